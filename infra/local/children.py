@@ -1,0 +1,96 @@
+"""Child processes of the stack: started, awaited, and stopped within a deadline."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+STOP_GRACE = 4.0  # seconds between SIGTERM and SIGKILL
+
+
+class StackError(RuntimeError):
+    """The stack cannot start; the message says what to do."""
+
+
+class Child:
+    """One child process, with its output in a log file."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
+        self.name = name
+        self.log = log
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    def running(self) -> bool:
+        """Whether the process is alive."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """Ends the process and everything that it has started."""
+        if self.running():
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_GRACE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def await_ready(self, ready: Callable[[], bool], deadline: float = 30.0) -> None:
+        """Returns when `ready` does; raises `StackError` if the process ends or takes too long."""
+        end = time.monotonic() + deadline
+        while not ready():
+            if not self.running():
+                raise StackError(f"{self.name} ended at once; see {self.log}.")
+            if time.monotonic() > end:
+                raise StackError(
+                    f"{self.name} is not ready after {deadline:.0f} s; see {self.log}."
+                )
+            time.sleep(0.02)
+
+
+def accepts(port: int) -> bool:
+    """Whether something on this machine listens at a port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen at a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel ends a child whose parent was killed, so that no port stays taken."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -1,0 +1,83 @@
+"""Hosts the functions: each in its own functions-framework app, behind one WSGI door.
+
+`gateway` routes requests as API Gateway does in the cloud, `worker` takes the pushes. Both run
+under gunicorn, the server that functions-framework itself uses.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import functions_framework
+from werkzeug.wrappers import Request, Response
+
+from shared.declarations import PATH_PARAMETER
+from shared.discovery import Function, http_functions, message_functions
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+App = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def load(function: Function) -> App:
+    """The function as functions-framework serves it."""
+    app: App = functions_framework.create_app(target=function.name, source=str(function.source))
+    return app
+
+
+def gateway() -> App:
+    """Every route of every bundle, at the addresses that clients use."""
+    exact: dict[str, dict[str, App]] = {}
+    patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
+    by_path: dict[str, dict[str, App]] = {}
+    for function, operation in http_functions():
+        by_path.setdefault(operation.path, {})[operation.method] = load(function)
+    for path, methods in by_path.items():
+        if PATH_PARAMETER.search(path):
+            pattern = "".join(
+                "[^/]+" if index % 2 else re.escape(part)
+                for index, part in enumerate(PATH_PARAMETER.split(path))
+            )
+            patterns.append((re.compile(pattern), methods))
+        else:
+            exact[path] = methods
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        methods = exact.get(path) or next(
+            (found for pattern, found in patterns if pattern.fullmatch(path)), None
+        )
+        if methods is None:
+            return _problem(404, "Not Found", "There is nothing at this address.")(
+                environ, start_response
+            )
+        function = methods.get(environ["REQUEST_METHOD"])
+        if function is None:
+            allowed = ", ".join(sorted(methods))
+            response = _problem(405, "Method Not Allowed", f"Use {allowed}.")
+            response.headers["Allow"] = allowed
+            return response(environ, start_response)
+        return function(environ, start_response)
+
+    return app
+
+
+def worker() -> App:
+    """Every message function, at `/<function's service name>`."""
+    apps = {f"/{function.service}": load(function) for function, _ in message_functions()}
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        found = apps.get(request.path)
+        if found is None:
+            return Response("no such function", status=404)(environ, start_response)
+        environ["PATH_INFO"] = "/"
+        return found(environ, start_response)
+
+    return app
+
+
+def _problem(status: int, title: str, detail: str) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(body), status=status, content_type="application/problem+json")

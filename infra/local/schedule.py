@@ -1,0 +1,49 @@
+"""Fires the schedules: publishes each scheduled message at its cron times, in UTC."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from cronsim import CronSim
+
+from shared.discovery import message_functions
+from shared.messages import Message
+from shared.models.base import new_id
+from shared.outbox import Envelope, Publisher
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler(threading.Thread):
+    """Runs until it is stopped; a time that passes while it is down is not made up for."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        super().__init__(name="scheduler", daemon=True)
+        self._publisher = publisher
+        self._stopped = threading.Event()
+        now = datetime.now(UTC)
+        self._due = {
+            message: CronSim(message.schedule, now)
+            for message in {operation.message for _, operation in message_functions()}
+            if message.schedule
+        }
+
+    def run(self) -> None:
+        """Waits for the next time, fires, and so on."""
+        upcoming = {message: next(times) for message, times in self._due.items()}
+        while upcoming:
+            message = min(upcoming, key=lambda one: upcoming[one])
+            wait = (upcoming[message] - datetime.now(UTC)).total_seconds()
+            if self._stopped.wait(max(0.0, wait)):
+                return
+            upcoming[message] = next(self._due[message])
+            self.fire(message)
+
+    def fire(self, message: type[Message]) -> None:
+        """Publishes one scheduled message now."""
+        self._publisher.publish([Envelope(new_id(), message.topic, {}, {})])
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopped.set()
+        self.join(timeout=5)

@@ -1,0 +1,261 @@
+"""The whole system on one machine: real PostgreSQL, emulated Google services, the functions."""
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+from infra.local.postgres import Postgres
+from infra.local.storage.signing import create_service_account
+
+from infra.local.children import Child, StackError, accepts, free_port, is_free
+from infra.local.pubsub import google
+from infra.local.schedule import Scheduler
+
+PROJECT = "pixmill-local"
+BUCKET = "pixmill-local"
+_ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
+_WORKERS = max(2, os.cpu_count() or 2)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the environment chooses."""
+
+    port: int = 8080
+    state: Path = Path(".local")
+    database_url: str | None = None
+    pubsub_emulator_host: str | None = None
+    embedded_pubsub: bool = False
+    schedules: bool = True
+    pubsub_options: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Choices":
+        """Choices from `os.environ`. Raises `StackError` for an unusable value."""
+        port = environ.get("PIXMILL_PORT") or "8080"
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            raise StackError(f"PIXMILL_PORT must be a port number, not {port!r}.")
+        pubsub = environ.get("PIXMILL_PUBSUB", "")
+        if pubsub not in ("", "embedded", "google"):
+            raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
+        return cls(
+            port=int(port),
+            state=Path(environ.get("PIXMILL_STATE") or ".local"),
+            database_url=environ.get("DATABASE_URL") or None,
+            pubsub_emulator_host=environ.get("PUBSUB_EMULATOR_HOST") or None,
+            embedded_pubsub=pubsub == "embedded",
+        )
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the parts of a running stack are."""
+
+    base_url: str
+    database_url: str
+    pubsub_emulator_host: str
+    storage_emulator_host: str
+    worker_url: str
+    project: str
+    bucket: str
+
+    @classmethod
+    def read(cls, state: Path) -> "Addresses | None":
+        """What the last start wrote, or None."""
+        try:
+            return cls(**json.loads((state / "stack.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, state: Path) -> None:
+        """Keeps the addresses for tools and for the next start."""
+        path = state / "stack.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+class Stack:
+    """Starts every part in order, and stops them in reverse."""
+
+    def __init__(self, choices: Choices) -> None:
+        self._choices = choices
+        self._state = choices.state.absolute()
+        self._closing = ExitStack()
+        self._lock: IO[str] | None = None
+        self.children: dict[str, Child] = {}
+        self.environment: dict[str, str] = {}
+
+    def start(self) -> Addresses:
+        """Starts all, or raises `StackError` with nothing left running."""
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops all that was started."""
+        self._closing.close()
+
+    def dead(self) -> Child | None:
+        """A part that has ended by itself, if one has."""
+        return next((child for child in self.children.values() if not child.running()), None)
+
+    def _start(self) -> Addresses:
+        self._state.mkdir(parents=True, exist_ok=True)
+        (self._state / "logs").mkdir(exist_ok=True)
+        self._take_lock()
+        if not is_free(self._choices.port):
+            raise StackError(
+                f"Port {self._choices.port} is taken. Stop what uses it, or set PIXMILL_PORT."
+            )
+        before = Addresses.read(self._state)
+        database_url = self._choices.database_url or self._start_postgres(before)
+        pubsub = self._choices.pubsub_emulator_host or self._start_pubsub(before)
+        os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
+        storage_port = _port(before and before.storage_emulator_host)
+        worker_port = _port(before and before.worker_url)
+        addresses = Addresses(
+            base_url=f"http://127.0.0.1:{self._choices.port}",
+            database_url=database_url,
+            pubsub_emulator_host=pubsub,
+            storage_emulator_host=f"http://127.0.0.1:{storage_port}",
+            worker_url=f"http://127.0.0.1:{worker_port}",
+            project=PROJECT,
+            bucket=BUCKET,
+        )
+        account = self._state / "service-account.json"
+        create_service_account(account, _ACCOUNT)
+        self.environment = self._function_environment(addresses, account)
+        os.environ.update(self.environment)
+        self._migrate()
+        # The functions are imported from here on, with the environment that they expect.
+        from infra.local.topics import provision
+
+        provision(PROJECT, addresses.worker_url)
+        self._start_storage(storage_port, account)
+        self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
+        self._start_host("gateway", self._choices.port, processes=2, threads=16)
+        if self._choices.schedules:
+            self._start_schedules()
+        addresses.write(self._state)
+        return addresses
+
+    def _take_lock(self) -> None:
+        self._lock = (self._state / "lock").open("w")
+        self._closing.callback(self._lock.close)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StackError(
+                f"A stack runs already in {self._state}. Stop it, or set PIXMILL_STATE."
+            ) from None
+
+    def _start_postgres(self, before: Addresses | None) -> str:
+        port = _port(before and before.database_url)
+        postgres = Postgres(self._state / "postgres", port)
+        self._closing.callback(postgres.stop)
+        postgres.start()
+        return postgres.url
+
+    def _start_pubsub(self, before: Addresses | None) -> str:
+        if not self._choices.embedded_pubsub and (emulator := google.find()):
+            self._closing.callback(emulator.stop)
+            emulator.start()
+            return emulator.host
+        port = _port(before and f"http://{before.pubsub_emulator_host}")
+        child = self._child(
+            "pubsub",
+            [
+                *(sys.executable, "-m", "infra.local.pubsub", "--port", str(port)),
+                *("--directory", str(self._state / "pubsub")),
+                *self._choices.pubsub_options,
+            ],
+        )
+        child.await_ready(lambda: accepts(port))
+        return f"127.0.0.1:{port}"
+
+    def _start_storage(self, port: int, account: Path) -> None:
+        from shared.discovery import message_functions
+
+        prefixes = {
+            operation.message.bucket_prefix: operation.message.topic
+            for _, operation in message_functions()
+            if operation.message.bucket_prefix
+        }
+        child = self._child(
+            "storage",
+            [
+                *(sys.executable, "-m", "infra.local.storage", "--port", str(port)),
+                *("--directory", str(self._state / "storage"), "--bucket", BUCKET),
+                *("--service-account", str(account)),
+                *(
+                    part
+                    for prefix, topic in prefixes.items()
+                    for part in ("--notify", f"{prefix}=projects/{PROJECT}/topics/{topic}")
+                ),
+            ],
+        )
+        child.await_ready(lambda: accepts(port))
+
+    def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> None:
+        child = self._child(
+            name,
+            [
+                *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+                *("--workers", str(processes), "--threads", str(threads)),
+                *("--worker-class", "gthread", "--timeout", "600", "--graceful-timeout", "3"),
+                *("--keep-alive", "75", "--no-control-socket", f"infra.local.hosts:{name}()"),
+            ],
+        )
+        child.await_ready(lambda: accepts(port), deadline=60)
+
+    def _start_schedules(self) -> None:
+        from shared.publishing import PubSub
+
+        scheduler = Scheduler(PubSub(PROJECT))
+        scheduler.start()
+        self._closing.callback(scheduler.stop)
+
+    def _migrate(self) -> None:
+        child = self._child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
+        child.process.wait()
+        del self.children["migrate"]
+        if child.process.returncode:
+            raise StackError(f"The database could not be migrated; see {child.log}.")
+
+    def _child(self, name: str, command: list[str]) -> Child:
+        environment = {**os.environ, **self.environment}
+        child = Child(name, command, environment, self._state / "logs" / f"{name}.log")
+        self.children[name] = child
+        self._closing.callback(child.stop)
+        return child
+
+    def _function_environment(self, addresses: Addresses, account: Path) -> dict[str, str]:
+        return {
+            "DATABASE_URL": addresses.database_url,
+            "PUBSUB_EMULATOR_HOST": addresses.pubsub_emulator_host,
+            "STORAGE_EMULATOR_HOST": addresses.storage_emulator_host,
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "GOOGLE_APPLICATION_CREDENTIALS": str(account),
+            "PIXMILL_BUCKET": BUCKET,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONUNBUFFERED": "1",
+            **self._choices.extra,
+        }
+
+
+def _port(address: str | None) -> int:
+    """The port of the last start if it is free, so that addresses stay the same; else another."""
+    if address:
+        port = int(address.rsplit(":", 1)[-1].split("/")[0])
+        if is_free(port):
+            return port
+    return free_port()

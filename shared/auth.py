@@ -1,0 +1,146 @@
+"""Passwords, tokens and API keys: how they are made, kept and recognised.
+
+Tokens are random and opaque. The database holds their SHA-256: with 256 random bits there is
+nothing to guess, so a slow hash would only cost time. Passwords are hashed with argon2id.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import TooMany, Unauthorized
+from shared.models import ApiKey, Profile, RefreshSession
+
+ACCESS, REFRESH, API_KEY = "pxa_", "pxr_", "pxk_"
+_PREFIX_LENGTH = 12  # characters of an API key that a list shows
+
+# OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_HASHING_AT_ONCE = threading.BoundedSemaphore(4)  # 4 x 19 MiB beside the rest of an instance
+_HASHING_WAIT = 5  # seconds
+# Verified against when there is no account, so that both answers take the same time.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+_LAST_USED_STEP = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A new secret: the text for its owner, and the hash for the database."""
+
+    text: str
+    hash: str
+
+    @property
+    def prefix(self) -> str:
+        """The first characters, by which its owner recognises it in a list."""
+        return self.text[:_PREFIX_LENGTH]
+
+
+def new_token(kind: str) -> Token:
+    """A token of 256 random bits behind its kind's prefix."""
+    text = kind + secrets.token_urlsafe(32)
+    return Token(text, hash_token(text))
+
+
+def hash_token(text: str) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash in its standard encoding. Raises `TooMany` when too many wait."""
+    with _one_of_few():
+        return _HASHER.hash(password)
+
+
+def password_matches(password: str, hashed: str | None) -> bool:
+    """Whether a password belongs to a hash; takes as long when there is no hash."""
+    with _one_of_few():
+        try:
+            return _HASHER.verify(hashed or _NOBODY, password) and hashed is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+class _one_of_few:  # noqa: N801 - reads as a context manager
+    def __enter__(self) -> None:
+        if not _HASHING_AT_ONCE.acquire(timeout=_HASHING_WAIT):
+            raise TooMany("Too many people are signing in; try again.", retry_after=5)
+
+    def __exit__(self, *_: object) -> None:
+        _HASHING_AT_ONCE.release()
+
+
+def authenticate(session: Session, text: str) -> Caller:
+    """Who a bearer token or an API key belongs to.
+
+    Runs as the system role, before the caller is known. Raises `Unauthorized` for a token that is
+    unknown, expired, revoked or of a deactivated account, without saying which.
+    """
+    hashed = hash_token(text)
+    caller = (
+        _api_key_caller(session, hashed)
+        if text.startswith(API_KEY)
+        else _session_caller(session, hashed)
+    )
+    if caller is None:
+        raise Unauthorized("The credentials are wrong or have expired.")
+    return caller
+
+
+def _session_caller(session: Session, hashed: str) -> Caller | None:
+    row = session.execute(
+        select(RefreshSession.id, RefreshSession.access_hash, Profile.id, Profile.role)
+        .join(Profile, Profile.id == RefreshSession.user_id)
+        .where(
+            RefreshSession.access_hash == hashed,
+            RefreshSession.revoked_at.is_(None),
+            RefreshSession.access_expires_at > func.now(),
+            Profile.is_active,
+        )
+    ).one_or_none()
+    if row is None or not hmac.compare_digest(row[1], hashed):
+        return None
+    return Caller(id=row[2], role=row[3], session_id=row[0])
+
+
+def _api_key_caller(session: Session, hashed: str) -> Caller | None:
+    row = session.execute(
+        select(ApiKey.id, ApiKey.key_hash, Profile.id, Profile.role, ApiKey.last_used_at)
+        .join(Profile, Profile.id == ApiKey.user_id)
+        .where(
+            ApiKey.key_hash == hashed,
+            ApiKey.is_active,
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+            Profile.is_active,
+        )
+    ).one_or_none()
+    if row is None or not hmac.compare_digest(row[1], hashed):
+        return None
+    _note_use(session, row[0])
+    return Caller(id=row[2], role=row[3], api_key_id=row[0])
+
+
+def _note_use(session: Session, api_key_id: UUID) -> None:
+    """Notes the use at most once a minute, so that a busy key is not a hot row."""
+    session.execute(
+        update(ApiKey)
+        .where(
+            ApiKey.id == api_key_id,
+            or_(
+                ApiKey.last_used_at.is_(None),
+                ApiKey.last_used_at < func.now() - _LAST_USED_STEP,
+            ),
+        )
+        .values(last_used_at=func.now())
+    )

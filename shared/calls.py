@@ -1,0 +1,42 @@
+"""What a handler can be told about the call it answers."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling: an account, and the credential it came with."""
+
+    id: UUID
+    role: str
+    session_id: UUID | None = None
+    api_key_id: UUID | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the account administers this installation."""
+        return self.role == "admin"
+
+
+@dataclass(frozen=True)
+class RequestInfo:
+    """The request that a call answers."""
+
+    id: str
+    ip: str | None
+    user_agent: str | None
+    traceparent: str | None
+    base_url: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as it was delivered."""
+
+    id: str
+    body: dict[str, Any]
+    attributes: dict[str, str]
+    subscription: str
+    attempt: int

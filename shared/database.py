@@ -1,0 +1,145 @@
+"""The connection to PostgreSQL, and the role under which a transaction runs."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from shared.settings import SettingError, Settings
+
+log = logging.getLogger(__name__)
+
+CALLER_ROLE = "pixmill_caller"
+SYSTEM_ROLE = "pixmill_system"
+
+# Sent at connection start. pg8000 sets no limits of its own, and a function that hangs is paid for.
+_SESSION_LIMITS = {
+    "application_name": "pixmill",
+    "statement_timeout": "120s",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "120s",
+}
+_SOCKET_TIMEOUT = (
+    150  # seconds; above the longest statement, so that the server's limit comes first
+)
+
+_BEGIN = text(
+    "SELECT set_config('role', :role, true), set_config('pixmill.user_id', :user_id, true)"
+)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """An engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
+
+    Raises `SettingError` when neither is set.
+    """
+    pool = {
+        "pool_size": settings.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 30,
+        "pool_recycle": 1800,
+        "pool_pre_ping": True,
+    }
+    if settings.instance_connection_name:
+        return create_engine("postgresql+pg8000://", creator=cloud_sql_connect(settings), **pool)
+    if not settings.database_url:
+        raise SettingError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME and DB_USER.")
+    url = make_url(settings.database_url).set(drivername="postgresql+pg8000")
+    return create_engine(
+        url,
+        connect_args={"startup_params": _SESSION_LIMITS, "timeout": _SOCKET_TIMEOUT},
+        **pool,
+    )
+
+
+def cloud_sql_connect(settings: Settings) -> Any:
+    """A function that opens a connection through the Cloud SQL connector with IAM login.
+
+    Certificates are refreshed only when a connection is asked for ("lazy"): a background refresh
+    would stall when the platform takes the CPU away between requests.
+    """
+    from google.cloud.sql.connector import Connector
+
+    connector = Connector(refresh_strategy="lazy")
+
+    def connect() -> Any:
+        connection = connector.connect(
+            settings.instance_connection_name,
+            "pg8000",
+            user=settings.db_user,
+            db=settings.db_name,
+            enable_iam_auth=True,
+            ip_type=settings.db_ip_type,
+            startup_params=_SESSION_LIMITS,
+        )
+        connection._usock.settimeout(_SOCKET_TIMEOUT)
+        return connection
+
+    return connect
+
+
+def become(session: Session, user_id: UUID) -> None:
+    """Makes the rest of a transaction run as a signed-in caller: row security shows own rows only."""
+    session.execute(_BEGIN, {"role": CALLER_ROLE, "user_id": str(user_id)})
+
+
+@contextmanager
+def transaction(
+    engine: Engine, *, claim: Callable[[Connection], None] | None = None
+) -> Iterator[Session]:
+    """A session whose one transaction commits at the end of the block, or rolls back.
+
+    It begins with the first statement, so slow work before that holds no connection; it runs as
+    the system role until `become`. `claim` is called with the connection as it begins.
+    """
+    session = Session(engine, expire_on_commit=False)
+
+    @event.listens_for(session, "after_begin")
+    def begin(session: Session, inner: SessionTransaction, connection: Connection) -> None:
+        if inner.nested:
+            return
+        connection.execute(_BEGIN, {"role": SYSTEM_ROLE, "user_id": ""})
+        if claim is not None:
+            claim(connection)
+
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        try:
+            session.rollback()
+        except DBAPIError:
+            log.warning("rollback failed; the connection is dropped", exc_info=True)
+        raise
+    finally:
+        session.close()
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed when tried again.
+
+    True for a lost connection, serialization failure, deadlock, lock timeout and a server that
+    is starting or stopping (PostgreSQL error classes 40, 53, 57 and 55P03).
+    """
+    if error.connection_invalidated:
+        return True
+    code = sqlstate(error)
+    return code[:2] in ("40", "53", "57", "08") or code == "55P03"
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """The five-character PostgreSQL error code, or an empty string."""
+    details = error.orig.args[0] if error.orig and error.orig.args else None
+    return str(details.get("C", "")) if isinstance(details, dict) else ""
+
+
+def constraint(error: DBAPIError) -> str:
+    """The name of the constraint that a statement broke, or an empty string."""
+    details = error.orig.args[0] if error.orig and error.orig.args else None
+    return str(details.get("n", "")) if isinstance(details, dict) else ""

@@ -1,0 +1,161 @@
+"""What a function is, said once: its trigger, its handler and the terms on which it runs.
+
+From a declaration follow the entry point, the local routing, the OpenAPI document, the deployment
+manifest (topics, subscriptions, schedules, permissions) and the contract tests.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_type_hints
+
+from shared.messages import Message
+from shared.schemas import Input, Query
+
+PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+
+Source = Literal["path", "body", "query", "message", "prepared", "service"]
+
+
+class DeclarationError(TypeError):
+    """A handler's signature does not fit its declaration."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a handler: its name, its type and where its value comes from."""
+
+    name: str
+    type: Any
+    source: Source
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a function runs. Field names and limits are those of Cloud Functions, 2nd generation."""
+
+    memory: str = "512Mi"  # 128Mi to 32Gi
+    cpu: float = 1  # whole vCPUs are needed for a concurrency above 1
+    timeout: int = 60  # seconds; at most 3600 for HTTP and 540 for messages
+    concurrency: int = 16  # requests at once in one instance, 1 to 1000
+    max_instances: int = 10
+    min_instances: int = 0
+
+
+@dataclass(frozen=True)
+class Retries:
+    """How a message is delivered again after a failure (limits are Pub/Sub's)."""
+
+    attempts: int = 5  # 5 to 100 deliveries, then the dead-letter topic
+    min_backoff: int = 2  # seconds, 0 to 600
+    max_backoff: int = 120
+
+
+@dataclass(frozen=True)
+class HttpOperation:
+    """A function behind one HTTP route."""
+
+    method: str
+    path: str
+    handler: Callable[..., Any]
+    status: int = 200
+    public: bool = False  # needs no credentials
+    action: str | None = None  # what the activity log calls it
+    secret: bool = False  # the answer holds a secret, so it is never stored for a replay
+    publishes: tuple[type[Message], ...] = ()
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The handler's parameters in order."""
+        return http_parameters(self.handler, self.path)
+
+    @property
+    def answers(self) -> Any:
+        """The handler's return type."""
+        return get_type_hints(self.handler)["return"]
+
+
+@dataclass(frozen=True)
+class MessageOperation:
+    """A function behind a push subscription to its message's topic."""
+
+    message: type[Message]
+    handler: Callable[..., Any]
+    prepare: Callable[..., Any] | None = None
+    publishes: tuple[type[Message], ...] = ()
+    tracked: bool = False  # every attempt leaves a row in job_stats
+    parallel: bool = False  # bound by CPU: wants a process of its own per call
+    retries: Retries = field(default_factory=Retries)
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The handler's parameters in order."""
+        return message_parameters(self.handler, self.message, prepared=self.prepare is not None)
+
+
+Operation = HttpOperation | MessageOperation
+
+
+def bundle_of(handler: Callable[..., Any]) -> str:
+    """The bundle that a handler belongs to: `images` for `functions/images/get.py`."""
+    return handler.__module__.split(".")[-2]
+
+
+def name_of(handler: Callable[..., Any]) -> str:
+    """The function's name: `images_get` for `functions/images/get.py`."""
+    return f"{bundle_of(handler)}_{handler.__module__.rsplit('.', 1)[-1].rstrip('_')}"
+
+
+def http_parameters(handler: Callable[..., Any], path: str) -> tuple[Parameter, ...]:
+    """The parameters of a route's handler.
+
+    Raises `DeclarationError` when the path's parameters and the signature's differ.
+    """
+    in_path = PATH_PARAMETER.findall(path)
+    found = []
+    for name, hint in _hints(handler).items():
+        if name in in_path:
+            source: Source = "path"
+        elif _is(hint, Input):
+            source = "body"
+        elif _is(hint, Query):
+            source = "query"
+        else:
+            source = "service"
+        found.append(Parameter(name, hint, source))
+    missing = set(in_path) - {one.name for one in found if one.source == "path"}
+    if missing:
+        raise DeclarationError(f"{name_of(handler)} does not take {', '.join(sorted(missing))}")
+    return tuple(found)
+
+
+def message_parameters(
+    handler: Callable[..., Any], message: type[Message], *, prepared: bool = False
+) -> tuple[Parameter, ...]:
+    """The parameters of a message's handler; the first is the message, or what `prepare` made.
+
+    Raises `DeclarationError` when the first parameter is of another type.
+    """
+    hints = list(_hints(handler).items())
+    if not hints or not (prepared or hints[0][1] is message):
+        raise DeclarationError(f"{name_of(handler)} must take a {message.__name__} first")
+    (first, first_type), rest = hints[0], hints[1:]
+    return (
+        Parameter(first, first_type, "prepared" if prepared else "message"),
+        *(
+            Parameter(name, hint, "message" if hint is message else "service")
+            for name, hint in rest
+        ),
+    )
+
+
+def _hints(handler: Callable[..., Any]) -> dict[str, Any]:
+    hints = get_type_hints(handler)
+    return {name: hints[name] for name in inspect.signature(handler).parameters}
+
+
+def _is(hint: Any, base: type) -> bool:
+    return isinstance(hint, type) and issubclass(hint, base)

@@ -1,0 +1,167 @@
+"""The messages that functions send each other. A message class owns its topic.
+
+Messages carry ids and batches, never pixels. Who needs more reads it from the database by id.
+"""
+
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """A message; its subclass names the topic, and a schedule or bucket prefix if that feeds it.
+
+    `schedule` is a cron expression in UTC: the platform publishes an empty message at those times.
+    `bucket_prefix`: the bucket publishes a message for each new object below that prefix.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[str]
+    schedule: ClassVar[str | None] = None
+    bucket_prefix: ClassVar[str | None] = None
+
+    def __init_subclass__(
+        cls,
+        *,
+        topic: str = "",
+        schedule: str | None = None,
+        bucket_prefix: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.topic = topic
+        cls.schedule = schedule
+        cls.bucket_prefix = bucket_prefix
+
+
+class BucketEvent(Message):
+    """An object is complete in the bucket (Cloud Storage's JSON_API_V1 notification payload)."""
+
+    bucket: str
+    name: str
+    generation: int
+    size: int
+    content_type: str | None = Field(default=None, alias="contentType")
+
+
+# Crawling
+
+
+class CrawlRequested(Message, topic="crawl-requested"):
+    """A crawl job waits to be planned, or to go on from `position` in its source."""
+
+    crawl_job_id: UUID
+    position: int = 0
+
+
+class ChunkReady(Message, topic="chunk-ready"):
+    """A chunk of addresses waits to be fetched."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
+class ChunkSettled(Message, topic="chunk-settled"):
+    """A chunk has reached its final state, or the planner has made its last chunk."""
+
+    crawl_job_id: UUID
+
+
+class ImagesStored(Message, topic="images-stored"):
+    """Images are stored and have their rows; renditions and analyses may begin."""
+
+    project_id: UUID
+    crawl_job_id: UUID | None = None
+    image_ids: list[UUID]
+    variants: list[dict[str, Any]] = []
+
+
+class CrawlCompleted(Message, topic="crawl-completed"):
+    """A crawl job has ended; said exactly once a run."""
+
+    crawl_job_id: UUID
+    status: Literal["completed", "failed", "cancelled"]
+
+
+# Uploads
+
+
+class UploadFinalized(BucketEvent, topic="upload-finalized", bucket_prefix="uploads/"):
+    """A client has put a file at the signed address that it was given."""
+
+
+class VariantsReady(Message, topic="variants-ready"):
+    """Variants of these images exist."""
+
+    image_ids: list[UUID]
+
+
+# Validation and export
+
+
+class ValidationRequested(Message, topic="validation-requested"):
+    """A validation job waits, or goes on after the image `after`."""
+
+    validation_job_id: UUID
+    after: UUID | None = None
+
+
+class ExportRequested(Message, topic="export-requested"):
+    """An export job waits, or goes on with part number `part`."""
+
+    export_job_id: UUID
+    part: int = 0
+
+
+class ExportCompleted(Message, topic="export-completed"):
+    """An export job has ended."""
+
+    export_job_id: UUID
+    status: Literal["completed", "failed"]
+
+
+# Upkeep
+
+
+class ObjectsReleased(Message, topic="objects-released"):
+    """Rows that named these objects are gone; what no row names any more can be deleted."""
+
+    project_id: UUID
+    names: list[str] = []
+    prefixes: list[str] = []
+
+
+class RelayDue(Message, topic="relay-due", schedule="* * * * *"):
+    """Time to send what a crash left in the outbox."""
+
+
+class SweepDue(Message, topic="sweep-due", schedule="* * * * *"):
+    """Time to hand out work whose worker died."""
+
+
+class ExpiryDue(Message, topic="expiry-due", schedule="17 * * * *"):
+    """Time to remove what is past its retention."""
+
+
+class PartitionDue(Message, topic="partition-due", schedule="23 3 * * *"):
+    """Time to make the coming months' partitions."""
+
+
+class DeadLettered(Message, topic="dead-letter"):
+    """A message that a function failed on too often (any topic's payload)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+def by_topic(topic: str) -> type[Message] | None:
+    """The class that owns a topic, or None."""
+    return _TOPICS.get(topic)
+
+
+def _all(cls: type[Message]) -> list[type[Message]]:
+    return [cls, *(one for child in cls.__subclasses__() for one in _all(child))]
+
+
+_TOPICS = {cls.topic: cls for cls in _all(Message) if cls.topic}

@@ -1,0 +1,146 @@
+"""Declares functions: `http` for a route, `on` for a message. Each returns what is deployed."""
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, cast
+
+from flask import Request, Response
+
+from shared.declarations import (
+    DeclarationError,
+    HttpOperation,
+    MessageOperation,
+    Operation,
+    Retries,
+    Terms,
+    message_parameters,
+    name_of,
+)
+from shared.messages import Message
+from shared.runtime.http import answer
+from shared.runtime.injection import check_services
+from shared.runtime.messages import receive
+
+
+def http(
+    route: str,
+    handler: Callable[..., Any],
+    *,
+    status: int = 200,
+    public: bool = False,
+    action: str | None = None,
+    secret: bool = False,
+    publishes: tuple[type[Message], ...] = (),
+    memory: str = "512Mi",
+    cpu: float = 1,
+    timeout: int = 60,
+    concurrency: int = 16,
+    max_instances: int = 10,
+    min_instances: int = 0,
+) -> FunctionType:
+    """A function behind a route such as `GET /v1/images/{image_id}`.
+
+    Raises `DeclarationError` when the handler's signature does not fit.
+    """
+    method, _, path = route.partition(" ")
+    operation = HttpOperation(
+        method=method,
+        path=path,
+        handler=handler,
+        status=status,
+        public=public,
+        action=action,
+        secret=secret,
+        publishes=publishes,
+        terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
+    )
+    check_services(operation.parameters, "http")
+    _check_platform(operation)
+
+    def entry(request: Request) -> Response:
+        return answer(operation, request)
+
+    return _named(entry, operation)
+
+
+def on(
+    message: type[Message],
+    handler: Callable[..., Any],
+    *,
+    prepare: Callable[..., Any] | None = None,
+    publishes: tuple[type[Message], ...] = (),
+    tracked: bool = False,
+    parallel: bool = False,
+    attempts: int = 5,
+    min_backoff: int = 2,
+    max_backoff: int = 120,
+    memory: str = "512Mi",
+    cpu: float = 1,
+    timeout: int = 120,
+    concurrency: int = 8,
+    max_instances: int = 20,
+    min_instances: int = 0,
+) -> FunctionType:
+    """A function behind a push subscription to a message's topic.
+
+    `prepare` runs first, in a short transaction of its own, for work that is slow: it takes a lease
+    and returns what the handler needs, or None when there is nothing to do.
+    Raises `DeclarationError` when a signature does not fit.
+    """
+    operation = MessageOperation(
+        message=message,
+        handler=handler,
+        prepare=prepare,
+        publishes=publishes,
+        tracked=tracked,
+        parallel=parallel,
+        retries=Retries(attempts, min_backoff, max_backoff),
+        terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
+    )
+    check_services(operation.parameters, "message")
+    if prepare is not None:
+        check_services(message_parameters(prepare, message), "message")
+    _check_platform(operation)
+
+    def entry(request: Request) -> Response:
+        return receive(operation, request)
+
+    return _named(entry, operation)
+
+
+def operation_of(function: Any) -> Operation | None:
+    """The declaration that a deployed function carries, or None for anything else."""
+    return getattr(function, "operation", None)
+
+
+def _named(entry: Callable[[Request], Response], operation: Operation) -> FunctionType:
+    """functions-framework wants a plain function whose name is the deployment's target."""
+    function = cast(FunctionType, entry)
+    function.__name__ = function.__qualname__ = name_of(operation.handler)
+    function.__doc__ = operation.handler.__doc__
+    function.operation = operation  # type: ignore[attr-defined]
+    return function
+
+
+def _check_platform(operation: Operation) -> None:
+    """Refuses at import what the platform would refuse at deployment."""
+    terms, name = operation.terms, name_of(operation.handler)
+    longest = 3600 if isinstance(operation, HttpOperation) else 540
+    wrong = [
+        message
+        for broken, message in (
+            (terms.timeout > longest, f"a timeout above {longest} s"),
+            (
+                terms.concurrency > 1 and terms.cpu < 1,
+                "a concurrency above 1 with less than 1 vCPU",
+            ),
+            (not 1 <= terms.concurrency <= 1000, "a concurrency outside 1 to 1000"),
+            (len(name) > 49, "a name of more than 49 characters"),
+            (not operation.handler.__doc__, "a handler without a docstring"),
+        )
+        if broken
+    ]
+    if isinstance(operation, MessageOperation) and not 5 <= operation.retries.attempts <= 100:
+        wrong.append("attempts outside 5 to 100")
+    if wrong:
+        raise DeclarationError(f"{name} has {', '.join(wrong)}")

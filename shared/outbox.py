@@ -1,0 +1,110 @@
+"""Messages leave after commit: rows of the outbox, sent at once and again by the relay.
+
+A row is written in the transaction that causes the message (the transactional outbox pattern), so
+a message exists exactly when its cause does. Sending right after commit gives the latency; the
+relay, which claims unsent rows, gives the guarantee. A message may be sent twice, under the same
+`pixmill-id`, by which consumers recognise it.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+
+from shared.database import transaction
+from shared.messages import Message
+from shared.models import OutboxMessage
+from shared.models.base import new_id
+
+log = logging.getLogger(__name__)
+
+ID_ATTRIBUTE = "pixmill-id"
+TRACE_ATTRIBUTE = "traceparent"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is published: a topic, a JSON body and string attributes, under a lasting id."""
+
+    id: UUID
+    topic: str
+    body: dict[str, Any]
+    attributes: dict[str, str]
+
+    @property
+    def data(self) -> bytes:
+        """The message's payload."""
+        return json.dumps(self.body, separators=(",", ":")).encode()
+
+
+class Publisher(Protocol):
+    """Sends envelopes."""
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
+        """Sends all; returns the ids of those that were accepted."""
+        ...
+
+
+@dataclass
+class Outbox:
+    """The messages that one transaction causes."""
+
+    session: Session
+    attributes: dict[str, str] = field(default_factory=dict)
+    added: list[Envelope] = field(default_factory=list)
+
+    def add(self, message: Message) -> None:
+        """Writes a message that leaves when the transaction has committed."""
+        identity = new_id()
+        body = message.model_dump(mode="json", by_alias=True)
+        attributes = {**self.attributes, ID_ATTRIBUTE: str(identity)}
+        self.session.add(
+            OutboxMessage(id=identity, topic=message.topic, message=body, attributes=attributes)
+        )
+        self.added.append(Envelope(identity, message.topic, body, attributes))
+
+
+def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) -> int:
+    """Publishes committed envelopes and notes that they are sent; returns how many were.
+
+    Failing is not an error: the relay sends what is left.
+    """
+    if not envelopes:
+        return 0
+    try:
+        sent = publisher.publish(envelopes)
+        if sent:
+            with transaction(engine) as session:
+                session.execute(
+                    update(OutboxMessage)
+                    .where(OutboxMessage.id.in_(sent))
+                    .values(sent_at=func.now(), attempts=OutboxMessage.attempts + 1)
+                )
+        return len(sent)
+    except Exception:
+        log.warning("messages stay in the outbox for the relay", exc_info=True)
+        return 0
+
+
+def claim_unsent(session: Session, *, older_than_seconds: int, limit: int) -> list[Envelope]:
+    """Locks and returns unsent rows for the relay; rows that another relay holds are passed over.
+
+    Rows younger than `older_than_seconds` are left to the call that wrote them.
+    """
+    rows = session.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.created_at
+            < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds),
+        )
+        .order_by(OutboxMessage.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [Envelope(row.id, row.topic, row.message, row.attributes) for row in rows]

@@ -1,0 +1,238 @@
+"""Answers a request: one transaction, problem+json for errors, one log line."""
+
+import json
+import logging
+import time
+from typing import Any
+from uuid import UUID
+
+from flask import Request, Response
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from shared.answers import Answer, Document, Redirect
+from shared.auth import authenticate
+from shared.calls import Caller, RequestInfo
+from shared.database import become, constraint, is_passing, sqlstate, transaction
+from shared.declarations import HttpOperation, name_of
+from shared.errors import AppError, Conflict, Unavailable
+from shared.logs import configure_logs, log_fields
+from shared.models import ActivityLog
+from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox, send
+from shared.runtime import idempotency
+from shared.runtime.injection import provide
+from shared.runtime.problems import InternalError, problem
+from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
+from shared.services import services
+
+log = logging.getLogger(__name__)
+
+_TRIES = 3  # of a transaction that PostgreSQL says may succeed when repeated
+
+
+def answer(operation: HttpOperation, request: Request) -> Response:
+    """The response to one request. Never raises."""
+    configure_logs()
+    info = request_info(request, services().settings)
+    name = name_of(operation.handler)
+    started = time.perf_counter()
+    with log_fields(
+        function=name, request_id=info.id, trace=trace_id(info.traceparent), **_ids(request)
+    ):
+        try:
+            response, leaving = _call_with_retries(operation, request, info)
+            # After the response the CPU may be taken away, so messages leave before it.
+            if leaving:
+                send(services().engine, services().publisher, leaving)
+        except AppError as error:
+            if error.action:
+                _remember_failure(error, info)
+            response = problem(error, info.id)
+        except Exception:
+            log.exception("unhandled error")
+            response = problem(InternalError(), info.id)
+        log.info(
+            "%s %s %d",
+            request.method,
+            request.path,
+            response.status_code,
+            extra={
+                "fields": {
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                }
+            },
+        )
+    response.headers["X-Request-Id"] = info.id
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _ids(request: Request) -> dict[str, str]:
+    """The job or resource that an address names, for the log."""
+    parts = request.path.strip("/").split("/")
+    return {"resource": f"{parts[1]}/{parts[2]}"} if len(parts) > 2 else {}
+
+
+def _call_with_retries(
+    operation: HttpOperation, request: Request, info: RequestInfo
+) -> tuple[Response, list[Envelope]]:
+    if operation.method != "GET":
+        request.environ["pixmill.body"] = read_body(request)
+    for left in reversed(range(_TRIES)):
+        try:
+            return _call(operation, request, info)
+        except PoolTimeout:
+            raise Unavailable from None
+        except DBAPIError as error:
+            if is_passing(error):
+                if left:
+                    continue
+                log.warning("the database did not answer", exc_info=True)
+                raise Unavailable from None
+            raise _as_conflict(error) from error
+    raise AssertionError("unreachable")
+
+
+def _as_conflict(error: DBAPIError) -> Exception:
+    """What a broken constraint means to a caller, when the handler has not said it better."""
+    code = sqlstate(error)
+    if code == "23505":
+        return Conflict(f"It exists already ({constraint(error)}).")
+    if code == "23503":
+        return Conflict("What this belongs to has been deleted meanwhile.")
+    return error
+
+
+def _call(
+    operation: HttpOperation, request: Request, info: RequestInfo
+) -> tuple[Response, list[Envelope]]:
+    token = None if operation.public else credential(request)
+    with transaction(services().engine) as session:
+        caller = authenticate(session, token) if token is not None else None
+        given = arguments(operation, request)
+        if caller is not None:
+            become(session, caller.id)
+        attempt = (
+            idempotency.attempt(
+                request.headers.get(idempotency.HEADER),
+                caller,
+                name_of(operation.handler),
+                request.path,
+                request.environ.get("pixmill.body", b""),
+            )
+            if caller is not None and operation.method == "POST"
+            else None
+        )
+        if attempt and (recorded := attempt.begin(session)):
+            return _replayed(recorded), []
+        outbox = Outbox(session, _attributes(info))
+        of_the_call = {
+            "sqlalchemy.orm.session.Session": session,
+            "shared.outbox.Outbox": outbox,
+            "shared.calls.Caller": caller,
+            "shared.calls.RequestInfo": info,
+        }
+        result = operation.handler(
+            **{
+                one.name: given[one.name] if one.name in given else provide(one, of_the_call)
+                for one in operation.parameters
+            }
+        )
+        response = _response(operation, result)
+        if operation.action:
+            _note_activity(session, operation.action, caller, given, result, info)
+        if attempt and response.status_code < 300:
+            body = None if operation.secret or not response.data else json.loads(response.data)
+            attempt.record(session, response.status_code, body)
+        return response, outbox.added
+
+
+def _attributes(info: RequestInfo) -> dict[str, str]:
+    return {TRACE_ATTRIBUTE: info.traceparent} if info.traceparent else {}
+
+
+def _replayed(recorded: idempotency.Recorded) -> Response:
+    response = (
+        Response(status=recorded.status)
+        if recorded.body is None
+        else Response(
+            json.dumps(recorded.body, ensure_ascii=False),
+            status=recorded.status,
+            content_type="application/json",
+        )
+    )
+    response.headers[idempotency.REPLAYED] = "true"
+    return response
+
+
+def _response(operation: HttpOperation, result: Any) -> Response:
+    match result:
+        case None:
+            return Response(status=204)
+        case Redirect(url):
+            return Response(status=302, headers={"Location": url})
+        case Document(content, media_type, headers):
+            return Response(
+                content,
+                status=operation.status,
+                headers=dict(headers),
+                content_type=media_type,
+            )
+        case Answer(model, status, headers):
+            return _json(model, status or operation.status, dict(headers))
+        case BaseModel():
+            return _json(result, operation.status, {})
+    raise TypeError(f"{name_of(operation.handler)} returned {type(result).__name__}")
+
+
+def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
+    return Response(
+        model.model_dump_json(by_alias=True),
+        status=status,
+        headers=headers,
+        content_type="application/json",
+    )
+
+
+def _remember_failure(error: AppError, info: RequestInfo) -> None:
+    """Notes a failure in a transaction of its own: that of the call was rolled back."""
+    with transaction(services().engine) as session:
+        session.add(
+            ActivityLog(
+                user_id=error.user_id,
+                action=error.action,
+                resource_type=str(error.action).split(".")[0],
+                resource_id=error.user_id,
+                ip_address=info.ip,
+                user_agent=info.user_agent,
+                metadata_={"request_id": info.id},
+            )
+        )
+
+
+def _note_activity(
+    session: Session,
+    action: str,
+    caller: Caller | None,
+    given: dict[str, Any],
+    result: Any,
+    info: RequestInfo,
+) -> None:
+    model = result.model if isinstance(result, Answer) else result
+    in_path = next((value for value in given.values() if isinstance(value, UUID)), None)
+    user_id = caller.id if caller else getattr(model, "user_id", None)
+    session.add(
+        ActivityLog(
+            user_id=user_id,
+            action=action,
+            resource_type=action.split(".")[0],
+            resource_id=getattr(model, "id", None) or in_path or user_id,
+            ip_address=info.ip,
+            user_agent=info.user_agent,
+            metadata_={"request_id": info.id},
+        )
+    )

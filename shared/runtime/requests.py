@@ -1,0 +1,153 @@
+"""Reads a request: its ids, its credential, and the values that a handler asks for."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from flask import Request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from shared.calls import RequestInfo
+from shared.declarations import PATH_PARAMETER, HttpOperation
+from shared.errors import (
+    BadRequest,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from shared.models.base import new_id
+from shared.schemas.errors import problems
+from shared.settings import Settings
+
+MAX_BODY = 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+
+def request_info(request: Request, settings: Settings) -> RequestInfo:
+    """Who asks from where, under which request id.
+
+    Of X-Forwarded-For only the entries count that trusted proxies have added, at its end.
+    """
+    given = request.headers.get("X-Request-Id", "")
+    traceparent = request.headers.get("traceparent", "")
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+    ]
+    hops = settings.trusted_proxies
+    ip = forwarded[-hops] if 0 < hops <= len(forwarded) else request.remote_addr
+    return RequestInfo(
+        id=given if _REQUEST_ID.fullmatch(given) else str(new_id()),
+        ip=ip,
+        user_agent=(request.headers.get("User-Agent") or "")[:500] or None,
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+        base_url=request.host_url.rstrip("/"),
+    )
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The trace id inside a W3C traceparent."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    return match.group(1) if match else None
+
+
+def credential(request: Request) -> str:
+    """The bearer token or API key that came with a request. Raises `Unauthorized`."""
+    if key := request.headers.get("X-API-Key"):
+        return key
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized
+    return token.strip()
+
+
+def arguments(operation: HttpOperation, request: Request) -> dict[str, Any]:
+    """The handler's arguments that come from the request.
+
+    Raises an `AppError` that says what is wrong with it.
+    """
+    if request.method != operation.method:
+        raise MethodNotAllowed([operation.method])
+    in_path = _path_values(operation, request.path)
+    found: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        if parameter.source == "path":
+            found[parameter.name] = _path_value(parameter.type, in_path[parameter.name])
+        elif parameter.source == "body":
+            found[parameter.name] = _body(parameter.type, request)
+        elif parameter.source == "query":
+            found[parameter.name] = _query(parameter.type, request)
+    return found
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = PATH_PARAMETER.split(path)
+    return re.compile(
+        "".join(
+            f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        )
+    )
+
+
+def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
+    match = _pattern(operation.path).fullmatch(path)
+    if match is None:
+        raise NotFound("There is nothing at this address.")
+    return match.groupdict()
+
+
+def _path_value(kind: Any, text: str) -> Any:
+    try:
+        return UUID(text) if kind is UUID else _adapter(kind).validate_python(text)
+    except ValueError:
+        raise NotFound from None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def read_body(request: Request) -> bytes:
+    """The request's body. Raises `TooLarge` above 1 MiB without reading it whole."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise TooLarge
+    data = request.stream.read(MAX_BODY + 1)
+    if len(data) > MAX_BODY:
+        raise TooLarge
+    return data
+
+
+def _body(model: type[BaseModel], request: Request) -> BaseModel:
+    data = request.environ.get("pixmill.body") or read_body(request)
+    if not data.strip():
+        # A body may be left out where everything in it is optional.
+        data = b"{}"
+    elif request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        value = from_json(data, allow_inf_nan=False)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON.") from None
+    try:
+        # In JSON mode dates and ids are read from text, while numbers are not.
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        if not isinstance(value, dict):
+            raise Invalid.at("", "Send a JSON object.") from None
+        raise Invalid(problems(error)) from None
+
+
+def _query(model: type[BaseModel], request: Request) -> BaseModel:
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise Invalid(problems(error)) from None

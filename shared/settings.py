@@ -1,0 +1,94 @@
+"""Settings from the environment, read when first asked for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+
+
+class SettingError(RuntimeError):
+    """A setting is missing or unreadable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a deployment can choose. Durations are in seconds unless named otherwise."""
+
+    project: str
+    bucket: str
+    database_url: str | None = None
+    instance_connection_name: str | None = None
+    db_user: str | None = None
+    db_name: str = "pixmill"
+    db_ip_type: str = "PRIVATE"
+    pool_size: int = 5
+    storage_emulator_host: str | None = None
+    signing_account: str | None = None
+    crawl_allow: str = ""
+    user_agent: str = "Pixmill/0.1 (image dataset crawler)"
+    crawl_connections: int = 64
+    crawl_per_host: int = 8
+    crawl_timeout: int = 30
+    decode_threads: int = 2
+    max_image_bytes: int = 32 * 1024 * 1024
+    lease: int = 60
+    access_token_life: int = 3600
+    refresh_token_life: int = 30 * 24 * 3600
+    upload_life: int = 3600
+    download_life: int = 900
+    export_life: int = 7 * 24 * 3600
+    export_part_bytes: int = 4 * 1024**3
+    trusted_proxies: int = 0
+    retention_days_outbox: int = 7
+    retention_days_deliveries: int = 14
+    retention_days_job_stats: int = 90
+    retention_days_activity: int = 365
+    retention_days_failed_images: int = 30
+    log_level: str = "INFO"
+
+
+# Where a field's variable does not simply carry its name behind PIXMILL_.
+_VARIABLES = {
+    "project": "GOOGLE_CLOUD_PROJECT",
+    "database_url": "DATABASE_URL",
+    "instance_connection_name": "INSTANCE_CONNECTION_NAME",
+    "db_user": "DB_USER",
+    "db_name": "DB_NAME",
+    "db_ip_type": "DB_IP_TYPE",
+    "storage_emulator_host": "STORAGE_EMULATOR_HOST",
+}
+
+
+def variable(field: str) -> str:
+    """The environment variable that a field is read from."""
+    return _VARIABLES.get(field, f"PIXMILL_{field.upper()}")
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from a mapping like `os.environ`.
+
+    Raises `SettingError` with the variable's name when one is missing or not a whole number.
+    """
+    values: dict[str, str | int] = {}
+    for field in fields(Settings):
+        text = environ.get(variable(field.name), "")
+        if not text:
+            if field.name in ("project", "bucket"):
+                raise SettingError(f"Set {variable(field.name)}.")
+            continue
+        if field.type is int:
+            try:
+                values[field.name] = int(text)
+            except ValueError:
+                raise SettingError(
+                    f"{variable(field.name)} must be a whole number, not {text!r}."
+                ) from None
+        else:
+            values[field.name] = text
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings."""
+    return read_settings(os.environ)
