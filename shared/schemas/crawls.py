@@ -1,0 +1,125 @@
+"""Crawl jobs, their chunks and the report."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+
+from shared.schemas.fields import JobStatus, Key, Name, Pixels, Time, unique
+from shared.schemas.kinds import Input, ListQuery, Read
+from shared.schemas.sources import Source
+from shared.schemas.validations import Rules
+
+Analyzer = Annotated[
+    str,
+    StringConstraints(pattern=r"^(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
+]
+
+
+class CrawlOptions(Input):
+    """How a crawl job chooses and treats images.
+
+    `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
+    starts a validation job, `analyze` analysis jobs, when the crawl completes.
+    """
+
+    max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    chunk_size: Annotated[int, Field(ge=1, le=1000)] = 100
+    min_width: Pixels = 0
+    min_height: Pixels = 0
+    dedup: Literal["none", "exact", "perceptual"] = "exact"
+    max_distance: Annotated[int, Field(ge=0, le=16)] = 4
+    variants: Annotated[list[Key], Field(max_length=10), AfterValidator(unique)] = Field(
+        default_factory=lambda: ["thumbnail"]
+    )
+    validate_: Rules | None = Field(default=None, alias="validate")
+    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(unique)] = Field(
+        default_factory=list
+    )
+    respect_robots: bool = True
+
+
+class CrawlJobCreate(Input):
+    """A new crawl job."""
+
+    name: Name
+    source: Source
+    options: CrawlOptions = CrawlOptions()
+
+
+class CrawlJobQuery(ListQuery):
+    """Filters of a project's crawl jobs."""
+
+    status: JobStatus | None = None
+
+
+class CrawlJobRead(Read):
+    """A crawl job; at the end downloaded + duplicate + failed images make the total."""
+
+    id: UUID
+    project_id: UUID
+    name: str
+    keywords: list[str]
+    source: dict[str, JsonValue]
+    options: dict[str, JsonValue]
+    status: JobStatus
+    progress: int
+    total_images: int
+    downloaded_images: int
+    valid_images: int
+    duplicate_images: int
+    failed_images: int
+    total_chunks: int
+    active_chunks: int
+    completed_chunks: int
+    failed_chunks: int
+    error: str | None
+    created_at: Time
+    updated_at: Time
+    started_at: Time | None
+    completed_at: Time | None
+
+
+class ChunkQuery(ListQuery):
+    """Filters of a crawl job's chunks."""
+
+    status: JobStatus | None = None
+
+
+class ChunkRead(Read):
+    """A part of a crawl job that is fetched in one go."""
+
+    id: UUID
+    position: int
+    status: JobStatus
+    url_count: int
+    downloaded: int
+    failed: int
+    attempts: int
+    error: str | None
+    started_at: Time | None
+    completed_at: Time | None
+
+
+class DedupSavings(Read):
+    """What was not stored because it was there already."""
+
+    images: int
+    bytes: int
+
+
+class CrawlReport(Read):
+    """What became of a crawl job's images; each dict maps a value to a number of images."""
+
+    crawl_job_id: UUID
+    status: JobStatus
+    outcomes: dict[str, int]
+    failure_reasons: dict[str, int]
+    formats: dict[str, int]
+    sizes: dict[str, int]
+    licenses: dict[str, int]
+    source_hosts: dict[str, int]
+    total_bytes: int
+    duration_seconds: float | None
+    images_per_second: float | None
+    dedup_savings: DedupSavings

@@ -1,0 +1,102 @@
+"""Problem details (RFC 9457) and what a failed validation tells the caller."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+_MAX_PROBLEMS = 100
+
+# Pydantic's own messages may quote the input or show a regular expression; these never do.
+_DETAILS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "string_type": "must be a string",
+    "string_unicode": "must be valid Unicode text",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have {max_length} or fewer characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_short": "must have {min_length} or more items",
+    "too_long": "must have {max_length} or fewer items",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "literal_error": "must be {expected}",
+    "uuid_type": "must be a UUID",
+    "uuid_parsing": "must be a UUID",
+    "timezone_aware": "must have a time zone",
+}
+
+
+class FieldProblem(BaseModel):
+    """One rule that the request breaks, at one place in it."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `instance` is the request id, `errors` comes with a 422."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldProblem] | None = None
+
+
+def problems(error: ValidationError) -> list[dict[str, str]]:
+    """The first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
+
+    Pointers follow RFC 6901. No detail repeats what was sent.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    return [
+        {
+            "pointer": pointer(_path(problem["loc"], problem["type"], problem.get("ctx", {}))),
+            "detail": _detail(problem["type"], problem["msg"], problem.get("ctx", {})),
+        }
+        for problem in found[:_MAX_PROBLEMS]
+    ]
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """A JSON pointer (RFC 6901) to the value at `path`; the empty path is the whole body."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> list[str | int]:
+    """`loc` without the steps that pydantic adds for a union's branch and for a dict's key."""
+    last = len(loc) - 1
+    path = [
+        step
+        for index, step in enumerate(loc)
+        # The name of an unknown field is the caller's own and may look like anything.
+        if (kind == "extra_forbidden" and index == last) or not _is_annotation(step)
+    ]
+    return [*path, *context.get("path", [])]
+
+
+def _is_annotation(step: str | int) -> bool:
+    return isinstance(step, str) and (step == "[key]" or (step[:1] == "<" and step[-1:] == ">"))
+
+
+def _detail(kind: str, message: str, context: dict[str, Any]) -> str:
+    if kind == "refused":
+        return message
+    return _DETAILS.get(kind, "is not valid").format_map(context)

@@ -1,0 +1,140 @@
+"""Field types that several schemas use, with the bounds of the HTTP contract."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+JobStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
+
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+# The pattern that HTML gives for <input type=email>, with a dot in the domain and none at the
+# edges of the local part. Stricter than RFC 5322 on purpose: no quotes, comments or raw Unicode.
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+    re.ASCII | re.IGNORECASE,
+)
+_MAX_LOCAL_PART = 64
+
+
+def refused(message: str, *path: str) -> PydanticCustomError:
+    """The error that a validator raises; `problems` shows `message` to the caller unchanged.
+
+    `path` leads from the value being validated to the field that is to blame.
+    """
+    return PydanticCustomError("refused", message, {"path": list(path)})
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise refused("must not contain the character U+0000")
+    return text
+
+
+def _single_line(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+        raise refused("must not contain control characters or line breaks")
+    return text
+
+
+def _http_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or any(c.isspace() or unicodedata.category(c) == "Cc" for c in text):
+        raise refused("must be an http or https URL")
+    return text
+
+
+def _email(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    if len(local) > _MAX_LOCAL_PART or not _EMAIL.fullmatch(text):
+        raise refused("must be an e-mail address")
+    return f"{local}@{domain.lower()}"
+
+
+def _parse_time(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value.strip()):
+        raise refused("must be an RFC 3339 time such as 2026-01-31T12:00:00Z")
+    try:
+        return datetime.fromisoformat(value.strip().upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refused("must be a time that exists") from None
+
+
+def _in_the_future(time: datetime) -> datetime:
+    if time <= datetime.now(UTC):
+        raise refused("must be in the future")
+    return time
+
+
+def rfc3339(time: datetime) -> str:
+    """An aware time in UTC with microseconds, e.g. ``2026-01-31T12:00:00.000000Z`` (RFC 3339)."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _hash_hex(value: Any) -> Any:
+    return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}" if isinstance(value, int) else value
+
+
+def unique(items: list[Any]) -> list[Any]:
+    """Validator of a list whose items must differ."""
+    if any(item in items[:index] for index, item in enumerate(items)):
+        raise refused("must not contain the same item twice")
+    return items
+
+
+# Text. PostgreSQL cannot store U+0000; pydantic itself refuses lone surrogates.
+Text = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_single_line)]
+Description = Annotated[Text, Field(max_length=5000)]
+Url = Annotated[Text, Field(max_length=2048), AfterValidator(_http_url)]
+# Kept as typed except for the domain, which is lower-cased; compare without regard to case.
+Email = Annotated[Text, Field(max_length=254), AfterValidator(_email)]
+# Eight to 128 characters of any kind, taken exactly as typed: neither stripped nor normalised.
+Password = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=128, strip_whitespace=False),
+    AfterValidator(_storable),
+]
+# A short machine name: a variant, a split, a search engine.
+Key = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$"), AfterValidator(_storable)
+]
+
+# Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
+Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
+
+# Identifiers and times of requests.
+Id = Annotated[UUID, Strict(False)]
+TimeInput = Annotated[AwareDatetime, BeforeValidator(_parse_time, json_schema_input_type=str)]
+FutureTime = Annotated[TimeInput, AfterValidator(_in_the_future)]
+
+# Times and perceptual hashes of answers. A signed 64-bit number would lose digits in JavaScript.
+Time = Annotated[
+    AwareDatetime,
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
+PerceptualHash = Annotated[str, BeforeValidator(_hash_hex)]

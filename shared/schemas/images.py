@@ -1,0 +1,141 @@
+"""Images, uploads and variants."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import MISSING, Field, JsonValue, StringConstraints
+
+from shared.schemas.analyses import AnalysisRead
+from shared.schemas.fields import (
+    Description,
+    Id,
+    Key,
+    Name,
+    PerceptualHash,
+    Pixels,
+    Time,
+)
+from shared.schemas.kinds import Input, ListQuery, Query, Read, Update
+from shared.schemas.validations import Violation
+
+ImageStatus = Literal["processing", "completed", "failed"]
+
+MAX_UPLOAD_BYTES = 100 * 1024 * 1024
+
+
+class UploadCreate(Input):
+    """An image that the caller wants to send straight to the bucket."""
+
+    file_name: Name
+    content_type: Annotated[
+        str,
+        StringConstraints(pattern=r"^image/[a-z0-9][a-z0-9.+-]{0,50}$", to_lower=True),
+    ]
+    size: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)]
+    label: Name | None = None
+
+
+class UploadRead(Read):
+    """Where and how to send the image; its arrival does the rest."""
+
+    image_id: UUID
+    upload_url: str = Field(repr=False)
+    method: Literal["PUT"]
+    headers: dict[str, str]
+    expires_at: Time
+
+
+class ImageQuery(ListQuery):
+    """Filters of a project's images."""
+
+    crawl_job_id: Id | None = None
+    status: ImageStatus | None = None
+    valid: bool | None = None
+    duplicate: bool | None = None
+    label: Name | None = None
+    format: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{2,10}$")] | None = None
+    min_width: Pixels | None = None
+    min_height: Pixels | None = None
+
+
+class ImageUpdate(Update):
+    """Changes to what people say about an image."""
+
+    label: Name | MISSING | None = MISSING
+    caption: Description | MISSING | None = MISSING
+
+
+class ImageRead(Read):
+    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+
+    id: UUID
+    project_id: UUID
+    crawl_job_id: UUID | None
+    user_id: UUID
+    original_url: str | None
+    file_name: str | None
+    status: ImageStatus
+    mime_type: str | None
+    file_size: int | None
+    width: int | None
+    height: int | None
+    format: str | None
+    sha256: str | None
+    phash: PerceptualHash | None
+    label: str | None
+    caption: str | None
+    license: str | None
+    attribution: str | None
+    source_page: str | None
+    is_valid: bool | None
+    is_duplicate: bool
+    duplicate_of: UUID | None
+    failure_reason: str | None
+    processed_path: str | None
+    created_at: Time
+    updated_at: Time
+
+
+class VariantRead(Read):
+    """A stored rendition of an image."""
+
+    name: str
+    spec: dict[str, JsonValue]
+    width: int | None
+    height: int | None
+    file_size: int | None
+
+
+class ImageValidation(Read):
+    """An image's latest verdict."""
+
+    validation_job_id: UUID
+    is_valid: bool
+    violations: list[Violation]
+
+
+class ImageDetail(ImageRead):
+    """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
+
+    variants: list[VariantRead]
+    validation: ImageValidation | None
+    analyses: list[AnalysisRead]
+
+
+class ContentQuery(Query):
+    """Which rendition to fetch; none means the original."""
+
+    variant: Key | None = None
+
+
+class SimilarQuery(Query):
+    """How near and how many; the distance is the number of differing bits of 64."""
+
+    max_distance: Annotated[int, Field(ge=0, le=64)] = 10
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SimilarImage(ImageRead):
+    """An image with its perceptual distance to the one that was asked for."""
+
+    distance: int

@@ -1,0 +1,75 @@
+"""The four kinds of schema: request body, partial update, query string, answer."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.schemas.fields import Text
+
+
+class Input(BaseModel):
+    """A request body: unknown fields and wrong JSON types are refused, strings are stripped.
+
+    Validate what `json.loads` returned with `model_validate`. NaN and Infinity are refused. Input
+    values never appear in the text of an error, so an error may be logged.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        serialize_by_alias=True,
+    )
+
+
+class Update(Input):
+    """A PATCH body: an absent field (`MISSING`) stays as it is, null clears a nullable one."""
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent with their new values; empty for an empty PATCH."""
+        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+
+
+class Query(BaseModel):
+    """A query string: values arrive as text and are converted; an empty value counts as absent."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_values(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value != ""}
+
+
+class ListQuery(Query):
+    """What every list route takes beside its own filters."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[Text, Field(max_length=1000)] | None = None
+
+
+class Read(BaseModel):
+    """An answer: read from a row's attributes, every field always present."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True, serialize_by_alias=True)
+
+    @classmethod
+    def of(cls, row: object, **more: Any) -> Self:
+        """Build the answer from `row`'s attributes and, for those it lacks, from `more`."""
+        own = {
+            name: getattr(row, str(field.validation_alias or name))
+            for name, field in cls.model_fields.items()
+            if name not in more
+        }
+        return cls.model_validate(own | more, by_name=True)

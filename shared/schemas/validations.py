@@ -1,0 +1,129 @@
+"""Validation jobs, their rules and results."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
+
+from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
+from shared.schemas.kinds import Input, ListQuery, Read
+
+RuleName = Literal[
+    "min_width",
+    "min_height",
+    "max_width",
+    "max_height",
+    "min_bytes",
+    "max_bytes",
+    "allowed_formats",
+    "min_aspect_ratio",
+    "max_aspect_ratio",
+    "min_sharpness",
+    "min_brightness",
+    "max_brightness",
+    "max_uniformity",
+    "allow_animated",
+    "allow_grayscale",
+    "require_license",
+    "near_duplicate_distance",
+]
+
+_Bytes = Annotated[int, Field(ge=0, le=2**53 - 1)]
+_Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
+_Measure = Annotated[float, Field(ge=0, le=1_000_000)]
+_RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
+
+
+def _format(name: str) -> str:
+    return "jpeg" if name == "jpg" else name
+
+
+_Format = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]{2,10}$", to_lower=True),
+    AfterValidator(_format),
+]
+
+
+class Rules(Input):
+    """What makes an image valid; a rule that is absent or null is not checked.
+
+    Sizes in pixels and bytes, aspect ratio = width / height, `max_uniformity` the largest share
+    (0–1) of the commonest colour, `near_duplicate_distance` the number of differing bits of 64 up
+    to which the later of two images counts as a copy. Store `model_dump(exclude_defaults=True)`.
+    """
+
+    min_width: Pixels | None = None
+    min_height: Pixels | None = None
+    max_width: Pixels | None = None
+    max_height: Pixels | None = None
+    min_bytes: _Bytes | None = None
+    max_bytes: _Bytes | None = None
+    allowed_formats: (
+        Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(unique)] | None
+    ) = None
+    min_aspect_ratio: _Ratio | None = None
+    max_aspect_ratio: _Ratio | None = None
+    min_sharpness: _Measure | None = None
+    min_brightness: Annotated[float, Field(ge=0, le=255)] | None = None
+    max_brightness: Annotated[float, Field(ge=0, le=255)] | None = None
+    max_uniformity: Annotated[float, Field(ge=0, le=1)] | None = None
+    allow_animated: bool = True
+    allow_grayscale: bool = True
+    require_license: bool = False
+    near_duplicate_distance: Annotated[int, Field(ge=0, le=16)] | None = None
+
+    @model_validator(mode="after")
+    def _ranges_are_not_empty(self) -> Self:
+        for measure in _RANGES:
+            low = getattr(self, f"min_{measure}")
+            high = getattr(self, f"max_{measure}")
+            if low is not None and high is not None and low > high:
+                raise refused(f"must not be greater than max_{measure}", f"min_{measure}")
+        return self
+
+
+class ValidationJobCreate(Input):
+    """A new validation job."""
+
+    name: Name
+    rules: Rules
+
+
+class ValidationJobRead(Read):
+    """A validation job; `validation_rules` are the rules as they were sent."""
+
+    id: UUID
+    crawl_job_id: UUID
+    name: str
+    status: JobStatus
+    progress: int
+    total_images: int
+    validated_images: int
+    invalid_images: int
+    validation_rules: dict[str, JsonValue]
+    error: str | None
+    created_at: Time
+    updated_at: Time
+
+
+class ValidationResultQuery(ListQuery):
+    """Filters of a validation job's results."""
+
+    valid: bool | None = None
+
+
+class Violation(Read):
+    """One rule that an image breaks: what the rule allows and what the image has."""
+
+    rule: RuleName
+    limit: JsonValue
+    actual: JsonValue
+
+
+class ValidationResultRead(Read):
+    """The verdict on one image."""
+
+    image_id: UUID
+    is_valid: bool
+    violations: list[Violation]
