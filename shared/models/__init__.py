@@ -1,0 +1,44 @@
+"""All tables, one class each."""
+
+from shared.models.accounts import ApiKey, Profile, UserSession
+from shared.models.activity import ActivityLog
+from shared.models.analyses import ImageAnalysis
+from shared.models.base import JOB_STATES, Base, new_id
+from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
+from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
+from shared.models.exports import ExportJob
+from shared.models.images import Image, ImageVariant
+from shared.models.job_stats import JobStats
+from shared.models.projects import Project
+from shared.models.registry import Model, Prediction
+from shared.models.validations import ValidationJob, ValidationResult
+from shared.models.webhooks import Webhook, WebhookDelivery
+
+__all__ = [
+    "JOB_STATES",
+    "ActivityLog",
+    "ApiKey",
+    "Base",
+    "CrawlChunk",
+    "CrawlJob",
+    "DeadLetter",
+    "Delivery",
+    "ExportJob",
+    "FetchFailure",
+    "IdempotencyKey",
+    "Image",
+    "ImageAnalysis",
+    "ImageVariant",
+    "JobStats",
+    "Model",
+    "OutboxMessage",
+    "Prediction",
+    "Profile",
+    "Project",
+    "UserSession",
+    "ValidationJob",
+    "ValidationResult",
+    "Webhook",
+    "WebhookDelivery",
+    "new_id",
+]

@@ -1,0 +1,91 @@
+"""What every table has in common: naming, identifiers, timestamps and column types."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uuid6
+from sqlalchemy import CheckConstraint, DateTime, Double, Index, MetaData, Text, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+JOB_STATES = ("pending", "running", "completed", "failed", "cancelled")
+
+
+def new_id() -> UUID:
+    """Make a UUID version 7 (RFC 9562): ids sort by the millisecond they were made in."""
+    return UUID(int=uuid6.uuid7().int)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; fixes the names of constraints and the types of annotations."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy as is)
+        str: Text,
+        float: Double,
+        UUID: Uuid,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+class Identified:
+    """A UUIDv7 primary key, made by the client, or by the database for rows written in SQL."""
+
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True,
+        default=new_id,
+        server_default=text("new_id()"),
+        sort_order=-1,
+        comment="UUID version 7, so ids order rows by creation",
+    )
+
+
+class Created:
+    """The time a row was written."""
+
+    created_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), sort_order=100, comment="When the row was written"
+    )
+
+
+class Timestamped(Created):
+    """The times a row was written and last changed; a trigger keeps the second one."""
+
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(),
+        server_onupdate=func.now(),
+        sort_order=101,
+        comment="When the row last changed; kept by a trigger",
+    )
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Constrain a text column to a closed list of values."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def at_least(minimum: int, *columns: str) -> list[CheckConstraint]:
+    """Constrain each numeric column to `minimum` or more (NULL passes)."""
+    return [CheckConstraint(f"{column} >= {minimum}", name=column) for column in columns]
+
+
+def percentage(column: str) -> CheckConstraint:
+    """Constrain a numeric column to 0 to 100."""
+    return CheckConstraint(f"{column} BETWEEN 0 AND 100", name=column)
+
+
+def index(name: str, *columns: Any, serves: str, **options: Any) -> Index:
+    """Declare an index together with the query that it is there for (shown in SCHEMA.md)."""
+    return Index(name, *columns, info={"serves": serves}, **options)

@@ -1,0 +1,116 @@
+"""Export jobs: archives and tables made from a project's images."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import (
+    JOB_STATES,
+    Base,
+    Identified,
+    Timestamped,
+    at_least,
+    index,
+    one_of,
+    percentage,
+)
+
+if TYPE_CHECKING:
+    from shared.models.accounts import Profile
+    from shared.models.crawls import CrawlJob
+    from shared.models.projects import Project
+
+
+class ExportJob(Identified, Timestamped, Base):
+    """One file built from the images of a crawl job or a whole project."""
+
+    __tablename__ = "export_jobs"
+
+    crawl_job_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"),
+        comment="Whose images; NULL for the whole project",
+    )
+    project_id: Mapped[UUID] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"),
+        comment="The project; filled from the crawl job when left out",
+    )
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("profiles.id", ondelete="CASCADE"), comment="Who asked for it"
+    )
+    name: Mapped[str] = mapped_column(comment="What the owner calls it")
+    format: Mapped[str] = mapped_column(
+        default="zip", server_default="zip", comment="zip, tar, csv, json or parquet"
+    )
+    status: Mapped[str] = mapped_column(
+        default="pending",
+        server_default="pending",
+        comment="pending, running, completed, failed or cancelled",
+    )
+    progress: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="0 to 100")
+    total_images: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Images to export"
+    )
+    exported_images: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Images written"
+    )
+    file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of the file")
+    sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
+    object: Mapped[str | None] = mapped_column(comment="Name of the stored file")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="When the file is deleted")
+    export_options: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Layout, splits, variant, filters"
+    )
+    state: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="Where a continued build stands; NULL when not begun"
+    )
+    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
+    started_at: Mapped[datetime | None] = mapped_column(comment="Building began")
+    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
+
+    crawl_job: Mapped[CrawlJob | None] = relationship(back_populates="export_jobs")
+    project: Mapped[Project] = relationship(back_populates="export_jobs")
+    user: Mapped[Profile] = relationship(back_populates="export_jobs")
+
+    __table_args__ = (
+        one_of("status", *JOB_STATES),
+        one_of("format", "zip", "tar", "csv", "json", "parquet"),
+        percentage("progress"),
+        *at_least(0, "total_images", "exported_images", "file_size"),
+        index(
+            "ix_export_job_user_id",
+            "user_id",
+            "id",
+            serves="list_export_jobs: user_id = :user ORDER BY id DESC; cascade",
+        ),
+        index(
+            "ix_export_jobs_user_id_status_id",
+            "user_id",
+            "status",
+            "id",
+            serves="list_export_jobs by status",
+        ),
+        index(
+            "ix_export_job_status",
+            "status",
+            serves="the sweep for stuck jobs: status = 'running'",
+        ),
+        index(
+            "ix_export_job_crawl_job_id",
+            "crawl_job_id",
+            serves="a crawl job's exports; cascade",
+        ),
+        index("ix_export_jobs_project_id", "project_id", serves="a project's exports; cascade"),
+        index(
+            "ix_export_jobs_expires_at",
+            "expires_at",
+            postgresql_where=text("object IS NOT NULL"),
+            serves="expiry of files: object IS NOT NULL AND expires_at < now()",
+        ),
+        {"comment": "Files built from a project's images"},
+    )

@@ -1,0 +1,268 @@
+"""Images and the variants derived from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Integer,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import Base, Identified, Timestamped, at_least, index, one_of
+
+if TYPE_CHECKING:
+    from shared.models.accounts import Profile
+    from shared.models.analyses import ImageAnalysis
+    from shared.models.crawls import CrawlJob
+    from shared.models.projects import Project
+
+
+class Image(Identified, Timestamped, Base):
+    """An image of a project, crawled or uploaded."""
+
+    __tablename__ = "images"
+
+    image_id: Mapped[UUID] = mapped_column(
+        Computed("id", persisted=True), deferred=True, comment="The id under its other name"
+    )
+    project_id: Mapped[UUID] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"),
+        comment="Dataset it belongs to; filled from the crawl job when left out",
+    )
+    crawl_job_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="NULL for uploads"
+    )
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("profiles.id", ondelete="CASCADE"),
+        comment="Owner of the project; filled from it when left out",
+    )
+    original_url: Mapped[str | None] = mapped_column(comment="Where it was downloaded from")
+    source_page: Mapped[str | None] = mapped_column(comment="Page that shows or describes it")
+    file_name: Mapped[str | None] = mapped_column(comment="Name at its origin")
+    file_path: Mapped[str | None] = mapped_column(comment="Name of the stored object")
+    bucket: Mapped[str | None] = mapped_column(comment="Bucket of the stored object")
+    generation: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Generation of the stored object"
+    )
+    processed_path: Mapped[str | None] = mapped_column(
+        comment="Object name of the processed version"
+    )
+    image_hash: Mapped[str | None] = mapped_column(
+        comment="SHA-256 hex of owner and content; only on the first image of its content"
+    )
+    sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the content")
+    phash: Mapped[int | None] = mapped_column(
+        BigInteger, comment="64-bit perceptual hash, as a signed integer"
+    )
+    phash_high: Mapped[int | None] = mapped_column(
+        Integer,
+        Computed("((phash >> 43) & 2097151)::integer", persisted=True),
+        deferred=True,
+        comment="Top 21 bits of phash, for near-duplicate search",
+    )
+    phash_middle: Mapped[int | None] = mapped_column(
+        Integer,
+        Computed("((phash >> 22) & 2097151)::integer", persisted=True),
+        deferred=True,
+        comment="Middle 21 bits of phash, for near-duplicate search",
+    )
+    phash_low: Mapped[int | None] = mapped_column(
+        Integer,
+        Computed("(phash & 4194303)::integer", persisted=True),
+        deferred=True,
+        comment="Low 22 bits of phash, for near-duplicate search",
+    )
+    mime_type: Mapped[str | None] = mapped_column(comment="Media type, from the decoder")
+    format: Mapped[str | None] = mapped_column(comment="jpeg, png, webp, …, from the decoder")
+    file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes")
+    width: Mapped[int | None] = mapped_column(comment="Pixels")
+    height: Mapped[int | None] = mapped_column(comment="Pixels")
+    channels: Mapped[int | None] = mapped_column(comment="1 is grey, 3 colour, 4 with alpha")
+    frames: Mapped[int | None] = mapped_column(comment="More than 1 is animated")
+    sharpness: Mapped[float | None] = mapped_column(comment="Variance of the Laplacian")
+    brightness: Mapped[float | None] = mapped_column(comment="Mean luminance")
+    darkness: Mapped[float | None] = mapped_column(comment="Luminance of the brightest pixels")
+    uniformity: Mapped[float | None] = mapped_column(
+        comment="Share of the commonest colour, 0 to 1"
+    )
+    exif: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="Camera metadata of the original"
+    )
+    label: Mapped[str | None] = mapped_column(comment="Class, for training")
+    caption: Mapped[str | None] = mapped_column(comment="Description, for training")
+    license: Mapped[str | None] = mapped_column(comment="Licence it is offered under")
+    attribution: Mapped[str | None] = mapped_column(comment="Whom to credit")
+    status: Mapped[str] = mapped_column(
+        default="processing",
+        server_default="processing",
+        comment="processing, completed or failed",
+    )
+    is_valid: Mapped[bool] = mapped_column(
+        default=True,
+        server_default=text("true"),
+        comment="False once it failed or broke a rule of its latest validation",
+    )
+    is_duplicate: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="True when the project already had its content",
+    )
+    duplicate_of: Mapped[UUID | None] = mapped_column(
+        ForeignKey("images.id", ondelete="SET NULL"), comment="First image of the same content"
+    )
+    failure_reason: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
+
+    project: Mapped[Project] = relationship(back_populates="images")
+    crawl_job: Mapped[CrawlJob | None] = relationship(back_populates="images")
+    user: Mapped[Profile] = relationship(back_populates="images")
+    variants: Mapped[list[ImageVariant]] = relationship(
+        back_populates="image", cascade="all, delete-orphan", passive_deletes=True
+    )
+    analyses: Mapped[list[ImageAnalysis]] = relationship(
+        back_populates="image",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="ImageAnalysis.id.desc()",
+    )
+
+    __table_args__ = (
+        one_of("status", "processing", "completed", "failed"),
+        *at_least(1, "width", "height", "channels", "frames"),
+        *at_least(0, "file_size", "sharpness", "brightness", "darkness"),
+        CheckConstraint("uniformity BETWEEN 0 AND 1", name="uniformity"),
+        CheckConstraint("duplicate_of <> id", name="duplicate_of"),
+        UniqueConstraint(
+            "project_id",
+            "image_hash",
+            info={"serves": "exact dedup: ON CONFLICT (project_id, image_hash)"},
+        ),
+        index(
+            "ix_images_image_id", "image_id", serves="an image by its other name: image_id = :id"
+        ),
+        index(
+            "idx_user_id",
+            "user_id",
+            "created_at",
+            serves="a user's images and daily storage: user_id = :user AND created_at >= :since",
+        ),
+        index(
+            "ix_image_crawl_job_id",
+            "crawl_job_id",
+            "id",
+            serves="list_images and validation of a job: crawl_job_id = :job ORDER BY id DESC",
+        ),
+        index(
+            "ix_images_project_id_id",
+            "project_id",
+            "id",
+            serves="list_images and exports: project_id = :project ORDER BY id DESC",
+        ),
+        index(
+            "ix_images_project_id_sha256",
+            "project_id",
+            "sha256",
+            serves="images that share an object: project_id = :project AND sha256 = :sha256",
+        ),
+        *(
+            index(
+                f"ix_images_project_id_{band}",
+                "project_id",
+                band,
+                postgresql_where=text(f"{band} IS NOT NULL"),
+                serves=f"near duplicates: project_id = :project AND {band} = "
+                "ANY (phash_probes(:band, :bits))",
+            )
+            for band in ("phash_high", "phash_middle", "phash_low")
+        ),
+        index(
+            "ix_images_project_id_format_id",
+            "project_id",
+            "format",
+            "id",
+            serves="list_images by format",
+        ),
+        index(
+            "ix_images_project_id_label_id",
+            "project_id",
+            "label",
+            "id",
+            postgresql_where=text("label IS NOT NULL"),
+            serves="list_images by label",
+        ),
+        index(
+            "ix_images_project_id_status_id",
+            "project_id",
+            "status",
+            "id",
+            postgresql_where=text("status <> 'completed'"),
+            serves="list_images by status, for the few that are not completed",
+        ),
+        index(
+            "ix_images_project_id_invalid",
+            "project_id",
+            "id",
+            postgresql_where=text("NOT is_valid"),
+            serves="list_images?valid=false",
+        ),
+        index(
+            "ix_images_project_id_duplicate",
+            "project_id",
+            "id",
+            postgresql_where=text("is_duplicate"),
+            serves="list_images?duplicate=true",
+        ),
+        index(
+            "ix_images_duplicate_of",
+            "duplicate_of",
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+            serves="duplicates of an image; SET NULL",
+        ),
+        index(
+            "ix_images_processing",
+            "created_at",
+            postgresql_where=text("status = 'processing'"),
+            serves="the sweep for uploads that never came: status = 'processing' AND "
+            "created_at < :limit",
+        ),
+        {"comment": "Images of projects, crawled or uploaded"},
+    )
+
+
+class ImageVariant(Identified, Timestamped, Base):
+    """A resized or converted copy of an image."""
+
+    __tablename__ = "image_variants"
+
+    image_id: Mapped[UUID] = mapped_column(
+        ForeignKey("images.id", ondelete="CASCADE"), comment="The original"
+    )
+    name: Mapped[str] = mapped_column(comment="What the owner calls it, such as thumbnail")
+    spec: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Size, fit, format, quality, watermark"
+    )
+    object: Mapped[str] = mapped_column(comment="Name of the stored object")
+    width: Mapped[int] = mapped_column(comment="Pixels")
+    height: Mapped[int] = mapped_column(comment="Pixels")
+    file_size: Mapped[int] = mapped_column(BigInteger, comment="Bytes")
+
+    image: Mapped[Image] = relationship(back_populates="variants")
+
+    __table_args__ = (
+        *at_least(1, "width", "height"),
+        *at_least(0, "file_size"),
+        UniqueConstraint(
+            "image_id",
+            "name",
+            info={"serves": "an image's variants: image_id = :image AND name = :name; cascade"},
+        ),
+        {"comment": "Resized or converted copies of images"},
+    )

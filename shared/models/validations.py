@@ -1,0 +1,120 @@
+"""Validation jobs and what they found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import (
+    JOB_STATES,
+    Base,
+    Created,
+    Identified,
+    Timestamped,
+    at_least,
+    index,
+    one_of,
+    percentage,
+)
+
+if TYPE_CHECKING:
+    from shared.models.crawls import CrawlJob
+
+
+class ValidationJob(Identified, Timestamped, Base):
+    """One check of a crawl job's images against rules."""
+
+    __tablename__ = "validation_jobs"
+
+    crawl_job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="Whose images are checked"
+    )
+    name: Mapped[str] = mapped_column(comment="What the owner calls it")
+    status: Mapped[str] = mapped_column(
+        default="pending",
+        server_default="pending",
+        comment="pending, running, completed, failed or cancelled",
+    )
+    progress: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="0 to 100")
+    total_images: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Images to check"
+    )
+    validated_images: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Images checked"
+    )
+    invalid_images: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="Images that broke a rule"
+    )
+    validation_rules: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Limits by rule name"
+    )
+    position: Mapped[UUID | None] = mapped_column(
+        comment="Last image checked; work continues after it"
+    )
+    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
+    started_at: Mapped[datetime | None] = mapped_column(comment="Checking began")
+    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
+
+    crawl_job: Mapped[CrawlJob] = relationship(back_populates="validation_jobs")
+
+    __table_args__ = (
+        one_of("status", *JOB_STATES),
+        percentage("progress"),
+        *at_least(0, "total_images", "validated_images", "invalid_images"),
+        index(
+            "ix_validation_job_crawl_job_id",
+            "crawl_job_id",
+            "id",
+            serves="list_validation_jobs: crawl_job_id = :job ORDER BY id DESC; cascade",
+        ),
+        index(
+            "ix_validation_job_status",
+            "status",
+            serves="the sweep for stuck jobs: status = 'running'",
+        ),
+        {"comment": "Checks of a crawl job's images against rules"},
+    )
+
+
+class ValidationResult(Created, Base):
+    """What one validation job found about one image."""
+
+    __tablename__ = "validation_results"
+
+    validation_job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("validation_jobs.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The check",
+    )
+    image_id: Mapped[UUID] = mapped_column(
+        ForeignKey("images.id", ondelete="CASCADE"), primary_key=True, comment="The image"
+    )
+    is_valid: Mapped[bool] = mapped_column(comment="True when it broke no rule")
+    violations: Mapped[list[Any]] = mapped_column(
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        comment="Broken rules, each with rule, limit and actual",
+    )
+
+    __table_args__ = (
+        index(
+            "ix_validation_results_valid",
+            "validation_job_id",
+            "is_valid",
+            "image_id",
+            serves="list_validation_results?valid=: validation_job_id = :job AND is_valid = :valid "
+            "ORDER BY image_id DESC",
+        ),
+        index(
+            "ix_validation_results_image_id",
+            "image_id",
+            serves="an image's validations; cascade",
+        ),
+        {"comment": "Findings, one row per validation job and image"},
+    )
