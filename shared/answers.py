@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
+
+from shared.errors import AppError
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -32,3 +35,12 @@ class Answer(Generic[T]):
     model: T
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    user_id: UUID | None = None  # whom it is about, where the caller is not signed in
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An error whose transaction is kept: what the handler wrote before refusing is committed."""
+
+    error: AppError
+    user_id: UUID | None = None

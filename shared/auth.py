@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import TooMany, Unauthorized
-from shared.models import ApiKey, Profile, RefreshSession
+from shared.models import ApiKey, Profile, UserSession
 
 ACCESS, REFRESH, API_KEY = "pxa_", "pxr_", "pxk_"
 _PREFIX_LENGTH = 12  # characters of an API key that a list shows
@@ -100,12 +100,12 @@ def authenticate(session: Session, text: str) -> Caller:
 
 def _session_caller(session: Session, hashed: str) -> Caller | None:
     row = session.execute(
-        select(RefreshSession.id, RefreshSession.access_hash, Profile.id, Profile.role)
-        .join(Profile, Profile.id == RefreshSession.user_id)
+        select(UserSession.id, UserSession.access_hash, Profile.id, Profile.role)
+        .join(Profile, Profile.id == UserSession.user_id)
         .where(
-            RefreshSession.access_hash == hashed,
-            RefreshSession.revoked_at.is_(None),
-            RefreshSession.access_expires_at > func.now(),
+            UserSession.access_hash == hashed,
+            UserSession.revoked_at.is_(None),
+            UserSession.access_expires_at > func.now(),
             Profile.is_active,
         )
     ).one_or_none()

@@ -58,7 +58,7 @@ def make_engine(settings: Settings) -> Engine:
     )
 
 
-def cloud_sql_connect(settings: Settings) -> Any:
+def cloud_sql_connect(settings: Settings) -> Callable[[], Any]:
     """A function that opens a connection through the Cloud SQL connector with IAM login.
 
     Certificates are refreshed only when a connection is asked for ("lazy"): a background refresh
@@ -67,10 +67,11 @@ def cloud_sql_connect(settings: Settings) -> Any:
     from google.cloud.sql.connector import Connector
 
     connector = Connector(refresh_strategy="lazy")
+    instance = settings.instance_connection_name or ""
 
     def connect() -> Any:
         connection = connector.connect(
-            settings.instance_connection_name,
+            instance,
             "pg8000",
             user=settings.db_user,
             db=settings.db_name,

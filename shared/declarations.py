@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_type_hints
 
 from shared.messages import Message
-from shared.schemas import Input, Query
+from shared.schemas.kinds import Input, Query
 
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 

@@ -3,7 +3,6 @@
 AppError
 ├── BadRequest            400  malformed JSON, an unreadable cursor
 ├── Unauthorized          401  no, wrong or expired credentials
-│   └── SignInFailed      401  remembered in the activity log
 ├── NotFound              404  absent, or somebody else's
 ├── MethodNotAllowed      405
 ├── Conflict              409  the resource is in another state
@@ -18,7 +17,6 @@ the failure is recorded and the message is not delivered again.
 """
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 
 class AppError(Exception):
@@ -26,9 +24,6 @@ class AppError(Exception):
 
     status = 500
     title = "Error"
-    # What the activity log calls this failure, for those that are worth remembering.
-    action: str | None = None
-    user_id: UUID | None = None
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip()
@@ -57,16 +52,6 @@ class Unauthorized(AppError):
     def headers(self) -> Mapping[str, str]:
         """RFC 9110 §11.6.1: a 401 names the scheme that would be accepted."""
         return {"WWW-Authenticate": 'Bearer realm="pixmill"'}
-
-
-class SignInFailed(Unauthorized):
-    """The e-mail address or the password is wrong."""
-
-    action = "session.failed"
-
-    def __init__(self, user_id: UUID | None = None) -> None:
-        super().__init__()
-        self.user_id = user_id
 
 
 class NotFound(AppError):

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -100,8 +101,7 @@ def claim_unsent(session: Session, *, older_than_seconds: int, limit: int) -> li
         select(OutboxMessage)
         .where(
             OutboxMessage.sent_at.is_(None),
-            OutboxMessage.created_at
-            < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, older_than_seconds),
+            OutboxMessage.created_at < func.now() - timedelta(seconds=older_than_seconds),
         )
         .order_by(OutboxMessage.created_at)
         .limit(limit)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import google.auth
+import google.cloud.storage as gcs
 from google.api_core.exceptions import NotFound as ObjectNotFound
 from google.api_core.exceptions import PreconditionFailed
 from google.auth.transport.requests import Request
-from google.cloud import storage as gcs
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
@@ -154,6 +154,7 @@ class Signer:
     def __init__(self, account: str | None, endpoint: str) -> None:
         self._account = account
         self._endpoint = endpoint
+        self._credentials: Any
         self._credentials, _ = google.auth.default(
             scopes=["https://www.googleapis.com/auth/cloud-platform"]
         )
@@ -168,7 +169,7 @@ class Signer:
     ) -> str:
         """A signed address for one object, method and set of headers."""
         if hasattr(self._credentials, "signer"):
-            credentials = {"credentials": self._credentials}
+            credentials: dict[str, Any] = {"credentials": self._credentials}
         else:
             if not self._credentials.valid:
                 self._credentials.refresh(Request())
@@ -199,25 +200,3 @@ def open_storage(settings: Settings) -> Storage:
     client._http.mount(client._connection.API_BASE_URL, HTTPAdapter(pool_maxsize=32))
     endpoint = settings.storage_emulator_host or "https://storage.googleapis.com"
     return Storage(client.bucket(settings.bucket), Signer(settings.signing_account, endpoint))
-
-
-def image_object(project_id: object, sha256: str, extension: str) -> str:
-    """The name under which a project keeps an image's bytes."""
-    return f"images/{project_id}/{sha256[:2]}/{sha256}.{extension}"
-
-
-def variant_object(
-    project_id: object, sha256: str, name: str, spec_hash: str, extension: str
-) -> str:
-    """The name of a rendition of an image."""
-    return f"variants/{project_id}/{sha256[:2]}/{sha256}/{name}-{spec_hash}.{extension}"
-
-
-def upload_object(project_id: object, image_id: object) -> str:
-    """The name to which a client uploads a file."""
-    return f"uploads/{project_id}/{image_id}"
-
-
-def export_prefix(export_job_id: object) -> str:
-    """Below this lie an export's file and its parts."""
-    return f"exports/{export_job_id}/"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
+from werkzeug.datastructures import Headers
 
 from shared.calls import Received
 from shared.errors import BadRequest
@@ -39,7 +40,7 @@ def read_delivery(request: Request) -> Received:
     return _push(body, request.headers)
 
 
-def _push(body: Mapping[str, Any], headers: Mapping[str, str]) -> Received:
+def _push(body: Mapping[str, Any], headers: Headers) -> Received:
     message = body["message"]
     attributes = {str(k): str(v) for k, v in (message.get("attributes") or {}).items()}
     message_id = message.get("messageId") or message.get("message_id") or headers.get("ce-id")
@@ -55,7 +56,7 @@ def _push(body: Mapping[str, Any], headers: Mapping[str, str]) -> Received:
     )
 
 
-def _storage_event(headers: Mapping[str, str], body: Mapping[str, Any]) -> Received:
+def _storage_event(headers: Headers, body: Mapping[str, Any]) -> Received:
     """A Cloud Storage event that came directly: the object's resource is the payload."""
     resource = body["data"] if "specversion" in body else body
     if not isinstance(resource, dict):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Document, Redirect
+from shared.answers import Answer, Document, Redirect, Refused
 from shared.auth import authenticate
 from shared.calls import Caller, RequestInfo
 from shared.database import become, constraint, is_passing, sqlstate, transaction
@@ -47,8 +47,6 @@ def answer(operation: HttpOperation, request: Request) -> Response:
             if leaving:
                 send(services().engine, services().publisher, leaving)
         except AppError as error:
-            if error.action:
-                _remember_failure(error, info)
             response = problem(error, info.id)
         except Exception:
             log.exception("unhandled error")
@@ -142,7 +140,7 @@ def _call(
                 for one in operation.parameters
             }
         )
-        response = _response(operation, result)
+        response = _response(operation, result, info)
         if operation.action:
             _note_activity(session, operation.action, caller, given, result, info)
         if attempt and response.status_code < 300:
@@ -169,10 +167,12 @@ def _replayed(recorded: idempotency.Recorded) -> Response:
     return response
 
 
-def _response(operation: HttpOperation, result: Any) -> Response:
+def _response(operation: HttpOperation, result: Any, info: RequestInfo) -> Response:
     match result:
         case None:
             return Response(status=204)
+        case Refused(error):
+            return problem(error, info.id)
         case Redirect(url):
             return Response(status=302, headers={"Location": url})
         case Document(content, media_type, headers):
@@ -198,22 +198,6 @@ def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
     )
 
 
-def _remember_failure(error: AppError, info: RequestInfo) -> None:
-    """Notes a failure in a transaction of its own: that of the call was rolled back."""
-    with transaction(services().engine) as session:
-        session.add(
-            ActivityLog(
-                user_id=error.user_id,
-                action=error.action,
-                resource_type=str(error.action).split(".")[0],
-                resource_id=error.user_id,
-                ip_address=info.ip,
-                user_agent=info.user_agent,
-                metadata_={"request_id": info.id},
-            )
-        )
-
-
 def _note_activity(
     session: Session,
     action: str,
@@ -224,15 +208,19 @@ def _note_activity(
 ) -> None:
     model = result.model if isinstance(result, Answer) else result
     in_path = next((value for value in given.values() if isinstance(value, UUID)), None)
-    user_id = caller.id if caller else getattr(model, "user_id", None)
+    user_id = caller.id if caller else getattr(result, "user_id", None)
     session.add(
         ActivityLog(
             user_id=user_id,
-            action=action,
+            action=f"{action}_refused" if isinstance(result, Refused) else action,
             resource_type=action.split(".")[0],
-            resource_id=getattr(model, "id", None) or in_path or user_id,
+            resource_id=_text(getattr(model, "id", None) or in_path or user_id),
             ip_address=info.ip,
             user_agent=info.user_agent,
             metadata_={"request_id": info.id},
         )
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -81,7 +81,8 @@ class Attempt:
             IdempotencyKey(
                 user_id=self.caller.id,
                 key=self.key,
-                operation=self.operation,
+                function=self.operation,
+                status="done",
                 request_hash=self.fingerprint,
                 response_status=status,
                 response_body=body,

@@ -138,11 +138,8 @@ def _body(model: type[BaseModel], request: Request) -> BaseModel:
     except (ValueError, RecursionError):
         raise BadRequest("The body is not valid JSON.") from None
     try:
-        # In JSON mode dates and ids are read from text, while numbers are not.
-        return model.model_validate_json(data)
+        return model.model_validate(value)
     except ValidationError as error:
-        if not isinstance(value, dict):
-            raise Invalid.at("", "Send a JSON object.") from None
         raise Invalid(problems(error)) from None
 
 

@@ -1,0 +1,32 @@
+"""Make an API key; the answer shows it this once."""
+
+from shared.rules.quotas import QUOTAS
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.auth import API_KEY, new_token
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.models import ApiKey
+from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
+
+
+def handle(wanted: ApiKeyCreate, caller: Caller, session: Session) -> ApiKeyCreated:
+    """Create an API key."""
+    count = session.scalar(
+        select(func.count()).where(ApiKey.user_id == caller.id, ApiKey.is_active)
+    )
+    if (count or 0) >= QUOTAS.api_keys:
+        raise Conflict(f"You have {QUOTAS.api_keys} active keys; revoke one first.")
+    token = new_token(API_KEY)
+    key = ApiKey(
+        user_id=caller.id,
+        name=wanted.name,
+        prefix=token.prefix,
+        key_hash=token.hash,
+        expires_at=wanted.expires_at,
+    )
+    session.add(key)
+    session.flush()
+    session.refresh(key)
+    return ApiKeyCreated.of(key, key=token.text)

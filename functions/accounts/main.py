@@ -1,0 +1,54 @@
+"""Account functions: people, their sessions and their API keys."""
+
+from functions.accounts import (
+    api_key_create,
+    api_key_list,
+    api_key_revoke,
+    profile_delete,
+    profile_get,
+    profile_update,
+    refresh,
+    register,
+    sign_in,
+    sign_out,
+)
+from shared.messages import ObjectsReleased
+from shared.operations import http
+
+accounts_register = http(
+    "POST /v1/users", register.handle, status=201, public=True, action="user.create"
+)
+accounts_sign_in = http(
+    "POST /v1/sessions",
+    sign_in.handle,
+    status=201,
+    public=True,
+    action="session.create",
+    secret=True,
+)
+accounts_refresh = http(
+    "POST /v1/sessions/refresh",
+    refresh.handle,
+    status=201,
+    public=True,
+    action="session.refresh",
+    secret=True,
+)
+accounts_sign_out = http(
+    "DELETE /v1/sessions/current", sign_out.handle, status=204, action="session.delete"
+)
+accounts_profile_get = http("GET /v1/me", profile_get.handle)
+accounts_profile_update = http("PATCH /v1/me", profile_update.handle, action="user.update")
+accounts_profile_delete = http(
+    "DELETE /v1/me", profile_delete.handle, status=204, publishes=(ObjectsReleased,)
+)
+accounts_api_key_create = http(
+    "POST /v1/api-keys", api_key_create.handle, status=201, action="api_key.create", secret=True
+)
+accounts_api_key_list = http("GET /v1/api-keys", api_key_list.handle)
+accounts_api_key_revoke = http(
+    "DELETE /v1/api-keys/{api_key_id}",
+    api_key_revoke.handle,
+    status=204,
+    action="api_key.revoke",
+)

@@ -1,0 +1,26 @@
+"""Delete the caller's account and all that it owns, stored objects included."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.messages import ObjectsReleased
+from shared.models import ExportJob, Profile, Project
+from shared.outbox import Outbox
+from shared.storage_names import export_prefix, project_prefixes
+
+
+def handle(caller: Caller, session: Session, outbox: Outbox) -> None:
+    """Delete the account."""
+    projects = session.scalars(select(Project.id).where(Project.user_id == caller.id)).all()
+    for project_id in projects:
+        exports = session.scalars(
+            select(ExportJob.id).where(ExportJob.project_id == project_id)
+        ).all()
+        outbox.add(
+            ObjectsReleased(
+                project_id=project_id,
+                prefixes=[*project_prefixes(project_id), *map(export_prefix, exports)],
+            )
+        )
+    session.execute(delete(Profile).where(Profile.id == caller.id))

@@ -1,0 +1,34 @@
+"""Trade an e-mail address and a password for a pair of tokens."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.answers import Answer, Refused
+from shared.auth import password_matches
+from shared.calls import RequestInfo
+from shared.errors import Unauthorized
+from shared.models import Profile
+from shared.models.base import new_id
+from shared.queries.throttling import check_sign_ins
+from shared.schemas.accounts import SessionCreate, SessionRead
+from shared.sessions import issue
+from shared.settings import Settings
+
+
+def handle(
+    credentials: SessionCreate, info: RequestInfo, session: Session, settings: Settings
+) -> Answer[SessionRead] | Refused:
+    """Sign in."""
+    profile = session.scalar(
+        select(Profile).where(
+            func.lower(Profile.email) == func.lower(credentials.email), Profile.is_active
+        )
+    )
+    check_sign_ins(session, profile.id if profile else None, info.ip)
+    hashed = profile.hashed_password if profile else None
+    if not password_matches(credentials.password, hashed) or profile is None:
+        return Refused(
+            Unauthorized("The e-mail address or the password is wrong."),
+            user_id=profile.id if profile else None,
+        )
+    return Answer(issue(session, settings, profile.id, new_id()), user_id=profile.id)

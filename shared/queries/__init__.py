@@ -1,0 +1,1 @@
+"""Reads that more than one operation makes, and who may see which row."""

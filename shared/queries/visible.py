@@ -1,0 +1,106 @@
+"""Who may see a row, decided here and nowhere else; PostgreSQL's row security backs it.
+
+Somebody else's row is reported as absent, so that ids cannot be probed.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import NotFound
+from shared.models import (
+    ApiKey,
+    CrawlJob,
+    ExportJob,
+    Image,
+    Project,
+    ValidationJob,
+)
+from shared.models.base import Base
+
+Row = TypeVar("Row", bound=Base)
+
+
+def visible_projects(caller: Caller) -> Select[Project]:
+    """The caller's projects."""
+    return select(Project).where(Project.user_id == caller.id)
+
+
+def visible_project(
+    session: Session, caller: Caller, project_id: UUID, *, lock: bool = False
+) -> Project:
+    """One of the caller's projects. Raises `NotFound`."""
+    return _one(session, visible_projects(caller).where(Project.id == project_id), "project", lock)
+
+
+def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
+    """Crawl jobs of the caller's projects."""
+    return select(CrawlJob).join(Project).where(Project.user_id == caller.id)
+
+
+def visible_crawl_job(
+    session: Session, caller: Caller, crawl_job_id: UUID, *, lock: bool = False
+) -> CrawlJob:
+    """One of the caller's crawl jobs. Raises `NotFound`."""
+    statement = visible_crawl_jobs(caller).where(CrawlJob.id == crawl_job_id)
+    return _one(session, statement, "crawl job", lock, of=CrawlJob)
+
+
+def visible_images(caller: Caller) -> Select[Image]:
+    """The caller's images."""
+    return select(Image).where(Image.user_id == caller.id)
+
+
+def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: bool = False) -> Image:
+    """One of the caller's images. Raises `NotFound`."""
+    return _one(session, visible_images(caller).where(Image.id == image_id), "image", lock)
+
+
+def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
+    """Validation jobs of the caller's crawl jobs."""
+    return select(ValidationJob).join(CrawlJob).join(Project).where(Project.user_id == caller.id)
+
+
+def visible_validation_job(
+    session: Session, caller: Caller, validation_job_id: UUID
+) -> ValidationJob:
+    """One of the caller's validation jobs. Raises `NotFound`."""
+    statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
+    return _one(session, statement, "validation job", False)
+
+
+def visible_export_jobs(caller: Caller) -> Select[ExportJob]:
+    """The caller's export jobs."""
+    return select(ExportJob).where(ExportJob.user_id == caller.id)
+
+
+def visible_export_job(
+    session: Session, caller: Caller, export_job_id: UUID, *, lock: bool = False
+) -> ExportJob:
+    """One of the caller's export jobs. Raises `NotFound`."""
+    statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
+    return _one(session, statement, "export job", lock)
+
+
+def visible_api_keys(caller: Caller) -> Select[ApiKey]:
+    """The caller's API keys."""
+    return select(ApiKey).where(ApiKey.user_id == caller.id)
+
+
+def _one(
+    session: Session,
+    statement: Select[Row],
+    name: str,
+    lock: bool,
+    *,
+    of: Any = None,
+) -> Row:
+    if lock:
+        statement = statement.with_for_update(of=of)
+    row = session.scalar(statement)
+    if row is None:
+        raise NotFound(f"There is no such {name}.")
+    return row

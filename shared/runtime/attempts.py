@@ -1,0 +1,115 @@
+"""job_stats: a row for every attempt at long work, kept when what it was about has gone."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, Select, Uuid, func, null, select, type_coerce
+from sqlalchemy.orm import Session
+
+from shared.calls import Received
+from shared.database import transaction
+from shared.declarations import MessageOperation
+from shared.failures import uploaded_image
+from shared.messages import BucketEvent, Message
+from shared.models import (
+    CrawlJob,
+    ExportJob,
+    Image,
+    JobStats,
+    Project,
+    ValidationJob,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Attempt:
+    """One attempt of one function at one message."""
+
+    operation: str
+    message: Message
+    job_id: str
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def start(
+        cls, operation: MessageOperation, name: str, message: Message, received: Received
+    ) -> "Attempt":
+        """Notes the time."""
+        return cls(name, message, received.id)
+
+    def completed(self, session: Session, *, error: str | None = None) -> None:
+        """Writes the row in the transaction of the work itself."""
+        owner = session.execute(_owner(self.message)).first()
+        if owner is None:
+            return  # the work's subject was deleted meanwhile, and its owner's rows with it
+        # Counted here: not every deliverer says how often it has tried.
+        before = session.scalar(
+            select(func.count()).where(
+                JobStats.job_id == self.job_id, JobStats.operation == self.operation
+            )
+        )
+        session.add(
+            JobStats(
+                job_id=self.job_id,
+                operation=self.operation,
+                user_id=owner.user_id,
+                crawl_job_id=owner.crawl_job_id,
+                image_id=owner.image_id,
+                status="failed" if error else "completed",
+                attempt=1 + (before or 0),
+                start_time=self.started,
+                end_time=datetime.now(UTC),
+                duration_ms=round((time.perf_counter() - self.clock) * 1000, 3),
+                error=error,
+            )
+        )
+
+    def failed(self, engine: Engine, error: Exception) -> None:
+        """Writes the row in a transaction of its own: that of the work was rolled back."""
+        try:
+            with transaction(engine) as session:
+                self.completed(session, error=f"{type(error).__name__}: {error}"[:500])
+        except Exception:
+            log.warning("the attempt could not be recorded", exc_info=True)
+
+
+def _owner(message: Message) -> Select[*tuple[Any, ...]]:
+    """Whose work a message is, and the crawl job or image that it is about."""
+    body: dict[str, Any] = message.model_dump()
+    if isinstance(message, BucketEvent):
+        return _of_image(uploaded_image(message.name))
+    if (crawl_job_id := body.get("crawl_job_id")) is not None:
+        return (
+            select(Project.user_id, CrawlJob.id.label("crawl_job_id"), _null_id("image_id"))
+            .join(Project, Project.id == CrawlJob.project_id)
+            .where(CrawlJob.id == crawl_job_id)
+        )
+    if (export_job_id := body.get("export_job_id")) is not None:
+        return select(ExportJob.user_id, ExportJob.crawl_job_id, _null_id("image_id")).where(
+            ExportJob.id == export_job_id
+        )
+    if (validation_job_id := body.get("validation_job_id")) is not None:
+        return (
+            select(Project.user_id, ValidationJob.crawl_job_id, _null_id("image_id"))
+            .join(CrawlJob, CrawlJob.id == ValidationJob.crawl_job_id)
+            .join(Project, Project.id == CrawlJob.project_id)
+            .where(ValidationJob.id == validation_job_id)
+        )
+    return _of_image(next(iter(body.get("image_ids") or []), body.get("image_id")))
+
+
+def _of_image(image_id: UUID | None) -> Select[*tuple[Any, ...]]:
+    return select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id")).where(
+        Image.id == image_id
+    )
+
+
+def _null_id(name: str) -> Any:
+    return type_coerce(null(), Uuid).label(name)
