@@ -27,7 +27,7 @@ class ActivityRead(Read):
     resource_type: str | None
     resource_id: str | None
     # SQLAlchemy keeps the attribute `metadata` for itself.
-    metadata: Annotated[dict[str, JsonValue] | None, Field(validation_alias="metadata_")]
+    metadata: Annotated[dict[str, JsonValue], Field(validation_alias="metadata_")]
     ip_address: str | None
     user_agent: str | None
     timestamp: Time

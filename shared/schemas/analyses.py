@@ -16,7 +16,7 @@ class AnalysisRead(Read):
     analyzer: str
     model_version: str | None
     description: str | None
-    labels: JsonValue
-    metrics: JsonValue
-    processing_time_ms: int | None
+    labels: list[JsonValue]
+    metrics: dict[str, JsonValue]
+    processing_time_ms: float | None
     created_at: Time

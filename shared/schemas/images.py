@@ -87,7 +87,7 @@ class ImageRead(Read):
     license: str | None
     attribution: str | None
     source_page: str | None
-    is_valid: bool | None
+    is_valid: bool
     is_duplicate: bool
     duplicate_of: UUID | None
     failure_reason: str | None
@@ -101,9 +101,9 @@ class VariantRead(Read):
 
     name: str
     spec: dict[str, JsonValue]
-    width: int | None
-    height: int | None
-    file_size: int | None
+    width: int
+    height: int
+    file_size: int
 
 
 class ImageValidation(Read):

@@ -1,11 +1,8 @@
 """Statistics of work on images: one row per attempt."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
-from shared.schemas.fields import Id, Text, Time
+from shared.schemas.fields import Id, JobStatus, Time
 from shared.schemas.kinds import ListQuery, Read
 
 
@@ -13,7 +10,7 @@ class JobStatQuery(ListQuery):
     """Filters of the statistics."""
 
     image_id: Id | None = None
-    status: Annotated[Text, Field(max_length=50)] | None = None
+    status: JobStatus | None = None
 
 
 class JobStatRead(Read):
@@ -22,9 +19,9 @@ class JobStatRead(Read):
     job_id: str
     image_id: UUID | None
     operation: str
-    status: str
-    start_time: Time
+    status: JobStatus
+    start_time: Time | None
     end_time: Time | None
-    duration_ms: int | None
+    duration_ms: float | None
     attempt: int
     error: str | None
