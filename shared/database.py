@@ -86,7 +86,7 @@ def cloud_sql_connect(settings: Settings) -> Callable[[], Any]:
 
 
 def become(session: Session, user_id: UUID) -> None:
-    """Makes the rest of a transaction run as a signed-in caller: row security shows own rows only."""
+    """Makes the rest of a transaction run as a signed-in caller: own rows only."""
     session.execute(_BEGIN, {"role": CALLER_ROLE, "user_id": str(user_id)})
 
 

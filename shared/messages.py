@@ -157,11 +157,16 @@ class DeadLettered(Message, topic="dead-letter"):
 
 def by_topic(topic: str) -> type[Message] | None:
     """The class that owns a topic, or None."""
-    return _TOPICS.get(topic)
+    return next((cls for cls in _all(Message) if cls.topic and cls.topic == topic), None)
+
+
+def by_bucket_prefix(name: str) -> type[Message] | None:
+    """The class of the bucket events for an object of this name, or None."""
+    return next(
+        (cls for cls in _all(Message) if cls.bucket_prefix and name.startswith(cls.bucket_prefix)),
+        None,
+    )
 
 
 def _all(cls: type[Message]) -> list[type[Message]]:
     return [cls, *(one for child in cls.__subclasses__() for one in _all(child))]
-
-
-_TOPICS = {cls.topic: cls for cls in _all(Message) if cls.topic}

@@ -25,6 +25,7 @@ from shared.models.base import new_id
 log = logging.getLogger(__name__)
 
 ID_ATTRIBUTE = "pixmill-id"
+TOPIC_ATTRIBUTE = "pixmill-topic"  # still says what a message is when it is a dead letter
 TRACE_ATTRIBUTE = "traceparent"
 
 
@@ -50,6 +51,10 @@ class Publisher(Protocol):
         """Sends all; returns the ids of those that were accepted."""
         ...
 
+    def check(self) -> None:
+        """Raises when nothing can be published."""
+        ...
+
 
 @dataclass
 class Outbox:
@@ -63,7 +68,11 @@ class Outbox:
         """Writes a message that leaves when the transaction has committed."""
         identity = new_id()
         body = message.model_dump(mode="json", by_alias=True)
-        attributes = {**self.attributes, ID_ATTRIBUTE: str(identity)}
+        attributes = {
+            **self.attributes,
+            ID_ATTRIBUTE: str(identity),
+            TOPIC_ATTRIBUTE: message.topic,
+        }
         self.session.add(
             OutboxMessage(id=identity, topic=message.topic, message=body, attributes=attributes)
         )

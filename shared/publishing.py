@@ -10,6 +10,7 @@ from google.api_core.retry import Retry, if_transient_error
 from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.types import PubsubMessage
 
+from shared.messages import CrawlRequested
 from shared.outbox import Envelope
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,11 @@ class PubSub:
             for batch in _batches(group)
             for accepted in self._publish(topic, batch)
         ]
+
+    def check(self) -> None:
+        """Raises when Pub/Sub does not answer or a topic of ours is missing."""
+        topic = f"projects/{self._project}/topics/{CrawlRequested.topic}"
+        self._client.get_topic(topic=topic, timeout=5, retry=None)
 
     def _publish(self, topic: str, batch: list[Envelope]) -> list[UUID]:
         try:

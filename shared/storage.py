@@ -106,6 +106,10 @@ class Storage:
         blob = self._bucket.get_blob(name, timeout=_TIMEOUT, retry=_RETRY)
         return None if blob is None else int(blob.size)
 
+    def check(self) -> None:
+        """Raises when the bucket does not answer."""
+        self._bucket.reload(timeout=(2, 5), retry=None)
+
     def delete(self, names: Iterable[str]) -> None:
         """Deletes objects; those that are gone already do not matter."""
         for name in names:

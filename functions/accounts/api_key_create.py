@@ -1,13 +1,12 @@
 """Make an API key; the answer shows it this once."""
 
-from shared.rules.quotas import QUOTAS
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.auth import API_KEY, new_token
 from shared.calls import Caller
-from shared.errors import Conflict
 from shared.models import ApiKey
+from shared.rules.quotas import DEFAULTS
 from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
 
 
@@ -16,8 +15,7 @@ def handle(wanted: ApiKeyCreate, caller: Caller, session: Session) -> ApiKeyCrea
     count = session.scalar(
         select(func.count()).where(ApiKey.user_id == caller.id, ApiKey.is_active)
     )
-    if (count or 0) >= QUOTAS.api_keys:
-        raise Conflict(f"You have {QUOTAS.api_keys} active keys; revoke one first.")
+    DEFAULTS.api_keys.check(count or 0)
     token = new_token(API_KEY)
     key = ApiKey(
         user_id=caller.id,

@@ -1,4 +1,4 @@
-"""`python -m infra.local`: starts the system, prints its addresses, stays until it is told to end."""
+"""`python -m infra.local`: starts the system and stays until it is told to end."""
 
 import os
 import signal

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from infra.local.postgres import Postgres
 from infra.local.storage.signing import create_service_account
 
 from infra.local.children import Child, StackError, accepts, free_port, is_free
+from infra.local.postgres import Postgres, PostgresError
 from infra.local.pubsub import google
 from infra.local.schedule import Scheduler
 
@@ -162,7 +162,10 @@ class Stack:
         port = _port(before and before.database_url)
         postgres = Postgres(self._state / "postgres", port)
         self._closing.callback(postgres.stop)
-        postgres.start()
+        try:
+            postgres.start()
+        except PostgresError as error:
+            raise StackError(str(error)) from error
         return postgres.url
 
     def _start_pubsub(self, before: Addresses | None) -> str:

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.errors import NotFound
 from shared.models import (
+    ActivityLog,
     ApiKey,
     CrawlJob,
     ExportJob,
     Image,
+    JobStats,
     Project,
     ValidationJob,
 )
@@ -83,6 +85,16 @@ def visible_export_job(
     """One of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
     return _one(session, statement, "export job", lock)
+
+
+def visible_activity(caller: Caller) -> Select[ActivityLog]:
+    """What the caller has done."""
+    return select(ActivityLog).where(ActivityLog.user_id == caller.id)
+
+
+def visible_job_stats(caller: Caller) -> Select[JobStats]:
+    """Attempts at the caller's work, those on images that are gone included."""
+    return select(JobStats).where(JobStats.user_id == caller.id)
 
 
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:

@@ -13,6 +13,7 @@ _CLIENTS: dict[str, Callable[[], Any]] = {
     "shared.outbox.Publisher": lambda: services().publisher,
     "shared.fetching.addresses.AddressPolicy": lambda: services().addresses,
     "sqlalchemy.engine.base.Engine": lambda: services().engine,
+    "shared.services.Services": services,
 }
 _OF_THE_CALL = {
     "http": {

@@ -1,0 +1,27 @@
+"""Show one project with its latest crawl jobs."""
+
+from uuid import UUID
+
+from shared.queries.crawls import as_answers
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.models import CrawlJob
+from shared.queries.projects import with_counts
+from shared.queries.visible import visible_crawl_jobs, visible_project
+from shared.schemas.projects import ProjectDetail
+
+_LATEST = 50
+
+
+def handle(project_id: UUID, caller: Caller, session: Session) -> ProjectDetail:
+    """Get a project."""
+    project = visible_project(session, caller, project_id)
+    jobs = session.scalars(
+        visible_crawl_jobs(caller)
+        .where(CrawlJob.project_id == project.id)
+        .order_by(CrawlJob.id.desc())
+        .limit(_LATEST)
+    ).all()
+    (counted,) = with_counts(session, [project])
+    return ProjectDetail.of(counted, crawl_jobs=as_answers(session, jobs))

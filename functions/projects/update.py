@@ -1,0 +1,23 @@
+"""Rename, describe or archive a project."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.projects import with_counts
+from shared.queries.visible import visible_project
+from shared.schemas.projects import ProjectRead, ProjectUpdate
+
+
+def handle(
+    project_id: UUID, change: ProjectUpdate, caller: Caller, session: Session
+) -> ProjectRead:
+    """Update a project."""
+    project = visible_project(session, caller, project_id, lock=True)
+    for name, value in change.changes().items():
+        setattr(project, name, value)
+    session.flush()
+    session.refresh(project)
+    (counted,) = with_counts(session, [project])
+    return counted

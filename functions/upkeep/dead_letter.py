@@ -1,0 +1,42 @@
+"""Take in a message that failed too often: keep it, and end the work that it was for."""
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from shared.calls import Received
+from shared.failures import record_failure
+from shared.messages import DeadLettered, by_bucket_prefix, by_topic
+from shared.models import DeadLetter
+from shared.outbox import TOPIC_ATTRIBUTE, Outbox
+
+# Set by Pub/Sub on what it forwards to a dead-letter topic.
+_SOURCE = "CloudPubSubDeadLetterSource"
+
+
+def handle(dead: DeadLettered, received: Received, session: Session, outbox: Outbox) -> None:
+    """Record a dead letter."""
+    subscription = received.attributes.get(f"{_SOURCE}Subscription", "")
+    attempts = int(received.attributes.get(f"{_SOURCE}DeliveryCount") or 0)
+    message_class = by_topic(received.attributes.get(TOPIC_ATTRIBUTE, "")) or by_bucket_prefix(
+        received.attributes.get("objectId", "")
+    )
+    function = subscription.rsplit("/", 1)[-1].replace("-", "_")
+    reason = f"{function or 'A function'} failed on it {attempts or 'too many'} times."
+    session.add(
+        DeadLetter(
+            topic=message_class.topic if message_class else None,
+            subscription=subscription,
+            function=function,
+            message=received.body,
+            attributes=received.attributes,
+            reason=reason,
+            delivery_attempts=attempts,
+        )
+    )
+    if message_class is None:
+        return
+    try:
+        message = message_class.model_validate(received.body)
+    except ValidationError:
+        return
+    record_failure(session, message, reason, outbox)

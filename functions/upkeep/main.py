@@ -1,0 +1,44 @@
+"""Upkeep functions: what keeps promises after a crash, and what cleans up."""
+
+from functions.upkeep import dead_letter, expire, relay_outbox, remove_objects, sweep_stuck
+from shared.messages import (
+    ChunkReady,
+    ChunkSettled,
+    CrawlCompleted,
+    CrawlRequested,
+    DeadLettered,
+    ExpiryDue,
+    ExportCompleted,
+    ExportRequested,
+    ObjectsReleased,
+    RelayDue,
+    SweepDue,
+    ValidationRequested,
+)
+from shared.operations import on
+
+upkeep_relay_outbox = on(RelayDue, relay_outbox.handle, concurrency=1, max_instances=2)
+upkeep_sweep_stuck = on(
+    SweepDue,
+    sweep_stuck.handle,
+    publishes=(ChunkReady, ChunkSettled, CrawlRequested, ExportRequested, ValidationRequested),
+    concurrency=1,
+    max_instances=1,
+)
+upkeep_expire = on(
+    ExpiryDue, expire.handle, publishes=(ObjectsReleased,), concurrency=1, max_instances=1
+)
+upkeep_dead_letter = on(
+    DeadLettered,
+    dead_letter.handle,
+    publishes=(ChunkSettled, CrawlCompleted, ExportCompleted),
+    max_instances=2,
+)
+upkeep_remove_objects = on(
+    ObjectsReleased,
+    remove_objects.handle,
+    publishes=(ObjectsReleased,),
+    timeout=300,
+    concurrency=1,
+    max_instances=5,
+)

@@ -1,0 +1,108 @@
+"""Hand out again what lost its worker or its message."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.failures import fail_chunk
+from shared.messages import (
+    ChunkReady,
+    ChunkSettled,
+    CrawlRequested,
+    ExportRequested,
+    SweepDue,
+    ValidationRequested,
+)
+from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
+from shared.outbox import Outbox
+
+_LIVE = ("pending", "running")
+_BATCH = 500
+_MAX_LEASES = 5
+# A message may wait this long in a queue before it counts as lost. Sending it again does no harm.
+_LOST_AFTER = timedelta(minutes=15)
+
+
+def handle(due: SweepDue, session: Session, outbox: Outbox) -> None:
+    """Send stuck work again; give up what fails every time."""
+    _chunks(session, outbox)
+    _jobs_without_chunks(session, outbox)
+    _settled_jobs(session, outbox)
+    _exports_and_validations(session, outbox)
+
+
+def _chunks(session: Session, outbox: Outbox) -> None:
+    expired = and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now())
+    lost = and_(CrawlChunk.status == "pending", _untouched(CrawlChunk.updated_at))
+    stuck = session.scalars(
+        select(CrawlChunk)
+        .where(or_(expired, lost))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True, of=CrawlChunk)
+    ).all()
+    for chunk in stuck:
+        if chunk.attempts >= _MAX_LEASES:
+            reason = f"Its worker died {chunk.attempts} times."
+            fail_chunk(session, chunk.id, reason, outbox)
+            continue
+        chunk.status = "pending"
+        chunk.lease_expires_at = None
+        outbox.add(ChunkReady(crawl_job_id=chunk.crawl_job_id, chunk_id=chunk.id))
+    session.flush()
+    if stuck:
+        # Touched, so that the next sweep does not send the same chunk again at once.
+        session.execute(
+            update(CrawlChunk)
+            .where(CrawlChunk.id.in_([chunk.id for chunk in stuck]))
+            .values(updated_at=func.now())
+        )
+
+
+def _jobs_without_chunks(session: Session, outbox: Outbox) -> None:
+    """Crawl jobs whose planning was lost."""
+    for job in session.scalars(
+        select(CrawlJob)
+        .where(CrawlJob.status == "pending", _untouched(CrawlJob.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        job.updated_at = func.now()
+        outbox.add(CrawlRequested(crawl_job_id=job.id))
+
+
+def _settled_jobs(session: Session, outbox: Outbox) -> None:
+    """Running crawl jobs of which nothing runs: the word that they have settled was lost."""
+    live_chunk = exists().where(
+        CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(_LIVE)
+    )
+    for job_id in session.scalars(
+        select(CrawlJob.id)
+        .where(CrawlJob.status == "running", ~live_chunk, _untouched(CrawlJob.updated_at))
+        .limit(_BATCH)
+    ):
+        outbox.add(ChunkSettled(crawl_job_id=job_id))
+
+
+def _exports_and_validations(session: Session, outbox: Outbox) -> None:
+    for export in session.scalars(
+        select(ExportJob)
+        .where(ExportJob.status.in_(_LIVE), _untouched(ExportJob.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        export.updated_at = func.now()
+        part = (export.state or {}).get("part", 0)
+        outbox.add(ExportRequested(export_job_id=export.id, part=part))
+    for validation in session.scalars(
+        select(ValidationJob)
+        .where(ValidationJob.status.in_(_LIVE), _untouched(ValidationJob.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        validation.updated_at = func.now()
+        outbox.add(ValidationRequested(validation_job_id=validation.id, after=validation.position))
+
+
+def _untouched(updated_at: ColumnElement[object]) -> ColumnElement[bool]:
+    return updated_at < func.now() - _LOST_AFTER

@@ -1,0 +1,7 @@
+"""Web functions: what people and monitors look at first."""
+
+from functions.web import health, openapi
+from shared.operations import http
+
+web_health = http("GET /healthz", health.handle, public=True)
+web_openapi = http("GET /openapi.json", openapi.handle, public=True, memory="256Mi")
