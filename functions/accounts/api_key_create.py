@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from shared.auth import API_KEY, new_token
 from shared.calls import Caller
 from shared.models import ApiKey
-from shared.rules.quotas import DEFAULTS
+from shared.rules.quotas import QUOTAS, check
 from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
 
 
@@ -15,7 +15,7 @@ def handle(wanted: ApiKeyCreate, caller: Caller, session: Session) -> ApiKeyCrea
     count = session.scalar(
         select(func.count()).where(ApiKey.user_id == caller.id, ApiKey.is_active)
     )
-    DEFAULTS.api_keys.check(count or 0)
+    check(count or 0, QUOTAS.api_keys, "API keys")
     token = new_token(API_KEY)
     key = ApiKey(
         user_id=caller.id,

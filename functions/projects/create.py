@@ -5,14 +5,14 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.models import Project
-from shared.rules.quotas import DEFAULTS
+from shared.rules.quotas import QUOTAS, check
 from shared.schemas.projects import ProjectCreate, ProjectRead
 
 
 def handle(wanted: ProjectCreate, caller: Caller, session: Session) -> ProjectRead:
     """Create a project."""
     count = session.scalar(select(func.count()).where(Project.user_id == caller.id))
-    DEFAULTS.projects.check(count or 0)
+    check(count or 0, QUOTAS.projects, "projects")
     project = Project(user_id=caller.id, name=wanted.name, description=wanted.description)
     session.add(project)
     session.flush()

@@ -1,9 +1,9 @@
 """Hand out again what lost its worker or its message."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.failures import fail_chunk
 from shared.messages import (
@@ -104,5 +104,5 @@ def _exports_and_validations(session: Session, outbox: Outbox) -> None:
         outbox.add(ValidationRequested(validation_job_id=validation.id, after=validation.position))
 
 
-def _untouched(updated_at: ColumnElement[object]) -> ColumnElement[bool]:
+def _untouched(updated_at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
     return updated_at < func.now() - _LOST_AFTER

@@ -7,25 +7,32 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.models import ActivityLog
-from shared.rules.quotas import DEFAULTS
+from shared.rules.quotas import check
 
 REFUSED_SIGN_IN = "session.create_refused"
+_WINDOW = timedelta(minutes=15)
+_PER_ACCOUNT = 10
+_PER_ADDRESS = 100  # many people may share a network address
 
 
 def check_sign_ins(session: Session, user_id: UUID | None, ip: str | None) -> None:
     """Raises `TooMany` after too many failures of an account or from an address."""
-    for whose, known, quota in (
-        (ActivityLog.user_id == user_id, user_id, DEFAULTS.sign_in_failures),
-        (ActivityLog.ip_address == ip, ip, DEFAULTS.sign_in_failures_per_address),
+    for whose, known, limit in (
+        (ActivityLog.user_id == user_id, user_id, _PER_ACCOUNT),
+        (ActivityLog.ip_address == ip, ip, _PER_ADDRESS),
     ):
         if known is None:
             continue
-        window = timedelta(seconds=quota.frees_after or 0)
         failures = session.scalar(
             select(func.count()).where(
                 whose,
                 ActivityLog.action == REFUSED_SIGN_IN,
-                ActivityLog.timestamp > func.now() - window,
+                ActivityLog.timestamp > func.now() - _WINDOW,
             )
         )
-        quota.check(failures or 0)
+        check(
+            failures or 0,
+            limit,
+            "failed sign-ins in 15 minutes",
+            retry_after=int(_WINDOW.total_seconds()),
+        )
