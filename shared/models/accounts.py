@@ -26,7 +26,7 @@ class Profile(Identified, Timestamped, Base):
 
     email: Mapped[str] = mapped_column(comment="Address as typed; unique whatever its case")
     hashed_password: Mapped[str | None] = mapped_column(
-        comment="argon2id hash; NULL when the person has no password and cannot sign in by one"
+        comment="argon2id hash; NULL when the person cannot sign in by password"
     )
     full_name: Mapped[str | None] = mapped_column(comment="Display name")
     role: Mapped[str] = mapped_column(

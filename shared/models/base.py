@@ -5,7 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import uuid6
-from sqlalchemy import CheckConstraint, DateTime, Double, Index, MetaData, Text, Uuid, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Double,
+    FetchedValue,
+    Index,
+    MetaData,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -37,6 +48,8 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
     }
+    # What the database computes (updated_at, generated columns) comes back with the statement.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 (read by SQLAlchemy as is)
 
 
 class Identified:
@@ -64,7 +77,7 @@ class Timestamped(Created):
 
     updated_at: Mapped[datetime] = mapped_column(
         server_default=func.now(),
-        server_onupdate=func.now(),
+        server_onupdate=FetchedValue(),
         sort_order=101,
         comment="When the row last changed; kept by a trigger",
     )

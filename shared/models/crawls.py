@@ -160,7 +160,7 @@ class CrawlChunk(Identified, Timestamped, Base):
     )
     attempts: Mapped[int] = count("Leases given out; also the fencing token of every write")
     lease_expires_at: Mapped[datetime | None] = mapped_column(
-        comment="Until when its handler may write; a sweep hands an expired lease out again"
+        comment="Until when its handler may write; expired leases are handed out again"
     )
     error: Mapped[str | None] = mapped_column(comment="Why the chunk failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="First lease")
