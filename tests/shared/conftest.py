@@ -1,0 +1,44 @@
+"""A PostgreSQL server for the tests of this layer, and an empty database for each module."""
+
+import itertools
+import socket
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from infra.local.postgres import Postgres
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server of its own, ended with the tests."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    server = Postgres(tmp_path_factory.mktemp("postgres"), port)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def engine(postgres: Postgres) -> Iterator[Engine]:
+    """An engine on a new database without tables, but with the function that makes ids."""
+    url = make_url(postgres.url).set(drivername="postgresql+pg8000")
+    name = f"scratch_{next(_numbers)}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = create_engine(url.set(database=name))
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE FUNCTION new_id() RETURNS uuid LANGUAGE sql RETURN gen_random_uuid()")
+        )
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    admin.dispose()
