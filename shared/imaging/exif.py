@@ -1,0 +1,85 @@
+"""The few facts of an EXIF block that a dataset wants, made safe for a JSON column."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from PIL import Image
+from PIL.ExifTags import IFD, Base
+
+_TEXTS = {
+    "make": Base.Make,
+    "model": Base.Model,
+    "artist": Base.Artist,
+    "copyright": Base.Copyright,
+}
+_KEPT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
+_MAX_TEXT = 300
+# An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
+_MAX_BLOCK = 65_000
+
+
+def summary(exif: Image.Exif) -> dict[str, str | int]:
+    """Make, model, artist, copyright, taken_at and orientation, where the block has them.
+
+    `taken_at` is ISO 8601, local to the camera unless the block gives an offset. Where the picture
+    was taken (GPS) is left out: a dataset has no use for it and its subjects may not want it told.
+    """
+    facts: dict[str, str | int] = {}
+    for name, tag in _TEXTS.items():
+        if text := _text(exif.get(tag)):
+            facts[name] = text
+    details = _directory(exif, IFD.Exif)
+    taken = details.get(Base.DateTimeOriginal) or exif.get(Base.DateTime)
+    if moment := _moment(taken, details.get(Base.OffsetTimeOriginal)):
+        facts["taken_at"] = moment
+    orientation = exif.get(Base.Orientation)
+    if isinstance(orientation, int) and 1 <= orientation <= 8:
+        facts["orientation"] = orientation
+    return facts
+
+
+def preserved(exif: Image.Exif) -> bytes:
+    """The block for a rendition that keeps metadata: no orientation, preview or maker note."""
+    kept = Image.Exif()
+    for tag in _KEPT:
+        if text := _text(exif.get(tag)):
+            kept[tag] = text
+    for directory in (IFD.Exif, IFD.GPSInfo):
+        if entries := _directory(exif, directory):
+            entries.pop(Base.MakerNote, None)
+            kept.get_ifd(directory).update(entries)
+    try:
+        block = kept.tobytes() if kept or kept.get_ifd(IFD.GPSInfo) else b""
+    except Exception:  # values of the wrong type, which only writing them finds
+        return b""
+    return block if len(block) <= _MAX_BLOCK else b""
+
+
+def _directory(exif: Image.Exif, directory: IFD) -> dict[int, Any]:
+    try:
+        return dict(exif.get_ifd(directory))
+    except Exception:  # a broken directory raises nearly anything, and says nothing
+        return {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return ""
+    # PostgreSQL's jsonb takes neither NUL nor lone surrogates.
+    clean = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]+", " ", value)
+    return clean.strip()[:_MAX_TEXT]
+
+
+def _moment(taken: object, offset: object) -> str | None:
+    """EXIF 2.32 §4.6.5: "YYYY:MM:DD HH:MM:SS", with a "+HH:MM" of its own."""
+    text = _text(taken)
+    zone = _text(offset)
+    for candidate, pattern in ((text + zone, "%Y:%m:%d %H:%M:%S%z"), (text, "%Y:%m:%d %H:%M:%S")):
+        try:
+            return datetime.strptime(candidate, pattern).isoformat()
+        except ValueError:
+            continue
+    return None

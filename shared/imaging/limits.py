@@ -1,0 +1,53 @@
+"""What an image may be, and the error that says why one is refused."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Format = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"]
+Reason = Literal[
+    "empty",
+    "too_large",
+    "not_an_image",
+    "unsupported_format",
+    "too_many_pixels",
+    "too_many_frames",
+    "truncated",
+    "decode_error",
+]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+MAX_PIXELS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that hold before a pixel is decoded; a caller can tighten them.
+
+    `max_pixels` cannot exceed `MAX_PIXELS`: the ceiling is also Pillow's, and that is one number
+    per process. A decoded pixel takes 4 bytes, so the ceiling is 200 MB.
+    """
+
+    max_bytes: int = 50 * 1024 * 1024
+    max_pixels: int = MAX_PIXELS
+    max_side: int = 65_535
+    max_frames: int = 1_000
+    max_scans: int = 100
+    formats: tuple[Format, ...] = FORMATS
+
+    def __post_init__(self) -> None:
+        if not 0 < self.max_pixels <= MAX_PIXELS:
+            raise ValueError(f"max_pixels must be within 1..{MAX_PIXELS}")
+        if unknown := set(self.formats) - set(FORMATS):
+            raise ValueError(f"unknown formats: {', '.join(sorted(unknown))}")
+
+
+class ImageRejected(Exception):
+    """The bytes are not an image that is accepted; trying again cannot help."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason: Reason = reason
+        self.detail = detail
+        super().__init__(f"{reason}: {detail}")
+
+    def __reduce__(self) -> tuple[type["ImageRejected"], tuple[Reason, str]]:
+        return type(self), (self.reason, self.detail)

@@ -1,0 +1,86 @@
+"""What a rendition of an image should be: the specification that the API takes and stores."""
+
+import hashlib
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+# Part of every spec hash: raise it when the same specification starts to give other pixels, so
+# that renditions are made again under new names.
+PIPELINE_VERSION = 1
+MAX_FILL_PIXELS = 16_777_216
+
+Side = Annotated[int, Field(ge=1, le=8192)]
+VariantFormat = Literal["jpeg", "png", "webp", "avif"]
+Position = Literal[
+    "top-left", "top", "top-right", "left", "center", "right",
+    "bottom-left", "bottom", "bottom-right",
+]  # fmt: skip
+
+# AVIF and WebP reach JPEG's visual quality at lower numbers; PNG has none.
+_QUALITY: dict[VariantFormat, int] = {"jpeg": 85, "webp": 80, "avif": 60, "png": 100}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Watermark(_Frozen):
+    """Text laid over a rendition; Latin script, one line."""
+
+    text: Annotated[
+        str, StringConstraints(min_length=1, max_length=100, pattern=r"^[ -~\u00a0-\u017f]+$")
+    ]
+    position: Position = "bottom-right"
+    opacity: Annotated[float, Field(gt=0, le=1, strict=False)] = 0.5
+
+
+class Variant(_Frozen):
+    """A rendition: size in pixels, how to fit it, and how to encode it.
+
+    `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
+    evenly, `fill` stretches to exactly the box. `contain` and `cover` never enlarge: where the
+    image is smaller than the box, `cover` gives the largest picture of the box's shape.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    width: Side | None = None
+    height: Side | None = None
+    fit: Literal["contain", "cover", "fill"] = "contain"
+    format: VariantFormat = "webp"
+    quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    watermark: Watermark | None = None
+    strip_metadata: bool = True
+
+    @model_validator(mode="after")
+    def _has_a_box(self) -> Self:
+        if self.width is None and self.height is None:
+            raise ValueError("give at least one of width and height")
+        if self.fit != "contain" and (self.width is None or self.height is None):
+            raise ValueError(f"fit {self.fit} needs both width and height")
+        if self.fit == "fill" and (self.width or 0) * (self.height or 0) > MAX_FILL_PIXELS:
+            raise ValueError(f"fit fill makes at most {MAX_FILL_PIXELS} pixels")
+        return self
+
+    @property
+    def effective_quality(self) -> int:
+        """The quality asked for, or the format's default."""
+        return self.quality or _QUALITY[self.format]
+
+    @property
+    def spec_hash(self) -> str:
+        """12 hex digits of the SHA-256 of the canonical specification; equal for equal pixels.
+
+        Covers everything but the name, with the default quality filled in, and the version of
+        this pipeline.
+        """
+        spec = self.model_dump(mode="json", exclude={"name"}) | {
+            "quality": self.effective_quality,
+            "pipeline": PIPELINE_VERSION,
+        }
+        canonical = json.dumps(spec, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+THUMBNAIL = Variant(name="thumbnail", width=256, height=256, fit="contain", format="webp")
