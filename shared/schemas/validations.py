@@ -48,7 +48,8 @@ _Format = Annotated[
 class Rules(Input):
     """What makes an image valid; a rule that is absent or null is not checked.
 
-    Sizes in pixels and bytes, aspect ratio = width / height, `max_uniformity` the largest share
+    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1 (white),
+    `max_uniformity` the largest share
     (0–1) of the commonest colour, `near_duplicate_distance` the number of differing bits of 64 up
     to which the later of two images counts as a copy. Store `model_dump(exclude_defaults=True)`.
     """
@@ -65,8 +66,8 @@ class Rules(Input):
     min_aspect_ratio: _Ratio | None = None
     max_aspect_ratio: _Ratio | None = None
     min_sharpness: _Measure | None = None
-    min_brightness: Annotated[float, Field(ge=0, le=255)] | None = None
-    max_brightness: Annotated[float, Field(ge=0, le=255)] | None = None
+    min_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
     max_uniformity: Annotated[float, Field(ge=0, le=1)] | None = None
     allow_animated: bool = True
     allow_grayscale: bool = True
