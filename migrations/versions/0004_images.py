@@ -71,8 +71,8 @@ def upgrade() -> None:
         CONSTRAINT ck_images_frames CHECK (frames >= 1),
         CONSTRAINT ck_images_file_size CHECK (file_size >= 0),
         CONSTRAINT ck_images_sharpness CHECK (sharpness >= 0),
-        CONSTRAINT ck_images_brightness CHECK (brightness >= 0),
-        CONSTRAINT ck_images_darkness CHECK (darkness >= 0),
+        CONSTRAINT ck_images_brightness CHECK (brightness BETWEEN 0 AND 1),
+        CONSTRAINT ck_images_darkness CHECK (darkness BETWEEN 0 AND 1),
         CONSTRAINT ck_images_uniformity CHECK (uniformity BETWEEN 0 AND 1),
         CONSTRAINT ck_images_duplicate_of CHECK (duplicate_of <> id)
     );
@@ -80,10 +80,9 @@ def upgrade() -> None:
     CREATE INDEX ix_image_crawl_job_id ON images (crawl_job_id, id);
     CREATE INDEX ix_images_duplicate_of ON images (duplicate_of) WHERE duplicate_of IS NOT NULL;
     CREATE INDEX ix_images_image_id ON images (image_id);
-    CREATE INDEX ix_images_processing ON images (created_at) WHERE status = 'processing';
     CREATE INDEX ix_images_project_id_duplicate ON images (project_id, id) WHERE is_duplicate;
     CREATE INDEX ix_images_project_id_format_id ON images (project_id, format, id);
-    CREATE INDEX ix_images_project_id_id ON images (project_id, id);
+    CREATE INDEX ix_images_project_id_id ON images (project_id, id) INCLUDE (user_id);
     CREATE INDEX ix_images_project_id_invalid ON images (project_id, id) WHERE NOT is_valid;
     CREATE INDEX ix_images_project_id_label_id ON images (project_id, label, id)
         WHERE label IS NOT NULL;
@@ -96,6 +95,7 @@ def upgrade() -> None:
     CREATE INDEX ix_images_project_id_sha256 ON images (project_id, sha256);
     CREATE INDEX ix_images_project_id_status_id ON images (project_id, status, id)
         WHERE status <> 'completed';
+    CREATE INDEX ix_images_unfinished ON images (status, created_at) WHERE status <> 'completed';
     """)
     comment_on(
         "images",
@@ -125,9 +125,9 @@ def upgrade() -> None:
         height="Pixels",
         channels="1 is grey, 3 colour, 4 with alpha",
         frames="More than 1 is animated",
-        sharpness="Variance of the Laplacian",
-        brightness="Mean luminance",
-        darkness="Luminance of the brightest pixels",
+        sharpness="Variance of the Laplacian; 0 is flat",
+        brightness="Mean luma, 0 to 1",
+        darkness="1 minus the luma of the brightest pixels, 0 to 1",
         uniformity="Share of the commonest colour, 0 to 1",
         exif="Camera metadata of the original",
         label="Class, for training",

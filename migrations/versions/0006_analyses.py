@@ -83,6 +83,7 @@ def upgrade() -> None:
     );
     CREATE INDEX ix_job_stats_crawl_job_id ON job_stats (crawl_job_id)
         WHERE crawl_job_id IS NOT NULL;
+    CREATE INDEX ix_job_stats_created_at ON job_stats USING brin (created_at);
     CREATE INDEX ix_job_stats_image_id_id ON job_stats (image_id, id) WHERE image_id IS NOT NULL;
     CREATE INDEX ix_job_stats_start_time ON job_stats (start_time);
     CREATE INDEX ix_job_stats_user_id_id ON job_stats (user_id, id);

@@ -24,6 +24,7 @@ def upgrade() -> None:
         CONSTRAINT pk_outbox PRIMARY KEY (id),
         CONSTRAINT ck_outbox_attempts CHECK (attempts >= 0)
     );
+    CREATE INDEX ix_outbox_sent_at ON outbox (sent_at) WHERE sent_at IS NOT NULL;
     CREATE INDEX ix_outbox_unsent ON outbox (created_at) WHERE sent_at IS NULL;
     """)
     comment_on(

@@ -37,6 +37,12 @@ class OutboxMessage(Identified, Created, Base):
             postgresql_where=text("sent_at IS NULL"),
             serves="the relay: sent_at IS NULL ORDER BY created_at FOR UPDATE SKIP LOCKED",
         ),
+        index(
+            "ix_outbox_sent_at",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+            serves="retention: sent_at < :limit",
+        ),
         {"comment": "Messages to publish; its id is the message's identity for consumers"},
     )
 

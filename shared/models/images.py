@@ -88,9 +88,11 @@ class Image(Identified, Timestamped, Base):
     height: Mapped[int | None] = mapped_column(comment="Pixels")
     channels: Mapped[int | None] = mapped_column(comment="1 is grey, 3 colour, 4 with alpha")
     frames: Mapped[int | None] = mapped_column(comment="More than 1 is animated")
-    sharpness: Mapped[float | None] = mapped_column(comment="Variance of the Laplacian")
-    brightness: Mapped[float | None] = mapped_column(comment="Mean luminance")
-    darkness: Mapped[float | None] = mapped_column(comment="Luminance of the brightest pixels")
+    sharpness: Mapped[float | None] = mapped_column(comment="Variance of the Laplacian; 0 is flat")
+    brightness: Mapped[float | None] = mapped_column(comment="Mean luma, 0 to 1")
+    darkness: Mapped[float | None] = mapped_column(
+        comment="1 minus the luma of the brightest pixels, 0 to 1"
+    )
     uniformity: Mapped[float | None] = mapped_column(
         comment="Share of the commonest colour, 0 to 1"
     )
@@ -137,8 +139,11 @@ class Image(Identified, Timestamped, Base):
     __table_args__ = (
         one_of("status", "processing", "completed", "failed"),
         *at_least(1, "width", "height", "channels", "frames"),
-        *at_least(0, "file_size", "sharpness", "brightness", "darkness"),
-        CheckConstraint("uniformity BETWEEN 0 AND 1", name="uniformity"),
+        *at_least(0, "file_size", "sharpness"),
+        *(
+            CheckConstraint(f"{share} BETWEEN 0 AND 1", name=share)
+            for share in ("brightness", "darkness", "uniformity")
+        ),
         CheckConstraint("duplicate_of <> id", name="duplicate_of"),
         UniqueConstraint(
             "project_id",
@@ -164,7 +169,9 @@ class Image(Identified, Timestamped, Base):
             "ix_images_project_id_id",
             "project_id",
             "id",
-            serves="list_images and exports: project_id = :project ORDER BY id DESC",
+            postgresql_include=["user_id"],
+            serves="list_images, exports and counts: project_id = :project ORDER BY id DESC; "
+            "user_id lets row security count from the index alone",
         ),
         index(
             "ix_images_project_id_sha256",
@@ -227,10 +234,11 @@ class Image(Identified, Timestamped, Base):
             serves="duplicates of an image; SET NULL",
         ),
         index(
-            "ix_images_processing",
+            "ix_images_unfinished",
+            "status",
             "created_at",
-            postgresql_where=text("status = 'processing'"),
-            serves="the sweep for uploads that never came: status = 'processing' AND "
+            postgresql_where=text("status <> 'completed'"),
+            serves="expiry of uploads that never came and of failures: status = :status AND "
             "created_at < :limit",
         ),
         {"comment": "Images of projects, crawled or uploaded"},

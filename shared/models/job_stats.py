@@ -77,6 +77,12 @@ class JobStats(Identified, Timestamped, Base):
             postgresql_where=text("crawl_job_id IS NOT NULL"),
             serves="attempts of a crawl job; SET NULL",
         ),
-        index("ix_job_stats_start_time", "start_time", serves="retention: start_time < :limit"),
+        index("ix_job_stats_start_time", "start_time", serves="attempts of all users by time"),
+        index(
+            "ix_job_stats_created_at",
+            "created_at",
+            postgresql_using="brin",
+            serves="retention: created_at < :limit",
+        ),
         {"comment": "Attempts at pieces of work; kept when their image goes"},
     )
