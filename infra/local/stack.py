@@ -120,8 +120,8 @@ class Stack:
         database_url = self._choices.database_url or self._start_postgres(before)
         pubsub = self._choices.pubsub_emulator_host or self._start_pubsub(before)
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
-        storage_port = _port(before and before.storage_emulator_host)
-        worker_port = _port(before and before.worker_url)
+        storage_port = _port(before.storage_emulator_host if before else None)
+        worker_port = _port(before.worker_url if before else None)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -159,7 +159,7 @@ class Stack:
             ) from None
 
     def _start_postgres(self, before: Addresses | None) -> str:
-        port = _port(before and before.database_url)
+        port = _port(before.database_url if before else None)
         postgres = Postgres(self._state / "postgres", port)
         self._closing.callback(postgres.stop)
         try:
@@ -173,7 +173,7 @@ class Stack:
             self._closing.callback(emulator.stop)
             emulator.start()
             return emulator.host
-        port = _port(before and f"http://{before.pubsub_emulator_host}")
+        port = _port(before.pubsub_emulator_host if before else None)
         child = self._child(
             "pubsub",
             [

@@ -11,11 +11,9 @@ from google.pubsub_v1.types import (
     Subscription,
 )
 
+from shared.contracts.manifest import ack_deadline
 from shared.discovery import message_functions
 from shared.messages import DeadLettered
-
-_MARGIN = 10  # seconds that a push may take beyond the function's own timeout
-
 
 def provision(project: str, worker_url: str) -> None:
     """Creates what is missing, and points every subscription at this run's worker."""
@@ -36,7 +34,7 @@ def provision(project: str, worker_url: str) -> None:
             name=name,
             topic=f"projects/{project}/topics/{operation.message.topic}",
             push_config=push,
-            ack_deadline_seconds=min(600, max(10, operation.terms.timeout + _MARGIN)),
+            ack_deadline_seconds=ack_deadline(operation),
             retry_policy=RetryPolicy(
                 minimum_backoff=Duration(seconds=operation.retries.min_backoff),
                 maximum_backoff=Duration(seconds=operation.retries.max_backoff),

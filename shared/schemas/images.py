@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import MISSING, Field, JsonValue, StringConstraints
+from pydantic import MISSING, AfterValidator, Field, JsonValue, StringConstraints
 
+from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
     Description,
@@ -14,6 +15,7 @@ from shared.schemas.fields import (
     PerceptualHash,
     Pixels,
     Time,
+    refused,
 )
 from shared.schemas.kinds import Input, ListQuery, Query, Read, Update
 from shared.schemas.validations import Violation
@@ -120,6 +122,20 @@ class ImageDetail(ImageRead):
     variants: list[VariantRead]
     validation: ImageValidation | None
     analyses: list[AnalysisRead]
+
+
+def _names_differ(variants: list[Variant]) -> list[Variant]:
+    if len({variant.name for variant in variants}) < len(variants):
+        raise refused("must not contain the same name twice")
+    return variants
+
+
+class VariantsCreate(Input):
+    """Renditions that the caller wants of an image."""
+
+    variants: Annotated[
+        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_names_differ)
+    ]
 
 
 class ContentQuery(Query):

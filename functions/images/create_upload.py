@@ -1,0 +1,55 @@
+"""Prepare an upload: a row that waits, and a signed address to send the file to."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import Conflict, Invalid
+from shared.models import Image
+from shared.models.base import new_id
+from shared.queries.visible import visible_project
+from shared.schemas.images import UploadCreate, UploadRead
+from shared.settings import Settings
+from shared.storage import Storage
+from shared.storage_names import upload_object
+
+
+def handle(
+    project_id: UUID,
+    upload: UploadCreate,
+    caller: Caller,
+    session: Session,
+    storage: Storage,
+    settings: Settings,
+) -> UploadRead:
+    """Create an upload."""
+    if upload.size > settings.max_image_bytes:
+        raise Invalid.at("/size", f"must be {settings.max_image_bytes} or less")
+    project = visible_project(session, caller, project_id)
+    if project.status != "active":
+        raise Conflict("The project is archived; make it active first.")
+    image = Image(
+        id=new_id(),
+        project_id=project.id,
+        user_id=caller.id,
+        file_name=upload.file_name,
+        mime_type=upload.content_type,
+        file_size=upload.size,
+        label=upload.label,
+    )
+    session.add(image)
+    url, headers = storage.upload_url(
+        upload_object(project.id, image.id),
+        life=settings.upload_life,
+        content_type=upload.content_type,
+        size=upload.size,
+    )
+    return UploadRead(
+        image_id=image.id,
+        upload_url=url,
+        method="PUT",
+        headers=headers,
+        expires_at=datetime.now(UTC) + timedelta(seconds=settings.upload_life),
+    )

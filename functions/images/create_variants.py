@@ -1,0 +1,35 @@
+"""Ask for further renditions of an image."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.messages import ImagesStored
+from shared.outbox import Outbox
+from shared.queries.images import detail
+from shared.queries.visible import visible_image
+from shared.schemas.images import ImageDetail, VariantsCreate
+
+
+def handle(
+    image_id: UUID,
+    wanted: VariantsCreate,
+    caller: Caller,
+    session: Session,
+    outbox: Outbox,
+) -> ImageDetail:
+    """Create variants; they appear in the image's `variants` when they are ready."""
+    image = visible_image(session, caller, image_id)
+    if image.status != "completed":
+        raise Conflict("The image is not ready; wait until its status is completed.")
+    outbox.add(
+        ImagesStored(
+            project_id=image.project_id,
+            crawl_job_id=image.crawl_job_id,
+            image_ids=[image.id],
+            variants=[variant.model_dump(mode="json") for variant in wanted.variants],
+        )
+    )
+    return detail(session, image)

@@ -1,0 +1,40 @@
+"""Image functions: what is in a project, and where its bytes are."""
+
+from functions.images import (
+    content,
+    create_upload,
+    create_variants,
+    delete,
+    get,
+    list_,
+    similar,
+    update,
+)
+from shared.messages import ImagesStored, ObjectsReleased
+from shared.operations import http
+
+images_create_upload = http(
+    "POST /v1/projects/{project_id}/uploads",
+    create_upload.handle,
+    status=201,
+    action="image.upload",
+)
+images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
+images_get = http("GET /v1/images/{image_id}", get.handle)
+images_update = http("PATCH /v1/images/{image_id}", update.handle, action="image.update")
+images_delete = http(
+    "DELETE /v1/images/{image_id}",
+    delete.handle,
+    status=204,
+    action="image.delete",
+    publishes=(ObjectsReleased,),
+)
+images_content = http("GET /v1/images/{image_id}/content", content.handle)
+images_similar = http("GET /v1/images/{image_id}/similar", similar.handle)
+images_create_variants = http(
+    "POST /v1/images/{image_id}/variants",
+    create_variants.handle,
+    status=202,
+    action="image.create_variants",
+    publishes=(ImagesStored,),
+)

@@ -1,0 +1,40 @@
+"""Find images of the project that look like this one, nearest first."""
+
+from uuid import UUID
+
+from sqlalchemy import Integer, cast, func
+from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.models import Image
+from shared.paging import Page
+from shared.queries.visible import visible_image, visible_images
+from shared.schemas.images import SimilarImage, SimilarQuery
+
+
+def handle(
+    image_id: UUID, query: SimilarQuery, caller: Caller, session: Session
+) -> Page[SimilarImage]:
+    """Find similar images."""
+    image = visible_image(session, caller, image_id)
+    if image.phash is None:
+        raise Conflict("The image has not been processed, so it cannot be compared.")
+    distance = func.bit_count(cast(Image.phash.op("#")(image.phash), BIT(64)), type_=Integer).label(
+        "distance"
+    )
+    rows = session.execute(
+        visible_images(caller)
+        .add_columns(distance)
+        .where(
+            Image.project_id == image.project_id,
+            Image.id != image.id,
+            Image.phash.is_not(None),
+            distance <= query.max_distance,
+        )
+        .order_by(distance, Image.id)
+        .limit(query.limit)
+    )
+    items = [SimilarImage.of(found, distance=bits) for found, bits in rows]
+    return Page(items=items, next_cursor=None)

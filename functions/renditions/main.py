@@ -1,0 +1,28 @@
+"""Rendition functions: uploads become images, images become variants."""
+
+from functions.renditions import derive, ingest
+from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized, VariantsReady
+from shared.operations import on
+
+renditions_ingest = on(
+    UploadFinalized,
+    ingest.handle,
+    prepare=ingest.expect,
+    publishes=(ImagesStored, ObjectsReleased),
+    tracked=True,
+    parallel=True,
+    memory="1Gi",
+    timeout=120,
+    concurrency=1,
+)
+renditions_derive = on(
+    ImagesStored,
+    derive.handle,
+    prepare=derive.collect,
+    publishes=(ObjectsReleased, VariantsReady),
+    tracked=True,
+    parallel=True,
+    memory="1Gi",
+    timeout=300,
+    concurrency=1,
+)

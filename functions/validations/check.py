@@ -1,0 +1,134 @@
+"""Judge a portion of a crawl job's images by stored measures, in one statement."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from shared.messages import ValidationRequested
+from shared.models import CrawlJob, Image, ValidationJob, ValidationResult
+from shared.outbox import Outbox
+from shared.rules.near_duplicates import near_duplicates_statement
+from shared.rules.states import TERMINAL, progress
+from shared.rules.validation import violations_expression
+from shared.schemas.validations import Rules
+
+_PORTION = 50_000  # images in one message; some seconds of SQL
+_PORTION_OF_PAIRS = 2_000  # where a large distance means comparing every pair
+
+
+def handle(requested: ValidationRequested, session: Session, outbox: Outbox) -> None:
+    """Validate the next portion of images."""
+    job = session.scalar(
+        select(ValidationJob)
+        .where(ValidationJob.id == requested.validation_job_id)
+        .with_for_update()
+    )
+    if job is None or job.status in TERMINAL or job.position != requested.after:
+        return  # deleted, done, or a portion that was judged already
+    if job.status == "pending":
+        job.status = "running"
+        job.started_at = func.now()
+        job.total_images = (
+            session.scalar(select(func.count()).select_from(_images(job).subquery())) or 0
+        )
+    rules = Rules.model_validate(job.validation_rules)
+    last = _last_of_portion(session, job, rules)
+    if last is None:
+        _complete(session, job)
+        return
+    judged, invalid = _judge(session, job, rules, last)
+    job.validated_images += judged
+    job.invalid_images += invalid
+    job.position = last
+    job.progress = min(99, progress(job.validated_images, job.total_images))
+    outbox.add(ValidationRequested(validation_job_id=job.id, after=last))
+
+
+def _images(job: ValidationJob) -> Select[UUID]:
+    """The images to judge: all that were stored, duplicates too."""
+    return select(Image.id).where(
+        Image.crawl_job_id == job.crawl_job_id, Image.status == "completed"
+    )
+
+
+def _last_of_portion(session: Session, job: ValidationJob, rules: Rules) -> UUID | None:
+    many_pairs = (rules.near_duplicate_distance or 0) > 8
+    statement = _images(job).order_by(Image.id).limit(_PORTION_OF_PAIRS if many_pairs else _PORTION)
+    if job.position is not None:
+        statement = statement.where(Image.id > job.position)
+    portion = statement.subquery()
+    return session.scalar(select(portion.c.id).order_by(portion.c.id.desc()).limit(1))
+
+
+def _judge(session: Session, job: ValidationJob, rules: Rules, last: UUID) -> tuple[int, int]:
+    """Writes a result for each image of the portion; returns how many, and how many invalid."""
+    images: Any = Image.__table__
+    source: Any = images
+    near = None
+    if rules.near_duplicate_distance is not None:
+        near = near_duplicates_statement(
+            job.crawl_job_id, rules.near_duplicate_distance, after=job.position, until=last
+        ).subquery("near")
+        source = images.outerjoin(near, near.c.image_id == images.c.id)
+    found = violations_expression(rules, images, near.c.distance if near is not None else None)
+    judged = (
+        select(images.c.id.label("image_id"), found.label("violations"))
+        .select_from(source)
+        .where(
+            images.c.crawl_job_id == job.crawl_job_id,
+            images.c.status == "completed",
+            images.c.id <= last,
+        )
+    )
+    if job.position is not None:
+        judged = judged.where(images.c.id > job.position)
+    verdicts = judged.subquery("verdicts")
+    written = (
+        insert(ValidationResult)
+        .from_select(
+            ["validation_job_id", "image_id", "is_valid", "violations"],
+            select(
+                literal(job.id),
+                verdicts.c.image_id,
+                func.jsonb_array_length(verdicts.c.violations) == 0,
+                verdicts.c.violations,
+            ),
+            include_defaults=False,
+        )
+        .returning(ValidationResult.image_id, ValidationResult.is_valid)
+        .cte("written")
+    )
+    changed = (
+        update(images)
+        .where(images.c.id == written.c.image_id, images.c.is_valid != written.c.is_valid)
+        .values(is_valid=written.c.is_valid)
+        .returning(images.c.id)
+        .cte("changed")
+    )
+    total, invalid = session.execute(
+        select(func.count(), func.count().filter(~written.c.is_valid))
+        .select_from(written)
+        .add_cte(changed)
+    ).one()
+    return total, invalid
+
+
+def _complete(session: Session, job: ValidationJob) -> None:
+    job.status = "completed"
+    job.progress = 100
+    job.completed_at = func.now()
+    valid = (
+        select(func.count())
+        .where(
+            Image.crawl_job_id == job.crawl_job_id,
+            Image.status == "completed",
+            Image.is_valid,
+            ~Image.is_duplicate,
+        )
+        .scalar_subquery()
+    )
+    session.execute(
+        update(CrawlJob).where(CrawlJob.id == job.crawl_job_id).values(valid_images=valid)
+    )

@@ -1,0 +1,26 @@
+"""Validation functions: images judged by rules, on measures taken when they were fetched."""
+
+from functions.validations import check, create, get, list_, list_results
+from shared.messages import ValidationRequested
+from shared.operations import http, on
+
+validations_create = http(
+    "POST /v1/crawl-jobs/{crawl_job_id}/validation-jobs",
+    create.handle,
+    status=202,
+    action="validation_job.create",
+    publishes=(ValidationRequested,),
+)
+validations_list = http("GET /v1/crawl-jobs/{crawl_job_id}/validation-jobs", list_.handle)
+validations_get = http("GET /v1/validation-jobs/{validation_job_id}", get.handle)
+validations_list_results = http(
+    "GET /v1/validation-jobs/{validation_job_id}/results", list_results.handle
+)
+validations_check = on(
+    ValidationRequested,
+    check.handle,
+    publishes=(ValidationRequested,),
+    tracked=True,
+    timeout=300,
+    concurrency=4,
+)

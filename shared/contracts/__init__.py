@@ -1,0 +1,1 @@
+"""Writes what follows from the declarations: the deployment manifest and the OpenAPI document."""

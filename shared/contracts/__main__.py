@@ -1,0 +1,37 @@
+"""`python -m shared.contracts [--check]`: writes the generated files, or says which are stale."""
+
+import json
+import sys
+from pathlib import Path
+
+from shared.contracts.diagram import render_readme
+from shared.contracts.manifest import manifest
+from shared.contracts.openapi import openapi
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the process's exit status."""
+    files = {
+        _ROOT / "infra" / "manifest.json": _json(manifest()),
+        _ROOT / "infra" / "openapi.json": _json(openapi()),
+        _ROOT / "README.md": render_readme((_ROOT / "README.md").read_text()),
+    }
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(_ROOT)} is stale: run make contracts")  # noqa: T201
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(files[path])
+        print(f"wrote {path.relative_to(_ROOT)}")  # noqa: T201
+    return 0
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""The deployment manifest: every function with its trigger, its terms and what it may touch."""
+
+from typing import Any
+
+from shared.declarations import HttpOperation, MessageOperation
+from shared.discovery import Function, all_functions, message_functions
+from shared.messages import DeadLettered, Message
+from shared.runtime.injection import qualified
+
+_ACK_MARGIN = 20  # seconds that a push may take beyond the function's own timeout
+_LONGEST_ACK = 600  # seconds, Pub/Sub's limit
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest as JSON-ready data, in a stable order."""
+    functions = sorted(all_functions(), key=lambda function: function.name)
+    consumed = {operation.message for _, operation in message_functions()}
+    published = {message for function in functions for message in function.operation.publishes}
+    messages = sorted(consumed | published | {DeadLettered}, key=lambda message: message.topic)
+    return {
+        "functions": {function.service: _function(function) for function in functions},
+        "topics": [message.topic for message in messages],
+        "dead_letter_topic": DeadLettered.topic,
+        "schedules": {message.topic: message.schedule for message in messages if message.schedule},
+        "bucket_events": {
+            message.topic: message.bucket_prefix for message in messages if message.bucket_prefix
+        },
+    }
+
+
+def _function(function: Function) -> dict[str, Any]:
+    operation = function.operation
+    terms = operation.terms
+    entry: dict[str, Any] = {
+        "bundle": function.bundle,
+        "entry_point": function.name,
+        "description": function.summary,
+        "memory": terms.memory,
+        "cpu": terms.cpu,
+        "timeout": terms.timeout,
+        "concurrency": terms.concurrency,
+        "max_instances": terms.max_instances,
+        "min_instances": terms.min_instances,
+        "publishes": _topics(operation.publishes),
+        "storage": _uses(operation, "shared.storage.Storage"),
+    }
+    if isinstance(operation, HttpOperation):
+        entry["http"] = {
+            "method": operation.method,
+            "path": operation.path,
+            "public": operation.public,
+        }
+    else:
+        entry["message"] = {
+            "topic": operation.message.topic,
+            "attempts": operation.retries.attempts,
+            "min_backoff": operation.retries.min_backoff,
+            "max_backoff": operation.retries.max_backoff,
+            "ack_deadline": ack_deadline(operation),
+            "dead_letter": operation.message is not DeadLettered,
+        }
+    return entry
+
+
+def ack_deadline(operation: MessageOperation) -> int:
+    """Seconds until Pub/Sub gives a push up: a little longer than the function may run."""
+    return min(_LONGEST_ACK, max(10, operation.terms.timeout + _ACK_MARGIN))
+
+
+def _topics(messages: tuple[type[Message], ...]) -> list[str]:
+    return sorted(message.topic for message in messages)
+
+
+def _uses(operation: HttpOperation | MessageOperation, service: str) -> bool:
+    return any(
+        qualified(one.type) == service for one in operation.parameters if one.source == "service"
+    )

@@ -1,0 +1,218 @@
+"""The OpenAPI 3.1 document of every route, from the declarations and the schemas."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, get_args, get_origin
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from shared import __version__
+from shared.answers import Answer, Document, Redirect, Refused
+from shared.declarations import HttpOperation
+from shared.discovery import Function, http_functions
+from shared.schemas.errors import Problem
+
+_REF = "#/components/schemas/{model}"
+_PROBLEM_TYPE = "application/problem+json"
+_DESCRIPTION = """\
+Image datasets built by serverless functions. Ids are UUIDs (version 7), times RFC 3339 in UTC.
+Lists page by `cursor`; errors are RFC 9457 problems whose `instance` is the request id."""
+_REPEATABLE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body answer as the first time, for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_PROBLEMS = {
+    400: "The request could not be read.",
+    401: "The credentials are missing, wrong or have expired.",
+    404: "There is no such resource, or it is somebody else's.",
+    405: "The address does not take this method.",
+    409: "The resource is not in a state that allows this.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is not JSON.",
+    422: "The request breaks a rule; `errors` says where.",
+    429: "Too many; `Retry-After` says when to try again.",
+    500: "Something went wrong on our side.",
+    503: "A part that this needs does not answer.",
+}
+
+
+def openapi() -> dict[str, Any]:
+    """The document as JSON-ready data, in a stable order."""
+    functions = sorted(http_functions(), key=lambda pair: (pair[1].path, pair[1].method))
+    refs, schemas = _schemas([operation for _, operation in functions])
+    paths: dict[str, dict[str, Any]] = {}
+    for function, operation in functions:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _route(
+            function, operation, refs
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Pixmill",
+            "version": __version__,
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}, {"api_key": []}],
+        "tags": [{"name": bundle} for bundle in sorted({one.bundle for one, _ in functions})],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token or an API key.",
+                },
+                "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+            "responses": {
+                f"Problem{status}": _problem(status, text) for status, text in _PROBLEMS.items()
+            },
+        },
+    }
+
+
+Refs = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
+
+
+def _schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, Any]]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+    for operation in operations:
+        for parameter in operation.parameters:
+            if parameter.source == "body":
+                wanted[parameter.type, "validation"] = None
+        model = answer_model(operation)
+        if model is not None:
+            wanted[model, "serialization"] = None
+    refs, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
+    return refs, dict(sorted(definitions.get("$defs", {}).items()))
+
+
+def answer_model(operation: HttpOperation) -> type[BaseModel] | None:
+    """The schema of a route's success, if it answers with JSON."""
+    for kind in get_args(operation.answers) or (operation.answers,):
+        if get_origin(operation.answers) is Answer or get_origin(kind) is Answer:
+            inner = get_args(kind) or (kind,)
+            return inner[0] if isinstance(inner[0], type) else None
+        if _is_model(kind):
+            return kind  # type: ignore[no-any-return]
+    return operation.answers if _is_model(operation.answers) else None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str, Any]:
+    lines = (operation.handler.__doc__ or "").strip().splitlines()
+    route: dict[str, Any] = {
+        "operationId": function.name,
+        "summary": function.summary,
+        "tags": [function.bundle],
+    }
+    if len(lines) > 2:
+        route["description"] = "\n".join(line.strip() for line in lines[2:])
+    if operation.public:
+        route["security"] = []
+    parameters = [found for parameter in operation.parameters for found in _parameters(parameter)]
+    if operation.method == "POST" and not operation.public:
+        parameters.append(_REPEATABLE)
+    if parameters:
+        route["parameters"] = parameters
+    for parameter in operation.parameters:
+        if parameter.source == "body":
+            route["requestBody"] = {
+                "required": any(
+                    field.is_required() for field in parameter.type.model_fields.values()
+                ),
+                "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
+            }
+    route["responses"] = _responses(operation, refs)
+    return route
+
+
+def _parameters(parameter: Any) -> list[dict[str, Any]]:
+    if parameter.source == "path":
+        schema = (
+            {"type": "string", "format": "uuid"}
+            if parameter.type is UUID
+            else TypeAdapter(parameter.type).json_schema()
+        )
+        return [{"name": parameter.name, "in": "path", "required": True, "schema": schema}]
+    if parameter.source != "query":
+        return []
+    schema = parameter.type.model_json_schema(by_alias=True)
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _inline(one, schema)}
+        for name, one in schema.get("properties", {}).items()
+    ]
+
+
+def _inline(schema: Any, whole: dict[str, Any]) -> Any:
+    """A property's schema without references and the titles that pydantic adds."""
+    if isinstance(schema, list):
+        return [_inline(one, whole) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]], whole)
+    return {key: _inline(value, whole) for key, value in schema.items() if key != "title"}
+
+
+def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
+    responses = {str(status): success for status, success in [_success(operation, refs)]}
+    codes = {400, 405, 429, 500, 503}
+    kinds = {parameter.source for parameter in operation.parameters}
+    if not operation.public:
+        codes |= {401}
+    if operation.method != "GET":
+        codes |= {409, 413, 415}
+    if kinds & {"body", "query"}:
+        codes |= {422}
+    if "path" in kinds:
+        codes |= {404}
+    if Refused in get_args(operation.answers):
+        codes |= {401}
+    codes -= {int(status) for status in responses}
+    for code in sorted(codes):
+        responses[str(code)] = {"$ref": f"#/components/responses/Problem{code}"}
+    return responses
+
+
+def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]:
+    if operation.answers is Redirect:
+        return 302, {
+            "description": "The content lies at `Location` for a short time.",
+            "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+        }
+    if operation.answers is Document:
+        return operation.status, {
+            "description": HTTPStatus(operation.status).phrase,
+            "content": {"*/*": {}},
+        }
+    model = answer_model(operation)
+    if model is None:
+        return 204, {"description": "Done; there is nothing to say."}
+    return operation.status, {
+        "description": HTTPStatus(operation.status).phrase,
+        "content": {"application/json": {"schema": refs[model, "serialization"]}},
+    }
+
+
+def _problem(status: int, text: str) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": text,
+        "content": {_PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
+    header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+    if status in header:
+        response["headers"] = {header[status]: {"schema": {"type": "string"}}}
+    return response

@@ -1,0 +1,33 @@
+"""Images with what is known about them."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
+from shared.schemas.analyses import AnalysisRead
+from shared.schemas.images import ImageDetail, ImageValidation, VariantRead
+
+
+def detail(session: Session, image: Image) -> ImageDetail:
+    """The image with its variants, its latest verdict and each analyzer's latest analysis."""
+    variants = session.scalars(
+        select(ImageVariant).where(ImageVariant.image_id == image.id).order_by(ImageVariant.name)
+    )
+    verdict = session.scalar(
+        select(ValidationResult)
+        .where(ValidationResult.image_id == image.id)
+        .order_by(ValidationResult.validation_job_id.desc())
+        .limit(1)
+    )
+    analyses = session.scalars(
+        select(ImageAnalysis)
+        .where(ImageAnalysis.image_id == image.id)
+        .distinct(ImageAnalysis.analyzer)
+        .order_by(ImageAnalysis.analyzer, ImageAnalysis.id.desc())
+    )
+    return ImageDetail.of(
+        image,
+        variants=[VariantRead.of(variant) for variant in variants],
+        validation=ImageValidation.of(verdict) if verdict else None,
+        analyses=[AnalysisRead.of(analysis) for analysis in analyses],
+    )

@@ -1,0 +1,118 @@
+"""Real parts for every test: PostgreSQL, the storage emulator, all functions in one process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from infra.local.children import free_port
+from infra.local.postgres import Postgres
+from tests.harness import Mailbox, Person, System, make_system
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = BUCKET = "pixmill-test"
+
+pytest.register_assert_rewrite("tests.harness")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One PostgreSQL server for the run."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Postgres) -> str:
+    """A migrated database."""
+    os.environ["DATABASE_URL"] = postgres.url
+    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    return postgres.url
+
+
+@pytest.fixture(scope="session")
+def storage_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The storage emulator with the test bucket; its address."""
+    from infra.local.storage import StorageServer
+
+    directory = tmp_path_factory.mktemp("storage")
+    account = directory / "service-account.json"
+    with StorageServer(directory / "data", bucket=BUCKET, service_account=account) as server:
+        os.environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(account)
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def environment(database_url: str, storage_server: str) -> None:
+    """The settings that the functions read."""
+    os.environ |= {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "PIXMILL_BUCKET": BUCKET,
+        "DATABASE_URL": database_url,
+        "STORAGE_EMULATOR_HOST": storage_server,
+        "PIXMILL_POOL_SIZE": "16",
+    }
+
+
+@pytest.fixture(scope="session")
+def functions(environment: None) -> System:
+    """Every function, loaded once."""
+    from shared.services import services
+
+    mailbox = Mailbox()
+    system = make_system(mailbox)
+    services()._built["publisher"] = mailbox
+    return system
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """The database as its owner sees it."""
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+pg8000://"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def truncate(engine: Engine) -> str:
+    """The statement that empties every table."""
+    with engine.connect() as connection:
+        tables = connection.scalars(
+            text(
+                "SELECT quote_ident(tablename) FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+        ).all()
+    return f"TRUNCATE {', '.join(tables)} CASCADE"
+
+
+@pytest.fixture
+def system(functions: System, engine: Engine, truncate: str) -> System:
+    """The whole system, empty."""
+    with engine.begin() as connection:
+        connection.execute(text(truncate))
+    functions.mailbox.waiting.clear()
+    functions.mailbox.sent.clear()
+    functions.mailbox.broken = False
+    functions.statuses.clear()
+    return functions
+
+
+@pytest.fixture
+def person(system: System) -> Person:
+    """Somebody who is signed in."""
+    return system.person()
+
+
+@pytest.fixture
+def session(system: System, engine: Engine) -> Iterator[Session]:
+    """A session that sees and may change everything, for looking and for preparing."""
+    with Session(engine) as session:
+        yield session

@@ -1,0 +1,192 @@
+"""Drives the functions in one process: requests in, deliveries out, on real parts."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from werkzeug.test import Client, TestResponse
+
+from infra.local import hosts
+from shared.discovery import message_functions
+from shared.messages import Message
+from shared.models.base import new_id
+from shared.outbox import Envelope
+
+PASSWORD = "correct horse battery"
+
+
+class Mailbox:
+    """A publisher that keeps what is sent until a test delivers it."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Envelope] = []
+        self.sent: list[Envelope] = []
+        self.broken = False
+        self._lock = threading.Lock()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
+        """Takes all, or none while it is broken."""
+        if self.broken:
+            return []
+        with self._lock:
+            self.waiting += envelopes
+            self.sent += envelopes
+        return [one.id for one in envelopes]
+
+    def check(self) -> None:
+        """Raises while it is broken."""
+        if self.broken:
+            raise ConnectionError("broken")
+
+    def take(self) -> list[Envelope]:
+        """What waits, in order, once."""
+        with self._lock:
+            taken, self.waiting = self.waiting, []
+        return taken
+
+    def topics(self) -> list[str]:
+        """The topics of all that was ever sent."""
+        return [one.topic for one in self.sent]
+
+
+@dataclass
+class Person:
+    """Somebody with an account: requests go out under their access token."""
+
+    client: Client
+    id: UUID
+    email: str
+    token: str
+    refresh_token: str
+
+    def request(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """Sends a request; a body goes as JSON."""
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        if body is not None:
+            more["json"] = body
+        return self.client.open(path, method=method, headers=headers, **more)
+
+    def get(self, path: str, **more: Any) -> Any:
+        """The JSON at an address; fails the test unless it is a 200."""
+        return expect(self.request("GET", path, **more), 200)
+
+    def post(self, path: str, body: Any = None, status: int = 201, **more: Any) -> Any:
+        """Posts and returns the JSON; fails the test on another status."""
+        return expect(self.request("POST", path, {} if body is None else body, **more), status)
+
+
+def expect(response: TestResponse, status: int) -> Any:
+    """The JSON of a response that must have this status."""
+    assert response.status_code == status, f"{response.status_code}: {response.text}"
+    return response.get_json(silent=True) if response.data else None
+
+
+@dataclass
+class System:
+    """All functions in this process."""
+
+    mailbox: Mailbox
+    client: Client
+    worker: Client
+    people: int = 0
+    statuses: list[int] = field(default_factory=list)
+
+    def person(self, email: str | None = None) -> Person:
+        """Registers somebody and signs them in."""
+        self.people += 1
+        email = email or f"person{self.people}@example.com"
+        profile = expect(
+            self.client.post("/v1/users", json={"email": email, "password": PASSWORD}), 201
+        )
+        tokens = expect(
+            self.client.post("/v1/sessions", json={"email": email, "password": PASSWORD}), 201
+        )
+        return Person(
+            self.client,
+            UUID(profile["id"]),
+            email,
+            tokens["access_token"],
+            tokens["refresh_token"],
+        )
+
+    def send(self, message: Message) -> None:
+        """Puts a message into the mailbox, as a function would."""
+        identity = new_id()
+        attributes = {"pixmill-id": str(identity), "pixmill-topic": message.topic}
+        body = message.model_dump(mode="json", by_alias=True)
+        self.mailbox.publish([Envelope(identity, message.topic, body, attributes)])
+
+    def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
+        """Pushes one message to every function that subscribes; returns the statuses."""
+        statuses = []
+        for function, operation in message_functions():
+            if operation.message.topic == envelope.topic:
+                push = push_body(envelope, function.service, attempt)
+                response = self.worker.post(f"/{function.service}", json=push)
+                statuses.append(response.status_code)
+        self.statuses += statuses
+        return statuses
+
+    def drain(self, *, copies: int = 1, limit: int = 1000) -> list[Envelope]:
+        """Delivers until nothing waits; every message `copies` times. Returns what was delivered."""
+        delivered = []
+        while waiting := self.mailbox.take():
+            for envelope in waiting:
+                for copy in range(copies):
+                    self.deliver(envelope, attempt=copy + 1)
+                delivered.append(envelope)
+                assert len(delivered) < limit, "the chain does not end"
+        return delivered
+
+    def drain_concurrently(self, *, copies: int = 2) -> None:
+        """As `drain`, but the copies of each message at the same time."""
+        while waiting := self.mailbox.take():
+            for envelope in waiting:
+                in_parallel([lambda e=envelope: self.deliver(e) for _ in range(copies)])
+
+
+def in_parallel(calls: Iterable[Any]) -> list[Any]:
+    """Runs calls in threads at the same time; returns results, raises the first error."""
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def run(call: Any) -> None:
+        try:
+            results.append(call())
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return results
+
+
+def push_body(envelope: Envelope, subscription: str, attempt: int = 1) -> dict[str, Any]:
+    """A push request as Pub/Sub sends it (documented maximal form)."""
+    data = base64.b64encode(json.dumps(envelope.body).encode()).decode()
+    return {
+        "message": {
+            "data": data,
+            "attributes": envelope.attributes,
+            "messageId": str(envelope.id.int % 10**16),
+            "message_id": str(envelope.id.int % 10**16),
+            "publishTime": "2026-01-31T12:00:00.000Z",
+            "publish_time": "2026-01-31T12:00:00.000Z",
+        },
+        "subscription": f"projects/pixmill-test/subscriptions/{subscription}",
+        "deliveryAttempt": attempt,
+    }
+
+
+def make_system(mailbox: Mailbox) -> System:
+    """Loads every function."""
+    return System(mailbox, Client(hosts.gateway()), Client(hosts.worker()))
