@@ -19,7 +19,7 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy.dialects.postgresql import BIT, distinct_on
 
 from shared.models import Image
 
@@ -44,7 +44,7 @@ def near_duplicates_statement(
     firsts = (
         select(Image.id, Image.phash)
         .where(*judged)
-        .distinct(Image.phash)
+        .ext(distinct_on(Image.phash))
         .order_by(Image.phash, Image.id)
         .cte("firsts")
     )
@@ -59,7 +59,7 @@ def near_duplicates_statement(
     found = union_all(*parts).subquery("found")
     return (
         select(found.c.id.label("image_id"), found.c.original_id, found.c.bits.label("distance"))
-        .distinct(found.c.id)
+        .ext(distinct_on(found.c.id))
         .order_by(found.c.id, found.c.bits, found.c.original_id)
     )
 

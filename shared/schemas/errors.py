@@ -99,4 +99,6 @@ def _is_annotation(step: str | int) -> bool:
 def _detail(kind: str, message: str, context: dict[str, Any]) -> str:
     if kind == "refused":
         return message
+    if kind == "value_error":
+        return str(context["error"])
     return _DETAILS.get(kind, "is not valid").format_map(context)

@@ -120,7 +120,7 @@ Password = Annotated[
 ]
 # A short machine name: a variant, a split, a search engine.
 Key = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$"), AfterValidator(_storable)
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), AfterValidator(_storable)
 ]
 
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
