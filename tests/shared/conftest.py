@@ -25,7 +25,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
-def engine(postgres: Postgres) -> Iterator[Engine]:
+def scratch(postgres: Postgres) -> Iterator[Engine]:
     """An engine on a new database without tables, but with the function that makes ids."""
     url = make_url(postgres.url).set(drivername="postgresql+pg8000")
     name = f"scratch_{next(_numbers)}"

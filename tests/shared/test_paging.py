@@ -39,11 +39,11 @@ class Other(Base):
 
 
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
+def session(scratch: Engine) -> Iterator[Session]:
+    Base.metadata.create_all(scratch)
+    with Session(scratch) as session:
         yield session
-    Base.metadata.drop_all(engine)
+    Base.metadata.drop_all(scratch)
 
 
 def add(session: Session, count: int, topic: str = "a", day: int = 1) -> list[UUID]:
