@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.settings import SettingError, Settings
@@ -20,7 +20,6 @@ SYSTEM_ROLE = "pixmill_system"
 
 # Sent at connection start. pg8000 sets no limits of its own, and a function that hangs is paid for.
 _SESSION_LIMITS = {
-    "application_name": "pixmill",
     "statement_timeout": "120s",
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "120s",
@@ -53,7 +52,11 @@ def make_engine(settings: Settings) -> Engine:
     url = make_url(settings.database_url).set(drivername="postgresql+pg8000")
     return create_engine(
         url,
-        connect_args={"startup_params": _SESSION_LIMITS, "timeout": _SOCKET_TIMEOUT},
+        connect_args={
+            "application_name": "pixmill",
+            "startup_params": _SESSION_LIMITS,
+            "timeout": _SOCKET_TIMEOUT,
+        },
         **pool,
     )
 
@@ -77,6 +80,7 @@ def cloud_sql_connect(settings: Settings) -> Callable[[], Any]:
             db=settings.db_name,
             enable_iam_auth=True,
             ip_type=settings.db_ip_type,
+            application_name="pixmill",
             startup_params=_SESSION_LIMITS,
         )
         connection._usock.settimeout(_SOCKET_TIMEOUT)
@@ -128,7 +132,7 @@ def is_passing(error: DBAPIError) -> bool:
     True for a lost connection, serialization failure, deadlock, lock timeout and a server that
     is starting or stopping (PostgreSQL error classes 40, 53, 57 and 55P03).
     """
-    if error.connection_invalidated:
+    if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
     code = sqlstate(error)
     return code[:2] in ("40", "53", "57", "08") or code == "55P03"

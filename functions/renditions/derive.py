@@ -48,7 +48,7 @@ def collect(stored: ImagesStored, session: Session) -> Wanted | None:
     ).all()
     return Wanted(
         stored.project_id,
-        [Original(*row) for row in rows],
+        [Original(id, sha256 or "", name or "") for id, sha256, name in rows],
         [Variant.model_validate(variant) for variant in stored.variants],
     )
 

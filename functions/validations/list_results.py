@@ -20,5 +20,7 @@ def handle(
     statement = select(ValidationResult).where(ValidationResult.validation_job_id == job.id)
     if query.valid is not None:
         statement = statement.where(ValidationResult.is_valid == query.valid)
-    rows, following = paginate(session, statement, [ValidationResult.image_id], query.limit, query.cursor)
+    rows, following = paginate(
+        session, statement, [ValidationResult.image_id], query.limit, query.cursor
+    )
     return Page(items=[ValidationResultRead.of(row) for row in rows], next_cursor=following)
