@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from infra.local.children import free_port
 from infra.local.postgres import Postgres
+from infra.local.storage import StorageServer
+from infra.local.storage.signing import create_service_account
 from tests.harness import Mailbox, Person, System, make_system
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,12 +42,13 @@ def database_url(postgres: Postgres) -> str:
 @pytest.fixture(scope="session")
 def storage_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The storage emulator with the test bucket; its address."""
-    from infra.local.storage import StorageServer
-
     directory = tmp_path_factory.mktemp("storage")
     account = directory / "service-account.json"
-    with StorageServer(directory / "data", bucket=BUCKET, service_account=account) as server:
-        os.environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(account)
+    create_service_account(account, f"pixmill@{PROJECT}.iam.gserviceaccount.com")
+    os.environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(account)
+    with StorageServer(
+        directory / "data", buckets=[BUCKET], service_accounts=[account]
+    ) as server:
         yield server.url
 
 

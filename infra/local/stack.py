@@ -172,7 +172,7 @@ class Stack:
         if not self._choices.embedded_pubsub and (emulator := google.find()):
             self._closing.callback(emulator.stop)
             emulator.start()
-            return emulator.host
+            return emulator.address
         port = _port(before.pubsub_emulator_host if before else None)
         child = self._child(
             "pubsub",
