@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag
 
-from shared.schemas.fields import JobStatus, Key, Name, Pixels, Time, unique
+from shared.imaging.variants import Variant
+from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
@@ -14,6 +15,24 @@ Analyzer = Annotated[
     str,
     StringConstraints(pattern=r"^(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
 ]
+
+# A variant that everybody knows by its name, or a specification of one's own. Tags in angle
+# brackets are left out of JSON pointers (`shared.schemas.errors`).
+VariantChoice = Annotated[
+    Annotated[Literal["thumbnail"], Tag("<name>")] | Annotated[Variant, Tag("<specification>")],
+    Discriminator(lambda given: "<name>" if isinstance(given, str) else "<specification>"),
+]
+
+
+def _thumbnail() -> list[Literal["thumbnail"] | Variant]:
+    return ["thumbnail"]
+
+
+def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
+    names = [choice if isinstance(choice, str) else choice.name for choice in choices]
+    if len(set(names)) < len(names):
+        raise refused("must not contain the same name twice")
+    return choices
 
 
 class CrawlOptions(Input):
@@ -29,9 +48,9 @@ class CrawlOptions(Input):
     min_height: Pixels = 0
     dedup: Literal["none", "exact", "perceptual"] = "exact"
     max_distance: Annotated[int, Field(ge=0, le=16)] = 4
-    variants: Annotated[list[Key], Field(max_length=10), AfterValidator(unique)] = Field(
-        default_factory=lambda: ["thumbnail"]
-    )
+    variants: Annotated[
+        list[VariantChoice], Field(max_length=10), AfterValidator(_names_differ)
+    ] = Field(default_factory=_thumbnail)
     validate_: Rules | None = Field(default=None, alias="validate")
     analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(unique)] = Field(
         default_factory=list

@@ -48,10 +48,10 @@ _Format = Annotated[
 class Rules(Input):
     """What makes an image valid; a rule that is absent or null is not checked.
 
-    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1 (white),
-    `max_uniformity` the largest share
-    (0–1) of the commonest colour, `near_duplicate_distance` the number of differing bits of 64 up
-    to which the later of two images counts as a copy. Store `model_dump(exclude_defaults=True)`.
+    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
+    (white), `max_uniformity` the largest share (0–1) of the commonest colour,
+    `near_duplicate_distance` the number of differing bits of 64 up to which the later of two images
+    counts as a copy. Store `model_dump(exclude_defaults=True)`.
     """
 
     min_width: Pixels | None = None
