@@ -55,14 +55,15 @@ def upgrade() -> None:
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT pk_images PRIMARY KEY (id),
+        CONSTRAINT fk_images_duplicate_of FOREIGN KEY (project_id, duplicate_of)
+            REFERENCES images (project_id, id) ON DELETE SET NULL (duplicate_of),
         CONSTRAINT fk_images_project_id FOREIGN KEY (project_id)
             REFERENCES projects (id) ON DELETE CASCADE,
         CONSTRAINT fk_images_crawl_job_id FOREIGN KEY (crawl_job_id)
             REFERENCES crawl_jobs (id) ON DELETE CASCADE,
         CONSTRAINT fk_images_user_id FOREIGN KEY (user_id)
             REFERENCES profiles (id) ON DELETE CASCADE,
-        CONSTRAINT fk_images_duplicate_of FOREIGN KEY (duplicate_of)
-            REFERENCES images (id) ON DELETE SET NULL,
+        CONSTRAINT uq_images_project_id_id UNIQUE (project_id, id),
         CONSTRAINT uq_images_project_id_image_hash UNIQUE (project_id, image_hash),
         CONSTRAINT ck_images_status CHECK (status IN ('processing', 'completed', 'failed')),
         CONSTRAINT ck_images_width CHECK (width >= 1),
@@ -82,7 +83,6 @@ def upgrade() -> None:
     CREATE INDEX ix_images_image_id ON images (image_id);
     CREATE INDEX ix_images_project_id_duplicate ON images (project_id, id) WHERE is_duplicate;
     CREATE INDEX ix_images_project_id_format_id ON images (project_id, format, id);
-    CREATE INDEX ix_images_project_id_id ON images (project_id, id) INCLUDE (user_id);
     CREATE INDEX ix_images_project_id_invalid ON images (project_id, id) WHERE NOT is_valid;
     CREATE INDEX ix_images_project_id_label_id ON images (project_id, label, id)
         WHERE label IS NOT NULL;
@@ -137,7 +137,7 @@ def upgrade() -> None:
         status="processing, completed or failed",
         is_valid="False once it failed or broke a rule of its latest validation",
         is_duplicate="True when the project already had its content",
-        duplicate_of="First image of the same content",
+        duplicate_of="First image of the project with the same content",
         failure_reason="Why it failed, for a person",
         created_at="When the row was written",
         updated_at="When the row last changed; kept by a trigger",

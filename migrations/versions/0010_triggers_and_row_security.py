@@ -28,37 +28,42 @@ _TOUCHED = (
 # A sub-select is evaluated once per statement; a bare function call, once per row.
 _OWN = "user_id = (SELECT caller_id())"
 
-# What a caller may see. A row that belongs to another row is visible with it: the policy of the
-# parent applies inside EXISTS, so ownership is said once, at the top.
+# What a caller may see: own rows, and rows of a visible row. The parent's policy applies inside
+# EXISTS, so ownership is said once, at the top. Images go by their project although they name
+# their owner: then PostgreSQL plans by the query's own conditions, not by the owner's index.
 _VISIBLE = {
     "profiles": "id = (SELECT caller_id())",
     "sessions": _OWN,
     "api_keys": _OWN,
     "projects": _OWN,
-    "crawl_jobs": "EXISTS (SELECT FROM projects p WHERE p.id = project_id)",
-    "crawl_chunks": "EXISTS (SELECT FROM crawl_jobs j WHERE j.id = crawl_job_id)",
-    "fetch_failures": "EXISTS (SELECT FROM crawl_jobs j WHERE j.id = crawl_job_id)",
-    "images": _OWN,
-    "image_variants": "EXISTS (SELECT FROM images i WHERE i.id = image_id)",
+    "crawl_jobs": ("project_id", "projects"),
+    "crawl_chunks": ("crawl_job_id", "crawl_jobs"),
+    "fetch_failures": ("crawl_job_id", "crawl_jobs"),
+    "images": ("project_id", "projects"),
+    "image_variants": ("image_id", "images"),
     "models": _OWN,
     "predictions": _OWN,
-    "image_analyses": "EXISTS (SELECT FROM images i WHERE i.id = image_id)",
+    "image_analyses": ("image_id", "images"),
     "job_stats": _OWN,
-    "validation_jobs": "EXISTS (SELECT FROM crawl_jobs j WHERE j.id = crawl_job_id)",
-    "validation_results": "EXISTS (SELECT FROM validation_jobs v WHERE v.id = validation_job_id)",
+    "validation_jobs": ("crawl_job_id", "crawl_jobs"),
+    "validation_results": ("validation_job_id", "validation_jobs"),
     "export_jobs": _OWN,
     "activity_logs": _OWN,
     "webhooks": _OWN,
-    "webhook_deliveries": "EXISTS (SELECT FROM webhooks w WHERE w.id = webhook_id)",
+    "webhook_deliveries": ("webhook_id", "webhooks"),
     "idempotency_keys": _OWN,
 }
 
-# What must hold besides for a row that a caller writes: foreign keys ignore row security, so
-# without this a caller could hang rows onto somebody else's.
-_WRITABLE = {
-    "images": "EXISTS (SELECT FROM projects p WHERE p.id = project_id)",
-    "predictions": "EXISTS (SELECT FROM models m WHERE m.id = model_id)",
-    "export_jobs": "EXISTS (SELECT FROM projects p WHERE p.id = project_id)",
+# The other rows that a row names must be visible to a caller who writes it. Foreign keys ignore
+# row security: without this a caller could hang rows onto somebody else's.
+_REFERENCES = {
+    "fetch_failures": [("chunk_id", "crawl_chunks")],
+    "images": [("crawl_job_id", "crawl_jobs")],
+    "predictions": [("model_id", "models")],
+    "image_analyses": [("model_id", "models")],
+    "job_stats": [("image_id", "images"), ("crawl_job_id", "crawl_jobs")],
+    "validation_results": [("image_id", "images")],
+    "export_jobs": [("project_id", "projects"), ("crawl_job_id", "crawl_jobs")],
 }
 
 _GRANTS = {
@@ -69,6 +74,10 @@ _GRANTS = {
 _SYSTEM_ONLY = ("deliveries", "dead_letters")
 
 
+def _sees(table: str, column: str, parent: str) -> str:
+    return f"EXISTS (SELECT FROM {parent} parent WHERE parent.id = {table}.{column})"
+
+
 def upgrade() -> None:
     for table in _TOUCHED:
         op.execute(
@@ -77,15 +86,14 @@ def upgrade() -> None:
         )
     op.execute("""
     CREATE FUNCTION inherit_owner() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE
-        parent record;
     BEGIN
-        SELECT p.id, p.user_id INTO parent FROM projects p WHERE p.id = coalesce(
-            (SELECT j.project_id FROM crawl_jobs j WHERE j.id = NEW.crawl_job_id),
-            NEW.project_id);
-        IF FOUND THEN
-            NEW.project_id := parent.id;
-            NEW.user_id := parent.user_id;
+        IF NEW.crawl_job_id IS NOT NULL THEN
+            SELECT project_id INTO NEW.project_id FROM crawl_jobs WHERE id = NEW.crawl_job_id;
+        END IF;
+        SELECT user_id INTO NEW.user_id FROM projects WHERE id = NEW.project_id;
+        IF NOT FOUND THEN
+            RAISE foreign_key_violation
+                USING MESSAGE = 'the project or crawl job does not exist', TABLE = TG_TABLE_NAME;
         END IF;
         RETURN NEW;
     END
@@ -121,8 +129,15 @@ def upgrade() -> None:
         FROM profiles;
     COMMENT ON VIEW users IS 'Profiles under the column names of the other two designs';
     """)
-    for table, visible in _VISIBLE.items():
-        writable = f"{visible} AND {_WRITABLE[table]}" if table in _WRITABLE else visible
+    for table, rule in _VISIBLE.items():
+        visible = rule if isinstance(rule, str) else _sees(table, *rule)
+        writable = " AND ".join(
+            [visible]
+            + [
+                f"({table}.{column} IS NULL OR {_sees(table, column, parent)})"
+                for column, parent in _REFERENCES.get(table, [])
+            ]
+        )
         grants = _GRANTS.get(table, "SELECT, INSERT, UPDATE, DELETE")
         op.execute(f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;

@@ -8,10 +8,17 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     UniqueConstraint,
+    and_,
+    any_,
+    cast,
+    func,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -119,7 +126,7 @@ class Image(Identified, Timestamped, Base):
         comment="True when the project already had its content",
     )
     duplicate_of: Mapped[UUID | None] = mapped_column(
-        ForeignKey("images.id", ondelete="SET NULL"), comment="First image of the same content"
+        comment="First image of the project with the same content"
     )
     failure_reason: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
 
@@ -145,6 +152,20 @@ class Image(Identified, Timestamped, Base):
             for share in ("brightness", "darkness", "uniformity")
         ),
         CheckConstraint("duplicate_of <> id", name="duplicate_of"),
+        ForeignKeyConstraint(
+            ["project_id", "duplicate_of"],
+            ["images.project_id", "images.id"],
+            name="fk_images_duplicate_of",
+            ondelete="SET NULL (duplicate_of)",
+        ),
+        UniqueConstraint(
+            "project_id",
+            "id",
+            info={
+                "serves": "list_images, exports and counts: project_id = :project "
+                "ORDER BY id DESC; duplicates stay within their project; cascade"
+            },
+        ),
         UniqueConstraint(
             "project_id",
             "image_hash",
@@ -164,14 +185,6 @@ class Image(Identified, Timestamped, Base):
             "crawl_job_id",
             "id",
             serves="list_images and validation of a job: crawl_job_id = :job ORDER BY id DESC",
-        ),
-        index(
-            "ix_images_project_id_id",
-            "project_id",
-            "id",
-            postgresql_include=["user_id"],
-            serves="list_images, exports and counts: project_id = :project ORDER BY id DESC; "
-            "user_id lets row security count from the index alone",
         ),
         index(
             "ix_images_project_id_sha256",
@@ -274,3 +287,25 @@ class ImageVariant(Identified, Timestamped, Base):
         ),
         {"comment": "Resized or converted copies of images"},
     )
+
+
+def looks_like(phash: int, max_distance: int) -> ColumnElement[bool]:
+    """Whether an image's perceptual hash differs from `phash` in at most `max_distance` bits.
+
+    Up to 5 differing bits leave one of three bands with at most one of them (multi-index hashing:
+    Norouzi, Punjani and Fleet, 2012), so with a condition on `project_id` three indexes find all
+    candidates. Above that every hash of the project is compared.
+    """
+    exact = func.phash_distance(Image.phash, cast(phash, BigInteger)) <= max_distance
+    if max_distance > 5:
+        return exact
+    bands = (
+        (Image.phash_high, phash >> 43 & 0x1FFFFF, 21),
+        (Image.phash_middle, phash >> 22 & 0x1FFFFF, 21),
+        (Image.phash_low, phash & 0x3FFFFF, 22),
+    )
+    candidates = (
+        band == any_(func.phash_probes(cast(value, Integer), cast(bits, Integer)))
+        for band, value, bits in bands
+    )
+    return and_(or_(*candidates), exact)
