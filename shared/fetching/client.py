@@ -1,0 +1,136 @@
+"""Downloading many URLs at once: guarded, polite, bounded in time and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import monotonic
+from types import TracebackType
+
+import certifi
+
+from shared.fetching.addresses import AddressPolicy
+from shared.fetching.exchange import Failure, Fetched, Request
+from shared.fetching.loop import CurlLoop
+from shared.fetching.pacing import Pacer
+from shared.fetching.robots import Robots
+from shared.fetching.run import Run
+from shared.fetching.transfer import Ledger, Limits, Transfer
+
+__all__ = ["Failure", "Fetched", "Fetcher", "Request"]
+
+_TICK = 0.05
+
+
+class Fetcher:
+    """A client with its connections, its memory of hosts and their robots.txt.
+
+    Durations are in seconds. `connect_timeout` and `total_timeout` bound one attempt at one hop;
+    a transfer that brings less than `min_rate` bytes/s over ten seconds is cut off as well.
+    `retries` more attempts follow a failure that may pass, after `backoff` doubled each time.
+    Waits that a host asks for are sat out up to `patience`. At most `max_held` bytes of bodies
+    (and one body more) are in memory before the consumer has them. `ca_file` replaces the
+    certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
+    and pass the same address check. For one thread, and one `fetch_all` at a time.
+    """
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        user_agent: str,
+        max_bytes: int,
+        connect_timeout: float = 10.0,
+        total_timeout: float = 30.0,
+        max_redirects: int = 5,
+        per_host: int = 6,
+        concurrency: int = 64,
+        retries: int = 2,
+        backoff: float = 0.5,
+        patience: float = 60.0,
+        min_rate: float = 1024.0,
+        max_held: int = 64 * 1024 * 1024,
+        ca_file: str | None = None,
+        resolve: Sequence[str] = (),
+    ) -> None:
+        self.robots = Robots()
+        self._policy = policy
+        self._max_redirects = max_redirects
+        self._retries = retries
+        self._backoff = backoff
+        self._ledger = Ledger(max_held)
+        self._pacer = Pacer(per_host, patience)
+        self._loop = CurlLoop(max_connections=2 * concurrency)
+        self._busy = False
+        limits = Limits(max_bytes, connect_timeout, total_timeout, min_rate)
+        ca_file = ca_file or certifi.where()
+        self._idle = [
+            Transfer(policy, limits, self._ledger, user_agent, ca_file, resolve)
+            for _ in range(concurrency)
+        ]
+
+    def fetch_all(
+        self,
+        requests: Iterable[Request],
+        on_tick: Callable[[], None] | None = None,
+        *,
+        respect_robots: bool = True,
+        deadline: float | None = None,
+    ) -> Iterator[Fetched]:
+        """Download every request and yield each answer as it completes, in no order.
+
+        The network moves while the caller waits for the next answer, so slow work on an answer
+        belongs in another thread; `on_tick` is called about twenty times a second to collect it.
+        With `respect_robots` the robots.txt of each new origin is asked first, its Crawl-delay
+        kept, and `noai` heeded. `deadline` is a `time.monotonic()` moment at which all that is
+        not complete comes back as a retryable `timeout`. Every request gets exactly one answer.
+        """
+        if self._busy:
+            raise RuntimeError("a fetcher serves one fetch_all at a time")
+        self._busy = True
+        run = Run(
+            iter(requests),
+            policy=self._policy,
+            loop=self._loop,
+            pacer=self._pacer,
+            robots=self.robots if respect_robots else None,
+            idle=self._idle,
+            ledger=self._ledger,
+            max_redirects=self._max_redirects,
+            retries=self._retries,
+            backoff=self._backoff,
+            deadline=deadline,
+        )
+        next_tick = 0.0
+        try:
+            more = True
+            while more:
+                more = run.step(_TICK)
+                for fetched in run.results():
+                    left = monotonic()
+                    yield fetched
+                    run.absent += monotonic() - left
+                if on_tick and monotonic() >= next_tick:
+                    left = monotonic()
+                    on_tick()
+                    run.absent += monotonic() - left
+                    next_tick = monotonic() + _TICK
+        finally:
+            run.close()
+            self._busy = False
+
+    def close(self) -> None:
+        """Close every connection and handle."""
+        self._loop.close()
+        for transfer in self._idle:
+            transfer.curl.close()
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

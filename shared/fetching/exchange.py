@@ -1,0 +1,151 @@
+"""What is asked of the web, what came back, and why something did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+import pycurl
+
+from shared.fetching.urls import Target
+
+NO_TRAINING = frozenset({"noai", "noimageai"})
+# Directives of X-Robots-Tag that hold a colon, and so look like a crawler's name.
+_VALUED_DIRECTIVES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
+
+RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
+# Worth another attempt within the same call; `retryable` also holds what may pass by tomorrow.
+RETRIED_REASONS = frozenset({"timeout", "connection_reset", "rate_limited"})
+_RETRYABLE = RETRIED_REASONS | {"connect_error", "dns_error"}
+
+_HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, which pycurl does not name
+_CURL_REASONS = {
+    pycurl.E_URL_MALFORMAT: "bad_url",
+    pycurl.E_COULDNT_RESOLVE_HOST: "dns_error",
+    pycurl.E_COULDNT_CONNECT: "connect_error",
+    pycurl.E_OPERATION_TIMEDOUT: "timeout",
+    pycurl.E_PARTIAL_FILE: "connection_reset",
+    pycurl.E_GOT_NOTHING: "connection_reset",
+    pycurl.E_SEND_ERROR: "connection_reset",
+    pycurl.E_RECV_ERROR: "connection_reset",
+    pycurl.E_HTTP2: "connection_reset",
+    _HTTP2_STREAM: "connection_reset",
+    pycurl.E_SSL_CONNECT_ERROR: "tls_error",
+    pycurl.E_PEER_FAILED_VERIFICATION: "tls_error",
+    pycurl.E_SSL_CERTPROBLEM: "tls_error",
+    pycurl.E_SSL_CIPHER: "tls_error",
+    pycurl.E_SSL_CACERT_BADFILE: "tls_error",
+    pycurl.E_SSL_ISSUER_ERROR: "tls_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One URL to download. `tag` is the caller's own and comes back with the answer.
+
+    `max_bytes` lowers the fetcher's limit on the decoded body. Header values must not come from
+    strangers: they are sent as they are, and `Authorization` and `Cookie` stay with the first
+    origin.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int | None = None
+    kind: Literal["image", "page", "robots"] = "image"
+    tag: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a URL brought nothing.
+
+    `reason` is one of `http_<status>`, `timeout`, `connect_error`, `dns_error`, `tls_error`,
+    `too_large`, `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`,
+    `too_many_redirects`, `robots`, `noai`, `connection_reset`, `bad_response`, `empty`,
+    `rate_limited`; `detail` is for people; `retryable` says that it may pass.
+    """
+
+    reason: str
+    detail: str
+    http_status: int | None = None
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The end of one request: exactly one of `body` and `error` is set.
+
+    `headers` are the last answer's: names in lower case, repeats on lines of their own. `elapsed`
+    is in seconds from the first attempt to the end, waiting between attempts included; `attempts`
+    counts those of the last hop.
+    """
+
+    request: Request
+    url_final: str
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes | None
+    error: Failure | None
+    elapsed: float
+    attempts: int
+
+
+@dataclass(slots=True)
+class Task:
+    """A request on its way: where it stands after redirects and earlier attempts.
+
+    `crossed` says that it left its first origin, `own` that the fetcher asks for itself.
+    """
+
+    request: Request
+    url: str
+    target: Target
+    began: float
+    hops: int = 0
+    attempts: int = 0
+    crossed: bool = False
+    own: bool = False
+
+
+def curl_failure(code: int, detail: str) -> Failure:
+    """The failure behind a libcurl error code."""
+    reason = _CURL_REASONS.get(code, "bad_response")
+    return Failure(reason, detail, retryable=reason in _RETRYABLE)
+
+
+def status_failure(status: int) -> Failure:
+    """The failure behind an HTTP status that brings no body."""
+    reason = "rate_limited" if status == 429 else f"http_{status}"
+    detail = f"the server answered {status}"
+    return Failure(reason, detail, status, status in RETRIED_STATUS or status == 408)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a Retry-After header asks for, as a number or a date (RFC 9110 §10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def forbids_training(headers: Mapping[str, str], product: str) -> bool:
+    """Whether X-Robots-Tag says `noai` or `noimageai` to everyone or to this product."""
+    heeded = {"", "*", product.lower(), *_VALUED_DIRECTIVES}
+    for line in headers.get("x-robots-tag", "").lower().splitlines():
+        agent = ""
+        for part in line.split(","):
+            name, colon, rest = part.partition(":")
+            if colon:
+                agent = name.strip()
+            if (rest if colon else part).strip() in NO_TRAINING and agent in heeded:
+                return True
+    return False

@@ -1,0 +1,172 @@
+"""Whose turn it is: how often, how many at a time and how long each host is asked."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from shared.fetching.exchange import Failure, Task
+
+# So many attempts in a row without an answer, and the host's other URLs are not tried.
+_GIVE_UP_AFTER = 10
+_UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_reset"})
+
+
+@dataclass(slots=True)
+class _Host:
+    """One host's waiting tasks and what it asked of its visitors."""
+
+    queue: deque[Task] = field(default_factory=deque)
+    active: int = 0
+    delay: float = 0.0
+    open_at: float = 0.0
+    unanswered: int = 0
+    dead: Failure | None = None
+    queued: bool = False
+
+
+class Pacer:
+    """Tasks by host, handed out in turn so that no host holds up another.
+
+    All times are `time.monotonic()` seconds, all durations seconds. A host is never asked by more
+    than `per_host` transfers at once, by one at a time and no oftener than its `Crawl-delay` when
+    it names one, and not before its `Retry-After` has passed. `patience` is the longest such wait
+    that is sat out; beyond it the host's tasks fail as `rate_limited`.
+    """
+
+    def __init__(self, per_host: int, patience: float) -> None:
+        self.per_host = per_host
+        self.patience = patience
+        self.waiting = 0
+        self._hosts: dict[str, _Host] = {}
+        self._ready: deque[_Host] = deque()
+        self._later: list[tuple[float, int, _Host | Task]] = []
+        self._order = count()
+        self._hopeless: list[tuple[Task, Failure]] = []
+
+    def begin(self) -> None:
+        """Start a run: forget hosts without demands, and give silent ones another chance."""
+        self._hosts = {
+            name: host for name, host in self._hosts.items() if host.delay or host.open_at
+        }
+        for host in self._hosts.values():
+            host.unanswered, host.dead = 0, None
+
+    def add(self, task: Task, now: float, *, first: bool = False) -> None:
+        """Queue a task behind its host's others, or before them."""
+        self.waiting += 1
+        host = self._host(task)
+        if first:
+            host.queue.appendleft(task)
+        else:
+            host.queue.append(task)
+        self._offer(host, now)
+
+    def add_later(self, task: Task, moment: float) -> None:
+        """Queue a task at a later time, before its host's others."""
+        self.waiting += 1
+        heapq.heappush(self._later, (moment, next(self._order), task))
+
+    def next(self, now: float) -> Task | None:
+        """The next task that may start now; `done` must follow."""
+        while self._later and self._later[0][0] <= now:
+            item = heapq.heappop(self._later)[2]
+            if isinstance(item, Task):
+                self.waiting -= 1
+                self.add(item, now, first=True)
+            else:
+                item.queued = False
+                self._offer(item, now)
+        while self._ready:
+            host = self._ready.popleft()
+            host.queued = False
+            full = host.active >= self._width(host)
+            if full or host.dead or host.open_at > now or not host.queue:
+                self._offer(host, now)
+                continue
+            task = host.queue.popleft()
+            self.waiting -= 1
+            host.active += 1
+            if host.delay:
+                host.open_at = max(host.open_at, now + host.delay)
+            self._offer(host, now)
+            return task
+        return None
+
+    def next_moment(self) -> float | None:
+        """When a waiting task or host comes due."""
+        return self._later[0][0] if self._later else None
+
+    def done(self, task: Task, failure: Failure | None, now: float) -> None:
+        """Take note that a task from `next` has ended, and how."""
+        host = self._host(task)
+        host.active -= 1
+        if failure is None or failure.reason not in _UNANSWERED:
+            host.unanswered = 0
+        else:
+            host.unanswered += 1
+            if host.unanswered >= _GIVE_UP_AFTER and not host.dead:
+                detail = (
+                    f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
+                )
+                host.dead = replace(failure, detail=detail)
+        self._offer(host, now)
+
+    def slow_down(self, task: Task, delay: float) -> None:
+        """Keep `delay` seconds between requests to the task's host."""
+        host = self._host(task)
+        host.delay = max(host.delay, delay)
+
+    def close_until(self, task: Task, moment: float) -> None:
+        """Send nothing to the task's host before `moment`."""
+        host = self._host(task)
+        host.open_at = max(host.open_at, moment)
+
+    def hopeless(self) -> Iterator[tuple[Task, Failure]]:
+        """Tasks that will not be tried, with the reason; each is handed out once."""
+        while self._hopeless:
+            self.waiting -= 1
+            yield self._hopeless.pop()
+
+    def drain(self) -> Iterator[Task]:
+        """Hand out every task that waits, ready or not."""
+        for host in self._hosts.values():
+            while host.queue:
+                self.waiting -= 1
+                yield host.queue.popleft()
+        for _, _, item in self._later:
+            if isinstance(item, Task):
+                self.waiting -= 1
+                yield item
+        for host in self._hosts.values():
+            host.active, host.queued = 0, False
+        self._later.clear()
+        self._ready.clear()
+
+    def _host(self, task: Task) -> _Host:
+        return self._hosts.setdefault(task.target.authority, _Host())
+
+    def _width(self, host: _Host) -> int:
+        return 1 if host.delay else self.per_host
+
+    def _offer(self, host: _Host, now: float) -> None:
+        """Put a host that has work in line, now or when it opens."""
+        if not host.queue or host.queued:
+            return
+        wait = host.open_at - now
+        failure = host.dead
+        if wait > self.patience:
+            detail = f"the host asks to wait {wait:.0f} s between requests or before the next"
+            failure = Failure("rate_limited", detail, retryable=True)
+        if failure:
+            self._hopeless.extend((task, failure) for task in host.queue)
+            host.queue.clear()
+        elif wait > 0:
+            host.queued = True
+            heapq.heappush(self._later, (host.open_at, next(self._order), host))
+        elif host.active < self._width(host):
+            host.queued = True
+            self._ready.append(host)

@@ -1,0 +1,295 @@
+"""One call of `Fetcher.fetch_all`: from requests to answers over redirects and retries."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from time import monotonic
+
+import pycurl
+
+from shared.fetching.addresses import AddressPolicy
+from shared.fetching.exchange import (
+    RETRIED_REASONS,
+    RETRIED_STATUS,
+    Failure,
+    Fetched,
+    Request,
+    Task,
+    retry_after,
+)
+from shared.fetching.loop import CurlLoop
+from shared.fetching.pacing import Pacer
+from shared.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
+from shared.fetching.robots import Robots
+from shared.fetching.transfer import Ledger, Transfer
+from shared.fetching.urls import BadUrl, normalise, resolve, target
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LOOK_AHEAD = 2048
+_CHECK_EVERY = 0.25
+_BLOCKED = {
+    "blocked_address": "the address is not on the public internet",
+    "blocked_port": "the port is not one that web servers use",
+}
+_OUT_OF_TIME = Failure("timeout", "deadline: the call's time was up before this ended", None, True)
+
+
+class Run:
+    """The state of one call. `step` moves it on, `results` holds what is complete.
+
+    `absent` are the seconds that the consumer kept the thread: they age no transfer.
+    """
+
+    def __init__(
+        self,
+        requests: Iterator[Request],
+        *,
+        policy: AddressPolicy,
+        loop: CurlLoop,
+        pacer: Pacer,
+        robots: Robots | None,
+        idle: list[Transfer],
+        ledger: Ledger,
+        max_redirects: int,
+        retries: int,
+        backoff: float,
+        deadline: float | None,
+    ) -> None:
+        self._requests = requests
+        self._policy = policy
+        self._loop = loop
+        self._pacer = pacer
+        self._robots = robots
+        self._idle = idle
+        self._ledger = ledger
+        self._max_redirects = max_redirects
+        self._retries = retries
+        self._backoff = backoff
+        self._deadline = deadline
+        self._active: dict[pycurl.Curl, Transfer] = {}
+        self._held: dict[str, list[Task]] = {}
+        self._results: deque[Fetched] = deque()
+        self._exhausted = False
+        self._next_check = 0.0
+        self.absent = 0.0
+        pacer.begin()
+
+    def step(self, patience: float) -> bool:
+        """Start what may start and move data for at most `patience` seconds; False at the end."""
+        now = monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            self._give_up()
+            return False
+        self._take_in()
+        self._start(now)
+        if not self._results:
+            self._wait(now, patience)
+        return not (
+            self._exhausted and not self._active and not self._held and not self._pacer.waiting
+        )
+
+    def results(self) -> Iterator[Fetched]:
+        """Hand out what is complete."""
+        while self._results:
+            fetched = self._results.popleft()
+            self._ledger.held -= len(fetched.body or b"")
+            yield fetched
+
+    def close(self) -> None:
+        """Drop every transfer that is still on its way."""
+        for transfer in list(self._active.values()):
+            self._retire(transfer)
+        deque(self._pacer.drain(), maxlen=0)
+        deque(self._pacer.hopeless(), maxlen=0)
+        self._ledger.held = 0
+
+    def _take_in(self) -> None:
+        """Read on in the requests while few enough tasks are known."""
+        while not self._exhausted:
+            room = _LOOK_AHEAD - self._pacer.waiting - sum(map(len, self._held.values()))
+            if room <= 0:
+                return
+            batch = list(islice(self._requests, min(room, 256)))
+            self._exhausted = not batch
+            for request in batch:
+                self._accept(request)
+
+    def _accept(self, request: Request) -> None:
+        try:
+            url = normalise(request.url)
+        except BadUrl as error:
+            self._decline(request, Failure(error.reason, error.detail))
+            return
+        self._admit(Task(request, url, target(url), monotonic()))
+
+    def _decline(self, request: Request, failure: Failure) -> None:
+        self._results.append(Fetched(request, request.url, None, {}, None, failure, 0.0, 0))
+
+    def _admit(self, task: Task) -> None:
+        """Queue a task at its host, once the address and robots.txt allow it."""
+        now, robots = monotonic(), self._robots
+        reason = self._policy.objection(task.target.host, task.target.port)
+        if reason:
+            self._fail(task, Failure(reason, _BLOCKED[reason]))
+            return
+        if robots and task.request.kind != "robots":
+            missing = robots.missing(task.url)
+            if missing:
+                self._hold(task, missing, now)
+                return
+            refusal = robots.refusal(task.url)
+            if refusal:
+                self._fail(task, refusal)
+                return
+        self._pacer.add(task, now)
+
+    def _hold(self, task: Task, robots_url: str, now: float) -> None:
+        """Keep a task until the robots.txt of its origin is known."""
+        held = self._held.setdefault(robots_url, [])
+        held.append(task)
+        if len(held) == 1:
+            request = Request(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
+            self._pacer.add(
+                Task(request, robots_url, target(robots_url), now, own=True), now, first=True
+            )
+
+    def _start(self, now: float) -> None:
+        """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""
+        ledger = self._ledger
+        while self._idle and (ledger.held <= ledger.limit or not self._active):
+            task = self._pacer.next(now)
+            if task is None:
+                break
+            task.attempts += 1
+            transfer = self._idle.pop()
+            transfer.prepare(task, now - self.absent, self._robots is not None)
+            self._active[transfer.curl] = transfer
+            self._loop.start(transfer.curl)
+        for task, failure in self._pacer.hopeless():
+            self._fail(task, failure)
+        ledger.head = next(iter(self._active.values()), None)
+
+    def _wait(self, now: float, patience: float) -> None:
+        moments = (self._pacer.next_moment(), self._deadline)
+        for moment in moments:
+            if moment is not None:
+                patience = min(patience, max(0.0, moment - now))
+        for ended in self._loop.wait(min(patience, _CHECK_EVERY)):
+            transfer = self._active[ended.curl]
+            self._conclude(transfer, transfer.verdict(ended.code, ended.message))
+        now = monotonic()
+        if now >= self._next_check:
+            self._next_check = now + _CHECK_EVERY
+            for transfer in list(self._active.values()):
+                overdue = transfer.overdue(now - self.absent)
+                if overdue:
+                    self._conclude(transfer, overdue)
+        self._resume()
+
+    def _resume(self) -> None:
+        ledger = self._ledger
+        ledger.head = next(iter(self._active.values()), None)
+        for transfer in list(self._active.values()):
+            if transfer.paused and (transfer is ledger.head or ledger.held <= ledger.limit):
+                transfer.resume()
+
+    def _conclude(self, transfer: Transfer, failure: Failure | None) -> None:
+        """Free the handle, then follow, retry or deliver."""
+        task, answer, now = transfer.task, transfer.answer, monotonic()
+        received = answer.received if 200 <= answer.status < 300 else 0
+        body = b"".join(answer.chunks) if failure is None else None
+        self._retire(transfer)
+        if failure is None and not body:
+            failure = Failure("empty", "the answer has no body", answer.status)
+        self._ledger.held -= received if failure else 0
+        self._pacer.done(task, failure, now)
+        if failure and answer.status in _REDIRECTS and "location" in answer.headers:
+            # Servers send UTF-8 where the protocol wants ASCII; the headers were read as Latin-1.
+            location = answer.headers["location"].partition("\n")[0].encode("latin-1")
+            self._follow(task, location.decode("utf-8", "replace"), answer.status)
+        elif failure is None or not self._retry(task, failure, answer.headers, now):
+            self._finish(task, body, failure, answer.status or None, answer.headers)
+
+    def _follow(self, task: Task, location: str, status: int) -> None:
+        """Go to the address that a redirect names, as a new request to a new host."""
+        task.hops += 1
+        if task.hops > self._max_redirects:
+            detail = f"more than {self._max_redirects} redirects"
+            self._fail(task, Failure("too_many_redirects", detail, status))
+            return
+        try:
+            url = resolve(task.url, location)
+        except BadUrl as error:
+            self._fail(task, Failure(error.reason, f"redirected: {error.detail}", status))
+            return
+        leads_to = target(url)
+        task.crossed = task.crossed or leads_to != task.target
+        task.url, task.target, task.attempts = url, leads_to, 0
+        self._admit(task)
+
+    def _retry(self, task: Task, failure: Failure, headers: dict[str, str], now: float) -> bool:
+        """Queue another attempt if the failure may pass soon; heeds Retry-After for the host."""
+        status = failure.http_status
+        wait = retry_after(headers) if status in (429, 503) else None
+        if wait:
+            self._pacer.close_until(task, now + wait)
+        passing = failure.reason in RETRIED_REASONS or status in RETRIED_STATUS
+        too_long = wait is not None and wait > self._pacer.patience
+        if not passing or too_long or task.attempts > self._retries:
+            return False
+        delay = self._backoff * 2 ** (task.attempts - 1) * random.uniform(0.5, 1.5)
+        self._pacer.add_later(task, now + max(delay, wait or 0.0))
+        return True
+
+    def _fail(self, task: Task, failure: Failure) -> None:
+        self._finish(task, None, failure, failure.http_status, {})
+
+    def _finish(
+        self,
+        task: Task,
+        body: bytes | None,
+        failure: Failure | None,
+        status: int | None,
+        headers: dict[str, str],
+    ) -> None:
+        """Deliver a result, or learn from it when it is a robots.txt that we asked for."""
+        elapsed = monotonic() - task.began
+        fetched = Fetched(
+            task.request, task.url, status, headers, body, failure, elapsed, task.attempts
+        )
+        if not (task.own and self._robots):
+            self._results.append(fetched)
+            return
+        self._ledger.held -= len(body or b"")
+        self._robots.learn(fetched)
+        held = self._held.pop(task.request.url)
+        for waiting in held:
+            self._pacer.slow_down(waiting, self._robots.crawl_delay(waiting.url))
+            self._admit(waiting)
+
+    def _retire(self, transfer: Transfer) -> None:
+        """Take a handle out of the loop and put it back among the idle ones."""
+        self._loop.stop(transfer.curl)
+        del self._active[transfer.curl]
+        transfer.clear()
+        self._idle.append(transfer)
+
+    def _give_up(self) -> None:
+        """The deadline has come: everything that is not complete fails, and may be retried."""
+        tasks = [transfer.task for transfer in self._active.values()]
+        for transfer in list(self._active.values()):
+            self._ledger.held -= sum(map(len, transfer.answer.chunks))
+            self._retire(transfer)
+        tasks += self._pacer.drain()
+        tasks += (task for task, _ in self._pacer.hopeless())
+        for held in self._held.values():
+            tasks += held
+        self._held.clear()
+        for task in tasks:
+            if not task.own:
+                self._fail(task, _OUT_OF_TIME)
+        for request in self._requests:
+            self._decline(request, _OUT_OF_TIME)
