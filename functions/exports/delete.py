@@ -1,0 +1,20 @@
+"""Delete an export job and its file; one that is being built stops."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.messages import ObjectsReleased
+from shared.models import ExportJob
+from shared.outbox import Outbox
+from shared.queries.visible import visible_export_job
+from shared.storage_names import export_prefix
+
+
+def handle(export_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:
+    """Delete an export job."""
+    job = visible_export_job(session, caller, export_job_id, lock=True)
+    outbox.add(ObjectsReleased(project_id=job.project_id, prefixes=[export_prefix(job.id)]))
+    session.execute(delete(ExportJob).where(ExportJob.id == job.id))

@@ -1,0 +1,28 @@
+"""Show an export job; while its file lives, with a fresh address for it."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.exports import as_answer
+from shared.queries.visible import visible_export_job
+from shared.rules.names import slug
+from shared.schemas.exports import ExportJobRead
+from shared.settings import Settings
+from shared.storage import Storage
+
+
+def handle(
+    export_job_id: UUID, caller: Caller, session: Session, storage: Storage, settings: Settings
+) -> ExportJobRead:
+    """Get an export job."""
+    job = visible_export_job(session, caller, export_job_id)
+    url = None
+    if job.status == "completed" and job.object is not None:
+        url = storage.download_url(
+            job.object,
+            life=settings.download_life,
+            file_name=f"{slug(job.name)}.{job.format}",
+        )
+    return as_answer(job, url)

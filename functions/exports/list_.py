@@ -1,0 +1,19 @@
+"""List the caller's export jobs, newest first."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.models import ExportJob
+from shared.paging import Page, paginate
+from shared.queries.exports import as_answer
+from shared.queries.visible import visible_export_jobs
+from shared.schemas.exports import ExportJobQuery, ExportJobRead
+
+
+def handle(query: ExportJobQuery, caller: Caller, session: Session) -> Page[ExportJobRead]:
+    """List export jobs; `get` signs an address for the file."""
+    statement = visible_export_jobs(caller)
+    if query.status is not None:
+        statement = statement.where(ExportJob.status == query.status)
+    rows, following = paginate(session, statement, [ExportJob.id], query.limit, query.cursor)
+    return Page(items=[as_answer(row, None) for row in rows], next_cursor=following)

@@ -1,0 +1,40 @@
+"""Export functions: datasets as files that training code reads."""
+
+from functions.exports import build, create_for_crawl_job, create_for_project, delete, get, list_
+from shared.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.operations import http, on
+
+exports_create_for_crawl_job = http(
+    "POST /v1/crawl-jobs/{crawl_job_id}/export-jobs",
+    create_for_crawl_job.handle,
+    status=202,
+    action="export_job.create",
+    publishes=(ExportRequested,),
+)
+exports_create_for_project = http(
+    "POST /v1/projects/{project_id}/export-jobs",
+    create_for_project.handle,
+    status=202,
+    action="export_job.create",
+    publishes=(ExportRequested,),
+)
+exports_list = http("GET /v1/export-jobs", list_.handle)
+exports_get = http("GET /v1/export-jobs/{export_job_id}", get.handle)
+exports_delete = http(
+    "DELETE /v1/export-jobs/{export_job_id}",
+    delete.handle,
+    status=204,
+    action="export_job.delete",
+    publishes=(ObjectsReleased,),
+)
+exports_build = on(
+    ExportRequested,
+    build.handle,
+    prepare=build.begin,
+    publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
+    tracked=True,
+    parallel=True,
+    memory="1Gi",
+    timeout=540,
+    concurrency=1,
+)

@@ -1,0 +1,71 @@
+"""What goes into an export's plan: names, classes, sources and rules, from the database."""
+
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+
+from shared.exporting.plan import Plan
+from shared.models import CrawlJob, ExportJob, Image, Project, ValidationJob
+from shared.queries.exports import exported
+from shared.schemas.exports import ExportOptions
+
+_MOST_CLASSES = 10_000
+_MOST_LISTED = 100
+
+
+def make_plan(session: Session, job: ExportJob) -> Plan:
+    """The plan of an export; equal datasets and options give equal plans."""
+    options = ExportOptions.model_validate(job.export_options)
+    images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.label)
+    labels = session.scalars(
+        images.where(Image.label.is_not(None)).distinct().order_by(Image.label).limit(_MOST_CLASSES)
+    ).all()
+    crawls = session.scalars(
+        select(CrawlJob)
+        .where(
+            CrawlJob.project_id == job.project_id,
+            CrawlJob.id == job.crawl_job_id if job.crawl_job_id else true(),
+        )
+        .order_by(CrawlJob.id)
+    ).all()
+    name = crawls[0].name if job.crawl_job_id and crawls else _project_name(session, job)
+    return Plan(
+        name=name,
+        format=job.format,  # type: ignore[arg-type] # the table's check allows these only
+        options=options,
+        labels=tuple(label for label in labels if label is not None),
+        sources=[_source(crawl) for crawl in crawls[:_MOST_LISTED]],
+        rules=_rules(session, crawls),
+    )
+
+
+def _project_name(session: Session, job: ExportJob) -> str:
+    return session.get_one(Project, job.project_id).name
+
+
+def _source(crawl: CrawlJob) -> JsonValue:
+    """A source without its long lists: how many addresses, and the first pages or keywords."""
+    shown: dict[str, Any] = {"crawl_job": crawl.name}
+    for key, value in crawl.source.items():
+        if isinstance(value, list) and key == "urls":
+            shown[key] = len(value)
+        else:
+            shown[key] = value[:_MOST_LISTED] if isinstance(value, list) else value
+    return shown
+
+
+def _rules(session: Session, crawls: Any) -> JsonValue:
+    """The rules that each crawl job's images were last judged by."""
+    rules: dict[str, JsonValue] = {}
+    for crawl in crawls[:_MOST_LISTED]:
+        latest = session.scalar(
+            select(ValidationJob.validation_rules)
+            .where(ValidationJob.crawl_job_id == crawl.id, ValidationJob.status == "completed")
+            .order_by(ValidationJob.id.desc())
+            .limit(1)
+        )
+        if latest is not None:
+            rules[crawl.name] = latest
+    return rules

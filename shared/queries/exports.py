@@ -1,0 +1,96 @@
+"""Export jobs: how one begins, which images belong to it, and how it is shown."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from shared.calls import Caller
+from shared.messages import ExportRequested
+from shared.models import ExportJob, Image, ImageVariant
+from shared.outbox import Outbox
+from shared.queries.visible import visible_export_jobs
+from shared.rules.quotas import QUOTAS, check
+from shared.rules.states import TERMINAL
+from shared.schemas.exports import ExportJobCreate, ExportJobRead, ExportOptions
+
+
+def start_export(
+    session: Session,
+    outbox: Outbox,
+    caller: Caller,
+    wanted: ExportJobCreate,
+    *,
+    project_id: UUID,
+    crawl_job_id: UUID | None = None,
+) -> ExportJobRead:
+    """Writes the job and the message that sets it to work."""
+    live = visible_export_jobs(caller).where(ExportJob.status.not_in(TERMINAL))
+    check(
+        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
+        QUOTAS.active_export_jobs,
+        "export jobs at work",
+        retry_after=30,
+    )
+    job = ExportJob(
+        project_id=project_id,
+        crawl_job_id=crawl_job_id,
+        user_id=caller.id,
+        name=wanted.name,
+        format=wanted.format,
+        export_options=wanted.options.model_dump(mode="json"),
+    )
+    session.add(job)
+    session.flush()
+    session.refresh(job)
+    outbox.add(ExportRequested(export_job_id=job.id))
+    return as_answer(job, None)
+
+
+def as_answer(job: ExportJob, download_url: str | None) -> ExportJobRead:
+    """The job as its owner sees it."""
+    return ExportJobRead.of(job, download_url=download_url)
+
+
+def exported(
+    project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
+) -> Select[Image, ImageVariant | None]:
+    """The images that an export holds, each with the variant that stands for it if one does."""
+    conditions: list[ColumnElement[bool]] = [
+        Image.project_id == project_id,
+        Image.status == "completed",
+        Image.file_path.is_not(None),
+    ]
+    if crawl_job_id is not None:
+        conditions.append(Image.crawl_job_id == crawl_job_id)
+    if not options.include_invalid:
+        conditions.append(Image.is_valid.is_(True))
+    if not options.include_duplicates:
+        conditions.append(_not_twice(crawl_job_id))
+    statement: Select[Any, Any] = select(Image, ImageVariant).where(*conditions)
+    if options.variant is None:
+        # No variant has this name, so every image comes without one.
+        return statement.outerjoin(
+            ImageVariant, and_(ImageVariant.image_id == Image.id, ImageVariant.name == "")
+        )
+    return statement.join(
+        ImageVariant,
+        and_(ImageVariant.image_id == Image.id, ImageVariant.name == options.variant),
+    )
+
+
+def _not_twice(crawl_job_id: UUID | None) -> ColumnElement[bool]:
+    """Leaves duplicates out; of content that another crawl brought first, one stays."""
+    if crawl_job_id is None:
+        return ~Image.is_duplicate
+    original, earlier = aliased(Image), aliased(Image)
+    original_is_here = exists().where(
+        original.id == Image.duplicate_of, original.crawl_job_id == crawl_job_id
+    )
+    earlier_is_here = exists().where(
+        earlier.duplicate_of == Image.duplicate_of,
+        earlier.crawl_job_id == crawl_job_id,
+        earlier.id < Image.id,
+    )
+    return or_(~Image.is_duplicate, and_(~original_is_here, ~earlier_is_here))
