@@ -1,0 +1,26 @@
+"""One address of a chunk, with what its source says about it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An address to fetch; `depth` counts the links from the first page, for pages only."""
+
+    url: str
+    label: str | None = None
+    caption: str | None = None
+    license: str | None = None
+    attribution: str | None = None
+    source_page: str | None = None
+    depth: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As `crawl_chunks.urls` holds it: without what is not known."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def of(cls, given: str | dict[str, Any]) -> Self:
+        """From a source, where an address may stand alone, or from a chunk."""
+        return cls(given) if isinstance(given, str) else cls(**given)
