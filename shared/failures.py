@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from shared.crawling.chunks import end_chunks
+from shared.crawling.jobs import end_job
 from shared.messages import (
     BucketEvent,
     ChunkReady,
     ChunkSettled,
-    CrawlCompleted,
     CrawlRequested,
     ExportCompleted,
     ExportRequested,
@@ -24,14 +24,7 @@ from shared.messages import (
     UploadFinalized,
     ValidationRequested,
 )
-from shared.models import (
-    CrawlChunk,
-    CrawlJob,
-    ExportJob,
-    FetchFailure,
-    Image,
-    ValidationJob,
-)
+from shared.models import CrawlChunk, ExportJob, Image, ValidationJob
 from shared.outbox import Outbox
 
 _LIVE = ("pending", "running")
@@ -46,20 +39,8 @@ def record_failure(session: Session, message: Message, reason: str, outbox: Outb
 
 
 def _crawl_job(session: Session, message: CrawlRequested, reason: str, outbox: Outbox) -> None:
-    """No plan, no crawl. Chunks that exist already are cancelled with it."""
-    ended = session.scalar(
-        update(CrawlJob)
-        .where(CrawlJob.id == message.crawl_job_id, CrawlJob.status.in_(_LIVE))
-        .values(status="failed", error=reason, completed_at=func.now())
-        .returning(CrawlJob.id)
-    )
-    if ended is not None:
-        session.execute(
-            update(CrawlChunk)
-            .where(CrawlChunk.crawl_job_id == ended, CrawlChunk.status.in_(_LIVE))
-            .values(status="cancelled", lease_expires_at=None, completed_at=func.now())
-        )
-        outbox.add(CrawlCompleted(crawl_job_id=ended, status="failed"))
+    """No plan, no crawl."""
+    end_job(session, outbox, message.crawl_job_id, "failed", error=reason)
 
 
 def _chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:
@@ -67,41 +48,16 @@ def _chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -
 
 
 def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) -> bool:
-    """Gives a chunk up: every address of it that has no outcome gets this reason.
+    """Gives a chunk up: every address in it fails for this reason.
 
     Returns whether the chunk was still live.
     """
-    chunk = session.scalar(
-        update(CrawlChunk)
-        .where(CrawlChunk.id == chunk_id, CrawlChunk.status.in_(_LIVE))
-        .values(
-            status="failed",
-            error=reason,
-            failed=CrawlChunk.url_count - CrawlChunk.downloaded - CrawlChunk.duplicate,
-            lease_expires_at=None,
-            completed_at=func.now(),
-        )
-        .returning(CrawlChunk)
+    jobs = end_chunks(
+        session, CrawlChunk.id == chunk_id, status="failed", reason="chunk_failed", detail=reason
     )
-    if chunk is None:
-        return False
-    entries: Any = func.jsonb_array_elements(chunk.urls or [], type_=JSONB).table_valued("value")
-    session.execute(
-        insert(FetchFailure).from_select(
-            ["id", "crawl_job_id", "chunk_id", "url", "reason", "detail", "retryable"],
-            select(
-                func.new_id(),
-                literal(chunk.crawl_job_id),
-                literal(chunk.id),
-                entries.c.value.op("->>")("url"),
-                literal("chunk_failed"),
-                literal(reason),
-                literal(True),
-            ).select_from(entries),
-        )
-    )
-    outbox.add(ChunkSettled(crawl_job_id=chunk.crawl_job_id))
-    return True
+    for crawl_job_id in jobs:
+        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))
+    return bool(jobs)
 
 
 def _validation(
