@@ -31,7 +31,9 @@ class Span:
     until: UUID | None
 
 
-def _contents(engine: Engine, storage: Storage, part: Part) -> Iterator[tuple[Entry, bytes | None]]:
+def contents(
+    engine: Engine, storage: Storage, span: Span, options: ExportOptions, *, bytes_wanted: bool
+) -> Iterator[tuple[Entry, bytes | None]]:
     """Entries with their bytes, some read ahead; None for an object that has been deleted."""
     if not bytes_wanted:
         yield from ((entry, b"") for entry, _ in _entries(engine, span, options))
