@@ -7,11 +7,12 @@ from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
-from shared.models.images import Image, ImageVariant
+from shared.models.images import Image, looks_like
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, Prediction
 from shared.models.validations import ValidationJob, ValidationResult
+from shared.models.variants import ImageVariant
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "ValidationResult",
     "Webhook",
     "WebhookDelivery",
+    "looks_like",
     "new_id",
 ]

@@ -1,4 +1,4 @@
-"""Images and the variants derived from them."""
+"""Images, and how to find those that look alike."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.models.analyses import ImageAnalysis
     from shared.models.crawls import CrawlJob
     from shared.models.projects import Project
+    from shared.models.variants import ImageVariant
 
 
 class Image(Identified, Timestamped, Base):
@@ -255,37 +256,6 @@ class Image(Identified, Timestamped, Base):
             "created_at < :limit",
         ),
         {"comment": "Images of projects, crawled or uploaded"},
-    )
-
-
-class ImageVariant(Identified, Timestamped, Base):
-    """A resized or converted copy of an image."""
-
-    __tablename__ = "image_variants"
-
-    image_id: Mapped[UUID] = mapped_column(
-        ForeignKey("images.id", ondelete="CASCADE"), comment="The original"
-    )
-    name: Mapped[str] = mapped_column(comment="What the owner calls it, such as thumbnail")
-    spec: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, server_default=text("'{}'"), comment="Size, fit, format, quality, watermark"
-    )
-    object: Mapped[str] = mapped_column(comment="Name of the stored object")
-    width: Mapped[int] = mapped_column(comment="Pixels")
-    height: Mapped[int] = mapped_column(comment="Pixels")
-    file_size: Mapped[int] = mapped_column(BigInteger, comment="Bytes")
-
-    image: Mapped[Image] = relationship(back_populates="variants")
-
-    __table_args__ = (
-        *at_least(1, "width", "height"),
-        *at_least(0, "file_size"),
-        UniqueConstraint(
-            "image_id",
-            "name",
-            info={"serves": "an image's variants: image_id = :image AND name = :name; cascade"},
-        ),
-        {"comment": "Resized or converted copies of images"},
     )
 
 
