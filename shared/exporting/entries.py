@@ -1,0 +1,99 @@
+"""One image of an export: what its row gives, and the columns that every format shows of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+Row = dict[str, str | int | None]
+
+_UINT64 = 2**64 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An image to export.
+
+    `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
+    (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
+    dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
+    have the same content. `split` is one of the plan's, or None when it has none.
+    """
+
+    id: UUID
+    sha256: str
+    extension: str
+    format: str
+    file_size: int
+    width: int
+    height: int
+    label: str | None = None
+    caption: str | None = None
+    split: str | None = None
+    license: str | None = None
+    attribution: str | None = None
+    original_url: str | None = None
+    source_page: str | None = None
+    file_name: str | None = None
+    phash: int | None = None
+    duplicate: bool = False
+    created_at: datetime | None = None
+
+
+class Column(NamedTuple):
+    """A column of the tables and a key of `metadata.jsonl`; `type` is Arrow's name."""
+
+    name: str
+    type: str
+    meaning: str
+    metadata: bool
+
+
+# Without `include_metadata` only the columns stay that tell which image it is, its class, and the
+# terms of its use. No name ends in `_file_name`: Hugging Face would take such a column for images.
+COLUMNS = (
+    Column("file_name", "string", "Path of the image in an archive of this dataset", False),
+    Column("label", "string", "Class", False),
+    Column("split", "string", "train, validation, test, …", False),
+    Column("caption", "string", "Description", True),
+    Column("width", "int64", "Pixels", True),
+    Column("height", "int64", "Pixels", True),
+    Column("format", "string", "jpeg, png, webp, …", True),
+    Column("file_size", "int64", "Bytes", True),
+    Column("sha256", "string", "SHA-256 of the original's bytes, hexadecimal", False),
+    Column("phash", "string", "64-bit perceptual hash, hexadecimal", True),
+    Column("license", "string", "Licence it is offered under", False),
+    Column("attribution", "string", "Whom to credit", False),
+    Column("original_url", "string", "Where it was downloaded from", False),
+    Column("source_page", "string", "Page that shows or describes it", False),
+    Column("original_name", "string", "File name at its origin", True),
+    Column("image_id", "string", "Its id in Pixmill", False),
+)
+LICENSE_COLUMNS = ("file_name", "license", "attribution", "original_url", "source_page")
+
+
+def columns(include_metadata: bool) -> list[Column]:
+    """The columns that an export shows."""
+    return [column for column in COLUMNS if include_metadata or not column.metadata]
+
+
+def row(entry: Entry, file_name: str) -> Row:
+    """An entry's value for every name in `COLUMNS`; None is unknown."""
+    return {
+        "file_name": file_name,
+        "label": entry.label,
+        "split": entry.split,
+        "caption": entry.caption,
+        "width": entry.width,
+        "height": entry.height,
+        "format": entry.format,
+        "file_size": entry.file_size,
+        "sha256": entry.sha256,
+        "phash": None if entry.phash is None else f"{entry.phash & _UINT64:016x}",
+        "license": entry.license,
+        "attribution": entry.attribution,
+        "original_url": entry.original_url,
+        "source_page": entry.source_page,
+        "original_name": entry.file_name,
+        "image_id": str(entry.id),
+    }
