@@ -1,0 +1,199 @@
+"""`make demo`: the main job from first to last, on a system of its own."""
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from infra.demo.client import ApiError, Pixmill
+from infra.demo.report import render
+from infra.demo.site import Site, serve
+from infra.local.children import StackError, free_port
+from infra.local.stack import Choices, Stack
+from shared.imaging import contact_sheet
+
+_OUTPUT = Path("demo-output")
+_SHOWN = 64  # pictures on the contact sheet
+_RULES = {"min_width": 150, "min_height": 100, "max_uniformity": 0.95}
+
+console = Console()
+
+
+def main() -> int:
+    """Returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="make demo")
+    parser.add_argument("--pages", help="the page to crawl instead of the demo's own site")
+    arguments = parser.parse_args()
+    # A termination unwinds like Ctrl-C, so that nothing stays running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with ExitStack() as closing:
+            _run(arguments.pages, closing)
+    except (StackError, ApiError, requests.RequestException) as error:
+        console.print(f"[red]pixmill:[/] {error}", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run(page: str | None, closing: ExitStack) -> None:
+    shutil.rmtree(_OUTPUT, ignore_errors=True)
+    _OUTPUT.mkdir()
+    site = Site()
+    address = page or closing.enter_context(serve(site))
+    stack = Stack(_choices(None if page else address))
+    with console.status("Starting PostgreSQL, Pub/Sub, Cloud Storage and the functions …"):
+        addresses = stack.start()
+    closing.callback(stack.stop)
+    console.print(f"Pixmill runs at {addresses.base_url}", highlight=False)
+    pixmill = Pixmill(addresses.base_url)
+    with console.status("Registering, making a key and a project …"):
+        pixmill.register("demo@example.com", secrets.token_urlsafe(16))
+        project = pixmill.post("/v1/projects", {"name": "Demo"})
+    job = _crawl(pixmill, project["id"], address)
+    if not page:
+        with console.status("Uploading a file through a signed address …"):
+            photo = site.files["/photos/rocket-whole-640.jpg"]
+            pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
+    job = _validate(pixmill, job)
+    export = _export(pixmill, project["id"])
+    report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
+    sheet = _contact_sheet(pixmill, project["id"])
+    (_OUTPUT / "contact-sheet.jpg").write_bytes(sheet)
+    (_OUTPUT / "report.html").write_text(render(job, report, export, sheet))
+    _summary(job, report, export)
+
+
+def _choices(site: str | None) -> Choices:
+    state = Path(".local") / "demo"
+    shutil.rmtree(state, ignore_errors=True)
+    allowed = [os.environ.get("PIXMILL_CRAWL_ALLOW", "")]
+    if site:
+        allowed.append(site.removeprefix("http://"))
+    return Choices(
+        port=free_port(),
+        state=state,
+        database_url=os.environ.get("DATABASE_URL") or None,
+        embedded_pubsub=True,
+        extra={"PIXMILL_CRAWL_ALLOW": ",".join(filter(None, allowed))},
+    )
+
+
+def _crawl(pixmill: Pixmill, project_id: str, address: str) -> dict[str, Any]:
+    job = pixmill.post(
+        f"/v1/projects/{project_id}/crawl-jobs",
+        {
+            "name": f"Photographs of {address}",
+            "source": {"type": "pages", "pages": [address], "max_depth": 1},
+            "options": {"chunk_size": 25, "max_images": 1000},
+        },
+    )
+    return _progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", _crawl_counts)
+
+
+def _crawl_counts(job: dict[str, Any]) -> str:
+    return (
+        f"{job['downloaded_images']} images, {job['duplicate_images']} duplicates, "
+        f"{job['failed_images']} failed of {job['total_images']}"
+    )
+
+
+def _validate(pixmill: Pixmill, job: dict[str, Any]) -> dict[str, Any]:
+    validation = pixmill.post(
+        f"/v1/crawl-jobs/{job['id']}/validation-jobs", {"name": "Large enough", "rules": _RULES}
+    )
+    _progress(
+        pixmill,
+        "Validating",
+        f"/v1/validation-jobs/{validation['id']}",
+        lambda one: f"{one['validated_images']} judged, {one['invalid_images']} invalid",
+    )
+    return pixmill.get(f"/v1/crawl-jobs/{job['id']}")
+
+
+def _export(pixmill: Pixmill, project_id: str) -> dict[str, Any]:
+    export = pixmill.post(
+        f"/v1/projects/{project_id}/export-jobs",
+        {
+            "name": "demo dataset",
+            "format": "zip",
+            "options": {"splits": {"train": 0.8, "validation": 0.1, "test": 0.1}},
+        },
+    )
+    export = _progress(
+        pixmill,
+        "Exporting",
+        f"/v1/export-jobs/{export['id']}",
+        lambda one: f"{one['exported_images']} of {one['total_images']} images",
+    )
+    found = requests.get(export["download_url"], timeout=60)
+    found.raise_for_status()
+    (_OUTPUT / "dataset.zip").write_bytes(found.content)
+    return export
+
+
+def _progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str, Any]:
+    """Shows a job's progress until it has ended well."""
+    job: dict[str, Any] = {}
+    columns = (
+        TextColumn("{task.description:<11}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(title, total=100, counts="")
+        for job in pixmill.watch(path):
+            progress.update(task, completed=job["progress"], counts=counts(job))
+    if job["status"] != "completed":
+        raise ApiError(f"{title} has {job['status']}: {job['error']}")
+    return job
+
+
+def _contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
+    images = [
+        image
+        for image in pixmill.all(f"/v1/projects/{project_id}/images", valid=True, duplicate=False)
+        if image["processed_path"]
+    ]
+    step = max(1, len(images) // _SHOWN)
+    chosen = images[::step][:_SHOWN]
+    return contact_sheet([pixmill.content(image["id"], "thumbnail") for image in chosen])
+
+
+def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]) -> None:
+    table = Table(title=job["name"], show_header=False, title_justify="left")
+    for name, value in (
+        ("addresses", job["total_images"]),
+        ("images", job["downloaded_images"]),
+        ("valid", job["valid_images"]),
+        ("duplicates", job["duplicate_images"]),
+        ("failed", job["failed_images"]),
+        *((f"  {reason}", count) for reason, count in report["failure_reasons"].items()),
+        ("exported", export["exported_images"]),
+        ("images per second", f"{report['images_per_second'] or 0:.0f}"),
+    ):
+        table.add_row(name, str(value))
+    console.print(table)
+    for what, name in (
+        ("dataset", "dataset.zip"),
+        ("contact sheet", "contact-sheet.jpg"),
+        ("report", "report.html"),
+    ):
+        console.print(f"{what:<14} {(_OUTPUT / name).absolute()}", highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

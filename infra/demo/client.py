@@ -1,0 +1,95 @@
+"""A client of the public HTTP API: what a user's own script would look like."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+_ENDED = ("completed", "failed", "cancelled")
+
+
+class ApiError(RuntimeError):
+    """The API refused; the message is its own."""
+
+
+class Pixmill:
+    """The API at one address, for one account."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base = base_url.rstrip("/")
+        self._session = requests.Session()
+
+    def register(self, email: str, password: str) -> dict[str, Any]:
+        """Opens an account, signs in, and goes on with an API key of its own."""
+        profile = self.post("/v1/users", {"email": email, "password": password})
+        tokens = self.post("/v1/sessions", {"email": email, "password": password})
+        self._session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        key = self.post("/v1/api-keys", {"name": "demo"})
+        self._session.headers["Authorization"] = f"Bearer {key['key']}"
+        return profile
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """The JSON at an address."""
+        return self._answer(self._session.get(self._base + path, params=query, timeout=60))
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Posts JSON."""
+        return self._answer(self._session.post(self._base + path, json=body or {}, timeout=60))
+
+    def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        while True:
+            page = self.get(path, limit=200, **query)
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
+
+    def watch(self, path: str, *, every: float = 0.3, deadline: float = 900) -> Iterator[Any]:
+        """A job as it goes on, until it has ended. Raises `ApiError` after `deadline` seconds."""
+        end = time.monotonic() + deadline
+        while True:
+            job = self.get(path)
+            yield job
+            if job["status"] in _ENDED:
+                return
+            if time.monotonic() > end:
+                raise ApiError(f"{path} has not ended after {deadline:.0f} s")
+            time.sleep(every)
+
+    def upload(self, project_id: str, name: str, data: bytes, content_type: str) -> str:
+        """Sends a file through a signed address; returns its image's id when it is processed."""
+        upload = self.post(
+            f"/v1/projects/{project_id}/uploads",
+            {"file_name": name, "content_type": content_type, "size": len(data)},
+        )
+        sent = requests.put(upload["upload_url"], data=data, headers=upload["headers"], timeout=60)
+        sent.raise_for_status()
+        image_id = str(upload["image_id"])
+        for image in self.watch(f"/v1/images/{image_id}", deadline=60):
+            if image["status"] == "failed":
+                raise ApiError(f"{name}: {image['failure_reason']}")
+        return image_id
+
+    def content(self, image_id: str, variant: str) -> bytes:
+        """The bytes of an image's variant."""
+        # The signed address must not see the API's credentials, so the redirect is not followed.
+        leads = self._session.get(
+            f"{self._base}/v1/images/{image_id}/content",
+            params={"variant": variant},
+            allow_redirects=False,
+            timeout=60,
+        )
+        if leads.status_code != 302:
+            self._answer(leads)
+        found = requests.get(leads.headers["Location"], timeout=60)
+        found.raise_for_status()
+        return found.content
+
+    def _answer(self, response: requests.Response) -> dict[str, Any]:
+        if response.status_code >= 400:
+            problem = response.json()
+            raise ApiError(f"{problem['title']}: {problem['detail']} {problem.get('errors', '')}")
+        body: dict[str, Any] = response.json() if response.content else {}
+        return body
