@@ -1,0 +1,64 @@
+"""A running emulator, and Google's own client pointed at it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.cloud import storage
+from google.oauth2 import service_account
+
+from infra.local.storage import StorageServer
+from infra.local.storage.signing import create_service_account
+
+EMAIL = "signer@pixmill-test.iam.gserviceaccount.com"
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key file of the account whose signatures the emulator accepts."""
+    path = tmp_path_factory.mktemp("account") / "key.json"
+    create_service_account(path, EMAIL)
+    return path
+
+
+@pytest.fixture(scope="session")
+def credentials(account: Path) -> service_account.Credentials:
+    """The account's credentials, for signing."""
+    return service_account.Credentials.from_service_account_file(account)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory, account: Path) -> Iterator[StorageServer]:
+    """One emulator for all tests that do not stop it."""
+    directory = tmp_path_factory.mktemp("emulator")
+    with StorageServer(directory, service_accounts=[account]) as server:
+        yield server
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[StorageServer], Any]]:
+    """Makes clients of an emulator."""
+    clients = []
+
+    def make(server: StorageServer) -> Any:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
+        clients.append(storage.Client(project="pixmill-test"))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client._http.close()
+
+
+@pytest.fixture
+def client(emulator: StorageServer, connect: Callable[[StorageServer], Any]) -> Any:
+    """A client of the shared emulator."""
+    return connect(emulator)
+
+
+@pytest.fixture
+def bucket(client: Any) -> Any:
+    """A fresh bucket."""
+    return client.create_bucket(f"bucket-{uuid.uuid4().hex}")

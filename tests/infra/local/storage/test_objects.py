@@ -1,0 +1,299 @@
+"""Objects through the client library: content, metadata, preconditions, copies."""
+
+import base64
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import google_crc32c
+import pytest
+import requests
+from google.api_core.exceptions import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    NotModified,
+    PreconditionFailed,
+    RequestRangeNotSatisfiable,
+)
+from google.cloud.storage.exceptions import InvalidResponse
+
+DATA = bytes(range(256)) * 64
+
+
+def put(bucket: Any, name: str, data: bytes = DATA, **options: Any) -> Any:
+    blob = bucket.blob(name)
+    blob.upload_from_string(data, content_type="image/png", **options)
+    return blob
+
+
+def test_shows_what_was_stored(bucket: Any) -> None:
+    blob = bucket.blob("a/b.png")
+    blob.metadata = {"owner": "é"}
+    blob.cache_control = "private, max-age=60"
+    blob.content_disposition = "attachment"
+    blob.content_encoding = "identity"
+    blob.custom_time = datetime(2026, 1, 2, tzinfo=UTC)
+    before = datetime.now(UTC)
+    blob.upload_from_string(DATA, content_type="image/png")
+
+    found = bucket.get_blob("a/b.png")
+    assert found.size == len(DATA)
+    assert found.content_type == "image/png"
+    assert found.metadata == {"owner": "é"}
+    assert found.cache_control == "private, max-age=60"
+    assert found.content_disposition == "attachment"
+    assert found.content_encoding == "identity"
+    assert found.custom_time == datetime(2026, 1, 2, tzinfo=UTC)
+    assert found.storage_class == "STANDARD"
+    assert found.md5_hash == base64.b64encode(hashlib.md5(DATA).digest()).decode()  # noqa: S324
+    assert found.crc32c == base64.b64encode(google_crc32c.value(DATA).to_bytes(4, "big")).decode()
+    assert found.metageneration == 1
+    assert abs((found.time_created - before).total_seconds()) < 10
+    assert found.generation == pytest.approx(before.timestamp() * 1e6, abs=1e7)
+    assert found.etag
+
+
+def test_64_bit_numbers_are_strings(bucket: Any, emulator: Any) -> None:
+    put(bucket, "n")
+    resource = requests.get(f"{emulator.url}/storage/v1/b/{bucket.name}/o/n", timeout=5).json()
+    assert {type(resource[key]) for key in ("size", "generation", "metageneration")} == {str}
+
+
+def test_downloads_whole_and_parts(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    assert blob.download_as_bytes() == DATA
+    assert blob.download_as_bytes(start=10, end=19) == DATA[10:20]
+    assert blob.download_as_bytes(start=16_380) == DATA[16_380:]
+    assert blob.download_as_bytes(start=-5) == DATA[-5:]
+    assert blob.download_as_bytes(start=len(DATA) - 1, end=10**9) == DATA[-1:]
+    with pytest.raises(RequestRangeNotSatisfiable):
+        blob.download_as_bytes(start=len(DATA))
+    with blob.open("rb", chunk_size=1000) as stream:
+        assert stream.read() == DATA
+
+
+def test_an_empty_object_reads_as_nothing(bucket: Any) -> None:
+    blob = put(bucket, "empty", b"")
+    assert blob.download_as_bytes() == b""
+    with blob.open("rb") as stream:
+        assert stream.read() == b""
+
+
+def test_generations_grow_and_old_ones_are_gone(bucket: Any) -> None:
+    generations = [put(bucket, "x", bytes([n])).generation for n in range(5)]
+    assert generations == sorted(set(generations))
+    assert bucket.blob("x", generation=generations[-1]).download_as_bytes() == b"\x04"
+    with pytest.raises(NotFound):
+        bucket.blob("x", generation=generations[0]).download_as_bytes()
+
+
+def test_one_of_ten_writers_wins(bucket: Any) -> None:
+    def write(number: int) -> bool:
+        try:
+            put(bucket, "race", bytes([number]) * 50_000, if_generation_match=0)
+        except PreconditionFailed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        won = list(pool.map(write, range(10)))
+    assert won.count(True) == 1
+    assert bucket.blob("race").download_as_bytes() == bytes([won.index(True)]) * 50_000
+
+
+def test_preconditions_of_writes(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    wrong = blob.generation - 1
+    refused = [
+        lambda: put(bucket, "x", if_generation_match=wrong),
+        lambda: put(bucket, "x", if_generation_not_match=blob.generation),
+        lambda: put(bucket, "x", if_metageneration_match=7),
+        lambda: put(bucket, "new", if_generation_not_match=0),
+        lambda: bucket.blob("x").delete(if_generation_match=wrong),
+        lambda: bucket.blob("x").delete(if_metageneration_match=9),
+        lambda: bucket.blob("x").patch(if_metageneration_match=9),
+        lambda: bucket.blob("y").compose([blob], if_generation_match=4),
+        lambda: bucket.blob("y").compose([blob], if_source_generation_match=[wrong]),
+        lambda: bucket.copy_blob(blob, bucket, "y", if_generation_match=4),
+        lambda: bucket.copy_blob(blob, bucket, "y", if_source_generation_match=wrong),
+        lambda: bucket.blob("y").rewrite(blob, if_source_metageneration_match=9),
+    ]
+    for request in refused:
+        with pytest.raises(PreconditionFailed):
+            request()
+    assert {found.name for found in bucket.list_blobs()} == {"x"}
+    put(bucket, "x", b"new", if_generation_match=blob.generation)
+    with (
+        pytest.raises(InvalidResponse) as caught,
+        bucket.blob("x").open("wb", if_generation_match=0) as stream,
+    ):
+        stream.write(b"late")
+    assert caught.value.response.status_code == 412
+    assert bucket.blob("x").download_as_bytes() == b"new"
+
+
+def test_preconditions_of_reads(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    other = bucket.blob("x")
+    with pytest.raises(PreconditionFailed):
+        other.reload(if_generation_match=1)
+    with pytest.raises(NotModified):
+        other.reload(if_generation_not_match=blob.generation)
+    with pytest.raises(PreconditionFailed):
+        other.download_as_bytes(if_generation_match=1)
+    with pytest.raises(NotModified):
+        other.download_as_bytes(if_etag_not_match=blob.etag)
+    assert other.download_as_bytes(if_etag_match=blob.etag) == DATA
+
+
+def test_patch_merges_and_update_replaces(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    blob.metadata = {"a": "1", "b": "2"}
+    blob.patch()
+    other = bucket.blob("x")
+    other.metadata = {"a": None, "c": "3"}
+    other.cache_control = "no-store"
+    other.patch(if_metageneration_match=2)
+    found = bucket.get_blob("x")
+    assert found.metadata == {"b": "2", "c": "3"}
+    assert (found.content_type, found.cache_control) == ("image/png", "no-store")
+    assert (found.metageneration, found.generation) == (3, blob.generation)
+    assert found.download_as_bytes() == DATA
+
+    replaced = bucket.blob("x")
+    replaced.content_type = "text/plain"
+    replaced.update()
+    found = bucket.get_blob("x")
+    assert (found.metadata, found.cache_control) == (None, None)
+    assert (found.content_type, found.storage_class) == ("text/plain", "STANDARD")
+
+
+def test_hashes_of_the_client_are_checked(bucket: Any, emulator: Any) -> None:
+    blob = bucket.blob("x")
+    blob.crc32c = "AAAAAA=="
+    with pytest.raises(BadRequest, match="CRC32C"):
+        blob.upload_from_string(b"data", checksum=None)
+    url = f"{emulator.url}/upload/storage/v1/b/{bucket.name}/o"
+    answer = requests.post(
+        url,
+        params={"uploadType": "media", "name": "x"},
+        data=b"data",
+        headers={"x-goog-hash": "md5=AAAAAAAAAAAAAAAAAAAAAA=="},
+        timeout=5,
+    )
+    assert answer.status_code == 400
+    assert not bucket.blob("x").exists()
+
+
+def test_downloads_carry_hashes(bucket: Any, emulator: Any) -> None:
+    blob = put(bucket, "x")
+    answer = requests.get(blob.media_link, timeout=5)
+    assert answer.headers["X-Goog-Hash"] == f"crc32c={blob.crc32c},md5={blob.md5_hash}"
+    assert answer.headers["X-Goog-Generation"] == str(blob.generation)
+    assert answer.headers["X-Goog-Metageneration"] == "1"
+
+
+def test_media_upload(bucket: Any, emulator: Any) -> None:
+    url = f"{emulator.url}/upload/storage/v1/b/{bucket.name}/o"
+    requests.post(
+        url,
+        params={"uploadType": "media", "name": "m", "ifGenerationMatch": "0"},
+        data=DATA,
+        headers={"content-type": "image/gif"},
+        timeout=5,
+    ).raise_for_status()
+    found = bucket.get_blob("m")
+    assert (found.content_type, found.download_as_bytes()) == ("image/gif", DATA)
+
+
+def test_compose_joins_in_order(bucket: Any) -> None:
+    parts = [put(bucket, f"part-{n}", os.urandom(300_000)) for n in range(3)]
+    whole = bucket.blob("whole")
+    whole.content_type = "application/zip"
+    whole.compose(parts, if_generation_match=0)
+    joined = b"".join(part.download_as_bytes() for part in parts)
+    assert bucket.blob("whole").download_as_bytes() == joined
+    assert (whole.component_count, whole.md5_hash) == (3, None)
+    assert whole.content_type == "application/zip"
+    assert whole.crc32c == base64.b64encode(google_crc32c.value(joined).to_bytes(4, "big")).decode()
+    twice = bucket.blob("twice")
+    twice.compose([whole, whole])
+    assert twice.component_count == 6
+
+
+def test_compose_takes_1_to_32_sources_that_exist(bucket: Any) -> None:
+    part = put(bucket, "part", b"x")
+    bucket.blob("32").compose([part] * 32)
+    assert bucket.blob("32").download_as_bytes() == b"x" * 32
+    for sources in ([], [part] * 33):
+        with pytest.raises(BadRequest):
+            bucket.blob("no").compose(sources)
+    with pytest.raises(NotFound):
+        bucket.blob("no").compose([part, bucket.blob("absent")])
+
+
+def test_copies_are_independent(client: Any, bucket: Any) -> None:
+    blob = bucket.blob("x")
+    blob.metadata = {"k": "v"}
+    blob.upload_from_string(DATA, content_type="image/png")
+    elsewhere = client.create_bucket(f"{bucket.name}-2")
+    copy = bucket.copy_blob(blob, elsewhere, "copy")
+    rewritten = elsewhere.blob("rewritten")
+    assert rewritten.rewrite(blob) == (None, len(DATA), len(DATA))
+    blob.delete()
+    for found in (elsewhere.get_blob("copy"), elsewhere.get_blob("rewritten")):
+        assert (found.metadata, found.content_type) == ({"k": "v"}, "image/png")
+        assert found.download_as_bytes() == DATA
+    assert copy.generation > blob.generation
+
+
+def test_a_new_storage_class_keeps_the_content(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    blob.update_storage_class("NEARLINE")
+    found = bucket.get_blob("x")
+    assert (found.storage_class, found.content_type) == ("NEARLINE", "image/png")
+    assert found.download_as_bytes() == DATA
+
+
+def test_delete(bucket: Any) -> None:
+    blob = put(bucket, "x")
+    blob.delete()
+    assert not blob.exists()
+    with pytest.raises(NotFound, match=f"No such object: {bucket.name}/x"):
+        blob.delete()
+
+
+def test_a_reader_keeps_what_it_opened(bucket: Any, emulator: Any) -> None:
+    data = os.urandom(8 * 1024 * 1024)
+    blob = put(bucket, "x", data)
+    with requests.get(blob.media_link, stream=True, timeout=5) as answer:
+        head = answer.raw.read(1000)
+        put(bucket, "x", b"replaced")
+        blob.bucket.blob("x").delete()
+        assert head + answer.raw.read() == data
+
+
+def test_buckets(client: Any, bucket: Any) -> None:
+    with pytest.raises(Conflict):
+        client.create_bucket(bucket.name)
+    assert bucket.name in {found.name for found in client.list_buckets(prefix="bucket-")}
+    bucket.add_lifecycle_delete_rule(age=3, matches_prefix=["tmp/"])
+    bucket.cors = [{"origin": ["*"], "method": ["GET"]}]
+    bucket.labels = {"team": "a"}
+    bucket.patch()
+    found = client.get_bucket(bucket.name)
+    assert found.cors == [{"origin": ["*"], "method": ["GET"]}]
+    assert [dict(rule) for rule in found.lifecycle_rules] == [
+        {"action": {"type": "Delete"}, "condition": {"age": 3, "matchesPrefix": ["tmp/"]}}
+    ]
+    assert (found.labels, found.metageneration) == ({"team": "a"}, 2)
+    put(bucket, "x")
+    with pytest.raises(Conflict):
+        bucket.delete()
+    bucket.delete(force=True)
+    assert not bucket.exists()
+    with pytest.raises(NotFound):
+        put(bucket, "x")
