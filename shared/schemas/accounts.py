@@ -3,16 +3,19 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, Field, StringConstraints, model_validator
+from pydantic import MISSING, Field, model_validator
 
-from shared.schemas.fields import Email, FutureTime, Name, Password, Text, Time, refused
-from shared.schemas.kinds import Input, Read, Update
-
-# What somebody types as a password when signing in: wrong is 401, absurdly long is 422.
-_Secret = Annotated[
+from shared.schemas.fields import (
+    Email,
+    FutureTime,
+    Name,
+    Password,
+    PasswordAttempt,
     Text,
-    StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
-]
+    Time,
+    refused,
+)
+from shared.schemas.kinds import Input, Read, Update
 
 
 class UserRegister(Input):
@@ -27,7 +30,7 @@ class SessionCreate(Input):
     """Sign in."""
 
     email: Email
-    password: Annotated[_Secret, Field(repr=False)]
+    password: Annotated[PasswordAttempt, Field(repr=False)]
 
 
 class SessionRefresh(Input):
@@ -51,7 +54,7 @@ class ProfileUpdate(Update):
     email: Email | MISSING = MISSING
     full_name: Name | MISSING | None = MISSING
     password: Annotated[Password | MISSING, Field(repr=False)] = MISSING
-    current_password: Annotated[_Secret | MISSING, Field(repr=False)] = MISSING
+    current_password: Annotated[PasswordAttempt | MISSING, Field(repr=False)] = MISSING
 
     @model_validator(mode="after")
     def _knows_the_password(self) -> Self:

@@ -118,6 +118,12 @@ Password = Annotated[
     StringConstraints(min_length=8, max_length=128, strip_whitespace=False),
     AfterValidator(_storable),
 ]
+# A password that somebody tries: a wrong one is 401 whatever its length, within reason.
+PasswordAttempt = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
+    AfterValidator(_storable),
+]
 # A short machine name: a variant, a split, a search engine.
 Key = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), AfterValidator(_storable)

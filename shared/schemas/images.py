@@ -31,7 +31,7 @@ class UploadCreate(Input):
     file_name: Name
     content_type: Annotated[
         str,
-        StringConstraints(pattern=r"^image/[a-z0-9][a-z0-9.+-]{0,50}$", to_lower=True),
+        StringConstraints(pattern=r"^image/[a-z0-9][a-z0-9.+-]{0,50}$"),
     ]
     size: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)]
     label: Name | None = None

@@ -35,12 +35,12 @@ _RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
 
 
 def _format(name: str) -> str:
-    return "jpeg" if name == "jpg" else name
+    return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
 
 
 _Format = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9]{2,10}$", to_lower=True),
+    StringConstraints(pattern=r"^[A-Za-z0-9]{2,10}$"),
     AfterValidator(_format),
 ]
 

@@ -1,0 +1,123 @@
+"""One full, valid body for every schema of requests."""
+
+from typing import Any
+
+from shared.schemas.accounts import (
+    ApiKeyCreate,
+    ProfileUpdate,
+    SessionCreate,
+    SessionRefresh,
+    UserRegister,
+)
+from shared.schemas.crawls import CrawlJobCreate
+from shared.schemas.exports import ExportJobCreate
+from shared.schemas.images import ImageUpdate, UploadCreate, VariantsCreate
+from shared.schemas.kinds import Input
+from shared.schemas.projects import ProjectCreate, ProjectUpdate
+from shared.schemas.validations import ValidationJobCreate
+
+RULES = {
+    "min_width": 64,
+    "min_height": 64,
+    "max_width": 8000,
+    "max_height": 8000,
+    "min_bytes": 1000,
+    "max_bytes": 10_000_000,
+    "allowed_formats": ["jpeg", "png"],
+    "min_aspect_ratio": 0.25,
+    "max_aspect_ratio": 4.5,
+    "min_sharpness": 20.5,
+    "min_brightness": 0.05,
+    "max_brightness": 0.95,
+    "max_uniformity": 0.9,
+    "allow_animated": False,
+    "allow_grayscale": False,
+    "require_license": True,
+    "near_duplicate_distance": 4,
+}
+OPTIONS = {
+    "max_images": 1000,
+    "chunk_size": 100,
+    "min_width": 1,
+    "min_height": 1,
+    "dedup": "perceptual",
+    "max_distance": 4,
+    "variants": ["thumbnail", {"name": "big", "width": 2000}],
+    "validate": RULES,
+    "analyze": ["basic", "model:0197a3c1-7b60-7000-8000-000000000001"],
+    "respect_robots": True,
+}
+SOURCES: dict[str, dict[str, Any]] = {
+    "urls": {
+        "type": "urls",
+        "urls": [
+            "https://example.com/a.jpg",
+            {"url": "http://example.com/b", "label": "cat", "caption": "A cat.", "license": "CC0"},
+        ],
+    },
+    "manifest": {
+        "type": "manifest",
+        "uri": "gs://some-bucket/path/list.csv",
+        "url_column": "url",
+        "label_column": "label",
+        "caption_column": "caption",
+        "license_column": "license",
+        "sha256_column": "sha256",
+    },
+    "pages": {
+        "type": "pages",
+        "pages": ["https://example.com/"],
+        "max_depth": 2,
+        "same_host": True,
+    },
+    "keywords": {
+        "type": "keywords",
+        "keywords": ["street cats"],
+        "engines": ["openverse"],
+        "license": "CC0",
+        "max_images": 10,
+    },
+}
+BODIES: list[tuple[type[Input], dict[str, Any]]] = [
+    (UserRegister, {"email": "a@example.com", "password": "correct horse", "full_name": "A B"}),
+    (SessionCreate, {"email": "a@example.com", "password": "correct horse"}),
+    (SessionRefresh, {"refresh_token": "pxr_abc"}),
+    (
+        ProfileUpdate,
+        {
+            "email": "a@example.com",
+            "full_name": "A B",
+            "password": "correct horse",
+            "current_password": "battery staple",
+        },
+    ),
+    (ApiKeyCreate, {"name": "laptop", "expires_at": "2999-01-31T12:00:00Z"}),
+    (ProjectCreate, {"name": "cats", "description": "Cats\nof all kinds"}),
+    (ProjectUpdate, {"name": "cats", "description": "Cats", "status": "archived"}),
+    *(
+        (CrawlJobCreate, {"name": "cats", "source": source, "options": OPTIONS})
+        for source in SOURCES.values()
+    ),
+    (
+        UploadCreate,
+        {"file_name": "cat.jpg", "content_type": "image/jpeg", "size": 5, "label": "cat"},
+    ),
+    (ImageUpdate, {"label": "cat", "caption": "A cat.\nAsleep."}),
+    (VariantsCreate, {"variants": [{"name": "big", "width": 2000, "height": 10, "fit": "cover"}]}),
+    (ValidationJobCreate, {"name": "strict", "rules": RULES}),
+    (
+        ExportJobCreate,
+        {
+            "name": "v1",
+            "format": "tar",
+            "options": {
+                "include_metadata": False,
+                "include_invalid": True,
+                "include_duplicates": True,
+                "variant": "thumbnail",
+                "layout": "webdataset",
+                "splits": {"train": 0.75, "test": 0.25},
+            },
+        },
+    ),
+]

@@ -1,0 +1,106 @@
+"""Problems point at the field and say what is wanted, without repeating what was sent."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.errors import Invalid
+from shared.schemas.crawls import CrawlJobCreate
+from shared.schemas.errors import Problem, pointer, problems
+from shared.schemas.exports import ExportJobCreate
+from shared.schemas.kinds import Input
+from tests.shared.schemas.bodies import OPTIONS, SOURCES
+
+
+def told(schema: type[Input], body: Any) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        schema.model_validate(body)
+    return {one["pointer"]: one["detail"] for one in problems(caught.value)}
+
+
+def crawl(source: Any = SOURCES["urls"], **options: Any) -> dict[str, Any]:
+    return {"name": "cats", "source": source, "options": OPTIONS | options}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), ""),
+        (("a", 0), "/a/0"),
+        (("",), "/"),
+        (("a/b", "m~n"), "/a~1b/m~0n"),
+        (("~1",), "/~01"),
+    ],
+)
+def test_pointers_are_those_of_rfc_6901(path: tuple[str | int, ...], text: str) -> None:
+    assert pointer(path) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "what"),
+    [
+        ({}, "/name", "is required"),
+        ({}, "/source", "is required"),
+        ([], "", "must be an object"),
+        (crawl(chunk_size=0), "/options/chunk_size", "must be 1 or more"),
+        (crawl(dedup="some"), "/options/dedup", "must be 'none', 'exact' or 'perceptual'"),
+        (crawl(validate={"min_bytes": -1}), "/options/validate/min_bytes", "must be 0 or more"),
+        (crawl(validate_={}), "/options/validate_", "is not a known field"),
+        (crawl({"type": "nope"}), "/source/type", "must be urls, manifest, pages or keywords"),
+        (crawl({}), "/source/type", "must be urls, manifest, pages or keywords"),
+        (crawl({"type": ["urls"]}), "/source/type", "must be urls, manifest, pages or keywords"),
+        (crawl("urls"), "/source", "must be an object"),
+        (crawl({"type": "urls"}), "/source/urls", "is required"),
+        (crawl({"type": "urls", "urls": []}), "/source/urls", "must have 1 or more items"),
+        (crawl({"type": "urls", "urls": "x"}), "/source/urls", "must be a list"),
+        (crawl({"type": "urls", "urls": ["x"]}), "/source/urls/0", "must be an http or https URL"),
+        (crawl({"type": "urls", "urls": [7]}), "/source/urls/0", "must be an object"),
+        (crawl({"type": "urls", "urls": [{}]}), "/source/urls/0/url", "is required"),
+        (
+            crawl({"type": "pages", "pages": ["http://a"], "max_depth": 4}),
+            "/source/max_depth",
+            "must be 3 or less",
+        ),
+        (
+            crawl(validate={"min_width": 2, "max_width": 1}),
+            "/options/validate/min_width",
+            "must not be greater than max_width",
+        ),
+        (crawl(variants=["big"]), "/options/variants/0", "must be 'thumbnail'"),
+        (
+            crawl(variants=[{"name": "big"}]),
+            "/options/variants/0",
+            "give at least one of width and height",
+        ),
+    ],
+)
+def test_each_problem_has_its_place_and_its_words(body: Any, where: str, what: str) -> None:
+    assert told(CrawlJobCreate, body)[where] == what
+
+
+def test_a_key_of_the_callers_is_escaped_and_marked_once() -> None:
+    splits = {"a/b~": 0.5, "test": 0.5}
+    found = told(ExportJobCreate, {"name": "v1", "format": "zip", "options": {"splits": splits}})
+    assert list(found) == ["/options/splits/a~1b~0"]
+
+
+def test_the_list_is_short_whatever_was_sent() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CrawlJobCreate.model_validate(crawl({"type": "urls", "urls": ["x"] * 5000}))
+    assert len(problems(caught.value)) == 100
+
+
+def test_problems_make_an_error_of_ours() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CrawlJobCreate.model_validate(crawl(chunk_size=0))
+    error = Invalid(problems(caught.value))
+    assert error.errors == [{"pointer": "/options/chunk_size", "detail": "must be 1 or more"}]
+    problem = Problem(
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        instance="r1",
+        errors=error.errors,
+    )
+    assert problem.model_dump()["errors"] == error.errors

@@ -1,0 +1,80 @@
+"""Exports within their bounds."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.schemas.errors import problems
+from shared.schemas.exports import ExportJobCreate
+
+
+def export(format_: str = "zip", **options: Any) -> ExportJobCreate:
+    return ExportJobCreate.model_validate({"name": "v1", "format": format_, "options": options})
+
+
+def where(format_: str = "zip", **options: Any) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        export(format_, **options)
+    return [one["pointer"] for one in problems(caught.value)]
+
+
+def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
+    created = ExportJobCreate.model_validate({"name": "v1", "format": "zip"})
+    assert created.options.model_dump(mode="json") == {
+        "include_metadata": True,
+        "include_invalid": False,
+        "include_duplicates": False,
+        "variant": None,
+        "layout": "imagefolder",
+        "splits": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "splits",
+    [
+        {"train": 0.8, "validation": 0.1, "test": 0.1},
+        {"all": 1},
+        dict.fromkeys("abcdefghij", 0.1),
+        {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3},
+        {"a": 0.5, "b": 0.5 + 9e-7},
+    ],
+)
+def test_shares_that_make_one(splits: dict[str, float]) -> None:
+    assert export(splits=splits).options.splits == splits
+
+
+@pytest.mark.parametrize(
+    ("splits", "pointer"),
+    [
+        ({}, "/options/splits"),
+        ({"train": 0.8, "test": 0.1}, "/options/splits"),
+        ({"a": 0.5, "b": 0.5 + 2e-6}, "/options/splits"),
+        ({"train": 1.0, "test": 0.0}, "/options/splits/test"),
+        ({"train": 1.5, "test": -0.5}, "/options/splits/train"),
+        ({"train": "0.5", "test": 0.5}, "/options/splits/train"),
+        ({"train": True}, "/options/splits/train"),
+        ({"../etc": 1.0}, "/options/splits/..~1etc"),
+        ({"": 1.0}, "/options/splits/"),
+        ({"x" * 33: 1.0}, "/options/splits/" + "x" * 33),
+    ],
+)
+def test_shares_that_do_not(splits: dict[str, Any], pointer: str) -> None:
+    assert where(splits=splits)[0] == pointer
+
+
+def test_webdataset_is_tar() -> None:
+    assert export("tar", layout="webdataset").options.layout == "webdataset"
+    assert where("zip", layout="webdataset") == ["/options/layout"]
+
+
+@pytest.mark.parametrize("format_", ["zip", "tar", "csv", "json", "parquet"])
+def test_formats(format_: str) -> None:
+    assert export(format_).format == format_
+
+
+def test_what_is_unknown() -> None:
+    assert where("rar") == ["/format"]
+    assert where(layout="yolo") == ["/options/layout"]
+    assert where(variant="Not a key") == ["/options/variant"]
