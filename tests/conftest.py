@@ -14,12 +14,13 @@ from infra.local.children import free_port
 from infra.local.postgres import Postgres
 from infra.local.storage import StorageServer
 from infra.local.storage.signing import create_service_account
-from tests.harness import Mailbox, Person, System, make_system
+
+pytest.register_assert_rewrite("tests.harness")  # before it is imported
+
+from tests.harness import Mailbox, Person, System, make_system  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = BUCKET = "pixmill-test"
-
-pytest.register_assert_rewrite("tests.harness")
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +47,7 @@ def storage_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     account = directory / "service-account.json"
     create_service_account(account, f"pixmill@{PROJECT}.iam.gserviceaccount.com")
     os.environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(account)
-    with StorageServer(
-        directory / "data", buckets=[BUCKET], service_accounts=[account]
-    ) as server:
+    with StorageServer(directory / "data", buckets=[BUCKET], service_accounts=[account]) as server:
         yield server.url
 
 
