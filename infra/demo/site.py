@@ -85,9 +85,9 @@ def _renditions(name: str) -> Iterator[tuple[str, File]]:
         f"part{x}{y}": whole.crop((x * width, y * height, (x + 1) * width, (y + 1) * height))
         for x, y in _TILES
     }
-    for piece, picture in pieces.items():
+    for piece, cut in pieces.items():
         for side in _SIDES:
-            small = picture.copy()
+            small = cut.copy()
             small.thumbnail((side, side), Image.Resampling.LANCZOS)
             kind = "webp" if side == _SIDES[0] else "jpeg"
             buffer = io.BytesIO()
@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Says nothing."""
 
 
