@@ -1,7 +1,6 @@
-"""A PostgreSQL server for the tests of this layer, and an empty database for each module."""
+"""An empty database for each module that makes tables of its own."""
 
 import itertools
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,18 +9,6 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from infra.local.postgres import Postgres
 
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A server of its own, ended with the tests."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    server = Postgres(tmp_path_factory.mktemp("postgres"), port)
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
