@@ -25,7 +25,7 @@ class Fetcher:
     """A client with its connections, its memory of hosts and their robots.txt.
 
     Durations are in seconds. `connect_timeout` and `total_timeout` bound one attempt at one hop;
-    a transfer that brings less than `min_rate` bytes/s over ten seconds is cut off as well.
+    an answer that brings less than `min_rate` bytes/s over `stall_time` is cut off as well.
     `retries` more attempts follow a failure that may pass, after `backoff` doubled each time.
     Waits that a host asks for are sat out up to `patience`. At most `max_held` bytes of bodies
     (and one body more) are in memory before the consumer has them. `ca_file` replaces the
@@ -48,6 +48,7 @@ class Fetcher:
         backoff: float = 0.5,
         patience: float = 60.0,
         min_rate: float = 1024.0,
+        stall_time: float = 10.0,
         max_held: int = 64 * 1024 * 1024,
         ca_file: str | None = None,
         resolve: Sequence[str] = (),
@@ -61,7 +62,7 @@ class Fetcher:
         self._pacer = Pacer(per_host, patience)
         self._loop = CurlLoop(max_connections=2 * concurrency)
         self._busy = False
-        limits = Limits(max_bytes, connect_timeout, total_timeout, min_rate)
+        limits = Limits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
         ca_file = ca_file or certifi.where()
         self._idle = [
             Transfer(policy, limits, self._ledger, user_agent, ca_file, resolve)

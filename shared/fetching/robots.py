@@ -43,8 +43,9 @@ class Robots:
     def learn(self, fetched: Fetched) -> None:
         """Take in the answer to a request for a robots.txt.
 
-        4xx and redirects to nowhere mean no rules (§2.3.1.2, 2.3.1.3). A server error, an unreachable host and, as Google has it,
-        429 forbid everything (§2.3.1.4), here for ten minutes.
+        4xx and redirects to nowhere mean no rules (§2.3.1.2, 2.3.1.3). A server error, an
+        unreachable host and, as Google has it, 429 forbid everything (§2.3.1.4), here for ten
+        minutes.
         """
         now, error = monotonic(), fetched.error
         if error is None:

@@ -203,7 +203,7 @@ class Run:
         body = b"".join(answer.chunks) if failure is None else None
         self._retire(transfer)
         if failure is None and not body:
-            failure = Failure("empty", "the answer has no body", answer.status)
+            body, failure = None, Failure("empty", "the answer has no body", answer.status)
         self._ledger.held -= received if failure else 0
         self._pacer.done(task, failure, now)
         if failure and answer.status in _REDIRECTS and "location" in answer.headers:

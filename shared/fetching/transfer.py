@@ -41,8 +41,8 @@ class Limits:
     max_bytes: int
     connect_timeout: float
     total_timeout: float
-    min_rate: float = 1024.0
-    stall_time: float = 10.0
+    min_rate: float
+    stall_time: float
 
 
 @dataclass(slots=True)
@@ -56,6 +56,13 @@ class _Answer:
     complete_headers: bool = False
     failure: Failure | None = None
     cut: bool = False
+
+
+class _Handed(socket.socket):
+    """A socket for libcurl, which works on a duplicate: closed as soon as it is dropped here."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Transfer:
@@ -173,7 +180,7 @@ class Transfer:
         if address.family in (socket.AF_INET, socket.AF_INET6):
             ip, port = address.addr[:2]
             if self.policy.permits(ip, port, self.task.target.host):
-                return socket.socket(address.family, address.socktype, address.protocol)
+                return _Handed(address.family, address.socktype, address.protocol)
         self.refused = True
         return pycurl.SOCKET_BAD
 

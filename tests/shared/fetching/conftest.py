@@ -1,0 +1,138 @@
+"""A real web server on loopback that misbehaves on request, and fetchers that may reach it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from shared.fetching.addresses import AddressPolicy
+from shared.fetching.client import Fetched, Fetcher, Request
+
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Looks its path up in the site's routes."""
+
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def do_GET(self) -> None:
+        site = self.server
+        path = self.path.partition("?")[0]
+        with site.lock:
+            site.hits[self.path] += 1
+            site.times.append(time.monotonic())
+            site.seen.append(dict(self.headers))
+            site.busy += 1
+            site.busiest = max(site.busiest, site.busy)
+        try:
+            site.routes.get(path, site.fallback)(self)
+        finally:
+            with site.lock:
+                site.busy -= 1
+
+    def reply(self, body: bytes = b"", status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def missing(handler: Handler) -> None:
+    handler.reply(b"no such page", 404)
+
+
+class Site(ThreadingHTTPServer):
+    """Routes, and counts of what visitors did."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.routes: dict[str, Answer] = {}
+        self.fallback: Answer = missing
+        self.lock = threading.Lock()
+        self.hits: Counter[str] = Counter()
+        self.times: list[float] = []
+        self.seen: list[dict[str, str]] = []
+        self.connections = self.busy = self.busiest = 0
+        self.released = threading.Event()
+
+    def url(self, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+    def on(self, path: str, body: bytes = b"", status: int = 200, **headers: str) -> None:
+        self.routes[path] = lambda handler: handler.reply(body, status, **headers)
+
+    def get_request(self) -> Any:
+        pair = super().get_request()
+        self.connections += 1
+        return pair
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # clients hang up on purpose here
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[], Site]]:
+    """Start sites; they stop with the test, and `released` frees handlers that wait for it."""
+    sites: list[Site] = []
+
+    def start() -> Site:
+        site = Site()
+        sites.append(site)
+        threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
+        return site
+
+    yield start
+    for site in sites:
+        site.released.set()
+        site.shutdown()
+        site.server_close()
+
+
+@pytest.fixture
+def site(serve: Callable[[], Site]) -> Site:
+    return serve()
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Callable[..., Fetcher]]:
+    """Make fetchers that may reach the given sites and nothing else on this machine."""
+    made: list[Fetcher] = []
+
+    def make(*sites: Site, **options: Any) -> Fetcher:
+        pairs = frozenset(("127.0.0.1", site.server_port) for site in sites)
+        settings: dict[str, Any] = {"user_agent": "Pixmill/test", "max_bytes": 1_000_000}
+        settings |= {"backoff": 0.01, "policy": AddressPolicy(pairs), **options}
+        made.append(Fetcher(settings.pop("policy"), **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def get(fetcher: Callable[..., Fetcher]) -> Callable[..., Fetched]:
+    """Fetch one address from a site, robots.txt aside."""
+
+    def fetch(site: Site, path: str, kind: Any = "image", **options: Any) -> Fetched:
+        url = path if "://" in path else site.url(path)
+        client = fetcher(site, **options)
+        (fetched,) = client.fetch_all([Request(url, kind=kind)], respect_robots=False)
+        return fetched
+
+    return fetch

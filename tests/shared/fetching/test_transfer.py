@@ -1,0 +1,377 @@
+"""One exchange: where it may connect, how much and how long it may take, what comes back."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import ipaddress
+import os
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from shared.fetching.addresses import AddressPolicy
+from shared.fetching.client import Fetched, Fetcher, Request
+
+Get = Callable[..., Fetched]
+
+
+def reason(fetched: Fetched) -> str | None:
+    assert (fetched.body is None) == (fetched.error is not None)
+    return fetched.error.reason if fetched.error else None
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A listening socket that accepts nothing; what reaches it stays to be counted."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        yield server
+
+
+def untouched(server: socket.socket) -> bool:
+    try:
+        server.accept()[0].close()
+    except TimeoutError:
+        return True
+    return False
+
+
+def test_an_answer_comes_back_whole(site: Any, get: Get) -> None:
+    site.on("/cat.jpg", b"x" * 200_000, Content_Type="image/jpeg")
+    fetched = get(site, "/cat.jpg")
+    assert (fetched.body, fetched.status, fetched.error) == (b"x" * 200_000, 200, None)
+    assert fetched.headers["content-type"] == "image/jpeg"
+    assert (fetched.url_final, fetched.attempts) == (site.url("/cat.jpg"), 1)
+    (headers,) = site.seen
+    assert headers["User-Agent"] == "Pixmill/test"
+    assert headers["Accept-Encoding"] == "identity"
+    assert "Cookie" not in headers
+
+
+ODD = [
+    "127.0.0.1",
+    "0177.0.0.1",
+    "2130706433",
+    "127.1",
+    "0x7f.1",
+    "0x7f000001",
+    "127.0.0.2",
+    "0.0.0.0",
+    "0",
+    "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b::7f00:1]",
+    "[2002:a9fe:a9fe::]",
+    "[2002:7f00:1::]",
+    "[fd20:ce::254]",
+    "[fe80::1]",
+    "169.254.169.254",
+    "10.0.0.1",
+    "100.64.0.1",
+    "localhost",
+    "LOCALHOST.",
+    "a.localhost",
+    "metadata",
+    "metadata.google.internal",
+    "printer.local",
+]
+
+
+@pytest.mark.parametrize("host", ODD)
+def test_nothing_inside_is_reached_however_it_is_spelt(
+    host: str, listener: socket.socket, fetcher: Callable[..., Fetcher]
+) -> None:
+    port = listener.getsockname()[1]
+    client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
+    (fetched,) = client.fetch_all([Request(f"http://{host}:{port}/")])
+    assert reason(fetched) == "blocked_address"
+    assert untouched(listener)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "10.1.2.3"])
+def test_a_name_that_leads_inside_is_refused_at_connect_time(
+    address: str, listener: socket.socket, fetcher: Callable[..., Fetcher]
+) -> None:
+    port = listener.getsockname()[1]
+    client = fetcher(
+        policy=AddressPolicy(ports=frozenset({port})),
+        resolve=[f"rebind.example:{port}:{address}"],
+    )
+    (fetched,) = client.fetch_all([Request(f"http://rebind.example:{port}/")])
+    assert reason(fetched) == "blocked_address"
+    assert untouched(listener)
+
+
+def test_the_socket_is_refused_even_when_the_name_check_is_passed(
+    listener: socket.socket, fetcher: Callable[..., Fetcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AddressPolicy, "objection", lambda *_: None)
+    port = listener.getsockname()[1]
+    client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
+    urls = [f"http://{host}:{port}/" for host in ("127.0.0.1", "localhost", "[::1]", "0x7f.1")]
+    for fetched in client.fetch_all(map(Request, urls), respect_robots=False):
+        assert reason(fetched) == "blocked_address"
+    assert untouched(listener)
+
+
+def test_an_open_loopback_pair_does_not_serve_a_foreign_name(
+    site: Any, fetcher: Callable[..., Fetcher]
+) -> None:
+    port = site.server_port
+    client = fetcher(
+        policy=AddressPolicy(frozenset({("127.0.0.1", port)}), frozenset({port})),
+        resolve=[f"foreign.example:{port}:127.0.0.1"],
+    )
+    (fetched,) = client.fetch_all([Request(f"http://foreign.example:{port}/")])
+    assert reason(fetched) == "blocked_address"
+    assert site.connections == 0
+
+
+def test_of_a_mixed_name_only_permitted_addresses_are_tried(
+    site: Any, listener: socket.socket, fetcher: Callable[..., Fetcher]
+) -> None:
+    port = site.server_port
+    name = f"localhost:{port}"
+    client = fetcher(
+        policy=AddressPolicy(frozenset({("localhost", port)})),
+        resolve=[f"{name}:10.255.255.1,127.0.0.1"],
+    )
+    site.on("/", b"ok")
+    (fetched,) = client.fetch_all([Request(f"http://{name}/")], respect_robots=False)
+    assert fetched.body == b"ok"
+
+
+def test_other_ports_schemes_and_credentials_are_refused(get: Get, site: Any) -> None:
+    assert reason(get(site, "http://example.com:6379/")) == "blocked_port"
+    assert reason(get(site, "gopher://127.0.0.1/")) == "unsupported_scheme"
+    assert reason(get(site, f"http://a:b@127.0.0.1:{site.server_port}/")) == "bad_url"
+    assert site.connections == 0
+
+
+def test_the_environment_sets_no_proxy(
+    site: Any, get: Get, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    for name in ("http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy)
+    site.on("/", b"direct")
+    assert get(site, "/").body == b"direct"
+    assert untouched(listener)
+
+
+def test_an_announced_size_above_the_limit_is_not_read(site: Any, get: Get) -> None:
+    def announce(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "5000000000")
+        handler.end_headers()
+        handler.wfile.write(b"x" * 1000)
+        site.released.wait(10)
+
+    site.routes["/"] = announce
+    fetched = get(site, "/")
+    assert reason(fetched) == "too_large"
+    assert fetched.elapsed < 2
+
+
+def test_an_endless_body_is_cut_off(site: Any, get: Get) -> None:
+    def pour(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        while not site.released.is_set():
+            handler.wfile.write(b"x" * 65536)
+
+    site.routes["/"] = pour
+    assert reason(get(site, "/")) == "too_large"
+
+
+def test_a_request_lowers_the_limit(site: Any, fetcher: Callable[..., Fetcher]) -> None:
+    site.on("/", b"x" * 101)
+    requests = [Request(site.url(), max_bytes=size) for size in (100, 101)]
+    results = fetcher(site).fetch_all(requests, respect_robots=False)
+    outcome = {fetched.request.max_bytes: reason(fetched) for fetched in results}
+    assert outcome == {100: "too_large", 101: None}
+
+
+def test_a_gzip_bomb_stops_at_the_limit(site: Any, get: Get) -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    assert len(bomb) < 60_000
+    site.on("/", bomb, Content_Encoding="gzip")
+    assert reason(get(site, "/", kind="page")) == "too_large"
+    assert site.seen[0]["Accept-Encoding"] == "gzip"
+
+
+def test_compression_is_undone_for_pages_and_where_nobody_asked(site: Any, get: Get) -> None:
+    site.on("/", gzip.compress(b"<p>" * 1000), Content_Encoding="gzip")
+    assert get(site, "/", kind="page").body == b"<p>" * 1000
+    assert get(site, "/", kind="image").body == b"<p>" * 1000
+
+
+def test_a_trickle_ends_with_the_time_limit(site: Any, get: Get) -> None:
+    def trickle(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100000")
+        handler.end_headers()
+        while not site.released.wait(0.02):
+            handler.wfile.write(b"x")
+
+    site.routes["/"] = trickle
+    fetched = get(site, "/", total_timeout=0.4, retries=0)
+    assert reason(fetched) == "timeout"
+    assert fetched.error is not None
+    assert fetched.error.retryable
+    assert 0.4 <= fetched.elapsed < 1.5
+
+
+def test_a_stalled_body_ends_before_the_time_limit(site: Any, get: Get) -> None:
+    def stall(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100000")
+        handler.end_headers()
+        handler.wfile.write(b"x" * 500)
+        site.released.wait(20)
+
+    site.routes["/"] = stall
+    fetched = get(site, "/", retries=0, stall_time=0.3)
+    assert fetched.error is not None
+    assert fetched.error.reason == "timeout"
+    assert "bytes/s" in fetched.error.detail
+    assert fetched.elapsed < 2
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_reset_connection_is_named(site: Any, get: Get, answered: bool) -> None:
+    def reset(handler: Any) -> None:
+        if answered:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+        linger = struct.pack("ii", 1, 0)
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        os.close(handler.connection.detach())
+
+    site.routes["/"] = reset
+    fetched = get(site, "/")
+    assert reason(fetched) == "connection_reset"
+    assert fetched.attempts == 3
+
+
+def test_a_body_shorter_than_announced_is_no_success(site: Any, get: Get) -> None:
+    def shorten(handler: Any) -> None:
+        handler.reply(b"abc", Content_Length="10", Connection="close")
+        handler.close_connection = True
+
+    site.routes["/"] = shorten
+    assert reason(get(site, "/", retries=0)) == "connection_reset"
+
+
+def test_a_body_longer_than_announced_ends_where_announced(site: Any, get: Get) -> None:
+    site.on("/", b"abcdef", Content_Length="3", Connection="close")
+    assert get(site, "/").body == b"abc"
+
+
+def test_what_is_not_http_is_a_bad_response(site: Any, get: Get) -> None:
+    site.routes["/"] = lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n" * 5)
+    assert reason(get(site, "/", retries=0)) == "bad_response"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "retryable"),
+    [
+        (404, "http_404", False),
+        (403, "http_403", False),
+        (410, "http_410", False),
+        (500, "http_500", True),
+        (503, "http_503", True),
+        (429, "rate_limited", True),
+        (304, "http_304", False),
+    ],
+)
+def test_statuses_are_reasons(
+    status: int, expected: str, retryable: bool, site: Any, get: Get
+) -> None:
+    site.on("/", b"" if status == 304 else b"sorry", status)
+    error = get(site, "/", retries=0).error
+    assert error is not None
+    assert (error.reason, error.http_status, error.retryable) == (expected, status, retryable)
+
+
+def test_empty_answers_and_closed_ports_have_their_reasons(site: Any, get: Get) -> None:
+    site.on("/nothing")
+    site.on("/gone", status=204)
+    assert reason(get(site, "/nothing")) == "empty"
+    assert reason(get(site, "/gone")) == "empty"
+    site.server_close()
+    assert reason(get(site, "/")) == "connect_error"
+
+
+def test_a_name_without_address_is_a_dns_error(get: Get, site: Any) -> None:
+    assert reason(get(site, "http://no-such-name.invalid/")) == "dns_error"
+
+
+def test_noai_is_heeded_when_robots_are(site: Any, fetcher: Callable[..., Fetcher]) -> None:
+    site.on("/a", b"art", X_Robots_Tag="noindex, noimageai")
+    site.on("/b", b"art", X_Robots_Tag="otherbot: noai")
+    site.on("/c", b"art", X_Robots_Tag="pixmill: noai")
+
+    def outcomes(respect: bool) -> dict[str, str | None]:
+        requests = [Request(site.url(path), tag=path) for path in ("/a", "/b", "/c")]
+        results = fetcher(site).fetch_all(requests, respect_robots=respect)
+        return {fetched.request.tag: reason(fetched) for fetched in results}
+
+    assert outcomes(True) == {"/a": "noai", "/b": None, "/c": "noai"}
+    assert outcomes(False) == {"/a": None, "/b": None, "/c": None}
+
+
+@pytest.fixture
+def secure(tmp_path: Path, site: Any) -> Path:
+    """Put the site behind TLS with a certificate that signs itself; its path."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    file = tmp_path / "site.pem"
+    file.write_bytes(
+        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(encoding)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    site.socket = context.wrap_socket(site.socket, server_side=True)
+    site.on("/", b"sealed")
+    return file
+
+
+def test_certificates_are_verified(site: Any, secure: Path, get: Get) -> None:
+    url = f"https://127.0.0.1:{site.server_port}/"
+    assert reason(get(site, url)) == "tls_error"
+    assert get(site, url, ca_file=str(secure)).body == b"sealed"
+
+
+def test_a_certificate_for_another_name_is_refused(
+    site: Any, secure: Path, fetcher: Callable[..., Fetcher]
+) -> None:
+    port = site.server_port
+    client = fetcher(policy=AddressPolicy.parse(f"localhost:{port}"), ca_file=str(secure))
+    (fetched,) = client.fetch_all([Request(f"https://localhost:{port}/")], respect_robots=False)
+    assert reason(fetched) == "tls_error"
