@@ -12,6 +12,7 @@ from google.oauth2 import service_account
 from infra.local.storage import StorageServer
 from infra.local.storage.signing import create_service_account
 
+load_credentials: Any = service_account.Credentials.from_service_account_file
 EMAIL = "signer@pixmill-test.iam.gserviceaccount.com"
 
 
@@ -24,9 +25,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def credentials(account: Path) -> service_account.Credentials:
+def credentials(account: Path) -> Any:
     """The account's credentials, for signing."""
-    return service_account.Credentials.from_service_account_file(account)
+    return load_credentials(account)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -107,7 +108,7 @@ def test_one_of_ten_writers_wins(bucket: Any) -> None:
 def test_preconditions_of_writes(bucket: Any) -> None:
     blob = put(bucket, "x")
     wrong = blob.generation - 1
-    refused = [
+    refused: list[Callable[[], Any]] = [
         lambda: put(bucket, "x", if_generation_match=wrong),
         lambda: put(bucket, "x", if_generation_not_match=blob.generation),
         lambda: put(bucket, "x", if_metageneration_match=7),
