@@ -1,0 +1,111 @@
+"""Two people who own a row in every table."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, and_, func, inspect
+from sqlalchemy.orm import Session
+
+from shared.models import (
+    ActivityLog,
+    ApiKey,
+    Base,
+    CrawlChunk,
+    CrawlJob,
+    ExportJob,
+    FetchFailure,
+    IdempotencyKey,
+    Image,
+    ImageAnalysis,
+    ImageVariant,
+    JobStats,
+    Model,
+    Prediction,
+    Profile,
+    Project,
+    UserSession,
+    ValidationJob,
+    ValidationResult,
+    Webhook,
+    WebhookDelivery,
+    new_id,
+)
+
+# Tables that belong to nobody: work of the system.
+SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters"}
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A person and the primary keys of the person's rows, by table."""
+
+    id: UUID
+    keys: dict[str, tuple[Any, ...]]
+
+    def has(self, table: Table) -> Any:
+        """The condition for the person's row of a table."""
+        return and_(
+            *(
+                column == key
+                for column, key in zip(table.primary_key, self.keys[table.name], strict=True)
+            )
+        )
+
+
+def tenant(connection: Connection, email: str) -> Tenant:
+    """Write a person with one row in every table that holds people's rows."""
+    with Session(connection, join_transaction_mode="rollback_only") as session:
+        user = Profile(email=email, hashed_password="x")
+        project = Project(user=user, name="cats")
+        job = CrawlJob(project=project, name="crawl")
+        chunk = CrawlChunk(crawl_job=job, position=0)
+        image = Image(crawl_job=job, original_url="http://example.org/a.jpg")
+        model = Model(user=user, name="m", model_type="onnx", file_path=f"models/{email}")
+        validation = ValidationJob(crawl_job=job, name="check")
+        parents = [user, project, job, chunk, image, model, validation]
+        session.add_all(parents)
+        session.flush()
+        webhook = Webhook(user_id=user.id, url="http://x", events=["e"], secret="s")
+        session.add(webhook)
+        session.flush()
+        children = [
+            webhook,
+            UserSession(
+                user_id=user.id,
+                family=new_id(),
+                refresh_hash=f"r-{email}",
+                access_hash=f"a-{email}",
+                access_expires_at=func.now(),
+                expires_at=func.now(),
+            ),
+            ApiKey(user_id=user.id, prefix="pxk_", key_hash=f"k-{email}"),
+            FetchFailure(crawl_job_id=job.id, chunk_id=chunk.id, url="http://x", reason="timeout"),
+            ImageVariant(image_id=image.id, name="t", object="o", width=1, height=1, file_size=1),
+            ImageAnalysis(image_id=image.id, analyzer="basic", model_id=model.id),
+            JobStats(
+                job_id="1",
+                operation="x",
+                user_id=user.id,
+                image_id=image.id,
+                crawl_job_id=job.id,
+            ),
+            ValidationResult(validation_job_id=validation.id, image_id=image.id, is_valid=True),
+            ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
+            ActivityLog(user_id=user.id, action="project.create"),
+            Prediction(model_id=model.id, user_id=user.id, input_data={}),
+            WebhookDelivery(webhook_id=webhook.id, event_id=new_id(), event="e"),
+            IdempotencyKey(user_id=user.id, key=email, function="f", request_hash="h"),
+        ]
+        session.add_all(children)
+        session.flush()
+        keys = {
+            row.__tablename__: tuple(inspect(row).identity or ()) for row in [*parents, *children]
+        }
+        session.commit()
+    return Tenant(keys["profiles"][0], keys)
+
+
+def tables() -> list[Table]:
+    """Every table that holds people's rows, parents first."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in SYSTEM_TABLES]
