@@ -10,13 +10,13 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from infra.local.children import free_port
 from infra.local.postgres import Postgres
 from infra.local.storage import StorageServer
 from infra.local.storage.signing import create_service_account
 
 pytest.register_assert_rewrite("tests.harness")  # before it is imported
 
+from tests.databases import temporary_server  # noqa: E402
 from tests.harness import Mailbox, Person, System, make_system  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,12 +24,10 @@ PROJECT = BUCKET = "pixmill-test"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """One PostgreSQL server for the run."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"), free_port())
-    server.start()
-    yield server
-    server.stop()
+    with temporary_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
