@@ -23,8 +23,10 @@ def chain() -> str:
         if not isinstance(function.operation, MessageOperation):
             continue
         message = function.operation.message
-        for source in sources.get(message.topic, []):
-            lines.append(f"  {source} -- {message.topic} --> {function.name}")
+        lines += [
+            f"  {source} -- {message.topic} --> {function.name}"
+            for source in sources.get(message.topic, [])
+        ]
         if message.schedule:
             lines.append(f'  schedule{{{{schedule}}}} -- "{message.schedule}" --> {function.name}')
         if message.bucket_prefix:

@@ -56,7 +56,6 @@ def openapi() -> dict[str, Any]:
             "title": "Pixmill",
             "version": __version__,
             "description": _DESCRIPTION,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}, {"api_key": []}],

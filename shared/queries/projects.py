@@ -18,7 +18,6 @@ def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRe
             .where(Image.project_id.in_(ids))
             .group_by(Image.project_id)
         )
-        .tuples()
         .all()
     )
     jobs = dict(
@@ -27,7 +26,6 @@ def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRe
             .where(CrawlJob.project_id.in_(ids))
             .group_by(CrawlJob.project_id)
         )
-        .tuples()
         .all()
     )
     return [
