@@ -5,12 +5,9 @@ import os
 import random
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import Any
 
 from infra.local.storage.notifications import Notifications, Pending
-
-if TYPE_CHECKING:
-    from google.pubsub_v1 import PublisherClient
 
 _BATCH = 100  # messages of one request
 _TIMEOUT = 5.0  # seconds for one request
@@ -23,7 +20,7 @@ class Sender:
 
     def __init__(self, notifications: Notifications) -> None:
         self._notifications = notifications
-        self._client: PublisherClient | None = None
+        self._client: Any = None  # a google.pubsub_v1.PublisherClient while it works
         self._pauses: dict[str, float] = {}
         self._next_try: dict[str, float] = {}
 
@@ -77,6 +74,9 @@ class Sender:
         except GoogleAPICallError as error:
             if topic not in self._pauses:
                 _LOG.warning("%s does not take notifications, trying on: %s", topic, error)
+            # A channel that could not connect waits up to two minutes before it tries again.
+            self._client.transport.close()
+            self._client = None
             longest = min(self._pauses.get(topic, _FIRST_PAUSE) * 2, _LONGEST_PAUSE)
             self._pauses[topic] = longest
             pause = random.uniform(longest / 2, longest)

@@ -1,6 +1,7 @@
 """Notifications reach a topic over the real protocol, whatever dies on the way."""
 
 import json
+import socket
 import threading
 import time
 import uuid
@@ -213,6 +214,19 @@ def test_a_topic_that_fails_gets_everything_later_and_in_order(
     topic.broken = False
     topic.wait_for(lambda: len(topic.messages) >= 5)
     assert topic.names() == names
+
+
+def test_a_service_that_starts_late_gets_everything(
+    server: StorageServer, topic: Topic, connect: Connect
+) -> None:
+    bucket = connect(server).bucket("pixmill")
+    with socket.create_server(("127.0.0.1", topic.port)) as deaf:
+        deaf.settimeout(15)
+        for number in range(3):  # each attempt to send is turned away
+            bucket.blob(f"uploads/{number}").upload_from_string(b"x")
+            deaf.accept()[0].close()
+    topic.start()
+    topic.wait_for(lambda: set(topic.names()) == {"uploads/0", "uploads/1", "uploads/2"})
 
 
 def test_a_kill_between_upload_and_sending_loses_nothing(
