@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers import gthread
 
 from infra.local.storage.app import Application
 from infra.local.storage.emulator import Emulator
@@ -40,6 +41,8 @@ def serve(options: Options) -> None:
     # The worker inherits the lock, so it is held until the last process with the files open ends.
     with (options.directory / "lock").open("w") as lock:
         _take(lock)
+        # Idle connections would hold up the end for longer than the grace of one second.
+        gthread.STOP_KEEPALIVE_LINGER = 0.2
         _Gunicorn(options).run()
 
 
