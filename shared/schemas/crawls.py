@@ -121,14 +121,31 @@ class ChunkRead(Read):
 
 
 class DedupSavings(Read):
-    """What was not stored because it was there already."""
+    """Images whose content was stored already, and the bytes that they would have taken."""
 
     images: int
     bytes: int
 
 
+class FailedUrl(Read):
+    """An address that brought nothing, and why."""
+
+    url: str
+    reason: str
+    http_status: int | None
+    detail: str | None
+    retryable: bool
+
+
 class CrawlReport(Read):
-    """What became of a crawl job's images; each dict maps a value to a number of images."""
+    """What became of a crawl job's images; each dict maps a value to a number of images.
+
+    `outcomes` has `downloaded`, `duplicate`, `failed` and, while the job is at work, `pending`.
+    `formats`, `sizes` (longer side in pixels), `licenses` and `source_hosts` (the 50 commonest)
+    count what is kept: duplicates are left out. `total_bytes` is what these take in the bucket.
+    The duration and rate are those of the last run. `failed_urls` and `failed_pages` name up to
+    200 each; `failed_pages` are web pages that were to be searched for images.
+    """
 
     crawl_job_id: UUID
     status: JobStatus
@@ -142,3 +159,6 @@ class CrawlReport(Read):
     duration_seconds: float | None
     images_per_second: float | None
     dedup_savings: DedupSavings
+    pages_read: int
+    failed_pages: list[FailedUrl]
+    failed_urls: list[FailedUrl]

@@ -1,0 +1,30 @@
+"""Crawler functions: a crawl job is planned, its chunks are fetched, and it is settled."""
+
+from functions.crawler import fetch, plan, settle
+from shared.messages import (
+    ChunkReady,
+    ChunkSettled,
+    CrawlCompleted,
+    CrawlRequested,
+    ImagesStored,
+    ObjectsReleased,
+    ValidationRequested,
+)
+from shared.operations import on
+
+crawler_plan = on(
+    CrawlRequested, plan.handle, publishes=(ChunkReady, ChunkSettled, CrawlCompleted), tracked=True
+)
+crawler_fetch = on(
+    ChunkReady,
+    fetch.handle,
+    prepare=fetch.lease,
+    publishes=(ChunkReady, ChunkSettled, ImagesStored, ObjectsReleased),
+    tracked=True,
+    parallel=True,
+    memory="1Gi",
+    timeout=540,
+    concurrency=1,
+    max_instances=100,
+)
+crawler_settle = on(ChunkSettled, settle.handle, publishes=(CrawlCompleted, ValidationRequested))

@@ -1,0 +1,35 @@
+"""Split a crawl job's source into chunks."""
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from shared.crawling.chunks import PAGES, URLS, add_chunks
+from shared.crawling.entries import Entry
+from shared.messages import ChunkSettled, CrawlRequested
+from shared.models import CrawlJob
+from shared.outbox import Outbox
+
+
+def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
+    """Plan a crawl job.
+
+    The job runs from the moment its chunks exist, so it cannot complete before it is planned.
+    Pages are read under a lease like everything slow: a chunk of pages makes chunks of images.
+    """
+    planned = session.execute(
+        update(CrawlJob)
+        .where(CrawlJob.id == requested.crawl_job_id, CrawlJob.status == "pending")
+        .values(status="running", started_at=func.now())
+        .returning(CrawlJob.id, CrawlJob.source, CrawlJob.options)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if planned is None:
+        return
+    crawl_job_id, source, options = planned
+    if source["type"] == "pages":
+        kind, given, size = PAGES, source["pages"], len(source["pages"])
+    else:
+        kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]
+    add_chunks(session, outbox, crawl_job_id, [Entry.of(one) for one in given], size, kind=kind)
+    # For a source that turns out to be empty.
+    outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))

@@ -1,0 +1,57 @@
+"""Complete a crawl job once all its chunks have ended."""
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from shared.crawling.chunks import LIVE
+from shared.crawling.jobs import end_job
+from shared.messages import ChunkSettled
+from shared.models import CrawlChunk, CrawlJob
+from shared.outbox import Outbox
+from shared.schemas.validations import Rules
+from shared.validating import start_validation
+
+
+def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
+    """Settle a crawl job.
+
+    Only what looks like the last chunk takes the job's row, and then looks again: its first look
+    may have been older than a retry.
+    """
+    if _has_live_chunks(session, settled):
+        return
+    job = session.scalar(
+        select(CrawlJob)
+        .where(CrawlJob.id == settled.crawl_job_id, CrawlJob.status == "running")
+        .with_for_update(key_share=True)
+    )
+    if job is None or _has_live_chunks(session, settled):
+        return
+    if reason := _why_all_failed(session, settled):
+        end_job(session, outbox, job.id, "failed", error=reason)
+        return
+    end_job(session, outbox, job.id, "completed")
+    if rules := job.options.get("validate"):
+        start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
+
+
+def _has_live_chunks(session: Session, settled: ChunkSettled) -> bool:
+    live = exists().where(
+        CrawlChunk.crawl_job_id == settled.crawl_job_id, CrawlChunk.status.in_(LIVE)
+    )
+    return session.scalar(select(live)) or False
+
+
+def _why_all_failed(session: Session, settled: ChunkSettled) -> str | None:
+    """The last chunk's error when no chunk ended well.
+
+    Addresses that cannot be reached are not that: their chunk did its work and ended well.
+    """
+    total, failed, error = session.execute(
+        select(
+            func.count(),
+            func.count().filter(CrawlChunk.status == "failed"),
+            func.max(CrawlChunk.error),
+        ).where(CrawlChunk.crawl_job_id == settled.crawl_job_id)
+    ).one()
+    return error if total and total == failed else None

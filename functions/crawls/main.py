@@ -1,0 +1,31 @@
+"""Crawl functions: jobs that fill a project with images, their chunks and their report."""
+
+from functions.crawls import cancel, create, get, list_, list_chunks, report, retry
+from shared.messages import ChunkReady, CrawlCompleted, CrawlRequested
+from shared.operations import http
+
+crawls_create = http(
+    "POST /v1/projects/{project_id}/crawl-jobs",
+    create.handle,
+    status=202,
+    action="crawl_job.create",
+    publishes=(CrawlRequested,),
+)
+crawls_list = http("GET /v1/projects/{project_id}/crawl-jobs", list_.handle)
+crawls_get = http("GET /v1/crawl-jobs/{crawl_job_id}", get.handle)
+crawls_cancel = http(
+    "POST /v1/crawl-jobs/{crawl_job_id}/cancel",
+    cancel.handle,
+    status=202,
+    action="crawl_job.cancel",
+    publishes=(CrawlCompleted,),
+)
+crawls_retry = http(
+    "POST /v1/crawl-jobs/{crawl_job_id}/retry",
+    retry.handle,
+    status=202,
+    action="crawl_job.retry",
+    publishes=(ChunkReady, CrawlRequested),
+)
+crawls_list_chunks = http("GET /v1/crawl-jobs/{crawl_job_id}/chunks", list_chunks.handle)
+crawls_report = http("GET /v1/crawl-jobs/{crawl_job_id}/report", report.handle)

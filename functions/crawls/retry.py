@@ -1,0 +1,44 @@
+"""Run again what failed in a crawl job, as far as it may succeed now."""
+
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.crawling.chunks import reopen
+from shared.errors import Conflict
+from shared.messages import CrawlRequested
+from shared.models import CrawlChunk, CrawlJob
+from shared.outbox import Outbox
+from shared.queries.crawls import as_answer, check_quota
+from shared.queries.visible import visible_crawl_job
+from shared.rules.states import TERMINAL
+from shared.schemas.crawls import CrawlJobRead
+
+
+def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> CrawlJobRead:
+    """Retry a crawl job."""
+    job = visible_crawl_job(session, caller, crawl_job_id)
+    check_quota(session, caller)
+    is_planned = session.scalar(select(exists().where(CrawlChunk.crawl_job_id == job.id)))
+    begun = session.scalar(
+        update(CrawlJob)
+        .where(CrawlJob.id == job.id, CrawlJob.status.in_(TERMINAL))
+        .values(
+            status="running" if is_planned else "pending",
+            error=None,
+            started_at=func.now() if is_planned else None,
+            completed_at=None,
+        )
+        .returning(CrawlJob.id)
+        .execution_options(synchronize_session=False)
+    )
+    if begun is None:
+        raise Conflict("The crawl job is at work; wait until it has ended, or cancel it.")
+    if not is_planned:
+        outbox.add(CrawlRequested(crawl_job_id=job.id))
+    elif not reopen(session, outbox, job.id, job.options["chunk_size"]):
+        raise Conflict("There is nothing to retry: no address failed for a reason that may pass.")
+    session.refresh(job)
+    return as_answer(session, job)

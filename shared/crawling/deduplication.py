@@ -1,0 +1,165 @@
+"""Rows of stored images, in which each content of a project is original once."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.orm import Session
+
+from shared.models import Image
+
+Row = dict[str, Any]
+
+# `phash_probes` finds what differs in one bit of a band; of three bands, one differs in no more
+# than a third of the bits in which two hashes differ.
+_MOST_BY_BANDS = 5
+_TRIES = 3
+
+
+class OriginalVanishedError(Exception):
+    """The image that this content repeats was deleted meanwhile, several times over."""
+
+
+def insert_images(
+    session: Session, rows: Sequence[Row], *, mark: bool, distance: int | None = None
+) -> None:
+    """Writes image rows; a content that the project has already becomes a copy.
+
+    Every row brings `id`, `project_id`, `image_hash` and `phash`. Copies lose their `image_hash`
+    and, with `mark`, become duplicates of the original; with a `distance` in bits, so does what
+    looks like an original. The rows are changed in place. Two chunks that bring the same content
+    at the same time wait for each other here, in the order of the hashes, so neither for ever.
+    """
+    originals: dict[str, Row] = {}
+    copies = [row for row in rows if originals.setdefault(row["image_hash"], row) is not row]
+    known: dict[str, UUID] = {}
+    waiting = sorted(originals.values(), key=lambda row: row["image_hash"])
+    for _ in range(_TRIES):
+        written = _insert(session, waiting)
+        waiting = [row for row in waiting if row["id"] not in written]
+        known |= _known(session, waiting)
+        copies += [row for row in waiting if row["image_hash"] in known]
+        waiting = [row for row in waiting if row["image_hash"] not in known]
+        if not waiting:
+            break
+    else:
+        raise OriginalVanishedError
+    new = [row for row in originals.values() if row["image_hash"] not in known]
+    if distance is not None:
+        _mark_near_duplicates(session, new, distance)
+    known |= {row["image_hash"]: row["duplicate_of"] or row["id"] for row in new}
+    for row in copies:
+        if mark:
+            row["is_duplicate"] = True
+            row["duplicate_of"] = known[row["image_hash"]]
+        row["image_hash"] = None
+    _insert(session, copies)
+
+
+def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
+    """The ids of the rows that were written: those whose content is new to the project."""
+    if not rows:
+        return set()
+    statement = (
+        insert(Image)
+        .on_conflict_do_nothing(index_elements=["project_id", "image_hash"])
+        .returning(Image.id)
+    )
+    return set(session.scalars(statement, list(rows)))
+
+
+def _known(session: Session, rows: Sequence[Row]) -> dict[str, UUID]:
+    """The originals of these contents: where one is a near duplicate, what it is one of."""
+    if not rows:
+        return {}
+    found = session.execute(
+        select(Image.image_hash, func.coalesce(Image.duplicate_of, Image.id)).where(
+            Image.project_id == rows[0]["project_id"],
+            Image.image_hash.in_([row["image_hash"] for row in rows]),
+        )
+    )
+    return {str(image_hash): identity for image_hash, identity in found}
+
+
+def _mark_near_duplicates(session: Session, rows: Sequence[Row], distance: int) -> None:
+    """Marks those of the rows just written that look like an original of the project.
+
+    An image does when its hash differs in at most `distance` of 64 bits from that of an image
+    which does not itself, so originals always differ by more; the nearest is the original. Chunks
+    of one project do this one after the other, or two that look alike could miss each other.
+    """
+    if not rows:
+        return
+    project_id = rows[0]["project_id"]
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"near duplicates {project_id}"},
+    )
+    new = {row["id"]: row for row in rows}
+    for identity, original in _pairs(session, project_id, new, distance):
+        # In the order of the ids: whether `original` is one is settled by now.
+        if not new[identity]["is_duplicate"] and not new.get(original, {}).get("is_duplicate"):
+            new[identity]["is_duplicate"] = True
+            new[identity]["duplicate_of"] = original
+    marked = [row for row in rows if row["is_duplicate"]]
+    if marked:
+        columns = ("id", "is_duplicate", "duplicate_of")
+        session.execute(update(Image), [{name: row[name] for name in columns} for row in marked])
+
+
+def _pairs(
+    session: Session, project_id: UUID, new: dict[UUID, Row], distance: int
+) -> Sequence[Any]:
+    """(new image, earlier image) within the distance, by the new image's id, nearest first."""
+    fresh = (
+        func.unnest(
+            bindparam("ids", list(new), type_=ARRAY(Uuid)),
+            bindparam("hashes", [row["phash"] for row in new.values()], type_=ARRAY(BigInteger)),
+        )
+        .table_valued(column("id", Uuid), column("phash", BigInteger))
+        .render_derived("fresh")
+    )
+    bits = func.phash_distance(Image.phash, fresh.c.phash, type_=Integer)
+    is_earlier = or_(Image.id.not_in(list(new)), Image.id < fresh.c.id)
+    conditions = [
+        Image.project_id == project_id,
+        ~Image.is_duplicate,
+        Image.phash.is_not(None),
+        bits <= distance,
+        is_earlier,
+    ]
+    if distance <= _MOST_BY_BANDS:
+        high = fresh.c.phash.op(">>")(43).op("&")(2097151).cast(Integer)
+        middle = fresh.c.phash.op(">>")(22).op("&")(2097151).cast(Integer)
+        low = fresh.c.phash.op("&")(4194303).cast(Integer)
+        conditions.append(
+            or_(
+                *(
+                    band == func.any(func.phash_probes(probe, size))
+                    for band, probe, size in (
+                        (Image.phash_high, high, 21),
+                        (Image.phash_middle, middle, 21),
+                        (Image.phash_low, low, 22),
+                    )
+                )
+            )
+        )
+    return session.execute(
+        select(fresh.c.id, Image.id)
+        .join(Image, and_(*conditions))
+        .order_by(fresh.c.id, bits, Image.id)
+    ).all()

@@ -1,0 +1,186 @@
+"""Who works on a chunk: a lease that its worker keeps alive, and that fences every write.
+
+A worker that dies lets its lease run out, and the chunk is handed out again. One that only seems
+dead finds at its next heartbeat, or at the latest before it writes, that the chunk is no longer
+its own.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from shared.crawling.entries import Entry
+from shared.database import transaction
+from shared.models import CrawlChunk, CrawlJob, Profile, Project
+from shared.schemas.crawls import CrawlOptions
+
+log = logging.getLogger(__name__)
+
+MAX_LEASES = 5  # a chunk whose workers die this often is given up
+
+
+class LeaseLost(Exception):
+    """The chunk is cancelled, gone, or somebody else's by now."""
+
+
+@dataclass(frozen=True)
+class LeasedChunk:
+    """A chunk under a lease, with what its worker needs to know of its job."""
+
+    id: UUID
+    attempt: int  # the fencing token
+    kind: str
+    entries: tuple[Entry, ...]
+    crawl_job_id: UUID
+    project_id: UUID
+    user_id: UUID
+    source: dict[str, Any]
+    options: CrawlOptions
+
+
+def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
+    """Leases a chunk that waits, or whose lease has run out, for so many seconds.
+
+    None when there is no such chunk to work on: it is being worked on, has ended, or its job has.
+    """
+    taken = session.execute(
+        update(CrawlChunk)
+        .where(
+            CrawlChunk.id == chunk_id,
+            or_(
+                CrawlChunk.status == "pending",
+                and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now()),
+            ),
+            CrawlChunk.crawl_job_id == CrawlJob.id,
+            CrawlJob.status == "running",
+            CrawlJob.project_id == Project.id,
+        )
+        .values(
+            status="running",
+            attempts=CrawlChunk.attempts + 1,
+            lease_expires_at=func.now() + timedelta(seconds=seconds),
+            started_at=func.coalesce(CrawlChunk.started_at, func.now()),
+        )
+        .returning(
+            CrawlChunk.attempts,
+            CrawlChunk.kind,
+            CrawlChunk.urls,
+            CrawlJob.id,
+            Project.id,
+            Project.user_id,
+            CrawlJob.source,
+            CrawlJob.options,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        return None
+    attempt, kind, urls, crawl_job_id, project_id, user_id, source, options = taken
+    return LeasedChunk(
+        id=chunk_id,
+        attempt=attempt,
+        kind=kind,
+        entries=tuple(map(Entry.of, urls or ())),
+        crawl_job_id=crawl_job_id,
+        project_id=project_id,
+        user_id=user_id,
+        source=source,
+        options=CrawlOptions.model_validate(options),
+    )
+
+
+def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> bool:
+    """Locks a chunk for its worker's last transaction; False when it is no longer the worker's.
+
+    Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
+    a deletion takes them. So it also waits while `upkeep` removes objects of the project.
+    """
+    session.execute(
+        select(Project.id)
+        .join(Profile, Profile.id == Project.user_id)
+        .where(Project.id == chunk.project_id)
+        .with_for_update(read=True, key_share=True)
+    )
+    if with_job:
+        session.execute(
+            select(CrawlJob.id)
+            .where(CrawlJob.id == chunk.crawl_job_id)
+            .with_for_update(key_share=True)
+        )
+    held = session.scalar(
+        select(CrawlChunk.id)
+        .where(
+            CrawlChunk.id == chunk.id,
+            CrawlChunk.status == "running",
+            CrawlChunk.attempts == chunk.attempt,
+        )
+        .with_for_update()
+    )
+    return held is not None
+
+
+class Lease:
+    """Keeps a lease alive while the block runs; an error in the block hands the chunk back."""
+
+    def __init__(self, engine: Engine, chunk: LeasedChunk, seconds: int) -> None:
+        self._engine = engine
+        self._chunk = chunk
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._lost = threading.Event()
+        self._beat = threading.Thread(target=self._keep, name=f"lease {chunk.id}", daemon=True)
+
+    def check(self) -> None:
+        """Raises `LeaseLost` once the chunk is no longer this worker's."""
+        if self._lost.is_set():
+            raise LeaseLost
+
+    def __enter__(self) -> Self:
+        self._beat.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._beat.join()
+        if kind is not None and not issubclass(kind, LeaseLost):
+            self._extend(0)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._seconds / 3):
+            if not self._extend(self._seconds):
+                self._lost.set()
+                return
+
+    def _extend(self, seconds: int) -> bool:
+        """Moves the lease's end; False when the lease is another's by now."""
+        try:
+            with transaction(self._engine) as session:
+                kept = session.scalar(
+                    update(CrawlChunk)
+                    .where(
+                        CrawlChunk.id == self._chunk.id,
+                        CrawlChunk.status == "running",
+                        CrawlChunk.attempts == self._chunk.attempt,
+                    )
+                    .values(lease_expires_at=func.now() + timedelta(seconds=seconds))
+                    .returning(CrawlChunk.id)
+                    .execution_options(synchronize_session=False)
+                )
+        except SQLAlchemyError:
+            # The next beat may get through; if none does, the fence decides.
+            log.warning("the lease could not be renewed", exc_info=True)
+            return True
+        return kept is not None

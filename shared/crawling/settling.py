@@ -1,0 +1,180 @@
+"""Writes what became of a chunk: rows, counts and messages, in its worker's last transaction."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import func, insert, update
+from sqlalchemy.orm import Session
+
+from shared.crawling.chunks import add_chunks
+from shared.crawling.deduplication import Row, insert_images
+from shared.crawling.intake import FailedEntry, Harvest, StoredImage
+from shared.crawling.leases import LeasedChunk
+from shared.fetching.client import Failure
+from shared.image_rows import content_hash
+from shared.imaging import THUMBNAIL, Variant
+from shared.messages import ChunkSettled, ImagesStored
+from shared.models import CrawlChunk, FetchFailure, ImageVariant
+from shared.models.base import new_id
+from shared.outbox import Outbox
+from shared.storage import Storage
+
+_BATCH = 50  # images of one message; each may have to be decoded again
+_MAX_DETAIL = 500
+
+
+class ObjectVanishedError(Exception):
+    """An object that lay in the bucket already was removed before it got its row."""
+
+
+def settle_images(
+    session: Session,
+    outbox: Outbox,
+    storage: Storage,
+    bucket: str,
+    chunk: LeasedChunk,
+    harvest: Harvest,
+) -> None:
+    """Completes a chunk of images. What the time did not suffice for moves to a new chunk."""
+    by_place = attrgetter("place")
+    failed = harvest.failed
+    left = [one.entry for one in sorted(harvest.left, key=by_place)]
+    if left and not (harvest.stored or failed):
+        # Nothing was done at all: going on would be going on for ever.
+        failed, left = harvest.left, []
+    images = sorted(harvest.stored, key=by_place)
+    rows = [_row(chunk, image, bucket) for image in images]
+    options = chunk.options
+    insert_images(
+        session,
+        rows,
+        mark=options.dedup != "none",
+        distance=options.max_distance if options.dedup == "perceptual" else None,
+    )
+    _check_objects(storage, zip(images, rows, strict=True))
+    _insert_thumbnails(session, images, rows)
+    insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
+    originals = [row["id"] for row in rows if not row["is_duplicate"]]
+    values: dict[str, Any] = {
+        "downloaded": len(originals),
+        "duplicate": len(rows) - len(originals),
+        "failed": len(failed),
+        "bytes": harvest.downloaded_bytes,
+    }
+    if left:
+        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left))
+        outcomes: list[StoredImage | FailedEntry] = [*images, *failed]
+        done = [one.entry.as_json() for one in sorted(outcomes, key=by_place)]
+        values |= {"urls": done, "url_count": len(done)}
+    complete(session, outbox, chunk, **values)
+    variants = [one.model_dump(mode="json") for one in options.variants if isinstance(one, Variant)]
+    for start in range(0, len(originals), _BATCH):
+        outbox.add(
+            ImagesStored(
+                project_id=chunk.project_id,
+                crawl_job_id=chunk.crawl_job_id,
+                image_ids=originals[start : start + _BATCH],
+                variants=variants,
+            )
+        )
+
+
+def complete(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:
+    """Ends a chunk that `hold` has locked."""
+    session.execute(
+        update(CrawlChunk)
+        .where(CrawlChunk.id == chunk.id)
+        .values(
+            status="completed",
+            lease_expires_at=None,
+            completed_at=func.now(),
+            **values,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    outbox.add(ChunkSettled(crawl_job_id=chunk.crawl_job_id))
+
+
+def insert_failures(
+    session: Session, chunk: LeasedChunk, failures: Sequence[tuple[str, Failure]]
+) -> None:
+    """Writes why addresses brought nothing."""
+    if failures:
+        session.execute(
+            insert(FetchFailure),
+            [
+                {
+                    "crawl_job_id": chunk.crawl_job_id,
+                    "chunk_id": chunk.id,
+                    "url": url,
+                    "reason": failure.reason,
+                    "http_status": failure.http_status,
+                    "detail": failure.detail.replace("\0", "")[:_MAX_DETAIL],
+                    "retryable": failure.retryable,
+                }
+                for url, failure in failures
+            ],
+        )
+
+
+def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
+    entry = image.entry
+    return {
+        **image.columns,
+        "id": new_id(),
+        "project_id": chunk.project_id,
+        "crawl_job_id": chunk.crawl_job_id,
+        "user_id": chunk.user_id,
+        "image_hash": content_hash(chunk.user_id, image.columns["sha256"]),
+        "original_url": entry.url,
+        "source_page": entry.source_page,
+        "label": entry.label,
+        "caption": entry.caption,
+        "license": entry.license,
+        "attribution": entry.attribution,
+        "bucket": bucket,
+        "status": "completed",
+        "is_duplicate": False,
+        "duplicate_of": None,
+    }
+
+
+def _check_objects(storage: Storage, images: Iterable[tuple[StoredImage, Row]]) -> None:
+    """Makes sure that an object which this worker only found in the bucket is still there.
+
+    No row named it until now, so it may have been waiting for its removal; with the project
+    locked, it can only have gone before.
+    """
+    names = {
+        name
+        for image, row in images
+        if not image.made and row["image_hash"] is not None
+        for name in (row["file_path"], row["processed_path"])
+        if name is not None
+    }
+    with ThreadPoolExecutor(8) as pool:
+        for name, size in zip(names, pool.map(storage.size, names), strict=True):
+            if size is None:
+                raise ObjectVanishedError(name)
+
+
+def _insert_thumbnails(
+    session: Session, images: Sequence[StoredImage], rows: Sequence[Row]
+) -> None:
+    thumbnails = [
+        {
+            "image_id": row["id"],
+            "name": THUMBNAIL.name,
+            "spec": THUMBNAIL.model_dump(mode="json", exclude={"name"}),
+            "object": image.thumbnail.object,
+            "width": image.thumbnail.width,
+            "height": image.thumbnail.height,
+            "file_size": image.thumbnail.file_size,
+        }
+        for image, row in zip(images, rows, strict=True)
+        if image.thumbnail
+    ]
+    if thumbnails:
+        session.execute(insert(ImageVariant), thumbnails)

@@ -1,0 +1,166 @@
+"""A photo site on loopback: real photographs, and everything that goes wrong with files."""
+
+import importlib.util
+import io
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from shared.services import services
+
+_PHOTOS = (
+    "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png",
+    "grass.png", "gravel.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "rocket.jpg",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an address answers with; it waits for `gate` first."""
+
+    body: bytes
+    media_type: str = "image/jpeg"
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    gate: threading.Event | None = None
+
+
+@dataclass
+class Site:
+    """The site's replies by path, and how often each was asked for."""
+
+    base_url: str
+    replies: dict[str, Reply] = field(default_factory=dict)
+    hits: Counter[str] = field(default_factory=Counter)
+    asked: threading.Condition = field(default_factory=threading.Condition)
+
+    def put(self, path: str, body: bytes, media_type: str = "image/jpeg", **more: Any) -> str:
+        """Serves a file; returns its address."""
+        self.replies[path] = Reply(body, media_type, **more)
+        return self.base_url + path
+
+    def photos(self, count: int, first: int = 0) -> list[str]:
+        """Serves so many different photographs as JPEG; returns their addresses."""
+        return [self.put(f"/photos/{n}.jpg", photo(n)) for n in range(first, first + count)]
+
+    def page(self, path: str, html: str, **more: Any) -> str:
+        """Serves a page."""
+        document = f"<!doctype html><title>Photographs</title>{html}"
+        return self.put(path, document.encode(), "text/html; charset=utf-8", **more)
+
+    def wait_for(self, path: str, times: int = 1) -> None:
+        """Returns once an address has been asked for; fails the test after ten seconds."""
+        with self.asked:
+            assert self.asked.wait_for(lambda: self.hits[path] >= times, 10), path
+
+
+@cache
+def photo(number: int, kind: str = "jpeg", side: int = 160) -> bytes:
+    """A photograph, or a part of one; every number another."""
+    name, part = _PHOTOS[number % len(_PHOTOS)], number // len(_PHOTOS)
+    picture = _original(name)
+    width, height = picture.width // 3, picture.height // 3
+    left, top = (part % 3) * width, (part // 3 % 3) * height
+    cut = picture.crop((left, top, left + width, top + height)) if part else picture.copy()
+    cut.thumbnail((side, side))
+    return encoded(cut, kind, quality=85)
+
+
+def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    """A picture as a file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@cache
+def animation() -> bytes:
+    """A GIF of three frames."""
+    first, *others = (Image.open(io.BytesIO(photo(n))).resize((64, 64)) for n in range(3))
+    return encoded(first, "gif", save_all=True, append_images=others, duration=100)
+
+
+@cache
+def bomb() -> bytes:
+    """A small file that claims 120 megapixels."""
+    return encoded(Image.new("1", (12_000, 10_000)), "png")
+
+
+@cache
+def _original(name: str) -> Image.Image:
+    found = importlib.util.find_spec("skimage")
+    assert found is not None
+    assert found.origin is not None
+    with Image.open(Path(found.origin).parent / "data" / name) as picture:
+        return picture.convert("RGB")
+
+
+@contextmanager
+def serve() -> Iterator[Site]:
+    """The site on a free port."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.site = Site(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server.site
+    finally:
+        for reply in server.site.replies.values():
+            if reply.gate:
+                reply.gate.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def allowed(*sites: Site, **settings: Any) -> Iterator[None]:
+    """Lets the crawler reach these sites, and changes other settings, for a while."""
+    process = services()
+    before = process.settings
+    process.settings = replace(
+        before,
+        crawl_allow=",".join(site.base_url.removeprefix("http://") for site in sites),
+        **{"crawl_timeout": 5, **settings},
+    )
+    try:
+        yield
+    finally:
+        process.settings = before
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    site: Site
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        site, path = self.server.site, self.path.partition("?")[0]
+        with site.asked:
+            site.hits[path] += 1
+            site.asked.notify_all()
+        reply = site.replies.get(path, Reply(b"no such page", "text/plain", 404))
+        if reply.gate:
+            reply.gate.wait(10)
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.media_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    log_message: Callable[..., None] = lambda *_: None  # noqa: E731
