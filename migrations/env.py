@@ -47,6 +47,7 @@ if context.is_offline_mode():
         dialect_name="postgresql",
         target_metadata=Base.metadata,
         literal_binds=True,
+        dialect_opts={"paramstyle": "named"},  # others double every %
         transaction_per_migration=True,
     )
     with context.begin_transaction():

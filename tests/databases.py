@@ -46,10 +46,12 @@ def execute(url: str, *statements: str) -> None:
     engine = create_engine(
         make_url(url).set(drivername="postgresql+pg8000"), isolation_level="AUTOCOMMIT"
     )
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -58,8 +60,10 @@ def new_database(server_url: str, template: str = "template1", owner: str = "") 
     name = f"schema_{next(_numbers)}"
     owned = f" OWNER {owner}" if owner else ""
     execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}{owned}")
-    yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def alembic(connection: Connection) -> Config:
@@ -72,9 +76,11 @@ def alembic(connection: Connection) -> Config:
 def migrate(url: str, revision: str = "head") -> None:
     """Upgrade a database."""
     engine = connect_to(url)
-    with engine.connect() as connection:
-        command.upgrade(alembic(connection), revision)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            command.upgrade(alembic(connection), revision)
+    finally:
+        engine.dispose()
 
 
 def act_as(connection: Connection, role: str, user_id: object = "") -> None:
