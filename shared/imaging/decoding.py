@@ -1,14 +1,17 @@
 """The one place where Pillow reads bytes that strangers sent."""
 
 import io
+import re
+import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.exif import read_exif
 from shared.imaging.formats import identify, is_cut
 from shared.imaging.frames import check_scans, count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
@@ -16,6 +19,8 @@ from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
 # Pillow only warns between its limit and twice its limit; here both are errors.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+# A broken EXIF block is not worth a line in the log for every stranger's photograph.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # Images are decoded side by side in a thread pool: a pool per image on top only costs.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # Pillow loads all of its 40 plugins at the first file in a format that it has not loaded yet: what
@@ -25,6 +30,21 @@ Image.preinit()
 
 Box = tuple[float, float, float, float]
 
+# Bytes that decoding takes at its peak, measured; JPEG before the scale is chosen.
+_BYTES_PER_PIXEL: dict[Format, int] = {
+    "jpeg": 4,
+    "png": 4,
+    "webp": 16,
+    "gif": 4,
+    "bmp": 4,
+    "tiff": 8,
+    "avif": 11,
+}
+# Images above this are decoded one at a time: a pool of 8 threads stays within 256 MB plus one.
+_LARGE_BYTES = 32_000_000
+_LARGE = threading.Lock()
+# ISO 14496-12 §12.1.4 / ISO 23008-12 §6.5.3: box type, version and flags, width, height.
+_SPATIAL_EXTENTS = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
 # EXIF 2.32 §4.6.4: what undoes each stored orientation.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -53,7 +73,7 @@ class Source:
     """An opened image whose header is within the limits; sizes are as displayed."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        """Read the header. Raises `ImageRejected`; allocates no pixels while it may still."""
+        """Read the header and nothing else. Raises `ImageRejected`."""
         if not data:
             raise ImageRejected("empty", "0 bytes")
         if len(data) > limits.max_bytes:
@@ -64,26 +84,21 @@ class Source:
         self.format: Format = identify(data, limits)
         _check_canvas(data, self.format, limits)
         self.frames = count_frames(data, self.format, limits)
-        if self.format == "jpeg":
-            check_scans(data, limits)
         with self._decoding():
-            self._image = Image.open(io.BytesIO(data), formats=(self.format,))
-            if not all(self._image.size):
-                raise ImageRejected("decode_error", f"{self.format}: no pixels")
+            self._image: Image.Image = Image.open(io.BytesIO(data), formats=(self.format,))
+            self._full_size = self._image.size
             _check_size(*self._image.size, limits)
-            if self.format == "tiff":
-                _check_tiles(self._image)
+            self._check_cost(limits)
             if self.format == "avif":
                 self.frames = getattr(self._image, "n_frames", 1)
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
-        if self.format == "png":
-            # A PNG may carry its EXIF behind the pixels, and has no scaled decode to lose.
-            self._load()
         self.channels = _channels(self._image)
         self.icc_profile: bytes | None = self._image.info.get("icc_profile")
-        self.exif = self._read_exif()
-        self.orientation = self._read_orientation()
+        self.exif = read_exif(self._image, data)
+        # Pillow turns a TIFF upright by itself while loading it.
+        orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
+        self.orientation = orientation if orientation in _UPRIGHT else 1
         width, height = self._image.size
         self.width, self.height = (height, width) if self.is_turned else (width, height)
 
@@ -92,10 +107,12 @@ class Source:
         """Whether width and height change places on display."""
         return self.orientation >= 5
 
-    def pixels(self, scale: float) -> Pixels:
+    @contextmanager
+    def decoded(self, scale: float) -> Iterator[Pixels]:
         """Decode, at no less than `scale` times the full size (a JPEG at 1/2, 1/4 or 1/8 of it).
 
-        Every byte is decoded at any scale, so cut and damaged files are found.
+        Every byte is decoded at any scale, so cut and damaged files are found. While the pixels
+        are in use, no other large image is decoded in this process; use them up inside the block.
         Raises `ImageRejected` with `truncated` or `decode_error`.
         """
         width, height = self._image.size
@@ -106,35 +123,49 @@ class Source:
                     None, (max(1, int(width * scale)), max(1, int(height * scale)))
                 )
             box = drafted[1] if drafted else box
-        self._load()
-        return Pixels(self._image, box)
+        alone = _LARGE if self._decoded_bytes() > _LARGE_BYTES else nullcontext()
+        with alone, self._decoding():
+            self._image.load()
+            yield Pixels(self._image, box)
+        del self._image
 
     def upright(self, image: Image.Image) -> Image.Image:
         """Turn pixels from the stored orientation to the displayed one."""
         method = _UPRIGHT.get(self.orientation)
         return image if method is None else image.transpose(method)
 
-    def _load(self) -> None:
-        with self._decoding():
-            self._image.load()
+    def _decoded_bytes(self) -> int:
+        """What decoding takes at its peak."""
+        width, height = self._image.size
+        if not self._image.info.get("progressive"):
+            return width * height * _BYTES_PER_PIXEL[self.format]
+        # libjpeg holds all coefficients of a progressive JPEG, 2 bytes each, at any scale.
+        full_width, full_height = self._full_size
+        return width * height * 4 + full_width * full_height * 6
 
-    def _read_exif(self) -> Image.Exif:
-        try:
-            return self._image.getexif()
-        except Exception:  # a camera's broken EXIF is no reason to lose its picture
-            return Image.Exif()
-
-    def _read_orientation(self) -> int:
-        value = self.exif.get(Base.Orientation)
-        # Pillow turns a TIFF upright by itself while loading it.
-        return value if value in _UPRIGHT and self.format != "tiff" else 1
+    def _check_cost(self, limits: Limits) -> None:
+        """Refuse what the size alone does not show to be expensive."""
+        width, height = self._image.size
+        if self._image.info.get("progressive"):
+            check_scans(self._data, limits)
+        elif self.format == "jpeg" and len(self._data) < width * height // 256:
+            # Two bits are the least that a block of 8 × 8 pixels takes; libjpeg would fill in grey.
+            raise ImageRejected("truncated", f"jpeg: too few bytes for {width} x {height} pixels")
+        if self.format == "tiff":
+            _check_tiles(self._image)
+        if (cost := self._decoded_bytes()) > limits.max_decoded_bytes:
+            raise ImageRejected(
+                "too_many_pixels",
+                f"{width} x {height} pixels of {self.format} take {cost // 1_000_000} MB to "
+                f"decode; at most {limits.max_decoded_bytes // 1_000_000} MB are accepted",
+            )
 
     @contextmanager
     def _decoding(self) -> Iterator[None]:
-        """Turn whatever a decoder raises into `ImageRejected`.
+        """Turn whatever reading hostile bytes raises into `ImageRejected`.
 
-        Decoders raise nearly everything on hostile bytes (OSError, SyntaxError, struct.error,
-        EOFError, ValueError, OverflowError, MemoryError …); all of it means the same.
+        It raises nearly everything (OSError, SyntaxError, struct.error, EOFError, ValueError,
+        OverflowError, MemoryError …), and all of it means the same.
         """
         try:
             yield
@@ -154,6 +185,8 @@ class Source:
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
+    if not width or not height:
+        raise ImageRejected("decode_error", f"{width} x {height} pixels")
     if width * height > limits.max_pixels or max(width, height) > limits.max_side:
         raise ImageRejected(
             "too_many_pixels",
@@ -163,10 +196,13 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
 
 
 def _check_canvas(data: bytes, found: Format, limits: Limits) -> None:
-    """Check the two formats whose plugins allocate while opening, before they do."""
+    """Check what the plugins of three formats act on while opening, before they do."""
     if found == "gif":
         width, height = (int.from_bytes(data[i : i + 2], "little") for i in (6, 8))
-        _check_size(width, height, limits)
+        _check_size(max(width, 1), max(height, 1), limits)
+    elif found == "avif":
+        for size in _SPATIAL_EXTENTS.finditer(data, 0, 65_536):
+            _check_size(int.from_bytes(size[1]), int.from_bytes(size[2]), limits)
     elif found == "webp" and data[12:16] == b"VP8X":
         width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
         _check_size(width, height, limits)

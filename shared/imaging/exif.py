@@ -17,6 +17,36 @@ _KEPT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
 _MAX_TEXT = 300
 # An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
 _MAX_BLOCK = 65_000
+_MAX_CHUNKS = 20_000
+
+
+def read_exif(image: Image.Image, data: bytes) -> Image.Exif:
+    """The EXIF block of an opened file; empty where there is none or it is broken.
+
+    Decodes no pixels: a PNG's block may stand behind them, where Pillow would look for it by
+    decoding everything in front.
+    """
+    if image.format == "PNG" and "exif" not in image.info and (block := _png_exif(data)):
+        image.info["exif"] = block
+    try:
+        return Image.Image.getexif(image)
+    except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
+        return Image.Exif()
+
+
+def _png_exif(data: bytes) -> bytes | None:
+    position = 8
+    for _ in range(_MAX_CHUNKS):
+        size, kind = (
+            int.from_bytes(data[position : position + 4]),
+            data[position + 4 : position + 8],
+        )
+        if kind == b"eXIf":
+            return data[position + 8 : position + 8 + size]
+        if kind in (b"IEND", b""):
+            break
+        position += 12 + size
+    return None
 
 
 def summary(exif: Image.Exif) -> dict[str, str | int]:

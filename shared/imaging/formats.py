@@ -98,7 +98,7 @@ def is_cut(data: bytes, found: Format) -> bool:
     """Whether the bytes stop before the format's own end, for naming the cause of a failure."""
     match found:
         case "jpeg":
-            return b"\xff\xd9" not in data[-64:]
+            return data.rfind(b"\xff\xd9") <= data.rfind(b"\xff\xda")
         case "png":
             return b"IEND" not in data[-64:]
         case "gif":

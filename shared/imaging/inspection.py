@@ -57,7 +57,7 @@ def inspect(
     pixels = prepare(source, max(scale, placement.scale) if placement else scale)
     gray, colors = _reductions(source, pixels)
     measured = measure(np.asarray(gray), np.asarray(colors))
-    tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS)
+    tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
         format=source.format,

@@ -24,14 +24,16 @@ class Limits:
     """Bounds that hold before a pixel is decoded; a caller can tighten them.
 
     `max_pixels` cannot exceed `MAX_PIXELS`: the ceiling is also Pillow's, and that is one number
-    per process. A decoded pixel takes 4 bytes, so the ceiling is 200 MB.
+    per process. `max_decoded_bytes` is what a decoder may take at its peak: 4 bytes per pixel for
+    most formats, but 16 for WebP and 11 for AVIF. `max_scans` counts a progressive JPEG's.
     """
 
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = MAX_PIXELS
+    max_decoded_bytes: int = 500_000_000
     max_side: int = 65_535
     max_frames: int = 1_000
-    max_scans: int = 100
+    max_scans: int = 32
     formats: tuple[Format, ...] = FORMATS
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # Side of the grey reduction for sharpness, brightness and entropy, in pixels.
 GRAY_SIDE = 256
 # Side of the colour sample for uniformity and grey-or-colour, in pixels.
-COLOR_SIDE = 128
+COLOR_SIDE = 64
 
 _CELL = 8
 _CELLS = 256 // _CELL
@@ -91,7 +91,8 @@ def uniformity(colors: NDArray[np.uint8]) -> float:
 
 def is_grayscale(colors: NDArray[np.uint8]) -> bool:
     """Whether 99.9 % of the pixels have channels within 12 of each other (JPEG's own noise)."""
-    spread = colors.max(axis=2).astype(np.int16) - colors.min(axis=2)
+    red, green, blue = colors.astype(np.int16).reshape(-1, 3).T
+    spread = np.maximum(np.maximum(abs(red - green), abs(green - blue)), abs(blue - red))
     return bool((spread <= _GRAY_SPREAD).mean() >= _GRAY_SHARE)
 
 

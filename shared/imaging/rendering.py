@@ -56,14 +56,11 @@ def prepare(source: Source, scale: float) -> Pixels:
     Averaging squares first, as far as the oversampling allows, costs a fraction of resampling
     everything and keeps within 48 dB of it.
     """
-    pixels = source.pixels(scale)
-    full = max(source.width, source.height)
-    decoded = max(pixels.box[2], pixels.box[3])
-    factor = max(1, int(decoded / max(1.0, full * scale)))
-    return Pixels(
-        reduced(pixels.image, factor),
-        (0, 0, pixels.box[2] / factor, pixels.box[3] / factor),
-    )
+    with source.decoded(scale) as pixels:
+        whole = max(1.0, max(source.width, source.height) * scale)
+        factor = max(1, int(max(pixels.box) / whole))
+        _, _, width, height = pixels.box
+        return Pixels(reduced(pixels.image, factor), (0, 0, width / factor, height / factor))
 
 
 def resample(source: Source, pixels: Pixels, placement: Placement) -> Image.Image:

@@ -19,7 +19,7 @@ Position = Literal[
 ]  # fmt: skip
 
 # AVIF and WebP reach JPEG's visual quality at lower numbers; PNG has none.
-_QUALITY: dict[VariantFormat, int] = {"jpeg": 85, "webp": 80, "avif": 60, "png": 100}
+_QUALITY: dict[VariantFormat, int] = {"jpeg": 85, "webp": 80, "avif": 50, "png": 100}
 
 
 class _Frozen(BaseModel):

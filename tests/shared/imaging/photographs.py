@@ -1,0 +1,74 @@
+"""Real photographs for tests: those that scikit-image installs with itself."""
+
+import io
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+PHOTOGRAPHS = (
+    "astronaut.png",
+    "camera.png",
+    "chelsea.png",
+    "coffee.png",
+    "coins.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "motorcycle_left.png",
+    "rocket.jpg",
+)
+
+
+def photograph_bytes(name: str) -> bytes:
+    """The file as scikit-image ships it."""
+    spec = find_spec("skimage")
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / "data" / name).read_bytes()
+
+
+@cache
+def _loaded(name: str) -> Image.Image:
+    image = Image.open(io.BytesIO(photograph_bytes(name)))
+    image.load()
+    image.info = {}
+    return image
+
+
+def photograph(name: str = "coffee.png") -> Image.Image:
+    """Pixels of a photograph (L or RGB), without metadata."""
+    return _loaded(name).copy()
+
+
+def enlarged(name: str, size: tuple[int, int]) -> Image.Image:
+    """A photograph stretched to a size, with grain such as a camera would have added."""
+    grain = np.random.default_rng(7).normal(0, 5, (size[1], size[0], 1))
+    pixels = np.asarray(photograph(name).convert("RGB").resize(size, Image.Resampling.BICUBIC))
+    return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
+
+
+def encoded(image: Image.Image, image_format: str = "JPEG", **options: Any) -> bytes:
+    """The image as Pillow writes it; a PNG quickly."""
+    output = io.BytesIO()
+    if image_format.upper() == "PNG":
+        options.setdefault("compress_level", 1)
+    image.save(output, image_format, **options)
+    return output.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    """The pixels of an encoded image."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def psnr(a: Image.Image, b: Image.Image) -> float:
+    """Peak signal-to-noise ratio in decibels."""
+    assert a.size == b.size
+    assert a.mode == b.mode
+    difference = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    return float(10 * np.log10(255**2 / max(float((difference**2).mean()), 1e-9)))

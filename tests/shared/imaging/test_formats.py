@@ -1,0 +1,67 @@
+"""The format is judged by content, and what is refused is named."""
+
+import pytest
+from PIL import Image
+
+from shared.imaging.formats import EXTENSIONS, MIME_TYPES, identify, is_cut
+from shared.imaging.limits import FORMATS, Format, ImageRejected, Limits
+from tests.shared.imaging.photographs import encoded, photograph
+
+SMALL = Image.new("RGB", (40, 30), "teal")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_accepted_format_is_recognised(name: Format) -> None:
+    assert identify(encoded(SMALL, name), Limits()) == name
+    assert MIME_TYPES[name] == Image.MIME[name.upper()]
+    assert EXTENSIONS[name] == ("jpg" if name == "jpeg" else name)
+
+
+@pytest.mark.parametrize("brands", [b"avisavif", b"mif1\0\0\0\0avifmiaf"])
+def test_an_avif_may_name_its_brand_second(brands: bytes) -> None:
+    box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
+    assert identify(box, Limits()) == "avif"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "detail"),
+    [
+        (b"<!DOCTYPE html><title>404", "not_an_image", "an HTML page"),
+        (b"\xef\xbb\xbf\n <!-- x --><HTML>", "not_an_image", "an HTML page"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="', "unsupported_format", "SVG"),
+        (b"<svg>", "unsupported_format", "SVG"),
+        (b"<?xml version='1.0'?><rss>", "not_an_image", "an XML document"),
+        (b"%PDF-1.7\n", "not_an_image", "a PDF document"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "unsupported_format", "a PostScript document"),
+        (b"PK\x03\x04rest", "not_an_image", "a ZIP archive"),
+        (b"\x1f\x8b\x08", "not_an_image", "gzip"),
+        (b'{"error": 404}', "not_an_image", "JSON"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "unsupported_format", "a HEIC image"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "not_an_image", "video"),
+        (b"\xff\x0a\x10", "unsupported_format", "a JPEG XL image"),
+        (b"8BPS\0\x01", "unsupported_format", "a Photoshop document"),
+        (b"\0\0\1\0\1\0\x10\x10", "unsupported_format", "an icon"),
+        (b"SIMPLE  =                    T", "unsupported_format", "a FITS image"),
+        (b"BMW builds cars, and this is only text", "not_an_image", "plain text"),
+        ("Straße".encode(), "not_an_image", "plain text"),
+        (b"\0\1\2\3\4", "not_an_image", "unknown binary data"),
+    ],
+)
+def test_what_is_refused_is_named(data: bytes, reason: str, detail: str) -> None:
+    with pytest.raises(ImageRejected) as refused:
+        identify(data, Limits())
+    assert refused.value.reason == reason
+    assert detail in refused.value.detail
+    assert "accepted are jpeg, png" in refused.value.detail
+
+
+def test_a_format_that_the_limits_leave_out_is_unsupported() -> None:
+    with pytest.raises(ImageRejected, match="unsupported_format: gif; accepted are jpeg, png"):
+        identify(encoded(SMALL, "gif"), Limits(formats=("jpeg", "png")))
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "tiff"])
+def test_a_cut_file_is_told_from_a_whole_one(name: Format) -> None:
+    data = encoded(photograph().resize((120, 80)), name)
+    assert not is_cut(data, name)
+    assert is_cut(data[: len(data) * 2 // 3], name)
