@@ -47,5 +47,6 @@ def owner(database: str) -> Iterator[Engine]:
 @pytest.fixture
 def connection(owner: Engine) -> Iterator[Connection]:
     """A connection whose transaction is rolled back."""
-    with owner.connect() as connection:
+    with owner.connect() as connection, connection.begin() as transaction:
         yield connection
+        transaction.rollback()

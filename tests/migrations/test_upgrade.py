@@ -52,7 +52,7 @@ def connected(url: str) -> Iterator[Connection]:
 def catalogue(url: str) -> dict[str, str]:
     """What the database's tables are made of."""
     with connected(url) as connection:
-        return {name: made_of for name, made_of in connection.execute(text(_CATALOGUE))}
+        return dict(connection.execute(text(_CATALOGUE)).all())
 
 
 def upgrade_process(url: str) -> subprocess.Popen[str]:
