@@ -12,9 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from shared.services import services
+from tests.harness import Person, System
 
 _PHOTOS = (
     "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png",
@@ -163,4 +165,42 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    log_message: Callable[..., None] = lambda *_: None  # noqa: E731
+    log_message: Callable[..., None] = lambda *_: None
+
+
+@pytest.fixture
+def site(system: System) -> Iterator[Site]:
+    """The photo site, reachable for the crawler."""
+    with serve() as site, allowed(site):
+        yield site
+
+
+@pytest.fixture
+def project(person: Person) -> str:
+    """The id of a project."""
+    return str(person.post("/v1/projects", {"name": "Animals"})["id"])
+
+
+@pytest.fixture
+def start(person: Person, project: str) -> Callable[..., str]:
+    """Starts a crawl job over addresses, or over another source; returns its id."""
+
+    def start(source: list[Any] | dict[str, Any], **options: Any) -> str:
+        if isinstance(source, list):
+            source = {"type": "urls", "urls": source}
+        body = {"name": "A crawl", "source": source, "options": options}
+        return str(person.post(f"/v1/projects/{project}/crawl-jobs", body, 202)["id"])
+
+    return start
+
+
+@pytest.fixture
+def crawl(person: Person, system: System, start: Callable[..., str]) -> Callable[..., Any]:
+    """Runs a crawl job to its end; returns it as the API shows it."""
+
+    def crawl(source: list[Any] | dict[str, Any], **options: Any) -> Any:
+        job_id = start(source, **options)
+        system.drain()
+        return person.get(f"/v1/crawl-jobs/{job_id}")
+
+    return crawl

@@ -122,7 +122,7 @@ def _reasons(session: Session, job: CrawlJob) -> dict[str, int]:
         .group_by(FetchFailure.reason)
         .order_by(number.desc(), FetchFailure.reason)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _pages_read(session: Session, job: CrawlJob) -> int:

@@ -1,24 +1,12 @@
 """Rows of stored images, in which each content of a project is original once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Integer,
-    Uuid,
-    and_,
-    bindparam,
-    column,
-    func,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session
+from sqlalchemy import Integer, and_, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
 
 from shared.models import Image
 
@@ -122,44 +110,29 @@ def _mark_near_duplicates(session: Session, rows: Sequence[Row], distance: int) 
 
 
 def _pairs(
-    session: Session, project_id: UUID, new: dict[UUID, Row], distance: int
-) -> Sequence[Any]:
+    session: Session, project_id: UUID, new: Iterable[UUID], distance: int
+) -> Sequence[tuple[UUID, UUID]]:
     """(new image, earlier image) within the distance, by the new image's id, nearest first."""
-    fresh = (
-        func.unnest(
-            bindparam("ids", list(new), type_=ARRAY(Uuid)),
-            bindparam("hashes", [row["phash"] for row in new.values()], type_=ARRAY(BigInteger)),
-        )
-        .table_valued(column("id", Uuid), column("phash", BigInteger))
-        .render_derived("fresh")
-    )
-    bits = func.phash_distance(Image.phash, fresh.c.phash, type_=Integer)
-    is_earlier = or_(Image.id.not_in(list(new)), Image.id < fresh.c.id)
+    ids = list(new)
+    fresh = aliased(Image)
+    bits = func.phash_distance(Image.phash, fresh.phash, type_=Integer)
     conditions = [
         Image.project_id == project_id,
         ~Image.is_duplicate,
-        Image.phash.is_not(None),
         bits <= distance,
-        is_earlier,
+        or_(Image.id.not_in(ids), Image.id < fresh.id),
     ]
     if distance <= _MOST_BY_BANDS:
-        high = fresh.c.phash.op(">>")(43).op("&")(2097151).cast(Integer)
-        middle = fresh.c.phash.op(">>")(22).op("&")(2097151).cast(Integer)
-        low = fresh.c.phash.op("&")(4194303).cast(Integer)
         conditions.append(
             or_(
-                *(
-                    band == func.any(func.phash_probes(probe, size))
-                    for band, probe, size in (
-                        (Image.phash_high, high, 21),
-                        (Image.phash_middle, middle, 21),
-                        (Image.phash_low, low, 22),
-                    )
-                )
+                Image.phash_high == func.any(func.phash_probes(fresh.phash_high, 21)),
+                Image.phash_middle == func.any(func.phash_probes(fresh.phash_middle, 21)),
+                Image.phash_low == func.any(func.phash_probes(fresh.phash_low, 22)),
             )
         )
     return session.execute(
-        select(fresh.c.id, Image.id)
+        select(fresh.id, Image.id)
         .join(Image, and_(*conditions))
-        .order_by(fresh.c.id, bits, Image.id)
+        .where(fresh.id.in_(ids))
+        .order_by(fresh.id, bits, Image.id)
     ).all()
