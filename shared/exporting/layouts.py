@@ -54,6 +54,10 @@ class Layout:
         suffix = f"-{entry.id.hex}" if entry.duplicate else ""
         return f"{self.place(entry)}{entry.sha256[:_KEY_LENGTH]}{suffix}.{entry.extension}"
 
+    def class_index(self, entry: Entry) -> int | None:
+        """The index of the image's label among the plan's, if it is there."""
+        return None if entry.label is None else self.classes.get(entry.label)
+
     def companions(self, entry: Entry, row: Row) -> Iterable[tuple[str, bytes]]:
         """Files that follow the image at once: name and content."""
         return ()
@@ -131,7 +135,8 @@ class WebDataset(Layout):
             yield f"{key}.json", to_json(row)
             yield f"{key}.txt", (entry.caption or "").encode()
         if self.classes:
-            yield f"{key}.cls", b"%d" % self.classes.get(entry.label or "", -1)
+            index = self.class_index(entry)
+            yield f"{key}.cls", b"%d" % (-1 if index is None else index)
 
 
 class Coco(Layout):
@@ -158,7 +163,7 @@ class Coco(Layout):
         if self.plan.options.include_metadata:
             image["caption"] = entry.caption or ""
         items = {"images": image}
-        if (index := self.classes.get(entry.label or "")) is not None:
+        if (index := self.class_index(entry)) is not None:
             items["annotations"] = {"id": number, "image_id": number, "category_id": index + 1}
         for kind, item in items.items():
             section = _of_split(kind, entry.split)

@@ -225,6 +225,17 @@ def test_coco_without_categories_is_json(tmp_path: Path) -> None:
     assert len(document["images"]) == len(photographs())
 
 
+def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
+    labels = ("", *LABELS)
+    webdataset = Plan("photographs", "tar", ExportOptions(layout="webdataset"), labels)
+    unlabelled = [(replace(entry, label=None), content) for entry, content in photographs()]
+
+    found = files(extract(build(webdataset, unlabelled), tmp_path))
+
+    classes = [data for name, data in found.items() if name.endswith(".cls")]
+    assert classes == [b"-1"] * len(photographs())
+
+
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_duplicates_keep_their_own_files(kind: ExportFormat, tmp_path: Path) -> None:
     entry, content = photographs()[0]

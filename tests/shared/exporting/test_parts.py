@@ -48,6 +48,17 @@ def test_the_bytes_do_not_tell_where_the_file_was_cut(
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize("layout", ["imagefolder", "coco"])
+def test_the_order_in_which_splits_are_asked_for_does_not_show(layout: Layout) -> None:
+    images = split(photographs(), SPLITS)
+    plans = [
+        Plan("photographs", "zip", ExportOptions(layout=layout, splits=dict(splits)))
+        for splits in (SPLITS.items(), reversed(SPLITS.items()))
+    ]
+
+    assert build(plans[0], images) == build(plans[1], images)
+
+
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
 def test_hostile_texts_are_cut_anywhere_too(kind: ExportFormat, layout: Layout) -> None:
     plan = Plan("=cmd", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))

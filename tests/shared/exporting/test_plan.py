@@ -29,6 +29,14 @@ def test_counts_every_kind() -> None:
     assert all(sum(kinds.values()) == images for kinds in counts.values())
 
 
+def test_the_newest_image_may_come_first() -> None:
+    state = State()
+    for entry, _ in reversed(photographs()):
+        state.add(entry)
+
+    assert state.newest == photographs()[-1][0].created_at
+
+
 def test_states_do_not_share_counts() -> None:
     State().add(ENTRY)
 

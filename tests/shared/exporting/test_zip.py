@@ -3,6 +3,7 @@
 import io
 import random
 import shutil
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -43,6 +44,15 @@ def test_many_members(count: int) -> None:
         chosen = random.sample(names, 20)
         assert [opened.read(name) for name in chosen] == [b"%d" % int(name) for name in chosen]
     assert (b"PK\6\6" in data) == (count >= 65535)
+
+
+def test_readers_without_the_directory_learn_large_sizes() -> None:
+    size = 5 * 2**30
+    header = zip_members.header("large", size, 0)
+
+    assert struct.unpack_from("<H", header, 4) == (45,)
+    assert struct.unpack_from("<2L", header, 18) == (0xFFFFFFFF, 0xFFFFFFFF)
+    assert struct.unpack("<2H2Q", header[35:]) == (1, 16, size, size)
 
 
 def test_what_32_bits_cannot_hold(tmp_path: Path) -> None:
