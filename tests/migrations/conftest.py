@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url
 
 from tests.databases import connect_to, migrate, new_database, temporary_server
+from tests.migrations.population import populate
 
 _OLDEST = Path("/usr/lib/postgresql/15/bin")
 
@@ -27,6 +28,17 @@ def migrated(postgres_url: str) -> Iterator[str]:
     with new_database(postgres_url) as url:
         migrate(url)
         yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def populated(postgres_url: str, migrated: str) -> Iterator[Engine]:
+    """A database with thousands of rows, for reading only."""
+    with new_database(postgres_url, template=migrated) as url:
+        engine = connect_to(url)
+        with engine.begin() as connection:
+            populate(connection)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,153 @@
+"""What the functions ask is answered from an index, under row security too."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, func, select, text
+
+from shared.models import Image, looks_like
+from tests.databases import act_as
+from tests.migrations.plans import plan
+
+# Conditions of each list route; all are ordered by id, newest first.
+LISTS = {
+    "api_keys": ["user_id = :user"],
+    "projects": ["user_id = :user"],
+    "crawl_jobs": ["project_id = :project", "project_id = :project AND status = 'running'"],
+    "crawl_chunks": ["crawl_job_id = :job", "crawl_job_id = :job AND status = 'pending'"],
+    "images": [
+        "project_id = :project",
+        "crawl_job_id = :job",
+        "project_id = :project AND status = 'failed'",
+        "project_id = :project AND NOT is_valid",
+        "project_id = :project AND is_duplicate",
+        "project_id = :project AND label = 'l1'",
+        "project_id = :project AND format = 'png'",
+    ],
+    "image_analyses": ["image_id = :image"],
+    "job_stats": [
+        "user_id = :user",
+        "user_id = :user AND image_id = :image",
+        "user_id = :user AND status = 'failed'",
+    ],
+    "validation_jobs": ["crawl_job_id = :job"],
+    "export_jobs": ["user_id = :user", "user_id = :user AND status = 'running'"],
+    "activity_logs": [
+        "user_id = :user",
+        "user_id = :user AND action = 'a1'",
+        "user_id = :user AND resource_type = 'r1'",
+    ],
+    "models": ["user_id = :user", "user_id = :user AND status = 'active'"],
+    "predictions": [
+        "user_id = :user",
+        "model_id = :model",
+        "user_id = :user AND status = 'failed'",
+    ],
+    "webhooks": ["user_id = :user"],
+}
+
+# What the system asks, each with the index that must answer it.
+SWEEPS = {
+    "ix_outbox_unsent": "SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY created_at LIMIT 9",
+    "ix_outbox_sent_at": "SELECT id FROM outbox WHERE sent_at < now() - interval '7 days'",
+    "ix_crawl_chunks_lease_expires_at": "SELECT * FROM crawl_chunks"
+    " WHERE status = 'running' AND lease_expires_at < now()",
+    "ix_crawl_chunks_pending": "SELECT * FROM crawl_chunks"
+    " WHERE status = 'pending' AND updated_at < now() - interval '1 day'",
+    "ix_images_unfinished": "SELECT id FROM images"
+    " WHERE status = 'processing' AND created_at < now() - interval '1 day'",
+    "uq_profiles_email_lower": "SELECT id FROM profiles WHERE lower(email) = lower('U9@x.org')",
+    "uq_sessions_access_hash": "SELECT * FROM sessions WHERE access_hash = 'x'",
+    "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
+    "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",
+    "idx_models_metadata": """SELECT id FROM models WHERE metadata @> '{"owner": "x"}'""",
+    "ix_images_project_id_sha256": "SELECT id FROM images"
+    " WHERE project_id = (SELECT max(id::text)::uuid FROM projects) AND sha256 = 'x'",
+}
+
+
+@pytest.fixture
+def connection(populated: Engine) -> Iterator[Connection]:
+    with populated.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def values(connection: Connection) -> dict[str, Any]:
+    """Ids of the rows of the person who has most images."""
+    row = connection.execute(
+        text("""
+        SELECT i.id AS image, i.user_id AS "user", i.project_id AS project,
+            i.crawl_job_id AS job, m.id AS model
+        FROM images i JOIN models m USING (user_id) ORDER BY i.id LIMIT 1
+        """)
+    ).one()
+    return dict(row._mapping)
+
+
+@pytest.mark.parametrize(
+    ("table", "condition"),
+    [(table, condition) for table, conditions in LISTS.items() for condition in conditions],
+)
+def test_a_list_is_read_from_an_index(
+    connection: Connection, values: dict[str, Any], table: str, condition: str
+) -> None:
+    act_as(connection, "pixmill_caller", values["user"])
+    used = {name: value for name, value in values.items() if f":{name}" in condition}
+    query = f"SELECT * FROM {table} WHERE {condition} ORDER BY id DESC LIMIT 51"
+    found = plan(connection, query, **used)
+    # The parents that row security asks may be small enough to be read whole.
+    assert not {name for name in found.whole_tables if name.startswith(table)}
+    assert found.indexes
+
+
+def test_findings_are_listed_by_verdict_from_an_index(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    job = connection.scalar(
+        text("SELECT id FROM validation_jobs WHERE crawl_job_id = :job"), {"job": values["job"]}
+    )
+    act_as(connection, "pixmill_caller", values["user"])
+    found = plan(
+        connection,
+        "SELECT * FROM validation_results WHERE validation_job_id = :job AND NOT is_valid"
+        " ORDER BY image_id DESC LIMIT 51",
+        job=job,
+    )
+    assert "ix_validation_results_valid" in found.indexes
+
+
+def test_similar_images_are_found_from_three_indexes(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    act_as(connection, "pixmill_caller", values["user"])
+    statement = select(Image.id).where(
+        Image.project_id == values["project"], looks_like(5, max_distance=4)
+    )
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    names = {f"ix_images_project_id_phash_{band}" for band in ("high", "middle", "low")}
+    assert names <= plan(connection, str(compiled)).indexes
+
+
+def test_similar_images_are_the_same_with_and_without_indexes(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    in_project = Image.project_id == values["project"]
+    phash = connection.scalar(select(Image.phash).where(Image.id == values["image"]))
+    assert phash is not None
+    for distance in (0, 4, 5, 26):
+        exact = func.phash_distance(Image.phash, phash) <= distance
+        found = connection.scalars(
+            select(Image.id).where(in_project, looks_like(phash, distance))
+        ).all()
+        assert sorted(found) == sorted(
+            connection.scalars(select(Image.id).where(in_project, exact))
+        )
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("index", SWEEPS)
+def test_the_system_finds_its_work_by_an_index(connection: Connection, index: str) -> None:
+    act_as(connection, "pixmill_system")
+    assert index in plan(connection, SWEEPS[index]).indexes
