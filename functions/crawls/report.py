@@ -86,7 +86,7 @@ def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
             func.count().filter(image.c.is_duplicate),
             func.coalesce(func.sum(image.c.file_size).filter(~copies), 0),
             func.coalesce(func.sum(image.c.file_size).filter(copies), 0),
-            func.count().filter(image.c.created_at >= job.started_at),
+            func.count().filter(image.c.created_at >= (job.started_at or job.created_at)),
         )
         .group_by(func.grouping_sets(*(tuple_(column) for column in columns), tuple_()))
         .order_by(kept.desc(), func.coalesce(*columns))

@@ -1,0 +1,95 @@
+"""Starting a crawl job."""
+
+from typing import Any
+
+import pytest
+
+from shared.rules.quotas import QUOTAS
+from tests.harness import Person, System, expect
+
+URL = "https://example.com/cat.jpg"
+
+
+def body(**more: Any) -> dict[str, Any]:
+    """A crawl job's request."""
+    return {"name": "Cats", "source": {"type": "urls", "urls": [URL]}, **more}
+
+
+def test_job_waits_with_its_options_filled_in(person: Person, project: str, system: System) -> None:
+    job = person.post(f"/v1/projects/{project}/crawl-jobs", body(options={"chunk_size": 7}), 202)
+    assert (job["name"], job["project_id"], job["status"]) == ("Cats", project, "pending")
+    assert job["source"] == {"type": "urls", "urls": [URL]}
+    assert job["keywords"] == []
+    assert job["options"] == {
+        "max_images": 1000,
+        "chunk_size": 7,
+        "min_width": 0,
+        "min_height": 0,
+        "dedup": "exact",
+        "max_distance": 4,
+        "variants": ["thumbnail"],
+        "validate": None,
+        "analyze": [],
+        "respect_robots": True,
+    }
+    assert (job["total_images"], job["progress"], job["error"]) == (0, 0, None)
+    assert (job["started_at"], job["completed_at"]) == (None, None)
+    assert [one.body["crawl_job_id"] for one in system.mailbox.waiting] == [job["id"]]
+    assert person.get(f"/v1/crawl-jobs/{job['id']}") == job
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "keywords", "keywords": ["cat"]},
+        {"type": "manifest", "uri": "gs://bucket/list.csv"},
+    ],
+)
+def test_source_of_a_later_version_is_refused(
+    person: Person, project: str, source: dict[str, Any]
+) -> None:
+    response = person.request(
+        "POST", f"/v1/projects/{project}/crawl-jobs", {"name": "Cats", "source": source}
+    )
+    (error,) = expect(response, 422)["errors"]
+    assert error["pointer"] == "/source/type"
+    assert "not available" in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"source": {"type": "urls", "urls": []}}, "/source/urls"),
+        ({"source": {"type": "urls", "urls": ["ftp://example.com/a"]}}, "/source/urls/0"),
+        ({"options": {"chunk_size": 0}}, "/options/chunk_size"),
+        ({"options": {"variants": ["large"]}}, "/options/variants/0"),
+        ({"options": {"colour": "red"}}, "/options/colour"),
+    ],
+)
+def test_bad_requests_are_explained(
+    person: Person, project: str, change: dict[str, Any], pointer: str
+) -> None:
+    response = person.request("POST", f"/v1/projects/{project}/crawl-jobs", body(**change))
+    assert [one["pointer"] for one in expect(response, 422)["errors"]] == [pointer]
+
+
+def test_archived_project_takes_no_jobs(person: Person, project: str) -> None:
+    expect(person.request("PATCH", f"/v1/projects/{project}", {"status": "archived"}), 200)
+    problem = person.post(f"/v1/projects/{project}/crawl-jobs", body(), 409)
+    assert "archived" in problem["detail"]
+
+
+def test_jobs_at_work_are_limited(person: Person, project: str) -> None:
+    jobs = [
+        person.post(f"/v1/projects/{project}/crawl-jobs", body(), 202)
+        for _ in range(QUOTAS.active_crawl_jobs)
+    ]
+    response = person.request("POST", f"/v1/projects/{project}/crawl-jobs", body())
+    assert expect(response, 429)["status"] == 429
+    assert int(response.headers["Retry-After"]) > 0
+    person.post(f"/v1/crawl-jobs/{jobs[0]['id']}/cancel", status=202)
+    person.post(f"/v1/projects/{project}/crawl-jobs", body(), 202)
+
+
+def test_somebody_elses_project_is_absent(system: System, project: str) -> None:
+    system.person().post(f"/v1/projects/{project}/crawl-jobs", body(), 404)
