@@ -24,7 +24,8 @@ def measures(inspection: Inspection, file_size: int) -> dict[str, Any]:
         "file_size": file_size,
         "width": inspection.width,
         "height": inspection.height,
-        "channels": inspection.channels,
+        # A grey picture that is stored in colours counts as grey, as it does to the eye.
+        "channels": 1 if inspection.is_grayscale else inspection.channels,
         "frames": inspection.frames,
         "sharpness": inspection.sharpness,
         "brightness": inspection.brightness,

@@ -145,6 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve(site: Site) -> Iterator[str]:
     """Serves a site on a free port of 127.0.0.1; gives its address."""
+    site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

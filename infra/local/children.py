@@ -34,12 +34,17 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def running(self) -> bool:
         """Whether the process is alive."""
         return self.process.poll() is None
+
+    def terminate(self) -> None:
+        """Asks the process to end."""
+        if self.running():
+            self.process.terminate()
 
     def stop(self) -> None:
         """Ends the process and everything that it has started."""
@@ -89,7 +94,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux the kernel ends a child whose parent was killed, so that no port stays taken."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1

@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from infra.local.storage.signing import create_service_account
-
 from infra.local.children import Child, StackError, accepts, free_port, is_free
 from infra.local.postgres import Postgres, PostgresError
 from infra.local.pubsub import google
 from infra.local.schedule import Scheduler
+from infra.local.storage.signing import create_service_account
 
 PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
@@ -91,6 +90,7 @@ class Stack:
         self._lock: IO[str] | None = None
         self.children: dict[str, Child] = {}
         self.environment: dict[str, str] = {}
+        self.scheduler: Scheduler | None = None
 
     def start(self) -> Addresses:
         """Starts all, or raises `StackError` with nothing left running."""
@@ -101,7 +101,10 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stops all that was started."""
+        """Stops all that was started: the functions at the same time, then what they use."""
+        for name in ("gateway", "worker"):
+            if name in self.children:
+                self.children[name].terminate()
         self._closing.close()
 
     def dead(self) -> Child | None:
@@ -212,10 +215,9 @@ class Stack:
         child = self._child(
             name,
             [
-                *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-                *("--workers", str(processes), "--threads", str(threads)),
-                *("--worker-class", "gthread", "--timeout", "600", "--graceful-timeout", "3"),
-                *("--keep-alive", "75", "--no-control-socket", f"infra.local.hosts:{name}()"),
+                *(sys.executable, "-m", "gunicorn", "--config", "python:infra.local.server"),
+                *("--bind", f"127.0.0.1:{port}", "--workers", str(processes)),
+                *("--threads", str(threads), f"infra.local.hosts:{name}()"),
             ],
         )
         child.await_ready(lambda: accepts(port), deadline=60)
@@ -223,9 +225,9 @@ class Stack:
     def _start_schedules(self) -> None:
         from shared.publishing import PubSub
 
-        scheduler = Scheduler(PubSub(PROJECT))
-        scheduler.start()
-        self._closing.callback(scheduler.stop)
+        self.scheduler = Scheduler(PubSub(PROJECT))
+        self.scheduler.start()
+        self._closing.callback(self.scheduler.stop)
 
     def _migrate(self) -> None:
         child = self._child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])

@@ -1,0 +1,16 @@
+"""How gunicorn serves the functions (`--config python:infra.local.server`)."""
+
+from typing import Any
+
+from infra.local.children import die_with_parent
+
+worker_class = "gthread"
+timeout = 600  # seconds; the functions' own limits are shorter
+graceful_timeout = 3
+keepalive = 75
+control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Ends a worker whose parent was killed."""
+    die_with_parent()

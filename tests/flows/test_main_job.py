@@ -1,0 +1,108 @@
+"""The main job through the public API: register, crawl, upload, validate, export."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import requests
+
+from tests.sites import Site, photo
+from tests.stacks import RunningStack, ended
+
+RULES = {"min_width": 100, "max_uniformity": 0.99}
+
+
+def source(site: Site) -> dict[str, Any]:
+    urls: list[Any] = list(site.photos(12))
+    urls.append(site.put("/copy.jpg", photo(0)))
+    urls.append(site.put("/truncated.jpg", photo(1)[:900]))
+    urls.append(site.put("/page.jpg", b"<html>not a picture</html>"))
+    urls.append(site.base_url + "/missing.jpg")
+    urls.append("http://169.254.169.254/latest/meta-data/")
+    urls.append(
+        {
+            "url": site.put("/labelled.png", photo(40, "png"), "image/png"),
+            "label": "=SUM(1)",
+            "license": "CC0",
+        }
+    )
+    return {"type": "urls", "urls": urls}
+
+
+def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> None:
+    client = stack.client()
+    project = client.post("/v1/projects", {"name": "Flow"})["id"]
+    options = {"chunk_size": 4, "validate": RULES}
+    body = {"name": "all", "source": source(photo_site), "options": options}
+    job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
+    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    assert job["status"] == "completed"
+    assert job["progress"] == 100
+    counts = [job[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed", "total")]
+    assert counts == [13, 1, 4, 18]
+    assert (job["total_chunks"], job["completed_chunks"], job["active_chunks"]) == (5, 5, 0)
+
+    report = client.get(f"/v1/crawl-jobs/{job_id}/report")
+    assert report["failure_reasons"] == {
+        "http_404": 1,
+        "blocked_address": 1,
+        "not_an_image": 1,
+        "truncated": 1,
+    }
+
+    (validation,) = client.all(f"/v1/crawl-jobs/{job_id}/validation-jobs")
+    validation = ended(client, f"/v1/validation-jobs/{validation['id']}")
+    assert validation["validated_images"] == 14
+
+    image_id = client.upload(project, "mine.jpg", photo(60), "image/jpeg")
+    assert client.content(image_id, "thumbnail")[8:12] == b"WEBP"
+
+    body = {"name": "Everything", "format": "zip", "options": {"include_invalid": True}}
+    export_id = client.post(f"/v1/projects/{project}/export-jobs", body)["id"]
+    export = ended(client, f"/v1/export-jobs/{export_id}")
+    assert export["status"] == "completed", export["error"]
+    assert export["exported_images"] == 14
+    archive = zipfile.ZipFile(io.BytesIO(requests.get(export["download_url"], timeout=30).content))
+    assert archive.testzip() is None
+    rows = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
+    assert len(rows) == 14
+    for row in rows:
+        assert archive.getinfo(row["file_name"]).file_size == row["file_size"]
+
+    operations = {row["operation"] for row in client.all("/v1/job-stats")}
+    assert {"crawler_fetch", "renditions_ingest", "exports_build"} <= operations
+    actions = {row["action"] for row in client.all("/v1/activity")}
+    assert {"project.create", "crawl_job.create", "export_job.create"} <= actions
+
+
+def test_nothing_reachable_completes_with_reasons(stack: RunningStack) -> None:
+    client = stack.client()
+    project = client.post("/v1/projects", {"name": "Flow"})["id"]
+    urls = ["http://127.0.0.1:1/a.jpg", "http://localhost/b.jpg", "http://[::1]/c.jpg"]
+    body = {"name": "none", "source": {"type": "urls", "urls": urls}}
+    job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
+    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    assert (job["status"], job["downloaded_images"], job["failed_images"]) == ("completed", 0, 3)
+    report = client.get(f"/v1/crawl-jobs/{job_id}/report")
+    assert sum(report["failure_reasons"].values()) == 3
+
+
+def test_pages_are_followed(stack: RunningStack, photo_site: Site) -> None:
+    for number in (1, 2):
+        photo_site.put(f"/gallery/{number}.jpg", photo(70 + number))
+        photo_site.page(
+            f"/gallery/{number}.html", f'<img src="{number}.jpg" alt="Photograph {number}">'
+        )
+    index = photo_site.page(
+        "/gallery/", '<a href="1.html">one</a> <a href="2.html">two</a> <img src="1.jpg">'
+    )
+    client = stack.client()
+    project = client.post("/v1/projects", {"name": "Flow"})["id"]
+    pages = {"type": "pages", "pages": [index], "max_depth": 1}
+    body = {"name": "gallery", "source": pages}
+    job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
+    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    assert (job["status"], job["downloaded_images"], job["total_images"]) == ("completed", 2, 2)
+    captions = {image["caption"] for image in client.all(f"/v1/projects/{project}/images")}
+    assert "Photograph 2" in captions

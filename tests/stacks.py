@@ -1,0 +1,148 @@
+"""A whole stack in a process of its own, as `make up` starts it."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from infra.demo.client import Pixmill
+from infra.local.children import free_port
+from infra.local.stack import Addresses
+from shared.messages import Message
+
+_ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 90
+_CLEARED = ("DATABASE_URL", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PIXMILL_POOL_SIZE")
+
+
+class RunningStack:
+    """Starts on a free port with its data in a directory; can be stopped, killed and started."""
+
+    def __init__(self, state: Path, **settings: str) -> None:
+        self.state = state
+        self.port = free_port()
+        self._settings = settings
+        self.process: subprocess.Popen[str] | None = None
+        self._output = state.parent / f"{state.name}.log"
+
+    def start(self) -> "RunningStack":
+        """Returns when the stack says that it runs."""
+        environment = {
+            name: value for name, value in os.environ.items() if name not in _CLEARED
+        } | {"PIXMILL_PORT": str(self.port), "PIXMILL_STATE": str(self.state), **self._settings}
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "infra.local"],
+                cwd=_ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+            )
+        eventually(self._runs, _START_SECONDS)
+        return self
+
+    def _runs(self) -> bool:
+        said = self._output.read_text()
+        assert self.process is not None
+        assert self.process.poll() is None, said
+        return "Ctrl-C stops it" in said
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where its parts are."""
+        found = Addresses.read(self.state)
+        assert found is not None
+        return found
+
+    def client(self) -> Pixmill:
+        """A client of its API, for somebody new."""
+        client = Pixmill(self.addresses.base_url)
+        client.register(f"user{time.time_ns()}@example.com", "a long password")
+        return client
+
+    def tree(self) -> list[psutil.Process]:
+        """The stack's process and all below it."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that handle messages, without their parent."""
+        return [
+            process
+            for process in self.tree()
+            if "infra.local.hosts:worker()" in process.cmdline()
+            and "infra.local.hosts:worker()" in (process.parent() or process).cmdline()
+        ]
+
+    def publish(self, message: type[Message]) -> None:
+        """Publishes a message as a schedule would."""
+        code = (
+            "import sys; from shared import messages; from shared.publishing import PubSub;"
+            "from shared.outbox import Envelope; from shared.models.base import new_id;"
+            "sent = PubSub('pixmill-local').publish([Envelope(new_id(), sys.argv[1], {}, {})]);"
+            "assert sent"
+        )
+        environment = os.environ | {"PUBSUB_EMULATOR_HOST": self.addresses.pubsub_emulator_host}
+        subprocess.run(
+            [sys.executable, "-c", code, message.topic], check=True, env=environment, cwd=_ROOT
+        )
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Signals the stack; returns its exit status and the seconds that it took."""
+        assert self.process is not None
+        started = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(timeout=30)
+        return status, time.monotonic() - started
+
+    def kill(self) -> None:
+        """kill -9 for everything at once."""
+        tree = self.tree()
+        for process in tree:
+            process.kill()
+        psutil.wait_procs(tree[1:], timeout=10)
+        assert self.process is not None
+        self.process.wait(10)
+
+    def close(self) -> None:
+        """Ends whatever still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+
+@contextmanager
+def temporary_state() -> Iterator[Path]:
+    """A directory for a stack's data that other accounts may pass through.
+
+    pytest's own are private to the account that runs the tests, and PostgreSQL refuses to be root.
+    """
+    with tempfile.TemporaryDirectory(prefix="pixmill-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "state"
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """The condition's first true value; fails the test when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.1)
+    return value
+
+
+def ended(client: Pixmill, path: str, seconds: float = 120) -> dict[str, Any]:
+    """A job's last state."""
+    last: dict[str, Any] = {}
+    for state in client.watch(path, deadline=seconds):
+        last = state
+    return last
