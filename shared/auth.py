@@ -10,6 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -28,8 +29,6 @@ _PREFIX_LENGTH = 12  # characters of an API key that a list shows
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _HASHING_AT_ONCE = threading.BoundedSemaphore(4)  # 4 x 19 MiB beside the rest of an instance
 _HASHING_WAIT = 5  # seconds
-# Verified against when there is no account, so that both answers take the same time.
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 _LAST_USED_STEP = timedelta(minutes=1)
 
 
@@ -67,9 +66,15 @@ def password_matches(password: str, hashed: str | None) -> bool:
     """Whether a password belongs to a hash; takes as long when there is no hash."""
     with _one_of_few():
         try:
-            return _HASHER.verify(hashed or _NOBODY, password) and hashed is not None
+            return _HASHER.verify(hashed or _nobody(), password) and hashed is not None
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _nobody() -> str:
+    """Verified against when there is no account, so that both answers take the same time."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 class _one_of_few:  # noqa: N801 - reads as a context manager

@@ -4,6 +4,7 @@ from typing import Any
 
 from infra.local.children import die_with_parent
 
+preload_app = True  # imported once and then forked, as on the platform
 worker_class = "gthread"
 timeout = 600  # seconds; the functions' own limits are shorter
 graceful_timeout = 3

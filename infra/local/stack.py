@@ -144,8 +144,10 @@ class Stack:
 
         provision(PROJECT, addresses.worker_url)
         self._start_storage(storage_port, account)
-        self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
-        self._start_host("gateway", self._choices.port, processes=2, threads=16)
+        worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
+        gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
+        worker.await_ready(lambda: accepts(worker_port))
+        gateway.await_ready(lambda: accepts(self._choices.port))
         if self._choices.schedules:
             self._start_schedules()
         addresses.write(self._state)
@@ -211,8 +213,8 @@ class Stack:
         )
         child.await_ready(lambda: accepts(port))
 
-    def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> None:
-        child = self._child(
+    def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> Child:
+        return self._child(
             name,
             [
                 *(sys.executable, "-m", "gunicorn", "--config", "python:infra.local.server"),
@@ -220,7 +222,6 @@ class Stack:
                 *("--threads", str(threads), f"infra.local.hosts:{name}()"),
             ],
         )
-        child.await_ready(lambda: accepts(port), deadline=60)
 
     def _start_schedules(self) -> None:
         from shared.publishing import PubSub

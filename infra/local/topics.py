@@ -15,6 +15,7 @@ from shared.contracts.manifest import ack_deadline
 from shared.discovery import message_functions
 from shared.messages import DeadLettered
 
+
 def provision(project: str, worker_url: str) -> None:
     """Creates what is missing, and points every subscription at this run's worker."""
     publisher, subscriber = PublisherClient(), SubscriberClient()
