@@ -85,6 +85,7 @@ class Run:
             return False
         self._take_in()
         self._start(now)
+        self._resume()
         if not self._results:
             self._wait(now, patience)
         return not (
@@ -170,7 +171,6 @@ class Run:
             self._loop.start(transfer.curl)
         for task, failure in self._pacer.hopeless():
             self._fail(task, failure)
-        ledger.head = next(iter(self._active.values()), None)
 
     def _wait(self, now: float, patience: float) -> None:
         moments = (self._pacer.next_moment(), self._deadline)
@@ -187,9 +187,9 @@ class Run:
                 overdue = transfer.overdue(now - self.absent)
                 if overdue:
                     self._conclude(transfer, overdue)
-        self._resume()
 
     def _resume(self) -> None:
+        """Let paused transfers go on, as far as the consumer has made room."""
         ledger = self._ledger
         ledger.head = next(iter(self._active.values()), None)
         for transfer in list(self._active.values()):

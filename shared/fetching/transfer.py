@@ -103,7 +103,6 @@ class Transfer:
             pycurl.NETRC: pycurl.NETRC_IGNORED,
             pycurl.HTTP09_ALLOWED: 0,
             pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_2TLS,
-            pycurl.PIPEWAIT: 1,
             pycurl.SSL_VERIFYPEER: 1,
             pycurl.SSL_VERIFYHOST: 2,
             pycurl.CAINFO: ca_file,
@@ -136,6 +135,9 @@ class Transfer:
                 headers.append(f"{name}: {value}")
         self.curl.setopt(pycurl.URL, task.url)
         self.curl.setopt(pycurl.HTTPHEADER, headers)
+        # Worth a wait for what TLS negotiates; without TLS it would hold back every connection
+        # to a host until the first has answered.
+        self.curl.setopt(pycurl.PIPEWAIT, task.target.scheme == "https")
         # Set even to "identity": a server that compresses all the same is then decoded.
         self.curl.setopt(pycurl.ACCEPT_ENCODING, encoding)
 

@@ -21,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
     """Looks its path up in the site's routes."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Site
 
     def do_GET(self) -> None:
@@ -38,7 +39,10 @@ class Handler(BaseHTTPRequestHandler):
             with site.lock:
                 site.busy -= 1
 
-    def reply(self, body: bytes = b"", status: int = 200, **headers: str) -> None:
+    def reply(
+        self, body: bytes = b"", status: int = 200, *, after: float = 0.0, **headers: Any
+    ) -> None:
+        time.sleep(after)
         self.send_response(status)
         for name, value in {"Content_Length": str(len(body)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
@@ -73,7 +77,7 @@ class Site(ThreadingHTTPServer):
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
 
-    def on(self, path: str, body: bytes = b"", status: int = 200, **headers: str) -> None:
+    def on(self, path: str, body: bytes = b"", status: int = 200, **headers: Any) -> None:
         self.routes[path] = lambda handler: handler.reply(body, status, **headers)
 
     def get_request(self) -> Any:
