@@ -140,7 +140,7 @@ def upgrade() -> None:
         id="UUID version 7, so ids order rows by creation",
         crawl_job_id="Whose images; NULL for the whole project",
         project_id="The project; filled from the crawl job when left out",
-        user_id="Who asked for it",
+        user_id="Owner of the project; filled from it when left out",
         name="What the owner calls it",
         format="zip, tar, csv, json or parquet",
         status="pending, running, completed, failed or cancelled",

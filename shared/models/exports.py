@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, text
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -38,10 +38,13 @@ class ExportJob(Identified, Timestamped, Base):
     )
     project_id: Mapped[UUID] = mapped_column(
         ForeignKey("projects.id", ondelete="CASCADE"),
+        server_default=FetchedValue(),
         comment="The project; filled from the crawl job when left out",
     )
     user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("profiles.id", ondelete="CASCADE"), comment="Who asked for it"
+        ForeignKey("profiles.id", ondelete="CASCADE"),
+        server_default=FetchedValue(),
+        comment="Owner of the project; filled from it when left out",
     )
     name: Mapped[str] = mapped_column(comment="What the owner calls it")
     format: Mapped[str] = mapped_column(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Computed,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -44,6 +45,7 @@ class Image(Identified, Timestamped, Base):
     )
     project_id: Mapped[UUID] = mapped_column(
         ForeignKey("projects.id", ondelete="CASCADE"),
+        server_default=FetchedValue(),
         comment="Dataset it belongs to; filled from the crawl job when left out",
     )
     crawl_job_id: Mapped[UUID | None] = mapped_column(
@@ -51,6 +53,7 @@ class Image(Identified, Timestamped, Base):
     )
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("profiles.id", ondelete="CASCADE"),
+        server_default=FetchedValue(),
         comment="Owner of the project; filled from it when left out",
     )
     original_url: Mapped[str | None] = mapped_column(comment="Where it was downloaded from")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, text
+from sqlalchemy import FetchedValue, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import JOB_STATES, Base, Identified, Timestamped, at_least, index, one_of
@@ -20,6 +20,7 @@ class JobStats(Identified, Timestamped, Base):
     operation: Mapped[str] = mapped_column(comment="Function that did it")
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("profiles.id", ondelete="CASCADE"),
+        server_default=FetchedValue(),
         comment="Owner; kept here because image and crawl job may both be gone",
     )
     image_id: Mapped[UUID | None] = mapped_column(
