@@ -125,6 +125,7 @@ def _run(
         )
         if attempt:
             attempt.completed(session)
+        session.connection()  # claims the message, where the handler wrote nothing
     leaving += outbox.added
     return "done"
 
