@@ -144,9 +144,7 @@ class Broker:
         with self.lock:
             self.subscription(name)
             self._record([records.subscription_gone(name)])
-            subscription = self._subscriptions.pop(name)
-            subscription.deleted = True
-            subscription.changed.notify_all()
+            self._subscriptions.pop(name).delete()
 
     def subscriptions(self, *, project: str = "", topic: str = "") -> list[Any]:
         """Configurations, by name, of one project or of one topic."""
@@ -297,7 +295,7 @@ class Broker:
         if self._journal:
             try:
                 self._journal.append(lines)
-            except OSError as error:
+            except (OSError, ValueError) as error:  # ValueError: closed since
                 detail = f"the journal cannot be written: {error}"
                 raise Refused(grpc.StatusCode.UNAVAILABLE, detail) from error
 

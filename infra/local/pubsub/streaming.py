@@ -51,7 +51,8 @@ class Stream:
                     for ack_id, size in self._outstanding.items()
                     if subscription.is_leased(ack_id)
                 }
-                if (room := self._room()) and (taken := subscription.take(room, self._lease)):
+                room = self._room()
+                if taken := subscription.take(room, self._lease):
                     response = wire.StreamingPullResponse()
                     for delivery in taken:
                         self._outstanding[delivery.ack_id] = delivery.message.ByteSize()
@@ -61,7 +62,7 @@ class Stream:
                             delivery_attempt=subscription.attempt(delivery),
                         )
                     return response
-                subscription.wait()
+                subscription.wait(for_due=room > 0)
             self._broker.wake(self._name)
             return None
 

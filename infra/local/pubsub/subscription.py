@@ -94,7 +94,7 @@ class Subscription:
                 self._leased[delivery.ack_id] = delivery
                 self._extend(delivery, now + lease)
                 taken.append(delivery)
-        if self._due:
+        if taken and self._due:
             self.changed.notify()  # whoever waits next knows a wrong or no due time
         return taken
 
@@ -126,6 +126,14 @@ class Subscription:
         else:
             self._schedule(delivery, self._backoff(delivery.failures))
 
+    def delete(self) -> None:
+        """Forgets all messages, also those under way."""
+        self.deleted = True
+        self._due.clear()
+        self._leased.clear()
+        self._held.clear()
+        self.changed.notify_all()
+
     def is_leased(self, ack_id: str) -> bool:
         """Whether a lease was neither settled nor lost."""
         return ack_id in self._leased
@@ -147,17 +155,23 @@ class Subscription:
         )
         return (delivery for delivery in every if not delivery.settled)
 
-    def wait(self, limit: float = math.inf) -> None:
-        """Sleeps until a message may be due, something changed, or `limit` seconds passed."""
+    def wait(self, limit: float = math.inf, *, for_due: bool = True) -> None:
+        """Sleeps until something changed, a lease ends, or `limit` seconds passed.
+
+        Also until a message is due, unless the caller has no room for one.
+        """
         now = time.monotonic()
-        heads = (queue[0][0] - now for queue in (self._due, self._deadlines) if queue)
-        timeout = min(limit, *heads, math.inf)
+        queues = (self._due, self._deadlines) if for_due else (self._deadlines,)
+        timeout = min(limit, *(queue[0][0] - now for queue in queues if queue), math.inf)
         self.changed.wait(None if timeout == math.inf else max(0.0, timeout))
 
     def _schedule(self, delivery: Delivery, delay: float) -> None:
         entry = (time.monotonic() + delay, next(self._numbers), delivery)
         heapq.heappush(self._due, entry)
-        self.changed.notify()
+        if self.endpoint:
+            self.changed.notify()
+        else:
+            self.changed.notify_all()  # a stream without room would keep it to itself
 
     def _extend(self, delivery: Delivery, deadline: float) -> None:
         delivery.deadline = deadline
