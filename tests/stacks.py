@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import psutil
+from google.pubsub_v1.services.publisher import PublisherClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.types import PubsubMessage
 
 from infra.demo.client import Pixmill
 from infra.local.children import free_port
@@ -86,16 +90,12 @@ class RunningStack:
 
     def publish(self, message: type[Message]) -> None:
         """Publishes a message as a schedule would."""
-        code = (
-            "import sys; from shared import messages; from shared.publishing import PubSub;"
-            "from shared.outbox import Envelope; from shared.models.base import new_id;"
-            "sent = PubSub('pixmill-local').publish([Envelope(new_id(), sys.argv[1], {}, {})]);"
-            "assert sent"
-        )
-        environment = os.environ | {"PUBSUB_EMULATOR_HOST": self.addresses.pubsub_emulator_host}
-        subprocess.run(
-            [sys.executable, "-c", code, message.topic], check=True, env=environment, cwd=_ROOT
-        )
+        with grpc.insecure_channel(self.addresses.pubsub_emulator_host) as channel:
+            client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+            client.publish(
+                topic=f"projects/{self.addresses.project}/topics/{message.topic}",
+                messages=[PubsubMessage(data=b"{}")],
+            )
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Signals the stack; returns its exit status and the seconds that it took."""

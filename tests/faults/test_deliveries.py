@@ -71,7 +71,14 @@ def check(stack: RunningStack, client: Any, project: str, job: Any) -> None:
     assert set(firsts.values()) == {1}
     completions = rows(stack, "SELECT message FROM outbox WHERE topic = 'crawl-completed'")
     assert len(completions) == 1
-    eventually(lambda: not rows(stack, "SELECT 1 FROM outbox WHERE sent_at IS NULL"), 60)
+    eventually(lambda: everything_sent(stack), 60)
+
+
+def everything_sent(stack: RunningStack) -> bool:
+    if not rows(stack, "SELECT 1 FROM outbox WHERE sent_at IS NULL"):
+        return True
+    stack.publish(RelayDue)  # as the schedule does every minute
+    return False
 
 
 def test_every_message_twice(stack: RunningStack, site: Site) -> None:
