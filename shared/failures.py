@@ -21,11 +21,13 @@ from shared.messages import (
     ExportCompleted,
     ExportRequested,
     Message,
+    ObjectsReleased,
     UploadFinalized,
     ValidationRequested,
 )
 from shared.models import CrawlChunk, ExportJob, Image, ValidationJob
 from shared.outbox import Outbox
+from shared.storage_names import export_prefix, upload_ids
 
 _LIVE = ("pending", "running")
 _MAX_REASON = 2000
@@ -71,32 +73,34 @@ def _validation(
 
 
 def _export(session: Session, message: ExportRequested, reason: str, outbox: Outbox) -> None:
-    ended = session.scalar(
+    ended = session.execute(
         update(ExportJob)
         .where(ExportJob.id == message.export_job_id, ExportJob.status.in_(_LIVE))
         .values(status="failed", error=reason, completed_at=func.now())
-        .returning(ExportJob.id)
-    )
+        .returning(ExportJob.id, ExportJob.project_id)
+    ).first()
     if ended is not None:
-        outbox.add(ExportCompleted(export_job_id=ended, status="failed"))
+        outbox.add(ExportCompleted(export_job_id=ended.id, status="failed"))
+        prefix = export_prefix(ended.id)
+        outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=[prefix]))
 
 
 def _upload(session: Session, message: BucketEvent, reason: str, outbox: Outbox) -> None:
-    image_id = uploaded_image(message.name)
-    if image_id is not None:
-        session.execute(
-            update(Image)
-            .where(Image.id == image_id, Image.status == "processing")
-            .values(status="failed", failure_reason=reason)
+    """The file is of no use to anybody, so it goes."""
+    if (ids := upload_ids(message.name)) is None:
+        return
+    project_id, image_id = ids
+    session.execute(
+        update(Image)
+        .where(Image.id == image_id, Image.project_id == project_id, Image.status == "processing")
+        .values(
+            status="failed",
+            is_valid=False,
+            failure_reason=reason,
+            generation=message.generation,
         )
-
-
-def uploaded_image(name: str) -> UUID | None:
-    """The image that an object below `uploads/` is for, or None for a name that is not ours."""
-    try:
-        return UUID(name.rsplit("/", 1)[-1])
-    except ValueError:
-        return None
+    )
+    outbox.add(ObjectsReleased(project_id=project_id, names=[message.name]))
 
 
 _WRITERS: dict[type[Message], Callable[[Session, Any, str, Outbox], None]] = {

@@ -8,7 +8,7 @@ relay, which claims unsent rows, gives the guarantee. A message may be sent twic
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -101,16 +101,20 @@ def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) ->
         return 0
 
 
-def claim_unsent(session: Session, *, older_than_seconds: int, limit: int) -> list[Envelope]:
+def claim_unsent(
+    session: Session, *, older_than_seconds: int, limit: int, but_not: Collection[str] = ()
+) -> list[Envelope]:
     """Locks and returns unsent rows for the relay; rows that another relay holds are passed over.
 
-    Rows younger than `older_than_seconds` are left to the call that wrote them.
+    Rows younger than `older_than_seconds` are left to the call that wrote them, and those of the
+    topics in `but_not` to another run.
     """
     rows = session.scalars(
         select(OutboxMessage)
         .where(
             OutboxMessage.sent_at.is_(None),
             OutboxMessage.created_at < func.now() - timedelta(seconds=older_than_seconds),
+            OutboxMessage.topic.not_in(but_not),
         )
         .order_by(OutboxMessage.created_at)
         .limit(limit)

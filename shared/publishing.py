@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.api_core.exceptions import DeadlineExceeded, GoogleAPICallError, RetryError
 from google.api_core.retry import Retry, if_transient_error
 from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.types import PubsubMessage
@@ -30,34 +30,39 @@ class PubSub:
         self._project = project
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
-        """Sends all, grouped by topic; returns the ids of those that were accepted."""
+        """Sends all, grouped by topic; returns the ids of those that were accepted.
+
+        A topic that refuses does not keep the others from theirs; once Pub/Sub does not answer at
+        all, the rest is not tried.
+        """
         by_topic: dict[str, list[Envelope]] = defaultdict(list)
         for envelope in envelopes:
             by_topic[envelope.topic].append(envelope)
-        return [
-            accepted
-            for topic, group in by_topic.items()
-            for batch in _batches(group)
-            for accepted in self._publish(topic, batch)
-        ]
+        accepted: list[UUID] = []
+        for topic, group in by_topic.items():
+            try:
+                for batch in _batches(group):
+                    self._publish(topic, batch)
+                    accepted += [one.id for one in batch]
+            except (RetryError, DeadlineExceeded) as error:
+                log.warning("Pub/Sub does not answer: %s", error)
+                break
+            except GoogleAPICallError as error:
+                log.warning("publishing to %s failed: %s", topic, error)
+        return accepted
 
     def check(self) -> None:
         """Raises when Pub/Sub does not answer or a topic of ours is missing."""
         topic = f"projects/{self._project}/topics/{CrawlRequested.topic}"
         self._client.get_topic(topic=topic, timeout=5, retry=None)
 
-    def _publish(self, topic: str, batch: list[Envelope]) -> list[UUID]:
-        try:
-            self._client.publish(
-                topic=f"projects/{self._project}/topics/{topic}",
-                messages=[PubsubMessage(data=one.data, attributes=one.attributes) for one in batch],
-                timeout=_TIMEOUT,
-                retry=_RETRY,
-            )
-        except (GoogleAPICallError, RetryError) as error:
-            log.warning("publishing to %s failed: %s", topic, error)
-            return []
-        return [one.id for one in batch]
+    def _publish(self, topic: str, batch: list[Envelope]) -> None:
+        self._client.publish(
+            topic=f"projects/{self._project}/topics/{topic}",
+            messages=[PubsubMessage(data=one.data, attributes=one.attributes) for one in batch],
+            timeout=_TIMEOUT,
+            retry=_RETRY,
+        )
 
 
 def _batches(envelopes: Sequence[Envelope]) -> Iterator[list[Envelope]]:

@@ -1,6 +1,9 @@
 """The bucket: content-addressed writes, streams, and addresses that clients may use directly."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +20,16 @@ from shared.settings import Settings
 _TIMEOUT = (5, 60)  # seconds to connect, and between bytes
 _RETRY = DEFAULT_RETRY.with_timeout(60)
 _COMPOSE_LIMIT = 32  # source objects of one compose request
+_AT_ONCE = 16  # deletions
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object in the bucket; its size is in bytes."""
+
+    generation: int
+    size: int
+    content_type: str | None
 
 
 class Storage:
@@ -101,22 +114,31 @@ class Storage:
             [self._bucket.blob(source) for source in sources], timeout=_TIMEOUT, retry=_RETRY
         )
 
+    def find(self, name: str) -> Found | None:
+        """What the bucket knows about an object, or None when there is no such object."""
+        blob = self._bucket.get_blob(name, timeout=_TIMEOUT, retry=_RETRY)
+        if blob is None:
+            return None
+        return Found(int(blob.generation), int(blob.size), blob.content_type)
+
     def size(self, name: str) -> int | None:
         """An object's size in bytes, or None when there is no such object."""
-        blob = self._bucket.get_blob(name, timeout=_TIMEOUT, retry=_RETRY)
-        return None if blob is None else int(blob.size)
+        found = self.find(name)
+        return found.size if found else None
 
     def check(self) -> None:
         """Raises when the bucket does not answer."""
         self._bucket.reload(timeout=(2, 5), retry=None)
 
     def delete(self, names: Iterable[str]) -> None:
-        """Deletes objects; those that are gone already do not matter."""
-        for name in names:
-            try:
+        """Deletes objects, several at a time; those that are gone already do not matter."""
+
+        def delete(name: str) -> None:
+            with suppress(ObjectNotFound):
                 self._bucket.blob(name).delete(timeout=_TIMEOUT, retry=_RETRY)
-            except ObjectNotFound:
-                continue
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(delete, names))
 
     def names(self, prefix: str, limit: int | None = None) -> list[str]:
         """The names below a prefix, in order; at most `limit`."""

@@ -1,6 +1,10 @@
 """Object names: made from ids and content, so that writing twice is harmless."""
 
+import re
 from uuid import UUID
+
+_UPLOAD = re.compile(r"uploads/([0-9a-f-]{36})/([0-9a-f-]{36})")
+_BY_CONTENT = re.compile(r"(?:images|variants)/[0-9a-f-]{36}/[0-9a-f]{2}/([0-9a-f]{64})[./]")
 
 
 def image_object(project_id: UUID, sha256: str, extension: str) -> str:
@@ -13,9 +17,24 @@ def variant_object(project_id: UUID, sha256: str, name: str, spec_hash: str, ext
     return f"variants/{project_id}/{sha256[:2]}/{sha256}/{name}-{spec_hash}.{extension}"
 
 
+def content_of(name: str) -> str | None:
+    """The SHA-256 of the image that an object is or was made from; None for other objects."""
+    found = _BY_CONTENT.match(name)
+    return found.group(1) if found else None
+
+
 def upload_object(project_id: UUID, image_id: UUID) -> str:
     """The name to which a client uploads a file."""
     return f"uploads/{project_id}/{image_id}"
+
+
+def upload_ids(name: str) -> tuple[UUID, UUID] | None:
+    """The ids of the project and the image in an upload's name; None for a name of another form."""
+    found = _UPLOAD.fullmatch(name)
+    try:
+        return (UUID(found.group(1)), UUID(found.group(2))) if found else None
+    except ValueError:
+        return None
 
 
 def export_prefix(export_job_id: UUID) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from shared.database import transaction
 from shared.exporting.formats import CONTENT_TYPES, part_writer
+from shared.exporting.parts import PartWriter
 from shared.exporting.plan import Plan, State
-from shared.exporting.planning import make_plan
+from shared.exporting.planning import find_classes, make_plan
 from shared.exporting.reading import Span, contents
 from shared.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.models import ExportJob, Image
@@ -21,6 +22,7 @@ from shared.outbox import Outbox
 from shared.queries.exports import exported
 from shared.rules.names import slug
 from shared.rules.states import TERMINAL, progress
+from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import export_prefix
@@ -32,15 +34,39 @@ _TABLES = ("csv", "json", "parquet")
 
 @dataclass(frozen=True)
 class Part:
-    """What one call is to add to an export."""
+    """What one call is to add to an export.
+
+    Another call may be at the same part, so each writes below a prefix of its own, and of those
+    that come to an end the first one counts.
+    """
 
     job_id: UUID
-    span: Span
-    name: str
     number: int
+    prefix: str
+    file_name: str
+    span: Span
     plan: Plan
     state: State
     total: int
+
+    @property
+    def object(self) -> str:
+        """Where this part goes; the file itself when it is the only one."""
+        return f"{self.prefix}{self.file_name}"
+
+    @property
+    def file(self) -> str:
+        """Where the file is at the end."""
+        return f"{self.prefix}joined/{self.file_name}" if self.state.parts else self.object
+
+    @property
+    def is_due(self) -> tuple[Any, ...]:
+        """The conditions under which this call still counts."""
+        return (
+            ExportJob.id == self.job_id,
+            ExportJob.status == "running",
+            ExportJob.state["part"].as_integer() == self.number,
+        )
 
 
 def begin(requested: ExportRequested, session: Session) -> Part | None:
@@ -50,42 +76,44 @@ def begin(requested: ExportRequested, session: Session) -> Part | None:
     )
     if job is None or job.status in TERMINAL:
         return None
-    saved: dict[str, Any] = dict(job.state or {})
-    if saved.get("part", 0) != requested.part:
-        return None
-    plan = make_plan(session, job)
     if job.status == "pending":
-        images = exported(job.project_id, job.crawl_job_id, plan.options)
-        found = images.with_only_columns(Image.id).subquery()
-        # Images that come later do not belong to it, so that the parts fit together.
-        total, last = session.execute(
-            select(
-                func.count(),
-                select(found.c.id).order_by(found.c.id.desc()).limit(1).scalar_subquery(),
-            ).select_from(found)
-        ).one()
-        saved = {"part": 0, "until": str(last) if last else None}
-        job.status, job.started_at, job.total_images, job.state = (
-            "running",
-            func.now(),
-            total,
-            saved,
-        )
-        session.flush()
+        _start(session, job)
+    saved = job.state or {}
+    if saved["part"] != requested.part:
+        return None
     return Part(
         job_id=job.id,
+        number=requested.part,
+        prefix=f"{export_prefix(job.id)}{uuid4().hex[:12]}/",
+        file_name=f"{slug(job.name)}.{job.format}",
         span=Span(
             job.project_id,
             job.crawl_job_id,
-            after=UUID(saved["after"]) if saved.get("after") else None,
-            until=UUID(saved["until"]) if saved.get("until") else None,
+            after=UUID(saved["after"]) if saved["after"] else None,
+            until=UUID(saved["until"]) if saved["until"] else None,
         ),
-        name=f"{export_prefix(job.id)}{slug(job.name)}.{job.format}",
-        number=requested.part,
-        plan=plan,
-        state=State.model_validate(saved.get("writer") or {}),
+        plan=make_plan(session, job, saved["classes"]),
+        state=State.model_validate(saved["writer"]),
         total=job.total_images,
     )
+
+
+def _start(session: Session, job: ExportJob) -> None:
+    """Settles what the export is of: images that come later do not belong to it."""
+    options = ExportOptions.model_validate(job.export_options)
+    images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
+    last = session.scalar(images.order_by(Image.id.desc()).limit(1))
+    job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
+    job.state = {
+        "part": 0,
+        "after": None,
+        "until": str(last) if last else None,
+        "classes": find_classes(session, job),
+        "writer": {},
+    }
+    job.status = "running"
+    job.started_at = func.now()
+    session.flush()
 
 
 def handle(
@@ -97,130 +125,117 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
-    # Another call may build the same part at this moment; each writes its own object.
-    prefix = f"{export_prefix(part.job_id)}parts/{part.number:06d}-{uuid4().hex[:12]}"
-    content_type = CONTENT_TYPES[part.plan.format]
+    with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
+        writer = part_writer(part.plan, part.state, sink)
+        last = _write_images(writer, part, storage, engine, settings)
+        if last is None:
+            writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
+    if last is None:
+        counts = _complete(part, writer, storage, settings, session, outbox)
+    else:
+        counts = _pause(part, writer, last, storage, session, outbox)
+    if not counts:  # the job is gone, or another call was faster
+        outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=[part.prefix]))
+
+
+def _write_images(
+    writer: PartWriter, part: Part, storage: Storage, engine: Engine, settings: Settings
+) -> UUID | None:
+    """Writes images until they end (then None) or the part does (then the last image's id)."""
+    end = writer.state.offset + settings.export_part_bytes
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
-    last, ended = part.span.after, True
-    with storage.open_write(prefix, content_type) as sink:
-        writer = part_writer(part.plan, part.state, sink)
-        wants_bytes = part.plan.format not in _TABLES
-        for entry, content in contents(
-            engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
-        ):
-            if content is not None:
-                writer.add(entry, content)
-            last = entry.id
-            now = time.monotonic()
-            if now > deadline or writer.full or writer.state.offset > _end(part, settings):
-                ended = False
-                break
-            if now - reported > _REPORT_EVERY:
-                reported = now
-                if not _report(engine, part, writer.state.images):
-                    _tidy(part, session, outbox)
-                    return
-        if ended:
-            writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
-        else:
-            for section, data in writer.pause(prefix).items():
-                storage.put_once(f"{prefix}.{section}", data, "application/octet-stream")
-    if ended:
-        digest = writer.sha256 if not part.state.parts else None
-        _finish(part, prefix, digest, storage, settings, session, outbox)
-    else:
-        _pause(part, writer.state, last, session, outbox)
+    wants_bytes = part.plan.format not in _TABLES
+    for entry, content in contents(
+        engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
+    ):
+        if content is not None:  # else the image was deleted meanwhile
+            writer.add(entry, content)
+        now = time.monotonic()
+        if writer.full or writer.state.offset >= end or now > deadline:
+            return entry.id
+        if now - reported > _REPORT_EVERY:
+            reported = now
+            if not _report(engine, part):
+                return entry.id
+    return None
 
 
-def _end(part: Part, settings: Settings) -> int:
-    """The offset at which this part has become large enough."""
-    return settings.export_part_bytes * (part.number + 1)
-
-
-def _report(engine: Engine, part: Part, images: int) -> bool:
-    """Shows the progress; False when the job is gone or this part is done by somebody else."""
+def _report(engine: Engine, part: Part) -> bool:
+    """Shows how far the export is; False when this call does not count any more."""
     with transaction(engine) as session:
-        changed = session.execute(
-            update(ExportJob)
-            .where(*_this_part(part))
-            .values(exported_images=images, progress=min(99, progress(images, part.total)))
-            .returning(ExportJob.id)
-        ).first()
+        return _update(session, part, **_reached(part))
+
+
+def _reached(part: Part) -> dict[str, int]:
+    done = part.state.images
+    return {"exported_images": done, "progress": min(99, progress(done, part.total))}
+
+
+def _update(session: Session, part: Part, **values: Any) -> bool:
+    """Writes to the job's row while this call counts; returns whether it does."""
+    changed = session.execute(
+        update(ExportJob).where(*part.is_due).values(**values).returning(ExportJob.id)
+    ).first()
     return changed is not None
 
 
-def _this_part(part: Part) -> tuple[Any, ...]:
-    return (
-        ExportJob.id == part.job_id,
-        ExportJob.status == "running",
-        ExportJob.state["part"].as_integer() == part.number,
-    )
-
-
-def _pause(part: Part, state: State, last: UUID | None, session: Session, outbox: Outbox) -> None:
+def _pause(
+    part: Part, writer: PartWriter, last: UUID, storage: Storage, session: Session, outbox: Outbox
+) -> bool:
+    """Puts away what the next part needs, and asks for it; returns whether this call counts."""
+    for section, data in writer.pause(part.object).items():
+        storage.put_once(f"{part.object}.{section}", data, "application/octet-stream")
     following = part.number + 1
-    saved = {
+    state = {
         "part": following,
-        "until": str(part.span.until) if part.span.until else None,
-        "after": str(last) if last else None,
-        "writer": state.model_dump(mode="json"),
+        "after": str(last),
+        "until": str(part.span.until),
+        "classes": part.plan.labels,
+        "writer": writer.state.model_dump(mode="json"),
     }
-    changed = session.execute(
-        update(ExportJob)
-        .where(*_this_part(part))
-        .values(
-            state=saved,
-            exported_images=state.images,
-            progress=min(99, progress(state.images, part.total)),
-        )
-        .returning(ExportJob.id)
-    ).first()
-    if changed is not None:
+    counts = _update(session, part, state=state, **_reached(part))
+    if counts:
         outbox.add(ExportRequested(export_job_id=part.job_id, part=following))
+    return counts
 
 
-def _finish(
+def _complete(
     part: Part,
-    last_part: str,
-    digest: str | None,
+    writer: PartWriter,
     storage: Storage,
     settings: Settings,
     session: Session,
     outbox: Outbox,
-) -> None:
-    """Joins the parts into the file and completes the job."""
-    parts = [*(earlier.name for earlier in part.state.parts), last_part]
-    storage.compose(part.name, parts, CONTENT_TYPES[part.plan.format])
-    if digest is None:
-        whole = hashlib.sha256()
-        for piece in storage.read_chunks(part.name):
-            whole.update(piece)
-        digest = whole.hexdigest()
-    changed = session.execute(
-        update(ExportJob)
-        .where(*_this_part(part))
-        .values(
-            status="completed",
-            progress=100,
-            exported_images=part.state.images,
-            file_size=part.state.offset,
-            sha256=digest,
-            object=part.name,
-            state=None,
-            expires_at=datetime.now(UTC) + timedelta(seconds=settings.export_life),
-            completed_at=func.now(),
-        )
-        .returning(ExportJob.id)
-    ).first()
-    _tidy(part, session, outbox)
-    if changed is not None:
+) -> bool:
+    """Joins the parts into the file and completes the job; returns whether this call counts."""
+    parts = [*(earlier.name for earlier in part.state.parts), part.object]
+    if len(parts) > 1:
+        storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
+    counts = _update(
+        session,
+        part,
+        status="completed",
+        progress=100,
+        exported_images=writer.state.images,
+        file_size=writer.state.offset,
+        sha256=writer.sha256 if len(parts) == 1 else _sha256(storage, part.file),
+        object=part.file,
+        state=None,
+        expires_at=datetime.now(UTC) + timedelta(seconds=settings.export_life),
+        completed_at=func.now(),
+    )
+    if counts:
         outbox.add(ExportCompleted(export_job_id=part.job_id, status="completed"))
+    if counts and len(parts) > 1:
+        # A prefix of each: beside a part lie its sections.
+        outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=parts))
+    return counts
 
 
-def _tidy(part: Part, session: Session, outbox: Outbox) -> None:
-    """Lets go of the parts, and of everything when the job was deleted meanwhile."""
-    prefix = export_prefix(part.job_id)
-    if session.get(ExportJob, part.job_id) is not None:
-        prefix += "parts/"
-    outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=[prefix]))
+def _sha256(storage: Storage, name: str) -> str:
+    """Of a file in several parts: a hash cannot go on in another process, so it is read again."""
+    whole = hashlib.sha256()
+    for piece in storage.read_chunks(name):
+        whole.update(piece)
+    return whole.hexdigest()

@@ -1,9 +1,8 @@
 """Delete an image; its stored objects go unless another image has the same content."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -21,22 +20,45 @@ def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> 
         session.scalars(select(ImageVariant.object).where(ImageVariant.image_id == image.id))
     )
     names.append(image.file_path or upload_object(image.project_id, image.id))
-    duplicates = session.scalars(
-        select(Image).where(Image.duplicate_of == image.id).order_by(Image.id).with_for_update()
-    ).all()
+    copy = _oldest_copy(session, image) if image.image_hash else None
+    _make_original(session, image, copy)
     session.execute(delete(Image).where(Image.id == image.id))
-    _inherit(duplicates, image)
+    if copy is not None:
+        copy.image_hash = image.image_hash
     outbox.add(ObjectsReleased(project_id=image.project_id, names=names))
 
 
-def _inherit(duplicates: Sequence[Image], gone: Image) -> None:
-    """The oldest duplicate becomes the original, so that the content stays in the dataset once."""
-    if not duplicates:
+def _oldest_copy(session: Session, image: Image) -> Image | None:
+    """The image that from now on is the first of its content."""
+    return session.scalar(
+        select(Image)
+        .where(
+            Image.project_id == image.project_id,
+            Image.sha256 == image.sha256,
+            Image.id != image.id,
+        )
+        .order_by(Image.id)
+        .limit(1)
+        .with_for_update()
+    )
+
+
+def _make_original(session: Session, image: Image, copy: Image | None) -> None:
+    """What is a duplicate of the image becomes one of an heir: its copy, or what looks alike.
+
+    So the content, or the picture, stays in the dataset once.
+    """
+    duplicates = Image.duplicate_of == image.id
+    heir = (
+        copy
+        if copy is not None and copy.duplicate_of == image.id
+        else session.scalar(
+            select(Image).where(duplicates).order_by(Image.id).limit(1).with_for_update()
+        )
+    )
+    if heir is None:
         return
-    heir, *others = duplicates
     heir.is_duplicate = False
     heir.duplicate_of = None
-    if heir.sha256 == gone.sha256:  # not so for a perceptual duplicate
-        heir.image_hash = gone.image_hash
-    for other in others:
-        other.duplicate_of = heir.id
+    session.flush()
+    session.execute(update(Image).where(duplicates).values(duplicate_of=heir.id))

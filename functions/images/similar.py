@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, func
-from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy import Integer, func
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict
-from shared.models import Image
+from shared.models import Image, looks_like
 from shared.paging import Page
 from shared.queries.visible import visible_image, visible_images
 from shared.schemas.images import SimilarImage, SimilarQuery
@@ -21,17 +20,14 @@ def handle(
     image = visible_image(session, caller, image_id)
     if image.phash is None:
         raise Conflict("The image has not been processed, so it cannot be compared.")
-    distance = func.bit_count(cast(Image.phash.op("#")(image.phash), BIT(64)), type_=Integer).label(
-        "distance"
-    )
+    distance = func.phash_distance(Image.phash, image.phash, type_=Integer).label("distance")
     rows = session.execute(
         visible_images(caller)
         .add_columns(distance)
         .where(
             Image.project_id == image.project_id,
             Image.id != image.id,
-            Image.phash.is_not(None),
-            distance <= query.max_distance,
+            looks_like(image.phash, query.max_distance),
         )
         .order_by(distance, Image.id)
         .limit(query.limit)

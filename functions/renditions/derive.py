@@ -1,16 +1,18 @@
 """Make the renditions that were asked for, one decode for each image."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.imaging import ImageRejected, Limits, Rendered, Variant, render
+from shared.imaging import THUMBNAIL, ImageRejected, Limits, Variant, render
 from shared.messages import ImagesStored, ObjectsReleased, VariantsReady
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
+from shared.queries.objects import ObjectVanishedError, hold_project
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import variant_object
@@ -34,23 +36,36 @@ class Wanted:
     variants: list[Variant]
 
 
+@dataclass(frozen=True)
+class Derived:
+    """A rendition in the bucket that no row names yet; `made` tells whether this call put it."""
+
+    image_id: UUID
+    variant: Variant
+    object: str
+    width: int
+    height: int
+    file_size: int
+    made: bool
+
+
 def collect(stored: ImagesStored, session: Session) -> Wanted | None:
     """The images that still exist, if there is anything to make of them."""
     if not stored.variants:
         return None
     rows = session.execute(
-        select(Image.id, Image.sha256, Image.file_path).where(
+        select(Image.id, Image.sha256, Image.file_path)
+        .where(
             Image.id.in_(stored.image_ids),
             Image.project_id == stored.project_id,
             Image.status == "completed",
             Image.file_path.is_not(None),
         )
+        .order_by(Image.id)
     ).all()
-    return Wanted(
-        stored.project_id,
-        [Original(id, sha256 or "", name or "") for id, sha256, name in rows],
-        [Variant.model_validate(variant) for variant in stored.variants],
-    )
+    originals = [Original(row.id, row.sha256 or "", row.file_path or "") for row in rows]
+    variants = [Variant.model_validate(variant) for variant in stored.variants]
+    return Wanted(stored.project_id, originals, variants) if originals else None
 
 
 def handle(
@@ -58,66 +73,86 @@ def handle(
 ) -> None:
     """Derive the variants of a batch of stored images."""
     limits = Limits(max_bytes=settings.max_image_bytes)
-    made: list[tuple[Original, Rendered, str]] = []
+    derived = list(_derive(wanted, storage, limits))
+    alive = _hold_images(session, wanted)
+    named = [one for one in derived if one.image_id in alive]
+    for one in named:
+        if not one.made and storage.find(one.object) is None:
+            raise ObjectVanishedError(one.object)
+    replaced = _write(session, named)
+    released = (replaced | {one.object for one in derived}) - {one.object for one in named}
+    if released:
+        outbox.add(ObjectsReleased(project_id=wanted.project_id, names=sorted(released)))
+    if named:
+        outbox.add(VariantsReady(image_ids=sorted({one.image_id for one in named})))
+
+
+def _derive(wanted: Wanted, storage: Storage, limits: Limits) -> Iterator[Derived]:
+    """Makes and stores renditions, one image in memory at a time."""
     for original in wanted.originals:
         try:
-            data = storage.read(original.name)
-            renditions = render(data, wanted.variants, limits)
+            renditions = render(storage.read(original.name), wanted.variants, limits)
         except (FileNotFoundError, ImageRejected):
             continue  # deleted meanwhile, or not to be decoded a second time
         for rendered in renditions:
+            variant = rendered.variant
             name = variant_object(
                 wanted.project_id,
                 original.sha256,
-                rendered.variant.name,
-                rendered.variant.spec_hash,
+                variant.name,
+                variant.spec_hash,
                 rendered.extension,
             )
-            storage.put_once(name, rendered.data, rendered.mime_type)
-            made.append((original, rendered, name))
-    _write(session, outbox, wanted, made)
+            yield Derived(
+                image_id=original.image_id,
+                variant=variant,
+                object=name,
+                width=rendered.width,
+                height=rendered.height,
+                file_size=len(rendered.data),
+                made=storage.put_once(name, rendered.data, rendered.mime_type),
+            )
 
 
-def _write(
-    session: Session,
-    outbox: Outbox,
-    wanted: Wanted,
-    made: list[tuple[Original, Rendered, str]],
-) -> None:
-    """Names the renditions in their images' rows; a changed specification replaces the old one."""
-    alive = set(
-        session.scalars(
-            select(Image.id)
-            .where(Image.id.in_([original.image_id for original in wanted.originals]))
-            .with_for_update(key_share=True)
-        )
+def _hold_images(session: Session, wanted: Wanted) -> set[UUID]:
+    """Locks the images that are left, so that renditions of one image are written in turn."""
+    if not hold_project(session, wanted.project_id):
+        return set()
+    statement = (
+        select(Image.id)
+        .where(Image.id.in_([original.image_id for original in wanted.originals]))
+        .order_by(Image.id)
+        .with_for_update(key_share=True)
     )
-    ids = sorted(alive)
-    names = {rendered.variant.name for _, rendered, _ in made}
-    before = set(
-        session.scalars(
-            select(ImageVariant.object).where(
-                ImageVariant.image_id.in_(ids), ImageVariant.name.in_(names)
+    return set(session.scalars(statement))
+
+
+def _write(session: Session, derived: list[Derived]) -> set[str]:
+    """Names the renditions in their rows; returns the objects that rows named in their place."""
+    before = {
+        (image_id, name): replaced
+        for image_id, name, replaced in session.execute(
+            select(ImageVariant.image_id, ImageVariant.name, ImageVariant.object).where(
+                ImageVariant.image_id.in_({one.image_id for one in derived}),
+                ImageVariant.name.in_({one.variant.name for one in derived}),
             )
         )
-    )
-    for original, rendered, name in made:
-        if original.image_id not in alive:
-            before.add(name)
-            continue
+    }
+    for one in derived:
         values = {
-            "spec": rendered.variant.model_dump(mode="json", exclude={"name"}),
-            "object": name,
-            "width": rendered.width,
-            "height": rendered.height,
-            "file_size": len(rendered.data),
+            "spec": one.variant.model_dump(mode="json", exclude={"name"}),
+            "object": one.object,
+            "width": one.width,
+            "height": one.height,
+            "file_size": one.file_size,
         }
         session.execute(
             insert(ImageVariant)
-            .values(image_id=original.image_id, name=rendered.variant.name, **values)
+            .values(image_id=one.image_id, name=one.variant.name, **values)
             .on_conflict_do_update(index_elements=["image_id", "name"], set_=values)
         )
-    if before:
-        outbox.add(ObjectsReleased(project_id=wanted.project_id, names=sorted(before)))
-    if ids:
-        outbox.add(VariantsReady(image_ids=ids))
+        if one.variant.name == THUMBNAIL.name:
+            session.execute(
+                update(Image).where(Image.id == one.image_id).values(processed_path=one.object)
+            )
+    return {before[key] for one in derived if (key := (one.image_id, one.variant.name)) in before}

@@ -3,103 +3,133 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
-from shared.failures import uploaded_image
 from shared.image_rows import content_hash, measures, thumbnail_object
-from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
+from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendered, inspect
 from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
+from shared.queries.objects import ObjectVanishedError, hold_project
 from shared.settings import Settings
 from shared.storage import Storage
-from shared.storage_names import image_object
+from shared.storage_names import image_object, upload_ids
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A row that waits for the file that has arrived."""
+class Arrived:
+    """A file that an image's row waits for."""
 
     image_id: UUID
     project_id: UUID
-    user_id: UUID
     name: str
     generation: int
     size: int
 
 
-def expect(upload: UploadFinalized, session: Session) -> Waiting | None:
-    """The row that the file is for; None when it is not ours, or done already.
+def expect(upload: UploadFinalized, session: Session, outbox: Outbox) -> Arrived | None:
+    """The file, if a row waits for it; one that nobody waits for is let go.
 
     A repeated event is recognised here, by one query, without a look at the file.
     """
-    image_id = uploaded_image(upload.name)
-    row = session.get(Image, image_id) if image_id else None
-    if row is None or row.status != "processing" or str(row.project_id) not in upload.name:
+    if (ids := upload_ids(upload.name)) is None:
         return None
-    return Waiting(row.id, row.project_id, row.user_id, upload.name, upload.generation, upload.size)
+    project_id, image_id = ids
+    row = session.execute(
+        select(Image.status, Image.generation).where(
+            Image.id == image_id, Image.project_id == project_id
+        )
+    ).first()
+    if row is not None and row.status == "processing":
+        return Arrived(image_id, project_id, upload.name, upload.generation, upload.size)
+    if row is None or row.generation != upload.generation:
+        outbox.add(ObjectsReleased(project_id=project_id, names=[upload.name]))
+    return None
 
 
 def handle(
-    waiting: Waiting, storage: Storage, settings: Settings, session: Session, outbox: Outbox
+    file: Arrived, storage: Storage, settings: Settings, session: Session, outbox: Outbox
 ) -> None:
     """Ingest an upload."""
-    if waiting.size > settings.max_image_bytes:
+    data, found = _inspect(file, storage, settings)
+    original = image_object(file.project_id, found.sha256, found.extension)
+    storage.put_once(original, data, found.mime_type)
+    written = [original]
+    if found.thumbnail:
+        thumbnail = thumbnail_object(file.project_id, found)
+        storage.put_once(thumbnail, found.thumbnail.data, found.thumbnail.mime_type)
+        written.append(thumbnail)
+    image = _waiting_row(session, file)
+    outbox.add(
+        ObjectsReleased(
+            project_id=file.project_id, names=[file.name] if image else [file.name, *written]
+        )
+    )
+    if image is None:  # deleted meanwhile, or done by another delivery
+        return
+    for name in written:
+        if storage.find(name) is None:
+            raise ObjectVanishedError(name)
+    _complete(session, image, found, len(data))
+    image.file_path = original
+    image.bucket = settings.bucket
+    image.generation = file.generation
+    if found.thumbnail:
+        image.processed_path = thumbnail
+        session.add(_variant(image.id, found.thumbnail, thumbnail))
+    outbox.add(ImagesStored(project_id=image.project_id, image_ids=[image.id]))
+
+
+def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
+    """The file and what it shows. Raises `Invalid` with the reason when it is not to be used."""
+    if file.size > settings.max_image_bytes:
         raise Invalid(detail=f"too_large: more than {settings.max_image_bytes} bytes")
     try:
-        data = storage.read(waiting.name, generation=waiting.generation)
+        data = storage.read(file.name, generation=file.generation)
+        return data, inspect(data, Limits(max_bytes=settings.max_image_bytes))
     except FileNotFoundError:
         raise Invalid(detail="missing: the file was deleted before it was read") from None
-    try:
-        found = inspect(data, Limits(max_bytes=settings.max_image_bytes))
     except ImageRejected as error:
         raise Invalid(detail=f"{error.reason}: {error.detail}") from None
-    original = image_object(waiting.project_id, found.sha256, found.extension)
-    thumbnail = thumbnail_object(waiting.project_id, found)
-    storage.put_once(original, data, found.mime_type)
-    if found.thumbnail:
-        storage.put_once(thumbnail, found.thumbnail.data, found.thumbnail.mime_type)
-    image = session.scalar(
+
+
+def _waiting_row(session: Session, file: Arrived) -> Image | None:
+    if not hold_project(session, file.project_id):
+        return None
+    return session.scalar(
         select(Image)
-        .where(Image.id == waiting.image_id, Image.status == "processing")
+        .where(Image.id == file.image_id, Image.status == "processing")
         .with_for_update()
     )
-    if image is None:  # deleted meanwhile, and its objects with it but for these
-        outbox.add(ObjectsReleased(project_id=waiting.project_id, names=[original, thumbnail]))
-        return
-    _complete(session, image, found, len(data), original, thumbnail)
-    image.generation = waiting.generation
-    outbox.add(ImagesStored(project_id=image.project_id, image_ids=[image.id]))
-    outbox.add(ObjectsReleased(project_id=image.project_id, names=[waiting.name]))
 
 
-def _complete(
-    session: Session, image: Image, found: Inspection, size: int, original: str, thumbnail: str
-) -> None:
+def _complete(session: Session, image: Image, found: Inspection, size: int) -> None:
+    """Fills the row; a content that the project has already makes it a duplicate."""
     image_hash = content_hash(image.user_id, found.sha256)
+    # Of two uploads with the same content at the same time, one waits here for the other.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(image_hash, 0))))
     first = session.scalar(
-        select(Image.id).where(Image.project_id == image.project_id, Image.image_hash == image_hash)
+        select(func.coalesce(Image.duplicate_of, Image.id)).where(
+            Image.project_id == image.project_id, Image.image_hash == image_hash
+        )
     )
     for name, value in measures(found, size).items():
         setattr(image, name, value)
-    image.file_path = original
     image.image_hash = None if first else image_hash
     image.is_duplicate = first is not None
     image.duplicate_of = first
     image.status = "completed"
-    if found.thumbnail:
-        image.processed_path = thumbnail
-        session.add(
-            ImageVariant(
-                image_id=image.id,
-                name=THUMBNAIL.name,
-                spec=THUMBNAIL.model_dump(mode="json", exclude={"name"}),
-                object=thumbnail,
-                width=found.thumbnail.width,
-                height=found.thumbnail.height,
-                file_size=len(found.thumbnail.data),
-            )
-        )
-    session.flush()
+
+
+def _variant(image_id: UUID, thumbnail: Rendered, name: str) -> ImageVariant:
+    return ImageVariant(
+        image_id=image_id,
+        name=THUMBNAIL.name,
+        spec=THUMBNAIL.model_dump(mode="json", exclude={"name"}),
+        object=name,
+        width=thumbnail.width,
+        height=thumbnail.height,
+        file_size=len(thumbnail.data),
+    )

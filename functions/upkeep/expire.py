@@ -1,11 +1,15 @@
 """Remove what is past its retention."""
 
-from datetime import timedelta
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.messages import ExpiryDue, ObjectsReleased
+from shared.database import transaction
+from shared.messages import ExpiryDue, ObjectsReleased, UploadFinalized
 from shared.models import (
     ActivityLog,
     Delivery,
@@ -19,48 +23,101 @@ from shared.models import (
 from shared.models.base import Base
 from shared.outbox import Outbox
 from shared.settings import Settings
+from shared.storage import Storage
 from shared.storage_names import export_prefix, upload_object
 
-_BATCH = 5000  # rows of one table in one run; an hour later the next run goes on
+_BATCH = 5000  # rows of one transaction, so that none holds locks for long
+_BUDGET = 240  # seconds; an hour later the next run goes on
+_UPLOADS = 500  # looked for in the bucket in one run
 
 
-def handle(due: ExpiryDue, session: Session, outbox: Outbox, settings: Settings) -> None:
+def handle(
+    due: ExpiryDue,
+    engine: Engine,
+    storage: Storage,
+    settings: Settings,
+    session: Session,
+    outbox: Outbox,
+) -> None:
     """Delete expired rows and files."""
-    _expire_exports(session, outbox)
-    _expire_unfinished_images(session, outbox, settings)
+    deadline = time.monotonic() + _BUDGET
+    for table, expired in _expired(settings):
+        while time.monotonic() < deadline:
+            with transaction(engine) as batch:
+                if _delete(batch, table, expired) < _BATCH:
+                    break
+    _uploads(session, outbox, storage, settings)
+    _exports(session, outbox)
+
+
+def _expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
+    """Which rows of which table have had their time."""
     now = func.now()
-    for table, condition in (
-        (
-            OutboxMessage,
-            OutboxMessage.sent_at < now - timedelta(days=settings.retention_days_outbox),
-        ),
-        (
-            Delivery,
-            Delivery.created_at < now - timedelta(days=settings.retention_days_deliveries),
-        ),
+
+    def before(days: int) -> ColumnElement[datetime]:
+        return now - timedelta(days=days)
+
+    return [
+        (OutboxMessage, OutboxMessage.sent_at < before(settings.retention_days_outbox)),
+        (Delivery, Delivery.created_at < before(settings.retention_days_deliveries)),
         (IdempotencyKey, IdempotencyKey.expires_at < now),
         (UserSession, UserSession.expires_at < now),
-        (JobStats, JobStats.created_at < now - timedelta(days=settings.retention_days_job_stats)),
+        (JobStats, JobStats.created_at < before(settings.retention_days_job_stats)),
+        (ActivityLog, ActivityLog.timestamp < before(settings.retention_days_activity)),
         (
-            ActivityLog,
-            ActivityLog.timestamp < now - timedelta(days=settings.retention_days_activity),
+            Image,
+            and_(
+                Image.status == "failed",
+                Image.created_at < before(settings.retention_days_failed_images),
+            ),
         ),
-    ):
-        _delete(session, table, condition)
+    ]
 
 
-def _delete(session: Session, table: type[Base], condition: ColumnElement[bool]) -> None:
-    """Deletes one batch, so that no run holds locks for long."""
+def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -> int:
+    """Deletes one batch; returns how many rows."""
     keys = table.__mapper__.primary_key
-    batch = select(*keys).where(condition).limit(_BATCH).subquery()
-    session.execute(
+    batch = select(*keys).where(expired).limit(_BATCH).subquery()
+    statement = (
         delete(table)
         .where(and_(*(key == batch.c[key.name] for key in keys)))
         .execution_options(synchronize_session=False)
     )
+    return cast(CursorResult[Any], session.execute(statement)).rowcount
 
 
-def _expire_exports(session: Session, outbox: Outbox) -> None:
+def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:
+    """Forgets uploads that never came; of one that came, the word that it did was lost."""
+    stale = session.scalars(
+        select(Image)
+        .where(
+            Image.status == "processing",
+            Image.crawl_job_id.is_(None),
+            Image.created_at < func.now() - timedelta(seconds=2 * settings.upload_life),
+        )
+        .order_by(Image.created_at)
+        .limit(_UPLOADS)
+        .with_for_update(skip_locked=True)
+    ).all()
+    names = [upload_object(image.project_id, image.id) for image in stale]
+    with ThreadPoolExecutor(8) as pool:
+        files = list(pool.map(storage.find, names))
+    for image, name, file in zip(stale, names, files, strict=True):
+        if file is None:
+            session.delete(image)
+        else:
+            outbox.add(
+                UploadFinalized(
+                    bucket=settings.bucket,
+                    name=name,
+                    generation=file.generation,
+                    size=file.size,
+                    contentType=file.content_type,
+                )
+            )
+
+
+def _exports(session: Session, outbox: Outbox) -> None:
     """Deletes the files of old exports; their jobs stay and say that they have expired."""
     for export in session.scalars(
         select(ExportJob)
@@ -72,25 +129,3 @@ def _expire_exports(session: Session, outbox: Outbox) -> None:
         outbox.add(
             ObjectsReleased(project_id=export.project_id, prefixes=[export_prefix(export.id)])
         )
-
-
-def _expire_unfinished_images(session: Session, outbox: Outbox, settings: Settings) -> None:
-    """Forgets uploads that never came or never became an image."""
-    old = func.now() - timedelta(days=settings.retention_days_failed_images)
-    never_came = and_(
-        Image.status == "processing",
-        Image.crawl_job_id.is_(None),
-        Image.created_at < func.now() - timedelta(seconds=2 * settings.upload_life),
-        Image.file_path.is_(None),
-    )
-    failed = and_(Image.status == "failed", Image.created_at < old)
-    for condition in (never_came, failed):
-        gone = session.execute(
-            delete(Image)
-            .where(Image.id.in_(select(Image.id).where(condition).limit(_BATCH)))
-            .returning(Image.id, Image.project_id)
-        ).all()
-        for image_id, project_id in gone:
-            outbox.add(
-                ObjectsReleased(project_id=project_id, names=[upload_object(project_id, image_id)])
-            )

@@ -13,6 +13,7 @@ from shared.messages import (
     ObjectsReleased,
     RelayDue,
     SweepDue,
+    UploadFinalized,
     ValidationRequested,
 )
 from shared.operations import on
@@ -26,12 +27,17 @@ upkeep_sweep_stuck = on(
     max_instances=1,
 )
 upkeep_expire = on(
-    ExpiryDue, expire.handle, publishes=(ObjectsReleased,), concurrency=1, max_instances=1
+    ExpiryDue,
+    expire.handle,
+    publishes=(ObjectsReleased, UploadFinalized),
+    timeout=300,
+    concurrency=1,
+    max_instances=1,
 )
 upkeep_dead_letter = on(
     DeadLettered,
     dead_letter.handle,
-    publishes=(ChunkSettled, CrawlCompleted, ExportCompleted),
+    publishes=(ChunkSettled, CrawlCompleted, ExportCompleted, ObjectsReleased),
     max_instances=2,
 )
 upkeep_remove_objects = on(

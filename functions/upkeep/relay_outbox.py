@@ -1,28 +1,44 @@
 """Send what a crash left in the outbox."""
 
-from sqlalchemy import func, update
+import time
+
+from sqlalchemy import Engine, func, update
 from sqlalchemy.orm import Session
 
+from shared.database import transaction
 from shared.messages import RelayDue
 from shared.models import OutboxMessage
 from shared.outbox import Publisher, claim_unsent
 
 _BATCH = 1000
+_BUDGET = 50  # seconds; the next run comes after a minute
 # Younger rows are being sent by the call that wrote them.
 _AGE_SECONDS = 10
 
 
-def handle(due: RelayDue, session: Session, publisher: Publisher) -> None:
-    """Publish unsent messages, oldest first."""
-    while waiting := claim_unsent(session, older_than_seconds=_AGE_SECONDS, limit=_BATCH):
-        sent = publisher.publish(waiting)
-        session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.id.in_([one.id for one in waiting]))
-            .values(attempts=OutboxMessage.attempts + 1)
-        )
-        session.execute(
-            update(OutboxMessage).where(OutboxMessage.id.in_(sent)).values(sent_at=func.now())
-        )
-        if len(sent) < len(waiting):
-            break  # Pub/Sub is in trouble; the next run goes on
+def handle(due: RelayDue, engine: Engine, publisher: Publisher) -> None:
+    """Publish unsent messages, oldest first.
+
+    What a topic does not take is left for the next run, and does not hold up the other topics.
+    """
+    troubled: set[str] = set()
+    deadline = time.monotonic() + _BUDGET
+    while time.monotonic() < deadline:
+        with transaction(engine) as session:
+            if not _relay(session, publisher, troubled):
+                break
+
+
+def _relay(session: Session, publisher: Publisher, troubled: set[str]) -> bool:
+    """Sends a batch, held against other relays; returns whether there was one."""
+    waiting = claim_unsent(session, older_than_seconds=_AGE_SECONDS, limit=_BATCH, but_not=troubled)
+    if not waiting:
+        return False
+    sent = set(publisher.publish(waiting))
+    troubled |= {one.topic for one in waiting if one.id not in sent}
+    tried = update(OutboxMessage).values(attempts=OutboxMessage.attempts + 1)
+    session.execute(tried.where(OutboxMessage.id.in_([one.id for one in waiting])))
+    session.execute(
+        update(OutboxMessage).where(OutboxMessage.id.in_(sent)).values(sent_at=func.now())
+    )
+    return True

@@ -1,53 +1,35 @@
 """Delete stored objects that no row names any more."""
 
-from sqlalchemy import select, text
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from shared.messages import ObjectsReleased
-from shared.models import Image, ImageVariant, Project
 from shared.outbox import Outbox
+from shared.queries.objects import unnamed
 from shared.storage import Storage
 
-_BATCH = 500  # a message's share; the rest of a prefix goes on by another message
+_BATCH = 500  # objects of one message; the rest goes on by another one
 
 
 def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox: Outbox) -> None:
     """Delete unreferenced objects."""
-    if released.prefixes:
-        _remove_prefixes(released, storage, session, outbox)
-    if released.names:
-        _remove_names(released, storage, session)
+    prefixes = _empty(storage, released.prefixes)
+    names, later = released.names[:_BATCH], released.names[_BATCH:]
+    if names:
+        storage.delete(unnamed(session, released.project_id, names))
+    if prefixes or later:
+        outbox.add(ObjectsReleased(project_id=released.project_id, names=later, prefixes=prefixes))
 
 
-def _remove_prefixes(
-    released: ObjectsReleased, storage: Storage, session: Session, outbox: Outbox
-) -> None:
-    """Empties prefixes whose rows are gone as a whole."""
-    left = list(released.prefixes)
-    removed = 0
-    while left and removed < _BATCH:
-        names = storage.names(left[0], limit=_BATCH - removed)
+def _empty(storage: Storage, prefixes: Sequence[str]) -> list[str]:
+    """Deletes what lies below prefixes, whose rows are gone as a whole; returns what is left."""
+    left = list(prefixes)
+    room = _BATCH
+    while left and room:
+        names = storage.names(left[0], limit=room)
         storage.delete(names)
-        removed += len(names)
-        if removed < _BATCH:
+        if len(names) < room:
             left.pop(0)
-    if left:
-        outbox.add(ObjectsReleased(project_id=released.project_id, prefixes=left))
-
-
-def _remove_names(released: ObjectsReleased, storage: Storage, session: Session) -> None:
-    """Deletes single objects of a project, but for those that a row names again.
-
-    The project's lock keeps a crawl from adding a row for an object that is being deleted.
-    """
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:project, 0))"),
-        {"project": str(released.project_id)},
-    )
-    session.scalar(select(Project.id).where(Project.id == released.project_id).with_for_update())
-    named = set(
-        session.scalars(select(Image.file_path).where(Image.file_path.in_(released.names)))
-    ) | set(
-        session.scalars(select(ImageVariant.object).where(ImageVariant.object.in_(released.names)))
-    )
-    storage.delete([name for name in released.names if name not in named])
+        room -= len(names)
+    return left

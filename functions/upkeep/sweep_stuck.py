@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared.crawling.chunks import LIVE
+from shared.crawling.leases import MAX_LEASES
 from shared.failures import fail_chunk
 from shared.messages import (
     ChunkReady,
@@ -17,9 +19,7 @@ from shared.messages import (
 from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
 from shared.outbox import Outbox
 
-_LIVE = ("pending", "running")
 _BATCH = 500
-_MAX_LEASES = 5
 # A message may wait this long in a queue before it counts as lost. Sending it again does no harm.
 _LOST_AFTER = timedelta(minutes=15)
 
@@ -42,7 +42,7 @@ def _chunks(session: Session, outbox: Outbox) -> None:
         .with_for_update(skip_locked=True, of=CrawlChunk)
     ).all()
     for chunk in stuck:
-        if chunk.attempts >= _MAX_LEASES:
+        if chunk.attempts >= MAX_LEASES:
             reason = f"Its worker died {chunk.attempts} times."
             fail_chunk(session, chunk.id, reason, outbox)
             continue
@@ -73,9 +73,7 @@ def _jobs_without_chunks(session: Session, outbox: Outbox) -> None:
 
 def _settled_jobs(session: Session, outbox: Outbox) -> None:
     """Running crawl jobs of which nothing runs: the word that they have settled was lost."""
-    live_chunk = exists().where(
-        CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(_LIVE)
-    )
+    live_chunk = exists().where(CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(LIVE))
     for job_id in session.scalars(
         select(CrawlJob.id)
         .where(CrawlJob.status == "running", ~live_chunk, _untouched(CrawlJob.updated_at))
@@ -87,7 +85,7 @@ def _settled_jobs(session: Session, outbox: Outbox) -> None:
 def _exports_and_validations(session: Session, outbox: Outbox) -> None:
     for export in session.scalars(
         select(ExportJob)
-        .where(ExportJob.status.in_(_LIVE), _untouched(ExportJob.updated_at))
+        .where(ExportJob.status.in_(LIVE), _untouched(ExportJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):
@@ -96,7 +94,7 @@ def _exports_and_validations(session: Session, outbox: Outbox) -> None:
         outbox.add(ExportRequested(export_job_id=export.id, part=part))
     for validation in session.scalars(
         select(ValidationJob)
-        .where(ValidationJob.status.in_(_LIVE), _untouched(ValidationJob.updated_at))
+        .where(ValidationJob.status.in_(LIVE), _untouched(ValidationJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):

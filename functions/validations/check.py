@@ -117,6 +117,7 @@ def _judge(session: Session, job: ValidationJob, rules: Rules, last: UUID) -> tu
 
 def _complete(session: Session, job: ValidationJob) -> None:
     job.status = "completed"
+    job.total_images = job.validated_images  # some may have come or gone meanwhile
     job.progress = 100
     job.completed_at = func.now()
     valid = (

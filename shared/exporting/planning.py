@@ -1,5 +1,6 @@
 """What goes into an export's plan: names, classes, sources and rules, from the database."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -15,13 +16,19 @@ _MOST_CLASSES = 10_000
 _MOST_LISTED = 100
 
 
-def make_plan(session: Session, job: ExportJob) -> Plan:
-    """The plan of an export; equal datasets and options give equal plans."""
+def find_classes(session: Session, job: ExportJob) -> list[str]:
+    """The labels of an export's images in the order of their indexes, at most 10,000."""
     options = ExportOptions.model_validate(job.export_options)
     images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.label)
-    labels = session.scalars(
-        images.where(Image.label.is_not(None)).distinct().order_by(Image.label).limit(_MOST_CLASSES)
-    ).all()
+    # By bytes: the order of a locale may change with its library.
+    label = Image.label.collate("C")
+    found = images.where(Image.label.is_not(None)).distinct().with_only_columns(label)
+    return list(session.scalars(found.order_by(label).limit(_MOST_CLASSES)))
+
+
+def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> Plan:
+    """The plan of an export; equal datasets and options give equal plans."""
+    options = ExportOptions.model_validate(job.export_options)
     crawls = session.scalars(
         select(CrawlJob)
         .where(
@@ -35,7 +42,7 @@ def make_plan(session: Session, job: ExportJob) -> Plan:
         name=name,
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
         options=options,
-        labels=tuple(label for label in labels if label is not None),
+        labels=tuple(classes),
         sources=[_source(crawl) for crawl in crawls[:_MOST_LISTED]],
         rules=_rules(session, crawls),
     )
@@ -56,7 +63,7 @@ def _source(crawl: CrawlJob) -> JsonValue:
     return shown
 
 
-def _rules(session: Session, crawls: Any) -> JsonValue:
+def _rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:
     """The rules that each crawl job's images were last judged by."""
     rules: dict[str, JsonValue] = {}
     for crawl in crawls[:_MOST_LISTED]:

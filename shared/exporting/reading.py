@@ -106,7 +106,7 @@ def _entry(image: Image, variant: ImageVariant | None, options: ExportOptions) -
             source_page=image.source_page,
             file_name=image.file_name,
             phash=image.phash,
-            duplicate=image.is_duplicate,
+            duplicate=image.image_hash is None,
             created_at=image.created_at,
         ),
         name,

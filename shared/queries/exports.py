@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.calls import Caller
@@ -70,10 +70,7 @@ def exported(
         conditions.append(_not_twice(crawl_job_id))
     statement: Select[Any, Any] = select(Image, ImageVariant).where(*conditions)
     if options.variant is None:
-        # No variant has this name, so every image comes without one.
-        return statement.outerjoin(
-            ImageVariant, and_(ImageVariant.image_id == Image.id, ImageVariant.name == "")
-        )
+        return statement.outerjoin(ImageVariant, false())
     return statement.join(
         ImageVariant,
         and_(ImageVariant.image_id == Image.id, ImageVariant.name == options.variant),

@@ -17,16 +17,14 @@ def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRe
             select(Image.project_id, func.count())
             .where(Image.project_id.in_(ids))
             .group_by(Image.project_id)
-        )
-        .all()
+        ).all()
     )
     jobs = dict(
         session.execute(
             select(CrawlJob.project_id, func.count())
             .where(CrawlJob.project_id.in_(ids))
             .group_by(CrawlJob.project_id)
-        )
-        .all()
+        ).all()
     )
     return [
         ProjectRead.of(

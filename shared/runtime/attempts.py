@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from shared.calls import Received
 from shared.database import transaction
 from shared.declarations import MessageOperation
-from shared.failures import uploaded_image
 from shared.messages import BucketEvent, Message
 from shared.models import (
     CrawlJob,
@@ -23,6 +22,7 @@ from shared.models import (
     Project,
     ValidationJob,
 )
+from shared.storage_names import upload_ids
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ def _owner(message: Message) -> Select[*tuple[Any, ...]]:
     """Whose work a message is, and the crawl job or image that it is about."""
     body: dict[str, Any] = message.model_dump()
     if isinstance(message, BucketEvent):
-        return _of_image(uploaded_image(message.name))
+        ids = upload_ids(message.name)
+        return _of_image(ids[1] if ids else None)
     if (crawl_job_id := body.get("crawl_job_id")) is not None:
         return (
             select(Project.user_id, CrawlJob.id.label("crawl_job_id"), _null_id("image_id"))
