@@ -81,12 +81,8 @@ class RunningStack:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that handle messages, without their parent."""
-        return [
-            process
-            for process in self.tree()
-            if "infra.local.hosts:worker()" in process.cmdline()
-            and "infra.local.hosts:worker()" in (process.parent() or process).cmdline()
-        ]
+        host = next(one for one in self.tree() if _serves_messages(one))
+        return host.children()
 
     def publish(self, message: type[Message]) -> None:
         """Publishes a message as a schedule would."""
@@ -118,6 +114,13 @@ class RunningStack:
         """Ends whatever still runs."""
         if self.process is not None and self.process.poll() is None:
             self.stop()
+
+
+def _serves_messages(process: psutil.Process) -> bool:
+    try:
+        return "infra.local.hosts:worker()" in process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 @contextmanager
