@@ -76,8 +76,8 @@ class Subscription:
 
         Together they stay below what a client accepts, except for a single message.
         """
+        self._expire(time.monotonic())
         now = time.monotonic()
-        self._expire(now)
         taken: list[Delivery] = []
         space = _MAX_BATCH_BYTES
         while self._due and self._due[0][0] <= now and len(taken) < limit:
