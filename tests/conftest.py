@@ -81,23 +81,25 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def truncate(engine: Engine) -> str:
-    """The statement that empties every table."""
+def empty_tables(engine: Engine) -> str:
+    """The statement that empties every table; of few rows, faster than TRUNCATE."""
     with engine.connect() as connection:
         tables = connection.scalars(
             text(
                 "SELECT quote_ident(tablename) FROM pg_tables"
                 " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+                " ORDER BY tablename <> 'profiles'"
             )
         ).all()
-    return f"TRUNCATE {', '.join(tables)} CASCADE"
+    deletions = " ".join(f"DELETE FROM {table};" for table in tables)
+    return f"DO $$ BEGIN {deletions} END $$"
 
 
 @pytest.fixture
-def system(functions: System, engine: Engine, truncate: str) -> System:
+def system(functions: System, engine: Engine, empty_tables: str) -> System:
     """The whole system, empty."""
     with engine.begin() as connection:
-        connection.execute(text(truncate))
+        connection.execute(text(empty_tables))
     functions.mailbox.waiting.clear()
     functions.mailbox.sent.clear()
     functions.mailbox.broken = False

@@ -3,18 +3,28 @@
 import base64
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
-from uuid import UUID
+from urllib.parse import quote
+from uuid import UUID, uuid4
 
+import requests
 from werkzeug.test import Client, TestResponse
 
 from infra.local import hosts
+from shared.auth import hash_password
+from shared.database import transaction
 from shared.discovery import message_functions
-from shared.messages import Message
+from shared.messages import Message, by_bucket_prefix
+from shared.models import Profile
 from shared.models.base import new_id
 from shared.outbox import Envelope
+from tests.contract import CheckedClient
+from shared.services import services
+from shared.sessions import issue
 
 PASSWORD = "correct horse battery"
 
@@ -27,6 +37,7 @@ class Mailbox:
         self.sent: list[Envelope] = []
         self.broken = False
         self._lock = threading.Lock()
+        self._heard: dict[int, list[Envelope]] = {}
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
         """Takes all, or none while it is broken."""
@@ -35,6 +46,7 @@ class Mailbox:
         with self._lock:
             self.waiting += envelopes
             self.sent += envelopes
+            self._heard.get(threading.get_ident(), []).extend(envelopes)
         return [one.id for one in envelopes]
 
     def check(self) -> None:
@@ -47,6 +59,16 @@ class Mailbox:
         with self._lock:
             taken, self.waiting = self.waiting, []
         return taken
+
+    @contextmanager
+    def overheard(self) -> Iterator[list[Envelope]]:
+        """What this thread publishes inside the block, known at its end."""
+        heard: list[Envelope] = []
+        self._heard[threading.get_ident()] = heard
+        try:
+            yield heard
+        finally:
+            del self._heard[threading.get_ident()]
 
     def topics(self) -> list[str]:
         """The topics of all that was ever sent."""
@@ -78,6 +100,16 @@ class Person:
         """Posts and returns the JSON; fails the test on another status."""
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
+    def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
+        """Uploads a file as a client does: asks for an address, and puts it there."""
+        body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}
+        upload = self.post(f"/v1/projects/{project_id}/uploads", body)
+        answer = requests.put(
+            upload["upload_url"], data=data, headers=upload["headers"], timeout=10
+        )
+        assert answer.status_code == 200, answer.text
+        return upload
+
 
 def expect(response: TestResponse, status: int) -> Any:
     """The JSON of a response that must have this status."""
@@ -96,21 +128,19 @@ class System:
     statuses: list[int] = field(default_factory=list)
 
     def person(self, email: str | None = None) -> Person:
-        """Registers somebody and signs them in."""
+        """Somebody with an account and a session, as registering and signing in leave them."""
         self.people += 1
-        email = email or f"person{self.people}@example.com"
-        profile = expect(
-            self.client.post("/v1/users", json={"email": email, "password": PASSWORD}), 201
+        profile = Profile(
+            id=new_id(),
+            email=email or f"person{self.people}@example.com",
+            hashed_password=_hashed_password(),
         )
-        tokens = expect(
-            self.client.post("/v1/sessions", json={"email": email, "password": PASSWORD}), 201
-        )
+        with transaction(services().engine) as session:
+            session.add(profile)
+            session.flush()
+            tokens = issue(session, services().settings, profile.id, uuid4())
         return Person(
-            self.client,
-            UUID(profile["id"]),
-            email,
-            tokens["access_token"],
-            tokens["refresh_token"],
+            self.client, profile.id, profile.email, tokens.access_token, tokens.refresh_token
         )
 
     def send(self, message: Message) -> None:
@@ -120,19 +150,50 @@ class System:
         body = message.model_dump(mode="json", by_alias=True)
         self.mailbox.publish([Envelope(identity, message.topic, body, attributes)])
 
+    def uploaded(self, name: str) -> Envelope:
+        """Puts the bucket's word that an object is complete into the mailbox, as a new message."""
+        server, bucket = services().settings.storage_emulator_host, services().settings.bucket
+        resource = requests.get(
+            f"{server}/storage/v1/b/{bucket}/o/{quote(name, safe='')}", timeout=10
+        ).json()
+        return self.bucket_event(resource)
+
+    def bucket_event(self, resource: dict[str, Any]) -> Envelope:
+        """The same for any object resource: what Cloud Storage's notifications document."""
+        message = by_bucket_prefix(resource["name"])
+        assert message is not None
+        attributes = {
+            "notificationConfig": f"projects/_/buckets/{resource['bucket']}/notificationConfigs/1",
+            "eventType": "OBJECT_FINALIZE",
+            "payloadFormat": "JSON_API_V1",
+            "bucketId": resource["bucket"],
+            "objectId": resource["name"],
+            "objectGeneration": str(resource["generation"]),
+            "eventTime": "2026-01-31T12:00:00.000000Z",
+        }
+        event = Envelope(new_id(), message.topic, resource, attributes)
+        self.mailbox.publish([event])
+        return event
+
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
         """Pushes one message to every function that subscribes; returns the statuses."""
         statuses = []
         for function, operation in message_functions():
             if operation.message.topic == envelope.topic:
                 push = push_body(envelope, function.service, attempt)
-                response = self.worker.post(f"/{function.service}", json=push)
+                with self.mailbox.overheard() as said:
+                    response = self.worker.post(f"/{function.service}", json=push)
+                undeclared = {one.topic for one in said} - {
+                    message.topic for message in operation.publishes
+                }
+                # Its service account could not publish them.
+                assert not undeclared, f"{function.name} does not declare {undeclared}"
                 statuses.append(response.status_code)
         self.statuses += statuses
         return statuses
 
     def drain(self, *, copies: int = 1, limit: int = 1000) -> list[Envelope]:
-        """Delivers until nothing waits; every message `copies` times. Returns what was delivered."""
+        """Delivers until nothing waits, every message `copies` times; returns the messages."""
         delivered = []
         while waiting := self.mailbox.take():
             for envelope in waiting:
@@ -187,6 +248,11 @@ def push_body(envelope: Envelope, subscription: str, attempt: int = 1) -> dict[s
     }
 
 
+@cache
+def _hashed_password() -> str:
+    return hash_password(PASSWORD)
+
+
 def make_system(mailbox: Mailbox) -> System:
     """Loads every function."""
-    return System(mailbox, Client(hosts.gateway()), Client(hosts.worker()))
+    return System(mailbox, CheckedClient(hosts.gateway()), Client(hosts.worker()))
