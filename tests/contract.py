@@ -1,0 +1,97 @@
+"""Holds every response of every test against the OpenAPI document."""
+
+import re
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from openapi_schema_validator import OAS31Validator
+from werkzeug.test import Client, TestResponse
+
+from shared.contracts.openapi import openapi
+
+_PARAMETER = re.compile(r"\{\w+\}")
+
+
+class CheckedClient(Client):
+    """A client that fails the test on a response which the document does not allow."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Sends a request and checks what comes back."""
+        response = super().open(*args, **kwargs)
+        check(response)
+        return response
+
+
+def check(response: TestResponse) -> None:
+    """Fails when status, media type or body differ from what the route promises."""
+    path, method = response.request.path, response.request.method.lower()
+    route = _route(path, method)
+    if route is None:
+        assert response.status_code in (404, 405), f"{method} {path} is not in the document"
+        return
+    promised = route["responses"].get(str(response.status_code))
+    assert promised is not None, (
+        f"{route['operationId']} answered {response.status_code}, "
+        f"which is not one of {', '.join(route['responses'])}: {response.text[:500]}"
+    )
+    promised = _resolved(promised)
+    for name in promised.get("headers", {}):
+        assert name in response.headers, f"{route['operationId']} sent no {name}"
+    content = promised.get("content", {})
+    if not content:
+        assert not response.data
+        return
+    if "*/*" in content:
+        return
+    assert response.mimetype in content
+    errors = list(
+        _validator(response.mimetype, route["operationId"], response.status_code).iter_errors(
+            response.get_json()
+        )
+    )
+    assert not errors, f"{route['operationId']}: {errors[0].message} at {errors[0].json_path}"
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return openapi()
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    return [
+        (re.compile("[^/]+".join(map(re.escape, _PARAMETER.split(path)))), methods)
+        for path, methods in _document()["paths"].items()
+    ]
+
+
+def _route(path: str, method: str) -> dict[str, Any] | None:
+    exact = _document()["paths"].get(path)
+    if exact is not None:
+        return exact.get(method)
+    for pattern, methods in _patterns():
+        if pattern.fullmatch(path):
+            return methods.get(method)
+    return None
+
+
+def _resolved(response: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in response:
+        return response
+    name = response["$ref"].rsplit("/", 1)[-1]
+    found: dict[str, Any] = _document()["components"]["responses"][name]
+    return found
+
+
+@cache
+def _validator(media_type: str, operation: str, status: int) -> Draft202012Validator:
+    route = next(
+        route
+        for methods in _document()["paths"].values()
+        for route in methods.values()
+        if route["operationId"] == operation
+    )
+    schema = _resolved(route["responses"][str(status)])["content"][media_type]["schema"]
+    whole = {**schema, "components": _document()["components"]}
+    return OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER)
