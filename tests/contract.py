@@ -66,7 +66,7 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     ]
 
 
-def _route(path: str, method: str) -> dict[str, Any] | None:
+def _route(path: str, method: str) -> Any:
     exact = _document()["paths"].get(path)
     if exact is not None:
         return exact.get(method)
