@@ -1,37 +1,52 @@
 """The picture of the architecture in the README, drawn from the declarations."""
 
-from shared.declarations import HttpOperation, MessageOperation
-from shared.discovery import all_functions
+from shared.declarations import HttpOperation
+from shared.discovery import Function, all_functions, message_functions
+from shared.messages import Message
 
 _BEGIN, _END = "<!-- chain: begin (generated) -->", "<!-- chain: end -->"
+# Upkeep listens to and sends nearly everything; its lines would hide the others.
+_LEFT_OUT = "upkeep"
 
 
 def chain() -> str:
-    """A Mermaid flowchart: which function publishes to which topic, and who is pushed what."""
-    lines = ["flowchart LR"]
-    functions = sorted(all_functions(), key=lambda function: function.name)
-    sources: dict[str, list[str]] = {}
-    for function in functions:
-        operation = function.operation
-        if isinstance(operation, HttpOperation) and not operation.publishes:
+    """A Mermaid flowchart: who publishes which message, and which function is pushed it.
+
+    The HTTP functions of a bundle are one node, and what a function sends to itself is left out.
+    """
+    sources: dict[type[Message], set[str]] = {}
+    for function in all_functions():
+        for message in function.operation.publishes:
+            sources.setdefault(message, set()).add(_node(function))
+    nodes: set[str] = set()
+    edges: list[str] = []
+    for function, operation in sorted(message_functions(), key=lambda pair: pair[0].name):
+        if function.bundle == _LEFT_OUT:
             continue
-        shape = ("[", "]") if isinstance(operation, MessageOperation) else ("([", "])")
-        lines.append(f'  {function.name}{shape[0]}"{function.service}"{shape[1]}')
-        for message in operation.publishes:
-            sources.setdefault(message.topic, []).append(function.name)
-    for function in functions:
-        if not isinstance(function.operation, MessageOperation):
-            continue
-        message = function.operation.message
-        lines += [
-            f"  {source} -- {message.topic} --> {function.name}"
-            for source in sources.get(message.topic, [])
+        target = f'{function.name}["{function.service}"]'
+        senders = sorted(
+            node
+            for node in sources.get(operation.message, ())
+            if not node.startswith((f"{function.name}[", f"{_LEFT_OUT}_"))
+        )
+        if operation.message.bucket_prefix:
+            senders.append(f'bucket[("bucket: {operation.message.bucket_prefix}")]')
+        nodes |= {target, *senders}
+        edges += [
+            f"  {_id(sender)} -- {operation.message.topic} --> {function.name}"
+            for sender in senders
         ]
-        if message.schedule:
-            lines.append(f'  schedule{{{{schedule}}}} -- "{message.schedule}" --> {function.name}')
-        if message.bucket_prefix:
-            lines.append(f'  bucket[(bucket)] -- "{message.bucket_prefix}…" --> {function.name}')
-    return "\n".join(lines)
+    return "\n".join(["flowchart LR", *(f"  {node}" for node in sorted(nodes)), *edges])
+
+
+def _node(function: Function) -> str:
+    if isinstance(function.operation, HttpOperation):
+        return f'{function.bundle}(["HTTP: {function.bundle}"])'
+    return f'{function.name}["{function.service}"]'
+
+
+def _id(node: str) -> str:
+    return node.split("[")[0].split("(")[0]
 
 
 def render_readme(text: str) -> str:
