@@ -61,7 +61,7 @@ class Fetcher:
         self._ledger = Ledger(max_held)
         self._pacer = Pacer(per_host, patience)
         self._loop = CurlLoop(max_connections=2 * concurrency)
-        self._busy = False
+        self._run: Run | None = None
         limits = Limits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
         ca_file = ca_file or certifi.where()
         self._idle = [
@@ -85,10 +85,9 @@ class Fetcher:
         kept, and `noai` heeded. `deadline` is a `time.monotonic()` moment at which all that is
         not complete comes back as a retryable `timeout`. Every request gets exactly one answer.
         """
-        if self._busy:
+        if self._run:
             raise RuntimeError("a fetcher serves one fetch_all at a time")
-        self._busy = True
-        run = Run(
+        run = self._run = Run(
             iter(requests),
             policy=self._policy,
             loop=self._loop,
@@ -117,10 +116,12 @@ class Fetcher:
                     next_tick = monotonic() + _TICK
         finally:
             run.close()
-            self._busy = False
+            self._run = None
 
     def close(self) -> None:
-        """Close every connection and handle."""
+        """Close every connection and handle, those of an unfinished call too."""
+        if self._run:
+            self._run.close()
         self._loop.close()
         for transfer in self._idle:
             transfer.curl.close()

@@ -193,6 +193,17 @@ def test_an_abandoned_call_leaves_the_fetcher_usable(site: Any, fetcher: Make) -
     assert len(list(client.fetch_all([Request(site.url("/again"))]))) == 1
 
 
+def test_closing_ends_an_unfinished_call(site: Any, fetcher: Make) -> None:
+    site.routes["/slow"] = lambda handler: site.released.wait(20)
+    site.on("/fast", b"x")
+    client = fetcher(site)
+    requests = [Request(site.url("/slow"))] * 5 + [Request(site.url("/fast"))]
+    results = client.fetch_all(requests, respect_robots=False)
+    assert next(results).body == b"x"
+    client.close()
+    results.close()  # type: ignore[attr-defined]
+
+
 def test_ticks_come_while_the_network_is_waited_for(site: Any, fetcher: Make) -> None:
     site.routes["/"] = lambda handler: handler.reply(b"x", after=0.5)
     ticks: list[float] = []
