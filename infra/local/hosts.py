@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from shared.declarations import PATH_PARAMETER
 from shared.discovery import Function, http_functions, message_functions
+from shared.models.base import new_id
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -79,5 +80,17 @@ def worker() -> App:
 
 
 def _problem(status: int, title: str, detail: str) -> Response:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(json.dumps(body), status=status, content_type="application/problem+json")
+    instance = str(new_id())
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+    }
+    return Response(
+        json.dumps(body),
+        status=status,
+        content_type="application/problem+json",
+        headers={"X-Request-Id": instance},
+    )

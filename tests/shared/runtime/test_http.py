@@ -74,6 +74,7 @@ def test_a_wrong_method_names_the_right_ones(person: Person) -> None:
     response = person.request("PUT", "/v1/projects")
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, POST"
+    assert response.get_json()["instance"] == response.headers["X-Request-Id"]
 
 
 def test_query_strings_are_checked(person: Person) -> None:
