@@ -22,9 +22,9 @@ from shared.messages import Message, by_bucket_prefix
 from shared.models import Profile
 from shared.models.base import new_id
 from shared.outbox import Envelope
-from tests.contract import CheckedClient
 from shared.services import services
 from shared.sessions import issue
+from tests.contract import CheckedClient
 
 PASSWORD = "correct horse battery"
 

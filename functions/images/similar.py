@@ -6,7 +6,6 @@ from sqlalchemy import Integer, func
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict
 from shared.models import Image, looks_like
 from shared.paging import Page
 from shared.queries.visible import visible_image, visible_images
@@ -16,10 +15,10 @@ from shared.schemas.images import SimilarImage, SimilarQuery
 def handle(
     image_id: UUID, query: SimilarQuery, caller: Caller, session: Session
 ) -> Page[SimilarImage]:
-    """Find similar images."""
+    """Find similar images; none for an image that has not been processed."""
     image = visible_image(session, caller, image_id)
     if image.phash is None:
-        raise Conflict("The image has not been processed, so it cannot be compared.")
+        return Page(items=[], next_cursor=None)
     distance = func.phash_distance(Image.phash, image.phash, type_=Integer).label("distance")
     rows = session.execute(
         visible_images(caller)

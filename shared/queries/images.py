@@ -1,6 +1,7 @@
 """Images with what is known about them."""
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
@@ -22,7 +23,7 @@ def detail(session: Session, image: Image) -> ImageDetail:
     analyses = session.scalars(
         select(ImageAnalysis)
         .where(ImageAnalysis.image_id == image.id)
-        .distinct(ImageAnalysis.analyzer)
+        .ext(distinct_on(ImageAnalysis.analyzer))
         .order_by(ImageAnalysis.analyzer, ImageAnalysis.id.desc())
     )
     return ImageDetail.of(
