@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from shared.connections import cloud_sql, pg8000_url
 from shared.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
@@ -19,14 +19,15 @@ CALLER_ROLE = "pixmill_caller"
 SYSTEM_ROLE = "pixmill_system"
 
 # Sent at connection start. pg8000 sets no limits of its own, and a function that hangs is paid for.
-_SESSION_LIMITS = {
-    "statement_timeout": "120s",
-    "lock_timeout": "20s",
-    "idle_in_transaction_session_timeout": "120s",
+_CONNECTION = {
+    "application_name": "pixmill",
+    "startup_params": {
+        "statement_timeout": "120s",
+        "lock_timeout": "20s",
+        "idle_in_transaction_session_timeout": "120s",
+    },
 }
-_SOCKET_TIMEOUT = (
-    150  # seconds; above the longest statement, so that the server's limit comes first
-)
+_SOCKET_TIMEOUT = 150  # seconds; above the longest statement, so that the server's limit is first
 
 _BEGIN = text(
     "SELECT set_config('role', :role, true), set_config('pixmill.user_id', :user_id, true)"
@@ -46,47 +47,32 @@ def make_engine(settings: Settings) -> Engine:
         "pool_pre_ping": True,
     }
     if settings.instance_connection_name:
-        return create_engine("postgresql+pg8000://", creator=cloud_sql_connect(settings), **pool)
+        connect = _within_limits(
+            cloud_sql(
+                settings.instance_connection_name,
+                settings.db_user or "",
+                settings.db_name,
+                settings.db_ip_type,
+                **_CONNECTION,
+            )
+        )
+        return create_engine("postgresql+pg8000://", creator=connect, **pool)
     if not settings.database_url:
         raise SettingError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME and DB_USER.")
-    url = make_url(settings.database_url).set(drivername="postgresql+pg8000")
-    return create_engine(
-        url,
-        connect_args={
-            "application_name": "pixmill",
-            "startup_params": _SESSION_LIMITS,
-            "timeout": _SOCKET_TIMEOUT,
-        },
-        **pool,
-    )
+    url, arguments = pg8000_url(settings.database_url)
+    arguments |= {**_CONNECTION, "timeout": _SOCKET_TIMEOUT}
+    return create_engine(url, connect_args=arguments, **pool)
 
 
-def cloud_sql_connect(settings: Settings) -> Callable[[], Any]:
-    """A function that opens a connection through the Cloud SQL connector with IAM login.
+def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
+    """pg8000 sets no time limit on a socket that it is given, as it is by the connector."""
 
-    Certificates are refreshed only when a connection is asked for ("lazy"): a background refresh
-    would stall when the platform takes the CPU away between requests.
-    """
-    from google.cloud.sql.connector import Connector
-
-    connector = Connector(refresh_strategy="lazy")
-    instance = settings.instance_connection_name or ""
-
-    def connect() -> Any:
-        connection = connector.connect(
-            instance,
-            "pg8000",
-            user=settings.db_user,
-            db=settings.db_name,
-            enable_iam_auth=True,
-            ip_type=settings.db_ip_type,
-            application_name="pixmill",
-            startup_params=_SESSION_LIMITS,
-        )
+    def limited() -> Any:
+        connection = connect()
         connection._usock.settimeout(_SOCKET_TIMEOUT)
         return connection
 
-    return connect
+    return limited
 
 
 def become(session: Session, user_id: UUID) -> None:

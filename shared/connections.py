@@ -1,0 +1,66 @@
+"""Where PostgreSQL is: a URL in any usual spelling, or a Cloud SQL instance with IAM login."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import URL, make_url
+
+
+def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
+    """A PostgreSQL URL in any usual spelling as pg8000's, with the arguments it needs besides.
+
+    `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
+    (`sslmode=require` and stricter) is encrypted; a certificate is verified for `verify-full`.
+    """
+    url = make_url(text).set(drivername="postgresql+pg8000")
+    query = dict(url.query)
+    arguments: dict[str, Any] = {}
+    host, socket = query.pop("host", None), query.pop("unix_sock", None)
+    if isinstance(host, str) and host.startswith("/"):
+        socket = f"{host}/.s.PGSQL.{url.port or query.pop('port', 5432)}"
+    elif isinstance(host, str):
+        url = url.set(host=host)
+    if socket:
+        arguments["unix_sock"] = socket
+        url = url.set(host=None, port=None)
+    mode = query.pop("sslmode", "prefer")
+    if mode in ("require", "verify-ca", "verify-full"):
+        arguments["ssl_context"] = _tls(verify=mode != "require")
+    return url.set(query=query), arguments
+
+
+def _tls(verify: bool) -> Any:
+    import ssl
+
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def cloud_sql(
+    instance: str, user: str, database: str, ip_type: str = "PRIVATE", **arguments: Any
+) -> Callable[[], Any]:
+    """A function that opens a pg8000 connection through the Cloud SQL connector with IAM login.
+
+    `instance` is `project:region:name`; `arguments` go to pg8000. The connector is made here, once
+    per process, and asks for a certificate only when a connection is wanted ("lazy"): a refresh in
+    the background would stall when the platform takes the CPU away between requests.
+    """
+    from google.cloud.sql.connector import Connector
+
+    connector = Connector(refresh_strategy="lazy")
+
+    def connect() -> Any:
+        return connector.connect(
+            instance,
+            "pg8000",
+            user=user,
+            db=database,
+            enable_iam_auth=True,
+            ip_type=ip_type,
+            **arguments,
+        )
+
+    return connect
