@@ -1,14 +1,17 @@
 """Fetch a chunk under a lease: images into the bucket, or pages for the images that they show."""
 
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from shared.crawling.chunks import PAGES
 from shared.crawling.intake import Intake
 from shared.crawling.leases import MAX_LEASES, Lease, LeasedChunk, LeaseLost, hold, take
-from shared.crawling.settling import settle_images
+from shared.crawling.settling import known_addresses, settle_images, settle_pages
+from shared.crawling.spider import Spider
 from shared.failures import fail_chunk
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
@@ -17,8 +20,10 @@ from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.storage import Storage
 
+_PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while others go on reading
 
-def lease(
+
+def take_chunk(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
     """The chunk, when it waits for a worker."""
@@ -27,6 +32,8 @@ def lease(
         reason = f"Given up: {MAX_LEASES} times its worker ended before it was done."
         fail_chunk(session, chunk.id, reason, outbox)
         return None
+    if chunk is not None and chunk.kind == PAGES:
+        return replace(chunk, known=known_addresses(session, chunk))
     return chunk
 
 
@@ -40,8 +47,6 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Fetch a chunk."""
-    deadline = monotonic() + settings.crawl_budget
-    intake = Intake(chunk.project_id, chunk.options, storage, settings)
     fetcher = Fetcher(
         addresses,
         user_agent=settings.user_agent,
@@ -50,8 +55,19 @@ def handle(
         per_host=settings.crawl_per_host,
         concurrency=settings.crawl_connections,
     )
-    with suppress(LeaseLost), Lease(engine, chunk, settings.lease) as held, fetcher:
-        intake.run(fetcher, chunk.entries, held.check, deadline)
+    lease = Lease(engine, chunk, settings.lease)
+    if chunk.kind == PAGES:
+        spider = Spider(chunk)
+        with suppress(LeaseLost), lease, fetcher:
+            deadline = monotonic() + min(settings.crawl_budget, _PAGES_BUDGET)
+            spider.run(fetcher, chunk.entries, lease.check, deadline)
+        if hold(session, chunk, with_job=True):
+            settle_pages(session, outbox, chunk, spider.findings)
+        return
+    intake = Intake(chunk.project_id, chunk.options, storage, settings)
+    with suppress(LeaseLost), lease, fetcher:
+        deadline = monotonic() + settings.crawl_budget
+        intake.run(fetcher, chunk.entries, lease.check, deadline)
     harvest = intake.harvest
     if hold(session, chunk, with_job=bool(harvest.left)):
         settle_images(session, outbox, storage, settings.bucket, chunk, harvest)

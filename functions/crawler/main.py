@@ -18,7 +18,7 @@ crawler_plan = on(
 crawler_fetch = on(
     ChunkReady,
     fetch.handle,
-    prepare=fetch.lease,
+    prepare=fetch.take_chunk,
     publishes=(ChunkReady, ChunkSettled, ImagesStored, ObjectsReleased),
     tracked=True,
     parallel=True,

@@ -3,10 +3,10 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.crawling.chunks import LIVE
+from shared.crawling.chunks import LIVE, PAGES
 from shared.crawling.jobs import end_job
 from shared.messages import ChunkSettled
-from shared.models import CrawlChunk, CrawlJob
+from shared.models import CrawlChunk, CrawlJob, FetchFailure
 from shared.outbox import Outbox
 from shared.schemas.validations import Rules
 from shared.validating import start_validation
@@ -30,7 +30,7 @@ def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
     if reason := _why_all_failed(session, settled):
         end_job(session, outbox, job.id, "failed", error=reason)
         return
-    end_job(session, outbox, job.id, "completed")
+    end_job(session, outbox, job.id, "completed", error=_unread_pages(session, job))
     if rules := job.options.get("validate"):
         start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
 
@@ -55,3 +55,26 @@ def _why_all_failed(session: Session, settled: ChunkSettled) -> str | None:
         ).where(CrawlChunk.crawl_job_id == settled.crawl_job_id)
     ).one()
     return error if total and total == failed else None
+
+
+def _unread_pages(session: Session, job: CrawlJob) -> str | None:
+    """What the owner should know of pages that gave no images for a reason of their own."""
+    if job.source["type"] != PAGES:
+        return None
+    of_job = (CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == PAGES)
+    number = func.count()
+    reasons = session.execute(
+        select(FetchFailure.reason, number)
+        .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)
+        .where(*of_job)
+        .group_by(FetchFailure.reason)
+        .order_by(number.desc(), FetchFailure.reason)
+    ).all()
+    if not reasons:
+        return None
+    pages = session.scalar(
+        select(func.sum(func.jsonb_array_length(CrawlChunk.urls))).where(*of_job)
+    )
+    failed = sum(count for _, count in reasons)
+    listed = ", ".join(f"{reason}: {count}" for reason, count in reasons)
+    return f"{failed} of {pages} pages could not be used ({listed}); the report names them."

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from shared.crawling.entries import Entry
 from shared.database import transaction
-from shared.models import CrawlChunk, CrawlJob, Profile, Project
+from shared.models import CrawlChunk, CrawlJob, Project
+from shared.queries.objects import hold_project
 from shared.schemas.crawls import CrawlOptions
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,19 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True)
+class Known:
+    """Addresses of pages and images that other chunks of a job hold."""
+
+    pages: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class LeasedChunk:
-    """A chunk under a lease, with what its worker needs to know of its job."""
+    """A chunk under a lease, with what its worker needs to know of its job.
+
+    `known` is for chunks of pages, so that no page is read and no image taken twice.
+    """
 
     id: UUID
     attempt: int  # the fencing token
@@ -44,6 +56,7 @@ class LeasedChunk:
     user_id: UUID
     source: dict[str, Any]
     options: CrawlOptions
+    known: Known = Known()
 
 
 def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
@@ -101,14 +114,10 @@ def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> boo
     """Locks a chunk for its worker's last transaction; False when it is no longer the worker's.
 
     Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
-    a deletion takes them. So it also waits while `upkeep` removes objects of the project.
+    a deletion takes them.
     """
-    session.execute(
-        select(Project.id)
-        .join(Profile, Profile.id == Project.user_id)
-        .where(Project.id == chunk.project_id)
-        .with_for_update(read=True, key_share=True)
-    )
+    if not hold_project(session, chunk.project_id):
+        return False
     if with_job:
         session.execute(
             select(CrawlJob.id)

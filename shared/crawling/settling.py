@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from shared.crawling.chunks import add_chunks
+from shared.crawling.chunks import PAGES, add_chunks
 from shared.crawling.deduplication import Row, insert_images
 from shared.crawling.intake import FailedEntry, Harvest, StoredImage
-from shared.crawling.leases import LeasedChunk
+from shared.crawling.leases import Known, LeasedChunk
+from shared.crawling.spider import Findings
 from shared.fetching.client import Failure
 from shared.image_rows import content_hash
 from shared.imaging import THUMBNAIL, Variant
@@ -19,14 +21,11 @@ from shared.messages import ChunkSettled, ImagesStored
 from shared.models import CrawlChunk, FetchFailure, ImageVariant
 from shared.models.base import new_id
 from shared.outbox import Outbox
+from shared.queries.objects import ObjectVanishedError
 from shared.storage import Storage
 
 _BATCH = 50  # images of one message; each may have to be decoded again
 _MAX_DETAIL = 500
-
-
-class ObjectVanishedError(Exception):
-    """An object that lay in the bucket already was removed before it got its row."""
 
 
 def settle_images(
@@ -79,6 +78,46 @@ def settle_images(
                 variants=variants,
             )
         )
+
+
+def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings: Findings) -> None:
+    """Completes a chunk of pages: the images found become chunks, pages left a further one.
+
+    Other chunks of the job may have been written meanwhile, so with the job's row locked what is
+    known is looked up again.
+    """
+    known = known_addresses(session, chunk)
+    failed, left = findings.failed, findings.left
+    if left and not (findings.read or failed):
+        # Nothing was done at all: going on would be going on for ever.
+        failed, left = [(entry, _OUT_OF_TIME) for entry in left], []
+    room = max(0, chunk.options.max_images - len(known.images))
+    images = [one for url, one in findings.images.items() if url not in known.images][:room]
+    add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
+    if left and len(images) < room:
+        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
+    insert_failures(session, chunk, [(entry.url, failure) for entry, failure in failed])
+    pages = [*findings.read, *(entry for entry, _ in failed)]
+    complete(session, outbox, chunk, urls=[page.as_json() for page in pages])
+
+
+def known_addresses(session: Session, chunk: LeasedChunk) -> Known:
+    """The addresses that the other chunks of a job hold by now."""
+    entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
+        "value", joins_implicitly=True
+    )
+    pages: set[str] = set()
+    images: set[str] = set()
+    for kind, url in session.execute(
+        select(CrawlChunk.kind, entry.c.value.op("->>")("url")).where(
+            CrawlChunk.crawl_job_id == chunk.crawl_job_id, CrawlChunk.id != chunk.id
+        )
+    ):
+        (pages if kind == PAGES else images).add(url)
+    return Known(frozenset(pages), frozenset(images))
+
+
+_OUT_OF_TIME = Failure("timeout", "not one page answered in the time there is", retryable=True)
 
 
 def complete(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:
@@ -155,8 +194,8 @@ def _check_objects(storage: Storage, images: Iterable[tuple[StoredImage, Row]]) 
         if name is not None
     }
     with ThreadPoolExecutor(8) as pool:
-        for name, size in zip(names, pool.map(storage.size, names), strict=True):
-            if size is None:
+        for name, found in zip(names, pool.map(storage.find, names), strict=True):
+            if found is None:
                 raise ObjectVanishedError(name)
 
 

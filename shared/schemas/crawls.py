@@ -106,10 +106,14 @@ class ChunkQuery(ListQuery):
 
 
 class ChunkRead(Read):
-    """A part of a crawl job that is fetched in one go."""
+    """A part of a crawl job that is fetched in one go: images, or pages that show images.
+
+    `url_count` and the outcomes count images, so they are 0 for a chunk of pages.
+    """
 
     id: UUID
     position: int
+    kind: Literal["urls", "pages"]
     status: JobStatus
     url_count: int
     downloaded: int
