@@ -50,21 +50,20 @@ class BucketEvent(Message):
 
 
 class CrawlRequested(Message, topic="crawl-requested"):
-    """A crawl job waits to be planned, or to go on from `position` in its source."""
+    """A crawl job waits to be planned."""
 
     crawl_job_id: UUID
-    position: int = 0
 
 
 class ChunkReady(Message, topic="chunk-ready"):
-    """A chunk of addresses waits to be fetched."""
+    """A chunk of images or of pages waits to be fetched."""
 
     crawl_job_id: UUID
     chunk_id: UUID
 
 
 class ChunkSettled(Message, topic="chunk-settled"):
-    """A chunk has reached its final state, or the planner has made its last chunk."""
+    """A chunk has reached its final state, or a job has been planned."""
 
     crawl_job_id: UUID
 
