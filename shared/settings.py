@@ -29,7 +29,7 @@ class Settings:
     crawl_connections: int = 64
     crawl_per_host: int = 8
     crawl_timeout: int = 30
-    crawl_budget: int = 400
+    crawl_budget: int = 450
     decode_threads: int = 2
     upload_threads: int = 8
     max_image_bytes: int = 32 * 1024 * 1024
