@@ -33,12 +33,13 @@ def main() -> int:
     """Returns the process's exit status."""
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--pages", help="the page to crawl instead of the demo's own site")
+    parser.add_argument("--output", type=Path, default=_OUTPUT, help="where the results go")
     arguments = parser.parse_args()
     # A termination unwinds like Ctrl-C, so that nothing stays running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with ExitStack() as closing:
-            _run(arguments.pages, closing)
+            _run(arguments.pages, arguments.output, closing)
     except (StackError, ApiError, requests.RequestException) as error:
         console.print(f"[red]pixmill:[/] {error}", highlight=False)
         return 1
@@ -47,9 +48,9 @@ def main() -> int:
     return 0
 
 
-def _run(page: str | None, closing: ExitStack) -> None:
-    shutil.rmtree(_OUTPUT, ignore_errors=True)
-    _OUTPUT.mkdir()
+def _run(page: str | None, output: Path, closing: ExitStack) -> None:
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
     site = Site()
     address = page or closing.enter_context(serve(site))
     stack = Stack(_choices(None if page else address))
@@ -67,16 +68,17 @@ def _run(page: str | None, closing: ExitStack) -> None:
             photo = site.files["/photos/rocket-whole-640.jpg"]
             pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
     job = _validate(pixmill, job)
-    export = _export(pixmill, project["id"])
+    export = _export(pixmill, project["id"], output)
     report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
     sheet = _contact_sheet(pixmill, project["id"])
-    (_OUTPUT / "contact-sheet.jpg").write_bytes(sheet)
-    (_OUTPUT / "report.html").write_text(render(job, report, export, sheet))
+    (output / "contact-sheet.jpg").write_bytes(sheet)
+    (output / "report.html").write_text(render(job, report, export, sheet))
     _summary(job, report, export)
+    _locations(output)
 
 
 def _choices(site: str | None) -> Choices:
-    state = Path(".local") / "demo"
+    state = Path(os.environ.get("PIXMILL_STATE") or ".local") / "demo"
     shutil.rmtree(state, ignore_errors=True)
     allowed = [os.environ.get("PIXMILL_CRAWL_ALLOW", "")]
     if site:
@@ -122,7 +124,7 @@ def _validate(pixmill: Pixmill, job: dict[str, Any]) -> dict[str, Any]:
     return pixmill.get(f"/v1/crawl-jobs/{job['id']}")
 
 
-def _export(pixmill: Pixmill, project_id: str) -> dict[str, Any]:
+def _export(pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:
     export = pixmill.post(
         f"/v1/projects/{project_id}/export-jobs",
         {
@@ -139,7 +141,7 @@ def _export(pixmill: Pixmill, project_id: str) -> dict[str, Any]:
     )
     found = requests.get(export["download_url"], timeout=60)
     found.raise_for_status()
-    (_OUTPUT / "dataset.zip").write_bytes(found.content)
+    (output / "dataset.zip").write_bytes(found.content)
     return export
 
 
@@ -187,12 +189,15 @@ def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]
     ):
         table.add_row(name, str(value))
     console.print(table)
+
+
+def _locations(output: Path) -> None:
     for what, name in (
         ("dataset", "dataset.zip"),
         ("contact sheet", "contact-sheet.jpg"),
         ("report", "report.html"),
     ):
-        console.print(f"{what:<14} {(_OUTPUT / name).absolute()}", highlight=False, soft_wrap=True)
+        console.print(f"{what:<14} {(output / name).absolute()}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":
