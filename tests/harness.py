@@ -62,13 +62,14 @@ class Mailbox:
 
     @contextmanager
     def overheard(self) -> Iterator[list[Envelope]]:
-        """What this thread publishes inside the block, known at its end."""
-        heard: list[Envelope] = []
-        self._heard[threading.get_ident()] = heard
+        """What this thread publishes inside the block, but for blocks inside it."""
+        thread, heard = threading.get_ident(), list[Envelope]()
+        outer = self._heard.get(thread, [])
+        self._heard[thread] = heard
         try:
             yield heard
         finally:
-            del self._heard[threading.get_ident()]
+            self._heard[thread] = outer
 
     def topics(self) -> list[str]:
         """The topics of all that was ever sent."""
