@@ -45,7 +45,7 @@ migrate: $(VENV)/demo ## Migrate the database that DATABASE_URL or INSTANCE_CONN
 lock: $(VENV)/dev ## Choose dependency versions afresh
 	@$(BIN)/uv pip compile pyproject.toml --group local --group demo --universal \
 	  --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements/demo.txt
-	@$(BIN)/uv pip compile pyproject.toml --group local --group demo --group dev --universal \
+	@$(BIN)/uv pip compile pyproject.toml --group local --group demo --group skops --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-header -q -c requirements/demo.txt \
 	  -o requirements/dev.txt
 
