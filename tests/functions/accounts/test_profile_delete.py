@@ -1,0 +1,55 @@
+"""Deleting an account with all that it owns."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import ActivityLog, Base, JobStats, Profile
+from shared.services import services
+from tests import factories
+from tests.harness import PASSWORD, Person, System, expect
+
+
+def fill(system: System, person: Person, session: Session) -> None:
+    crawl = factories.crawl_job(session, factories.project(session, person.id))
+    factories.stored_image(session, crawl)
+    person.upload(crawl.project_id, b"this has not been ingested yet")
+    person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
+    person.post("/v1/api-keys", {"name": "k"})
+    system.drain()
+
+
+def test_rows_and_objects_of_all_projects_go(
+    system: System, person: Person, session: Session
+) -> None:
+    before = services().storage.names("")
+    for _ in range(2):
+        fill(system, person, session)
+    other = system.person()
+    factories.project(session, other.id)
+    assert len(services().storage.names("")) > len(before)
+    assert person.request("DELETE", "/v1/me").status_code == 204
+    system.drain()
+    assert services().storage.names("") == before
+    assert session.scalars(select(Profile.id)).all() == [other.id]
+    for table in Base.metadata.sorted_tables:
+        if "user_id" in table.c:
+            owners = set(session.scalars(select(table.c.user_id).distinct()))
+            assert owners <= {other.id, None}, table.name
+    assert session.scalars(select(JobStats)).all() == []
+
+
+def test_its_credentials_are_dead_and_its_address_is_free(system: System, person: Person) -> None:
+    key = person.post("/v1/api-keys", {"name": "k"})["key"]
+    assert person.request("DELETE", "/v1/me").status_code == 204
+    expect(person.request("GET", "/v1/me"), 401)
+    expect(system.client.get("/v1/me", headers={"X-API-Key": key}), 401)
+    credentials = {"email": person.email, "password": PASSWORD}
+    expect(system.client.post("/v1/sessions", json=credentials), 401)
+    expect(system.client.post("/v1/users", json=credentials), 201)
+
+
+def test_what_was_done_is_kept_without_a_name(person: Person, session: Session) -> None:
+    person.post("/v1/projects", {"name": "p"})
+    person.request("DELETE", "/v1/me")
+    (entry,) = session.scalars(select(ActivityLog)).all()
+    assert (entry.user_id, entry.action) == (None, "project.create")
