@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import transaction
@@ -64,19 +64,34 @@ class Outbox:
     attributes: dict[str, str] = field(default_factory=dict)
     added: list[Envelope] = field(default_factory=list)
 
-    def add(self, message: Message) -> None:
-        """Writes a message that leaves when the transaction has committed."""
+    def add(self, *messages: Message) -> None:
+        """Writes messages that leave when the transaction has committed; all in one statement."""
+        made = [self._envelope(message) for message in messages]
+        if made:
+            # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
+            self.session.execute(
+                insert(OutboxMessage).returning(OutboxMessage.id),
+                [
+                    {
+                        "id": one.id,
+                        "topic": one.topic,
+                        "message": one.body,
+                        "attributes": one.attributes,
+                    }
+                    for one in made
+                ],
+            )
+        self.added += made
+
+    def _envelope(self, message: Message) -> Envelope:
         identity = new_id()
-        body = message.model_dump(mode="json", by_alias=True)
         attributes = {
             **self.attributes,
             ID_ATTRIBUTE: str(identity),
             TOPIC_ATTRIBUTE: message.topic,
         }
-        self.session.add(
-            OutboxMessage(id=identity, topic=message.topic, message=body, attributes=attributes)
-        )
-        self.added.append(Envelope(identity, message.topic, body, attributes))
+        body = message.model_dump(mode="json", by_alias=True)
+        return Envelope(identity, message.topic, body, attributes)
 
 
 def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) -> int:
