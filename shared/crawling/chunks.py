@@ -54,9 +54,9 @@ def add_chunks(
         for number, start in enumerate(range(0, len(entries), size))
     ]
     if rows:
-        session.execute(insert(CrawlChunk), rows)
-    for row in rows:
-        outbox.add(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=row["id"]))
+        # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
+        session.execute(insert(CrawlChunk).returning(CrawlChunk.id), rows)
+    outbox.add(*(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=row["id"]) for row in rows))
     return len(rows)
 
 

@@ -142,7 +142,7 @@ def insert_failures(
     """Writes why addresses brought nothing."""
     if failures:
         session.execute(
-            insert(FetchFailure),
+            insert(FetchFailure).returning(FetchFailure.id),
             [
                 {
                     "crawl_job_id": chunk.crawl_job_id,
@@ -216,4 +216,4 @@ def _insert_thumbnails(
         if image.thumbnail
     ]
     if thumbnails:
-        session.execute(insert(ImageVariant), thumbnails)
+        session.execute(insert(ImageVariant).returning(ImageVariant.id), thumbnails)
