@@ -18,7 +18,7 @@ up: $(VENV)/demo ## Start the whole system here and stay in the foreground
 	@$(BIN)/python -m infra.local
 
 test: $(VENV)/dev ## Run all tests on real parts
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/dev ## Format, lint, types, layers and generated files
 	@$(BIN)/ruff format --check .
@@ -32,8 +32,8 @@ format: $(VENV)/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev ## Measure against peers (slow; see tests/bench)
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/dev ## Measure against peers, slowly (ONLY=crawl for one of tests/bench)
+	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
 
 contracts: $(VENV)/dev ## Write the files that follow from the declarations
 	@$(BIN)/python -m shared.contracts
