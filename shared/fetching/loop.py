@@ -27,7 +27,7 @@ class Ended(NamedTuple):
 class CurlLoop:
     """A multi handle with its connection cache; not for use by two threads at once.
 
-    `CurlMulti.select` would stop at descriptor 1024; this does not.
+    `CurlMulti.select` does not see descriptors above 1023, and spins.
     """
 
     def __init__(self, max_connections: int) -> None:
