@@ -92,7 +92,7 @@ def test_copies_that_are_not_marked(project: Project, session: Session) -> None:
     assert sum(image.image_hash is not None for image in everything) == 2
 
 
-@pytest.mark.parametrize("distance", [0, 4, 5, 6, 12])
+@pytest.mark.parametrize("distance", [0, 2, 4, 5, 8, 12])
 def test_near_duplicates_are_those_of_a_plain_search(
     project: Project, session: Session, distance: int
 ) -> None:
