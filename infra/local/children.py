@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -88,10 +89,12 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens at.
+
+    Below the range from which systems take ports for outgoing connections: one of those could
+    occupy it before its server starts.
+    """
+    return next(port for port in random.sample(range(20_000, 32_768), 1000) if is_free(port))
 
 
 def die_with_parent() -> None:
