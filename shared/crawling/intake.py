@@ -23,6 +23,8 @@ from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import image_object
 
+_MAX_PENDING_BYTES = 64 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
@@ -84,7 +86,7 @@ class Intake:
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
-        self._pending: set[Future[StoredImage | FailedEntry]] = set()
+        self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
         self._seen: set[str] = set()
         self._seen_lock = threading.Lock()
 
@@ -117,8 +119,11 @@ class Intake:
         place, entry = fetched.request.tag
         if fetched.body is not None:
             self.harvest.downloaded_bytes += len(fetched.body)
-            self._pending.add(pool.submit(self._take_in, place, entry, fetched))
-            while len(self._pending) > 2 * self._threads:
+            taken = pool.submit(self._take_in, place, entry, fetched)
+            self._pending[taken] = len(fetched.body)
+            while len(self._pending) > 2 * self._threads or (
+                len(self._pending) > 1 and sum(self._pending.values()) > _MAX_PENDING_BYTES
+            ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif fetched.error is not None:
             late = fetched.error.reason in ("deadline", "timeout") and monotonic() >= deadline
@@ -126,8 +131,8 @@ class Intake:
             outcomes.append(FailedEntry(place, entry, fetched.error))
 
     def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
-        self._pending -= done
         for future in done:
+            del self._pending[future]
             outcome = future.result()
             if isinstance(outcome, StoredImage):
                 self.harvest.stored.append(outcome)

@@ -24,7 +24,8 @@ from shared.outbox import Outbox
 from shared.queries.objects import ObjectVanishedError
 from shared.storage import Storage
 
-_BATCH = 50  # images of one message; each may have to be decoded again
+# Images of one message; where there are variants to make, each will be decoded again.
+_BATCH, _BATCH_TO_DECODE = 500, 50
 _MAX_DETAIL = 500
 
 
@@ -69,15 +70,18 @@ def settle_images(
         values |= {"urls": done, "url_count": len(done)}
     complete(session, outbox, chunk, **values)
     variants = [one.model_dump(mode="json") for one in options.variants if isinstance(one, Variant)]
-    for start in range(0, len(originals), _BATCH):
-        outbox.add(
+    batch = _BATCH_TO_DECODE if variants else _BATCH
+    outbox.add(
+        *(
             ImagesStored(
                 project_id=chunk.project_id,
                 crawl_job_id=chunk.crawl_job_id,
-                image_ids=originals[start : start + _BATCH],
+                image_ids=originals[start : start + batch],
                 variants=variants,
             )
+            for start in range(0, len(originals), batch)
         )
+    )
 
 
 def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings: Findings) -> None:

@@ -1,17 +1,20 @@
 """Fetching a chunk: what becomes of each address, once and only once."""
 
+import io
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import PIL.Image
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.crawling import intake
 from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant, OutboxMessage
 from shared.services import services
 from tests.harness import Person, System
-from tests.sites import Site, allowed, animation, bomb, photo
+from tests.sites import Site, allowed, animation, bomb, encoded, photo
 
 Crawl = Callable[..., Any]
 
@@ -118,6 +121,23 @@ def test_other_formats_and_animations_are_images(
     assert job["downloaded_images"] == 5
     frames = dict(session.execute(select(Image.format, Image.frames)).all())
     assert frames == {"png": 1, "webp": 1, "avif": 1, "tiff": 1, "gif": 3}
+
+
+def test_metadata_that_cannot_be_stored_as_it_is(
+    site: Site, crawl: Crawl, session: Session
+) -> None:
+    picture = PIL.Image.open(io.BytesIO(photo(0)))
+    exif = picture.getexif()
+    exif[271], exif[272] = "A\0cme", b"\xff\xfe Camera"
+    job = crawl([site.put("/a.jpg", encoded(picture, "jpeg", exif=exif))])
+    assert (job["downloaded_images"], job["failed_images"]) == (1, 0)
+
+
+def test_bodies_in_memory_are_bounded(
+    site: Site, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_MAX_PENDING_BYTES", 1)
+    assert crawl(site.photos(6))["downloaded_images"] == 6
 
 
 def test_job_of_only_unreachable_addresses_completes(
