@@ -1,11 +1,14 @@
 """The deployment manifest: every function with its trigger, its terms and what it may touch."""
 
+from itertools import groupby
 from typing import Any
 
+from shared.contracts.permissions import STORAGE, permissions, services_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.discovery import Function, all_functions, message_functions
 from shared.messages import DeadLettered, Message
-from shared.runtime.injection import qualified
+
+RUNTIME = (3, 11)  # the functions' Python
 
 _ACK_MARGIN = 20  # seconds that a push may take beyond the function's own timeout
 _LONGEST_ACK = 600  # seconds, Pub/Sub's limit
@@ -18,6 +21,11 @@ def manifest() -> dict[str, Any]:
     published = {message for function in functions for message in function.operation.publishes}
     messages = sorted(consumed | published | {DeadLettered}, key=lambda message: message.topic)
     return {
+        "runtime": "python{}{}".format(*RUNTIME),
+        "bundles": {
+            bundle: permissions(bundle, members, published)
+            for bundle, members in groupby(functions, lambda function: function.bundle)
+        },
         "functions": {function.service: _function(function) for function in functions},
         "topics": [message.topic for message in messages],
         "dead_letter_topic": DeadLettered.topic,
@@ -42,7 +50,8 @@ def _function(function: Function) -> dict[str, Any]:
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
         "publishes": _topics(operation.publishes),
-        "storage": _uses(operation, "shared.storage.Storage"),
+        "storage": STORAGE in services_of(operation),
+        "database": uses_database(operation),
     }
     if isinstance(operation, HttpOperation):
         entry["http"] = {
@@ -69,9 +78,3 @@ def ack_deadline(operation: MessageOperation) -> int:
 
 def _topics(messages: tuple[type[Message], ...]) -> list[str]:
     return sorted(message.topic for message in messages)
-
-
-def _uses(operation: HttpOperation | MessageOperation, service: str) -> bool:
-    return any(
-        qualified(one.type) == service for one in operation.parameters if one.source == "service"
-    )

@@ -1,0 +1,1 @@
+"""The deployment's migration job: gives logins their roles, then migrates the database."""

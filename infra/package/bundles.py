@@ -1,0 +1,103 @@
+"""What is shipped: for each bundle its functions, what of ours they import, and a list of the rest.
+
+A zip holds `main.py` where the platform looks for it, and everything else where it is here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.package.imports import ROOT, Imports, imports_of, source_of
+from infra.package.requirements import requirements_for
+from shared.contracts.permissions import ADDRESSES, PUBLISHER, SERVICES, STORAGE, services_of
+from shared.declarations import MessageOperation
+from shared.discovery import bundles, functions_of
+
+MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the same way
+
+# What `shared.services` loads only for functions that ask for it.
+_ON_DEMAND = {
+    "shared.storage": STORAGE,
+    "shared.publishing": PUBLISHER,
+    "shared.fetching.addresses": ADDRESSES,
+}
+_SERVER = "functions-framework"
+_DRIVER = "pg8000"  # loaded by its name, as a part of the database's URL
+_FILES = {
+    "web": ("infra/openapi.json",),
+    MIGRATIONS: ("alembic.ini", "migrations"),
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A zip's files by path; its requirements are one of them."""
+
+    name: str
+    files: dict[str, bytes]
+
+    @property
+    def requirements(self) -> str:
+        """The packages that it needs, with hashes, as pip reads them."""
+        return self.files["requirements.txt"].decode()
+
+
+def all_bundles() -> list[Bundle]:
+    """Every bundle of functions, and the migrations."""
+    return [*map(function_bundle, bundles()), migration_bundle()]
+
+
+def function_bundle(name: str) -> Bundle:
+    """The functions that are deployed from one zip."""
+    main = f"functions.{name}.main"
+    found = imports_of([main], but_not=_never_loaded(name))
+    files = _sources(found.modules - {main})
+    files |= {"main.py": (ROOT / "functions" / name / "main.py").read_bytes()}
+    return _bundle(name, found, files, always=(_SERVER, _DRIVER))
+
+
+def migration_bundle() -> Bundle:
+    """The migrations, and the program that the deployment runs them with."""
+    versions = (ROOT / "migrations").rglob("*.py")
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in versions]
+    found = imports_of(["infra.gcp.migrate", *modules])
+    return _bundle(MIGRATIONS, found, _sources(found.modules), always=(_DRIVER,))
+
+
+def _bundle(name: str, found: Imports, files: dict[str, bytes], always: Iterable[str]) -> Bundle:
+    for given in _FILES.get(name, ()):
+        path = ROOT / given
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".md":
+                files[_name(file)] = file.read_bytes()
+    requirements = requirements_for(name, found.others, tuple(always))
+    return Bundle(name, files | {"requirements.txt": requirements.encode()})
+
+
+def _sources(modules: Iterable[str]) -> dict[str, bytes]:
+    """The modules' files, with the data that lies beside them."""
+    found: dict[str, bytes] = {}
+    for module in modules:
+        source = source_of(module)
+        if source is None:
+            continue
+        found[_name(source)] = source.read_bytes()
+        for beside in source.parent.iterdir():
+            if beside.is_file() and beside.suffix not in (".py", ".md"):
+                found[_name(beside)] = beside.read_bytes()
+    return found
+
+
+def _name(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def _never_loaded(bundle: str) -> set[str]:
+    """Modules of services that no function of a bundle asks for."""
+    operations = [function.operation for function in functions_of(bundle)]
+    wanted = {name for operation in operations for name in services_of(operation)}
+    if any(isinstance(one, MessageOperation) or one.publishes for one in operations):
+        wanted.add(PUBLISHER)
+    if SERVICES in wanted:
+        return set()
+    return {module for module, service in _ON_DEMAND.items() if service not in wanted}

@@ -1,0 +1,113 @@
+"""What a module imports, and what that imports: read from the source, without running it."""
+
+import ast
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_OURS = ("functions", "shared", "infra", "migrations")
+
+
+@dataclass(frozen=True)
+class Imports:
+    """Modules of ours, and the dotted names that they import from elsewhere."""
+
+    modules: frozenset[str]
+    others: frozenset[str]
+
+
+def imports_of(roots: Iterable[str], *, but_not: Collection[str] = ()) -> Imports:
+    """Everything that these modules reach, imports inside functions included.
+
+    Packages above a module count too. `but_not` are modules that nothing here will ever load.
+    """
+    waiting = [part for root in roots for part in _with_packages(root)]
+    modules: set[str] = set()
+    others: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in modules or name in but_not:
+            continue
+        modules.add(name)
+        for found in _imported_by(name):
+            if found.split(".")[0] in _OURS:
+                waiting += _with_packages(found)
+            elif found.split(".")[0] not in sys.stdlib_module_names:
+                others.add(found)
+    return Imports(frozenset(modules), frozenset(others))
+
+
+def source_of(module: str) -> Path | None:
+    """The file of a module of ours; None for a package without one."""
+    path = ROOT / module.replace(".", "/")
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return file
+    return None
+
+
+def _with_packages(module: str) -> list[str]:
+    """A module and the packages around it, as far as they have code."""
+    parts = module.split(".")
+    names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    return [name for name in names if source_of(name)]
+
+
+@cache
+def _imported_by(module: str) -> frozenset[str]:
+    found: set[str] = set()
+    for statement in _statements(_tree(module)):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif statement.module:
+            for alias in statement.names:
+                name = f"{statement.module}.{alias.name}"
+                ours = statement.module.split(".")[0] in _OURS
+                if not ours or source_of(name):
+                    found.add(name)
+                else:
+                    found.add(statement.module)
+                    found |= _lazily(statement.module, alias.name)
+    return frozenset(found)
+
+
+def _lazily(package: str, name: str) -> set[str]:
+    """The module behind a name that a package loads on first use, as it tells type checkers."""
+    if source_of(package) is None:
+        return set()
+    return {
+        statement.module
+        for block in _for_type_checkers(_tree(package))
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom) and statement.module
+        if any(alias.name == name for alias in statement.names)
+    }
+
+
+def _statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Import statements that run at some time: all but those for type checkers."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child
+        elif isinstance(child, ast.If) and _asks_type_checking(child):
+            for other in child.orelse:
+                yield from _statements(other)
+        else:
+            yield from _statements(child)
+
+
+def _for_type_checkers(tree: ast.Module) -> list[ast.If]:
+    return [node for node in tree.body if isinstance(node, ast.If) and _asks_type_checking(node)]
+
+
+def _asks_type_checking(node: ast.If) -> bool:
+    return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    file = source_of(module)
+    return ast.parse(file.read_bytes() if file else b"")

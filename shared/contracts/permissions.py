@@ -1,0 +1,78 @@
+"""What a bundle's functions may touch in the cloud; its service account may touch nothing else."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.declarations import MessageOperation, Operation, message_parameters
+from shared.discovery import Function
+from shared.messages import Message
+from shared.runtime.injection import qualified
+
+STORAGE = "shared.storage.Storage"
+PUBLISHER = "shared.outbox.Publisher"
+ADDRESSES = "shared.fetching.addresses.AddressPolicy"
+SERVICES = "shared.services.Services"  # all of them, to look whether they answer
+_DATABASE = {
+    "sqlalchemy.orm.session.Session",
+    "sqlalchemy.engine.base.Engine",
+    "shared.calls.Caller",
+    "shared.outbox.Outbox",
+    SERVICES,
+}
+
+# Prefixes of the bucket, by what is done there: `read` objects and list them, `create` new ones
+# (or sign an address at which a client does), `write` means replace and delete as well.
+BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "crawler": {"read": ("images/", "variants/"), "create": ("images/", "variants/")},
+    "exports": {"read": ("images/", "variants/"), "write": ("exports/",)},
+    "images": {"read": ("images/", "variants/"), "create": ("uploads/",)},
+    "renditions": {
+        "read": ("images/", "uploads/", "variants/"),
+        "create": ("images/", "variants/"),
+    },
+    "upkeep": {"write": ("exports/", "images/", "uploads/", "variants/")},
+}
+
+
+class PermissionsError(TypeError):
+    """A bundle uses the bucket and nothing says for what, or the reverse."""
+
+
+def permissions(
+    bundle: str, functions: Iterable[Function], published: Iterable[type[Message]]
+) -> dict[str, Any]:
+    """What a bundle's account is for, as JSON-ready data; `published` is what all functions send.
+
+    Raises `PermissionsError` when the bucket's table above and the declarations differ.
+    """
+    operations = [function.operation for function in functions]
+    wanted = {name for operation in operations for name in services_of(operation)}
+    if (STORAGE in wanted) != (bundle in BUCKET):
+        raise PermissionsError(
+            f"Say in shared/contracts/permissions.py what {bundle} does in the bucket."
+            if STORAGE in wanted
+            else f"{bundle} has permissions for the bucket and takes no Storage."
+        )
+    own = {message for one in operations for message in one.publishes}
+    if PUBLISHER in wanted:  # relays what any other function has left
+        own |= set(published)
+    return {
+        "bucket": {kind: list(prefixes) for kind, prefixes in BUCKET.get(bundle, {}).items()},
+        "database": any(uses_database(operation) for operation in operations),
+        "health": SERVICES in wanted,
+        "internet": ADDRESSES in wanted,
+        "publishes": sorted(message.topic for message in own),
+    }
+
+
+def uses_database(operation: Operation) -> bool:
+    """Whether a function opens a connection. One that takes messages claims them."""
+    return isinstance(operation, MessageOperation) or bool(services_of(operation) & _DATABASE)
+
+
+def services_of(operation: Operation) -> frozenset[str]:
+    """The qualified types that an operation asks to be given."""
+    parameters = operation.parameters
+    if isinstance(operation, MessageOperation) and operation.prepare is not None:
+        parameters += message_parameters(operation.prepare, operation.message)
+    return frozenset(qualified(one.type) for one in parameters if one.source == "service")
