@@ -18,7 +18,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    topic: ClassVar[str]
+    topic: ClassVar[str] = ""  # of a class that only others derive from
     schedule: ClassVar[str | None] = None
     bucket_prefix: ClassVar[str | None] = None
 
@@ -156,7 +156,7 @@ class DeadLettered(Message, topic="dead-letter"):
 
 def by_topic(topic: str) -> type[Message] | None:
     """The class that owns a topic, or None."""
-    return next((cls for cls in _all(Message) if cls.topic and cls.topic == topic), None)
+    return next((cls for cls in _all(Message) if topic and cls.topic == topic), None)
 
 
 def by_bucket_prefix(name: str) -> type[Message] | None:

@@ -176,6 +176,17 @@ class System:
         self.mailbox.publish([event])
         return event
 
+    def dead_letter(self, envelope: Envelope, subscription: str = "some-function") -> None:
+        """Forwards a message that failed five times, as Pub/Sub does."""
+        source = "CloudPubSubDeadLetterSource"
+        attributes = envelope.attributes | {
+            f"{source}DeliveryCount": "5",
+            f"{source}Subscription": subscription,
+            f"{source}SubscriptionProject": "pixmill-test",
+            f"{source}TopicPublishTime": "2026-01-31T12:00:00.000+00:00",
+        }
+        self.mailbox.publish([Envelope(envelope.id, "dead-letter", envelope.body, attributes)])
+
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
         """Pushes one message to every function that subscribes; returns the statuses."""
         statuses = []
