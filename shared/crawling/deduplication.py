@@ -33,6 +33,8 @@ def insert_images(
     looks like an original. The rows are changed in place. Two chunks that bring the same content
     at the same time wait for each other here, in the order of the hashes, so neither for ever.
     """
+    if distance is not None and rows:
+        _go_one_by_one(session, rows[0]["project_id"])
     originals: dict[str, Row] = {}
     copies = [row for row in rows if originals.setdefault(row["image_hash"], row) is not row]
     known: dict[str, UUID] = {}
@@ -84,22 +86,29 @@ def _known(session: Session, rows: Sequence[Row]) -> dict[str, UUID]:
     return {str(image_hash): identity for image_hash, identity in found}
 
 
-def _mark_near_duplicates(session: Session, rows: Sequence[Row], distance: int) -> None:
-    """Marks those of the rows just written that look like an original of the project.
+def _go_one_by_one(session: Session, project_id: UUID) -> None:
+    """Lets chunks of a project that look for near duplicates follow each other.
 
-    An image does when its hash differs in at most `distance` of 64 bits from that of an image
-    which does not itself, so originals always differ by more; the nearest is the original. Chunks
-    of one project do this one after the other, or two that look alike could miss each other.
+    At the same time, two that look alike could miss each other. Many may have to queue, which
+    takes longer than a lock may usually take.
     """
-    if not rows:
-        return
-    project_id = rows[0]["project_id"]
+    session.execute(text("SET LOCAL lock_timeout = '110s'"))
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
         {"name": f"near duplicates {project_id}"},
     )
+
+
+def _mark_near_duplicates(session: Session, rows: Sequence[Row], distance: int) -> None:
+    """Marks those of the rows just written that look like an original of the project.
+
+    An image does when its hash differs in at most `distance` of 64 bits from that of an image
+    which does not itself, so originals always differ by more; the nearest is the original.
+    """
+    if not rows:
+        return
     new = {row["id"]: row for row in rows}
-    for identity, original in _pairs(session, project_id, new, distance):
+    for identity, original in _pairs(session, rows[0]["project_id"], new, distance):
         # In the order of the ids: whether `original` is one is settled by now.
         if not new[identity]["is_duplicate"] and not new.get(original, {}).get("is_duplicate"):
             new[identity]["is_duplicate"] = True

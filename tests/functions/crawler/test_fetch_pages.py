@@ -168,7 +168,7 @@ def test_pages_that_failed_for_a_passing_reason_are_read_again(
 ) -> None:
     site.photos(2)
     page = site.page("/", shown(0) + link("/down.html") + link("/gone.html"))
-    site.put("/down.html", b"later", "text/html", status=503)
+    site.put("/down.html", b"later", "text/html", status=408)
     job = crawl(pages(page, max_depth=1))
     assert job["total_images"] == 1
     site.page("/down.html", shown(1) + shown(0) + link("/deep.html"))

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.database import transaction
+from shared.failures import record_failure
 from shared.messages import CrawlRequested
 from shared.models import CrawlChunk, CrawlJob
+from shared.outbox import Outbox
+from shared.services import services
 from tests.harness import Person, System, in_parallel
 
 Start = Callable[..., str]
@@ -89,3 +93,21 @@ def test_ten_thousand_addresses_in_small_chunks(
     assert system.mailbox.topics().count("chunk-ready") == 2000
     job = person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
     assert (job["total_images"], job["failed_images"]) == (10_000, 10_000)
+
+
+def test_planning_that_fails_for_good_ends_the_job(
+    start: Start, system: System, person: Person
+) -> None:
+    job_id = start(urls(2))
+    (requested,) = system.mailbox.take()
+    with transaction(services().engine) as session:
+        message = CrawlRequested.model_validate(requested.body)
+        record_failure(session, message, "It failed 5 times.", Outbox(session))
+    job = person.get(f"/v1/crawl-jobs/{job_id}")
+    assert (job["status"], job["error"]) == ("failed", "It failed 5 times.")
+    system.deliver(requested)
+    assert person.get(f"/v1/crawl-jobs/{job_id}") == job
+    person.post(f"/v1/crawl-jobs/{job_id}/retry", status=202)
+    system.drain()
+    job = person.get(f"/v1/crawl-jobs/{job_id}")
+    assert (job["status"], job["error"], job["failed_images"]) == ("completed", None, 2)

@@ -28,7 +28,7 @@ def test_only_what_may_pass_runs_again(
     session: Session,
     person: Person,
 ) -> None:
-    down = [site.put(f"/down/{n}.jpg", b"later", status=503) for n in range(3)]
+    down = [site.put(f"/down/{n}.jpg", b"later", status=408) for n in range(3)]
     entry = {"url": down[0], "label": "cat", "caption": "A cat"}
     urls = [site.photos(2)[0], entry, f"{site.base_url}/missing.jpg", *down[1:], site.photos(2)[1]]
     job = crawl(urls, chunk_size=2)
@@ -107,7 +107,7 @@ def test_job_cancelled_before_it_was_planned_starts_anew(
 def test_the_same_address_twice_is_retried_as_often_as_it_failed(
     site: Site, crawl: Callable[..., Any], system: System, person: Person
 ) -> None:
-    down = site.put("/down.jpg", b"later", status=503)
+    down = site.put("/down.jpg", b"later", status=408)
     job = crawl([down, down, *site.photos(1)])
     assert counts(job) == (3, 1, 0, 2)
     site.put("/down.jpg", photo(5))
@@ -131,7 +131,7 @@ def test_job_at_work_cannot_be_retried(start: Start, person: Person) -> None:
 def test_retried_at_the_same_time_runs_once(
     site: Site, crawl: Callable[..., Any], system: System, person: Person
 ) -> None:
-    down = site.put("/down.jpg", b"later", status=503)
+    down = site.put("/down.jpg", b"later", status=408)
     job = crawl([down, *site.photos(1)])
     site.put("/down.jpg", photo(5))
     path = f"/v1/crawl-jobs/{job['id']}/retry"
