@@ -42,6 +42,11 @@ The view `users` shows `profiles` with `password_hash` and `name` besides their 
 | `phash_distance(a, b)` | bits in which two perceptual hashes differ |
 | `phash_probes(band, bits)` | a band of a hash and all that differ from it in one bit |
 | `ensure_partitions(table, months)` | makes the monthly partitions that are missing |
+| `drop_partitions(table, until)` | drops the monthly partitions that end by then |
+| `latency_bucket(ms)` | which of 8 ranges to the doubling a time lies in |
+
+Triggers add to `prediction_counts`, `input_counts` and `storage_counts` what a statement writes to
+`predictions` and `images`, in the same transaction.
 """
 
 

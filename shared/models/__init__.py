@@ -2,7 +2,7 @@
 
 from shared.models.accounts import ApiKey, Profile, UserSession
 from shared.models.activity import ActivityLog
-from shared.models.analyses import ImageAnalysis
+from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
@@ -11,6 +11,7 @@ from shared.models.images import Image, looks_like
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, Prediction
+from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
 from shared.models.webhooks import Webhook, WebhookDelivery
@@ -18,6 +19,7 @@ from shared.models.webhooks import Webhook, WebhookDelivery
 __all__ = [
     "JOB_STATES",
     "ActivityLog",
+    "AnalysisJob",
     "ApiKey",
     "Base",
     "CrawlChunk",
@@ -30,12 +32,15 @@ __all__ = [
     "Image",
     "ImageAnalysis",
     "ImageVariant",
+    "InputCount",
     "JobStats",
     "Model",
     "OutboxMessage",
     "Prediction",
+    "PredictionCount",
     "Profile",
     "Project",
+    "StorageCount",
     "UserSession",
     "ValidationJob",
     "ValidationResult",

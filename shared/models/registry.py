@@ -115,6 +115,13 @@ class Prediction(Identified, Base):
         default="success", server_default="success", comment="pending, success or failed"
     )
     error_message: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
+    error_code: Mapped[str | None] = mapped_column(comment="Kind of failure, for statistics")
+    api_key_id: Mapped[UUID | None] = mapped_column(
+        comment="Key it was asked with; NULL for a session"
+    )
+    input_profile: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="Histogram of the values of each input"
+    )
     created_at: Mapped[datetime] = mapped_column(
         primary_key=True,
         server_default=func.now(),

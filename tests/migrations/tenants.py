@@ -1,14 +1,16 @@
 """Two people who own a row in every table."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, func, inspect
+from sqlalchemy import Connection, Table, and_, func, inspect, select
 from sqlalchemy.orm import Session
 
 from shared.models import (
     ActivityLog,
+    AnalysisJob,
     ApiKey,
     Base,
     CrawlChunk,
@@ -19,11 +21,14 @@ from shared.models import (
     Image,
     ImageAnalysis,
     ImageVariant,
+    InputCount,
     JobStats,
     Model,
     Prediction,
+    PredictionCount,
     Profile,
     Project,
+    StorageCount,
     UserSession,
     ValidationJob,
     ValidationResult,
@@ -81,6 +86,8 @@ def tenant(connection: Connection, email: str) -> Tenant:
             ),
             ApiKey(user_id=user.id, prefix="pxk_", key_hash=f"k-{email}"),
             FetchFailure(crawl_job_id=job.id, chunk_id=chunk.id, url="http://x", reason="timeout"),
+            AnalysisJob(crawl_job_id=job.id, analyzer="basic"),
+            StorageCount(user_id=user.id, day=dt.date(2026, 1, 31), images=1, bytes=1),
             ImageVariant(image_id=image.id, name="t", object="o", width=1, height=1, file_size=1),
             ImageAnalysis(image_id=image.id, analyzer="basic", model_id=model.id),
             JobStats(
@@ -93,7 +100,9 @@ def tenant(connection: Connection, email: str) -> Tenant:
             ValidationResult(validation_job_id=validation.id, image_id=image.id, is_valid=True),
             ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
             ActivityLog(user_id=user.id, action="project.create"),
-            Prediction(model_id=model.id, user_id=user.id, input_data={}),
+            Prediction(
+                model_id=model.id, user_id=user.id, input_data={}, input_profile={"x": {"0": 1}}
+            ),
             WebhookDelivery(webhook_id=webhook.id, event_id=new_id(), event="e"),
             IdempotencyKey(user_id=user.id, key=email, function="f", request_hash="h"),
         ]
@@ -102,6 +111,10 @@ def tenant(connection: Connection, email: str) -> Tenant:
         keys = {
             row.__tablename__: tuple(inspect(row).identity or ()) for row in [*parents, *children]
         }
+        counts: tuple[type[PredictionCount | InputCount], ...] = (PredictionCount, InputCount)
+        for counted in counts:  # written by triggers
+            row = session.scalars(select(counted).where(counted.user_id == user.id)).one()
+            keys[counted.__tablename__] = tuple(inspect(row).identity or ())
         session.commit()
     return Tenant(keys["profiles"][0], keys)
 

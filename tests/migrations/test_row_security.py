@@ -11,7 +11,7 @@ from tests.databases import act_as
 from tests.migrations.tenants import SYSTEM_TABLES, Tenant, tables, tenant
 
 TABLES = [pytest.param(table, id=table.name) for table in tables()]
-APPEND_ONLY = {"activity_logs"}
+APPEND_ONLY = {"activity_logs", "prediction_counts", "input_counts", "storage_counts"}
 
 
 @pytest.fixture(scope="module")

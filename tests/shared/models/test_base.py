@@ -6,6 +6,7 @@ from shared.models import Base
 
 TABLES = Base.metadata.sorted_tables
 CREATED = {"activity_logs": "timestamp"}  # every other table has created_at
+SUMS = {"prediction_counts", "input_counts", "storage_counts"}  # rows stand for whole days
 
 
 def test_every_table_and_column_is_explained() -> None:
@@ -17,6 +18,8 @@ def test_every_table_and_column_is_explained() -> None:
 
 def test_every_table_knows_when_its_rows_were_written() -> None:
     for table in TABLES:
+        if table.name in SUMS:
+            continue
         column = table.c[CREATED.get(table.name, "created_at")]
         assert column.server_default is not None, table
         assert column.type.timezone, table  # type: ignore[attr-defined]
