@@ -6,7 +6,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from shared.connections import cloud_sql, pg8000_url
+from shared.connections import DRIVER, cloud_sql, pg8000_url
 
 
 def engine_from(environ: Mapping[str, str]) -> Engine:
@@ -23,7 +23,7 @@ def engine_from(environ: Mapping[str, str]) -> Engine:
             environ["DB_NAME"],
             environ.get("DB_IP_TYPE", "PRIVATE"),
         )
-        return create_engine("postgresql+pg8000://", creator=connect, poolclass=NullPool)
+        return create_engine(f"{DRIVER}://", creator=connect, poolclass=NullPool)
     if not environ.get("DATABASE_URL"):
         raise CommandError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME, DB_USER and DB_NAME.")
     url, arguments = pg8000_url(environ["DATABASE_URL"])

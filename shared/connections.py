@@ -1,9 +1,61 @@
 """Where PostgreSQL is: a URL in any usual spelling, or a Cloud SQL instance with IAM login."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.pg8000 import PGDialect_pg8000
+
+DRIVER = "postgresql+pixmill"
+
+
+class Dialect(PGDialect_pg8000):
+    """pg8000, whose lost connections are recognised however they were lost.
+
+    pg8000 wraps most socket errors but lets a reset or a timeout while it reads pass as it is,
+    which SQLAlchemy would neither count as a disconnect nor find when it tests a connection.
+    """
+
+    supports_statement_cache = True
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """Whether a pooled connection still works."""
+        with self._network_errors():
+            return super().do_ping(dbapi_connection)
+
+    def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
+        """Runs a statement."""
+        with self._network_errors():
+            super().do_execute(cursor, statement, parameters, context)
+
+    def do_executemany(
+        self, cursor: Any, statement: Any, parameters: Any, context: Any = None
+    ) -> None:
+        """Runs a statement for several sets of parameters."""
+        with self._network_errors():
+            super().do_executemany(cursor, statement, parameters, context)
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Commits."""
+        with self._network_errors():
+            super().do_commit(dbapi_connection)
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        """Rolls back."""
+        with self._network_errors():
+            super().do_rollback(dbapi_connection)
+
+    @contextmanager
+    def _network_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self.loaded_dbapi.InterfaceError("network error") from error
+
+
+registry.register("postgresql.pixmill", __name__, "Dialect")
 
 
 def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
@@ -12,7 +64,7 @@ def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
     `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
     (`sslmode=require` and stricter) is encrypted; a certificate is verified for `verify-full`.
     """
-    url = make_url(text).set(drivername="postgresql+pg8000")
+    url = make_url(text).set(drivername=DRIVER)
     query = dict(url.query)
     arguments: dict[str, Any] = {}
     host, socket = query.pop("host", None), query.pop("unix_sock", None)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.connections import cloud_sql, pg8000_url
+from shared.connections import DRIVER, cloud_sql, pg8000_url
 from shared.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def make_engine(settings: Settings) -> Engine:
                 **_CONNECTION,
             )
         )
-        return create_engine("postgresql+pg8000://", creator=connect, **pool)
+        return create_engine(f"{DRIVER}://", creator=connect, **pool)
     if not settings.database_url:
         raise SettingError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME and DB_USER.")
     url, arguments = pg8000_url(settings.database_url)

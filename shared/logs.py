@@ -70,5 +70,8 @@ def configure_logs() -> None:
         return
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
-    root.handlers[:] = [handler]
+    # Whoever else listens (a test, a tracer) stays; plain text on the same stream does not.
+    for other in [one for one in root.handlers if type(one) is logging.StreamHandler]:
+        root.removeHandler(other)
+    root.addHandler(handler)
     root.setLevel(settings().log_level)

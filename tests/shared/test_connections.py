@@ -10,7 +10,7 @@ from shared.connections import pg8000_url
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_any_scheme_becomes_pg8000(scheme: str) -> None:
     url, arguments = pg8000_url(f"{scheme}://u:p%40w@h:5433/d")
-    assert url.render_as_string(hide_password=False) == "postgresql+pg8000://u:p%40w@h:5433/d"
+    assert url.render_as_string(hide_password=False) == "postgresql+pixmill://u:p%40w@h:5433/d"
     assert arguments == {}
 
 
@@ -25,7 +25,7 @@ def test_any_scheme_becomes_pg8000(scheme: str) -> None:
 def test_a_directory_is_a_unix_socket(address: str, socket: str) -> None:
     url, arguments = pg8000_url(address)
     assert arguments == {"unix_sock": socket}
-    assert str(url) == "postgresql+pg8000://u@/d"
+    assert str(url) == "postgresql+pixmill://u@/d"
 
 
 @pytest.mark.parametrize(
