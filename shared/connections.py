@@ -28,24 +28,24 @@ class Dialect(PGDialect_pg8000):
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """Runs a statement."""
         with self._network_errors():
-            super().do_execute(cursor, statement, parameters, context)
+            super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_executemany(
         self, cursor: Any, statement: Any, parameters: Any, context: Any = None
     ) -> None:
         """Runs a statement for several sets of parameters."""
         with self._network_errors():
-            super().do_executemany(cursor, statement, parameters, context)
+            super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commits."""
         with self._network_errors():
-            super().do_commit(dbapi_connection)
+            super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Rolls back."""
         with self._network_errors():
-            super().do_rollback(dbapi_connection)
+            super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _network_errors(self) -> Iterator[None]:
