@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 ID_ATTRIBUTE = "pixmill-id"
 TOPIC_ATTRIBUTE = "pixmill-topic"  # still says what a message is when it is a dead letter
 TRACE_ATTRIBUTE = "traceparent"
+# Begins the attributes that Pub/Sub adds to what it forwards to a dead-letter topic.
+DEAD_LETTER_SOURCE = "CloudPubSubDeadLetterSource"
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,13 @@ from shared.calls import Received
 from shared.failures import record_failure
 from shared.messages import DeadLettered, by_bucket_prefix, by_topic
 from shared.models import DeadLetter
-from shared.outbox import TOPIC_ATTRIBUTE, Outbox
-
-# Set by Pub/Sub on what it forwards to a dead-letter topic.
-_SOURCE = "CloudPubSubDeadLetterSource"
+from shared.outbox import DEAD_LETTER_SOURCE, TOPIC_ATTRIBUTE, Outbox
 
 
 def handle(dead: DeadLettered, received: Received, session: Session, outbox: Outbox) -> None:
     """Record a dead letter."""
-    subscription = received.attributes.get(f"{_SOURCE}Subscription", "")
-    attempts = int(received.attributes.get(f"{_SOURCE}DeliveryCount") or 0)
+    subscription = received.attributes.get(f"{DEAD_LETTER_SOURCE}Subscription", "")
+    attempts = int(received.attributes.get(f"{DEAD_LETTER_SOURCE}DeliveryCount") or 0)
     message_class = by_topic(received.attributes.get(TOPIC_ATTRIBUTE, "")) or by_bucket_prefix(
         received.attributes.get("objectId", "")
     )

@@ -15,7 +15,7 @@ from werkzeug.datastructures import Headers
 
 from shared.calls import Received
 from shared.errors import BadRequest
-from shared.outbox import ID_ATTRIBUTE
+from shared.outbox import DEAD_LETTER_SOURCE, ID_ATTRIBUTE
 
 MAX_PUSH = 16 * 1024 * 1024  # 10 MB of data, in base64, with its attributes
 
@@ -47,6 +47,8 @@ def _push(body: Mapping[str, Any], headers: Headers) -> Received:
     identity = attributes.get(ID_ATTRIBUTE) or message_id
     if not identity:
         raise BadRequest("The message has no id.")
+    if given_up_by := attributes.get(f"{DEAD_LETTER_SOURCE}Subscription"):
+        identity = f"{identity}:{given_up_by}"  # another one may give the same message up too
     return Received(
         id=str(identity),
         body=_payload(message.get("data")),

@@ -1,0 +1,185 @@
+"""Removing what is past its retention."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from shared.messages import ExpiryDue
+from shared.models import (
+    ActivityLog,
+    Delivery,
+    ExportJob,
+    IdempotencyKey,
+    Image,
+    JobStats,
+    OutboxMessage,
+    Project,
+    UserSession,
+)
+from shared.models.base import Base
+from shared.services import services
+from tests import factories
+from tests.harness import Person, System
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def project(person: Person, session: Session) -> Project:
+    return factories.project(session, person.id)
+
+
+def expire(system: System) -> None:
+    system.send(ExpiryDue())
+    system.drain()
+    assert set(system.statuses) == {204}
+
+
+def before(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def old_and_new(user: UUID) -> list[Sequence[Base]]:
+    """For each table a row that is past its time, and one that is not quite."""
+    hashes = iter(range(10))
+    return [
+        (
+            OutboxMessage(topic="old", message={}, sent_at=before(8)),
+            OutboxMessage(topic="new", message={}, sent_at=before(6)),
+        ),
+        (
+            Delivery(function="f", message_id="old", created_at=before(15)),
+            Delivery(function="f", message_id="new", created_at=before(13)),
+        ),
+        (
+            JobStats(job_id="old", operation="o", user_id=user, created_at=before(91)),
+            JobStats(job_id="new", operation="o", user_id=user, created_at=before(89)),
+        ),
+        (
+            ActivityLog(user_id=user, action="old", timestamp=before(366)),
+            ActivityLog(user_id=user, action="new", timestamp=before(364)),
+        ),
+        tuple(
+            IdempotencyKey(user_id=user, key=key, function="f", request_hash="h", expires_at=time)
+            for key, time in (("old", before(0.01)), ("new", before(-0.01)))
+        ),
+        tuple(
+            UserSession(
+                user_id=user,
+                family=uuid4(),
+                refresh_hash=str(next(hashes)),
+                access_hash=str(next(hashes)),
+                access_expires_at=before(1),
+                expires_at=time,
+            )
+            for time in (before(0.01), before(-0.01))
+        ),
+    ]
+
+
+def test_rows_past_their_time(system: System, person: Person, session: Session) -> None:
+    pairs = old_and_new(person.id)
+    session.add_all(row for pair in pairs for row in pair)
+    session.add(OutboxMessage(topic="unsent", message={}, created_at=before(1000)))
+    session.commit()
+    keys = [
+        (type(old), [type(row).__mapper__.primary_key_from_instance(row) for row in (old, new)])
+        for old, new in pairs
+    ]
+    session.expunge_all()
+    expire(system)
+    for table, (old, new) in keys:
+        assert session.get(table, old) is None, table
+        assert session.get(table, new) is not None, table
+    assert session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "unsent")).one()
+
+
+def test_more_than_one_batch(
+    system: System, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.upkeep.expire._BATCH", 10)
+    session.add_all(
+        Delivery(function="f", message_id=str(n), created_at=before(30)) for n in range(25)
+    )
+    session.commit()
+    expire(system)
+    assert session.scalar(select(func.count()).where(Delivery.function == "f")) == 0
+
+
+def test_retention_is_a_setting(
+    system: System, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(services().settings, retention_days_deliveries=1)
+    monkeypatch.setattr(services(), "settings", settings)
+    session.add(Delivery(function="f", message_id="1", created_at=before(2)))
+    session.commit()
+    expire(system)
+    assert session.scalar(select(func.count()).where(Delivery.function == "f")) == 0
+
+
+def test_images_that_failed_long_ago(system: System, session: Session, project: Project) -> None:
+    columns = {"status": "failed", "failure_reason": "truncated", "file_path": None}
+    factories.image(session, project, created_at=before(31), **columns)
+    recent = factories.image(session, project, created_at=before(29), **columns)
+    fine = factories.image(session, project, created_at=before(1000))
+    expire(system)
+    assert set(session.scalars(select(Image.id))) == {recent.id, fine.id}
+
+
+def test_uploads_that_never_came(
+    system: System, person: Person, session: Session, project: Project
+) -> None:
+    body = {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 3}
+    path = f"/v1/projects/{project.id}/uploads"
+    late, waiting = (person.post(path, body) for _ in range(2))
+    session.execute(
+        update(Image).where(Image.id == UUID(late["image_id"])).values(created_at=before(1))
+    )
+    session.commit()
+    expire(system)
+    assert [str(one) for one in session.scalars(select(Image.id))] == [waiting["image_id"]]
+    # Until its address ends, the file may come all the same.
+    requests.put(late["upload_url"], data=b"abc", headers=late["headers"], timeout=10)
+    name = f"uploads/{project.id}/{late['image_id']}"
+    system.uploaded(name)
+    system.drain()
+    assert services().storage.find(name) is None
+
+
+def test_an_upload_whose_event_was_lost_becomes_an_image(
+    system: System, person: Person, session: Session, project: Project
+) -> None:
+    upload = person.upload(project.id, factories.picture())
+    session.execute(update(Image).values(created_at=before(1)))
+    session.commit()
+    expire(system)
+    shown = person.get(f"/v1/images/{upload['image_id']}")
+    assert (shown["status"], shown["width"]) == ("completed", 64)
+    assert services().storage.names(f"uploads/{project.id}/") == []
+
+
+def test_files_of_exports(
+    system: System, person: Person, session: Session, project: Project
+) -> None:
+    jobs = [
+        person.post(f"/v1/projects/{project.id}/export-jobs", {"name": "e", "format": "csv"}, 202)
+        for _ in range(2)
+    ]
+    system.drain()
+    old, new = (UUID(job["id"]) for job in jobs)
+    session.execute(update(ExportJob).where(ExportJob.id == old).values(expires_at=before(0.01)))
+    session.commit()
+    expire(system)
+    rows = dict(session.execute(select(ExportJob.id, ExportJob.object)).all())
+    assert rows[old] is None
+    assert services().storage.names(f"exports/{old}/") == []
+    assert services().storage.names(f"exports/{new}/") == [rows[new]]
+    system.mailbox.sent.clear()
+    expire(system)
+    assert system.mailbox.topics() == ["expiry-due"]

@@ -1,0 +1,183 @@
+"""Handing out again what lost its worker or its message."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.messages import SweepDue
+from shared.models import CrawlChunk, CrawlJob, ExportJob, Project, ValidationJob
+from shared.models.base import Base, new_id
+from tests import factories
+from tests.harness import Person, System
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.fixture
+def project(person: Person, session: Session) -> Project:
+    return factories.project(session, person.id)
+
+
+@pytest.fixture
+def running(session: Session, project: Project) -> CrawlJob:
+    return factories.crawl_job(session, project, status="running", progress=0)
+
+
+def sweep(system: System) -> list[Any]:
+    """What a sweep sends: topic and body. What waits for delivery is lost again."""
+    system.mailbox.take()
+    system.send(SweepDue())
+    system.mailbox.sent.clear()
+    system.deliver(system.mailbox.take()[0])
+    assert system.statuses[-1] == 204
+    return [(one.topic, one.body) for one in system.mailbox.sent]
+
+
+def untouched(session: Session, row: Base) -> None:
+    """Makes a row look as if nothing had happened to it for an hour."""
+    table = row.__tablename__
+    session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER touch_updated_at"))
+    session.execute(text(f"UPDATE {table} SET updated_at = :then"), {"then": LONG_AGO})
+    session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER touch_updated_at"))
+    session.commit()
+
+
+def ready(chunk: CrawlChunk) -> Any:
+    body = {"crawl_job_id": str(chunk.crawl_job_id), "chunk_id": str(chunk.id)}
+    return ("chunk-ready", body)
+
+
+def test_a_chunk_whose_lease_has_run_out(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    chunk = factories.chunk(
+        session, running, status="running", attempts=4, lease_expires_at=LONG_AGO
+    )
+    assert sweep(system) == [ready(chunk)]
+    session.refresh(chunk)
+    assert (chunk.status, chunk.attempts, chunk.lease_expires_at) == ("pending", 4, None)
+    assert sweep(system) == []
+
+
+def test_a_chunk_that_is_being_worked_on(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    alive = datetime.now(UTC) + timedelta(minutes=1)
+    chunk = factories.chunk(session, running, status="running", lease_expires_at=alive)
+    untouched(session, chunk)
+    assert sweep(system) == []
+
+
+def test_a_chunk_whose_message_was_lost(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    chunk = factories.chunk(session, running)
+    assert sweep(system) == []  # it may still wait in its queue
+    untouched(session, chunk)
+    assert sweep(system) == [ready(chunk)]
+    assert sweep(system) == []
+
+
+def test_a_chunk_whose_workers_die_is_given_up(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    chunk = factories.chunk(
+        session, running, status="running", attempts=5, lease_expires_at=LONG_AGO
+    )
+    assert sweep(system) == [("chunk-settled", {"crawl_job_id": str(running.id)})]
+    session.refresh(chunk)
+    assert (chunk.status, chunk.failed, chunk.error) == ("failed", 1, "Its worker died 5 times.")
+    system.drain()
+    session.refresh(running)
+    assert (running.status, running.failed_images) == ("failed", 1)
+    assert "died 5 times" in (running.error or "")
+
+
+def test_a_crawl_job_that_was_never_planned(
+    system: System, session: Session, project: Project
+) -> None:
+    job = factories.crawl_job(session, project, status="pending")
+    assert sweep(system) == []
+    untouched(session, job)
+    assert sweep(system) == [("crawl-requested", {"crawl_job_id": str(job.id)})]
+    assert sweep(system) == []
+
+
+def test_a_crawl_job_whose_last_word_was_lost(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    factories.chunk(session, running, status="completed", downloaded=1)
+    untouched(session, running)
+    assert sweep(system) == [("chunk-settled", {"crawl_job_id": str(running.id)})]
+    system.drain()
+    session.refresh(running)
+    assert (running.status, running.downloaded_images) == ("completed", 1)
+    assert sweep(system) == []
+
+
+def test_a_crawl_job_at_work(system: System, session: Session, running: CrawlJob) -> None:
+    factories.chunk(session, running, status="completed")
+    factories.chunk(session, running, position=1)
+    untouched(session, running)
+    assert sweep(system) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "part"),
+    [("pending", None, 0), ("running", {"part": 3}, 3)],
+)
+def test_an_export(
+    system: System, session: Session, project: Project, status: str, state: Any, part: int
+) -> None:
+    job = ExportJob(
+        project_id=project.id, user_id=project.user_id, name="e", status=status, state=state
+    )
+    session.add(job)
+    session.commit()
+    assert sweep(system) == []
+    untouched(session, job)
+    assert sweep(system) == [("export-requested", {"export_job_id": str(job.id), "part": part})]
+    assert sweep(system) == []
+
+
+@pytest.mark.parametrize("position", [None, new_id()])
+def test_a_validation(system: System, session: Session, project: Project, position: Any) -> None:
+    job = ValidationJob(
+        crawl_job_id=factories.crawl_job(session, project).id, name="v", position=position
+    )
+    session.add(job)
+    session.commit()
+    untouched(session, job)
+    after = str(position) if position else None
+    wanted = ("validation-requested", {"validation_job_id": str(job.id), "after": after})
+    assert sweep(system) == [wanted]
+    assert sweep(system) == []
+
+
+def test_what_has_ended_is_left_alone(system: System, session: Session, project: Project) -> None:
+    for status in ("completed", "failed", "cancelled"):
+        crawl = factories.crawl_job(session, project, status=status)
+        chunk = factories.chunk(session, crawl, status=status, lease_expires_at=LONG_AGO)
+        export = ExportJob(project_id=project.id, user_id=project.user_id, name="e", status=status)
+        validation = ValidationJob(crawl_job_id=crawl.id, name="v", status=status)
+        session.add_all([export, validation])
+        session.commit()
+    for row in (crawl, chunk, export, validation):
+        untouched(session, row)
+    assert sweep(system) == []
+
+
+def test_rows_that_somebody_holds_are_passed_over(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    held, free = (
+        factories.chunk(session, running, position=n, status="running", lease_expires_at=LONG_AGO)
+        for n in range(2)
+    )
+    session.refresh(held, with_for_update=True)
+    assert sweep(system) == [ready(free)]
+    session.rollback()
+    assert sweep(system) == [ready(held)]
