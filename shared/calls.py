@@ -27,8 +27,7 @@ class RequestInfo:
     id: str
     ip: str | None
     user_agent: str | None
-    traceparent: str | None
-    base_url: str
+    traceparent: str
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
         }
         if trace := fields.pop("trace", None):
-            line["logging.googleapis.com/trace"] = trace
+            line["logging.googleapis.com/trace"] = f"projects/{settings().project}/traces/{trace}"
         line |= fields
         line |= getattr(record, "fields", {})
         if record.exc_info:

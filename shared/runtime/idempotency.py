@@ -105,7 +105,7 @@ def attempt(
         raise BadRequest("An Idempotency-Key has 1 to 255 printable ASCII characters.")
     try:
         canonical = json.dumps(json.loads(body or b"null"), sort_keys=True)
-    except ValueError:
+    except (ValueError, RecursionError):  # an operation without a body does not read it
         canonical = ""
     fingerprint = hashlib.sha256(f"{operation}\n{path}\n{canonical}".encode()).hexdigest()
     return Attempt(caller, key, operation, fingerprint)

@@ -1,6 +1,7 @@
 """Reads a request: its ids, its credential, and the values that a handler asks for."""
 
 import re
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from shared.calls import RequestInfo
 from shared.declarations import PATH_PARAMETER, HttpOperation
@@ -22,7 +24,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.models.base import new_id
-from shared.schemas.errors import problems
+from shared.schemas.errors import pointer, problems
 from shared.settings import Settings
 
 MAX_BODY = 1024 * 1024
@@ -33,12 +35,15 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2
 def request_info(request: Request, settings: Settings) -> RequestInfo:
     """Who asks from where, under which request id.
 
-    Of X-Forwarded-For only the entries count that trusted proxies have added, at its end.
+    Of X-Forwarded-For only the entries count that trusted proxies have added, at its end. A
+    request that belongs to no trace yet begins one.
     """
     given = request.headers.get("X-Request-Id", "")
     traceparent = request.headers.get("traceparent", "")
     forwarded = [
-        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+        entry
+        for part in request.headers.get("X-Forwarded-For", "").split(",")
+        if (entry := part.strip())
     ]
     hops = settings.trusted_proxies
     ip = forwarded[-hops] if 0 < hops <= len(forwarded) else request.remote_addr
@@ -46,9 +51,13 @@ def request_info(request: Request, settings: Settings) -> RequestInfo:
         id=given if _REQUEST_ID.fullmatch(given) else str(new_id()),
         ip=ip,
         user_agent=(request.headers.get("User-Agent") or "")[:500] or None,
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
-        base_url=request.host_url.rstrip("/"),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_trace(),
     )
+
+
+def _new_trace() -> str:
+    """W3C Trace Context, version 00, not sampled."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 
 def trace_id(traceparent: str | None) -> str | None:
@@ -117,10 +126,18 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def read_body(request: Request) -> bytes:
-    """The request's body. Raises `TooLarge` above 1 MiB without reading it whole."""
+    """The request's body. Raises `TooLarge` above 1 MiB without reading it whole.
+
+    Raises `BadRequest` when it breaks off or is not what its headers say.
+    """
     if (request.content_length or 0) > MAX_BODY:
         raise TooLarge
-    data = request.stream.read(MAX_BODY + 1)
+    try:
+        data = request.stream.read(MAX_BODY + 1)
+    except RequestEntityTooLarge:
+        raise TooLarge from None
+    except (OSError, HTTPException):
+        raise BadRequest("The body could not be read to its end.") from None
     if len(data) > MAX_BODY:
         raise TooLarge
     return data
@@ -144,6 +161,10 @@ def _body(model: type[BaseModel], request: Request) -> BaseModel:
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        detail = "is given more than once"
+        raise Invalid([{"pointer": pointer([name]), "detail": detail} for name in repeated[:100]])
     try:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
