@@ -1,0 +1,154 @@
+# Two buckets: what people store, and what is deployed. And where images of containers lie.
+
+resource "google_storage_bucket" "data" {
+  name                        = "${var.project_id}-pixmill-data"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+
+  soft_delete_policy {
+    retention_duration_seconds = 7 * 24 * 3600
+  }
+
+  # Whoever has a signed address may use it from a browser, on these pages.
+  dynamic "cors" {
+    for_each = length(var.upload_origins) > 0 ? [1] : []
+    content {
+      origin          = var.upload_origins
+      method          = ["GET", "HEAD", "PUT"]
+      response_header = ["Content-Type", "x-goog-content-length-range", "x-goog-if-generation-match"]
+      max_age_seconds = 3600
+    }
+  }
+
+  # The functions delete these themselves, days before; this is what a crash has left.
+  dynamic "lifecycle_rule" {
+    for_each = { "uploads/" = 31, "exports/" = 14 }
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = [lifecycle_rule.key]
+      }
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+  lifecycle_rule {
+    action {
+      type          = "SetStorageClass"
+      storage_class = "NEARLINE"
+    }
+    condition {
+      age                   = var.cold_after_days
+      matches_prefix        = ["images/"]
+      matches_storage_class = ["STANDARD"]
+    }
+  }
+
+  dynamic "encryption" {
+    for_each = google_kms_crypto_key.data[*].id
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_kms_crypto_key_iam_member.data]
+}
+
+# A finished object becomes a message to the topic of its prefix.
+resource "google_storage_notification" "bucket_events" {
+  for_each           = local.manifest.bucket_events
+  bucket             = google_storage_bucket.data.name
+  topic              = google_pubsub_topic.topics[each.key].id
+  object_name_prefix = each.value
+  event_types        = ["OBJECT_FINALIZE"]
+  payload_format     = "JSON_API_V1"
+  depends_on         = [google_pubsub_topic_iam_member.bucket_events, time_sleep.grants]
+}
+
+resource "google_pubsub_topic_iam_member" "bucket_events" {
+  for_each = local.manifest.bucket_events
+  topic    = google_pubsub_topic.topics[each.key].id
+  role     = "roles/pubsub.publisher"
+  member   = data.google_storage_project_service_account.this.member
+}
+
+resource "google_storage_bucket" "zips" {
+  name                        = "${var.project_id}-pixmill-zips"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  versioning {
+    enabled = true
+  }
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      days_since_noncurrent_time = 30
+    }
+  }
+
+  depends_on = [google_project_service.used]
+}
+
+# Named for their content: other content is another object, so a function sees that it has changed.
+resource "google_storage_bucket_object" "zips" {
+  for_each   = local.zips
+  bucket     = google_storage_bucket.zips.name
+  name       = "${each.key}-${substr(local.zip_hashes[each.key], 0, 16)}.zip"
+  source     = each.value
+  depends_on = [terraform_data.manifest]
+}
+
+resource "google_artifact_registry_repository" "images" {
+  for_each = {
+    functions  = { mode = "STANDARD_REPOSITORY", description = "Containers that Cloud Functions builds" }
+    docker-hub = { mode = "REMOTE_REPOSITORY", description = "A copy of Docker Hub's images as they are used" }
+  }
+  repository_id = "pixmill-${each.key}"
+  location      = var.region
+  format        = "DOCKER"
+  mode          = each.value.mode
+  description   = each.value.description
+
+  dynamic "remote_repository_config" {
+    for_each = each.value.mode == "REMOTE_REPOSITORY" ? [1] : []
+    content {
+      docker_repository {
+        public_repository = "DOCKER_HUB"
+      }
+    }
+  }
+
+  cleanup_policy_dry_run = false
+  cleanup_policies {
+    id     = "delete-after-90-days"
+    action = "DELETE"
+    condition {
+      older_than = "90d"
+    }
+  }
+  cleanup_policies {
+    id     = "keep-the-last-five"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 5
+    }
+  }
+
+  depends_on = [google_project_service.used]
+}

@@ -1,0 +1,152 @@
+# What holds for every plan, whatever the manifest declares. `tf-offline test infra/gcp` runs it
+# without a cloud; `terraform test` with the providers themselves.
+
+variables {
+  project_id  = "pixmill-test"
+  region      = "europe-west1"
+  environment = "test"
+  database    = { tier = "db-custom-4-15360", max_connections = 800 }
+}
+
+run "what_holds_for_every_plan" {
+  command = plan
+
+  # Every function is reached.
+  assert {
+    condition     = length(google_cloudfunctions2_function.functions) == length(local.functions)
+    error_message = "A function of the manifest is not deployed."
+  }
+  assert {
+    condition = alltrue([
+      for name in keys(local.functions) :
+      contains(keys(google_pubsub_subscription.functions), name) != contains(keys(local.routes), name)
+    ])
+    error_message = "A function has neither a route nor a subscription, or both."
+  }
+  assert {
+    condition     = alltrue([for topic in keys(local.manifest.schedules) : contains(values(local.message_functions)[*].message.topic, topic)])
+    error_message = "A schedule publishes to a topic that nobody is subscribed to."
+  }
+  assert {
+    condition     = alltrue([for topic in keys(local.manifest.bucket_events) : google_storage_notification.bucket_events[topic].object_name_prefix == local.manifest.bucket_events[topic]])
+    error_message = "The bucket does not publish a prefix's events to its topic."
+  }
+
+  # No message is lost.
+  assert {
+    condition = alltrue([
+      for name, subscription in google_pubsub_subscription.functions :
+      length(subscription.dead_letter_policy) == (local.message_functions[name].message.topic == local.manifest.dead_letter_topic ? 0 : 1)
+    ])
+    error_message = "A subscription has no dead letter, or the dead letters' own has one."
+  }
+  assert {
+    condition     = contains(values(local.message_functions)[*].message.topic, local.manifest.dead_letter_topic)
+    error_message = "Nobody takes the dead letters."
+  }
+  assert {
+    condition = alltrue([
+      for subscription in values(google_pubsub_subscription.functions) :
+      length(subscription.retry_policy) == 1 && subscription.expiration_policy[0].ttl == "" && length(subscription.push_config[0].oidc_token) == 1
+    ])
+    error_message = "A subscription has no backoff, expires when idle, or pushes without a token."
+  }
+  assert {
+    condition = alltrue([
+      for name, subscription in google_pubsub_subscription.functions :
+      subscription.ack_deadline_seconds > google_cloudfunctions2_function.functions[name].service_config[0].timeout_seconds
+    ])
+    error_message = "A push is given up before its function's time is."
+  }
+
+  # Nobody may do more than needed.
+  assert {
+    condition = length(setintersection(
+      ["roles/owner", "roles/editor", "roles/viewer"],
+      concat(
+        values(google_project_iam_member.database)[*].role,
+        values(google_project_iam_member.build)[*].role,
+        values(google_storage_bucket_iam_member.bundles)[*].role,
+      ),
+    )) == 0
+    error_message = "A primitive role is granted."
+  }
+  assert {
+    condition     = alltrue([for grant in values(google_project_iam_member.database) : length(grant.condition) == 1])
+    error_message = "A grant on the project is not limited to the instance."
+  }
+  assert {
+    condition     = alltrue([for grant in values(google_storage_bucket_iam_member.bundles) : length(grant.condition) == 1])
+    error_message = "A bundle may touch the whole bucket."
+  }
+  assert {
+    condition     = alltrue([for member in values(google_cloud_run_v2_service_iam_member.invokers) : member.role == "roles/run.invoker"])
+    error_message = "Somebody may do more with a function than call it."
+  }
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.data, google_storage_bucket.zips] : bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access])
+    error_message = "A bucket can be made public."
+  }
+  assert {
+    condition     = alltrue([for name in keys(local.message_functions) : google_cloudfunctions2_function.functions[name].service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"])
+    error_message = "A message function can be reached from outside."
+  }
+
+  # Who fetches what strangers name may do almost nothing.
+  assert {
+    condition     = alltrue([for bundle in values(local.bundles) : !contains(keys(bundle.bucket), "write") if bundle.internet])
+    error_message = "A bundle that reaches the internet may replace or delete objects."
+  }
+  assert {
+    condition     = alltrue([for name, function in local.functions : google_cloudfunctions2_function.functions[name].service_config[0].direct_vpc_egress == "VPC_EGRESS_ALL_TRAFFIC" if !local.bundles[function.bundle].internet])
+    error_message = "A function that needs no internet has it."
+  }
+
+  # The database holds.
+  assert {
+    condition     = local.connections <= var.database.max_connections - var.reserved_connections
+    error_message = "The connection budget does not hold."
+  }
+  assert {
+    condition     = !google_sql_database_instance.this.settings[0].ip_configuration[0].ipv4_enabled && google_sql_database_instance.this.settings[0].connector_enforcement == "REQUIRED"
+    error_message = "The database can be reached past the connector."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.deletion_protection && google_sql_database_instance.this.settings[0].deletion_protection_enabled && google_sql_database_instance.this.settings[0].backup_configuration[0].point_in_time_recovery_enabled
+    error_message = "The database can be deleted, or not be brought back to a point in time."
+  }
+  assert {
+    condition     = length(google_sql_user.logins) == length(local.bundles) + 1
+    error_message = "A bundle has no login, or two share one."
+  }
+
+  # Every route is served.
+  assert {
+    condition = length(setsubtract(
+      [for function in values(local.http_functions) : "${lower(function.http.method)} ${function.http.path}"],
+      flatten([for path, methods in local.gateway_document.paths : [for method in keys(methods) : "${method} ${path}"]]),
+    )) == 0
+    error_message = "A route is not in the gateway's document."
+  }
+  assert {
+    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases)
+    error_message = "Two functions share a route."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for path, methods in local.gateway_document.paths : [
+        for operation in values(methods) :
+        [for parameter in operation.parameters : parameter.name] == [for found in regexall("\\{(\\w+)\\}", path) : found[0]]
+      ]
+    ]))
+    error_message = "A parameter of a path is not declared, which API Gateway refuses."
+  }
+  assert {
+    condition     = length(distinct(values(local.served)[*].operation)) == length(local.served)
+    error_message = "Two operations have one id, which API Gateway refuses."
+  }
+  assert {
+    condition     = local.gateway_document.paths["/healthz"].get["x-google-backend"].path_translation == "CONSTANT_ADDRESS" && contains(keys(local.gateway_document.paths), "/health")
+    error_message = "/healthz is called at an address that Google's front end keeps to itself."
+  }
+}
