@@ -28,3 +28,12 @@ def test_by_status(person: Person, project: str, start: Callable[..., str]) -> N
 def test_somebody_elses_project_is_absent(system: System, project: str) -> None:
     response = system.person().request("GET", f"/v1/projects/{project}/crawl-jobs")
     assert response.status_code == 404
+
+
+def test_a_list_shows_the_first_addresses_of_a_long_source(person: Person, project: str) -> None:
+    urls = [f"https://example.com/{number}.jpg" for number in range(150)]
+    body = {"name": "long", "source": {"type": "urls", "urls": urls}}
+    job = person.post(f"/v1/projects/{project}/crawl-jobs", body, 202)
+    (listed,) = person.get(f"/v1/projects/{project}/crawl-jobs")["items"]
+    assert listed["source"]["urls"] == urls[:100]
+    assert person.get(f"/v1/crawl-jobs/{job['id']}")["source"]["urls"] == urls
