@@ -34,17 +34,22 @@ _BEGIN = text(
 )
 
 
+class UnknownOutcomeError(RuntimeError):
+    """The database was lost just then: whether this took effect is not known. Look, then repeat."""
+
+
 def make_engine(settings: Settings) -> Engine:
     """An engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
 
     Raises `SettingError` when neither is set.
     """
-    pool = {
+    options = {
         "pool_size": settings.pool_size,
         "max_overflow": 0,
         "pool_timeout": 30,
         "pool_recycle": 1800,
         "pool_pre_ping": True,
+        "hide_parameters": True,  # an error's text goes to the log, where no password belongs
     }
     if settings.instance_connection_name:
         connect = _within_limits(
@@ -56,12 +61,12 @@ def make_engine(settings: Settings) -> Engine:
                 **_CONNECTION,
             )
         )
-        return create_engine(f"{DRIVER}://", creator=connect, **pool)
+        return create_engine(f"{DRIVER}://", creator=connect, **options)
     if not settings.database_url:
         raise SettingError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME and DB_USER.")
     url, arguments = pg8000_url(settings.database_url)
     arguments |= {**_CONNECTION, "timeout": _SOCKET_TIMEOUT}
-    return create_engine(url, connect_args=arguments, **pool)
+    return create_engine(url, connect_args=arguments, **options)
 
 
 def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
@@ -87,7 +92,8 @@ def transaction(
     """A session whose one transaction commits at the end of the block, or rolls back.
 
     It begins with the first statement, so slow work before that holds no connection; it runs as
-    the system role until `become`. `claim` is called with the connection as it begins.
+    the system role until `become`. `claim` is called with the connection as it begins. Raises
+    `UnknownOutcomeError` when the connection is lost while it commits.
     """
     session = Session(engine, expire_on_commit=False)
 
@@ -101,7 +107,13 @@ def transaction(
 
     try:
         yield session
-        session.commit()
+        session.flush()
+        try:
+            session.commit()
+        except DBAPIError as error:
+            if _is_lost(error):
+                raise UnknownOutcomeError((UnknownOutcomeError.__doc__ or "").strip()) from error
+            raise
     except BaseException:
         try:
             session.rollback()
@@ -113,15 +125,25 @@ def transaction(
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Whether the same transaction may succeed when tried again.
+    """Whether the same transaction may succeed when tried again later.
 
-    True for a lost connection, serialization failure, deadlock, lock timeout and a server that
-    is starting or stopping (PostgreSQL error classes 40, 53, 57 and 55P03).
+    True for what `may_repeat` names, for a lock or a statement that took too long, and for a
+    server without the means (PostgreSQL error classes 53 and 57, and 55P03).
     """
+    code = sqlstate(error)
+    return may_repeat(error) or code[:2] in ("53", "57") or code == "55P03"
+
+
+def may_repeat(error: DBAPIError) -> bool:
+    """Whether it may succeed at once: a lost connection, serialization failure or deadlock."""
+    return _is_lost(error) or sqlstate(error)[:2] == "40"
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether the connection has ended (error classes 08 and 57P, or pg8000 saw it break)."""
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
-    code = sqlstate(error)
-    return code[:2] in ("40", "53", "57", "08") or code == "55P03"
+    return sqlstate(error).startswith(("08", "57P"))
 
 
 def sqlstate(error: DBAPIError) -> str:

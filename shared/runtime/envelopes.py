@@ -17,8 +17,6 @@ from shared.calls import Received
 from shared.errors import BadRequest
 from shared.outbox import DEAD_LETTER_SOURCE, ID_ATTRIBUTE
 
-MAX_PUSH = 16 * 1024 * 1024  # 10 MB of data, in base64, with its attributes
-
 _STORAGE_EVENT = "google.cloud.storage.object.v1."
 
 
@@ -42,11 +40,16 @@ def read_delivery(request: Request) -> Received:
 
 def _push(body: Mapping[str, Any], headers: Headers) -> Received:
     message = body["message"]
-    attributes = {str(k): str(v) for k, v in (message.get("attributes") or {}).items()}
+    given, attempt = message.get("attributes") or {}, body.get("deliveryAttempt")
+    if not isinstance(given, dict):
+        raise BadRequest("The message's attributes are not an object.")
+    attributes = {str(name): str(value) for name, value in given.items()}
     message_id = message.get("messageId") or message.get("message_id") or headers.get("ce-id")
-    identity = attributes.get(ID_ATTRIBUTE) or message_id
-    if not identity:
+    if not message_id:
         raise BadRequest("The message has no id.")
+    # With its time, because the ids of an emulator without a memory begin again at 1.
+    published = message.get("publishTime") or message.get("publish_time")
+    identity = attributes.get(ID_ATTRIBUTE) or "@".join(filter(None, (message_id, published)))
     if given_up_by := attributes.get(f"{DEAD_LETTER_SOURCE}Subscription"):
         identity = f"{identity}:{given_up_by}"  # another one may give the same message up too
     return Received(
@@ -54,7 +57,7 @@ def _push(body: Mapping[str, Any], headers: Headers) -> Received:
         body=_payload(message.get("data")),
         attributes=attributes,
         subscription=str(body.get("subscription") or ""),
-        attempt=int(body.get("deliveryAttempt") or 1),
+        attempt=attempt if isinstance(attempt, int) else 1,
     )
 
 

@@ -15,14 +15,23 @@ from sqlalchemy.orm import Session
 from shared.answers import Answer, Document, Redirect, Refused
 from shared.auth import authenticate
 from shared.calls import Caller, RequestInfo
-from shared.database import become, constraint, is_passing, sqlstate, transaction
+from shared.database import (
+    UnknownOutcomeError,
+    become,
+    constraint,
+    is_passing,
+    may_repeat,
+    sqlstate,
+    transaction,
+)
 from shared.declarations import HttpOperation, name_of
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
 from shared.models import ActivityLog
-from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox, send
+from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime import idempotency
 from shared.runtime.injection import provide
+from shared.runtime.leaving import send_committed
 from shared.runtime.problems import InternalError, problem
 from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
 from shared.services import services
@@ -43,9 +52,7 @@ def answer(operation: HttpOperation, request: Request) -> Response:
     ):
         try:
             response, leaving = _call_with_retries(operation, request, info)
-            # After the response the CPU may be taken away, so messages leave before it.
-            if leaving:
-                send(services().engine, services().publisher, leaving)
+            send_committed(leaving)
         except AppError as error:
             response = problem(error, info.id)
         except Exception:
@@ -85,10 +92,15 @@ def _call_with_retries(
             return _call(operation, request, info)
         except PoolTimeout:
             raise Unavailable from None
+        except UnknownOutcomeError as error:
+            if left and operation.method == "GET":
+                continue
+            log.warning("the connection was lost while committing", exc_info=True)
+            raise Unavailable(str(error)) from None
         except DBAPIError as error:
+            if left and may_repeat(error):
+                continue
             if is_passing(error):
-                if left:
-                    continue
                 log.warning("the database did not answer", exc_info=True)
                 raise Unavailable from None
             raise _as_conflict(error) from error
@@ -99,7 +111,8 @@ def _as_conflict(error: DBAPIError) -> Exception:
     """What a broken constraint means to a caller, when the handler has not said it better."""
     code = sqlstate(error)
     if code == "23505":
-        return Conflict(f"It exists already ({constraint(error)}).")
+        log.info("a row broke %s", constraint(error))
+        return Conflict("It exists already.")
     if code == "23503":
         return Conflict("What this belongs to has been deleted meanwhile.")
     return error
@@ -127,7 +140,7 @@ def _call(
         )
         if attempt and (recorded := attempt.begin(session)):
             return _replayed(recorded), []
-        outbox = Outbox(session, _attributes(info))
+        outbox = Outbox(session, {TRACE_ATTRIBUTE: info.traceparent})
         of_the_call = {
             "sqlalchemy.orm.session.Session": session,
             "shared.outbox.Outbox": outbox,
@@ -147,10 +160,6 @@ def _call(
             body = None if operation.secret or not response.data else json.loads(response.data)
             attempt.record(session, response.status_code, body)
         return response, outbox.added
-
-
-def _attributes(info: RequestInfo) -> dict[str, str]:
-    return {TRACE_ATTRIBUTE: info.traceparent} if info.traceparent else {}
 
 
 def _replayed(recorded: idempotency.Recorded) -> Response:

@@ -24,10 +24,11 @@ from shared.failures import record_failure
 from shared.logs import configure_logs, log_fields
 from shared.messages import Message
 from shared.models import DeadLetter, Delivery
-from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox, send
+from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime.attempts import Attempt
 from shared.runtime.envelopes import read_delivery
 from shared.runtime.injection import provide
+from shared.runtime.leaving import send_committed
 from shared.runtime.requests import trace_id
 from shared.services import services
 
@@ -61,6 +62,8 @@ def receive(operation: MessageOperation, request: Request) -> Response:
         try:
             outcome = _handle(operation, name, received)
             status = ACKNOWLEDGED
+        except AlreadyHandledError:
+            outcome, status = "handled already", ACKNOWLEDGED
         except Exception:
             log.exception("failed; the message will come again")
             outcome, status = "failed", AGAIN
@@ -83,19 +86,18 @@ def _handle(operation: MessageOperation, name: str, received: Received) -> str:
     attempt = Attempt.start(operation, name, message, received) if operation.tracked else None
     leaving: list[Envelope] = []
     try:
-        outcome = _run(operation, name, message, received, attempt, leaving)
+        return _run(operation, name, message, received, attempt, leaving)
     except AlreadyHandledError:
-        outcome = "handled already"
+        raise
     except AppError as error:
-        leaving.clear()
         _record(name, message, error, received, attempt, leaving)
-        outcome = f"ended: {error.detail}"
+        return f"ended: {error.detail}"
     except Exception as error:
         if attempt:
             attempt.failed(services().engine, error)
         raise
-    send(services().engine, services().publisher, leaving)
-    return outcome
+    finally:
+        send_committed(leaving)
 
 
 def _run(
@@ -106,14 +108,16 @@ def _run(
     attempt: Attempt | None,
     leaving: list[Envelope],
 ) -> str:
+    """Runs the handler; `leaving` gets the messages of what was committed."""
     engine = services().engine
     prepared: BaseModel | Any = message
     if operation.prepare is not None:
         with transaction(engine) as session:
-            of_the_call = _of_the_call(session, Outbox(session), received)
+            outbox = Outbox(session, _trace(received))
+            of_the_call = _of_the_call(session, outbox, received)
             parameters = message_parameters(operation.prepare, operation.message)
             prepared = operation.prepare(*_values(parameters, message, message, of_the_call))
-            leaving += of_the_call["shared.outbox.Outbox"].added
+        leaving += outbox.added
         if prepared is None:
             return "nothing to do"
     with transaction(engine, claim=claim(name, received.id)) as session:

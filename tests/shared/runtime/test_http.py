@@ -2,9 +2,11 @@
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError
 from sqlalchemy.orm import Session
 
 from shared.discovery import http_functions
@@ -82,6 +84,18 @@ def test_query_strings_are_checked(person: Person) -> None:
     assert {error["pointer"] for error in problem["errors"]} == {"/limit", "/colour"}
 
 
+def test_a_query_parameter_given_twice_is_refused(person: Person) -> None:
+    problem = expect(person.request("GET", "/v1/projects?limit=1&limit=2"), 422)
+    assert problem["errors"] == [{"pointer": "/limit", "detail": "is given more than once"}]
+
+
+def test_a_body_that_nobody_reads_does_no_harm(person: Person) -> None:
+    headers = {"Idempotency-Key": "k"}
+    path = f"/v1/crawl-jobs/{UNKNOWN}/cancel"
+    for data in (b"[" * 100_000, b"\xff", b"x" * 1000):
+        expect(person.request("POST", path, data=data, headers=headers), 404)
+
+
 def test_a_failure_of_ours_tells_nothing(
     system: System, person: Person, session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,6 +110,7 @@ def test_a_failure_of_ours_tells_nothing(
     problem = expect(response, 500)
     assert "projects" not in json.dumps(problem)
     assert "SELECT" not in json.dumps(problem)
+    assert "secret name" not in caplog.text
     assert problem["instance"] == response.headers["X-Request-Id"]
     assert caplog.records
 
@@ -111,6 +126,32 @@ def test_a_lost_connection_is_tried_again(person: Person, session: Session) -> N
     )
     session.rollback()
     expect(person.request("POST", "/v1/projects", {"name": "after the storm"}), 201)
+
+
+class LostConnection(Exception):
+    """What pg8000 raises, for as long as SQLAlchemy takes it for a lost connection."""
+
+
+@pytest.mark.parametrize(("method", "statuses"), [("POST", {503}), ("GET", {200})])
+def test_work_of_unknown_outcome_is_not_repeated(
+    person: Person, session: Session, monkeypatch: pytest.MonkeyPatch, method: str, statuses: Any
+) -> None:
+    """The commit took effect, and its answer was lost: doing it again would do it twice."""
+    commits: list[int] = []
+
+    def commit_and_lose(self: Session) -> None:
+        real(self)
+        commits.append(1)
+        if len(commits) == 1:
+            raise InterfaceError("COMMIT", {}, LostConnection())
+
+    real = Session.commit
+    monkeypatch.setattr(Session, "commit", commit_and_lose)
+    body = {"name": "once"} if method == "POST" else None
+    response = person.request(method, "/v1/projects", body)
+    assert {response.status_code} == statuses
+    monkeypatch.undo()
+    assert len(person.get("/v1/projects")["items"]) == (1 if method == "POST" else 0)
 
 
 def test_messages_wait_when_pubsub_is_down(system: System, person: Person) -> None:

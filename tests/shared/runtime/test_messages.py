@@ -2,17 +2,24 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import EnvironBuilder
 
-from shared.messages import ObjectsReleased, RelayDue
-from shared.models import DeadLetter, Delivery, OutboxMessage
+from shared.discovery import message_functions
+from shared.errors import NotFound
+from shared.messages import CrawlRequested, ObjectsReleased, RelayDue
+from shared.models import CrawlJob, DeadLetter, Delivery, OutboxMessage, Project
 from shared.models.base import new_id
 from shared.outbox import Envelope
-from tests.harness import System, in_parallel, push_body
+from shared.runtime import messages
+from shared.services import Services
+from tests.harness import Person, System, in_parallel, push_body
 
 PROJECT = new_id()
 
@@ -66,6 +73,57 @@ def test_a_body_of_another_shape_is_kept_as_a_dead_letter(system: System, sessio
     dead = session.scalars(select(DeadLetter)).one()
     assert dead.message == {"project_id": "none"}
     assert "project_id" in (dead.reason or "")
+    assert system.worker.post("/upkeep-remove-objects", json=push).status_code == 204
+
+
+def test_a_final_failure_is_recorded_once(
+    system: System, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotFound
+
+    monkeypatch.setattr(messages, "_run", refuse)
+    body = {"crawl_job_id": str(new_id())}
+    envelope = Envelope(new_id(), "crawl-requested", body, {"pixmill-id": "1"})
+    assert in_parallel([lambda: system.deliver(envelope)] * 3) == [[204]] * 3
+    assert claims(session) == 1
+
+
+def test_what_a_failed_attempt_tells_its_owner(
+    person: Person, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("SELECT secret FROM /srv/app/file.py")
+
+    monkeypatch.setattr(messages, "_run", broken)
+    project = Project(user_id=person.id, name="p")
+    session.add(project)
+    session.flush()
+    job = CrawlJob(project_id=project.id, name="j", source={}, options={})
+    session.add(job)
+    session.commit()
+    operation = next(one for _, one in message_functions() if one.message is CrawlRequested)
+    envelope = Envelope(new_id(), "crawl-requested", {"crawl_job_id": str(job.id)}, {})
+    push = push_body(envelope, "crawler-plan")
+    request = Request(EnvironBuilder(method="POST", json=push).get_environ())
+    response = messages.receive(replace(operation, tracked=True), request)
+    assert response.status_code == 500
+    (row,) = person.get("/v1/job-stats")["items"]
+    assert (row["status"], row["error"]) == (
+        "failed",
+        "It failed for a passing reason (RuntimeError).",
+    )
+
+
+def test_no_pubsub_client_is_built_for_nothing(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Services, "publisher", property(lambda _: 1 / 0))
+    assert system.deliver(released()) == [204]
+    person = system.person()
+    project = person.post("/v1/projects", {"name": "p"})
+    # What has been committed is not taken back by a client that cannot be built.
+    assert person.request("DELETE", f"/v1/projects/{project['id']}").status_code == 204
 
 
 def test_a_passing_failure_is_a_nack_and_leaves_no_trace(
