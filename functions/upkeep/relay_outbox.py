@@ -1,14 +1,17 @@
 """Send what a crash left in the outbox."""
 
+import logging
 import time
 
-from sqlalchemy import Engine, func, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import transaction
 from shared.messages import RelayDue
 from shared.models import OutboxMessage
 from shared.outbox import Publisher, claim_unsent
+
+log = logging.getLogger(__name__)
 
 _BATCH = 1000
 _BUDGET = 50  # seconds; the next run comes after a minute
@@ -21,12 +24,25 @@ def handle(due: RelayDue, engine: Engine, publisher: Publisher) -> None:
 
     What a topic does not take is left for the next run, and does not hold up the other topics.
     """
+    _say_what_waits(engine)
     troubled: set[str] = set()
     deadline = time.monotonic() + _BUDGET
     while time.monotonic() < deadline:
         with transaction(engine) as session:
             if not _relay(session, publisher, troubled):
                 break
+
+
+def _say_what_waits(engine: Engine) -> None:
+    """Logs the age of the oldest unsent message, from which the deployment's alert is made."""
+    with transaction(engine) as session:
+        age = session.scalar(
+            select(func.extract("epoch", func.now() - func.min(OutboxMessage.created_at))).where(
+                OutboxMessage.sent_at.is_(None)
+            )
+        )
+    if age is not None:
+        log.info("messages wait", extra={"fields": {"outbox_age": round(float(age))}})
 
 
 def _relay(session: Session, publisher: Publisher, troubled: set[str]) -> bool:
