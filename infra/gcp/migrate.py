@@ -1,1 +1,68 @@
-"""The deployment's migration job: gives logins their roles, then migrates the database."""
+"""The deployment's migration job: gives logins their roles, then migrates the database.
+
+Run by Cloud Run (`migration.tf`) as the account that owns the tables. Only the database's
+administrator may make roles, so that comes first, with a password that no one else reads.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+ROLES = ("pixmill_caller", "pixmill_system")
+
+log = logging.getLogger(__name__)
+
+
+def main(environ: Mapping[str, str]) -> None:
+    """Makes the roles, gives them to the logins, and migrates; doing it again changes nothing."""
+    logins = [login for login in environ["DB_LOGINS"].split(",") if login]
+    engine = create_engine(
+        "postgresql+pg8000://", creator=lambda: _as_administrator(environ), poolclass=NullPool
+    )
+    with engine.begin() as connection:
+        give_roles(connection, owner=environ["DB_USER"], logins=logins)
+    log.info("%d logins have their roles", len(logins))
+    command.upgrade(Config("alembic.ini"), "head")
+    log.info("the database is migrated")
+
+
+def give_roles(connection: Connection, owner: str, logins: Iterable[str]) -> None:
+    """Lets the owner make tables for the two roles, and logins become them for a transaction.
+
+    A login inherits nothing: before its transaction takes a role it sees nothing.
+    """
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    for role in ROLES:
+        if role not in known:
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    roles = ", ".join(ROLES)
+    connection.execute(text(f"GRANT {roles} TO {quote(owner)}"))
+    connection.execute(text(f"GRANT CREATE ON SCHEMA public TO {quote(owner)}"))
+    for login in logins:
+        connection.execute(text(f"GRANT {roles} TO {quote(login)} WITH INHERIT FALSE"))
+
+
+def _as_administrator(environ: Mapping[str, str]) -> Any:
+    from google.cloud.sql.connector import Connector
+
+    return Connector(refresh_strategy="lazy").connect(
+        environ["INSTANCE_CONNECTION_NAME"],
+        "pg8000",
+        user=environ["DB_ADMIN_USER"],
+        password=environ["DB_ADMIN_PASSWORD"],
+        db=environ["DB_NAME"],
+        ip_type=environ.get("DB_IP_TYPE", "PRIVATE"),
+    )
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    main(os.environ)
