@@ -1,0 +1,1 @@
+"""Runs models of strangers: checked as data, loaded in a process that can do little."""

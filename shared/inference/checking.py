@@ -1,0 +1,39 @@
+"""Checks a model's file as data; runs in a process that has given up its rights."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+
+from shared.inference import litert_file, onnx_file, skops_file
+from shared.inference.formats import Format, identify
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be loaded: its format, and the modules that loading it takes."""
+
+    format: Format
+    modules: list[str]
+
+
+def warm() -> None:
+    """Does once what reads files on first use, for a process that will not be able to."""
+    onnx_file.prepare()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("schema.json", "[]")
+    skops_file.check(buffer.getvalue())
+
+
+def check(data: bytes) -> Checked:
+    """What a file is. Raises `ModelRejected` when it may not be loaded."""
+    found = identify(data)
+    modules: list[str] = []
+    match found:
+        case "onnx":
+            onnx_file.check(data)
+        case "litert":
+            litert_file.check(data)
+        case "skops":
+            modules = skops_file.check(data)
+    return Checked(found, modules)

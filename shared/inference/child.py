@@ -1,0 +1,111 @@
+"""The process of one model: gives up its rights, loads the model, answers until its end closes."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.inference.errors import ModelRejected
+from shared.inference.frames import FrameError, decode, encode, tensors_of
+from shared.inference.runtimes import RUNTIMES, ModelError, Runtime
+from shared.inference.sandbox import Memory, confine, die_after
+
+_CHANNEL = 0  # stdin, a socket: frames come and go through it
+_MAX_MESSAGE = 600
+_GRACE = 2  # seconds that the function has to end this process before it ends itself
+_SOURCE_PLACE = re.compile(r"/\S+?/(?=[\w.-]+)|\b[\w./-]+\.(?:cc|h|cpp|py):\d+\b:?")
+
+Answer = Callable[[Mapping[str, Any], bytes], bytes]
+
+
+def main() -> None:
+    """Serves one model, or checks files where the task is `check`."""
+    asked = json.loads(sys.argv[2])
+    memory = Memory()
+    try:
+        answer = _checker() if asked["runtime"] == "check" else _server(asked, memory)
+    except ImportError as error:
+        _write(encode({"error": f"{error.name} is not installed", "kind": "unavailable"}))
+        return
+    _write(encode({"confined": confine(memory, asked["memory"], asked["processor_seconds"])}))
+    while True:
+        try:
+            header, body = decode(_read, asked["memory"])
+        except (EOFError, FrameError):
+            return
+        die_after(header["seconds"] + _GRACE)
+        _write(_guarded(answer, header, bytes(body)))
+        die_after(0)
+
+
+def _checker() -> Answer:
+    from shared.inference.checking import check, warm
+
+    warm()
+
+    def answer(header: Mapping[str, Any], body: bytes) -> bytes:
+        found = check(body)
+        return encode({"format": found.format, "modules": found.modules})
+
+    return answer
+
+
+def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
+    runtime: Runtime = RUNTIMES[asked["runtime"]](asked["modules"])
+    runtime.warm()
+
+    def answer(header: Mapping[str, Any], body: bytes) -> bytes:
+        if header["do"] == "load":
+            runtime.load(body)
+            about = {"inputs": runtime.inputs, "outputs": runtime.outputs}
+            return encode({**about, "memory": memory.resident()})
+        inputs = tensors_of(header, body)
+        started = time.perf_counter()
+        outputs = runtime.run(inputs)
+        ms = (time.perf_counter() - started) * 1000
+        labels = {spec["name"]: spec["labels"] for spec in runtime.outputs if "labels" in spec}
+        return encode({"ms": ms, "labels": labels}, outputs)
+
+    return answer
+
+
+def _guarded(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
+    """An answer, or what went wrong."""
+    try:
+        return answer(header, body)
+    except MemoryError:
+        return encode({"error": "out of memory", "kind": "memory"})
+    except ModelRejected as error:
+        return encode({"error": error.detail, "kind": "rejected"})
+    except (ModelError, FrameError, ValueError) as error:
+        return encode({"error": _clean(str(error)), "kind": _kind(str(error))})
+
+
+def _kind(message: str) -> str:
+    """Whether a library ran out of memory, which each says in its own words."""
+    words = ("allocate memory", "bad_alloc", "bad allocation", "memoryerror", "failed to allocate")
+    return "memory" if any(word in message.lower() for word in words) else "model"
+
+
+def _clean(message: str) -> str:
+    """A library's message without the places in its source."""
+    return " ".join(_SOURCE_PLACE.sub("", message).split())[:_MAX_MESSAGE]
+
+
+def _read(size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        part = os.read(_CHANNEL, min(size - len(data), 1 << 20))
+        if not part:
+            raise EOFError
+        data += part
+    return bytes(data)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(_CHANNEL, view) :]

@@ -1,0 +1,109 @@
+"""Which format a model's file is in, by its content; and what to do about those that are refused.
+
+Only formats that are data are served. Loaders of the others have all run attackers' code (pickle by
+design; TorchScript, `.pt2`, Keras and SavedModel by defects), so such files are never opened.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Literal
+
+from shared.inference.errors import ModelRejected
+
+Format = Literal["onnx", "litert", "skops"]
+
+_SKLEARN = "skl2onnx: open('model.onnx', 'wb').write(to_onnx(model, X[:1]).SerializeToString())"
+_TORCH = "torch.onnx.export(model.eval(), (example,), 'model.onnx', external_data=False)"
+_KERAS = (
+    "model.export('model.onnx', format='onnx'), or "
+    "open('model.tflite', 'wb').write(tf.lite.TFLiteConverter.from_keras_model(model).convert())"
+)
+_SAVED_MODEL = (
+    "python -m tf2onnx.convert --saved-model DIRECTORY --output model.onnx, or "
+    "tf.lite.TFLiteConverter.from_saved_model('DIRECTORY').convert()"
+)
+_SERVED = "Served are ONNX (.onnx), LiteRT (.tflite) and skops (.skops) files."
+
+_PICKLE = (
+    "a pickle (joblib, cloudpickle and old torch.save files are pickles too)",
+    f"for scikit-learn, {_SKLEARN}; for PyTorch, {_TORCH}",
+)
+
+_Names = set[str]
+# What lies in a zip archive, told by the names in it; the first that fits counts.
+_ARCHIVES: list[tuple[str, Callable[[_Names], bool], str]] = [
+    ("a Keras archive", lambda names: "config.json" in names and _any(names, ".h5"), _KERAS),
+    ("TorchScript", lambda names: _any(names, "constants.pkl"), _TORCH),
+    (
+        "a PyTorch export (.pt2)",
+        lambda names: _any(names, "archive_format", "serialized_exported_program.json"),
+        _TORCH,
+    ),
+    ("a PyTorch checkpoint", lambda names: _any(names, "data.pkl"), _TORCH),
+    ("a zipped SavedModel", lambda names: _any(names, "saved_model.pb"), _SAVED_MODEL),
+    ("an MLflow model", lambda names: _any(names, "MLmodel"), _SKLEARN),
+    ("an archive of numpy arrays", lambda names: _any(names, ".npy"), _SKLEARN),
+]
+# What a file is by its first bytes.
+_STARTS: list[tuple[tuple[bytes, ...], str, str]] = [
+    ((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), *_PICKLE),
+    (
+        (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda",
+         b"\x04\x22\x4d\x18", b"\x28\xb5\x2f\xfd", b"\x5d\x00\x00"),
+        "compressed, as joblib and tar do it",
+        f"for scikit-learn, {_SKLEARN}; upload the file as it comes out, not packed",
+    ),
+    ((b"\x89HDF\r\n\x1a\n",), "an HDF5 file (Keras .h5)", _KERAS),
+    ((b"\x08\x01\x12",), "a TensorFlow SavedModel", _SAVED_MODEL),
+    ((b"GGUF", b"ggml"), "weights for llama.cpp", "language models are not served"),
+    ((b"{", b"["), "JSON or text", f"for XGBoost and LightGBM, onnxmltools; else {_SKLEARN}"),
+    ((b"\x93NUMPY",), "a numpy array", _SKLEARN),
+]  # fmt: skip
+_MAX_NAMES = 20_000  # entries of an archive
+
+
+def identify(data: bytes) -> Format:
+    """The format of a file that may be served.
+
+    Raises `ModelRejected`, which says what the file is instead and how to convert it.
+    """
+    if data[4:8] == b"TFL3":
+        return "litert"
+    if data[:4] == b"PK\x03\x04":
+        return _identify_archive(data)
+    for starts, kind, remedy in _STARTS:
+        if data.startswith(starts):
+            raise _refused(kind, remedy)
+    if data[:1] in b"(]}c" and data[-1:] == b".":  # protocols 0 and 1 have no mark of their own
+        raise _refused(*_PICKLE)
+    if data[8:9] == b"{" and int.from_bytes(data[:8], "little") < len(data):
+        raise _refused("a safetensors file, which holds weights and no graph", _TORCH)
+    if data[:1] not in (b"\x08", b"\x12", b"\x1a", b"\x3a", b"\x42"):  # ModelProto's first fields
+        raise ModelRejected(f"The file is in no known format of models. {_SERVED}")
+    return "onnx"
+
+
+def _identify_archive(data: bytes) -> Format:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise ModelRejected(f"The file is a damaged zip archive: {error}.") from None
+    if len(entries) > _MAX_NAMES:
+        raise ModelRejected(f"The file is an archive of more than {_MAX_NAMES} entries.")
+    names = set(entries)
+    if "schema.json" in names:
+        return "skops"
+    for kind, fits, remedy in _ARCHIVES:
+        if fits(names):
+            raise _refused(kind, remedy)
+    raise ModelRejected(f"The file is a zip archive, and no model. {_SERVED}")
+
+
+def _any(names: _Names, *ends: str) -> bool:
+    return any(name.endswith(end) for name in names for end in ends)
+
+
+def _refused(kind: str, remedy: str) -> ModelRejected:
+    return ModelRejected(f"The file is {kind}. {_SERVED} Convert it: {remedy}.")

@@ -1,0 +1,165 @@
+"""Holds what a caller sends against what a model takes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from shared.inference.errors import PredictionFailed
+from shared.inference.tensors import DTYPES, Array, datatype_of
+from shared.schemas.errors import pointer
+from shared.schemas.models import TensorSchema
+
+_INTEGERS, _NUMBERS = "iu", "iuf"
+
+
+def arrays_of(
+    values: Mapping[str, Any], schema: Sequence[TensorSchema], most: int
+) -> dict[str, Array]:
+    """Nested lists as the arrays that a model takes.
+
+    Raises `PredictionFailed` (`invalid_input`) that names every field that is wrong, and how.
+    """
+    problems: list[dict[str, str]] = []
+    arrays: dict[str, Array] = {}
+    known = {tensor.name: tensor for tensor in schema}
+    for name, value in values.items():
+        if name not in known:
+            continue
+        try:
+            arrays[name] = _array(value, known[name])
+        except (ValueError, OverflowError) as error:
+            problems.append(_problem(name, str(error)))
+    problems += _unknown_and_missing(values, known)
+    if problems:
+        raise _invalid(problems)
+    check(arrays, schema, most)
+    return arrays
+
+
+def check(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], most: int) -> None:
+    """Raises `PredictionFailed` unless names, types, shapes and values are what a model takes.
+
+    `most` is how many rows may come at once.
+    """
+    known = {tensor.name: tensor for tensor in schema}
+    problems = _unknown_and_missing(arrays, known)
+    problems += [
+        _problem(name, wrong)
+        for name, array in arrays.items()
+        if name in known and (wrong := _wrong(array, known[name], most))
+    ]
+    sizes = {
+        len(arrays[name])
+        for name, tensor in known.items()
+        if name in arrays and tensor.shape[:1] == [-1] and arrays[name].ndim
+    }
+    if not problems and len(sizes) > 1:
+        counts = ", ".join(map(str, sorted(sizes)))
+        problems.append(
+            {"pointer": "/inputs", "detail": f"have different numbers of rows: {counts}"}
+        )
+    if problems:
+        raise _invalid(problems)
+
+
+def batch_size(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> int:
+    """How many rows inputs have; 1 for a model that takes no batches."""
+    for tensor in schema:
+        if tensor.shape[:1] == [-1]:
+            return len(arrays[tensor.name])
+    return 1
+
+
+def _array(value: Any, tensor: TensorSchema) -> Array:
+    """Raises `ValueError` or `OverflowError` with what is wrong."""
+    if tensor.datatype == "BYTES":
+        return _strings(value)
+    try:
+        array = np.array(value)
+    except ValueError:
+        raise ValueError(f"must be {tensor}; its rows differ in length or depth") from None
+    wanted = DTYPES[tensor.datatype]
+    if array.size == 0:
+        return array.astype(wanted)
+    accepted = {"b": "b", "f": _NUMBERS}.get(wanted.kind, _INTEGERS)
+    if array.dtype.kind not in accepted:
+        raise ValueError(f"must be {tensor}; it holds {_kind(array)}")
+    if wanted.kind in _INTEGERS:
+        bounds = np.iinfo(wanted)
+        if array.min() < bounds.min or array.max() > bounds.max:
+            raise ValueError(f"must be {tensor}; a number is outside {bounds.min} to {bounds.max}")
+    with np.errstate(over="ignore"):
+        return array.astype(wanted)
+
+
+def _strings(value: Any) -> Array:
+    shape: list[int] = []
+    level = value
+    while isinstance(level, list):
+        shape.append(len(level))
+        level = level[0] if level else None
+    flat: list[Any] = value if isinstance(value, list) else [value]
+    for _ in shape[1:]:
+        if any(not isinstance(row, list) for row in flat):
+            raise ValueError("must be strings; its rows differ in depth")
+        flat = [one for row in flat for one in row]
+    if any(not isinstance(one, str) for one in flat):
+        raise ValueError("must be strings")
+    array = np.empty(len(flat), dtype=object)
+    array[:] = [one.encode() for one in flat]
+    try:
+        return array.reshape(shape)
+    except ValueError:
+        raise ValueError("must be strings; its rows differ in length") from None
+
+
+def _kind(array: Array) -> str:
+    kinds = {"b": "booleans", "U": "strings", "f": "fractions", "O": "null or mixed values"}
+    return kinds.get(array.dtype.kind, "other values")
+
+
+def _wrong(array: Array, tensor: TensorSchema, most: int) -> str | None:
+    """What is wrong with an array."""
+    if datatype_of(array) != tensor.datatype:
+        return f"must be {tensor}; it is {datatype_of(array)}"
+    fits = len(array.shape) == len(tensor.shape) and all(
+        wanted in (-1, side) for side, wanted in zip(array.shape, tensor.shape, strict=True)
+    )
+    if not fits:
+        return f"must be {tensor}; it has the shape {list(array.shape)}"
+    if 0 in array.shape:
+        return f"must be {tensor}; it is empty"
+    if tensor.shape[:1] == [-1] and len(array) > most:
+        return f"has {len(array)} rows; at most {most} are taken at once"
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return f"holds NaN or a number beyond the range of {tensor.datatype}"
+    return None
+
+
+def _unknown_and_missing(
+    given: Mapping[str, Any], known: Mapping[str, TensorSchema]
+) -> list[dict[str, str]]:
+    names = ", ".join(known)
+    return [
+        *(
+            _problem(name, f"is not an input of this model; it takes {names}")
+            for name in given
+            if name not in known
+        ),
+        *(
+            _problem(name, f"is required: {tensor}")
+            for name, tensor in known.items()
+            if name not in given
+        ),
+    ]
+
+
+def _problem(name: str, detail: str) -> dict[str, str]:
+    return {"pointer": pointer(["inputs", name]), "detail": detail}
+
+
+def _invalid(problems: Sequence[dict[str, str]]) -> PredictionFailed:
+    first = problems[0]
+    detail = f"{first['pointer']} {first['detail']}."
+    return PredictionFailed("invalid_input", detail, problems)

@@ -1,0 +1,195 @@
+"""What an ONNX file may hold, checked before a library reads it.
+
+The file is parsed with the field numbers of onnx.proto that matter here; all else is passed over.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from math import prod
+from typing import Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+from shared.inference.errors import ModelRejected
+
+MAX_NODES = 50_000  # with functions written out; the largest language models have about 20 000
+_MAX_DEPTH = 16  # of graphs in graphs
+_DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")
+_EXTERNAL = 1  # TensorProto.DataLocation
+_HINT = "torch.onnx.export(…, external_data=False) or onnx.save(model, path) keeps it in one file"
+
+# Message → field → (number, type); the type is a scalar's, bytes, or another message.
+# https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+_FIELDS: dict[str, dict[str, tuple[int, str]]] = {
+    "Model": {
+        "ir_version": (1, "int64"),
+        "graph": (7, "Graph"),
+        "opset_import": (8, "Opset*"),
+        "training_info": (20, "bytes*"),
+        "functions": (25, "Function*"),
+    },
+    "Opset": {"domain": (1, "bytes"), "version": (2, "int64")},
+    "Function": {"name": (1, "bytes"), "node": (7, "Node*"), "domain": (10, "bytes")},
+    "Graph": {
+        "node": (1, "Node*"),
+        "initializer": (5, "Tensor*"),
+        "output": (12, "bytes*"),
+        "sparse_initializer": (15, "SparseTensor*"),
+    },
+    "Node": {"op_type": (4, "bytes"), "attribute": (5, "Attribute*"), "domain": (7, "bytes")},
+    "Attribute": {
+        "t": (5, "Tensor"),
+        "g": (6, "Graph"),
+        "tensors": (10, "Tensor*"),
+        "graphs": (11, "Graph*"),
+        "sparse_tensor": (22, "SparseTensor"),
+        "sparse_tensors": (23, "SparseTensor*"),
+    },
+    "SparseTensor": {"values": (1, "Tensor"), "indices": (2, "Tensor"), "dims": (3, "int64*")},
+    "Tensor": {
+        "dims": (1, "int64*"),
+        "data_type": (2, "int32"),
+        "name": (8, "bytes"),
+        "external_data": (13, "bytes*"),
+        "data_location": (14, "int32"),
+    },
+}
+
+
+def prepare() -> None:
+    """Makes what parsing takes; after that no file is read."""
+    _classes()
+
+
+def check(data: bytes) -> None:
+    """Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard."""
+    model = _parsed(data)
+    if not model.HasField("graph") or not model.opset_import or not model.graph.output:
+        raise ModelRejected("The file is not an ONNX model: it has no graph.")
+    if model.training_info:
+        raise ModelRejected("The model holds training information; export it for inference.")
+    functions = {(one.domain, one.name): one for one in model.functions}
+    sizes: dict[tuple[bytes, bytes], int] = {}
+    for key in functions:
+        _function_size(key, functions, sizes, ())
+    _graph_size(model.graph, sizes, 1)
+
+
+def _function_size(
+    key: tuple[bytes, bytes],
+    functions: dict[tuple[bytes, bytes], Any],
+    sizes: dict[tuple[bytes, bytes], int],
+    within: tuple[tuple[bytes, bytes], ...],
+) -> int:
+    """How many nodes a function comes to when the functions in it are written out."""
+    if key in within:
+        raise ModelRejected("The model's functions call each other in a circle.")
+    if len(within) > _MAX_DEPTH:
+        raise ModelRejected(f"The model's functions are nested deeper than {_MAX_DEPTH}.")
+    if key not in sizes:
+        called = _nodes(functions[key].node)
+        for node in called:
+            inner = (node.domain, node.op_type)
+            if inner in functions:
+                _function_size(inner, functions, sizes, (*within, key))
+        sizes[key] = _size(functions[key].node, sizes, 1)
+    return sizes[key]
+
+
+def _nodes(nodes: Iterable[Any]) -> list[Any]:
+    """Nodes and those in the graphs inside them."""
+    found: list[Any] = []
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for attribute in node.attribute:
+            for graph in (attribute.g, *attribute.graphs):
+                waiting += graph.node
+    return found
+
+
+def _graph_size(graph: Any, sizes: dict[tuple[bytes, bytes], int], depth: int) -> int:
+    if depth > _MAX_DEPTH:
+        raise ModelRejected(f"The model's graphs are nested deeper than {_MAX_DEPTH}.")
+    for tensor in graph.initializer:
+        _check_tensor(tensor)
+    _check_sparse(graph.sparse_initializer)
+    return _size(graph.node, sizes, depth)
+
+
+def _size(nodes: Iterable[Any], sizes: dict[tuple[bytes, bytes], int], depth: int) -> int:
+    """The number of nodes; checks each of them."""
+    count = 0
+    for node in nodes:
+        key = (node.domain, node.op_type)
+        count += sizes.get(key, 1)
+        if key not in sizes and node.domain not in _DOMAINS:
+            raise ModelRejected(
+                f"The operator {_text(node.op_type)} is of the domain {_text(node.domain)}; only "
+                "the standard domains ai.onnx and ai.onnx.ml are served."
+            )
+        for attribute in node.attribute:
+            for tensor in (attribute.t, *attribute.tensors):
+                _check_tensor(tensor)
+            _check_sparse((attribute.sparse_tensor, *attribute.sparse_tensors))
+            graphs = [attribute.g] if attribute.HasField("g") else []
+            for graph in (*graphs, *attribute.graphs):
+                count += _graph_size(graph, sizes, depth + 1)
+        if count > MAX_NODES:
+            raise ModelRejected(f"The model's graph has more than {MAX_NODES} nodes.")
+    return count
+
+
+def _check_sparse(tensors: Iterable[Any]) -> None:
+    for tensor in tensors:
+        _check_tensor(tensor.values)
+        _check_tensor(tensor.indices)
+
+
+def _check_tensor(tensor: Any) -> None:
+    if tensor.external_data or tensor.data_location == _EXTERNAL:
+        raise ModelRejected(f"The tensor {_text(tensor.name)} lies in another file; {_HINT}.")
+    if any(side < 0 for side in tensor.dims):
+        raise ModelRejected(f"The tensor {_text(tensor.name)} has a negative dimension.")
+    # Two elements to a byte are the most that any type packs (int4).
+    if prod(tensor.dims) > 2 * max(tensor.ByteSize(), 1):
+        raise ModelRejected(
+            f"The tensor {_text(tensor.name)} claims {prod(tensor.dims)} elements and does not "
+            "hold them."
+        )
+
+
+def _text(value: bytes) -> str:
+    return repr(value[:100].decode("utf-8", "replace"))
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return _classes()["Model"].FromString(data)
+    except DecodeError:
+        raise ModelRejected("The file is not an ONNX model, or it is damaged.") from None
+
+
+@cache
+def _classes() -> dict[str, Any]:
+    """Message classes made of the table above."""
+    kinds = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(name="onnx_check.proto", package="check")
+    for name, fields in _FIELDS.items():
+        message = file.message_type.add(name=name)
+        for field, (number, kind) in fields.items():
+            plain = kind.rstrip("*")
+            entry = message.field.add(name=field, number=number)
+            entry.label = kinds.LABEL_REPEATED if kind.endswith("*") else kinds.LABEL_OPTIONAL
+            if plain in _FIELDS:
+                entry.type, entry.type_name = kinds.TYPE_MESSAGE, f".check.{plain}"
+            else:
+                entry.type = getattr(kinds, f"TYPE_{plain.upper()}")
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return {
+        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"check.{name}"))
+        for name in _FIELDS
+    }

@@ -1,0 +1,266 @@
+"""The libraries that run models; each is loaded only in the process of a model that needs it."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from shared.inference.skops_types import TRUSTED
+from shared.inference.tensors import DTYPES, Array, datatype_of
+
+Spec = dict[str, Any]  # name, datatype, shape (-1: any size) and perhaps labels
+
+
+# An ONNX model that answers with its input, for warming up: one node, Identity.
+_IDENTITY = (
+    b'\x08\x08:7\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04'
+    b"\n\x02\x08\x01b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\x11"
+)
+
+
+class ModelError(Exception):
+    """The library refuses the model or its input; the message is for the model's owner."""
+
+
+class Runtime(Protocol):
+    """A library with a model in it."""
+
+    inputs: list[Spec]
+    outputs: list[Spec]
+
+    def warm(self) -> None:
+        """Does everything once on a model of our own: what is read on first use is read then."""
+        ...
+
+    def load(self, data: bytes) -> None:
+        """Reads a model. Raises `ModelError`."""
+        ...
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Outputs by name. Raises `ModelError`."""
+        ...
+
+
+class Onnx:
+    """ONNX Runtime, on one thread of the processor."""
+
+    # type(x) = tensor(...) in the words of ONNX Runtime
+    _TYPES: Mapping[str, str] = {
+        "bool": "BOOL", "uint8": "UINT8", "uint16": "UINT16", "uint32": "UINT32",
+        "uint64": "UINT64", "int8": "INT8", "int16": "INT16", "int32": "INT32",
+        "int64": "INT64", "float16": "FP16", "float": "FP32", "double": "FP64",
+        "string": "BYTES",
+    }  # fmt: skip
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        import onnxruntime
+
+        self._library = onnxruntime
+        self._session: Any = None
+        self.inputs: list[Spec] = []
+        self.outputs: list[Spec] = []
+
+    def warm(self) -> None:
+        """Answers with an input."""
+        ready = Onnx([])
+        ready.load(_IDENTITY)
+        ready.run({"x": np.zeros(1, np.float32)})
+
+    def load(self, data: bytes) -> None:
+        """Reads an ONNX file."""
+        options = self._library.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session = self._library.InferenceSession(
+                data, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the library's errors have no base class of their own
+            raise ModelError(str(error)) from None
+        self.inputs = [self._spec(one) for one in self._session.get_inputs()]
+        self.outputs = [self._spec(one) for one in self._session.get_outputs()]
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Runs the graph; a classifier's maps (ZipMap) become one column for each class."""
+        given = {name: _as_texts(array) for name, array in inputs.items()}
+        try:
+            values = self._session.run(None, given)
+        except Exception as error:
+            raise ModelError(str(error)) from None
+        return {
+            spec["name"]: _columns(spec, value) if isinstance(value, list) else np.asarray(value)
+            for spec, value in zip(self.outputs, values, strict=True)
+        }
+
+    def _spec(self, value: Any) -> Spec:
+        kind = value.type
+        if kind.startswith("seq(map("):
+            return {"name": value.name, "datatype": "FP32", "shape": [-1, -1]}
+        inner = kind.removeprefix("tensor(").removesuffix(")")
+        if not kind.startswith("tensor(") or inner not in self._TYPES:
+            raise ModelError(f"{value.name} is of type {kind}, which cannot be sent.")
+        shape = [side if isinstance(side, int) and side >= 0 else -1 for side in value.shape]
+        return {"name": value.name, "datatype": self._TYPES[inner], "shape": shape}
+
+
+class LiteRt:
+    """LiteRT (TensorFlow Lite), on one thread of the processor."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._library = Interpreter
+        self._interpreter: Any = None
+        self._names: dict[str, int] = {}
+        self.inputs: list[Spec] = []
+        self.outputs: list[Spec] = []
+
+    def warm(self) -> None:
+        """Nothing is left for later here."""
+
+    def load(self, data: bytes) -> None:
+        """Reads a `.tflite` file. Tensors are called as in its signature, if it has just one."""
+        try:
+            self._interpreter = self._library(model_content=data, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(str(error)) from None
+        signatures = self._interpreter._get_full_signature_list()
+        named: dict[int, str] = {}
+        if len(signatures) == 1:
+            (signature,) = signatures.values()
+            for part in ("inputs", "outputs"):
+                named |= {index: name for name, index in signature[part].items()}
+        self.inputs = [self._spec(one, named) for one in self._interpreter.get_input_details()]
+        self.outputs = [self._spec(one, named) for one in self._interpreter.get_output_details()]
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Runs the graph, for whatever batch size comes."""
+        try:
+            details = {one["index"]: one for one in self._interpreter.get_input_details()}
+            resized = False
+            for name, array in inputs.items():
+                index = self._names[name]
+                if tuple(details[index]["shape"]) != array.shape:
+                    self._interpreter.resize_tensor_input(index, array.shape, strict=True)
+                    resized = True
+            if resized:
+                self._interpreter.allocate_tensors()
+            for name, array in inputs.items():
+                self._interpreter.set_tensor(self._names[name], array)
+            self._interpreter.invoke()
+            return {
+                spec["name"]: self._interpreter.get_tensor(self._names[spec["name"]])
+                for spec in self.outputs
+            }
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(str(error)) from None
+
+    def _spec(self, detail: Mapping[str, Any], named: Mapping[int, str]) -> Spec:
+        name = named.get(detail["index"], detail["name"])
+        self._names[name] = detail["index"]
+        try:
+            datatype = datatype_of(np.empty(0, detail["dtype"]))
+        except ValueError as error:
+            raise ModelError(f"{name}: {error}") from None
+        shape = detail["shape_signature"] if len(detail["shape_signature"]) else detail["shape"]
+        return {"name": name, "datatype": datatype, "shape": [int(side) for side in shape]}
+
+
+class Skops:
+    """scikit-learn estimators from skops files.
+
+    `modules` are those that the file names; the function has held them against the allow-list, and
+    they are imported before the process gives up reading files.
+    """
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        import skops.io
+
+        for name in modules:
+            importlib.import_module(name)
+        self._library = skops.io
+        self._estimator: Any = None
+        self.inputs: list[Spec] = []
+        self.outputs: list[Spec] = []
+
+    def warm(self) -> None:
+        """Learns that two is more than one, and writes that down and reads it."""
+        from sklearn.linear_model import LogisticRegression
+
+        rows = np.array([[1.0], [2.0], [1.1], [1.9]])
+        ready = Skops([])
+        ready.load(self._library.dumps(LogisticRegression().fit(rows, [0, 1, 0, 1])))
+        ready.run({"X": rows})
+
+    def load(self, data: bytes) -> None:
+        """Reads a skops file that the allow-list has let through."""
+        try:
+            self._estimator = estimator = self._library.loads(data, trusted=TRUSTED)
+        except Exception as error:  # whatever a constructor raises
+            raise ModelError(f"{type(error).__name__}: {error}") from None
+        features = getattr(estimator, "n_features_in_", None)
+        if features is None or not hasattr(estimator, "predict"):
+            raise ModelError("It is not a fitted estimator with predict.")
+        estimator.set_params(
+            **{name: 1 for name in estimator.get_params() if name.endswith("n_jobs")}
+        )
+        self.inputs = [{"name": "X", "datatype": "FP64", "shape": [-1, int(features)]}]
+        classes = getattr(estimator, "classes_", None)
+        if isinstance(classes, np.ndarray) and hasattr(estimator, "predict_proba"):
+            self.outputs = [
+                {"name": "label", "datatype": datatype_of(classes), "shape": [-1]},
+                {
+                    "name": "probabilities",
+                    "datatype": "FP64",
+                    "shape": [-1, len(classes)],
+                    "labels": [str(one) for one in classes],
+                },
+            ]
+        else:
+            sample = np.asarray(estimator.predict(np.zeros((1, int(features)))))
+            shape = [-1, *sample.shape[1:]]
+            name = "variable" if classes is None else "label"
+            self.outputs = [{"name": name, "datatype": datatype_of(sample), "shape": shape}]
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Predicts, under the names that skl2onnx gives to the same things."""
+        try:
+            names = [spec["name"] for spec in self.outputs]
+            if names == ["label", "probabilities"]:
+                probabilities = self._estimator.predict_proba(inputs["X"])
+                # One pass for both; voting and calibrated classifiers may decide otherwise.
+                return {
+                    "label": np.asarray(self._estimator.predict(inputs["X"])),
+                    "probabilities": np.asarray(probabilities, DTYPES["FP64"]),
+                }
+            return {names[0]: np.asarray(self._estimator.predict(inputs["X"]))}
+        except Exception as error:
+            raise ModelError(f"{type(error).__name__}: {error}") from None
+
+
+RUNTIMES: Mapping[str, type[Onnx] | type[LiteRt] | type[Skops]] = {
+    "onnx": Onnx,
+    "litert": LiteRt,
+    "skops": Skops,
+}
+
+
+def _as_texts(array: Array) -> Array:
+    """ONNX Runtime takes strings as `str`."""
+    if array.dtype.kind != "O":
+        return array
+    texts = np.empty(array.shape, dtype=object)
+    texts.ravel()[:] = [one.decode("utf-8", "replace") for one in array.ravel().tolist()]
+    return texts
+
+
+def _columns(spec: Spec, rows: list[Any]) -> Array:
+    """ZipMap's maps from class to score, one for each row, as a matrix; notes the classes."""
+    if not rows or not isinstance(rows[0], dict):
+        raise ModelError(f"{spec['name']} is a sequence, which cannot be sent.")
+    classes = list(rows[0])
+    spec["labels"] = [str(one) for one in classes]
+    spec["shape"] = [-1, len(classes)]
+    return np.array([[row[one] for one in classes] for row in rows], DTYPES["FP32"])

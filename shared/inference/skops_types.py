@@ -1,0 +1,94 @@
+"""The types that a skops file may name, for each kind of node that may name them.
+
+Reviewed by hand. On the list are estimators that compute from arrays, and what they consist of. Not
+on it: what takes functions or types as values, searches over parameters, text (regular expressions
+that run on input), and what nobody has looked at. `sklearn.tree._tree.Tree` is on it although its
+indices are not checked when it predicts: a crafted tree can read the memory of its own process, and
+there is nothing else in it.
+"""
+
+from collections.abc import Mapping
+
+_ESTIMATORS = """
+sklearn._loss.link IdentityLink Interval LogitLink MultinomialLogit
+sklearn._loss.loss HalfBinomialLoss HalfMultinomialLoss HalfSquaredError
+sklearn.calibration CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration
+sklearn.decomposition._pca PCA
+sklearn.discriminant_analysis LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis
+sklearn.dummy DummyClassifier DummyRegressor
+sklearn.ensemble._bagging BaggingClassifier BaggingRegressor
+sklearn.ensemble._forest ExtraTreesClassifier ExtraTreesRegressor
+sklearn.ensemble._forest RandomForestClassifier RandomForestRegressor
+sklearn.ensemble._gb GradientBoostingClassifier GradientBoostingRegressor
+sklearn.ensemble._iforest IsolationForest
+sklearn.ensemble._voting VotingClassifier VotingRegressor
+sklearn.ensemble._weight_boosting AdaBoostClassifier AdaBoostRegressor
+sklearn.feature_selection._variance_threshold VarianceThreshold
+sklearn.impute._base SimpleImputer
+sklearn.isotonic IsotonicRegression
+sklearn.kernel_ridge KernelRidge
+sklearn.linear_model._base LinearRegression
+sklearn.linear_model._bayes ARDRegression BayesianRidge
+sklearn.linear_model._coordinate_descent ElasticNet ElasticNetCV Lasso LassoCV
+sklearn.linear_model._glm.glm GammaRegressor PoissonRegressor TweedieRegressor
+sklearn.linear_model._huber HuberRegressor
+sklearn.linear_model._least_angle Lars LassoLars
+sklearn.linear_model._logistic LogisticRegression LogisticRegressionCV
+sklearn.linear_model._omp OrthogonalMatchingPursuit
+sklearn.linear_model._perceptron Perceptron
+sklearn.linear_model._quantile QuantileRegressor
+sklearn.linear_model._ridge Ridge RidgeCV RidgeClassifier RidgeClassifierCV
+sklearn.linear_model._stochastic_gradient SGDClassifier SGDOneClassSVM SGDRegressor
+sklearn.mixture._bayesian_mixture BayesianGaussianMixture
+sklearn.mixture._gaussian_mixture GaussianMixture
+sklearn.multiclass OneVsRestClassifier
+sklearn.naive_bayes BernoulliNB CategoricalNB ComplementNB GaussianNB MultinomialNB
+sklearn.neighbors._classification KNeighborsClassifier
+sklearn.neighbors._nearest_centroid NearestCentroid
+sklearn.neighbors._regression KNeighborsRegressor
+sklearn.neural_network._multilayer_perceptron MLPClassifier MLPRegressor
+sklearn.neural_network._stochastic_optimizers AdamOptimizer SGDOptimizer
+sklearn.pipeline FeatureUnion Pipeline
+sklearn.preprocessing._data MaxAbsScaler MinMaxScaler Normalizer PolynomialFeatures
+sklearn.preprocessing._data PowerTransformer QuantileTransformer RobustScaler StandardScaler
+sklearn.preprocessing._label LabelBinarizer LabelEncoder
+sklearn.preprocessing._polynomial PolynomialFeatures
+sklearn.svm._classes LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR
+sklearn.tree._classes DecisionTreeClassifier DecisionTreeRegressor
+sklearn.tree._classes ExtraTreeClassifier ExtraTreeRegressor
+sklearn.utils._bunch Bunch
+"""
+_LOSSES = """
+sklearn._loss._loss CyHalfBinomialLoss CyHalfMultinomialLoss CyHalfSquaredError
+sklearn._loss._loss CyHalfGammaLoss CyHalfPoissonLoss CyHalfTweedieLoss CyHalfTweedieLossIdentity
+sklearn.linear_model._sgd_fast EpsilonInsensitive Hinge ModifiedHuber SquaredEpsilonInsensitive
+sklearn.linear_model._sgd_fast SquaredHinge
+"""
+_NUMBERS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 str_"
+
+
+def _listed(lines: str) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in lines.strip().splitlines():
+        module, *names = line.split()
+        found[module] = found.get(module, frozenset()) | frozenset(names)
+    return found
+
+
+# Node of skops → module → classes.
+ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "DictNode": _listed("builtins dict"),
+    "DTypeNode": _listed("numpy dtype"),
+    "JsonNode": _listed("builtins str"),
+    "ListNode": _listed("builtins list"),
+    "LossNode": _listed(_LOSSES),
+    "NdArrayNode": _listed(f"numpy ndarray {_NUMBERS}"),
+    "ObjectNode": _listed(_ESTIMATORS),
+    "RandomStateNode": _listed("numpy.random.mtrand RandomState"),
+    "TreeNode": _listed("sklearn.tree._tree Tree"),
+    "TupleNode": _listed("builtins tuple"),
+    "TypeNode": _listed(f"builtins str int float bool\nnumpy {_NUMBERS}"),
+}
+TRUSTED = sorted(
+    {f"{module}.{name}" for types in ALLOWED.values() for module in types for name in types[module]}
+)

@@ -1,0 +1,204 @@
+"""A model in a process of its own, as seen from the function that uses it."""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from shared.inference.errors import ModelRejected, PredictionFailed
+from shared.inference.frames import FrameError, decode, encode, encode_bytes, tensors_of
+from shared.inference.tensors import Array
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+# Isolated (-I), without site-packages of its own (-S): it finds modules where the function does.
+_BOOT = "import sys; sys.path[:] = sys.argv[1].split(':'); from shared.inference import child"
+_COMMAND = (sys.executable, "-I", "-S", "-B", "-c", f"{_BOOT}; child.main()")
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+_START_SECONDS = 60  # scikit-learn takes a second to import where nothing else runs
+_MAX_OUTPUT = 64 * 1024 * 1024
+_IN_DOUBT = ("timeout", "out_of_memory", "crashed", "invalid_output")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one model may take: bytes beyond its library's own, and seconds for each step."""
+
+    memory: int = 1024**3
+    load_seconds: float = 30
+    run_seconds: float = 30
+    processor_seconds: int = 24 * 3600  # in all; a worker that serves lives long
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a library says about a model: tensors with name, datatype and shape; memory in bytes."""
+
+    inputs: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    memory: int
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a model made of its inputs, and the milliseconds it took, nothing else counted."""
+
+    outputs: dict[str, Array]
+    ms: float
+    labels: dict[str, list[str]]
+
+
+class Worker:
+    """One process for one model; several threads may share it, one at a time.
+
+    After a failure that leaves the process in doubt (late, out of memory, gone) it is `dead`.
+    """
+
+    def __init__(
+        self, runtime: str, modules: Sequence[str] = (), bounds: Bounds | None = None
+    ) -> None:
+        """Starts the process. Raises `PredictionFailed` when the runtime is not installed."""
+        self.bounds = bounds or Bounds()
+        self.dead = False
+        self._lock = threading.Lock()
+        self._socket, theirs = socket.socketpair()
+        asked = {
+            "runtime": runtime,
+            "modules": list(modules),
+            "memory": self.bounds.memory,
+            "processor_seconds": self.bounds.processor_seconds,
+        }
+        with theirs:
+            self._process = subprocess.Popen(
+                [*_COMMAND, ":".join([_ROOT, *filter(None, sys.path)]), json.dumps(asked)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd="/",
+            )
+        hello, _ = self._exchange(b"", _START_SECONDS)
+        self.confined = bool(hello.get("confined"))
+
+    def check(self, data: bytes) -> tuple[str, list[str]]:
+        """A file's format, and the modules that loading it takes; of the runtime `check`.
+
+        Raises `ModelRejected`, or `PredictionFailed` where checking takes too much.
+        """
+        seconds = self.bounds.load_seconds
+        header, _ = self._exchange(encode_bytes({"seconds": seconds}, data), seconds)
+        return header["format"], header["modules"]
+
+    def load(self, data: bytes) -> Loaded:
+        """Gives the process its model. Raises `PredictionFailed`."""
+        seconds = self.bounds.load_seconds
+        header, _ = self._exchange(encode_bytes({"do": "load", "seconds": seconds}, data), seconds)
+        return Loaded(header["inputs"], header["outputs"], int(header["memory"]))
+
+    def run(self, inputs: Mapping[str, Array]) -> Ran:
+        """Runs the model. Raises `PredictionFailed`."""
+        seconds = self.bounds.run_seconds
+        header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
+        try:
+            return Ran(tensors_of(header, body), float(header["ms"]), dict(header["labels"]))
+        except (FrameError, KeyError, TypeError, ValueError):
+            self.kill()
+            raise _crashed("answered nonsense") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends the process, whatever it is doing."""
+        self.dead = True
+        self._process.kill()
+        self._process.wait()
+        self._socket.close()
+
+    def _exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
+        if not self._lock.acquire(timeout=seconds):
+            raise PredictionFailed("busy", f"The model was busy for {seconds:g} s; try again.")
+        try:
+            if self.dead:
+                raise _crashed("has just ended")
+            deadline = time.monotonic() + seconds
+            self._socket.settimeout(seconds)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._socket.sendall(frame)
+            return self._answer(deadline, seconds)
+        except PredictionFailed as error:
+            if error.code in _IN_DOUBT:
+                self.kill()
+            raise
+        except ModelRejected:
+            raise
+        except BaseException:
+            self.kill()
+            raise
+        finally:
+            self._lock.release()
+
+    def _answer(self, deadline: float, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
+        try:
+            header, body = decode(lambda size: self._read(size, deadline), _MAX_OUTPUT)
+        except TimeoutError:
+            raise _late(seconds) from None
+        except (EOFError, ConnectionResetError):
+            raise self._ended(seconds) from None
+        except FrameError:
+            detail = f"The model's outputs take more than {_MAX_OUTPUT // 2**20} MiB."
+            raise PredictionFailed("invalid_output", detail) from None
+        if "error" not in header:
+            return header, body
+        text = str(header["error"])
+        match header.get("kind"):
+            case "memory":
+                raise self._out_of_memory()
+            case "rejected":
+                raise ModelRejected(text)
+            case "unavailable":
+                raise PredictionFailed("unavailable", f"This function cannot run it: {text}.")
+        raise PredictionFailed("model_error", f"The model failed: {text}")
+
+    def _read(self, size: int, deadline: float) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            count = self._socket.recv_into(view)
+            if not count:
+                raise EOFError
+            view = view[count:]
+        return data
+
+    def _ended(self, seconds: float) -> PredictionFailed:
+        """Why the process is gone."""
+        status = self._process.wait()
+        if -status in (signal.SIGALRM, signal.SIGXCPU):
+            return _late(seconds)
+        if -status == signal.SIGKILL:  # by the kernel: nobody else does before the answer is due
+            return self._out_of_memory()
+        name = signal.Signals(-status).name if status < 0 else f"status {status}"
+        return _crashed(f"ended by itself ({name}); a library does so when its memory runs out")
+
+    def _out_of_memory(self) -> PredictionFailed:
+        limit = self.bounds.memory // 2**20
+        return PredictionFailed("out_of_memory", f"The model took more than {limit} MiB.")
+
+
+def _late(seconds: float) -> PredictionFailed:
+    return PredictionFailed("timeout", f"The model took longer than {seconds:g} s.")
+
+
+def _crashed(how: str) -> PredictionFailed:
+    return PredictionFailed("crashed", f"The model's process {how}.")

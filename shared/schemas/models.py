@@ -1,0 +1,197 @@
+"""Registered models: what people say about them, and what was found out."""
+
+import json
+import re
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
+
+from shared.schemas.fields import Description, Name, Text, Time, refused, unique
+from shared.schemas.kinds import Input, ListQuery, Read, Update
+
+ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
+ModelStatus = Literal["pending", "active", "deprecated", "archived", "rejected"]
+Runtime = Literal["onnx", "litert", "skops"]
+Datatype = Literal[
+    "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
+    "FP16", "FP32", "FP64", "BYTES",
+]  # fmt: skip
+
+SERVING: tuple[ModelStatus, ...] = ("active", "deprecated")
+MAX_MODEL_BYTES = 2**31 - 1  # what a protocol buffer can be; a deployment sets less
+_MAX_METADATA = 64 * 1024
+_NOT_IN_NAMES = re.compile(r"[/\\?#%@:]")
+_RESERVED_ALIAS = re.compile(r"latest|v?[0-9]+", re.IGNORECASE)
+
+
+def _in_addresses(text: str) -> str:
+    if _NOT_IN_NAMES.search(text) or text in (".", ".."):
+        raise refused("must not contain / \\ ? # % @ or :, because it becomes part of addresses")
+    return text
+
+
+def _free_alias(text: str) -> str:
+    if _RESERVED_ALIAS.fullmatch(text):
+        raise refused("must not be latest or look like a version")
+    return text
+
+
+# Part of addresses: /v2/models/{name}.
+ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_in_addresses)]
+# As MLflow has them: letters, digits, hyphens and underscores; latest and v1 mean something else.
+Alias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(_free_alias)
+]
+Side = Annotated[int, Field(ge=-1, le=2**31 - 1)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
+
+
+class TensorSchema(Input):
+    """A tensor that a model takes or gives; -1 in its shape stands for any size."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=512)]
+    datatype: Datatype
+    shape: Annotated[list[Side], Field(max_length=16)]
+    labels: Annotated[list[Text], Field(max_length=100_000)] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.datatype} of shape {self.shape}"
+
+
+def _names_differ(tensors: list[TensorSchema]) -> list[TensorSchema]:
+    unique([tensor.name for tensor in tensors])
+    return tensors
+
+
+Tensors = Annotated[
+    list[TensorSchema], Field(min_length=1, max_length=100), AfterValidator(_names_differ)
+]
+
+
+def _none_is_zero(values: list[float]) -> list[float]:
+    if not all(values):
+        raise refused("must not contain 0")
+    return values
+
+
+_Channels = Annotated[list[float], Field(min_length=1, max_length=3)]
+
+
+class Preprocessing(Input):
+    """How an image becomes the model's input; sizes that are left out follow from its shape.
+
+    A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
+    """
+
+    width: Annotated[int, Field(ge=1, le=4096)] | None = None
+    height: Annotated[int, Field(ge=1, le=4096)] | None = None
+    layout: Literal["NCHW", "NHWC", "flat"] | None = None
+    color: Literal["rgb", "bgr", "grayscale"] | None = None
+    fit: Literal["fill", "cover", "contain"] = "fill"
+    resample: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
+    invert: bool = False
+    scale: Annotated[float, Field(gt=0)] | None = None
+    mean: _Channels | None = None
+    std: Annotated[_Channels, AfterValidator(_none_is_zero)] | None = None
+
+
+class ModelMetadata(Input):
+    """Facts about a model: two that are used, and any others."""
+
+    model_config = ConfigDict(extra="allow")
+
+    labels: Annotated[list[Text], Field(min_length=1, max_length=100_000)] | None = None
+    preprocessing: Preprocessing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fits(cls, values: Any) -> Any:
+        text = json.dumps(values, ensure_ascii=False)
+        if len(text.encode("utf-8", "replace")) > _MAX_METADATA:
+            raise refused(f"must take {_MAX_METADATA} bytes or less")
+        if "\\u0000" in json.dumps(values):
+            raise refused("must not contain the character U+0000")
+        return values
+
+    def stored(self) -> dict[str, Any]:
+        """What was given, and nothing else."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class ModelCreate(Input):
+    """A model version whose file the caller wants to send."""
+
+    name: ModelName
+    model_type: ModelType
+    description: Description | None = None
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    input_schema: Tensors | None = None
+    output_schema: Tensors | None = None
+    metadata: ModelMetadata = ModelMetadata()
+    file_name: Name
+    file_size: Annotated[int, Field(ge=1, le=MAX_MODEL_BYTES)]
+    sha256: Sha256 | None = None
+
+
+class ModelUpdate(Update):
+    """What may change about a version; its file never does."""
+
+    description: Description | MISSING | None = MISSING
+    status: Literal["active", "deprecated", "archived"] | MISSING = MISSING
+    metadata: ModelMetadata | MISSING = MISSING
+
+
+class ModelQuery(ListQuery):
+    """Filters of the caller's models."""
+
+    name: ModelName | None = None
+    status: ModelStatus | None = None
+    model_type: ModelType | None = None
+
+
+class AliasSet(Input):
+    """Which version an alias is to stand for."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class ModelRead(Read):
+    """A model version; `runtime` is what runs it, `error` why it was rejected."""
+
+    id: UUID
+    user_id: UUID
+    name: str
+    description: str | None
+    model_type: ModelType
+    version: int
+    runtime: Runtime | None
+    file_name: str | None
+    file_path: str
+    file_size: int | None
+    sha256: str | None
+    status: ModelStatus
+    error: str | None
+    input_schema: list[TensorSchema] | None
+    output_schema: list[TensorSchema] | None
+    metadata: dict[str, JsonValue] = Field(validation_alias="metadata_")
+    aliases: list[str]
+    created_at: Time
+    updated_at: Time
+
+
+class ModelCreated(ModelRead):
+    """A new version, and where and how to send its file; its arrival does the rest."""
+
+    upload_url: str = Field(repr=False)
+    method: Literal["PUT"]
+    headers: dict[str, str]
+    expires_at: Time

@@ -1,0 +1,62 @@
+"""Predictions: what is asked of a model, and what became of it."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from shared.schemas.fields import Id, Time, refused, unique
+from shared.schemas.kinds import Input, ListQuery, Query, Read
+
+PredictionStatus = Literal["pending", "success", "failed"]
+MAX_IMAGES = 100  # of one request; a crawl job takes any number
+
+
+class PredictionCreate(Input):
+    """What to predict on: tensors by name, or images, or all valid images of a crawl job."""
+
+    inputs: Annotated[dict[str, JsonValue], Field(max_length=100)] | None = None
+    image_ids: (
+        Annotated[list[Id], Field(min_length=1, max_length=MAX_IMAGES), AfterValidator(unique)]
+        | None
+    ) = None
+    crawl_job_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> Self:
+        if [self.inputs, self.image_ids, self.crawl_job_id].count(None) != 2:
+            raise refused("must have exactly one of inputs, image_ids and crawl_job_id")
+        return self
+
+
+class PredictionQuery(ListQuery):
+    """Filters of the caller's predictions."""
+
+    model_id: Id | None = None
+    status: PredictionStatus | None = None
+
+
+class PredictionContentQuery(Query):
+    """Which stored part of a prediction to fetch."""
+
+    part: Literal["inputs", "outputs"] = "outputs"
+
+
+class PredictionRead(Read):
+    """One call of a model. What is large is summarised here and stored in the bucket.
+
+    `inference_time_ms` is the time that the model took and nothing else; `batch_size` counts rows
+    or images; `error_code` is one of a few words that can be counted.
+    """
+
+    id: UUID
+    model_id: UUID
+    user_id: UUID
+    input_data: JsonValue
+    output_data: JsonValue
+    batch_size: int | None
+    inference_time_ms: float | None
+    status: PredictionStatus
+    error_code: str | None
+    error_message: str | None
+    created_at: Time
