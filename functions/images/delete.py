@@ -9,7 +9,7 @@ from shared.calls import Caller
 from shared.messages import ObjectsReleased
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
-from shared.queries.visible import visible_image
+from shared.queries.visible import visible_image, visible_images
 from shared.storage_names import upload_object
 
 
@@ -20,18 +20,18 @@ def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> 
         session.scalars(select(ImageVariant.object).where(ImageVariant.image_id == image.id))
     )
     names.append(image.file_path or upload_object(image.project_id, image.id))
-    copy = _oldest_copy(session, image) if image.image_hash else None
-    _make_original(session, image, copy)
+    copy = _oldest_copy(session, caller, image) if image.image_hash else None
+    _make_original(session, caller, image, copy)
     session.execute(delete(Image).where(Image.id == image.id))
     if copy is not None:
         copy.image_hash = image.image_hash
     outbox.add(ObjectsReleased(project_id=image.project_id, names=names))
 
 
-def _oldest_copy(session: Session, image: Image) -> Image | None:
+def _oldest_copy(session: Session, caller: Caller, image: Image) -> Image | None:
     """The image that from now on is the first of its content."""
     return session.scalar(
-        select(Image)
+        visible_images(caller)
         .where(
             Image.project_id == image.project_id,
             Image.sha256 == image.sha256,
@@ -43,7 +43,7 @@ def _oldest_copy(session: Session, image: Image) -> Image | None:
     )
 
 
-def _make_original(session: Session, image: Image, copy: Image | None) -> None:
+def _make_original(session: Session, caller: Caller, image: Image, copy: Image | None) -> None:
     """What is a duplicate of the image becomes one of an heir: its copy, or what looks alike.
 
     So the content, or the picture, stays in the dataset once.
@@ -53,7 +53,7 @@ def _make_original(session: Session, image: Image, copy: Image | None) -> None:
         copy
         if copy is not None and copy.duplicate_of == image.id
         else session.scalar(
-            select(Image).where(duplicates).order_by(Image.id).limit(1).with_for_update()
+            visible_images(caller).where(duplicates).order_by(Image.id).limit(1).with_for_update()
         )
     )
     if heir is None:

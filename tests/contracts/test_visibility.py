@@ -1,0 +1,182 @@
+"""Nobody sees or changes what belongs to somebody else, on any route."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from shared.database import become, transaction
+from shared.declarations import HttpOperation, Parameter
+from shared.discovery import http_functions
+from shared.queries import visible
+from shared.services import services
+from shared.sessions import issue
+from tests.harness import Person, System
+from tests.migrations.tenants import Tenant, tenant
+from tests.shared.schemas.bodies import BODIES
+
+ROUTES = [(function.name, operation) for function, operation in http_functions()]
+VALID = dict(reversed(BODIES))
+# Path parameters that are no ids; as `tenant` names its model.
+NAMES = {"name": "m", "version": "1"}
+_READS = ("select", "session.get", "session.get_one")
+
+
+@pytest.fixture
+def owner(system: System, engine: Engine) -> Tenant:
+    """Somebody who has a row in every table."""
+    with engine.begin() as connection:
+        return tenant(connection, "owner@example.com")
+
+
+def address(operation: HttpOperation, owner: Tenant) -> str:
+    """The route's path to rows of the owner."""
+    values = dict(NAMES)
+    for parameter in operation.parameters:
+        if parameter.source == "path" and parameter.name not in NAMES:
+            table = f"{parameter.name.removesuffix('_id')}s"
+            assert table in owner.keys, f"no row for {{{parameter.name}}} in {operation.path}"
+            values[parameter.name] = str(owner.keys[table][0])
+    return operation.path.format_map(values)
+
+
+def body(parameters: tuple[Parameter, ...]) -> Any:
+    """A valid body for a route that takes one."""
+    kind = next((one.type for one in parameters if one.source == "body"), None)
+    assert kind is None or kind in VALID, f"add a body for {kind} to tests/shared/schemas/bodies.py"
+    return VALID.get(kind)
+
+
+def contents(engine: Engine) -> dict[str, str]:
+    """A digest of every table."""
+    with engine.connect() as connection:
+        tables = connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        ).all()
+        digests = " UNION ALL ".join(
+            f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+            f" FROM {table} t"
+            for table in tables
+        )
+        return {row[0]: row[1] for row in connection.execute(text(digests))}
+
+
+def of_somebody() -> Iterator[tuple[str, HttpOperation]]:
+    """The routes that name a row in their path."""
+    for name, operation in ROUTES:
+        if not operation.public and "{" in operation.path:
+            yield name, operation
+
+
+def test_a_stranger_finds_nothing_and_changes_nothing(
+    system: System, engine: Engine, owner: Tenant, subtests: pytest.Subtests
+) -> None:
+    stranger = system.person()
+    before = contents(engine)
+    for name, operation in of_somebody():
+        with subtests.test(name):
+            sent = body(operation.parameters)
+            response = stranger.request(operation.method, address(operation, owner), sent)
+            assert response.status_code == 404
+            assert contents(engine) == before
+
+
+def test_row_security_alone_hides_what_a_query_forgets_to(
+    system: System,
+    engine: Engine,
+    owner: Tenant,
+    subtests: pytest.Subtests,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The functions take the caller for the owner; only the database knows who it is."""
+    stranger = system.person()
+    with transaction(services().engine) as session:
+        token = issue(session, services().settings, owner.id, uuid4()).access_token
+    caller = Person(system.client, owner.id, "owner@example.com", token, "")
+
+    def become_the_stranger(session: Session, _: UUID) -> None:
+        become(session, stranger.id)
+
+    monkeypatch.setattr("shared.runtime.http.become", become_the_stranger)
+    before = contents(engine)
+    for name, operation in of_somebody():
+        with subtests.test(name):
+            sent = body(operation.parameters)
+            response = caller.request(operation.method, address(operation, owner), sent)
+            assert response.status_code == 404
+            assert contents(engine) == before
+    for name, operation in ROUTES:
+        lists = operation.method == "GET" and "Page[" in str(operation.answers)
+        if lists and "{" not in operation.path:
+            with subtests.test(name):
+                assert caller.get(operation.path)["items"] == []
+
+
+@pytest.mark.parametrize(("name", "operation"), list(of_somebody()))
+def test_an_id_from_a_path_goes_through_a_visible_query(
+    name: str, operation: HttpOperation
+) -> None:
+    """A handler hands the id to `visible_…(…)`, or compares it in a query that begins with one.
+
+    What it reads next goes by the row that it got. So nobody has to remember the owner.
+    """
+    ids = {one.name for one in operation.parameters if one.source == "path"}
+    handler = _source(operation)
+    guarded = {
+        id(node)
+        for call in ast.walk(handler)
+        if isinstance(call, ast.Call) and _begins_visible(call)
+        for node in ast.walk(call)
+    }
+    uses = [
+        node
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Name) and node.id in ids and isinstance(node.ctx, ast.Load)
+    ]
+    assert uses, f"{name} does not use what its path names"
+    for node in uses:
+        assert id(node) in guarded, f"{name}, line {node.lineno}: {node.id} is not checked"
+
+
+def _begins_visible(call: ast.expr) -> bool:
+    """Whether a call is `visible_…(…)`, or a method on what such a call returned."""
+    while isinstance(call, ast.Call | ast.Attribute):
+        call = call.func if isinstance(call, ast.Call) else call.value
+    return isinstance(call, ast.Name) and call.id.startswith("visible_")
+
+
+def test_the_rule_finds_what_it_is_for() -> None:
+    checked = ast.parse("visible_images(caller).where(Image.id == image_id).limit(1)").body[0]
+    forgotten = ast.parse("session.get(Image, image_id)").body[0]
+    assert isinstance(checked, ast.Expr)
+    assert isinstance(forgotten, ast.Expr)
+    assert _begins_visible(checked.value)
+    assert not _begins_visible(forgotten.value)
+
+
+@pytest.mark.parametrize(("name", "operation"), ROUTES)
+def test_rows_are_read_through_a_visible_query(name: str, operation: HttpOperation) -> None:
+    """Where there is a `visible_…` query for a table, no handler reads its rows by another one."""
+    guarded = {row for _, row in _reads(ast.parse(inspect.getsource(visible)))}
+    assert {"Project", "CrawlJob", "Image", "ActivityLog"} <= guarded
+    for line, row in _reads(_source(operation)):
+        assert row not in guarded, f"{name}, line {line}: read {row} through visible_…"
+
+
+def _reads(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and name of what is read as whole rows: `select(Image)`, `session.get(Image, …)`."""
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in _READS:
+            for argument in call.args:
+                if isinstance(argument, ast.Name):
+                    yield call.lineno, argument.id
+
+
+def _source(operation: HttpOperation) -> ast.Module:
+    return ast.parse(Path(inspect.getfile(operation.handler)).read_text())
