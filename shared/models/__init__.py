@@ -10,7 +10,7 @@ from shared.models.exports import ExportJob
 from shared.models.images import Image, looks_like
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
-from shared.models.registry import Model, Prediction
+from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
@@ -35,6 +35,7 @@ __all__ = [
     "InputCount",
     "JobStats",
     "Model",
+    "ModelAlias",
     "OutboxMessage",
     "Prediction",
     "PredictionCount",

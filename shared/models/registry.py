@@ -30,7 +30,13 @@ class Model(Identified, Timestamped, Base):
     version: Mapped[int] = mapped_column(
         default=1, server_default=text("1"), comment="Counts from 1 within a name"
     )
+    file_name: Mapped[str | None] = mapped_column(comment="Name of the file that was uploaded")
     file_path: Mapped[str] = mapped_column(comment="Name of the stored object")
+    generation: Mapped[int | None] = mapped_column(
+        BigInteger,
+        comment="Generation of the stored object that was verified; no other is loaded",
+    )
+    runtime: Mapped[str | None] = mapped_column(comment="What runs it: onnx, litert or skops")
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
     status: Mapped[str] = mapped_column(
@@ -39,6 +45,7 @@ class Model(Identified, Timestamped, Base):
         comment="pending, active, deprecated, archived or rejected",
     )
     error: Mapped[str | None] = mapped_column(comment="Why it was rejected, for a person")
+    deprecated_at: Mapped[datetime | None] = mapped_column(comment="When it was deprecated")
     input_schema: Mapped[Any | None] = mapped_column(
         JSONB(none_as_null=True), comment="Expected inputs"
     )
@@ -53,10 +60,14 @@ class Model(Identified, Timestamped, Base):
     predictions: Mapped[list[Prediction]] = relationship(
         back_populates="model", cascade="all, delete-orphan", passive_deletes=True
     )
+    alias_rows: Mapped[list[ModelAlias]] = relationship(
+        back_populates="model", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     __table_args__ = (
         one_of("model_type", "onnx", "sklearn", "pytorch", "tensorflow"),
         one_of("status", "pending", "active", "deprecated", "archived", "rejected"),
+        one_of("runtime", "onnx", "litert", "skops"),
         *at_least(1, "version"),
         *at_least(0, "file_size"),
         UniqueConstraint(
@@ -97,6 +108,30 @@ class Model(Identified, Timestamped, Base):
     )
 
 
+class ModelAlias(Timestamped, Base):
+    """A name for one version of a model at a time, such as champion."""
+
+    __tablename__ = "model_aliases"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("profiles.id", ondelete="CASCADE"), primary_key=True, comment="Owner"
+    )
+    name: Mapped[str] = mapped_column(
+        primary_key=True, comment="The model's name, shared by all its versions"
+    )
+    alias: Mapped[str] = mapped_column(primary_key=True, comment="Stands for one version at a time")
+    model_id: Mapped[UUID] = mapped_column(
+        ForeignKey("models.id", ondelete="CASCADE"), comment="That version"
+    )
+
+    model: Mapped[Model] = relationship(back_populates="alias_rows")
+
+    __table_args__ = (
+        index("ix_model_aliases_model_id", "model_id", serves="aliases of a version; cascade"),
+        {"comment": "Names that people give to versions of a model, such as champion"},
+    )
+
+
 class Prediction(Identified, Base):
     """One run of a model; partitioned by month of created_at."""
 
@@ -122,6 +157,13 @@ class Prediction(Identified, Base):
     input_profile: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), comment="Histogram of the values of each input"
     )
+    batch_size: Mapped[int | None] = mapped_column(comment="Rows or images")
+    input_object: Mapped[str | None] = mapped_column(
+        comment="Name of the stored object with large inputs"
+    )
+    output_object: Mapped[str | None] = mapped_column(
+        comment="Name of the stored object with large outputs"
+    )
     created_at: Mapped[datetime] = mapped_column(
         primary_key=True,
         server_default=func.now(),
@@ -134,7 +176,7 @@ class Prediction(Identified, Base):
 
     __table_args__ = (
         one_of("status", "pending", "success", "failed"),
-        *at_least(0, "inference_time_ms"),
+        *at_least(0, "inference_time_ms", "batch_size"),
         index(
             "idx_predictions_model_id",
             "model_id",
