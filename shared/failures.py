@@ -11,9 +11,12 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from shared.analysis.work import fail, fail_job
 from shared.crawling.chunks import end_chunks
 from shared.crawling.jobs import end_job
 from shared.messages import (
+    AnalysesRequested,
+    AnalysisJobRequested,
     BucketEvent,
     ChunkReady,
     ChunkSettled,
@@ -72,6 +75,16 @@ def _validation(
     )
 
 
+def _analysis_job(
+    session: Session, message: AnalysisJobRequested, reason: str, outbox: Outbox
+) -> None:
+    fail_job(session, outbox, message.analysis_job_id, reason)
+
+
+def _analyses(session: Session, message: AnalysesRequested, reason: str, outbox: Outbox) -> None:
+    fail(session, outbox, message.analysis_ids, reason)
+
+
 def _export(session: Session, message: ExportRequested, reason: str, outbox: Outbox) -> None:
     ended = session.execute(
         update(ExportJob)
@@ -107,6 +120,8 @@ _WRITERS: dict[type[Message], Callable[[Session, Any, str, Outbox], None]] = {
     CrawlRequested: _crawl_job,
     ChunkReady: _chunk,
     ValidationRequested: _validation,
+    AnalysisJobRequested: _analysis_job,
+    AnalysesRequested: _analyses,
     ExportRequested: _export,
     UploadFinalized: _upload,
 }

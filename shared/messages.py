@@ -97,7 +97,7 @@ class VariantsReady(Message, topic="variants-ready"):
     image_ids: list[UUID]
 
 
-# Validation and export
+# Validation, analysis and export
 
 
 class ValidationRequested(Message, topic="validation-requested"):
@@ -105,6 +105,27 @@ class ValidationRequested(Message, topic="validation-requested"):
 
     validation_job_id: UUID
     after: UUID | None = None
+
+
+class AnalysisJobRequested(Message, topic="analysis-job-requested"):
+    """An analysis job waits to be planned, or goes on after the image `after`."""
+
+    analysis_job_id: UUID
+    after: UUID | None = None
+
+
+class AnalysesRequested(Message, topic="analyses-requested"):
+    """Analyses wait for the analyser that they name."""
+
+    analysis_ids: list[UUID]
+    analysis_job_id: UUID | None = None
+
+
+class AnalysisJobCompleted(Message, topic="analysis-job-completed"):
+    """An analysis job has ended."""
+
+    analysis_job_id: UUID
+    status: Literal["completed", "failed", "cancelled"]
 
 
 class ExportRequested(Message, topic="export-requested"):

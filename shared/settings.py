@@ -41,11 +41,20 @@ class Settings:
     export_life: int = 7 * 24 * 3600
     export_part_bytes: int = 4 * 1024**3
     trusted_proxies: int = 0
+    gemini_model: str | None = None
+    gemini_location: str = "global"
+    gemini_endpoint: str | None = None
+    gemini_timeout: int = 60
+    gemini_connections: int = 8
     retention_days_outbox: int = 7
     retention_days_deliveries: int = 14
     retention_days_job_stats: int = 90
     retention_days_activity: int = 365
     retention_days_failed_images: int = 30
+    retention_days_predictions: int = 365
+    retention_days_exports: int = 90
+    retention_days_dead_letters: int = 90
+    retention_days_daily_statistics: int = 92
     log_level: str = "INFO"
 
 

@@ -2,6 +2,9 @@
 
 from functions.upkeep import dead_letter, expire, relay_outbox, remove_objects, sweep_stuck
 from shared.messages import (
+    AnalysesRequested,
+    AnalysisJobCompleted,
+    AnalysisJobRequested,
     ChunkReady,
     ChunkSettled,
     CrawlCompleted,
@@ -22,7 +25,16 @@ upkeep_relay_outbox = on(RelayDue, relay_outbox.handle, concurrency=1, max_insta
 upkeep_sweep_stuck = on(
     SweepDue,
     sweep_stuck.handle,
-    publishes=(ChunkReady, ChunkSettled, CrawlRequested, ExportRequested, ValidationRequested),
+    publishes=(
+        AnalysesRequested,
+        AnalysisJobCompleted,
+        AnalysisJobRequested,
+        ChunkReady,
+        ChunkSettled,
+        CrawlRequested,
+        ExportRequested,
+        ValidationRequested,
+    ),
     concurrency=1,
     max_instances=1,
 )
@@ -37,7 +49,13 @@ upkeep_expire = on(
 upkeep_dead_letter = on(
     DeadLettered,
     dead_letter.handle,
-    publishes=(ChunkSettled, CrawlCompleted, ExportCompleted, ObjectsReleased),
+    publishes=(
+        AnalysisJobCompleted,
+        ChunkSettled,
+        CrawlCompleted,
+        ExportCompleted,
+        ObjectsReleased,
+    ),
     max_instances=2,
 )
 upkeep_remove_objects = on(

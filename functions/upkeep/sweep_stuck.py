@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared.analysis.work import hand_out_again
 from shared.crawling.chunks import LIVE
 from shared.crawling.leases import MAX_LEASES
 from shared.failures import fail_chunk
@@ -30,6 +31,7 @@ def handle(due: SweepDue, session: Session, outbox: Outbox) -> None:
     _jobs_without_chunks(session, outbox)
     _settled_jobs(session, outbox)
     _exports_and_validations(session, outbox)
+    hand_out_again(session, outbox, _LOST_AFTER, _BATCH)
 
 
 def _chunks(session: Session, outbox: Outbox) -> None:

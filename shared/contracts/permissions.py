@@ -23,6 +23,7 @@ _DATABASE = {
 # Prefixes of the bucket, by what is done there: `read` objects and list them, `create` new ones
 # (or sign an address at which a client does), `write` means replace and delete as well.
 BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "analyzer": {"read": ("images/", "variants/")},
     "crawler": {"read": ("images/", "variants/"), "create": ("images/", "variants/")},
     "exports": {"read": ("images/", "variants/"), "write": ("exports/",)},
     "images": {"read": ("images/", "variants/"), "create": ("uploads/",)},

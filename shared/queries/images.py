@@ -22,7 +22,7 @@ def detail(session: Session, image: Image) -> ImageDetail:
     )
     analyses = session.scalars(
         select(ImageAnalysis)
-        .where(ImageAnalysis.image_id == image.id)
+        .where(ImageAnalysis.image_id == image.id, ImageAnalysis.status == "completed")
         .ext(distinct_on(ImageAnalysis.analyzer))
         .order_by(ImageAnalysis.analyzer, ImageAnalysis.id.desc())
     )

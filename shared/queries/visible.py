@@ -13,10 +13,12 @@ from shared.calls import Caller
 from shared.errors import NotFound
 from shared.models import (
     ActivityLog,
+    AnalysisJob,
     ApiKey,
     CrawlJob,
     ExportJob,
     Image,
+    ImageAnalysis,
     JobStats,
     Project,
     ValidationJob,
@@ -72,6 +74,29 @@ def visible_validation_job(
     """One of the caller's validation jobs. Raises `NotFound`."""
     statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
     return _one(session, statement, "validation job", False)
+
+
+def visible_analyses(caller: Caller) -> Select[ImageAnalysis]:
+    """Analyses of the caller's images."""
+    return select(ImageAnalysis).join(Image).where(Image.user_id == caller.id)
+
+
+def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
+    """Analysis jobs of the caller's crawl jobs."""
+    return (
+        select(AnalysisJob)
+        .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
+        .join(Project, Project.id == CrawlJob.project_id)
+        .where(Project.user_id == caller.id)
+    )
+
+
+def visible_analysis_job(
+    session: Session, caller: Caller, analysis_job_id: UUID, *, lock: bool = False
+) -> AnalysisJob:
+    """One of the caller's analysis jobs. Raises `NotFound`."""
+    statement = visible_analysis_jobs(caller).where(AnalysisJob.id == analysis_job_id)
+    return _one(session, statement, "analysis job", lock, of=AnalysisJob)
 
 
 def visible_export_jobs(caller: Caller) -> Select[ExportJob]:

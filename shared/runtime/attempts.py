@@ -15,9 +15,11 @@ from shared.database import transaction
 from shared.declarations import MessageOperation
 from shared.messages import BucketEvent, Message
 from shared.models import (
+    AnalysisJob,
     CrawlJob,
     ExportJob,
     Image,
+    ImageAnalysis,
     JobStats,
     Project,
     ValidationJob,
@@ -104,6 +106,19 @@ def _owner(message: Message) -> Select[*tuple[Any, ...]]:
             .join(CrawlJob, CrawlJob.id == ValidationJob.crawl_job_id)
             .join(Project, Project.id == CrawlJob.project_id)
             .where(ValidationJob.id == validation_job_id)
+        )
+    if (analysis_job_id := body.get("analysis_job_id")) is not None:
+        return (
+            select(Project.user_id, AnalysisJob.crawl_job_id, _null_id("image_id"))
+            .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
+            .join(Project, Project.id == CrawlJob.project_id)
+            .where(AnalysisJob.id == analysis_job_id)
+        )
+    if analysis_ids := body.get("analysis_ids"):
+        return (
+            select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id"))
+            .join(ImageAnalysis, ImageAnalysis.image_id == Image.id)
+            .where(ImageAnalysis.id == analysis_ids[0])
         )
     return _of_image(next(iter(body.get("image_ids") or []), body.get("image_id")))
 

@@ -1,22 +1,74 @@
-"""What an analyzer found in an image."""
+"""What an analyser found in an image, and jobs that ask one about many."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, StringConstraints
 
-from shared.schemas.fields import Time
-from shared.schemas.kinds import Read
+from shared.schemas.fields import JobStatus, Time
+from shared.schemas.kinds import Input, ListQuery, Read
+
+Analyzer = Annotated[
+    str,
+    StringConstraints(pattern=r"^(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
+]
+AnalysisStatus = Literal["pending", "running", "completed", "failed"]
+
+
+class AnalysisCreate(Input):
+    """Which analyser to ask; with `force` again, even where this version has answered."""
+
+    analyzer: Analyzer
+    force: bool = False
+
+
+class AnalysisQuery(ListQuery):
+    """Filters of an image's analyses."""
+
+    analyzer: Analyzer | None = None
+    status: AnalysisStatus | None = None
 
 
 class AnalysisRead(Read):
-    """One analysis of one image."""
+    """One analysis of one image; `error` says why it failed, or what it waits for."""
 
     id: UUID
     image_id: UUID
+    analysis_job_id: UUID | None
     analyzer: str
     model_version: str | None
+    status: AnalysisStatus
     description: str | None
     labels: list[JsonValue]
     metrics: dict[str, JsonValue]
     processing_time_ms: float | None
+    error_code: str | None
+    error: str | None
     created_at: Time
+
+
+class AnalysisJobQuery(ListQuery):
+    """Filters of a job's analyses."""
+
+    status: AnalysisStatus | None = None
+
+
+class AnalysisJobRead(Read):
+    """An analysis job; `skipped_images` had been, or were being, analysed by this version."""
+
+    id: UUID
+    crawl_job_id: UUID
+    analyzer: str
+    model_version: str | None
+    force: bool
+    status: JobStatus
+    progress: int
+    total_images: int
+    analyzed_images: int
+    failed_images: int
+    skipped_images: int
+    error: str | None
+    created_at: Time
+    updated_at: Time
+    started_at: Time | None
+    completed_at: Time | None

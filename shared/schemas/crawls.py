@@ -3,18 +3,14 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
+from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
-
-Analyzer = Annotated[
-    str,
-    StringConstraints(pattern=r"^(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
-]
 
 # A variant that everybody knows by its name, or a specification of one's own. Tags in angle
 # brackets are left out of JSON pointers (`shared.schemas.errors`).

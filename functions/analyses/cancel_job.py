@@ -1,0 +1,25 @@
+"""Stop an analysis job: what has not begun is dropped, what is at work is kept."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.analysis.work import cancel_job
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.outbox import Outbox
+from shared.queries.visible import visible_analysis_job
+from shared.rules.states import TERMINAL
+from shared.schemas.analyses import AnalysisJobRead
+
+
+def handle(
+    analysis_job_id: UUID, caller: Caller, session: Session, outbox: Outbox
+) -> AnalysisJobRead:
+    """Cancel an analysis job."""
+    job = visible_analysis_job(session, caller, analysis_job_id, lock=True)
+    if job.status in TERMINAL:
+        raise Conflict(f"The analysis job has ended: it is {job.status}.")
+    cancel_job(session, outbox, job)
+    session.refresh(job)
+    return AnalysisJobRead.of(job)

@@ -1,0 +1,38 @@
+"""Ask an analyser about an image."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.analysis.analyzers import analyzer_now
+from shared.analysis.asking import ask
+from shared.analysis.work import request_again
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.outbox import Outbox
+from shared.queries.visible import visible_image
+from shared.schemas.analyses import AnalysisCreate, AnalysisRead
+from shared.settings import Settings
+
+
+def handle(
+    image_id: UUID,
+    wanted: AnalysisCreate,
+    caller: Caller,
+    session: Session,
+    settings: Settings,
+    outbox: Outbox,
+) -> AnalysisRead:
+    """Analyse an image.
+
+    An image is analysed once by each version of an analyser: a second request answers with what
+    the first one has brought, or still waits for, unless it says `force`.
+    """
+    image = visible_image(session, caller, image_id)
+    if image.status != "completed":
+        raise Conflict("The image is not ready; wait until its status is completed.")
+    analyzer = analyzer_now(session, settings, wanted.analyzer, caller.id)
+    analysis, is_new = ask(session, analyzer, image.id, force=wanted.force)
+    if is_new:
+        request_again(outbox, [analysis.id], None)
+    return AnalysisRead.of(analysis)

@@ -1,0 +1,45 @@
+"""Ask an analyser about every valid image of a crawl job."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.analysis.analyzers import analyzer_now
+from shared.analysis.asking import start_analysis
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.models import AnalysisJob
+from shared.outbox import Outbox
+from shared.queries.visible import visible_analysis_jobs, visible_crawl_job
+from shared.rules.quotas import QUOTAS, check
+from shared.rules.states import TERMINAL
+from shared.schemas.analyses import AnalysisCreate, AnalysisJobRead
+from shared.settings import Settings
+
+
+def handle(
+    crawl_job_id: UUID,
+    wanted: AnalysisCreate,
+    caller: Caller,
+    session: Session,
+    settings: Settings,
+    outbox: Outbox,
+) -> AnalysisJobRead:
+    """Create an analysis job.
+
+    While one of the same analyser is at work on the crawl job, that one is the answer.
+    """
+    crawl = visible_crawl_job(session, caller, crawl_job_id)
+    if crawl.status not in TERMINAL:
+        raise Conflict("The crawl has not ended; wait for it, or set its option `analyze`.")
+    analyzer_now(session, settings, wanted.analyzer, caller.id)
+    live = visible_analysis_jobs(caller).where(AnalysisJob.status.not_in(TERMINAL))
+    check(
+        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
+        QUOTAS.active_analysis_jobs,
+        "analysis jobs at work",
+        retry_after=10,
+    )
+    job = start_analysis(session, outbox, crawl.id, wanted.analyzer, force=wanted.force)
+    return AnalysisJobRead.of(job)

@@ -1,0 +1,26 @@
+"""Analyser functions: analysis jobs are planned, and images are analysed in batches."""
+
+from functions.analyzer import plan, run
+from shared.messages import AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested
+from shared.operations import on
+
+analyzer_plan = on(
+    AnalysisJobRequested,
+    plan.handle,
+    publishes=(AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested),
+    tracked=True,
+    timeout=120,
+    concurrency=4,
+)
+analyzer_run = on(
+    AnalysesRequested,
+    run.handle,
+    prepare=run.take_batch,
+    publishes=(AnalysesRequested, AnalysisJobCompleted),
+    tracked=True,
+    parallel=True,
+    memory="1Gi",
+    timeout=300,
+    concurrency=1,
+    max_instances=50,
+)

@@ -1,0 +1,66 @@
+"""Give a portion of a crawl job's images their pending analyses, and send them to be made."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from shared.analysis.analyzers import Analyzer, analyzer_now
+from shared.analysis.asking import write_requests
+from shared.analysis.work import end_if_done, request_again
+from shared.messages import AnalysisJobRequested
+from shared.models import AnalysisJob, CrawlJob, Image, Project
+from shared.outbox import Outbox
+from shared.rules.states import TERMINAL
+from shared.settings import Settings
+
+_PORTION = 5000  # images in one message
+
+
+def handle(
+    requested: AnalysisJobRequested, session: Session, settings: Settings, outbox: Outbox
+) -> None:
+    """Plan the next portion of an analysis job."""
+    job = session.scalar(
+        select(AnalysisJob).where(AnalysisJob.id == requested.analysis_job_id).with_for_update()
+    )
+    if job is None or job.status in TERMINAL or job.position != requested.after or job.planned_at:
+        return  # deleted, done, or a portion that was planned already
+    analyzer = _analyzer(session, settings, job)
+    if job.status == "pending":
+        job.status = "running"
+        job.started_at = func.now()
+        job.model_version = analyzer.version
+        total = select(func.count()).select_from(_images(job).subquery())
+        job.total_images = session.scalar(total) or 0
+    statement = _images(job).order_by(Image.id).limit(_PORTION)
+    if job.position is not None:
+        statement = statement.where(Image.id > job.position)
+    portion = session.scalars(statement).all()
+    if not portion:
+        job.planned_at = func.now()
+        session.flush()
+        end_if_done(session, outbox, job.id)
+        return
+    written = write_requests(session, analyzer, portion, force=job.force, analysis_job_id=job.id)
+    job.skipped_images += len(portion) - len(written)
+    job.position = portion[-1]
+    request_again(outbox, written, job.id)
+    outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
+
+
+def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
+    """The analyser in the version that the job began with. Raises `Conflict`."""
+    owner = select(Project.user_id).join(CrawlJob).where(CrawlJob.id == job.crawl_job_id)
+    now = analyzer_now(session, settings, job.analyzer, session.scalars(owner).one())
+    return Analyzer(now.name, job.model_version or now.version, now.model_id)
+
+
+def _images(job: AnalysisJob) -> Select[Any]:
+    """The images to analyse: valid ones with content of their own."""
+    return select(Image.id).where(
+        Image.crawl_job_id == job.crawl_job_id,
+        Image.status == "completed",
+        Image.is_valid,
+        ~Image.is_duplicate,
+    )

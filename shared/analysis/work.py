@@ -1,0 +1,281 @@
+"""Who works on which analyses: leases that fence what is written, and what becomes of a job."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from shared.analysis.asking import LIVE
+from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject
+from shared.imaging.variants import THUMBNAIL
+from shared.messages import AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested
+from shared.models import AnalysisJob, Image, ImageAnalysis
+from shared.outbox import Outbox
+from shared.rules.states import progress
+from shared.storage_names import variant_object
+
+BATCH = 50  # analyses in one message
+MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
+_FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
+
+
+@dataclass(frozen=True)
+class Task:
+    """An analysis under a lease; `attempt` is the fencing token."""
+
+    id: UUID
+    attempt: int
+    analyzer: str
+    version: str
+    model_id: UUID | None
+    user_id: UUID
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: findings, an error, or neither where it was not begun."""
+
+    task: Task
+    result: Findings | AnalysisError | None
+    ms: float | None = None
+
+
+def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
+    """Leases those analyses that wait, or whose lease has run out, for so many seconds."""
+    rows = session.execute(
+        update(ImageAnalysis)
+        .where(
+            ImageAnalysis.id.in_(ids),
+            or_(
+                ImageAnalysis.status == "pending",
+                and_(
+                    ImageAnalysis.status == "running",
+                    ImageAnalysis.lease_expires_at < func.now(),
+                ),
+            ),
+            ImageAnalysis.image_id == Image.id,
+        )
+        .values(
+            status="running",
+            attempts=ImageAnalysis.attempts + 1,
+            lease_expires_at=func.now() + timedelta(seconds=seconds),
+        )
+        .returning(
+            ImageAnalysis.id,
+            ImageAnalysis.attempts,
+            ImageAnalysis.analyzer,
+            ImageAnalysis.model_version,
+            ImageAnalysis.model_id,
+            Image,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [
+        Task(identity, attempt, analyzer, version or "", model_id, image.user_id, subject_of(image))
+        for identity, attempt, analyzer, version, model_id, image in rows
+    ]
+
+
+def subject_of(image: Image) -> Subject:
+    """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
+    thumbnail = variant_object(
+        image.project_id, image.sha256 or "", THUMBNAIL.name, THUMBNAIL.spec_hash, "webp"
+    )
+    return Subject(
+        image_id=image.id,
+        original=image.file_path or "",
+        thumbnail=thumbnail if image.processed_path == thumbnail else None,
+        width=image.width,
+        height=image.height,
+        frames=image.frames,
+        sharpness=image.sharpness,
+    )
+
+
+def settle(
+    session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
+) -> None:
+    """Writes what became of tasks that are still this worker's, and counts it in their job.
+
+    What failed for a passing reason keeps its lease a while and is then handed out again; what was
+    not begun goes back at once.
+    """
+    job = _locked(session, job_id)  # before its analyses, as whoever plans it does
+    written = session.execute(
+        text("""
+        UPDATE image_analyses a
+        SET status = r.status, description = r.description, processing_time_ms = r.ms,
+            labels = coalesce(r.labels, '[]'), metrics = coalesce(r.metrics, '{}'),
+            error_code = r.error_code, error = r.error,
+            attempts = a.attempts - CASE r.status WHEN 'pending' THEN 1 ELSE 0 END,
+            lease_expires_at = now() + make_interval(secs => r.wait)
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, attempt integer, status text,
+            description text, labels jsonb, metrics jsonb, ms double precision, error_code text,
+            error text, wait double precision)
+        WHERE a.id = r.id AND a.status = 'running' AND a.attempts = r.attempt
+        RETURNING a.id, a.status
+        """),
+        {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
+    ).all()
+    request_again(outbox, [row.id for row in written if row.status == "pending"], job_id)
+    if job is not None:
+        _count(session, outbox, job, [row.status for row in written])
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    task, result = outcome.task, outcome.result
+    row: dict[str, Any] = {"id": str(task.id), "attempt": task.attempt, "ms": outcome.ms}
+    if result is None:
+        return row | {"status": "pending"}
+    if isinstance(result, Findings):
+        return row | {
+            "status": "completed",
+            "description": result.description,
+            "labels": result.labels,
+            "metrics": result.metrics,
+        }
+    row |= {"error_code": result.code, "error": result.reason}
+    if isinstance(result, PassingError) and task.attempt < MAX_LEASES:
+        return row | {"status": "running", "wait": _FIRST_WAIT * 2 ** (task.attempt - 1)}
+    return row | {"status": "failed"}
+
+
+def request_again(outbox: Outbox, ids: Sequence[UUID], job_id: UUID | None) -> None:
+    """Sends analyses to be worked on, a batch to a message."""
+    for start in range(0, len(ids), BATCH):
+        batch = list(ids[start : start + BATCH])
+        outbox.add(AnalysesRequested(analysis_ids=batch, analysis_job_id=job_id))
+
+
+def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
+    """Gives analyses up that have not ended, and counts them in their jobs."""
+    theirs = select(ImageAnalysis.analysis_job_id).where(ImageAnalysis.id.in_(ids)).distinct()
+    jobs = [_locked(session, job_id) for job_id in session.scalars(theirs.order_by("1")).all()]
+    failed = session.scalars(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))
+        .values(
+            status="failed",
+            error_code=func.coalesce(ImageAnalysis.error_code, "given_up"),
+            error=func.coalesce(ImageAnalysis.error, reason),
+            lease_expires_at=None,
+        )
+        .returning(ImageAnalysis.analysis_job_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for job in jobs:
+        if job is not None:
+            _count(session, outbox, job, ["failed"] * failed.count(job.id))
+
+
+def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
+    """Sends what lost its worker or its message once more; gives up what did so too often."""
+    stuck = or_(
+        and_(ImageAnalysis.status == "running", ImageAnalysis.lease_expires_at < func.now()),
+        and_(ImageAnalysis.status == "pending", ImageAnalysis.updated_at < func.now() - lost_after),
+    )
+    rows = session.execute(
+        select(ImageAnalysis.id, ImageAnalysis.attempts).where(stuck).limit(limit)
+    ).all()
+    hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
+    if hopeless:
+        fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
+    again = session.execute(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
+        .values(status="pending", lease_expires_at=None)
+        .returning(ImageAnalysis.id, ImageAnalysis.analysis_job_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for job_id in {row.analysis_job_id for row in again}:
+        ids = [row.id for row in again if row.analysis_job_id == job_id]
+        request_again(outbox, ids, job_id)
+    for job in session.scalars(
+        select(AnalysisJob)
+        .where(AnalysisJob.status.in_(LIVE), AnalysisJob.updated_at < func.now() - lost_after)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all():
+        job.updated_at = func.now()
+        if job.planned_at is None:
+            outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
+        else:
+            _count(session, outbox, job, [])
+
+
+def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
+    """Ends a job of which nothing is left to do: its last images may have been deleted."""
+    if (job := _locked(session, job_id)) is not None:
+        _count(session, outbox, job, [])
+
+
+def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
+    """Ends a job that cannot be planned; what was planned already is still analysed."""
+    if (job := _locked(session, job_id)) is not None:
+        _end(outbox, job, "failed", reason)
+
+
+def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
+    """Ends a live job that the caller holds; analyses that wait for a worker are dropped."""
+    session.execute(
+        delete(ImageAnalysis)
+        .where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status == "pending")
+        .execution_options(synchronize_session=False)
+    )
+    _end(outbox, job, "cancelled", None)
+    session.flush()
+
+
+def _locked(session: Session, job_id: UUID | None) -> AnalysisJob | None:
+    """A live job, held until the transaction ends."""
+    if job_id is None:
+        return None
+    return session.scalar(
+        select(AnalysisJob)
+        .where(AnalysisJob.id == job_id, AnalysisJob.status.in_(LIVE))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _count(session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]) -> None:
+    """Adds ended analyses to a job that is held, and ends it after the last one."""
+    ended = list(statuses)
+    job.analyzed_images += ended.count("completed")
+    job.failed_images += ended.count("failed")
+    done = job.analyzed_images + job.failed_images + job.skipped_images
+    job.progress = min(99, progress(done, job.total_images))
+    live = exists().where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status.in_(LIVE))
+    if job.planned_at is None or session.scalar(select(live)):
+        return
+    job.total_images = done  # some images may have gone meanwhile
+    if job.failed_images and job.failed_images == done:
+        _end(outbox, job, "failed", f"All analyses failed. {_commonest_reason(session, job)}")
+    else:
+        _end(outbox, job, "completed", None)
+
+
+def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> None:
+    job.status = status
+    job.error = error
+    job.progress = 100 if status == "completed" else job.progress
+    job.completed_at = func.now()
+    outbox.add(AnalysisJobCompleted(analysis_job_id=job.id, status=status))
+
+
+def _commonest_reason(session: Session, job: AnalysisJob) -> str:
+    number = func.count()
+    found = session.execute(
+        select(ImageAnalysis.error, number)
+        .where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status == "failed")
+        .group_by(ImageAnalysis.error)
+        .order_by(number.desc(), ImageAnalysis.error)
+        .limit(1)
+    ).one()
+    return f"{found[1]} times: {found[0]}"
