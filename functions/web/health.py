@@ -20,7 +20,7 @@ def handle(services: Services) -> Answer[Health]:
     }
     well = all(check.status == "ok" for check in checks.values())
     health = Health(status="ok" if well else "failed", version=__version__, checks=checks)
-    return Answer(health, status=200 if well else 503)
+    return Answer(health) if well else Answer(health, 503, {"Retry-After": "5"})
 
 
 def _ping(engine: Engine) -> None:

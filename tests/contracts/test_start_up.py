@@ -1,0 +1,40 @@
+"""What a function loads before it can answer: its bundle, and nothing that the bundle avoids."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PIXELS = {"PIL", "numpy"}
+NETWORK = {"pycurl", "selectolax"}
+TABLES = {"pyarrow"}
+GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "google.auth", "grpc"}
+
+
+@pytest.mark.parametrize(
+    ("bundles", "avoided"),
+    [
+        # Answers from the database alone.
+        (
+            ("accounts", "crawls", "insights", "projects", "validations", "web"),
+            PIXELS | NETWORK | TABLES | GOOGLE,
+        ),
+        # Reach the bucket, never a pixel; Parquet loads when an export wants it.
+        (
+            ("exports", "images", "upkeep"),
+            PIXELS | NETWORK | TABLES | {"google.pubsub_v1", "google.cloud.sql"},
+        ),
+        (("renditions",), NETWORK | TABLES | {"google.pubsub_v1", "google.cloud.sql"}),
+    ],
+)
+def test_bundles_load_little(bundles: tuple[str, ...], avoided: set[str]) -> None:
+    program = "import importlib, sys\n" + "\n".join(
+        f"importlib.import_module('functions.{bundle}.main')" for bundle in bundles
+    )
+    program += "\nprint(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert avoided.isdisjoint(loaded), sorted(avoided & set(loaded))
