@@ -1,5 +1,6 @@
 """What a handler can be told about the call it answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,14 @@ class RequestInfo:
     ip: str | None
     user_agent: str | None
     traceparent: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The request as it was sent, its headers' names in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_type_hints
 
+from shared.answers import Document
+from shared.errors import AppError
 from shared.messages import Message
 from shared.schemas.kinds import Input, Query
 
@@ -64,6 +66,8 @@ class HttpOperation:
     action: str | None = None  # what the activity log calls it
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay
     publishes: tuple[type[Message], ...] = ()
+    max_body: int = 1024 * 1024  # bytes
+    errors: Callable[[AppError], Document] | None = None  # how a protocol of its own says them
     terms: Terms = field(default_factory=Terms)
 
     @property

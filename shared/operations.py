@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import Request, Response
 
+from shared.answers import Document
 from shared.declarations import (
     DeclarationError,
     HttpOperation,
@@ -16,6 +17,7 @@ from shared.declarations import (
     message_parameters,
     name_of,
 )
+from shared.errors import AppError
 from shared.messages import Message
 from shared.runtime.http import answer
 from shared.runtime.injection import check_services
@@ -31,6 +33,8 @@ def http(
     action: str | None = None,
     secret: bool = False,
     publishes: tuple[type[Message], ...] = (),
+    max_body: int = 1024 * 1024,
+    errors: Callable[[AppError], Document] | None = None,
     memory: str = "512Mi",
     cpu: float = 1,
     timeout: int = 60,
@@ -52,6 +56,8 @@ def http(
         action=action,
         secret=secret,
         publishes=publishes,
+        max_body=max_body,
+        errors=errors,
         terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
     )
     check_services(operation.parameters, "http")

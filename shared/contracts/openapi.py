@@ -40,6 +40,17 @@ _PROBLEMS = {
     503: "A part that this needs does not answer.",
 }
 
+# Open Inference Protocol v2, "Inference Response JSON Error Object".
+_PROTOCOL_ERROR = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "properties": {"error": {"type": "string"}},
+            "required": ["error"],
+        }
+    }
+}
+
 
 def openapi() -> dict[str, Any]:
     """The document as JSON-ready data, in a stable order."""
@@ -182,7 +193,11 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
         codes |= {401}
     codes -= {int(status) for status in responses}
     for code in sorted(codes):
-        responses[str(code)] = {"$ref": f"#/components/responses/Problem{code}"}
+        responses[str(code)] = (
+            {"$ref": f"#/components/responses/Problem{code}"}
+            if operation.errors is None
+            else {"description": _PROBLEMS[code], "content": _PROTOCOL_ERROR}
+        )
     return responses
 
 

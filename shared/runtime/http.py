@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.answers import Answer, Document, Redirect, Refused
 from shared.auth import authenticate
-from shared.calls import Caller, RequestInfo
+from shared.calls import Caller, RequestInfo, Sent
 from shared.database import (
     UnknownOutcomeError,
     become,
@@ -54,10 +54,10 @@ def answer(operation: HttpOperation, request: Request) -> Response:
             response, leaving = _call_with_retries(operation, request, info)
             send_committed(leaving)
         except AppError as error:
-            response = problem(error, info.id)
+            response = _problem(operation, error, info)
         except Exception:
             log.exception("unhandled error")
-            response = problem(InternalError(), info.id)
+            response = _problem(operation, InternalError(), info)
         log.info(
             "%s %s %d",
             request.method,
@@ -76,6 +76,14 @@ def answer(operation: HttpOperation, request: Request) -> Response:
     return response
 
 
+def _problem(operation: HttpOperation, error: AppError, info: RequestInfo) -> Response:
+    if operation.errors is None:
+        return problem(error, info.id)
+    said = operation.errors(error)
+    headers = {**error.headers, **said.headers}
+    return Response(said.content, error.status, headers, content_type=said.media_type)
+
+
 def _ids(request: Request) -> dict[str, str]:
     """The job or resource that an address names, for the log."""
     parts = request.path.strip("/").split("/")
@@ -86,7 +94,7 @@ def _call_with_retries(
     operation: HttpOperation, request: Request, info: RequestInfo
 ) -> tuple[Response, list[Envelope]]:
     if operation.method != "GET":
-        request.environ["pixmill.body"] = read_body(request)
+        request.environ["pixmill.body"] = read_body(request, operation.max_body)
     for left in reversed(range(_TRIES)):
         try:
             return _call(operation, request, info)
@@ -146,6 +154,10 @@ def _call(
             "shared.outbox.Outbox": outbox,
             "shared.calls.Caller": caller,
             "shared.calls.RequestInfo": info,
+            "shared.calls.Sent": Sent(
+                {name.lower(): value for name, value in request.headers.items()},
+                request.environ.get("pixmill.body", b""),
+            ),
         }
         result = operation.handler(
             **{
@@ -181,7 +193,7 @@ def _response(operation: HttpOperation, result: Any, info: RequestInfo) -> Respo
         case None:
             return Response(status=204)
         case Refused(error):
-            return problem(error, info.id)
+            return _problem(operation, error, info)
         case Redirect(url):
             return Response(status=302, headers={"Location": url})
         case Document(content, media_type, headers):

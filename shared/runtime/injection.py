@@ -21,6 +21,7 @@ _OF_THE_CALL = {
         "shared.outbox.Outbox",
         "shared.calls.Caller",
         "shared.calls.RequestInfo",
+        "shared.calls.Sent",
     },
     "message": {
         "sqlalchemy.orm.session.Session",

@@ -132,21 +132,22 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def read_body(request: Request) -> bytes:
-    """The request's body. Raises `TooLarge` above 1 MiB without reading it whole.
+def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """The request's body. Raises `TooLarge` above `most` bytes without reading it whole.
 
     Raises `BadRequest` when it breaks off or is not what its headers say.
     """
-    if (request.content_length or 0) > MAX_BODY:
-        raise TooLarge
+    too_large = TooLarge(f"The request body is larger than {most // 2**20} MiB.")
+    if (request.content_length or 0) > most:
+        raise too_large
     try:
-        data = request.stream.read(MAX_BODY + 1)
+        data = request.stream.read(most + 1)
     except RequestEntityTooLarge:
-        raise TooLarge from None
+        raise too_large from None
     except (OSError, HTTPException):
         raise BadRequest("The body could not be read to its end.") from None
-    if len(data) > MAX_BODY:
-        raise TooLarge
+    if len(data) > most:
+        raise too_large
     return data
 
 
