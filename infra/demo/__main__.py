@@ -49,8 +49,7 @@ def main() -> int:
 
 
 def _run(page: str | None, output: Path, closing: ExitStack) -> None:
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    output.mkdir(parents=True, exist_ok=True)
     site = Site()
     address = page or closing.enter_context(serve(site))
     stack = Stack(_choices(None if page else address))
@@ -60,7 +59,9 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     console.print(f"Pixmill runs at {addresses.base_url}", highlight=False)
     pixmill = Pixmill(addresses.base_url)
     with console.status("Registering, making a key and a project …"):
-        pixmill.register("demo@example.com", secrets.token_urlsafe(16))
+        # Another address each time: DATABASE_URL may lead to a database that knows the last one.
+        name = f"demo-{secrets.token_hex(4)}@example.com"
+        pixmill.register(name, secrets.token_urlsafe(16))
         project = pixmill.post("/v1/projects", {"name": "Demo"})
     job = _crawl(pixmill, project["id"], address)
     if not page:

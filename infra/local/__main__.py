@@ -1,38 +1,78 @@
 """`python -m infra.local`: starts the system and stays until it is told to end."""
 
 import os
+import re
 import signal
 import sys
-import threading
+import time
+from pathlib import Path
 
-from infra.local.children import StackError
+from infra.local.children import Child, StackError
 from infra.local.stack import Choices, Stack
+
+
+class EndedError(BaseException):
+    """A signal asked for the end; unwinds a start that is not finished, too."""
 
 
 def main() -> int:
     """Returns the process's exit status."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    _listen()
+    failed: Child | None = None
+    stack: Stack | None = None
     try:
         stack = Stack(Choices.read(os.environ))
         addresses = stack.start()
+        print(f"Pixmill runs at   {addresses.base_url}")
+        print(f"database          {addresses.database_url}")
+        print(f"Pub/Sub           {addresses.pubsub_emulator_host}")
+        print(f"Cloud Storage     {addresses.storage_emulator_host}")
+        print("Ctrl-C stops it; the data stays.", flush=True)
+        while (failed := stack.dead()) is None and not _make_is_interrupted():
+            time.sleep(1)
+        _ignore()
     except StackError as error:
         print(f"pixmill: {error}", file=sys.stderr)
         return 1
-    print(f"Pixmill runs at   {addresses.base_url}")
-    print(f"database          {addresses.database_url}")
-    print(f"Pub/Sub           {addresses.pubsub_emulator_host}")
-    print(f"Cloud Storage     {addresses.storage_emulator_host}")
-    print("Ctrl-C stops it; the data stays.", flush=True)
-    failed = None
-    while not ended.wait(1.0) and failed is None:
-        failed = stack.dead()
-    stack.stop()
+    except EndedError:
+        pass
+    if stack is not None:
+        stack.stop()
     if failed is not None:
         print(f"pixmill: {failed.name} has ended; see {failed.log}.", file=sys.stderr)
         return 1
     return 0
+
+
+def _listen() -> None:
+    def end(*_: object) -> None:
+        _ignore()  # a second Ctrl-C does not interrupt the stop
+        raise EndedError
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is below nohup
+        signal.signal(signal.SIGHUP, end)
+
+
+def _ignore() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _make_is_interrupted() -> bool:
+    """Whether the `make` that runs this got a SIGINT for itself alone.
+
+    It passes SIGTERM on, but after SIGINT, which it then blocks, only waits for us to end.
+    """
+    if "MAKELEVEL" not in os.environ:
+        return False
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text()
+    except OSError:  # not on Linux
+        return False
+    blocked = re.search(r"^SigBlk:\s*(\w+)", status, re.MULTILINE)
+    return blocked is not None and bool(int(blocked[1], 16) >> (signal.SIGINT - 1) & 1)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 STOP_GRACE = 4.0  # seconds between SIGTERM and SIGKILL
+_LIBC = ctypes.CDLL(None)  # loaded here, because little is safe between fork and exec
 
 
 class StackError(RuntimeError):
@@ -27,6 +28,7 @@ class Child:
     ) -> None:
         self.name = name
         self.log = log
+        self._ending = False
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 command,
@@ -44,18 +46,21 @@ class Child:
 
     def terminate(self) -> None:
         """Asks the process to end."""
-        if self.running():
+        if not self._ending and self.running():
             self.process.terminate()
+            self._ending = True
 
     def stop(self) -> None:
         """Ends the process and everything that it has started."""
-        if self.running():
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(STOP_GRACE)
+        self.terminate()
+        if not self._ending:
+            return  # it ended long ago; its number may be another's by now
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_GRACE)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self._ending = False
 
     def await_ready(self, ready: Callable[[], bool], deadline: float = 30.0) -> None:
         """Returns when `ready` does; raises `StackError` if the process ends or takes too long."""
@@ -101,4 +106,4 @@ def die_with_parent() -> None:
     """On Linux the kernel ends a child whose parent was killed, so that no port stays taken."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        _LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL)

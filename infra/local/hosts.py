@@ -4,7 +4,6 @@
 under gunicorn, the server that functions-framework itself uses.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,7 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from shared.declarations import PATH_PARAMETER
 from shared.discovery import Function, http_functions, message_functions
-from shared.models.base import new_id
+from shared.errors import AppError, MethodNotAllowed, NotFound
+from shared.runtime.problems import problem
+from shared.runtime.requests import request_id
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -50,15 +51,11 @@ def gateway() -> App:
             (found for pattern, found in patterns if pattern.fullmatch(path)), None
         )
         if methods is None:
-            return _problem(404, "Not Found", "There is nothing at this address.")(
-                environ, start_response
-            )
+            missing = NotFound("There is nothing at this address.")
+            return _refuse(missing, environ)(environ, start_response)
         function = methods.get(environ["REQUEST_METHOD"])
         if function is None:
-            allowed = ", ".join(sorted(methods))
-            response = _problem(405, "Method Not Allowed", f"Use {allowed}.")
-            response.headers["Allow"] = allowed
-            return response(environ, start_response)
+            return _refuse(MethodNotAllowed(sorted(methods)), environ)(environ, start_response)
         return function(environ, start_response)
 
     return app
@@ -79,18 +76,9 @@ def worker() -> App:
     return app
 
 
-def _problem(status: int, title: str, detail: str) -> Response:
-    instance = str(new_id())
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": instance,
-    }
-    return Response(
-        json.dumps(body),
-        status=status,
-        content_type="application/problem+json",
-        headers={"X-Request-Id": instance},
-    )
+def _refuse(error: AppError, environ: Environ) -> Response:
+    """What no function answers is answered as one would."""
+    instance = request_id(Request(environ))
+    response = problem(error, instance)
+    response.headers["X-Request-Id"] = instance
+    return response

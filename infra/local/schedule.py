@@ -36,7 +36,9 @@ class Scheduler(threading.Thread):
             wait = (upcoming[message] - datetime.now(UTC)).total_seconds()
             if self._stopped.wait(max(0.0, wait)):
                 return
-            upcoming[message] = next(self._due[message])
+            # Times that passed while the machine slept are left out.
+            now = datetime.now(UTC)
+            upcoming[message] = next(time for time in self._due[message] if time > now)
             self.fire(message)
 
     def fire(self, message: type[Message]) -> None:

@@ -10,6 +10,7 @@ timeout = 600  # seconds; the functions' own limits are shorter
 graceful_timeout = 3
 keepalive = 75
 control_socket_disable = True
+limit_request_line = 8190  # bytes; gunicorn's own limit is 4094
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from infra.local.children import Child, StackError, accepts, free_port, is_free
 from infra.local.postgres import Postgres, PostgresError
@@ -101,10 +102,15 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stops all that was started: the functions at the same time, then what they use."""
-        for name in ("gateway", "worker"):
-            if name in self.children:
-                self.children[name].terminate()
+        """Stops all that was started: schedules, the functions, then what they use."""
+        if self.scheduler is not None:
+            self.scheduler.stop()
+        for together in (("gateway", "worker"), ("storage", "pubsub")):
+            children = [self.children[name] for name in together if name in self.children]
+            for child in children:
+                child.terminate()
+            for child in children:
+                child.stop()
         self._closing.close()
 
     def dead(self) -> Child | None:
@@ -112,15 +118,15 @@ class Stack:
         return next((child for child in self.children.values() if not child.running()), None)
 
     def _start(self) -> Addresses:
-        self._state.mkdir(parents=True, exist_ok=True)
-        (self._state / "logs").mkdir(exist_ok=True)
-        self._take_lock()
+        self._take_directory()
         if not is_free(self._choices.port):
             raise StackError(
                 f"Port {self._choices.port} is taken. Stop what uses it, or set PIXMILL_PORT."
             )
         before = Addresses.read(self._state)
         database_url = self._choices.database_url or self._start_postgres(before)
+        os.environ["DATABASE_URL"] = database_url
+        migration = self._start_migration()
         pubsub = self._choices.pubsub_emulator_host or self._start_pubsub(before)
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
         storage_port = _port(before.storage_emulator_host if before else None)
@@ -138,14 +144,15 @@ class Stack:
         create_service_account(account, _ACCOUNT)
         self.environment = self._function_environment(addresses, account)
         os.environ.update(self.environment)
-        self._migrate()
+        worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
+        gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
         # The functions are imported from here on, with the environment that they expect.
         from infra.local.topics import provision
 
+        storage = self._start_storage(storage_port, account)
+        self._await_migration(migration)
         provision(PROJECT, addresses.worker_url)
-        self._start_storage(storage_port, account)
-        worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
-        gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
+        storage.await_ready(lambda: accepts(storage_port))
         worker.await_ready(lambda: accepts(worker_port))
         gateway.await_ready(lambda: accepts(self._choices.port))
         if self._choices.schedules:
@@ -153,8 +160,14 @@ class Stack:
         addresses.write(self._state)
         return addresses
 
-    def _take_lock(self) -> None:
-        self._lock = (self._state / "lock").open("w")
+    def _take_directory(self) -> None:
+        try:
+            (self._state / "logs").mkdir(parents=True, exist_ok=True)
+            self._lock = (self._state / "lock").open("w")
+        except OSError as error:
+            raise StackError(
+                f"{self._state} cannot hold the data ({error.strerror}). Set PIXMILL_STATE."
+            ) from None
         self._closing.callback(self._lock.close)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -190,7 +203,7 @@ class Stack:
         child.await_ready(lambda: accepts(port))
         return f"127.0.0.1:{port}"
 
-    def _start_storage(self, port: int, account: Path) -> None:
+    def _start_storage(self, port: int, account: Path) -> Child:
         from shared.discovery import message_functions
 
         prefixes = {
@@ -198,7 +211,7 @@ class Stack:
             for _, operation in message_functions()
             if operation.message.bucket_prefix
         }
-        child = self._child(
+        return self._child(
             "storage",
             [
                 *(sys.executable, "-m", "infra.local.storage", "--port", str(port)),
@@ -211,7 +224,6 @@ class Stack:
                 ),
             ],
         )
-        child.await_ready(lambda: accepts(port))
 
     def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> Child:
         return self._child(
@@ -228,10 +240,11 @@ class Stack:
 
         self.scheduler = Scheduler(PubSub(PROJECT))
         self.scheduler.start()
-        self._closing.callback(self.scheduler.stop)
 
-    def _migrate(self) -> None:
-        child = self._child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
+    def _start_migration(self) -> Child:
+        return self._child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
+
+    def _await_migration(self, child: Child) -> None:
         child.process.wait()
         del self.children["migrate"]
         if child.process.returncode:
@@ -260,8 +273,8 @@ class Stack:
 
 def _port(address: str | None) -> int:
     """The port of the last start if it is free, so that addresses stay the same; else another."""
-    if address:
-        port = int(address.rsplit(":", 1)[-1].split("/")[0])
-        if is_free(port):
-            return port
-    return free_port()
+    try:
+        port = urlsplit(address if "//" in address else f"//{address}").port if address else None
+    except ValueError:  # a database of the user's own may be named in other ways
+        port = None
+    return port if port and is_free(port) else free_port()

@@ -1,7 +1,10 @@
 """Makes the topics and push subscriptions that the functions declare."""
 
+from contextlib import suppress
+
 from google.api_core.exceptions import AlreadyExists
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.subscriber import SubscriberClient
 from google.pubsub_v1.types import (
@@ -11,30 +14,32 @@ from google.pubsub_v1.types import (
     Subscription,
 )
 
-from shared.contracts.manifest import ack_deadline
+from shared.contracts.manifest import ack_deadline, manifest
 from shared.discovery import message_functions
 from shared.messages import DeadLettered
+
+_CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"]
 
 
 def provision(project: str, worker_url: str) -> None:
     """Creates what is missing, and points every subscription at this run's worker."""
-    publisher, subscriber = PublisherClient(), SubscriberClient()
-    topics = {operation.message.topic for _, operation in message_functions()}
-    topics |= {
-        published.topic for _, operation in message_functions() for published in operation.publishes
-    }
-    for topic in sorted(topics | {DeadLettered.topic}):
-        try:
+    with PublisherClient() as publisher, SubscriberClient() as subscriber:
+        _make_topics(publisher, project)
+        _make_subscriptions(subscriber, project, worker_url)
+
+
+def _make_topics(publisher: PublisherClient, project: str) -> None:
+    for topic in manifest()["topics"]:
+        with suppress(AlreadyExists):
             publisher.create_topic(name=f"projects/{project}/topics/{topic}")
-        except AlreadyExists:
-            continue
+
+
+def _make_subscriptions(subscriber: SubscriberClient, project: str, worker_url: str) -> None:
     for function, operation in message_functions():
-        name = f"projects/{project}/subscriptions/{function.service}"
-        push = PushConfig(push_endpoint=f"{worker_url}/{function.service}")
         subscription = Subscription(
-            name=name,
+            name=f"projects/{project}/subscriptions/{function.service}",
             topic=f"projects/{project}/topics/{operation.message.topic}",
-            push_config=push,
+            push_config=PushConfig(push_endpoint=f"{worker_url}/{function.service}"),
             ack_deadline_seconds=ack_deadline(operation),
             retry_policy=RetryPolicy(
                 minimum_backoff=Duration(seconds=operation.retries.min_backoff),
@@ -49,4 +54,5 @@ def provision(project: str, worker_url: str) -> None:
         try:
             subscriber.create_subscription(request=subscription)
         except AlreadyExists:
-            subscriber.modify_push_config(subscription=name, push_config=push)
+            mask = FieldMask(paths=_CHANGEABLE)
+            subscriber.update_subscription(subscription=subscription, update_mask=mask)

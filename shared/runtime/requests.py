@@ -11,6 +11,7 @@ from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Request as BaseRequest
 
 from shared.calls import RequestInfo
 from shared.declarations import PATH_PARAMETER, HttpOperation
@@ -38,7 +39,6 @@ def request_info(request: Request, settings: Settings) -> RequestInfo:
     Of X-Forwarded-For only the entries count that trusted proxies have added, at its end. A
     request that belongs to no trace yet begins one.
     """
-    given = request.headers.get("X-Request-Id", "")
     traceparent = request.headers.get("traceparent", "")
     forwarded = [
         entry
@@ -48,11 +48,17 @@ def request_info(request: Request, settings: Settings) -> RequestInfo:
     hops = settings.trusted_proxies
     ip = forwarded[-hops] if 0 < hops <= len(forwarded) else request.remote_addr
     return RequestInfo(
-        id=given if _REQUEST_ID.fullmatch(given) else str(new_id()),
+        id=request_id(request),
         ip=ip,
         user_agent=(request.headers.get("User-Agent") or "")[:500] or None,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_trace(),
     )
+
+
+def request_id(request: BaseRequest) -> str:
+    """The id that a request brings, or a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
 
 
 def _new_trace() -> str:

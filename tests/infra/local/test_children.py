@@ -1,0 +1,72 @@
+"""Child processes end when they are told to, with all that they have started."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.local import children
+from infra.local.children import Child, StackError, accepts, free_port, is_free
+from tests.stacks import eventually
+
+SLEEP = "import time; time.sleep(600)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
+PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"
+
+
+def start(tmp_path: Path, code: str) -> Child:
+    return Child("a part", [sys.executable, "-c", code], os.environ, tmp_path / "log")
+
+
+def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "STOP_GRACE", 0.3)
+    child = start(tmp_path, f"{STUBBORN}; {SLEEP}")
+    eventually(lambda: "deaf" in (tmp_path / "log").read_text())
+    started = time.monotonic()
+    child.stop()
+    child.stop()
+    assert not child.running()
+    assert 0.2 < time.monotonic() - started < 5
+
+
+def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:
+    child = start(tmp_path, f"{PARENT}; {SLEEP}")
+    (grandchild,) = eventually(psutil.Process(child.process.pid).children)
+    child.stop()
+    eventually(lambda: not grandchild.is_running() or grandchild.status() == "zombie")
+
+
+def test_the_number_of_a_child_that_has_ended_is_not_signalled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = start(tmp_path, "pass")
+    child.process.wait()
+    killed: list[object] = []
+    monkeypatch.setattr(os, "killpg", lambda *signalled: killed.append(signalled))
+    child.stop()
+    assert not killed
+
+
+def test_a_child_that_ends_at_once_names_its_log(tmp_path: Path) -> None:
+    child = start(tmp_path, "raise SystemExit('no')")
+    with pytest.raises(StackError, match=r"a part ended at once; see .*log"):
+        child.await_ready(lambda: False)
+    assert (tmp_path / "log").read_text().strip() == "no"
+
+
+def test_a_child_that_is_never_ready(tmp_path: Path) -> None:
+    child = start(tmp_path, SLEEP)
+    try:
+        with pytest.raises(StackError, match="not ready after 0 s"):
+            child.await_ready(lambda: False, deadline=0.2)
+    finally:
+        child.stop()
+
+
+def test_ports() -> None:
+    port = free_port()
+    assert is_free(port)
+    assert not accepts(port)

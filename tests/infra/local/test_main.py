@@ -1,0 +1,60 @@
+"""Signals end the stack whenever they come, and whoever gets them."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from infra.local.children import free_port
+from tests.stacks import eventually, temporary_state
+
+ROOT = Path(__file__).resolve().parents[3]
+WATCH = """
+import time
+from infra.local.__main__ import _make_is_interrupted
+print("watching", flush=True)
+while not _make_is_interrupted():
+    time.sleep(0.05)
+"""
+
+
+def test_make_that_is_interrupted_alone_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "watch.py").write_text(WATCH)
+    (tmp_path / "Makefile").write_text(f"up:\n\t@{sys.executable} {tmp_path}/watch.py\n")
+    make = subprocess.Popen(
+        ["make", "--silent", "--directory", str(tmp_path), "up"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert make.stdout is not None
+    with make.stdout:
+        assert make.stdout.readline() == b"watching\n"
+    make.send_signal(signal.SIGINT)
+    assert make.wait(10) != 0
+
+
+def test_a_start_can_be_interrupted() -> None:
+    with temporary_state() as state:
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "MAKELEVEL")
+        } | {"PIXMILL_STATE": str(state), "PIXMILL_PORT": str(free_port())}
+        stack = subprocess.Popen(
+            [sys.executable, "-m", "infra.local"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        parts = eventually(psutil.Process(stack.pid).children)
+        stack.send_signal(signal.SIGINT)
+        said, _ = stack.communicate(timeout=10)
+        assert (stack.returncode, said) == (0, b"")
+        _, alive = psutil.wait_procs(parts, timeout=1)
+        assert not alive

@@ -1,0 +1,57 @@
+"""Schedules fire at their times, each once, and not for times that have passed."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from cronsim import CronSim
+
+from infra.local.schedule import Scheduler
+from shared.messages import RelayDue
+from shared.outbox import Envelope
+
+
+class Heard:
+    """Keeps the topics that were published."""
+
+    def __init__(self) -> None:
+        self.topics: list[str] = []
+        self.once = threading.Event()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
+        self.topics += [one.topic for one in envelopes]
+        self.once.set()
+        return [one.id for one in envelopes]
+
+    def check(self) -> None:
+        return
+
+
+def test_every_schedule_is_known() -> None:
+    known = {message.topic for message in Scheduler(Heard())._due}
+    assert {"relay-due", "sweep-due", "expiry-due", "partition-due"} >= known
+    assert {"relay-due", "sweep-due", "expiry-due"} <= known
+
+
+def test_a_sleep_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard()
+    scheduler = Scheduler(heard)
+    hours_ago = datetime.now(UTC) - timedelta(hours=5)
+    monkeypatch.setattr(scheduler, "_due", {RelayDue: CronSim("*/30 * * * *", hours_ago)})
+    scheduler.start()
+    assert heard.once.wait(5)
+    scheduler.stop()
+    assert not scheduler.is_alive()
+    assert heard.topics == ["relay-due"]
+
+
+def test_an_idle_scheduler_stops_at_once() -> None:
+    heard = Heard()
+    scheduler = Scheduler(heard)
+    scheduler._due = {RelayDue: CronSim("0 0 1 1 *", datetime.now(UTC))}
+    scheduler.start()
+    scheduler.stop()
+    assert not scheduler.is_alive()
+    assert heard.topics == []

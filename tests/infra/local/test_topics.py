@@ -1,0 +1,33 @@
+"""Topics and subscriptions are made once and follow the declarations from then on."""
+
+import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.pubsub_v1.services.publisher import PublisherClient
+from google.pubsub_v1.services.subscriber import SubscriberClient
+
+from infra.local.pubsub import EmbeddedPubSub
+from infra.local.topics import provision
+from shared.contracts.manifest import manifest
+
+
+def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmbeddedPubSub() as pubsub:
+        monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub.address)
+        provision("p", "http://127.0.0.1:1")
+        with SubscriberClient() as subscriber:
+            name = "projects/p/subscriptions/crawler-fetch"
+            before = subscriber.get_subscription(subscription=name)
+            before.ack_deadline_seconds = 11
+            subscriber.update_subscription(
+                subscription=before, update_mask=FieldMask(paths=["ack_deadline_seconds"])
+            )
+            provision("p", "http://127.0.0.1:2")
+            after = subscriber.get_subscription(subscription=name)
+        with PublisherClient() as publisher:
+            topics = {one.name for one in publisher.list_topics(project="projects/p")}
+    wanted = manifest()
+    assert topics == {f"projects/p/topics/{topic}" for topic in wanted["topics"]}
+    function = wanted["functions"]["crawler-fetch"]["message"]
+    assert after.push_config.push_endpoint == "http://127.0.0.1:2/crawler-fetch"
+    assert after.ack_deadline_seconds == function["ack_deadline"]
+    assert after.dead_letter_policy.max_delivery_attempts == function["attempts"]
