@@ -1,0 +1,32 @@
+"""Imports read from the source."""
+
+from infra.package.imports import imports_of
+
+
+def test_a_function_brings_what_it_imports_and_the_packages_around_it() -> None:
+    found = imports_of(["functions.projects.get"])
+    assert {"functions.projects.get", "shared.queries.visible", "shared.queries"} <= found.modules
+    assert "sqlalchemy.orm.Session" in found.others
+    assert not any(name.startswith("functions.crawler") for name in found.modules)
+
+
+def test_imports_inside_functions_count_and_those_for_type_checkers_do_not() -> None:
+    connections = imports_of(["shared.connections"])
+    assert "google.cloud.sql.connector.Connector" in connections.others
+    imaging = imports_of(["shared.imaging"])
+    assert not any(name.startswith(("PIL", "numpy")) for name in imaging.others)
+
+
+def test_a_name_that_a_package_loads_on_first_use_brings_its_module() -> None:
+    crawler = imports_of(["shared.crawling.intake"])
+    assert "shared.imaging.inspection" in crawler.modules
+    images = imports_of(["functions.images.create_variants"])
+    assert "shared.imaging.variants" in images.modules
+    assert "shared.imaging.rendering" not in images.modules
+
+
+def test_what_is_never_loaded_is_left_out_with_all_that_only_it_imports() -> None:
+    whole = imports_of(["shared.services"])
+    without = imports_of(["shared.services"], but_not=("shared.storage",))
+    assert "shared.storage" in whole.modules - without.modules
+    assert {name for name in whole.others - without.others if "storage" in name}
