@@ -1,0 +1,43 @@
+"""Names of objects and what can be read from them."""
+
+import pytest
+
+from shared.models.base import new_id
+from shared.storage_names import (
+    content_of,
+    image_object,
+    project_prefixes,
+    upload_ids,
+    upload_object,
+    variant_object,
+)
+
+PROJECT, IMAGE = new_id(), new_id()
+DIGEST = "ab" * 32
+
+
+def test_names_and_back() -> None:
+    assert image_object(PROJECT, DIGEST, "jpg") == f"images/{PROJECT}/ab/{DIGEST}.jpg"
+    assert content_of(image_object(PROJECT, DIGEST, "jpg")) == DIGEST
+    assert content_of(variant_object(PROJECT, DIGEST, "small", "0" * 12, "webp")) == DIGEST
+    assert upload_ids(upload_object(PROJECT, IMAGE)) == (PROJECT, IMAGE)
+    assert all(str(PROJECT) in prefix and prefix[-1] == "/" for prefix in project_prefixes(PROJECT))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "uploads/",
+        f"uploads/{IMAGE}",
+        f"uploads/{PROJECT}/{IMAGE}/",
+        f"x/uploads/{PROJECT}/{IMAGE}",
+        f"uploads/{PROJECT}/{IMAGE}\n",
+        f"uploads/{PROJECT}/{'-' * 36}",
+        f"uploads/{str(PROJECT).upper()}/{IMAGE}",
+        f"images/{PROJECT}/{IMAGE}",
+    ],
+)
+def test_other_names_are_no_uploads(name: str) -> None:
+    assert upload_ids(name) is None
+    assert content_of(name) is None
