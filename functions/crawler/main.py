@@ -2,6 +2,7 @@
 
 from functions.crawler import fetch, plan, settle
 from shared.messages import (
+    AnalysisJobRequested,
     ChunkReady,
     ChunkSettled,
     CrawlCompleted,
@@ -27,4 +28,8 @@ crawler_fetch = on(
     concurrency=1,
     max_instances=100,
 )
-crawler_settle = on(ChunkSettled, settle.handle, publishes=(CrawlCompleted, ValidationRequested))
+crawler_settle = on(
+    ChunkSettled,
+    settle.handle,
+    publishes=(AnalysisJobRequested, CrawlCompleted, ValidationRequested),
+)

@@ -3,6 +3,7 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from shared.analysis.asking import start_analysis
 from shared.crawling.chunks import LIVE, PAGES
 from shared.crawling.jobs import end_job
 from shared.messages import ChunkSettled
@@ -33,6 +34,8 @@ def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
     end_job(session, outbox, job.id, "completed", error=_unread_pages(session, job))
     if rules := job.options.get("validate"):
         start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
+    for analyzer in job.options.get("analyze") or ():
+        start_analysis(session, outbox, job.id, analyzer)
 
 
 def _has_live_chunks(session: Session, settled: ChunkSettled) -> bool:

@@ -155,8 +155,13 @@ def request_again(outbox: Outbox, ids: Sequence[UUID], job_id: UUID | None) -> N
 
 def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
     """Gives analyses up that have not ended, and counts them in their jobs."""
-    theirs = select(ImageAnalysis.analysis_job_id).where(ImageAnalysis.id.in_(ids)).distinct()
-    jobs = [_locked(session, job_id) for job_id in session.scalars(theirs.order_by("1")).all()]
+    theirs = session.scalars(
+        select(ImageAnalysis.analysis_job_id)
+        .where(ImageAnalysis.id.in_(ids), ImageAnalysis.analysis_job_id.is_not(None))
+        .distinct()
+        .order_by(ImageAnalysis.analysis_job_id)
+    ).all()
+    jobs = [_locked(session, job_id) for job_id in theirs]
     failed = session.scalars(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))

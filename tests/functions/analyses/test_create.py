@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.models import Image, ImageAnalysis
+from shared.models import CrawlJob, Image, ImageAnalysis
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 
@@ -74,9 +74,9 @@ def test_what_another_version_found_is_kept(
 
 
 def test_a_failed_analysis_says_why_and_may_be_asked_for_again(
-    system: System, session: Session, person: Person, image: Image
+    system: System, session: Session, person: Person, crawl: CrawlJob
 ) -> None:
-    gone = factories.image(session, session.get_one(type(image.crawl_job), image.crawl_job_id))
+    gone = factories.image(session, crawl)
     person.post(address(gone), {"analyzer": "basic"}, 202)
     system.drain()
     [failed] = person.get(f"{address(gone)}?status=failed")["items"]
