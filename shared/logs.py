@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         line: dict[str, Any] = {
             "severity": record.levelname,
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "message": redact(record.getMessage()),
+            "message": record.getMessage(),
             "logger": record.name,
         }
         if trace := fields.pop("trace", None):
@@ -59,8 +59,20 @@ class JsonFormatter(logging.Formatter):
         line |= fields
         line |= getattr(record, "fields", {})
         if record.exc_info:
-            line["exception"] = redact("".join(traceback.format_exception(*record.exc_info)))
-        return json.dumps(line, default=str)
+            line["exception"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(_redacted(line))
+
+
+def _redacted(value: Any) -> Any:
+    """Text by text: in finished JSON a secret's end could not be told from the next field."""
+    match value:
+        case dict():
+            return {str(name): _redacted(one) for name, one in value.items()}
+        case list() | tuple() | set():
+            return [_redacted(one) for one in value]
+        case None | bool() | int() | float():
+            return value
+    return redact(str(value))
 
 
 def configure_logs() -> None:
