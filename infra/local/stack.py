@@ -3,19 +3,22 @@
 import fcntl
 import json
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra.local.children import Child, StackError, accepts, free_port, is_free
 from infra.local.postgres import Postgres, PostgresError
 from infra.local.pubsub import google
-from infra.local.schedule import Scheduler
 from infra.local.storage.signing import create_service_account
+
+if TYPE_CHECKING:
+    from infra.local.schedule import Scheduler
 
 PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
@@ -123,11 +126,16 @@ class Stack:
             raise StackError(
                 f"Port {self._choices.port} is taken. Stop what uses it, or set PIXMILL_PORT."
             )
+        pubsub = self._choices.pubsub_emulator_host
+        if pubsub and not _answers(pubsub):
+            raise StackError(
+                f"Nothing listens at {pubsub}. Start it, or unset PUBSUB_EMULATOR_HOST."
+            )
         before = Addresses.read(self._state)
         database_url = self._choices.database_url or self._start_postgres(before)
         os.environ["DATABASE_URL"] = database_url
         migration = self._start_migration()
-        pubsub = self._choices.pubsub_emulator_host or self._start_pubsub(before)
+        pubsub = pubsub or self._start_pubsub(before)
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
         storage_port = _port(before.storage_emulator_host if before else None)
         worker_port = _port(before.worker_url if before else None)
@@ -236,6 +244,7 @@ class Stack:
         )
 
     def _start_schedules(self) -> None:
+        from infra.local.schedule import Scheduler
         from shared.publishing import PubSub
 
         self.scheduler = Scheduler(PubSub(PROJECT))
@@ -269,6 +278,16 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }
+
+
+def _answers(address: str) -> bool:
+    """Whether something accepts connections at `host:port`."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _port(address: str | None) -> int:

@@ -61,6 +61,13 @@ def test_an_address_without_a_port_gives_another(address: str | None) -> None:
     assert 20_000 <= _port(address) < 32_768
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense", "127.0.0.1:port"])
+def test_a_pubsub_that_does_not_run_is_named(tmp_path: Path, address: str) -> None:
+    choices = Choices(port=free_port(), state=tmp_path / "state", pubsub_emulator_host=address)
+    with pytest.raises(StackError, match="PUBSUB_EMULATOR_HOST"):
+        Stack(choices).start()
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StackError, match="Set PIXMILL_STATE"):
