@@ -1,0 +1,12 @@
+"""What the deployment reads fits together."""
+
+from shared.contracts.manifest import manifest
+
+
+def test_every_published_topic_exists() -> None:
+    found = manifest()
+    for name, function in found["functions"].items():
+        assert set(function["publishes"]) <= set(found["topics"]), name
+        if "message" in function:
+            assert function["message"]["topic"] in found["topics"]
+            assert function["message"]["ack_deadline"] <= 600
