@@ -5,11 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Checks Terraform without its providers; found beside the checkout where there is one.
+TF_OFFLINE ?= $(wildcard ../shared/tf-offline/tf-offline)
 
-.PHONY: help demo up test check format bench contracts migrate lock clean
+.PHONY: help demo up test check check-terraform format bench contracts package test-bundles smoke migrate lock clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: $(VENV)/demo ## Run the main job: crawl a photo site, validate, export (PAGES=https://… for another)
 	@$(BIN)/python -m infra.demo $(if $(PAGES),--pages "$(PAGES)")
@@ -27,6 +29,20 @@ check: $(VENV)/dev ## Format, lint, types, layers and generated files
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m shared.contracts --check
 	@$(BIN)/python -m migrations.document --check
+	@$(BIN)/python -m infra.package --check
+	@$(MAKE) --no-print-directory check-terraform
+
+check-terraform: $(VENV)/dev
+	@if ! command -v terraform > /dev/null; then \
+	  echo "terraform is not installed, so infra/gcp is not checked."; \
+	else \
+	  terraform fmt -check -recursive infra/gcp || exit 1; \
+	  if [ -x "$(TF_OFFLINE)" ]; then \
+	    $(BIN)/python -m infra.package > /dev/null && "$(TF_OFFLINE)" test infra/gcp; \
+	  else \
+	    echo "TF_OFFLINE is not set, so infra/gcp is formatted and no more is checked."; \
+	  fi; \
+	fi
 
 format: $(VENV)/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
@@ -39,6 +55,16 @@ contracts: $(VENV)/dev ## Write the files that follow from the declarations
 	@$(BIN)/python -m shared.contracts
 	@$(BIN)/python -m migrations.document
 
+package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
+	@$(BIN)/python -m infra.package
+
+test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
+	@$(BIN)/python -m infra.package.environments $(ONLY)
+
+smoke: $(VENV)/demo ## Show that a deployment works (BASE_URL=https://…)
+	@$(if $(BASE_URL),,$(error Say where the deployment is: make smoke BASE_URL=https://…))
+	@$(BIN)/python -m infra.smoke "$(BASE_URL)" $(if $(PAGES),--pages "$(PAGES)")
+
 migrate: $(VENV)/demo ## Migrate the database that DATABASE_URL or INSTANCE_CONNECTION_NAME names
 	@$(BIN)/python -m alembic upgrade head
 
@@ -50,7 +76,7 @@ lock: $(VENV)/dev ## Choose dependency versions afresh
 	  -o requirements/dev.txt
 
 clean: ## Remove the environment and the local data
-	rm -rf $(VENV) .local
+	rm -rf $(VENV) .local build
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pixmill needs Python 3.11 or newer; set PYTHON=…")'

@@ -37,6 +37,10 @@ class Pixmill:
         """Posts JSON."""
         return self._answer(self._session.post(self._base + path, json=body or {}, timeout=60))
 
+    def delete(self, path: str) -> None:
+        """Deletes what is at an address."""
+        self._answer(self._session.delete(self._base + path, timeout=60))
+
     def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Every item of a list, page by page."""
         while True:
@@ -58,7 +62,15 @@ class Pixmill:
                 raise ApiError(f"{path} has not ended after {deadline:.0f} s")
             time.sleep(every)
 
-    def upload(self, project_id: str, name: str, data: bytes, content_type: str) -> str:
+    def upload(
+        self,
+        project_id: str,
+        name: str,
+        data: bytes,
+        content_type: str,
+        *,
+        deadline: float = 60,
+    ) -> str:
         """Sends a file through a signed address; returns its image's id when it is processed."""
         upload = self.post(
             f"/v1/projects/{project_id}/uploads",
@@ -67,7 +79,7 @@ class Pixmill:
         sent = requests.put(upload["upload_url"], data=data, headers=upload["headers"], timeout=60)
         sent.raise_for_status()
         image_id = str(upload["image_id"])
-        for image in self.watch(f"/v1/images/{image_id}", deadline=60):
+        for image in self.watch(f"/v1/images/{image_id}", deadline=deadline):
             if image["status"] == "failed":
                 raise ApiError(f"{name}: {image['failure_reason']}")
         return image_id

@@ -143,11 +143,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(site: Site) -> Iterator[str]:
-    """Serves a site on a free port of 127.0.0.1; gives its address."""
+def serve(site: Site, *, port: int = 0) -> Iterator[str]:
+    """Serves a site on 127.0.0.1, on a free port unless one is named; gives its address."""
     site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,0 +1,1 @@
+"""Shows that a deployment works: the main job from first to last, against any address."""

@@ -1,0 +1,181 @@
+"""`make smoke BASE_URL=…`: runs the main job against a deployment, and leaves nothing behind."""
+
+import argparse
+import hashlib
+import io
+import ipaddress
+import secrets
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from PIL import Image
+
+from infra.demo.client import ApiError, Pixmill
+from infra.demo.site import Site, serve
+
+SITE = "127.0.0.1:8099"  # where a stack on this machine is given something to crawl
+# Files that Google and Wikimedia show to everyone and have kept for years.
+IMAGES = [
+    *(f"https://www.gstatic.com/webp/gallery/{number}.jpg" for number in range(1, 6)),
+    *(f"https://www.gstatic.com/webp/gallery/{number}.webp" for number in range(1, 6)),
+    "https://storage.googleapis.com/cloud-samples-data/vision/eiffel_tower.jpg",
+    "https://upload.wikimedia.org/wikipedia/commons/4/47/PNG_transparency_demonstration_1.png",
+]
+_DEADLINE = 600  # seconds for one job; functions that have not run yet start slowly
+
+
+class SmokeError(RuntimeError):
+    """The deployment answers, and its answer is wrong."""
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="make smoke")
+    parser.add_argument("base_url", help="where the deployment is, as `terraform output base_url`")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--pages", help="a page whose images are crawled")
+    what.add_argument("--images", nargs="+", help="addresses of images to crawl")
+    given = parser.parse_args(arguments)
+    started = time.perf_counter()
+    try:
+        with ExitStack() as closing:
+            source = _source(given, closing)
+            _run(given.base_url.rstrip("/"), source, closing)
+    except (ApiError, SmokeError, requests.RequestException, OSError) as error:
+        print(f"smoke: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    seconds = time.perf_counter() - started
+    print(f"{given.base_url} works ({seconds:.0f} s).")  # noqa: T201
+    return 0
+
+
+def _source(given: argparse.Namespace, closing: ExitStack) -> dict[str, Any]:
+    if given.pages:
+        return {"type": "pages", "pages": [given.pages], "max_depth": 1}
+    if given.images or not _is_here(given.base_url):
+        return {"type": "urls", "urls": given.images or IMAGES}
+    address = closing.enter_context(serve(Site(), port=int(SITE.split(":")[1])))
+    return {"type": "pages", "pages": [address], "max_depth": 1}
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
+    with _step("health"):
+        _check_health(base_url)
+    pixmill = Pixmill(base_url)
+    with _step("account, key, project"):
+        pixmill.register(f"smoke-{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(16))
+        closing.callback(pixmill.delete, "/v1/me")
+        project = pixmill.post("/v1/projects", {"name": "Smoke"})["id"]
+    with _step("upload through a signed address"):
+        _upload(pixmill, project)
+    with _step("crawl") as say:
+        crawl = _crawl(pixmill, project, source)
+        say(f"{crawl['downloaded_images']} of {crawl['total_images']} images")
+    with _step("validation") as say:
+        rules = {"min_width": 50, "min_height": 50}
+        body = {"name": "Large enough", "rules": rules}
+        path = f"/v1/crawl-jobs/{crawl['id']}/validation-jobs"
+        job = _ended(pixmill, f"/v1/validation-jobs/{pixmill.post(path, body)['id']}")
+        say(f"{job['validated_images']} judged, {job['invalid_images']} invalid")
+    with _step("export") as say:
+        say(f"{_export(pixmill, project)} images")
+    with _step("activity") as say:
+        entries = pixmill.get("/v1/activity", limit=1)["items"]
+        # Behind proxies this must be your own address; if not, trusted_proxies is wrong.
+        say(f"the API saw you at {entries[0]['ip_address']}")
+
+
+def _check_health(base_url: str) -> None:
+    """Google's front end keeps /healthz to itself, so a gateway has it at /health as well."""
+    for path in ("/healthz", "/health"):
+        response = requests.get(base_url + path, timeout=60)
+        if "json" in response.headers.get("Content-Type", "") and "checks" in response.json():
+            break
+    else:
+        raise SmokeError(f"{base_url} does not answer as Pixmill ({response.status_code}).")
+    failed = {
+        name: check["detail"]
+        for name, check in response.json()["checks"].items()
+        if check["status"] != "ok"
+    }
+    if failed:
+        raise SmokeError(f"health: {failed}")
+
+
+def _upload(pixmill: Pixmill, project: str) -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((320, 240), 64).convert("RGB").save(picture, "jpeg")
+    image = pixmill.upload(project, "noise.jpg", picture.getvalue(), "image/jpeg", deadline=180)
+    if pixmill.content(image, "thumbnail")[:4] != b"RIFF":
+        raise SmokeError("the upload's thumbnail is not a WebP file")
+
+
+def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, Any]:
+    body = {"name": "Smoke", "source": source, "options": {"max_images": 60, "chunk_size": 20}}
+    begun = pixmill.post(f"/v1/projects/{project}/crawl-jobs", body)
+    crawl = _ended(pixmill, f"/v1/crawl-jobs/{begun['id']}")
+    counted = sum(crawl[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed"))
+    if counted != crawl["total_images"]:
+        raise SmokeError(f"{crawl['total_images']} addresses and {counted} outcomes")
+    if not crawl["downloaded_images"]:
+        reasons = pixmill.get(f"/v1/crawl-jobs/{begun['id']}/report")["failure_reasons"]
+        hint = (
+            f" Start the stack with PIXMILL_CRAWL_ALLOW={SITE}."
+            if source["type"] == "pages" and SITE in source["pages"][0]
+            else ""
+        )
+        raise SmokeError(f"no image could be crawled: {reasons}.{hint}")
+    return crawl
+
+
+def _export(pixmill: Pixmill, project: str) -> int:
+    """Exports, downloads and checks the file; returns how many images are in it."""
+    body = {"name": "smoke", "format": "zip", "options": {}}
+    begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
+    job = _ended(pixmill, f"/v1/export-jobs/{begun['id']}")
+    found = requests.get(job["download_url"], timeout=300)
+    found.raise_for_status()
+    if hashlib.sha256(found.content).hexdigest() != job["sha256"]:
+        raise SmokeError("the export's file is not the one that its job describes")
+    with zipfile.ZipFile(io.BytesIO(found.content)) as archive:
+        if broken := archive.testzip():
+            raise SmokeError(f"{broken} in the export's file is broken")
+        images = [name for name in archive.namelist() if name.endswith((".jpg", ".webp", ".png"))]
+    if len(images) != job["exported_images"]:
+        raise SmokeError(f"{job['exported_images']} images exported, {len(images)} in the file")
+    return len(images)
+
+
+def _ended(pixmill: Pixmill, path: str) -> dict[str, Any]:
+    job: dict[str, Any] = list(pixmill.watch(path, every=1.0, deadline=_DEADLINE))[-1]
+    if job["status"] != "completed":
+        raise SmokeError(f"{path} has {job['status']}: {job['error']}")
+    return job
+
+
+@contextmanager
+def _step(name: str) -> Iterator[Any]:
+    """Prints how long a step took, and what was said of it."""
+    said: list[str] = []
+    started = time.perf_counter()
+    yield said.append
+    seconds = time.perf_counter() - started
+    print(f"{name:<32} {seconds:6.1f} s  {' '.join(said)}".rstrip(), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,32 @@
+"""`make smoke` against a running stack, and against what is none."""
+
+import pytest
+
+from infra.smoke.__main__ import main
+from tests.sites import Site
+from tests.stacks import RunningStack
+
+
+@pytest.mark.parametrize("stack", ["embedded"], indirect=True)
+def test_a_stack_that_works(
+    stack: RunningStack, photo_site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base_url = f"http://127.0.0.1:{stack.port}"
+    assert main([base_url, "--images", *photo_site.photos(6)]) == 0
+    said = capsys.readouterr().out
+    assert "6 of 6 images" in said
+    assert "7 images" in said  # with the uploaded one
+    assert "the API saw you at 127.0.0.1" in said
+    assert f"{base_url} works" in said
+    assert main([base_url, "--images", "http://127.0.0.1:9/no-such.jpg"]) == 1
+    assert "no image could be crawled" in capsys.readouterr().err
+
+
+def test_something_else(photo_site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([photo_site.base_url, "--images", "http://example.com/x.jpg"]) == 1
+    assert "does not answer as Pixmill" in capsys.readouterr().err
+
+
+def test_nothing_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["http://127.0.0.1:9", "--images", "http://example.com/x.jpg"]) == 1
+    assert "smoke: " in capsys.readouterr().err
