@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from shared.analysis.work import fail, fail_job
 from shared.crawling.chunks import end_chunks
 from shared.crawling.jobs import end_job
+from shared.inference.errors import PredictionFailed
+from shared.inference.records import settle_prediction
 from shared.messages import (
     AnalysesRequested,
     AnalysisJobRequested,
@@ -24,13 +26,15 @@ from shared.messages import (
     ExportCompleted,
     ExportRequested,
     Message,
+    ModelFinalized,
     ObjectsReleased,
+    PredictionRequested,
     UploadFinalized,
     ValidationRequested,
 )
-from shared.models import CrawlChunk, ExportJob, Image, ValidationJob
+from shared.models import CrawlChunk, ExportJob, Image, Model, ValidationJob
 from shared.outbox import Outbox
-from shared.storage_names import export_prefix, upload_ids
+from shared.storage_names import export_prefix, model_ids, upload_ids
 
 _LIVE = ("pending", "running")
 _MAX_REASON = 2000
@@ -116,6 +120,23 @@ def _upload(session: Session, message: BucketEvent, reason: str, outbox: Outbox)
     outbox.add(ObjectsReleased(project_id=project_id, names=[message.name]))
 
 
+def _model(session: Session, message: ModelFinalized, reason: str, outbox: Outbox) -> None:
+    """The row says why; the file, which nobody will load, stays for its owner to look at."""
+    if (ids := model_ids(message.name)) is None:
+        return
+    session.execute(
+        update(Model)
+        .where(Model.id == ids[1], Model.user_id == ids[0], Model.status == "pending")
+        .values(status="rejected", error=reason, generation=message.generation)
+    )
+
+
+def _prediction(
+    session: Session, message: PredictionRequested, reason: str, outbox: Outbox
+) -> None:
+    settle_prediction(session, message.prediction_id, PredictionFailed("unavailable", reason))
+
+
 _WRITERS: dict[type[Message], Callable[[Session, Any, str, Outbox], None]] = {
     CrawlRequested: _crawl_job,
     ChunkReady: _chunk,
@@ -124,4 +145,6 @@ _WRITERS: dict[type[Message], Callable[[Session, Any, str, Outbox], None]] = {
     AnalysesRequested: _analyses,
     ExportRequested: _export,
     UploadFinalized: _upload,
+    ModelFinalized: _model,
+    PredictionRequested: _prediction,
 }

@@ -142,6 +142,20 @@ class ExportCompleted(Message, topic="export-completed"):
     status: Literal["completed", "failed"]
 
 
+# Models
+
+
+class ModelFinalized(BucketEvent, topic="model-finalized", bucket_prefix="models/"):
+    """A client has put a model's file at the signed address that it was given."""
+
+
+class PredictionRequested(Message, topic="prediction-requested"):
+    """A prediction waits, or goes on after the image `after`."""
+
+    prediction_id: UUID
+    after: UUID | None = None
+
+
 # Upkeep
 
 

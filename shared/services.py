@@ -16,6 +16,7 @@ from shared.settings import Settings, settings
 
 if TYPE_CHECKING:
     from shared.fetching.addresses import AddressPolicy
+    from shared.inference.serving import Models
     from shared.outbox import Publisher
     from shared.storage import Storage
 
@@ -52,6 +53,18 @@ class Services:
         from shared.storage import Storage, open_storage
 
         return cast(Storage, self._once("storage", lambda: open_storage(self.settings)))
+
+    @property
+    def models(self) -> "Models":
+        """The models that this instance has loaded."""
+        from shared.inference.serving import Models
+        from shared.inference.worker import Bounds
+
+        seconds = self.settings.model_seconds
+        bounds = Bounds(self.settings.model_memory, load_seconds=seconds, run_seconds=seconds)
+        storage = self.storage
+        budget = self.settings.model_cache
+        return cast(Models, self._once("models", lambda: Models(storage, budget, bounds)))
 
     @property
     def addresses(self) -> "AddressPolicy":

@@ -41,6 +41,12 @@ class Settings:
     export_life: int = 7 * 24 * 3600
     export_part_bytes: int = 4 * 1024**3
     trusted_proxies: int = 0
+    max_model_bytes: int = 256 * 1024 * 1024
+    max_batch: int = 1024
+    model_memory: int = 1024 * 1024 * 1024
+    model_cache: int = 1024 * 1024 * 1024
+    model_seconds: int = 20
+    prediction_inline_bytes: int = 16 * 1024
     gemini_model: str | None = None
     gemini_location: str = "global"
     gemini_endpoint: str | None = None

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 _UPLOAD = re.compile(r"uploads/([0-9a-f-]{36})/([0-9a-f-]{36})")
+_MODEL = re.compile(r"models/([0-9a-f-]{36})/([0-9a-f-]{36})")
 _BY_CONTENT = re.compile(r"(?:images|variants)/[0-9a-f-]{36}/[0-9a-f]{2}/([0-9a-f]{64})[./]")
 
 
@@ -35,6 +36,30 @@ def upload_ids(name: str) -> tuple[UUID, UUID] | None:
         return (UUID(found.group(1)), UUID(found.group(2))) if found else None
     except ValueError:
         return None
+
+
+def model_object(user_id: UUID, model_id: UUID) -> str:
+    """The name to which a model's file is uploaded, and under which it stays."""
+    return f"models/{user_id}/{model_id}"
+
+
+def model_ids(name: str) -> tuple[UUID, UUID] | None:
+    """The ids of the owner and the model in a file's name; None for a name of another form."""
+    found = _MODEL.fullmatch(name)
+    try:
+        return (UUID(found.group(1)), UUID(found.group(2))) if found else None
+    except ValueError:
+        return None
+
+
+def prediction_object(user_id: UUID, prediction_id: UUID, part: str) -> str:
+    """The name of a prediction's inputs or outputs, where they are too large for its row."""
+    return f"predictions/{user_id}/{prediction_id}/{part}"
+
+
+def user_prefixes(user_id: UUID) -> list[str]:
+    """Everything that a person has in the bucket, but for what belongs to projects."""
+    return [f"{kind}/{user_id}/" for kind in ("models", "predictions")]
 
 
 def export_prefix(export_job_id: UUID) -> str:

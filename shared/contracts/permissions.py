@@ -26,12 +26,19 @@ BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "analyzer": {"read": ("images/", "variants/")},
     "crawler": {"read": ("images/", "variants/"), "create": ("images/", "variants/")},
     "exports": {"read": ("images/", "variants/"), "write": ("exports/",)},
+    "inference": {
+        "read": ("images/", "models/", "predictions/"),
+        "create": ("predictions/",),
+    },
     "images": {"read": ("images/", "variants/"), "create": ("uploads/",)},
+    "models": {"read": ("models/",), "create": ("models/",)},
     "renditions": {
         "read": ("images/", "uploads/", "variants/"),
         "create": ("images/", "variants/"),
     },
-    "upkeep": {"write": ("exports/", "images/", "uploads/", "variants/")},
+    "upkeep": {
+        "write": ("exports/", "images/", "models/", "predictions/", "uploads/", "variants/")
+    },
 }
 
 

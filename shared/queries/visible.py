@@ -20,6 +20,8 @@ from shared.models import (
     Image,
     ImageAnalysis,
     JobStats,
+    Model,
+    Prediction,
     Project,
     ValidationJob,
 )
@@ -110,6 +112,27 @@ def visible_export_job(
     """One of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
     return _one(session, statement, "export job", lock)
+
+
+def visible_models(caller: Caller) -> Select[Model]:
+    """The caller's models."""
+    return select(Model).where(Model.user_id == caller.id)
+
+
+def visible_model(session: Session, caller: Caller, model_id: UUID, *, lock: bool = False) -> Model:
+    """One of the caller's models. Raises `NotFound`."""
+    return _one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
+
+
+def visible_predictions(caller: Caller) -> Select[Prediction]:
+    """What the caller has had predicted."""
+    return select(Prediction).where(Prediction.user_id == caller.id)
+
+
+def visible_prediction(session: Session, caller: Caller, prediction_id: UUID) -> Prediction:
+    """One of the caller's predictions. Raises `NotFound`."""
+    statement = visible_predictions(caller).where(Prediction.id == prediction_id)
+    return _one(session, statement, "prediction", False)
 
 
 def visible_activity(caller: Caller) -> Select[ActivityLog]:

@@ -30,6 +30,7 @@ SERVING: tuple[ModelStatus, ...] = ("active", "deprecated")
 MAX_MODEL_BYTES = 2**31 - 1  # what a protocol buffer can be; a deployment sets less
 _MAX_METADATA = 64 * 1024
 _NOT_IN_NAMES = re.compile(r"[/\\?#%@:]")
+_ALIAS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RESERVED_ALIAS = re.compile(r"latest|v?[0-9]+", re.IGNORECASE)
 
 
@@ -39,18 +40,13 @@ def _in_addresses(text: str) -> str:
     return text
 
 
-def _free_alias(text: str) -> str:
-    if _RESERVED_ALIAS.fullmatch(text):
-        raise refused("must not be latest or look like a version")
-    return text
+def is_alias(text: str) -> bool:
+    """Whether a text may be an alias; as in MLflow, `latest` and `v1` mean something else."""
+    return bool(_ALIAS.fullmatch(text)) and not _RESERVED_ALIAS.fullmatch(text)
 
 
 # Part of addresses: /v2/models/{name}.
 ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_in_addresses)]
-# As MLflow has them: letters, digits, hyphens and underscores; latest and v1 mean something else.
-Alias = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(_free_alias)
-]
 Side = Annotated[int, Field(ge=-1, le=2**31 - 1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
 

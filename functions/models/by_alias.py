@@ -1,0 +1,12 @@
+"""Show the version of a model that an alias stands for."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.models import read, version_of
+from shared.schemas.models import ModelRead
+
+
+def handle(name: str, alias: str, caller: Caller, session: Session) -> ModelRead:
+    """Get a model by its alias."""
+    return read(session, version_of(session, caller, name, alias))

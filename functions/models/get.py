@@ -1,0 +1,15 @@
+"""Show one version of a model."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.models import read
+from shared.queries.visible import visible_model
+from shared.schemas.models import ModelRead
+
+
+def handle(model_id: UUID, caller: Caller, session: Session) -> ModelRead:
+    """Get a model."""
+    return read(session, visible_model(session, caller, model_id))

@@ -1,0 +1,15 @@
+"""Show the newest version of a model that serves."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.models import latest, read
+from shared.schemas.models import ModelRead
+
+
+def handle(name: str, caller: Caller, session: Session) -> ModelRead:
+    """Get a model's latest version.
+
+    The newest version that serves; while none does, the newest of all.
+    """
+    return read(session, latest(session, caller, name))

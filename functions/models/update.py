@@ -1,0 +1,40 @@
+"""Change what is said about a model version, or its state; its file never changes."""
+
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import Conflict
+from shared.models import Model
+from shared.queries.models import read
+from shared.queries.visible import visible_model
+from shared.rules.model_states import can_move
+from shared.schemas.models import ModelMetadata, ModelRead, ModelStatus, ModelUpdate
+
+
+def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session) -> ModelRead:
+    """Update a model."""
+    model = visible_model(session, caller, model_id, lock=True)
+    for name, value in change.changes().items():
+        if name == "status":
+            move(model, value)
+        elif name == "metadata":
+            model.metadata_ = cast(ModelMetadata, value).stored()
+        else:
+            setattr(model, name, value)
+    session.flush()
+    session.refresh(model)
+    return read(session, model)
+
+
+def move(model: Model, status: ModelStatus) -> None:
+    """Gives a version another state. Raises `Conflict` where that may not be."""
+    old = cast(ModelStatus, model.status)
+    if not can_move(old, status):
+        raise Conflict(f"A model that is {old} cannot become {status}.")
+    if status != old:
+        model.status = status
+        model.deprecated_at = datetime.now(UTC) if status == "deprecated" else None

@@ -1,0 +1,155 @@
+"""Loaded models of one function instance, each in its process, within a budget of memory."""
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.inference.checking import Checked
+from shared.inference.errors import ModelRejected, PredictionFailed
+from shared.inference.tensors import Array
+from shared.inference.worker import Bounds, Ran, Worker
+from shared.models import Model
+from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
+from shared.storage import Storage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Servable:
+    """A model version as it was verified."""
+
+    id: UUID
+    user_id: UUID
+    name: str
+    version: int
+    runtime: str
+    file_path: str
+    generation: int
+    sha256: str
+    inputs: Sequence[TensorSchema]
+    outputs: Sequence[TensorSchema]
+    metadata: ModelMetadata
+
+    @classmethod
+    def of(cls, model: Model) -> "Servable":
+        """Raises `PredictionFailed` (`not_serving`) for a model in another state."""
+        if model.status not in SERVING or model.generation is None:
+            raise PredictionFailed("not_serving", f"The model is {model.status}.")
+        return cls(
+            id=model.id,
+            user_id=model.user_id,
+            name=model.name,
+            version=model.version,
+            runtime=model.runtime or "",
+            file_path=model.file_path,
+            generation=model.generation,
+            sha256=model.sha256 or "",
+            inputs=[TensorSchema.model_validate(one) for one in model.input_schema or []],
+            outputs=[TensorSchema.model_validate(one) for one in model.output_schema or []],
+            metadata=ModelMetadata.model_validate(model.metadata_),
+        )
+
+
+@dataclass
+class _Slot:
+    """A place for one model; `lock` is held while it is loaded."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    worker: Worker | None = None
+    memory: int = 0
+    users: int = 0
+
+
+class Models:
+    """Runs models, loading each when it is first asked for. Several threads may share it."""
+
+    def __init__(self, storage: Storage, budget: int, bounds: Bounds) -> None:
+        """`budget` is how many bytes all models that nobody is using may take together."""
+        self._storage = storage
+        self._budget = budget
+        self._bounds = bounds
+        self._lock = threading.Lock()
+        self._slots: OrderedDict[tuple[UUID, str], _Slot] = OrderedDict()
+
+    def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
+        """A model's outputs. Raises `PredictionFailed`."""
+        key = (model.id, model.sha256)
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
+            slot.users += 1
+        try:
+            with slot.lock:
+                if slot.worker is None or slot.worker.dead:
+                    slot.worker, slot.memory = self._loaded(model)
+                worker = slot.worker
+            return worker.run(inputs)
+        finally:
+            with self._lock:
+                slot.users -= 1
+            self._make_room()
+
+    def loaded(self) -> list[UUID]:
+        """The models that are in memory, least recently used first."""
+        with self._lock:
+            return [key[0] for key, slot in self._slots.items() if _alive(slot)]
+
+    def close(self) -> None:
+        """Ends every process."""
+        with self._lock:
+            slots = list(self._slots.values())
+            self._slots.clear()
+        for slot in slots:
+            if slot.worker is not None:
+                slot.worker.kill()
+
+    def _loaded(self, model: Servable) -> tuple[Worker, int]:
+        """A process with the model in it, provided that its file is the one that was verified."""
+        try:
+            data = self._storage.read(model.file_path, generation=model.generation)
+        except FileNotFoundError:
+            raise PredictionFailed("unavailable", "The model's file is gone.") from None
+        if hashlib.sha256(data).hexdigest() != model.sha256:
+            raise PredictionFailed(
+                "unavailable", "The model's file is not the one that was verified."
+            )
+        worker = Worker(model.runtime, self._checked(model, data).modules, self._bounds)
+        if not worker.confined:
+            log.warning("system calls of models cannot be filtered on this machine")
+        try:
+            return worker, worker.load(data).memory
+        except BaseException:
+            worker.kill()
+            raise
+
+    def _checked(self, model: Servable, data: bytes) -> Checked:
+        """The modules that a skops file takes, found again; other formats take none."""
+        if model.runtime != "skops":
+            return Checked("onnx", [])
+        try:
+            with Worker("check", bounds=self._bounds) as worker:
+                return Checked("skops", worker.check(data)[1])
+        except ModelRejected as error:
+            raise PredictionFailed("unavailable", error.detail) from None
+
+    def _make_room(self) -> None:
+        """Ends the processes of models that were not used for longest, down to the budget."""
+        ended: list[_Slot] = []
+        with self._lock:
+            total = sum(slot.memory for slot in self._slots.values() if _alive(slot))
+            for key, slot in list(self._slots.items()):
+                if slot.users == 0 and (total > self._budget or not _alive(slot)):
+                    total -= slot.memory if _alive(slot) else 0
+                    ended.append(self._slots.pop(key))
+        for slot in ended:
+            if slot.worker is not None:
+                slot.worker.kill()
+
+
+def _alive(slot: _Slot) -> bool:
+    return slot.worker is not None and not slot.worker.dead

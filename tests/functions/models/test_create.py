@@ -1,0 +1,72 @@
+"""Registering a model."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from tests.harness import Person, System, expect, in_parallel
+from tests.registry import digits_onnx, register
+
+BODY = {"name": "digits", "model_type": "onnx", "file_name": "digits.onnx", "file_size": 7}
+
+
+def test_model_waits_for_its_file(person: Person) -> None:
+    model = person.post("/v1/models", {**BODY, "metadata": {"framework": "scikit-learn"}})
+    assert (model["status"], model["version"], model["user_id"]) == ("pending", 1, str(person.id))
+    assert model["metadata"] == {"framework": "scikit-learn"}
+    assert model["method"] == "PUT"
+    wrong = requests.put(model["upload_url"], b"12345678", headers=model["headers"], timeout=5)
+    assert wrong.status_code == 400
+    right = requests.put(model["upload_url"], b"1234567", headers=model["headers"], timeout=5)
+    assert right.status_code == 200
+
+
+def test_versions_count_up_within_a_name(person: Person, system: System) -> None:
+    versions = [person.post("/v1/models", BODY)["version"] for _ in range(3)]
+    assert versions == [1, 2, 3]
+    assert person.post("/v1/models", {**BODY, "name": "cats"})["version"] == 1
+    assert person.post("/v1/models", {**BODY, "version": 9})["version"] == 9
+    assert person.post("/v1/models", BODY)["version"] == 10
+    taken = expect(person.request("POST", "/v1/models", {**BODY, "version": 9}), 409)
+    assert "version 9" in taken["detail"]
+    assert system.person().post("/v1/models", BODY)["version"] == 1
+
+
+def test_concurrent_versions_differ(person: Person) -> None:
+    def create() -> Any:
+        return person.post("/v1/models", BODY)["version"]
+
+    calls: list[Callable[[], Any]] = [create] * 8
+    assert sorted(in_parallel(calls)) == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"model_type": "pickle"}, "/model_type"),
+        ({"name": "a/b"}, "/name"),
+        ({"file_size": 0}, "/file_size"),
+        ({"file_size": 2**30}, "/file_size"),
+        ({"sha256": "x"}, "/sha256"),
+        ({"version": 0}, "/version"),
+        ({"metadata": {"preprocessing": {"std": [0]}}}, "/metadata/preprocessing/std"),
+        ({"metadata": {"notes": "x" * 70_000}}, "/metadata"),
+        ({"input_schema": [{"name": "X", "datatype": "FLOAT", "shape": [1]}]},
+         "/input_schema/0/datatype"),
+    ],
+)  # fmt: skip
+def test_wrong_field_is_named(person: Person, change: dict[str, Any], pointer: str) -> None:
+    (error,) = expect(person.request("POST", "/v1/models", {**BODY, **change}), 422)["errors"]
+    assert error["pointer"] == pointer
+
+
+def test_somebody_else_does_not_see_it(person: Person, system: System) -> None:
+    model = register(person, system, digits_onnx())
+    other = system.person()
+    expect(other.request("GET", f"/v1/models/{model['id']}"), 404)
+    expect(other.request("GET", "/v1/models/by-name/digits/latest"), 404)
+    expect(other.request("PATCH", f"/v1/models/{model['id']}", {"description": "x"}), 404)
+    expect(other.request("DELETE", f"/v1/models/{model['id']}"), 404)
+    assert other.get("/v1/models")["items"] == []

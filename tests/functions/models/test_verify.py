@@ -1,0 +1,87 @@
+"""What becomes of a model's file."""
+
+import hashlib
+import json
+import pickle
+from typing import Any
+
+import pytest
+import skops.io
+
+from tests.harness import Person, System
+from tests.registry import DATA, classifier, digits_onnx, exported, register
+
+
+def test_good_file_becomes_active_with_what_was_found(person: Person, system: System) -> None:
+    model = register(person, system)
+    assert (model["status"], model["error"], model["runtime"]) == ("active", None, "onnx")
+    assert model["sha256"] == hashlib.sha256(digits_onnx()).hexdigest()
+    assert model["file_size"] == len(digits_onnx())
+    assert model["input_schema"] == [
+        {"name": "X", "datatype": "FP32", "shape": [-1, 64], "labels": None}
+    ]
+    assert [(one["name"], one["shape"]) for one in model["output_schema"]] == [
+        ("label", [-1]),
+        ("probabilities", [-1, 10]),
+    ]
+
+
+def test_maps_of_a_classifier_become_columns(person: Person, system: System) -> None:
+    model = register(person, system, exported(classifier()))
+    assert model["output_schema"][1]["shape"] == [-1, 10]
+    assert model["output_schema"][1]["labels"] == [str(digit) for digit in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("file", "model_type", "runtime"),
+    [
+        ("digits_pytorch.onnx", "pytorch", "onnx"),
+        ("digits_tensorflow.tflite", "tensorflow", "litert"),
+    ],
+)
+def test_models_of_other_origins(
+    person: Person, system: System, file: str, model_type: str, runtime: str
+) -> None:
+    data = (DATA / file).read_bytes()
+    model = register(person, system, data, model_type=model_type)
+    assert (model["status"], model["error"], model["runtime"]) == ("active", None, runtime)
+
+
+def test_skops_file_of_known_types_is_served(person: Person, system: System) -> None:
+    model = register(person, system, skops.io.dumps(classifier()), file_name="d.skops")
+    assert (model["status"], model["error"], model["runtime"]) == ("active", None, "skops")
+    assert model["input_schema"][0]["shape"] == [-1, 64]
+
+
+@pytest.mark.parametrize(
+    ("data", "about", "reason"),
+    [
+        (pickle.dumps([1]), {}, "a pickle"),
+        (b"\x89HDF\r\n\x1a\n...", {"model_type": "tensorflow"}, "model.export("),
+        (None, {"sha256": "0" * 64}, "SHA-256"),
+        (None, {"input_schema": [{"name": "X", "datatype": "FP32", "shape": [-1, 63]}]},
+         "input_schema says that X is FP32 of shape [-1, 63]; in the model it is"),
+        (None, {"input_schema": [{"name": "Y", "datatype": "FP32", "shape": [-1, 64]}]},
+         "input_schema names Y; the model has X."),
+        (None, {"output_schema": [
+            {"name": "label", "datatype": "BYTES", "shape": [-1]},
+            {"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]}]},
+         "output_schema says that label is BYTES"),
+        ((DATA / "digits_tensorflow.tflite").read_bytes(), {}, "comes as onnx or skops"),
+    ],
+)  # fmt: skip
+def test_bad_file_is_rejected_with_the_reason(
+    person: Person, system: System, data: bytes | None, about: dict[str, Any], reason: str
+) -> None:
+    model = register(person, system, data, **about)
+    assert model["status"] == "rejected"
+    assert reason in model["error"]
+    assert "/" + "work" not in json.dumps(model)
+
+
+def test_repeated_event_changes_nothing(person: Person, system: System) -> None:
+    model = register(person, system)
+    person.request("PATCH", f"/v1/models/{model['id']}", {"status": "deprecated"})
+    system.uploaded(model["file_path"])
+    system.drain(copies=2)
+    assert person.get(f"/v1/models/{model['id']}")["status"] == "deprecated"

@@ -1,0 +1,66 @@
+"""Models for tests: trained here on scikit-learn's digits, and registered as a client does."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import requests
+from skl2onnx import to_onnx
+from sklearn.base import BaseEstimator
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+from shared.inference.tensors import Array
+from tests.harness import Person, System
+
+DATA = Path(__file__).parent / "data" / "models"
+
+
+@cache
+def digits() -> tuple[Array, Array, Array, Array]:
+    """Training images and labels, then those held out: every fourth one."""
+    images, labels = load_digits(return_X_y=True)
+    held_out = np.arange(len(labels)) % 4 == 0
+    images = images.astype(np.float32)
+    return images[~held_out], labels[~held_out], images[held_out], labels[held_out]
+
+
+@cache
+def classifier() -> LogisticRegression:
+    """A fitted classifier of digits."""
+    images, labels, _, _ = digits()
+    return LogisticRegression(C=0.01, max_iter=1000).fit(images, labels)
+
+
+def exported(estimator: BaseEstimator, **options: Any) -> bytes:
+    """An estimator as an ONNX file."""
+    data: bytes = to_onnx(estimator, digits()[0][:1], **options).SerializeToString()
+    return data
+
+
+@cache
+def digits_onnx() -> bytes:
+    """The classifier as an ONNX file."""
+    return exported(classifier(), options={"zipmap": False})
+
+
+def register(
+    person: Person, system: System, data: bytes | None = None, **about: Any
+) -> dict[str, Any]:
+    """Registers a model and waits until its file is verified; returns it."""
+    data = digits_onnx() if data is None else data
+    body = {
+        "name": "digits",
+        "model_type": "sklearn",
+        "file_name": "digits.onnx",
+        "file_size": len(data),
+        **about,
+    }
+    model = person.post("/v1/models", body)
+    put = requests.put(model["upload_url"], data=data, headers=model["headers"], timeout=10)
+    assert put.status_code == 200, put.text
+    system.uploaded(model["file_path"])
+    system.drain()
+    registered: dict[str, Any] = person.get(f"/v1/models/{model['id']}")
+    return registered
