@@ -1,5 +1,6 @@
 """Declares functions: `http` for a route, `on` for a message. Each returns what is deployed."""
 
+import re
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, cast
@@ -22,6 +23,8 @@ from shared.messages import Message
 from shared.runtime.http import answer
 from shared.runtime.injection import check_services
 from shared.runtime.messages import receive
+
+_MEMORY = re.compile(r"([1-9]\d*)(Mi|Gi)")
 
 
 def http(
@@ -135,18 +138,32 @@ def _check_platform(operation: Operation) -> None:
     wrong = [
         message
         for broken, message in (
-            (terms.timeout > longest, f"a timeout above {longest} s"),
+            (not 1 <= terms.timeout <= longest, f"a timeout outside 1 to {longest} s"),
+            (not _is_memory(terms.memory), "a memory outside 128Mi to 32Gi"),
             (
                 terms.concurrency > 1 and terms.cpu < 1,
                 "a concurrency above 1 with less than 1 vCPU",
             ),
             (not 1 <= terms.concurrency <= 1000, "a concurrency outside 1 to 1000"),
+            (
+                not 0 <= terms.min_instances <= terms.max_instances,
+                "more instances at least than at most",
+            ),
             (len(name) > 49, "a name of more than 49 characters"),
             (not operation.handler.__doc__, "a handler without a docstring"),
         )
         if broken
     ]
-    if isinstance(operation, MessageOperation) and not 5 <= operation.retries.attempts <= 100:
-        wrong.append("attempts outside 5 to 100")
+    if isinstance(operation, MessageOperation):
+        retries = operation.retries
+        if not 5 <= retries.attempts <= 100:
+            wrong.append("attempts outside 5 to 100")
+        if not 0 <= retries.min_backoff <= retries.max_backoff <= 600:
+            wrong.append("a backoff outside 0 to 600 s")
     if wrong:
         raise DeclarationError(f"{name} has {', '.join(wrong)}")
+
+
+def _is_memory(text: str) -> bool:
+    found = _MEMORY.fullmatch(text)
+    return found is not None and 128 <= int(found[1]) * (1024 if found[2] == "Gi" else 1) <= 32768
