@@ -9,7 +9,14 @@ from pathlib import Path
 
 from infra.package.imports import ROOT, Imports, imports_of, source_of
 from infra.package.requirements import requirements_for
-from shared.contracts.permissions import ADDRESSES, PUBLISHER, SERVICES, STORAGE, services_of
+from shared.contracts.permissions import (
+    ADDRESSES,
+    MODELS,
+    PUBLISHER,
+    SERVICES,
+    STORAGE,
+    services_of,
+)
 from shared.declarations import MessageOperation
 from shared.discovery import bundles, functions_of
 
@@ -17,10 +24,16 @@ MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the sam
 
 # What `shared.services` loads only for functions that ask for it.
 _ON_DEMAND = {
-    "shared.storage": STORAGE,
-    "shared.publishing": PUBLISHER,
     "shared.fetching.addresses": ADDRESSES,
+    "shared.inference.serving": MODELS,
+    "shared.inference.worker": MODELS,
+    "shared.publishing": PUBLISHER,
+    "shared.storage": STORAGE,
 }
+# The program that a model's own process runs is named in a command line.
+_STARTED = {"shared.inference.worker": ("shared.inference.child",)}
+# Runs skops files only where a deployment adds it (docs/decisions/model-runtimes.md).
+_LEFT_OUT = ("skops", "sklearn")
 _SERVER = "functions-framework"
 _DRIVER = "pg8000"  # loaded by its name, as a part of the database's URL
 _FILES = {
@@ -50,7 +63,8 @@ def all_bundles() -> list[Bundle]:
 def function_bundle(name: str) -> Bundle:
     """The functions that are deployed from one zip."""
     main = f"functions.{name}.main"
-    found = imports_of([main], but_not=_never_loaded(name))
+    never = {"shared.services": _not_asked_for(name)}
+    found = imports_of([main], also=_STARTED, never=never)
     files = _sources(found.modules - {main})
     files |= {"main.py": (ROOT / "functions" / name / "main.py").read_bytes()}
     return _bundle(name, found, files, always=(_SERVER, _DRIVER))
@@ -70,7 +84,8 @@ def _bundle(name: str, found: Imports, files: dict[str, bytes], always: Iterable
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".md":
                 files[_name(file)] = file.read_bytes()
-    requirements = requirements_for(name, found.others, tuple(always))
+    imported = [one for one in found.others if one.split(".")[0] not in _LEFT_OUT]
+    requirements = requirements_for(name, imported, tuple(always))
     return Bundle(name, files | {"requirements.txt": requirements.encode()})
 
 
@@ -92,12 +107,14 @@ def _name(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
 
-def _never_loaded(bundle: str) -> set[str]:
-    """Modules of services that no function of a bundle asks for."""
+def _not_asked_for(bundle: str) -> set[str]:
+    """Modules behind services that no function of a bundle asks for."""
     operations = [function.operation for function in functions_of(bundle)]
     wanted = {name for operation in operations for name in services_of(operation)}
     if any(isinstance(one, MessageOperation) or one.publishes for one in operations):
         wanted.add(PUBLISHER)
-    if SERVICES in wanted:
-        return set()
+    if SERVICES in wanted:  # the health check looks at these
+        wanted |= {PUBLISHER, STORAGE}
+    if MODELS in wanted:  # their files are read from the bucket
+        wanted.add(STORAGE)
     return {module for module, service in _ON_DEMAND.items() if service not in wanted}

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,20 +19,27 @@ class Imports:
     others: frozenset[str]
 
 
-def imports_of(roots: Iterable[str], *, but_not: Collection[str] = ()) -> Imports:
+Edges = Mapping[str, Collection[str]]  # from a module to modules
+
+
+def imports_of(
+    roots: Iterable[str], *, also: Edges | None = None, never: Edges | None = None
+) -> Imports:
     """Everything that these modules reach, imports inside functions included.
 
-    Packages above a module count too. `but_not` are modules that nothing here will ever load.
+    Packages above a module count too. `also` are modules that one loads in a way that its source
+    does not show; `never` are those that one imports only for what is not asked of it here.
     """
+    also, never = also or {}, never or {}
     waiting = [part for root in roots for part in _with_packages(root)]
     modules: set[str] = set()
     others: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name in modules or name in but_not:
+        if name in modules:
             continue
         modules.add(name)
-        for found in _imported_by(name):
+        for found in _imported_by(name).union(also.get(name, ())).difference(never.get(name, ())):
             if found.split(".")[0] in _OURS:
                 waiting += _with_packages(found)
             elif found.split(".")[0] not in sys.stdlib_module_names:

@@ -11,6 +11,7 @@ from shared.runtime.injection import qualified
 STORAGE = "shared.storage.Storage"
 PUBLISHER = "shared.outbox.Publisher"
 ADDRESSES = "shared.fetching.addresses.AddressPolicy"
+MODELS = "shared.inference.serving.Models"  # reads its files from the bucket
 SERVICES = "shared.services.Services"  # all of them, to look whether they answer
 _DATABASE = {
     "sqlalchemy.orm.session.Session",
@@ -55,10 +56,11 @@ def permissions(
     """
     operations = [function.operation for function in functions]
     wanted = {name for operation in operations for name in services_of(operation)}
-    if (STORAGE in wanted) != (bundle in BUCKET):
+    uses_bucket = bool(wanted & {STORAGE, MODELS})
+    if uses_bucket != (bundle in BUCKET):
         raise PermissionsError(
             f"Say in shared/contracts/permissions.py what {bundle} does in the bucket."
-            if STORAGE in wanted
+            if uses_bucket
             else f"{bundle} has permissions for the bucket and takes no Storage."
         )
     own = {message for one in operations for message in one.publishes}

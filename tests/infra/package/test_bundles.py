@@ -83,3 +83,9 @@ def test_files_that_are_read_at_run_time_are_there() -> None:
     migrations = ALL[MIGRATIONS].files
     assert {"alembic.ini", "migrations/env.py", "infra/gcp/migrate.py"} <= migrations.keys()
     assert "migrations/versions/0001_foundations.py" in migrations
+
+
+def test_a_models_own_process_finds_its_program_and_runtimes() -> None:
+    assert "shared/inference/child.py" in ALL["models"].files
+    assert {"onnxruntime", "ai-edge-litert"} <= packages(ALL["models"])
+    assert "onnxruntime" not in packages(ALL["web"]) | packages(ALL["upkeep"])

@@ -25,8 +25,16 @@ def test_a_name_that_a_package_loads_on_first_use_brings_its_module() -> None:
     assert "shared.imaging.rendering" not in images.modules
 
 
-def test_what_is_never_loaded_is_left_out_with_all_that_only_it_imports() -> None:
+def test_what_is_not_asked_for_is_left_out_with_all_that_only_it_imports() -> None:
+    services = ("shared.storage", "shared.inference.serving")
     whole = imports_of(["shared.services"])
-    without = imports_of(["shared.services"], but_not=("shared.storage",))
+    without = imports_of(["shared.services"], never={"shared.services": services})
     assert "shared.storage" in whole.modules - without.modules
     assert {name for name in whole.others - without.others if "storage" in name}
+    other_way = imports_of(["functions.images.content"], never={"shared.services": services})
+    assert "shared.storage" in other_way.modules
+
+
+def test_what_the_source_does_not_show_is_added() -> None:
+    found = imports_of(["shared.errors"], also={"shared.errors": ("shared.settings",)})
+    assert found.modules == {"shared", "shared.errors", "shared.settings"}
