@@ -133,7 +133,7 @@ def claim_unsent(
             OutboxMessage.created_at < func.now() - timedelta(seconds=older_than_seconds),
             OutboxMessage.topic.not_in(but_not),
         )
-        .order_by(OutboxMessage.created_at)
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
