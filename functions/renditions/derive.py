@@ -12,10 +12,10 @@ from shared.imaging import THUMBNAIL, ImageRejected, Limits, Variant, render
 from shared.messages import ImagesStored, ObjectsReleased, VariantsReady
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
-from shared.queries.objects import ObjectVanishedError, hold_project
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import variant_object
+from shared.stored_objects import ObjectVanishedError, hold_project
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendere
 from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
-from shared.queries.objects import ObjectVanishedError, hold_project
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import image_object, upload_ids
+from shared.stored_objects import ObjectVanishedError, hold_project
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from shared.messages import ObjectsReleased
 from shared.outbox import Outbox
-from shared.queries.objects import unnamed
 from shared.storage import Storage
+from shared.stored_objects import unnamed
 
 _BATCH = 500  # objects of one message; the rest goes on by another one
 

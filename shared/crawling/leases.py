@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from shared.crawling.entries import Entry
 from shared.database import transaction
 from shared.models import CrawlChunk, CrawlJob, Project
-from shared.queries.objects import hold_project
 from shared.schemas.crawls import CrawlOptions
+from shared.stored_objects import hold_project
 
 log = logging.getLogger(__name__)
 

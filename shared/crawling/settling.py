@@ -21,8 +21,8 @@ from shared.messages import ChunkSettled, ImagesStored
 from shared.models import CrawlChunk, FetchFailure, ImageVariant
 from shared.models.base import new_id
 from shared.outbox import Outbox
-from shared.queries.objects import ObjectVanishedError
 from shared.storage import Storage
+from shared.stored_objects import ObjectVanishedError
 
 # Images of one message; where there are variants to make, each will be decoded again.
 _BATCH, _BATCH_TO_DECODE = 500, 50
