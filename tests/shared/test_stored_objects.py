@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 from shared.database import transaction
 from shared.models import ImageVariant, Profile, Project
 from shared.models.base import new_id
-from shared.queries.objects import hold_project, unnamed
 from shared.services import services
 from shared.storage_names import image_object, upload_object, variant_object
+from shared.stored_objects import hold_project, unnamed
 from tests import factories
 from tests.harness import Person, in_parallel
 
