@@ -30,7 +30,8 @@ def chain() -> str:
             if not node.startswith((f"{function.name}[", f"{_LEFT_OUT}_"))
         )
         if operation.message.bucket_prefix:
-            senders.append(f'bucket[("bucket: {operation.message.bucket_prefix}")]')
+            prefix = operation.message.bucket_prefix
+            senders.append(f'bucket_{prefix.strip("/")}[("bucket: {prefix}")]')
         nodes |= {target, *senders}
         edges += [
             f"  {_id(sender)} -- {operation.message.topic} --> {function.name}"
