@@ -1,0 +1,61 @@
+"""Whether what a model is given still looks like what it was given first."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from math import log
+from typing import Literal
+
+Status = Literal["stable", "shifting", "drifted"]
+Histogram = Mapping[int, int]
+
+LEAST = 100  # values on each side, for a comparison to mean anything
+_SHARE = 0.1  # of the reference that a bin has at least
+_SHIFTING, _DRIFTED = 0.1, 0.25  # the usual reading of the index
+
+
+def population_stability(reference: Histogram, recent: Histogram) -> float | None:
+    """The population stability index Σ (r − e) ln(r / e) over bins; 0 for equal distributions.
+
+    Bins are neighbouring buckets that hold a tenth of the reference each. What chance alone would
+    give, (bins − 1)(1/n + 1/m), is taken off. None where either side has fewer than `LEAST` values.
+    """
+    expected_total, recent_total = sum(reference.values()), sum(recent.values())
+    if expected_total < LEAST or recent_total < LEAST:
+        return None
+    ends = _bin_ends(reference, expected_total)
+    expected, found = _binned(reference, ends), _binned(recent, ends)
+    index = 0.0
+    for e, r in zip(expected, found, strict=True):
+        # Half a value in an empty bin, so that no logarithm is infinite.
+        e_share = max(e, 0.5) / expected_total
+        r_share = max(r, 0.5) / recent_total
+        index += (r_share - e_share) * log(r_share / e_share)
+    chance = (len(expected) - 1) * (1 / expected_total + 1 / recent_total)
+    return round(max(0.0, index - chance), 4)
+
+
+def status_of(index: float) -> Status:
+    """How an index is usually read: up to 0.1 stable, above 0.25 drifted."""
+    if index > _DRIFTED:
+        return "drifted"
+    return "shifting" if index > _SHIFTING else "stable"
+
+
+def _bin_ends(reference: Histogram, total: int) -> list[int]:
+    """The last bucket of each bin but the last; beyond the reference there are bins too."""
+    buckets = sorted(reference)
+    ends, held = [buckets[0] - 1], 0
+    for bucket in buckets:
+        held += reference[bucket]
+        if held >= _SHARE * total:
+            ends.append(bucket)
+            held = 0
+    return ends if ends[-1] == buckets[-1] else [*ends, buckets[-1]]
+
+
+def _binned(histogram: Histogram, ends: list[int]) -> list[int]:
+    """How many values lie up to each end, and how many beyond the last."""
+    bins = [0] * (len(ends) + 1)
+    for bucket, count in histogram.items():
+        bins[bisect_left(ends, bucket)] += count
+    return bins
