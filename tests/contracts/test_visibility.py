@@ -15,6 +15,9 @@ from shared.database import become, transaction
 from shared.declarations import HttpOperation, Parameter
 from shared.discovery import http_functions
 from shared.queries import visible
+from shared.schemas.analyses import AnalysisCreate
+from shared.schemas.models import AliasSet, ModelUpdate
+from shared.schemas.predictions import PredictionCreate
 from shared.services import services
 from shared.sessions import issue
 from tests.harness import Person, System
@@ -22,9 +25,14 @@ from tests.migrations.tenants import Tenant, tenant
 from tests.shared.schemas.bodies import BODIES
 
 ROUTES = [(function.name, operation) for function, operation in http_functions()]
-VALID = dict(reversed(BODIES))
-# Path parameters that are no ids; as `tenant` names its model.
-NAMES = {"name": "m", "version": "1"}
+VALID: dict[Any, Any] = {
+    AnalysisCreate: {"analyzer": "basic"},
+    AliasSet: {"version": 1},
+    ModelUpdate: {"description": "changed"},
+    PredictionCreate: {"inputs": {"x": [1]}},
+} | dict(reversed(BODIES))
+# Path parameters that are no ids but names among the caller's own; as `tenant` names its model.
+NAMES = {"name": "m", "version": "1", "alias": "production"}
 _READS = ("select", "session.get", "session.get_one")
 
 
@@ -68,9 +76,10 @@ def contents(engine: Engine) -> dict[str, str]:
 
 
 def of_somebody() -> Iterator[tuple[str, HttpOperation]]:
-    """The routes that name a row in their path."""
+    """The routes whose path names a row that has to be there."""
     for name, operation in ROUTES:
-        if not operation.public and "{" in operation.path:
+        removes_a_name = operation.method == "DELETE" and "{name}" in operation.path
+        if not operation.public and "{" in operation.path and not removes_a_name:
             yield name, operation
 
 
@@ -78,13 +87,25 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
     system: System, engine: Engine, owner: Tenant, subtests: pytest.Subtests
 ) -> None:
     stranger = system.person()
-    before = contents(engine)
     for name, operation in of_somebody():
+        before = contents(engine)
         with subtests.test(name):
             sent = body(operation.parameters)
             response = stranger.request(operation.method, address(operation, owner), sent)
             assert response.status_code == 404
             assert contents(engine) == before
+
+
+def test_a_name_is_removed_among_ones_own_only(
+    system: System, engine: Engine, owner: Tenant
+) -> None:
+    stranger = system.person()
+    before = contents(engine)
+    for _, operation in ROUTES:
+        if operation.method == "DELETE" and "{name}" in operation.path:
+            stranger.request("DELETE", address(operation, owner))
+    after = contents(engine)
+    assert {table for table in before if before[table] != after[table]} <= {"activity_logs"}
 
 
 def test_row_security_alone_hides_what_a_query_forgets_to(
@@ -104,8 +125,8 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
         become(session, stranger.id)
 
     monkeypatch.setattr("shared.runtime.http.become", become_the_stranger)
-    before = contents(engine)
     for name, operation in of_somebody():
+        before = contents(engine)
         with subtests.test(name):
             sent = body(operation.parameters)
             response = caller.request(operation.method, address(operation, owner), sent)
@@ -124,14 +145,18 @@ def test_an_id_from_a_path_goes_through_a_visible_query(
 ) -> None:
     """A handler hands the id to `visible_…(…)`, or compares it in a query that begins with one.
 
-    What it reads next goes by the row that it got. So nobody has to remember the owner.
+    What it reads next goes by the row that it got. So nobody has to remember the owner. A name,
+    which several people may have given, goes together with the caller.
     """
     ids = {one.name for one in operation.parameters if one.source == "path"}
+    is_name = ids <= set(NAMES)
+    ids -= {"version", "alias"}  # which of the rows that the name leads to
     handler = _source(operation)
     guarded = {
         id(node)
         for call in ast.walk(handler)
-        if isinstance(call, ast.Call) and _begins_visible(call)
+        if isinstance(call, ast.Call)
+        and (_begins_visible(call) or (is_name and _names_the_caller(call)))
         for node in ast.walk(call)
     }
     uses = [
@@ -149,6 +174,11 @@ def _begins_visible(call: ast.expr) -> bool:
     while isinstance(call, ast.Call | ast.Attribute):
         call = call.func if isinstance(call, ast.Call) else call.value
     return isinstance(call, ast.Name) and call.id.startswith("visible_")
+
+
+def _names_the_caller(call: ast.Call) -> bool:
+    """Whether a query or a call of one goes by who asks."""
+    return any(isinstance(node, ast.Name) and node.id == "caller" for node in ast.walk(call))
 
 
 def test_the_rule_finds_what_it_is_for() -> None:
