@@ -45,31 +45,29 @@ def objects(project: Project) -> list[str]:
 @pytest.mark.parametrize(
     ("wanted", "size"),
     [
-        ({"width": 32, "height": 32}, (32, 24)),
-        ({"width": 32, "height": 32, "fit": "cover"}, (32, 32)),
-        ({"width": 50, "height": 10, "fit": "fill"}, (50, 10)),
-        ({"height": 12}, (16, 12)),
-        ({"width": 4000, "height": 4000}, (64, 48)),
-        ({"width": 4000, "height": 4000, "fit": "cover"}, (48, 48)),
+        ({"width": 32, "height": 32, "format": "jpeg"}, (32, 24)),
+        ({"width": 32, "height": 32, "fit": "cover", "format": "webp"}, (32, 32)),
+        ({"width": 50, "height": 10, "fit": "fill", "format": "avif"}, (50, 10)),
+        ({"height": 12, "format": "png"}, (16, 12)),
+        ({"width": 4000, "height": 4000, "format": "png"}, (64, 48)),
+        ({"width": 4000, "height": 4000, "fit": "cover", "format": "png"}, (48, 48)),
     ],
 )
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
 def test_size_and_format(
     system: System,
     session: Session,
     project: Project,
     wanted: dict[str, Any],
     size: tuple[int, int],
-    kind: str,
 ) -> None:
     image = factories.stored_image(session, project, data=factories.picture(1, (64, 48)))
-    ask(system, image, variants=[{"name": "v", "format": kind} | wanted])
+    ask(system, image, variants=[{"name": "v"} | wanted])
     system.drain()
     (variant,) = variants(session)
     data = services().storage.read(variant.object)
     picture = Pillow.open(io.BytesIO(data))
     assert picture.size == (variant.width, variant.height) == size
-    assert (picture.format or "").lower() == kind
+    assert (picture.format or "").lower() == wanted["format"]
     assert variant.file_size == len(data)
 
 
