@@ -62,6 +62,7 @@ class HttpOperation:
     path: str
     handler: Callable[..., Any]
     status: int = 200
+    or_status: int | None = None  # of another success: 202 when a caller prefers not to wait
     public: bool = False  # needs no credentials
     action: str | None = None  # what the activity log calls it
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay

@@ -150,10 +150,9 @@ class ModelFinalized(BucketEvent, topic="model-finalized", bucket_prefix="models
 
 
 class PredictionRequested(Message, topic="prediction-requested"):
-    """A prediction waits, or goes on after the image `after`."""
+    """A prediction waits."""
 
     prediction_id: UUID
-    after: UUID | None = None
 
 
 # Upkeep
@@ -180,7 +179,11 @@ class ExpiryDue(Message, topic="expiry-due", schedule="17 * * * *"):
 
 
 class PartitionDue(Message, topic="partition-due", schedule="23 3 * * *"):
-    """Time to make the coming months' partitions."""
+    """Time to make the coming months' partitions, and to drop those past their retention."""
+
+
+class RollUpDue(Message, topic="roll-up-due", schedule="* * * * *"):
+    """Time to add up what was counted."""
 
 
 class DeadLettered(Message, topic="dead-letter"):

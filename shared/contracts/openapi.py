@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
 from shared.answers import Answer, Document, Redirect, Refused
+from shared.calls import Sent
 from shared.declarations import HttpOperation
 from shared.discovery import Function, http_functions
 from shared.schemas.errors import Problem
@@ -144,8 +145,17 @@ def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str
                 ),
                 "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
             }
+    if _takes_bytes(operation):
+        forms = ("application/json", "application/octet-stream")
+        route["requestBody"] = {"required": True, "content": {form: {} for form in forms}}
     route["responses"] = _responses(operation, refs)
     return route
+
+
+def _takes_bytes(operation: HttpOperation) -> bool:
+    """Whether the handler reads the body itself."""
+    kinds = [parameter.type for parameter in operation.parameters]
+    return Sent in kinds and all(one.source != "body" for one in operation.parameters)
 
 
 def _parameters(parameter: Any) -> list[dict[str, Any]]:
@@ -178,14 +188,18 @@ def _inline(schema: Any, whole: dict[str, Any]) -> Any:
 
 
 def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
-    responses = {str(status): success for status, success in [_success(operation, refs)]}
+    status, success = _success(operation, refs)
+    responses = {str(status): success}
+    if operation.or_status is not None:
+        phrase = HTTPStatus(operation.or_status).phrase
+        responses[str(operation.or_status)] = {**success, "description": phrase}
     codes = {400, 405, 429, 500, 503}
     kinds = {parameter.source for parameter in operation.parameters}
     if not operation.public:
         codes |= {401}
     if operation.method != "GET":
         codes |= {409, 413, 415}
-    if kinds & {"body", "query"}:
+    if kinds & {"body", "query"} or _takes_bytes(operation):
         codes |= {422}
     if "path" in kinds:
         codes |= {404}
@@ -207,7 +221,7 @@ def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]
             "description": "The content lies at `Location` for a short time.",
             "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
         }
-    if operation.answers is Document:
+    if Document in (operation.answers, *get_args(operation.answers)):
         return operation.status, {
             "description": HTTPStatus(operation.status).phrase,
             "content": {"*/*": {}},

@@ -6,26 +6,25 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from shared.schemas.fields import Id, Time, refused, unique
-from shared.schemas.kinds import Input, ListQuery, Query, Read
+from shared.schemas.kinds import Input, ListQuery, Read
 
 PredictionStatus = Literal["pending", "success", "failed"]
-MAX_IMAGES = 100  # of one request; a crawl job takes any number
+MAX_IMAGES = 100  # of one request
 
 
 class PredictionCreate(Input):
-    """What to predict on: tensors by name, or images, or all valid images of a crawl job."""
+    """What to predict on: tensors by name, or images."""
 
     inputs: Annotated[dict[str, JsonValue], Field(max_length=100)] | None = None
     image_ids: (
         Annotated[list[Id], Field(min_length=1, max_length=MAX_IMAGES), AfterValidator(unique)]
         | None
     ) = None
-    crawl_job_id: Id | None = None
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> Self:
-        if [self.inputs, self.image_ids, self.crawl_job_id].count(None) != 2:
-            raise refused("must have exactly one of inputs, image_ids and crawl_job_id")
+        if (self.inputs is None) == (self.image_ids is None):
+            raise refused("must have either inputs or image_ids")
         return self
 
 
@@ -34,12 +33,6 @@ class PredictionQuery(ListQuery):
 
     model_id: Id | None = None
     status: PredictionStatus | None = None
-
-
-class PredictionContentQuery(Query):
-    """Which stored part of a prediction to fetch."""
-
-    part: Literal["inputs", "outputs"] = "outputs"
 
 
 class PredictionRead(Read):

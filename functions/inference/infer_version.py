@@ -1,0 +1,27 @@
+"""Run a model's version, as the Open Inference Protocol asks for it."""
+
+from sqlalchemy.orm import Session
+
+from shared.answers import Document, Refused
+from shared.calls import Caller, Sent
+from shared.inference.serving import Models
+from shared.queries import served
+from shared.settings import Settings
+from shared.storage import Storage
+
+
+def handle(
+    name: str,
+    version: str,
+    sent: Sent,
+    caller: Caller,
+    models: Models,
+    storage: Storage,
+    settings: Settings,
+    session: Session,
+) -> Document | Refused:
+    """Infer with a version.
+
+    A version is a number, an alias or `latest`.
+    """
+    return served.infer(session, caller, models, storage, settings, sent, name, version)

@@ -1,0 +1,72 @@
+"""Inference functions: predictions, and the Open Inference Protocol."""
+
+from functions.inference import (
+    get,
+    infer,
+    infer_version,
+    list_,
+    live,
+    model,
+    model_ready,
+    model_version,
+    predict,
+    predict_later,
+    ready,
+    server,
+    version_ready,
+)
+from shared.inference.protocol import MAX_REQUEST, error
+from shared.messages import PredictionRequested
+from shared.operations import http, on
+
+inference_predict = http(
+    "POST /v1/models/{model_id}/predictions",
+    predict.handle,
+    status=201,
+    or_status=202,
+    publishes=(PredictionRequested,),
+    memory="2Gi",
+    timeout=120,
+    concurrency=8,
+)
+inference_list = http("GET /v1/predictions", list_.handle)
+inference_get = http("GET /v1/predictions/{prediction_id}", get.handle)
+inference_predict_later = on(
+    PredictionRequested,
+    predict_later.handle,
+    prepare=predict_later.begin,
+    tracked=True,
+    memory="2Gi",
+    timeout=180,
+    concurrency=4,
+)
+
+inference_server = http("GET /v2", server.handle, public=True, errors=error)
+inference_live = http("GET /v2/health/live", live.handle, public=True, errors=error)
+inference_ready = http("GET /v2/health/ready", ready.handle, public=True, errors=error)
+inference_model = http("GET /v2/models/{name}", model.handle, errors=error)
+inference_model_ready = http("GET /v2/models/{name}/ready", model_ready.handle, errors=error)
+inference_model_version = http(
+    "GET /v2/models/{name}/versions/{version}", model_version.handle, errors=error
+)
+inference_version_ready = http(
+    "GET /v2/models/{name}/versions/{version}/ready", version_ready.handle, errors=error
+)
+inference_infer = http(
+    "POST /v2/models/{name}/infer",
+    infer.handle,
+    errors=error,
+    max_body=MAX_REQUEST,
+    memory="2Gi",
+    timeout=120,
+    concurrency=8,
+)
+inference_infer_version = http(
+    "POST /v2/models/{name}/versions/{version}/infer",
+    infer_version.handle,
+    errors=error,
+    max_body=MAX_REQUEST,
+    memory="2Gi",
+    timeout=120,
+    concurrency=8,
+)

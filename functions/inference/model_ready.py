@@ -1,0 +1,12 @@
+"""Say that a model's latest version can predict."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.served import ready
+from shared.schemas.inference import ModelReady
+
+
+def handle(name: str, caller: Caller, session: Session) -> ModelReady:
+    """Check a model's readiness."""
+    return ready(session, caller, name)

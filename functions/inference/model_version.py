@@ -1,0 +1,15 @@
+"""Show the tensors of a model's version."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.served import describe
+from shared.schemas.inference import ModelMetadata
+
+
+def handle(name: str, version: str, caller: Caller, session: Session) -> ModelMetadata:
+    """Get a version's metadata.
+
+    A version is a number, an alias or `latest`.
+    """
+    return describe(session, caller, name, version)

@@ -1,0 +1,72 @@
+"""Do a prediction that waits."""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.inference import predicting, records
+from shared.inference.errors import PredictionFailed
+from shared.inference.inputs import arrays_of
+from shared.inference.records import Asked
+from shared.inference.serving import Models, Servable
+from shared.messages import PredictionRequested
+from shared.models import Model, Prediction
+from shared.schemas.predictions import PredictionCreate
+from shared.settings import Settings
+from shared.storage import Storage
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A prediction that waits, its model, and the objects of its images if it is on images."""
+
+    call: Asked
+    model: Servable
+    images: list[str] | None
+
+
+def begin(requested: PredictionRequested, session: Session) -> Waiting | None:
+    """The prediction, unless it has gone, has ended, or ends here."""
+    row = session.scalar(select(Prediction).where(Prediction.id == requested.prediction_id))
+    if row is None or row.status != "pending":
+        return None
+    model = session.scalars(select(Model).where(Model.id == row.model_id)).one()
+    call = Asked(
+        row.id, row.model_id, row.user_id, row.api_key_id, row.input_data, row.input_object
+    )
+    ids = [UUID(one) for one in row.input_data.get("image_ids", [])]
+    try:
+        images = predicting.image_names(session, row.user_id, ids) if ids else None
+        return Waiting(call, Servable.of(model), images)
+    except PredictionFailed as error:
+        records.settle_prediction(session, row.id, error)
+        return None
+
+
+def handle(
+    waiting: Waiting, models: Models, storage: Storage, settings: Settings, session: Session
+) -> None:
+    """Predict later."""
+    try:
+        outcome: records.Succeeded | PredictionFailed = _outcome(waiting, models, storage, settings)
+    except PredictionFailed as error:
+        outcome = error
+    records.settle_prediction(session, waiting.call.id, outcome)
+
+
+def _outcome(
+    waiting: Waiting, models: Models, storage: Storage, settings: Settings
+) -> records.Succeeded:
+    call, model, names = waiting.call, waiting.model, waiting.images
+    data = json.loads(storage.read(call.input_object)) if call.input_object else call.input_data
+    wanted = PredictionCreate.model_validate(data)  # as it was when it was accepted
+    if names is not None:
+        images = predicting.read_all(storage, names)
+        ran = predicting.run_on_images(models, model, images, settings)
+    else:
+        ran = models.run(model, arrays_of(wanted.inputs or {}, model.inputs, settings.max_batch))
+    answer = predicting.answered(model, ran, wanted.image_ids)
+    return predicting.kept(call, answer, ran, storage, settings)

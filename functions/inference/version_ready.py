@@ -1,0 +1,12 @@
+"""Say that a model's version can predict."""
+
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.queries.served import ready
+from shared.schemas.inference import ModelReady
+
+
+def handle(name: str, version: str, caller: Caller, session: Session) -> ModelReady:
+    """Check a version's readiness."""
+    return ready(session, caller, name, version)

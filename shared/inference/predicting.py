@@ -1,0 +1,119 @@
+"""From what a caller asks to what a model answers; used by every function that predicts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.imaging.limits import Limits
+from shared.inference.errors import PredictionFailed
+from shared.inference.outputs import as_json, labels_of, summary
+from shared.inference.preprocessing import image_tensor
+from shared.inference.records import Asked, Succeeded
+from shared.inference.serving import Models, Servable
+from shared.inference.tensors import Array
+from shared.inference.worker import Ran
+from shared.models import Image
+from shared.schemas.models import Preprocessing
+from shared.settings import Settings
+from shared.storage import Storage
+from shared.storage_names import prediction_object
+
+_READS_AT_ONCE = 8
+
+
+def run_on_images(
+    models: Models, model: Servable, images: Sequence[bytes], settings: Settings
+) -> Ran:
+    """Runs a model on encoded images, one by one where it takes no batches.
+
+    Raises `PredictionFailed`.
+    """
+    if len(model.inputs) != 1:
+        raise PredictionFailed("not_serving", "A model that takes images has one input.")
+    tensor = model.inputs[0]
+    wanted = model.metadata.preprocessing or Preprocessing()
+    batch = image_tensor(images, tensor, wanted, Limits(max_bytes=settings.max_image_bytes))
+    if tensor.shape[0] == -1:
+        return models.run(model, {tensor.name: batch})
+    single = [models.run(model, {tensor.name: batch[at : at + 1]}) for at in range(len(batch))]
+    outputs = {
+        name: np.concatenate([one.outputs[name] for one in single]) for name in single[0].outputs
+    }
+    return Ran(outputs, sum(one.ms for one in single), single[0].labels)
+
+
+def image_names(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> list[str]:
+    """The objects of a person's images, in order.
+
+    Raises `PredictionFailed` that names those which are absent or have no content yet.
+    """
+    found = {
+        row.id: row.file_path
+        for row in session.execute(
+            select(Image.id, Image.file_path).where(
+                Image.id.in_(image_ids), Image.user_id == user_id, Image.status == "completed"
+            )
+        )
+    }
+    problems = [
+        {"pointer": f"/image_ids/{index}", "detail": "is no image, or has no content yet"}
+        for index, image_id in enumerate(image_ids)
+        if not found.get(image_id)
+    ]
+    if problems:
+        first = problems[0]
+        raise PredictionFailed("invalid_input", f"{first['pointer']} {first['detail']}.", problems)
+    return [found[image_id] for image_id in image_ids]
+
+
+def read_all(storage: Storage, names: Sequence[str]) -> list[bytes]:
+    """Objects, several at a time. Raises `PredictionFailed` when one has gone."""
+    with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+        try:
+            return list(pool.map(storage.read, names))
+        except FileNotFoundError:
+            raise PredictionFailed("image_unusable", "An image was deleted meanwhile.") from None
+
+
+def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) -> dict[str, Any]:
+    """A model's answer as JSON: outputs by name, and the labels of each row or image.
+
+    Raises `PredictionFailed` for what JSON does not have.
+    """
+    labels = labels_of(ran.outputs, model.outputs, model.metadata.labels)
+    answer: dict[str, Any] = {"outputs": as_json(ran.outputs)}
+    if image_ids is not None:
+        answer["images"] = [
+            {"image_id": str(image_id), "labels": labels[index] if labels else []}
+            for index, image_id in enumerate(image_ids)
+        ]
+    elif labels is not None:
+        answer["labels"] = labels
+    return answer
+
+
+def fits_row(value: Any, settings: Settings) -> bool:
+    """Whether a value is small enough for the log's row; else it goes to an object."""
+    return len(json.dumps(value)) <= settings.prediction_inline_bytes
+
+
+def kept(
+    call: Asked, answer: dict[str, Any], ran: Ran, storage: Storage, settings: Settings
+) -> Succeeded:
+    """What the log keeps of an answer; one that is too large for a row goes to an object."""
+    if fits_row(answer, settings):
+        return Succeeded(answer, ran.ms)
+    name = prediction_object(call.user_id, call.id, "outputs.json")
+    storage.put_once(name, json.dumps(answer).encode(), "application/json")
+    return Succeeded(summarised("outputs", ran.outputs), ran.ms, name)
+
+
+def summarised(kind: str, arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """What the row holds in place of large tensors."""
+    return {kind: summary(arrays), "summarised": True}

@@ -1,0 +1,184 @@
+"""Open Inference Protocol v2 over HTTP, with the binary tensor data extension.
+
+https://github.com/kserve/open-inference-protocol and Triton's extension_binary_data.md
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import from_json
+
+from shared.answers import Document
+from shared.errors import AppError, BadRequest, Invalid
+from shared.inference.inputs import arrays_of, check
+from shared.inference.outputs import as_json
+from shared.inference.tensors import Array, datatype_of, pack, unpack
+from shared.schemas.errors import problems
+from shared.schemas.models import Datatype, TensorSchema
+
+MAX_REQUEST = 16 * 1024 * 1024
+HEADER = "Inference-Header-Content-Length"
+PLATFORMS = {"onnx": "onnxruntime_onnx", "litert": "litert_tflite", "skops": "sklearn_skops"}
+_BINARY = "application/octet-stream"
+
+_Shape = Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(max_length=16)]
+
+
+class _Input(BaseModel):
+    name: str
+    shape: _Shape
+    datatype: Datatype
+    parameters: dict[str, Any] = {}
+    data: list[Any] | None = None
+
+
+class _Output(BaseModel):
+    name: str
+    parameters: dict[str, Any] = {}
+
+
+class _Request(BaseModel):
+    id: str | None = None
+    parameters: dict[str, Any] = {}
+    inputs: Annotated[list[_Input], Field(max_length=100)]
+    outputs: Annotated[list[_Output], Field(max_length=100)] = []
+
+
+@dataclass(frozen=True)
+class Request:
+    """An inference request: its tensors, and which outputs are wanted in which form."""
+
+    id: str | None
+    inputs: dict[str, Array]
+    outputs: dict[str, bool]  # name → as bytes; empty when all are wanted
+    all_binary: bool
+
+
+def error(problem: AppError) -> Document:
+    """An error in the protocol's form."""
+    texts = [problem.detail]
+    if isinstance(problem, Invalid):
+        found = [f"{one['pointer']} {one['detail']}" for one in problem.errors]
+        texts = found or texts
+    return Document(json.dumps({"error": "; ".join(texts)}).encode(), "application/json")
+
+
+def read_request(
+    body: bytes, headers: Mapping[str, str], schema: Sequence[TensorSchema], most: int
+) -> Request:
+    """The request in a body; `most` is how many rows a model takes at once.
+
+    Raises `BadRequest` for what is not the protocol, and `PredictionFailed` for inputs that the
+    model does not take.
+    """
+    if headers.get("content-encoding", "identity") != "identity":
+        raise BadRequest("Compressed requests are not taken.")
+    size = headers.get(HEADER.lower())
+    if size is not None and not (size.isdecimal() and int(size) <= len(body)):
+        raise BadRequest(f"{HEADER} does not fit the body.")
+    split = len(body) if size is None else int(size)
+    try:
+        request = _Request.model_validate(from_json(body[:split], allow_inf_nan=False))
+    except ValidationError as wrong:
+        first = problems(wrong)[0]
+        raise BadRequest(f"{first['pointer']} {first['detail']}") from None
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON.") from None
+    return Request(
+        id=request.id,
+        inputs=_arrays(request.inputs, body[split:], schema, most),
+        outputs={
+            one.name: bool(one.parameters.get("binary_data", _all_binary(request)))
+            for one in request.outputs
+        },
+        all_binary=_all_binary(request),
+    )
+
+
+def _all_binary(request: _Request) -> bool:
+    return bool(request.parameters.get("binary_data_output", False))
+
+
+def _arrays(
+    inputs: Sequence[_Input], binary: bytes, schema: Sequence[TensorSchema], most: int
+) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    position = 0
+    for one in inputs:
+        size = one.parameters.get("binary_data_size")
+        if size is None:
+            arrays[one.name] = _from_data(one)
+            continue
+        if type(size) is not int or not 0 <= size <= len(binary) - position:
+            raise BadRequest(f"The body does not hold the data of {one.name}.")
+        try:
+            part = binary[position : position + size]
+            arrays[one.name] = unpack(one.datatype, one.shape, part)
+        except ValueError as wrong:
+            raise BadRequest(f"The input {one.name} {wrong}.") from None
+        position += size
+    if position != len(binary):
+        raise BadRequest("The body holds more data than its inputs.")
+    check(arrays, schema, most)
+    return arrays
+
+
+def _from_data(one: _Input) -> Array:
+    """Data as nested or flat lists; both are allowed."""
+    as_sent = TensorSchema(name=one.name, datatype=one.datatype, shape=[-1])
+    flat = one.data or []
+    while flat and all(isinstance(part, list) for part in flat):
+        flat = [inner for part in flat for inner in part]
+    array = arrays_of({one.name: flat}, [as_sent], 2**31)[one.name] if flat else None
+    if array is None:
+        return unpack(one.datatype, [0], b"")
+    try:
+        return array.reshape(one.shape)
+    except ValueError:
+        raise BadRequest(
+            f"The input {one.name} holds {array.size} values; its shape is {one.shape}."
+        ) from None
+
+
+def response(
+    request: Request, name: str, version: int, identity: str, outputs: Mapping[str, Array]
+) -> Document:
+    """The answer to a request. Raises `BadRequest` for an output that the model does not have."""
+    if unknown := set(request.outputs) - set(outputs):
+        raise BadRequest(f"The model has no output {', '.join(sorted(unknown))}.")
+    wanted = request.outputs or dict.fromkeys(outputs, request.all_binary)
+    listed: list[dict[str, Any]] = []
+    binary = b""
+    for output, as_bytes in wanted.items():
+        array = outputs[output]
+        entry: dict[str, Any] = {
+            "name": output,
+            "datatype": datatype_of(array),
+            "shape": list(array.shape),
+        }
+        if as_bytes:
+            data = pack(array)
+            entry["parameters"] = {"binary_data_size": len(data)}
+            binary += data
+        else:
+            entry["data"] = as_json({output: array.ravel()})[output]
+        listed.append(entry)
+    header = json.dumps(
+        {
+            "model_name": name,
+            "model_version": str(version),
+            "id": request.id if request.id is not None else identity,
+            "outputs": listed,
+        }
+    ).encode()
+    if not binary:
+        return Document(header, "application/json")
+    return Document(header + binary, _BINARY, {HEADER: str(len(header))})
+
+
+def metadata(tensors: Sequence[TensorSchema]) -> list[dict[str, Any]]:
+    """Tensors as the protocol lists them."""
+    return [{"name": one.name, "datatype": one.datatype, "shape": one.shape} for one in tensors]

@@ -1,0 +1,48 @@
+"""Answers of the Open Inference Protocol v2."""
+
+from shared.schemas.kinds import Read
+
+
+class Live(Read):
+    """Whether the server runs."""
+
+    live: bool
+
+
+class Ready(Read):
+    """Whether the server can predict."""
+
+    ready: bool
+
+
+class Server(Read):
+    """What serves."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class ModelReady(Read):
+    """Whether a model can predict."""
+
+    name: str
+    ready: bool
+
+
+class Tensor(Read):
+    """An input or output; -1 in its shape stands for any size."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(Read):
+    """A model version."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[Tensor]
+    outputs: list[Tensor]

@@ -1,0 +1,110 @@
+"""Inference by the Open Inference Protocol: Triton's client, and plain JSON."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import tritonclient.http as triton
+
+from tests.harness import Person, System, expect
+from tests.registry import classifier, digits, register
+
+
+@pytest.mark.parametrize("binary_in", [True, False])
+@pytest.mark.parametrize("binary_out", [True, False])
+def test_tritonclient(
+    client: triton.InferenceServerClient,
+    headers: dict[str, str],
+    person: Person,
+    binary_in: bool,
+    binary_out: bool,
+) -> None:
+    images = digits()[2][:20]
+    tensor = triton.InferInput("X", list(images.shape), "FP32")
+    tensor.set_data_from_numpy(images, binary_data=binary_in)
+    wanted = [
+        triton.InferRequestedOutput("label", binary_data=binary_out),
+        triton.InferRequestedOutput("probabilities", binary_data=binary_out),
+    ]
+    result = client.infer("digits", [tensor], outputs=wanted, request_id="7", headers=headers)
+    assert result.as_numpy("label").tolist() == classifier().predict(images).tolist()
+    np.testing.assert_allclose(
+        result.as_numpy("probabilities"), classifier().predict_proba(images), atol=1e-5
+    )
+    about = result.get_response()
+    assert (about["model_name"], about["model_version"], about["id"]) == ("digits", "1", "7")
+    (row,) = person.get("/v1/predictions")["items"]
+    assert (row["status"], row["batch_size"]) == ("success", 20)
+
+
+def test_tritonclient_without_wanted_outputs(
+    client: triton.InferenceServerClient, headers: dict[str, str]
+) -> None:
+    tensor = triton.InferInput("X", [1, 64], "FP32")
+    tensor.set_data_from_numpy(digits()[2][:1])
+    result = client.infer("digits", [tensor], headers=headers)
+    assert result.as_numpy("label").shape == (1,)
+
+
+def test_errors_reach_tritonclient_in_words(
+    client: triton.InferenceServerClient, headers: dict[str, str], person: Person
+) -> None:
+    tensor = triton.InferInput("X", [1, 63], "FP32")
+    tensor.set_data_from_numpy(np.zeros((1, 63), np.float32))
+    with pytest.raises(triton.InferenceServerException, match="it has the shape \\[1, 63\\]"):
+        client.infer("digits", [tensor], headers=headers)
+    with pytest.raises(triton.InferenceServerException, match="no model named cats"):
+        client.infer("cats", [tensor], headers=headers)
+    with pytest.raises(triton.InferenceServerException, match="Sign in"):
+        client.infer("digits", [tensor])
+    (row,) = person.get("/v1/predictions")["items"]
+    assert (row["status"], row["error_code"]) == ("failed", "invalid_input")
+
+
+def test_large_binary_request_is_summarised_and_stored(
+    client: triton.InferenceServerClient, headers: dict[str, str], person: Person
+) -> None:
+    images = np.tile(digits()[2][:1], (1000, 1))
+    tensor = triton.InferInput("X", list(images.shape), "FP32")
+    tensor.set_data_from_numpy(images)
+    assert client.infer("digits", [tensor], headers=headers).as_numpy("label").shape == (1000,)
+    (row,) = person.get("/v1/predictions")["items"]
+    assert row["input_data"]["inputs"]["X"]["shape"] == [1000, 64]
+    assert row["input_data"]["inputs"]["X"]["max"] == images.max()
+
+
+def ask(person: Person, body: Any, **more: Any) -> Any:
+    """Posts to the model."""
+    return person.request("POST", "/v2/models/digits/infer", body, **more)
+
+
+def test_plain_json_with_flat_and_nested_data(person: Person, system: System) -> None:
+    register(person, system)
+    flat = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    answer = expect(ask(person, {"inputs": [flat], "outputs": [{"name": "label"}]}), 200)
+    assert [one["name"] for one in answer["outputs"]] == ["label"]
+    assert answer["outputs"][0]["shape"] == [1]
+    nested = {**flat, "data": [[0] * 64]}
+    assert expect(ask(person, {"inputs": [nested]}), 200)["outputs"][0] == answer["outputs"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"shape": [1, 63]}, "holds 64 values"),
+        ({"datatype": "FP64"}, "must be FP32 of shape [-1, 64]; it is FP64"),
+        ({"datatype": "FLOAT"}, "/inputs/0/datatype must be"),
+        ({"name": "Y"}, "is not an input of this model"),
+        ({"data": ["a"] * 64}, "strings"),
+        ({"parameters": {"binary_data_size": 256}, "data": None}, "does not hold the data"),
+    ],
+)
+def test_wrong_input_is_told_in_the_protocols_form(
+    person: Person, system: System, change: dict[str, Any], text: str
+) -> None:
+    register(person, system)
+    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64, **change}
+    response = ask(person, {"inputs": [one]})
+    assert response.status_code in (400, 422)
+    assert text in json.loads(response.data)["error"]

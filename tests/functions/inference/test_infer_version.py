@@ -1,0 +1,20 @@
+"""Inference with a version."""
+
+import pytest
+import tritonclient.http as triton
+
+from tests.harness import Person, System
+from tests.registry import digits, register
+
+
+def test_version_that_is_asked_for_answers(
+    client: triton.InferenceServerClient, headers: dict[str, str], person: Person, system: System
+) -> None:
+    register(person, system)
+    tensor = triton.InferInput("X", [1, 64], "FP32")
+    tensor.set_data_from_numpy(digits()[2][:1])
+    for version, answered in (("1", "1"), ("2", "2"), ("latest", "2"), ("", "2")):
+        result = client.infer("digits", [tensor], model_version=version, headers=headers)
+        assert result.get_response()["model_version"] == answered
+    with pytest.raises(triton.InferenceServerException, match="no version 3"):
+        client.infer("digits", [tensor], model_version="3", headers=headers)

@@ -1,0 +1,38 @@
+"""Predictions that wait for a message."""
+
+from tests.harness import Person, System, expect
+from tests.registry import digits, register
+
+ASYNC = {"Prefer": "respond-async"}
+
+
+def test_prediction_waits_and_is_done_once(person: Person, system: System) -> None:
+    model = register(person, system)
+    path = f"/v1/models/{model['id']}/predictions"
+    inputs = {"X": digits()[2][:100].tolist()}
+    response = person.request("POST", path, {"inputs": inputs}, headers=ASYNC)
+    waiting = expect(response, 202)
+    assert (waiting["status"], waiting["output_data"]) == ("pending", None)
+    assert response.headers["Preference-Applied"] == "respond-async"
+    system.drain(copies=2)
+    done = person.get(f"/v1/predictions/{waiting['id']}")
+    assert (done["status"], done["batch_size"]) == ("success", 100)
+    assert done["inference_time_ms"] > 0
+
+
+def test_wrong_input_is_refused_at_once(person: Person, system: System) -> None:
+    path = f"/v1/models/{register(person, system)['id']}/predictions"
+    expect(person.request("POST", path, {"inputs": {"X": [1]}}, headers=ASYNC), 422)
+    assert system.mailbox.waiting == []
+
+
+def test_model_archived_meanwhile_fails_with_the_reason(person: Person, system: System) -> None:
+    model = register(person, system)
+    path = f"/v1/models/{model['id']}/predictions"
+    body = {"inputs": {"X": [[0.0] * 64]}}
+    waiting = expect(person.request("POST", path, body, headers=ASYNC), 202)
+    person.request("DELETE", f"/v1/models/{model['id']}")
+    system.drain()
+    done = person.get(f"/v1/predictions/{waiting['id']}")
+    assert (done["status"], done["error_code"]) == ("failed", "not_serving")
+    assert done["error_message"] == "The model is archived."

@@ -1,0 +1,7 @@
+"""Readiness, as the protocol asks for it."""
+
+import tritonclient.http as triton
+
+
+def test_tritonclient_finds_it_ready(client: triton.InferenceServerClient) -> None:
+    assert client.is_server_ready()

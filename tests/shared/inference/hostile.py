@@ -1,0 +1,116 @@
+"""Models that nobody should load, made here."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+
+def graph(
+    nodes: Sequence[onnx.NodeProto], initializers: Sequence[onnx.TensorProto] = (), **more: Any
+) -> bytes:
+    """A graph from x to y, both FP32 of shape [batch, 4]."""
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 4]) for name in "xy"
+    ]
+    built = helper.make_graph(nodes, "g", tensors[:1], tensors[1:], list(initializers))
+    model = helper.make_model(
+        built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, **more
+    )
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def node(kind: str, inputs: Sequence[str] = ("x",), **more: Any) -> onnx.NodeProto:
+    """One node with the output y."""
+    return helper.make_node(kind, list(inputs), more.pop("outputs", ["y"]), **more)
+
+
+def external(location: str) -> bytes:
+    """A tensor that is to be read from a file."""
+    tensor = helper.make_tensor("w", TensorProto.FLOAT, [4], [0] * 4)
+    tensor.ClearField("float_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=location)
+    return graph([node("Add", ["x", "w"])], [tensor])
+
+
+def claimed() -> bytes:
+    """An initializer that claims two gigabytes and holds four bytes."""
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**29], raw_data=b"\0" * 4)
+    return graph([node("Add", ["x", "w"])], [tensor])
+
+
+def endless() -> bytes:
+    """A loop that never ends."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["again"]),
+            helper.make_node("Identity", ["value"], ["same"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("again", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("same", TensorProto.FLOAT, None),
+        ],
+    )
+    true = helper.make_tensor("true", TensorProto.BOOL, [], [True])
+    return graph([node("Loop", ["", "true", "x"], body=body)], [true])
+
+
+def greedy() -> bytes:
+    """A model that asks for 64 GB when it runs."""
+    shape = helper.make_tensor("shape", TensorProto.INT64, [1], [2**34])
+    zero = helper.make_tensor("zero", TensorProto.INT64, [], [0])
+    nodes = [
+        helper.make_node("ReduceMax", ["x"], ["most"], keepdims=0),
+        helper.make_node("Cast", ["most"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["whole", "zero"], ["nothing"]),
+        helper.make_node("Add", ["shape", "nothing"], ["size"]),
+        helper.make_node("ConstantOfShape", ["size"], ["much"]),
+        helper.make_node("ReduceSum", ["much"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["x", "sum"], ["y"]),
+    ]
+    return graph(nodes, [shape, zero])
+
+
+def calls() -> bytes:
+    """Functions that call each other ten times each, 10^6 nodes in all."""
+    functions = []
+    for level in range(6):
+        inner = ("Relu", "") if level == 0 else (f"f{level - 1}", "local")
+        names = ["a", *(f"t{index}" for index in range(9)), "b"]
+        body = [
+            helper.make_node(inner[0], [names[at]], [names[at + 1]], domain=inner[1])
+            for at in range(10)
+        ]
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]
+        functions.append(helper.make_function("local", f"f{level}", ["a"], ["b"], body, opsets))
+    return graph([node("f5", domain="local")], functions=functions)
+
+
+def archive(**files: bytes) -> bytes:
+    """A zip archive; a double underscore in a name stands for a dot."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name.replace("__", "."), data)
+    return buffer.getvalue()
+
+
+def claiming_array() -> bytes:
+    """A numpy array whose header claims 10^9 elements."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        buffer, {"descr": "<f8", "fortran_order": False, "shape": (10**9,)}
+    )
+    return buffer.getvalue()

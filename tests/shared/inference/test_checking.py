@@ -1,0 +1,114 @@
+"""Files that are refused before any library reads them."""
+
+import json
+import pickle
+
+import pytest
+import skops.io
+from onnx import helper
+from sklearn.preprocessing import FunctionTransformer
+
+from shared.inference.checking import check
+from shared.inference.errors import ModelRejected
+from tests.registry import DATA, classifier, digits_onnx
+from tests.shared.inference import hostile
+
+
+def test_good_files_pass() -> None:
+    assert check(digits_onnx()).format == "onnx"
+    assert check((DATA / "digits_pytorch.onnx").read_bytes()).format == "onnx"
+    assert check((DATA / "digits_tensorflow.tflite").read_bytes()).format == "litert"
+    found = check(skops.io.dumps(classifier()))
+    assert (found.format, found.modules) == ("skops", ["sklearn.linear_model._logistic"])
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickles_of_every_protocol(protocol: int) -> None:
+    with pytest.raises(ModelRejected, match=r"a pickle .* skl2onnx"):
+        check(pickle.dumps({"a": pickle.PickleError()}, protocol))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x1f\x8b\x08", "compressed"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        (b"\x08\x01\x12\x00", "SavedModel"),
+        (b"GGUF", "llama"),
+        (b'{"learner": 1}', "onnxmltools"),
+        (b"\x10\0\0\0\0\0\0\0{" + b" " * 16, "safetensors"),
+        (b"", "no known format"),
+        (b"\x08\x07", "no graph"),
+        (b"\x08\x07\x3a\xff", "damaged"),
+        (hostile.archive(model__data__pkl=b""), "PyTorch checkpoint"),
+        (hostile.archive(code__constants__pkl=b""), "TorchScript"),
+        (hostile.archive(config__json=b"", model__weights__h5=b""), "Keras archive"),
+        (hostile.archive(readme__txt=b""), "no model"),
+    ],
+)
+def test_foreign_files(data: bytes, words: str) -> None:
+    with pytest.raises(ModelRejected, match=words):
+        check(data)
+
+
+@pytest.mark.parametrize("location", ["../secret", "/etc/passwd", "w.data"])
+def test_external_data(location: str) -> None:
+    with pytest.raises(ModelRejected, match=r"another file; .*external_data=False"):
+        check(hostile.external(location))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (hostile.graph([hostile.node("Run", domain="evil")]), "domain 'evil'"),
+        (hostile.graph([hostile.node("Gelu", domain="com.microsoft")]), "com.microsoft"),
+        (hostile.claimed(), "claims 536870912 elements"),
+        (hostile.calls(), "more than 50000 nodes"),
+    ],
+)
+def test_hostile_graphs(data: bytes, words: str) -> None:
+    with pytest.raises(ModelRejected, match=words):
+        check(data)
+
+
+def test_graph_of_too_many_nodes() -> None:
+    names = [f"t{index}" for index in range(60_000)]
+    nodes = [helper.make_node("Relu", [a], [b]) for a, b in zip(["x", *names], names, strict=False)]
+    with pytest.raises(ModelRejected, match="more than 50000 nodes"):
+        check(hostile.graph([*nodes, hostile.node("Relu", [names[-1]])]))
+
+
+def test_litert_files_that_are_cut_or_changed() -> None:
+    data = (DATA / "digits_tensorflow.tflite").read_bytes()
+    for size in range(8, 4000, 97):
+        with pytest.raises(ModelRejected):
+            check(data[:size])
+
+
+def test_skops_types_that_are_not_on_the_list() -> None:
+    data = skops.io.dumps(FunctionTransformer(json.loads))
+    with pytest.raises(ModelRejected, match=r"FunctionTransformer|FunctionNode"):
+        check(data)
+
+
+def test_skops_arrays_that_claim_more_than_they_hold() -> None:
+    with pytest.raises(ModelRejected, match="claims 1000000000 elements"):
+        check(hostile.archive(schema__json=b"{}", a1__npy=hostile.claiming_array()))
+
+
+def test_skops_bomb() -> None:
+    packed = hostile.archive(schema__json=b"{}", a1__npy=b"\0" * 50_000_000)
+    assert len(packed) < 100_000
+    with pytest.raises(ModelRejected, match="unpacks to"):
+        check(packed)
+
+
+def test_skops_file_with_something_else_in_it() -> None:
+    with pytest.raises(ModelRejected, match="no array"):
+        check(hostile.archive(schema__json=b"{}", evil__pkl=b""))
+
+
+def test_damaged_archive() -> None:
+    data = skops.io.dumps(classifier())
+    with pytest.raises(ModelRejected, match="damaged"):
+        check(data[: len(data) // 2])

@@ -1,0 +1,140 @@
+"""Models in processes of their own: hostile ones lose, and nothing else is harmed."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.inference.errors import ModelRejected, PredictionFailed
+from shared.inference.verification import Declared, verify
+from shared.inference.worker import Bounds, Worker
+from tests.registry import DATA, classifier, digits, digits_onnx
+from tests.shared.inference import hostile
+
+QUICK = Bounds(memory=512 * 1024 * 1024, load_seconds=10, run_seconds=1)
+INPUT = {"x": np.ones((1, 4), np.float32)}
+UNDECLARED = Declared("onnx", None, None, None)
+
+
+def test_labels_and_scores_are_those_of_the_origin() -> None:
+    with Worker("onnx") as worker:
+        worker.load(digits_onnx())
+        ran = worker.run({"X": digits()[2]})
+    assert ran.outputs["label"].tolist() == classifier().predict(digits()[2]).tolist()
+    wanted = classifier().predict_proba(digits()[2])
+    np.testing.assert_allclose(ran.outputs["probabilities"], wanted, atol=1e-5)
+    assert 0 < ran.ms < 1000
+
+
+@pytest.mark.parametrize(
+    ("file", "runtime", "shape"),
+    [
+        ("digits_pytorch.onnx", "onnx", (-1, 1, 8, 8)),
+        ("digits_tensorflow.tflite", "litert", (-1, 8, 8, 1)),
+    ],
+)
+def test_parity_with_pytorch_and_tensorflow(
+    file: str, runtime: str, shape: tuple[int, ...]
+) -> None:
+    origin = json.loads((DATA / file).with_suffix(".json").read_text())
+    with Worker(runtime) as worker:
+        loaded = worker.load((DATA / file).read_bytes())
+        pixels = (digits()[2] / 16).reshape(shape).astype(np.float32)
+        (scores,) = worker.run({loaded.inputs[0]["name"]: pixels}).outputs.values()
+    labels = scores.argmax(1)
+    assert labels.tolist() == origin["labels"]
+    accuracy = (labels == digits()[3]).mean()
+    assert accuracy == pytest.approx(origin["accuracy"], abs=1e-4)
+    assert accuracy > 0.98
+
+
+def test_endless_model_is_ended_and_the_next_one_runs() -> None:
+    with Worker("onnx", bounds=QUICK) as worker:
+        worker.load(hostile.endless())
+        started = time.monotonic()
+        with pytest.raises(PredictionFailed, match="longer than 1 s") as caught:
+            worker.run(INPUT)
+        assert time.monotonic() - started < 3
+        assert caught.value.code == "timeout"
+        assert worker.dead
+    test_labels_and_scores_are_those_of_the_origin()
+
+
+def test_greedy_model_is_told_so() -> None:
+    with Worker("onnx", bounds=QUICK) as worker:
+        worker.load(hostile.greedy())
+        with pytest.raises(PredictionFailed, match="more than 512 MiB") as caught:
+            worker.run(INPUT)
+    assert caught.value.code == "out_of_memory"
+
+
+def test_file_that_a_library_refuses() -> None:
+    broken = hostile.graph([hostile.node("NoSuchOperator")])
+    with pytest.raises(ModelRejected, match="NoSuchOperator") as caught:
+        verify(broken, UNDECLARED, QUICK)
+    assert "/" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (hostile.endless(), "longer than 1 s"),
+        (hostile.greedy(), "more than 512 MiB"),
+        (hostile.graph([hostile.node("Log", ["n"], outputs=["y"]),
+                        hostile.node("Neg", outputs=["n"])][::-1]), "holds NaN"),
+        (hostile.external("/etc/passwd"), "another file"),
+        (b"\x80\x04.", "pickle"),
+    ],
+)  # fmt: skip
+def test_hostile_files_are_rejected(data: bytes, reason: str) -> None:
+    with pytest.raises(ModelRejected, match=reason):
+        verify(data, UNDECLARED, QUICK)
+
+
+def test_process_that_dies_is_reported() -> None:
+    worker = Worker("onnx", bounds=QUICK)
+    worker.load(digits_onnx())
+    worker._process.kill()
+    with pytest.raises(PredictionFailed):
+        worker.run({"X": digits()[2][:1]})
+    assert worker.dead
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="system calls are filtered on Linux")
+def test_process_has_no_files_network_or_processes() -> None:
+    """What a taken-over library could do: our own code tries it under the same confinement."""
+    program = """
+import os, socket, sys
+sys.path.insert(0, sys.argv[1])
+from shared.inference.sandbox import Memory, confine
+assert confine(Memory(), 2**28, 10)
+def refused(call):
+    try:
+        call()
+    except OSError as error:
+        return error.errno == 1
+    return False
+done = [
+    refused(lambda: open("/etc/passwd")),
+    refused(lambda: socket.socket()),
+    refused(os.fork),
+    refused(lambda: os.execv("/bin/true", ["true"])),
+    refused(lambda: os.kill(1, 0)),
+    refused(lambda: os.listdir("/")),
+]
+try:
+    bytearray(2**30)
+except MemoryError:
+    done.append(True)
+os.write(1, repr(done).encode())
+os._exit(0)
+"""
+    root = str(Path(__file__).resolve().parents[3])
+    found = subprocess.run(
+        [sys.executable, "-c", program, root], capture_output=True, check=False, env={}
+    )
+    assert found.stdout == repr([True] * 7).encode(), found.stderr
