@@ -1,8 +1,9 @@
 """Names of objects and what can be read from them."""
 
+from uuid import UUID
+
 import pytest
 
-from shared.models.base import new_id
 from shared.storage_names import (
     content_of,
     image_object,
@@ -12,7 +13,8 @@ from shared.storage_names import (
     variant_object,
 )
 
-PROJECT, IMAGE = new_id(), new_id()
+PROJECT = UUID("01a1fc0f-0c8a-70de-9ef6-4a5c52d3b860")
+IMAGE = UUID("01a1fc0f-0c8b-7216-880b-d31ade9cf140")
 DIGEST = "ab" * 32
 
 
