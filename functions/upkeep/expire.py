@@ -12,6 +12,7 @@ from shared.database import transaction
 from shared.messages import ExpiryDue, ObjectsReleased, UploadFinalized
 from shared.models import (
     ActivityLog,
+    DeadLetter,
     Delivery,
     ExportJob,
     IdempotencyKey,
@@ -22,6 +23,7 @@ from shared.models import (
 )
 from shared.models.base import Base
 from shared.outbox import Outbox
+from shared.rules.states import TERMINAL
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import export_prefix, upload_object
@@ -64,6 +66,15 @@ def _expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]
         (UserSession, UserSession.expires_at < now),
         (JobStats, JobStats.created_at < before(settings.retention_days_job_stats)),
         (ActivityLog, ActivityLog.timestamp < before(settings.retention_days_activity)),
+        (DeadLetter, DeadLetter.created_at < before(settings.retention_days_dead_letters)),
+        (
+            ExportJob,
+            and_(
+                ExportJob.status.in_(TERMINAL),
+                ExportJob.object.is_(None),
+                ExportJob.created_at < before(settings.retention_days_exports),
+            ),
+        ),
         (
             Image,
             and_(

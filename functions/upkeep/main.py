@@ -1,6 +1,14 @@
 """Upkeep functions: what keeps promises after a crash, and what cleans up."""
 
-from functions.upkeep import dead_letter, expire, relay_outbox, remove_objects, sweep_stuck
+from functions.upkeep import (
+    dead_letter,
+    expire,
+    partition,
+    relay_outbox,
+    remove_objects,
+    roll_up,
+    sweep_stuck,
+)
 from shared.messages import (
     AnalysesRequested,
     AnalysisJobCompleted,
@@ -14,7 +22,9 @@ from shared.messages import (
     ExportCompleted,
     ExportRequested,
     ObjectsReleased,
+    PartitionDue,
     RelayDue,
+    RollUpDue,
     SweepDue,
     UploadFinalized,
     ValidationRequested,
@@ -46,6 +56,8 @@ upkeep_expire = on(
     concurrency=1,
     max_instances=1,
 )
+upkeep_partition = on(PartitionDue, partition.handle, timeout=300, concurrency=1, max_instances=1)
+upkeep_roll_up = on(RollUpDue, roll_up.handle, concurrency=1, max_instances=1)
 upkeep_dead_letter = on(
     DeadLettered,
     dead_letter.handle,

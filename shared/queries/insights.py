@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.models import ApiKey, InputCount, Model, PredictionCount, StorageCount
 from shared.schemas.insights import DailyUsage, Drift, KeyUsage, ModelStatistics
-from shared.statistics.drift import population_stability, status_of
+from shared.statistics.drift import WEEK, population_stability, status_of
 from shared.statistics.histograms import percentile
-
-_WEEK = 7  # days that inputs are compared over
 
 
 @dataclass
@@ -183,11 +181,11 @@ def _drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[
         select(table.model_id, func.min(table.day).label("day"))
         .where(table.user_id == caller.id, table.model_id.in_(models))
         .group_by(table.model_id)
-        .having(func.min(table.day) <= today() - 2 * _WEEK)
+        .having(func.min(table.day) <= today() - 2 * WEEK)
         .subquery()
     )
-    in_first = table.day < first.c.day + _WEEK
-    in_last = table.day > today() - _WEEK
+    in_first = table.day < first.c.day + WEEK
+    in_last = table.day > today() - WEEK
     rows = session.execute(
         select(
             table.model_id,

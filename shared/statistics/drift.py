@@ -8,6 +8,7 @@ from typing import Literal
 Status = Literal["stable", "shifting", "drifted"]
 Histogram = Mapping[int, int]
 
+WEEK = 7  # days at a model's beginning, and up to now, that are compared
 LEAST = 100  # values on each side, for a comparison to mean anything
 _SHARE = 0.1  # of the reference that a bin has at least
 _SHIFTING, _DRIFTED = 0.1, 0.25  # the usual reading of the index

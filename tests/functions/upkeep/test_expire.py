@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared.messages import ExpiryDue
 from shared.models import (
     ActivityLog,
+    DeadLetter,
     Delivery,
     ExportJob,
     IdempotencyKey,
@@ -60,6 +61,10 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
         (
             JobStats(job_id="old", operation="o", user_id=user, created_at=before(91)),
             JobStats(job_id="new", operation="o", user_id=user, created_at=before(89)),
+        ),
+        (
+            DeadLetter(topic="old", message={}, created_at=before(91)),
+            DeadLetter(topic="new", message={}, created_at=before(89)),
         ),
         (
             ActivityLog(user_id=user, action="old", timestamp=before(366)),
@@ -183,3 +188,20 @@ def test_files_of_exports(
     system.mailbox.sent.clear()
     expire(system)
     assert system.mailbox.topics() == ["expiry-due"]
+
+
+def test_ended_exports_whose_file_is_long_gone(
+    system: System, person: Person, session: Session, project: Project
+) -> None:
+    columns = {"project_id": project.id, "user_id": person.id, "name": "e"}
+    rows = [
+        ExportJob(status="completed", created_at=before(91), **columns),
+        ExportJob(status="completed", created_at=before(91), object="exports/a", **columns),
+        ExportJob(status="running", created_at=before(91), **columns),
+        ExportJob(status="failed", created_at=before(89), **columns),
+    ]
+    session.add_all(rows)
+    session.commit()
+    ids = [row.id for row in rows]
+    expire(system)
+    assert set(session.scalars(select(ExportJob.id))) == set(ids[1:])
