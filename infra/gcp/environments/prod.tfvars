@@ -3,7 +3,7 @@ environment = "prod"
 project_id  = "my-project-prod" # yours
 region      = "europe-west1"
 
-http_instances    = 4
+http_instances    = 3
 message_instances = 10
 instances         = { crawler-fetch = 40 }
 
