@@ -100,19 +100,27 @@ def cloud_sql(
     per process, and asks for a certificate only when a connection is wanted ("lazy"): a refresh in
     the background would stall when the platform takes the CPU away between requests.
     """
+    import pg8000
+    from aiohttp import ClientError
+    from google.auth.exceptions import GoogleAuthError
     from google.cloud.sql.connector import Connector
 
     connector = Connector(refresh_strategy="lazy")
 
     def connect() -> Any:
-        return connector.connect(
-            instance,
-            "pg8000",
-            user=user,
-            db=database,
-            enable_iam_auth=True,
-            ip_type=ip_type,
-            **arguments,
-        )
+        try:
+            return connector.connect(
+                instance,
+                "pg8000",
+                user=user,
+                db=database,
+                enable_iam_auth=True,
+                ssl_context=False,  # the connector's socket is encrypted already
+                ip_type=ip_type,
+                **arguments,
+            )
+        except (ClientError, GoogleAuthError, OSError) as error:
+            # What keeps a certificate from being made may pass, as any trouble with the network.
+            raise pg8000.InterfaceError(f"network error: {error}") from error
 
     return connect

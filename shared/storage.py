@@ -11,6 +11,8 @@ import google.auth
 import google.cloud.storage as gcs
 from google.api_core.exceptions import NotFound as ObjectNotFound
 from google.api_core.exceptions import PreconditionFailed
+from google.api_core.retry import Retry, if_exception_type
+from google.auth.exceptions import TransportError
 from google.auth.transport.requests import Request
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
@@ -19,6 +21,8 @@ from shared.settings import Settings
 
 _TIMEOUT = (5, 60)  # seconds to connect, and between bytes
 _RETRY = DEFAULT_RETRY.with_timeout(60)
+# The client tries again when IAM cannot be reached, but not when it answers with an error.
+_RETRY_SIGNING = Retry(if_exception_type(TransportError), initial=0.2, timeout=5)
 _COMPOSE_LIMIT = 32  # source objects of one compose request
 _AT_ONCE = 16  # deletions
 
@@ -206,7 +210,7 @@ class Signer:
         content_type = headers.get("Content-Type")
         return cast(
             str,
-            blob.generate_signed_url(
+            _RETRY_SIGNING(blob.generate_signed_url)(
                 version="v4",
                 method=method,
                 expiration=timedelta(seconds=life),

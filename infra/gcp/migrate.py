@@ -12,8 +12,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
+
+from migrations.connect import engine_from
+from shared.connections import DRIVER
 
 ROLES = ("pixmill_caller", "pixmill_system")
 
@@ -24,13 +29,25 @@ def main(environ: Mapping[str, str]) -> None:
     """Makes the roles, gives them to the logins, and migrates; doing it again changes nothing."""
     logins = [login for login in environ["DB_LOGINS"].split(",") if login]
     engine = create_engine(
-        "postgresql+pg8000://", creator=lambda: _as_administrator(environ), poolclass=NullPool
+        f"{DRIVER}://", creator=lambda: _as_administrator(environ), poolclass=NullPool
     )
     with engine.begin() as connection:
         give_roles(connection, owner=environ["DB_USER"], logins=logins)
     log.info("%d logins have their roles", len(logins))
-    command.upgrade(Config("alembic.ini"), "head")
+    config = Config("alembic.ini")
+    if _is_newer(environ, ScriptDirectory.from_config(config)):
+        # An earlier release is being put back; the expanded schema suits it.
+        log.info("the database is newer than this release, and stays as it is")
+        return
+    command.upgrade(config, "head")
     log.info("the database is migrated")
+
+
+def _is_newer(environ: Mapping[str, str], known: ScriptDirectory) -> bool:
+    """Whether the database stands at a revision that this release does not have."""
+    with engine_from(environ).connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision is not None and revision not in {one.revision for one in known.walk_revisions()}
 
 
 def give_roles(connection: Connection, owner: str, logins: Iterable[str]) -> None:
@@ -60,6 +77,7 @@ def _as_administrator(environ: Mapping[str, str]) -> Any:
         password=environ["DB_ADMIN_PASSWORD"],
         db=environ["DB_NAME"],
         ip_type=environ.get("DB_IP_TYPE", "PRIVATE"),
+        ssl_context=False,  # the connector's socket is encrypted already
     )
 
 

@@ -1,0 +1,33 @@
+"""The cost table follows from the manifest and the prices."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.gcp.costs import SCENARIOS, Database, month, table
+
+MANIFEST = json.loads(Path("infra/manifest.json").read_text())
+
+
+def test_idle_costs_the_database_and_next_to_nothing_else() -> None:
+    idle = month(MANIFEST, 0, Database())
+    assert idle["database"] == pytest.approx(0.035 * 730 + 10 * 0.17)
+    assert sum(idle.values()) - idle["database"] < 1
+
+
+def test_a_schedule_is_paid_for() -> None:
+    busy = {**MANIFEST, "schedules": dict.fromkeys(MANIFEST["schedules"], "* * * * *")}
+    busy["functions"] = {
+        name: {**function, "cpu": 8} for name, function in MANIFEST["functions"].items()
+    }
+    assert month(busy, 0, Database())["functions"] > 0
+
+
+def test_more_images_cost_more() -> None:
+    totals = [sum(month(MANIFEST, n, database).values()) for n, database in SCENARIOS.items()]
+    assert totals == sorted(totals)
+
+
+def test_the_readme_shows_the_table() -> None:
+    assert table(MANIFEST) in Path("infra/gcp/README.md").read_text()
