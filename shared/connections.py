@@ -12,47 +12,55 @@ DRIVER = "postgresql+pixmill"
 
 
 class Dialect(PGDialect_pg8000):
-    """pg8000, whose lost connections are recognised however they were lost.
+    """pg8000, whose lost and broken connections are recognised however they came about.
 
     pg8000 wraps most socket errors but lets a reset or a timeout while it reads pass as it is,
-    which SQLAlchemy would neither count as a disconnect nor find when it tests a connection.
+    which SQLAlchemy would neither count as a disconnect nor find when it tests a connection. And
+    when a value cannot be sent (text with a lone surrogate), it gives up between a question and
+    its answer: whoever used the connection next would read that answer as theirs, so it is closed.
     """
 
     supports_statement_cache = True
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         """Whether a pooled connection still works."""
-        with self._network_errors():
+        with self._broken_connections():
             return super().do_ping(dbapi_connection)
 
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """Runs a statement."""
-        with self._network_errors():
+        with self._broken_connections():
             super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_executemany(
         self, cursor: Any, statement: Any, parameters: Any, context: Any = None
     ) -> None:
         """Runs a statement for several sets of parameters."""
-        with self._network_errors():
+        with self._broken_connections():
             super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commits."""
-        with self._network_errors():
+        with self._broken_connections():
             super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Rolls back."""
-        with self._network_errors():
+        with self._broken_connections():
             super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
 
     @contextmanager
-    def _network_errors(self) -> Iterator[None]:
+    def _broken_connections(self) -> Iterator[None]:
+        dbapi = self.loaded_dbapi
         try:
             yield
+        except dbapi.Error:
+            raise
         except OSError as error:
-            raise self.loaded_dbapi.InterfaceError("network error") from error
+            raise dbapi.InterfaceError("network error") from error
+        except Exception as error:
+            # By these words SQLAlchemy knows that it must not use the connection again.
+            raise dbapi.DataError("connection is closed: a value could not be sent") from error
 
 
 registry.register("postgresql.pixmill", __name__, "Dialect")

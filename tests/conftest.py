@@ -1,14 +1,15 @@
 """Real parts for every test: PostgreSQL, the storage emulator, all functions in one process."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from infra.local.postgres import Postgres
 from infra.local.storage import StorageServer
@@ -117,4 +118,14 @@ def person(system: System) -> Person:
 def session(system: System, engine: Engine) -> Iterator[Session]:
     """A session that sees and may change everything, for looking and for preparing."""
     with Session(engine) as session:
+        event.listen(session, "do_orm_execute", _only_in(threading.current_thread()))
         yield session
+
+
+def _only_in(owner: threading.Thread) -> Callable[[ORMExecuteState], None]:
+    """A thread that loads an expired attribute would use the session's connection beside its owner."""
+
+    def check(_: ORMExecuteState) -> None:
+        assert threading.current_thread() is owner, "a session belongs to one thread: pass values"
+
+    return check

@@ -3,6 +3,8 @@
 import ssl
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DataError
 
 from shared.connections import pg8000_url
 
@@ -36,3 +38,14 @@ def test_sslmode_encrypts(mode: str, verified: ssl.VerifyMode) -> None:
     url, arguments = pg8000_url(f"postgresql://u@h/d?sslmode={mode}")
     assert arguments["ssl_context"].verify_mode == verified
     assert not url.query
+
+
+def test_an_answer_never_reaches_the_next_question(database_url: str) -> None:
+    url, arguments = pg8000_url(database_url)
+    engine = create_engine(url, connect_args=arguments, pool_size=1, max_overflow=0)
+    for number in range(3):
+        with pytest.raises(DataError, match="could not be sent"), engine.connect() as connection:
+            connection.execute(text("SELECT :secret || ''"), {"secret": "lone \ud800"})
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT CAST(:n AS int)"), {"n": number}) == number
+    engine.dispose()

@@ -51,7 +51,7 @@ def test_holding_a_project(person: Person, session: Session) -> None:
 def test_a_deletion_and_a_hold_do_not_block_each_other_for_ever(
     person: Person, session: Session
 ) -> None:
-    project = factories.project(session, person.id)
+    project_id = factories.project(session, person.id).id
     engine = services().engine
     held: list[bool] = []
 
@@ -61,7 +61,7 @@ def test_a_deletion_and_a_hold_do_not_block_each_other_for_ever(
 
     def hold() -> None:
         with transaction(engine) as inner:
-            held.append(hold_project(inner, project.id))
+            held.append(hold_project(inner, project_id))
 
     in_parallel([delete, hold, hold])
     assert len(held) == 2

@@ -146,11 +146,13 @@ def test_a_worker_that_comes_back_from_the_dead_writes_nothing(
 ) -> None:
     [row] = ask(session, system, image)
     [message] = system.mailbox.take()
+    again = AnalysesRequested(analysis_ids=[row.id])
 
     def slow(*_: Any) -> Findings:
-        expire_leases(session)
+        with Session(session.get_bind()) as inner:
+            expire_leases(inner)
         monkeypatch.setattr(basic, "analyze", lambda *_: Findings("the second"))
-        system.send(AnalysesRequested(analysis_ids=[row.id]))
+        system.send(again)
         deliver(system)
         return Findings("the first")
 
