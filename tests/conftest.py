@@ -123,7 +123,7 @@ def session(system: System, engine: Engine) -> Iterator[Session]:
 
 
 def _only_in(owner: threading.Thread) -> Callable[[ORMExecuteState], None]:
-    """A thread that loads an expired attribute would use the session's connection beside its owner."""
+    """Loading an expired attribute in a thread would use the connection beside its owner."""
 
     def check(_: ORMExecuteState) -> None:
         assert threading.current_thread() is owner, "a session belongs to one thread: pass values"
