@@ -63,14 +63,15 @@ def environment(database_url: str, storage_server: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def functions(environment: None) -> System:
+def functions(environment: None) -> Iterator[System]:
     """Every function, loaded once."""
     from shared.services import services
 
     mailbox = Mailbox()
     system = make_system(mailbox)
     services()._built["publisher"] = mailbox
-    return system
+    yield system
+    services().close()
 
 
 @pytest.fixture(scope="session")
