@@ -14,8 +14,10 @@ from shared.models.base import (
     JOB_STATES,
     Base,
     Identified,
+    Job,
     Timestamped,
     at_least,
+    counter,
     index,
     one_of,
     percentage,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from shared.models.images import Image
 
 
-class AnalysisJob(Identified, Timestamped, Base):
+class AnalysisJob(Job, Base):
     """One analyser's pass over the images of a crawl job."""
 
     __tablename__ = "analysis_jobs"
@@ -40,33 +42,17 @@ class AnalysisJob(Identified, Timestamped, Base):
         server_default=text("false"),
         comment="True to analyse again what this version has analysed",
     )
-    status: Mapped[str] = mapped_column(
-        default="pending",
-        server_default="pending",
-        comment="pending, running, completed, failed or cancelled",
-    )
-    progress: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="0 to 100")
-    total_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images to analyse"
-    )
-    analyzed_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images analysed"
-    )
-    failed_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images whose analysis failed"
-    )
-    skipped_images: Mapped[int] = mapped_column(
-        default=0,
-        server_default=text("0"),
-        comment="Images that this version had analysed, or was analysing, already",
+    total_images: Mapped[int] = counter("Images to analyse")
+    analyzed_images: Mapped[int] = counter("Images analysed")
+    failed_images: Mapped[int] = counter("Images whose analysis failed")
+    skipped_images: Mapped[int] = counter(
+        "Images that this version had analysed, or was analysing, already"
     )
     position: Mapped[UUID | None] = mapped_column(
         comment="Last image planned; planning continues after it"
     )
     planned_at: Mapped[datetime | None] = mapped_column(comment="All images have their analysis")
-    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="Planning began")
-    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
 
     __table_args__ = (
         one_of("status", *JOB_STATES),
@@ -135,9 +121,7 @@ class ImageAnalysis(Identified, Timestamped, Base):
     processing_time_ms: Mapped[float | None] = mapped_column(comment="Milliseconds")
     error_code: Mapped[str | None] = mapped_column(comment="Kind of failure")
     error: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
-    attempts: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Leases so far; fences writes"
-    )
+    attempts: Mapped[int] = counter("Leases so far; fences writes")
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="When a running one may be handed out again"
     )

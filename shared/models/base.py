@@ -83,6 +83,31 @@ class Timestamped(Created):
     )
 
 
+class Job(Identified, Timestamped):
+    """Work that somebody asked for and can watch."""
+
+    status: Mapped[str] = mapped_column(
+        default="pending",
+        server_default="pending",
+        sort_order=50,
+        comment="pending, running, completed, failed or cancelled",
+    )
+    progress: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), sort_order=51, comment="0 to 100"
+    )
+    error: Mapped[str | None] = mapped_column(
+        sort_order=52, comment="Why the job failed, for a person"
+    )
+    completed_at: Mapped[datetime | None] = mapped_column(
+        sort_order=53, comment="Final state reached"
+    )
+
+
+def counter(comment: str) -> Mapped[int]:
+    """Declare a number that starts at zero."""
+    return mapped_column(default=0, server_default=text("0"), comment=comment)
+
+
 def one_of(column: str, *values: str) -> CheckConstraint:
     """Constrain a text column to a closed list of values."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -15,8 +15,10 @@ from shared.models.base import (
     Base,
     Created,
     Identified,
+    Job,
     Timestamped,
     at_least,
+    counter,
     index,
     one_of,
     percentage,
@@ -29,12 +31,7 @@ if TYPE_CHECKING:
     from shared.models.validations import ValidationJob
 
 
-def count(comment: str) -> Mapped[int]:
-    """Declare a counter that starts at zero."""
-    return mapped_column(default=0, server_default=text("0"), comment=comment)
-
-
-class CrawlJob(Identified, Timestamped, Base):
+class CrawlJob(Job, Base):
     """One run that turns a source into images."""
 
     __tablename__ = "crawl_jobs"
@@ -52,24 +49,17 @@ class CrawlJob(Identified, Timestamped, Base):
     options: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Limits, dedup, variants, validation"
     )
-    status: Mapped[str] = mapped_column(
-        default="pending",
-        server_default="pending",
-        comment="pending, running, completed, failed or cancelled",
-    )
-    progress: Mapped[int] = count("0 to 100, by settled chunks")
-    total_images: Mapped[int] = count("URLs to fetch, known once planned")
-    downloaded_images: Mapped[int] = count("Stored, first of their content; sum over chunks")
-    valid_images: Mapped[int] = count("Stored images that break no rule")
-    duplicate_images: Mapped[int] = count("Content the project already had; sum over chunks")
-    failed_images: Mapped[int] = count("URLs that became no image; sum over chunks")
-    total_chunks: Mapped[int] = count("Chunks planned")
-    active_chunks: Mapped[int] = count("Chunks running")
-    completed_chunks: Mapped[int] = count("Chunks that ended well")
-    failed_chunks: Mapped[int] = count("Chunks given up")
-    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
+    progress: Mapped[int] = counter("0 to 100, by settled chunks")
+    total_images: Mapped[int] = counter("URLs to fetch, known once planned")
+    downloaded_images: Mapped[int] = counter("Stored, first of their content; sum over chunks")
+    valid_images: Mapped[int] = counter("Stored images that break no rule")
+    duplicate_images: Mapped[int] = counter("Content the project already had; sum over chunks")
+    failed_images: Mapped[int] = counter("URLs that became no image; sum over chunks")
+    total_chunks: Mapped[int] = counter("Chunks planned")
+    active_chunks: Mapped[int] = counter("Chunks running")
+    completed_chunks: Mapped[int] = counter("Chunks that ended well")
+    failed_chunks: Mapped[int] = counter("Chunks given up")
     started_at: Mapped[datetime | None] = mapped_column(comment="First chunk handed out")
-    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
 
     project: Mapped[Project] = relationship(back_populates="crawl_jobs")
     chunks: Mapped[list[CrawlChunk]] = relationship(
@@ -151,14 +141,14 @@ class CrawlChunk(Identified, Timestamped, Base):
     urls_object: Mapped[str | None] = mapped_column(
         comment="Name of the bucket object that lists what to fetch, when large"
     )
-    url_count: Mapped[int] = count("URLs in the chunk")
-    downloaded: Mapped[int] = count("Stored, first of their content")
-    duplicate: Mapped[int] = count("Content the project already had")
-    failed: Mapped[int] = count("URLs that became no image")
+    url_count: Mapped[int] = counter("URLs in the chunk")
+    downloaded: Mapped[int] = counter("Stored, first of their content")
+    duplicate: Mapped[int] = counter("Content the project already had")
+    failed: Mapped[int] = counter("URLs that became no image")
     bytes: Mapped[int] = mapped_column(
         BigInteger, default=0, server_default=text("0"), comment="Bytes downloaded"
     )
-    attempts: Mapped[int] = count("Leases given out; also the fencing token of every write")
+    attempts: Mapped[int] = counter("Leases given out; also the fencing token of every write")
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="Until when its handler may write; expired leases are handed out again"
     )

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Created, Identified, at_least, index, one_of
+from shared.models.base import Base, Created, Identified, at_least, counter, index, one_of
 
 
 class OutboxMessage(Identified, Created, Base):
@@ -24,9 +24,7 @@ class OutboxMessage(Identified, Created, Base):
         default=dict, server_default=text("'{}'"), comment="Pub/Sub attributes"
     )
     sent_at: Mapped[datetime | None] = mapped_column(comment="NULL until published")
-    attempts: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Publishes tried"
-    )
+    attempts: Mapped[int] = counter("Publishes tried")
     last_error: Mapped[str | None] = mapped_column(comment="Why the last publish failed")
 
     __table_args__ = (

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.models.base import (
     JOB_STATES,
     Base,
-    Identified,
-    Timestamped,
+    Job,
     at_least,
+    counter,
     index,
     one_of,
     percentage,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.models.projects import Project
 
 
-class ExportJob(Identified, Timestamped, Base):
+class ExportJob(Job, Base):
     """One file built from the images of a crawl job or a whole project."""
 
     __tablename__ = "export_jobs"
@@ -50,18 +50,8 @@ class ExportJob(Identified, Timestamped, Base):
     format: Mapped[str] = mapped_column(
         default="zip", server_default="zip", comment="zip, tar, csv, json or parquet"
     )
-    status: Mapped[str] = mapped_column(
-        default="pending",
-        server_default="pending",
-        comment="pending, running, completed, failed or cancelled",
-    )
-    progress: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="0 to 100")
-    total_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images to export"
-    )
-    exported_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images written"
-    )
+    total_images: Mapped[int] = counter("Images to export")
+    exported_images: Mapped[int] = counter("Images written")
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of the file")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
     object: Mapped[str | None] = mapped_column(comment="Name of the stored file")
@@ -72,9 +62,7 @@ class ExportJob(Identified, Timestamped, Base):
     state: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), comment="Where a continued build stands; NULL when not begun"
     )
-    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="Building began")
-    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
 
     crawl_job: Mapped[CrawlJob | None] = relationship(back_populates="export_jobs")
     project: Mapped[Project] = relationship(back_populates="export_jobs")

@@ -14,9 +14,9 @@ from shared.models.base import (
     JOB_STATES,
     Base,
     Created,
-    Identified,
-    Timestamped,
+    Job,
     at_least,
+    counter,
     index,
     one_of,
     percentage,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.models.crawls import CrawlJob
 
 
-class ValidationJob(Identified, Timestamped, Base):
+class ValidationJob(Job, Base):
     """One check of a crawl job's images against rules."""
 
     __tablename__ = "validation_jobs"
@@ -35,30 +35,16 @@ class ValidationJob(Identified, Timestamped, Base):
         ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="Whose images are checked"
     )
     name: Mapped[str] = mapped_column(comment="What the owner calls it")
-    status: Mapped[str] = mapped_column(
-        default="pending",
-        server_default="pending",
-        comment="pending, running, completed, failed or cancelled",
-    )
-    progress: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="0 to 100")
-    total_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images to check"
-    )
-    validated_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images checked"
-    )
-    invalid_images: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Images that broke a rule"
-    )
+    total_images: Mapped[int] = counter("Images to check")
+    validated_images: Mapped[int] = counter("Images checked")
+    invalid_images: Mapped[int] = counter("Images that broke a rule")
     validation_rules: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Limits by rule name"
     )
     position: Mapped[UUID | None] = mapped_column(
         comment="Last image checked; work continues after it"
     )
-    error: Mapped[str | None] = mapped_column(comment="Why the job failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="Checking began")
-    completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
 
     crawl_job: Mapped[CrawlJob] = relationship(back_populates="validation_jobs")
 

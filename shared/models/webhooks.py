@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Identified, Timestamped, at_least, index, one_of
+from shared.models.base import Base, Identified, Timestamped, at_least, counter, index, one_of
 
 
 class Webhook(Identified, Timestamped, Base):
@@ -63,9 +63,7 @@ class WebhookDelivery(Identified, Timestamped, Base):
     status: Mapped[str] = mapped_column(
         default="pending", server_default="pending", comment="pending, completed or failed"
     )
-    attempts: Mapped[int] = mapped_column(
-        default=0, server_default=text("0"), comment="Posts tried"
-    )
+    attempts: Mapped[int] = counter("Posts tried")
     response_status: Mapped[int | None] = mapped_column(comment="HTTP status of the last answer")
     error: Mapped[str | None] = mapped_column(comment="Why the last post failed, for a person")
     next_attempt_at: Mapped[datetime | None] = mapped_column(comment="When to try again")
