@@ -1,21 +1,20 @@
 """Make an API key; the answer shows it this once."""
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.auth import API_KEY, new_token
 from shared.calls import Caller
 from shared.models import ApiKey
-from shared.rules.quotas import QUOTAS, check
+from shared.queries.limits import check_limit
+from shared.queries.visible import visible_api_keys
+from shared.rules.quotas import QUOTAS
 from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
 
 
 def handle(wanted: ApiKeyCreate, caller: Caller, session: Session) -> ApiKeyCreated:
     """Create an API key."""
-    count = session.scalar(
-        select(func.count()).where(ApiKey.user_id == caller.id, ApiKey.is_active)
-    )
-    check(count or 0, QUOTAS.api_keys, "API keys")
+    active = visible_api_keys(caller).where(ApiKey.is_active)
+    check_limit(session, caller, active, QUOTAS.api_keys, "API keys")
     token = new_token(API_KEY)
     key = ApiKey(
         user_id=caller.id,

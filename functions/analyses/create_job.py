@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import analyzer_now
@@ -11,8 +10,9 @@ from shared.calls import Caller
 from shared.errors import Conflict
 from shared.models import AnalysisJob
 from shared.outbox import Outbox
+from shared.queries.limits import check_limit
 from shared.queries.visible import visible_analysis_jobs, visible_crawl_job
-from shared.rules.quotas import QUOTAS, check
+from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.analyses import AnalysisCreate, AnalysisJobRead
 from shared.settings import Settings
@@ -35,11 +35,7 @@ def handle(
         raise Conflict("The crawl has not ended; wait for it, or set its option `analyze`.")
     analyzer_now(session, settings, wanted.analyzer, caller.id)
     live = visible_analysis_jobs(caller).where(AnalysisJob.status.not_in(TERMINAL))
-    check(
-        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
-        QUOTAS.active_analysis_jobs,
-        "analysis jobs at work",
-        retry_after=10,
-    )
+    limit = QUOTAS.active_analysis_jobs
+    check_limit(session, caller, live, limit, "analysis jobs at work", retry_after=10)
     job = start_analysis(session, outbox, crawl.id, wanted.analyzer, force=wanted.force)
     return AnalysisJobRead.of(job)

@@ -2,16 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
 from shared.models import Model
 from shared.models.base import new_id
+from shared.queries.limits import check_limit
 from shared.queries.models import hold_name, next_version, read
 from shared.queries.visible import visible_models
-from shared.rules.quotas import QUOTAS, check
+from shared.rules.quotas import QUOTAS
 from shared.schemas.models import ModelCreate, ModelCreated, TensorSchema
 from shared.settings import Settings
 from shared.storage import Storage
@@ -27,8 +27,7 @@ def handle(
     if new.file_size > settings.max_model_bytes:
         raise Invalid.at("/file_size", f"must be {settings.max_model_bytes} or less")
     hold_name(session, caller, new.name)
-    used = session.scalar(select(func.count()).select_from(visible_models(caller).subquery()))
-    check(used or 0, QUOTAS.models, "models")
+    check_limit(session, caller, visible_models(caller), QUOTAS.models, "models")
     identity = new_id()
     model = Model(
         id=identity,

@@ -1,18 +1,18 @@
 """Start a project: a dataset to fill."""
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.models import Project
-from shared.rules.quotas import QUOTAS, check
+from shared.queries.limits import check_limit
+from shared.queries.visible import visible_projects
+from shared.rules.quotas import QUOTAS
 from shared.schemas.projects import ProjectCreate, ProjectRead
 
 
 def handle(wanted: ProjectCreate, caller: Caller, session: Session) -> ProjectRead:
     """Create a project."""
-    count = session.scalar(select(func.count()).where(Project.user_id == caller.id))
-    check(count or 0, QUOTAS.projects, "projects")
+    check_limit(session, caller, visible_projects(caller), QUOTAS.projects, "projects")
     project = Project(user_id=caller.id, name=wanted.name, description=wanted.description)
     session.add(project)
     session.flush()

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.models import ValidationJob
 from shared.outbox import Outbox
+from shared.queries.limits import check_limit
 from shared.queries.visible import visible_crawl_job, visible_validation_jobs
-from shared.rules.quotas import QUOTAS, check
+from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.validations import ValidationJobCreate, ValidationJobRead
 from shared.validating import start_validation
@@ -28,12 +28,8 @@ def handle(
     if crawl.status not in TERMINAL:
         raise Conflict("The crawl has not ended; wait for it, or set its option `validate`.")
     live = visible_validation_jobs(caller).where(ValidationJob.status.not_in(TERMINAL))
-    check(
-        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
-        QUOTAS.active_validation_jobs,
-        "validation jobs at work",
-        retry_after=10,
-    )
+    limit = QUOTAS.active_validation_jobs
+    check_limit(session, caller, live, limit, "validation jobs at work", retry_after=10)
     job = start_validation(session, outbox, crawl.id, wanted.name, wanted.rules)
     session.refresh(job)
     return ValidationJobRead.of(job)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.crawling.counts import Counts, counts
 from shared.models import CrawlJob
+from shared.queries.limits import check_limit
 from shared.queries.visible import visible_crawl_jobs
-from shared.rules.quotas import QUOTAS, check
+from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.crawls import CrawlJobRead
 
@@ -63,5 +63,5 @@ def check_quota(session: Session, caller: Caller) -> None:
         .with_only_columns(CrawlJob.id)
         .where(CrawlJob.status.not_in(TERMINAL))
     )
-    used = session.scalar(select(func.count()).select_from(live.subquery()))
-    check(used or 0, QUOTAS.active_crawl_jobs, "crawl jobs at work", retry_after=60)
+    limit = QUOTAS.active_crawl_jobs
+    check_limit(session, caller, live, limit, "crawl jobs at work", retry_after=60)

@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.calls import Caller
 from shared.messages import ExportRequested
 from shared.models import ExportJob, Image, ImageVariant
 from shared.outbox import Outbox
+from shared.queries.limits import check_limit
 from shared.queries.visible import visible_export_jobs
-from shared.rules.quotas import QUOTAS, check
+from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.exports import ExportJobCreate, ExportJobRead, ExportOptions
 
@@ -27,12 +28,8 @@ def start_export(
 ) -> ExportJobRead:
     """Writes the job and the message that sets it to work."""
     live = visible_export_jobs(caller).where(ExportJob.status.not_in(TERMINAL))
-    check(
-        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
-        QUOTAS.active_export_jobs,
-        "export jobs at work",
-        retry_after=30,
-    )
+    limit = QUOTAS.active_export_jobs
+    check_limit(session, caller, live, limit, "export jobs at work", retry_after=30)
     job = ExportJob(
         project_id=project_id,
         crawl_job_id=crawl_job_id,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.rules.quotas import QUOTAS
-from tests.harness import Person, System, expect
+from tests.harness import Person, System, expect, in_parallel
 
 URL = "https://example.com/cat.jpg"
 
@@ -89,6 +89,14 @@ def test_jobs_at_work_are_limited(person: Person, project: str) -> None:
     assert int(response.headers["Retry-After"]) > 0
     person.post(f"/v1/crawl-jobs/{jobs[0]['id']}/cancel", status=202)
     person.post(f"/v1/projects/{project}/crawl-jobs", body(), 202)
+
+
+def test_jobs_at_work_are_limited_when_they_are_asked_for_at_the_same_time(
+    person: Person, project: str
+) -> None:
+    path, limit = f"/v1/projects/{project}/crawl-jobs", QUOTAS.active_crawl_jobs
+    asked = in_parallel([lambda: person.request("POST", path, body())] * (limit + 4))
+    assert sorted(one.status_code for one in asked) == [202] * limit + [429] * 4
 
 
 def test_somebody_elses_project_is_absent(system: System, project: str) -> None:
