@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -111,11 +110,11 @@ class Intake:
                     respect_robots=self._options.respect_robots,
                     deadline=deadline,
                 ):
-                    self._receive(pool, fetched, deadline)
+                    self._receive(pool, fetched)
             finally:
                 self._collect(wait(self._pending).done)
 
-    def _receive(self, pool: ThreadPoolExecutor, fetched: Fetched, deadline: float) -> None:
+    def _receive(self, pool: ThreadPoolExecutor, fetched: Fetched) -> None:
         place, entry = fetched.request.tag
         if fetched.body is not None:
             self.harvest.downloaded_bytes += len(fetched.body)
@@ -126,7 +125,7 @@ class Intake:
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif fetched.error is not None:
-            late = fetched.error.reason in ("deadline", "timeout") and monotonic() >= deadline
+            late = fetched.error.reason == "deadline"
             outcomes = self.harvest.left if late else self.harvest.failed
             outcomes.append(FailedEntry(place, entry, fetched.error))
 

@@ -121,7 +121,7 @@ def known_addresses(session: Session, chunk: LeasedChunk) -> Known:
     return Known(frozenset(pages), frozenset(images))
 
 
-_OUT_OF_TIME = Failure("timeout", "not one page answered in the time there is", retryable=True)
+_OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
 
 
 def complete(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic
 
 from shared.crawling.entries import Entry
 from shared.crawling.leases import LeasedChunk
@@ -57,17 +56,17 @@ class Spider:
             for fetched in fetcher.fetch_all(
                 requests, check, respect_robots=self._respects, deadline=deadline
             ):
-                following += self._receive(fetched, deadline)
+                following += self._receive(fetched)
             level = following
             if self.findings.left:
                 self.findings.left += level
                 return
 
-    def _receive(self, fetched: Fetched, deadline: float) -> list[Entry]:
+    def _receive(self, fetched: Fetched) -> list[Entry]:
         """Takes in one page; returns the pages that it leads to."""
         entry: Entry = fetched.request.tag
         if fetched.error is not None:
-            if fetched.error.reason in ("deadline", "timeout") and monotonic() >= deadline:
+            if fetched.error.reason == "deadline":
                 self.findings.left.append(entry)
             else:
                 self.findings.failed.append((entry, fetched.error))

@@ -83,7 +83,7 @@ class Fetcher:
         belongs in another thread; `on_tick` is called about twenty times a second to collect it.
         With `respect_robots` the robots.txt of each new origin is asked first, its Crawl-delay
         kept, and `noai` heeded. `deadline` is a `time.monotonic()` moment at which all that is
-        not complete comes back as a retryable `timeout`. Every request gets exactly one answer.
+        not complete comes back as a retryable `deadline`. Every request gets exactly one answer.
         """
         if self._run:
             raise RuntimeError("a fetcher serves one fetch_all at a time")

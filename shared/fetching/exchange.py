@@ -62,10 +62,11 @@ class Request:
 class Failure:
     """Why a URL brought nothing.
 
-    `reason` is one of `http_<status>`, `timeout`, `connect_error`, `dns_error`, `tls_error`,
-    `too_large`, `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`,
-    `too_many_redirects`, `robots`, `noai`, `connection_reset`, `bad_response`, `empty`,
-    `rate_limited`; `detail` is for people; `retryable` says that it may pass.
+    `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
+    no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
+    `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`, `too_many_redirects`,
+    `robots`, `noai`, `connection_reset`, `bad_response`, `empty`, `rate_limited`; `detail` is for
+    people; `retryable` says that it may pass.
     """
 
     reason: str

@@ -34,7 +34,7 @@ _BLOCKED = {
     "blocked_address": "the address is not on the public internet",
     "blocked_port": "the port is not one that web servers use",
 }
-_OUT_OF_TIME = Failure("timeout", "deadline: the call's time was up before this ended", None, True)
+_OUT_OF_TIME = Failure("deadline", "the call's time was up before this ended", retryable=True)
 
 
 class Run:

@@ -233,7 +233,8 @@ def test_chunk_in_which_nothing_answers_in_time_ends(
         system.drain()
     job = job_of(person, job_id)
     assert (job["status"], job["failed_images"], job["total_chunks"]) == ("completed", 1, 1)
-    assert session.scalars(select(FetchFailure.retryable)).all() == [True]
+    failures = session.scalars(select(FetchFailure)).all()
+    assert [(one.reason, one.retryable) for one in failures] == [("deadline", True)]
 
 
 def test_object_that_was_removed_meanwhile_gets_no_row(
