@@ -80,7 +80,7 @@ def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
     return limited
 
 
-def become(session: Session, user_id: UUID) -> None:
+def become(session: Session | Connection, user_id: UUID) -> None:
     """Makes the rest of a transaction run as a signed-in caller: own rows only."""
     session.execute(_BEGIN, {"role": CALLER_ROLE, "user_id": str(user_id)})
 

@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, get_type_hints
 
 from shared.answers import Document
@@ -61,6 +62,7 @@ class HttpOperation:
     method: str
     path: str
     handler: Callable[..., Any]
+    prepare: Callable[..., Any] | None = None
     status: int = 200
     or_status: int | None = None  # of another success: 202 when a caller prefers not to wait
     public: bool = False  # needs no credentials
@@ -73,8 +75,18 @@ class HttpOperation:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The handler's parameters in order."""
-        return http_parameters(self.handler, self.path)
+        """What the handler, and what prepares its work, take from a call; each once.
+
+        Raises `DeclarationError` when the path's parameters and the signatures' differ.
+        """
+        handler = http_parameters(self.handler, self.path, prepared=self.prepare is not None)
+        prepare = http_parameters(self.prepare, self.path) if self.prepare else ()
+        taken = {one.name: one for one in (*prepare, *handler) if one.source != "prepared"}
+        in_path = {one.name for one in taken.values() if one.source == "path"}
+        if missing := set(PATH_PARAMETER.findall(self.path)) - in_path:
+            names = ", ".join(sorted(missing))
+            raise DeclarationError(f"{name_of(self.handler)} does not take {names}")
+        return tuple(taken.values())
 
     @property
     def answers(self) -> Any:
@@ -114,16 +126,21 @@ def name_of(handler: Callable[..., Any]) -> str:
     return f"{bundle_of(handler)}_{handler.__module__.rsplit('.', 1)[-1].rstrip('_')}"
 
 
-def http_parameters(handler: Callable[..., Any], path: str) -> tuple[Parameter, ...]:
-    """The parameters of a route's handler.
+@cache
+def http_parameters(
+    handler: Callable[..., Any], path: str, *, prepared: bool = False
+) -> tuple[Parameter, ...]:
+    """The parameters of a route's handler; the first is what `prepare` made, where one does.
 
-    Raises `DeclarationError` when the path's parameters and the signature's differ.
+    Raises `DeclarationError` when there is no parameter for that.
     """
     in_path = PATH_PARAMETER.findall(path)
-    found = []
+    found: list[Parameter] = []
     for name, hint in _hints(handler).items():
-        if name in in_path:
-            source: Source = "path"
+        if prepared and not found:
+            source: Source = "prepared"
+        elif name in in_path:
+            source = "path"
         elif _is(hint, Input):
             source = "body"
         elif _is(hint, Query):
@@ -131,12 +148,12 @@ def http_parameters(handler: Callable[..., Any], path: str) -> tuple[Parameter, 
         else:
             source = "service"
         found.append(Parameter(name, hint, source))
-    missing = set(in_path) - {one.name for one in found if one.source == "path"}
-    if missing:
-        raise DeclarationError(f"{name_of(handler)} does not take {', '.join(sorted(missing))}")
+    if prepared and not found:
+        raise DeclarationError(f"{name_of(handler)} must take first what is prepared for it")
     return tuple(found)
 
 
+@cache
 def message_parameters(
     handler: Callable[..., Any], message: type[Message], *, prepared: bool = False
 ) -> tuple[Parameter, ...]:

@@ -31,6 +31,7 @@ def http(
     route: str,
     handler: Callable[..., Any],
     *,
+    prepare: Callable[..., Any] | None = None,
     status: int = 200,
     or_status: int | None = None,
     public: bool = False,
@@ -48,6 +49,9 @@ def http(
 ) -> FunctionType:
     """A function behind a route such as `GET /v1/images/{image_id}`.
 
+    `prepare` runs first, in a short transaction of its own, for work that is slow: what it returns
+    goes to the handler, unless it is the answer already. The handler's transaction begins with its
+    first statement, so that it works before without a connection.
     Raises `DeclarationError` when the handler's signature does not fit.
     """
     method, _, path = route.partition(" ")
@@ -55,6 +59,7 @@ def http(
         method=method,
         path=path,
         handler=handler,
+        prepare=prepare,
         status=status,
         or_status=or_status,
         public=public,

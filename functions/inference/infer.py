@@ -4,14 +4,19 @@ from sqlalchemy.orm import Session
 
 from shared.answers import Document, Refused
 from shared.calls import Caller, Sent
-from shared.inference.serving import Models
+from shared.inference.serving import Models, Servable
 from shared.queries import served
 from shared.settings import Settings
 from shared.storage import Storage
 
 
+def begin(name: str, caller: Caller, session: Session) -> Servable | Refused:
+    """The version that runs."""
+    return served.servable(session, caller, name)
+
+
 def handle(
-    name: str,
+    model: Servable,
     sent: Sent,
     caller: Caller,
     models: Models,
@@ -20,4 +25,4 @@ def handle(
     session: Session,
 ) -> Document | Refused:
     """Infer."""
-    return served.infer(session, caller, models, storage, settings, sent, name)
+    return served.infer(model, caller, models, storage, settings, sent, session)

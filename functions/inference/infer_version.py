@@ -4,15 +4,19 @@ from sqlalchemy.orm import Session
 
 from shared.answers import Document, Refused
 from shared.calls import Caller, Sent
-from shared.inference.serving import Models
+from shared.inference.serving import Models, Servable
 from shared.queries import served
 from shared.settings import Settings
 from shared.storage import Storage
 
 
+def begin(name: str, version: str, caller: Caller, session: Session) -> Servable | Refused:
+    """The version that runs."""
+    return served.servable(session, caller, name, version)
+
+
 def handle(
-    name: str,
-    version: str,
+    model: Servable,
     sent: Sent,
     caller: Caller,
     models: Models,
@@ -24,4 +28,4 @@ def handle(
 
     A version is a number, an alias or `latest`.
     """
-    return served.infer(session, caller, models, storage, settings, sent, name, version)
+    return served.infer(model, caller, models, storage, settings, sent, session)

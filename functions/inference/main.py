@@ -22,6 +22,7 @@ from shared.operations import http, on
 inference_predict = http(
     "POST /v1/models/{model_id}/predictions",
     predict.handle,
+    prepare=predict.begin,
     status=201,
     or_status=202,
     publishes=(PredictionRequested,),
@@ -55,6 +56,7 @@ inference_version_ready = http(
 inference_infer = http(
     "POST /v2/models/{name}/infer",
     infer.handle,
+    prepare=infer.begin,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",
@@ -64,6 +66,7 @@ inference_infer = http(
 inference_infer_version = http(
     "POST /v2/models/{name}/versions/{version}/infer",
     infer_version.handle,
+    prepare=infer_version.begin,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",

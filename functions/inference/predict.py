@@ -1,7 +1,7 @@
 """Run a model on tensors or images, now or later; every call is logged."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,11 @@ from shared.answers import Answer, Refused
 from shared.calls import Caller, Sent
 from shared.inference import predicting, records
 from shared.inference.errors import PredictionFailed
-from shared.inference.inputs import arrays_of, batch_size
+from shared.inference.inputs import batch_size
 from shared.inference.records import Asked
 from shared.inference.serving import Models, Servable
 from shared.messages import PredictionRequested
 from shared.models import Model
-from shared.models.base import new_id
 from shared.outbox import Outbox
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
@@ -26,8 +25,32 @@ from shared.storage import Storage
 from shared.storage_names import prediction_object
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A model that serves, and the objects of the images that it is asked for."""
+
+    model: Servable
+    images: list[str] | None
+    headers: dict[str, str]
+
+
+def begin(
+    model_id: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings, session: Session
+) -> Ready | Refused:
+    """What the prediction needs of the database. Inputs of what is refused here are not stored."""
+    model = visible_model(session, caller, model_id)
+    ids = wanted.image_ids
+    try:
+        servable = Servable.of(model)
+        images = None if ids is None else predicting.image_names(session, caller.id, ids)
+        return Ready(servable, images, deprecation(model))
+    except PredictionFailed as error:
+        records.record_prediction(session, _asked(model.id, wanted, caller, settings), error)
+        return Refused(error)
+
+
 def handle(
-    model_id: UUID,
+    ready: Ready,
     wanted: PredictionCreate,
     sent: Sent,
     caller: Caller,
@@ -41,33 +64,34 @@ def handle(
 
     With `Prefer: respond-async` the answer is 202 and the prediction `pending`; a message does it.
     """
-    model = visible_model(session, caller, model_id)
-    call = _call(model, wanted, caller, storage, settings)
+    model = ready.model
+    call = _stored(_asked(model.id, wanted, caller, settings), wanted, storage)
+    later = "respond-async" in sent.headers.get("prefer", "").lower()
     try:
-        servable = Servable.of(model)
-        if wanted.image_ids is not None:
-            names = predicting.image_names(session, caller.id, wanted.image_ids)
-        else:
-            arrays = arrays_of(wanted.inputs or {}, servable.inputs, settings.max_batch)
-            rows = batch_size(arrays, servable.inputs)
-            call = replace(call, batch_size=rows, profile=input_profile(arrays))
-        if "respond-async" in sent.headers.get("prefer", "").lower():
-            row = records.record_prediction(session, call, None)
-            outbox.add(PredictionRequested(prediction_id=row.id))
-            headers = {**deprecation(model), "Preference-Applied": "respond-async"}
-            return Answer(PredictionRead.of(row), 202, headers)
-        if wanted.image_ids is not None:
-            images = predicting.read_all(storage, names)
-            ran = predicting.run_on_images(models, servable, images, settings)
-        else:
-            ran = models.run(servable, arrays)
-        answer = predicting.answered(servable, ran, wanted.image_ids)
+        if not (later and ready.images):  # images are read when it is their turn
+            inputs = predicting.inputs_of(model, wanted, ready.images, storage, settings)
+            rows = call.batch_size or batch_size(inputs, model.inputs)
+            call = replace(call, batch_size=rows, profile=input_profile(inputs))
+        if later:
+            return _promised(call, ready, session, outbox)
+        ran = predicting.run(models, model, inputs)
+        answer = predicting.answered(model, ran, wanted.image_ids)
     except PredictionFailed as error:
         records.record_prediction(session, call, error)
         return Refused(error)
     outcome = predicting.kept(call, answer, ran, storage, settings)
     row = records.record_prediction(session, call, outcome)
-    return Answer(PredictionRead.of(row, output_data=answer), headers=deprecation(model))
+    return Answer(PredictionRead.of(row, output_data=answer), headers=ready.headers)
+
+
+def _promised(
+    call: Asked, ready: Ready, session: Session, outbox: Outbox
+) -> Answer[PredictionRead]:
+    """RFC 7240: the answer comes later."""
+    row = records.record_prediction(session, call, None)
+    outbox.add(PredictionRequested(prediction_id=row.id))
+    headers = {**ready.headers, "Preference-Applied": "respond-async"}
+    return Answer(PredictionRead.of(row), 202, headers)
 
 
 def deprecation(model: Model) -> dict[str, str]:
@@ -80,24 +104,20 @@ def deprecation(model: Model) -> dict[str, str]:
     }
 
 
-def _call(
-    model: Model, wanted: PredictionCreate, caller: Caller, storage: Storage, settings: Settings
-) -> Asked:
-    """The call as it is logged; large inputs go to an object."""
-    identity = new_id()
-    asked = wanted.model_dump(mode="json", exclude_none=True)
-    stored = None
-    data: Any = asked
-    if not predicting.fits_row(asked, settings):
-        stored = prediction_object(caller.id, identity, "inputs.json")
-        storage.put_once(stored, json.dumps(asked).encode(), "application/json")
+def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings) -> Asked:
+    """The call as it is logged: of inputs that are too large for its row, only the names."""
+    data: Any = wanted.model_dump(mode="json", exclude_none=True)
+    if not predicting.fits_row(data, settings):
         data = {"inputs": sorted(wanted.inputs or {}), "summarised": True}
-    return Asked(
-        id=identity,
-        model_id=model.id,
-        user_id=caller.id,
-        api_key_id=caller.api_key_id,
-        input_data=data,
-        input_object=stored,
-        batch_size=len(wanted.image_ids) if wanted.image_ids else None,
-    )
+    images = len(wanted.image_ids) if wanted.image_ids else None
+    return records.asked(model, caller, data, batch_size=images)
+
+
+def _stored(call: Asked, wanted: PredictionCreate, storage: Storage) -> Asked:
+    """The call with its inputs in an object, where its row does not hold them."""
+    if "summarised" not in call.input_data:
+        return call
+    name = prediction_object(call.user_id, call.id, "inputs.json")
+    content = json.dumps(wanted.model_dump(mode="json", exclude_none=True)).encode()
+    storage.put_once(name, content, "application/json")
+    return replace(call, input_object=name)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from shared.inference import predicting, records
 from shared.inference.errors import PredictionFailed
-from shared.inference.inputs import arrays_of
-from shared.inference.records import Asked
+from shared.inference.records import Asked, Succeeded
 from shared.inference.serving import Models, Servable
 from shared.messages import PredictionRequested
 from shared.models import Model, Prediction
 from shared.schemas.predictions import PredictionCreate
 from shared.settings import Settings
+from shared.statistics.profiles import input_profile
 from shared.storage import Storage
 
 
@@ -50,23 +51,23 @@ def handle(
     waiting: Waiting, models: Models, storage: Storage, settings: Settings, session: Session
 ) -> None:
     """Predict later."""
+    call, model = waiting.call, waiting.model
+    about: dict[str, Any] = {}
     try:
-        outcome: records.Succeeded | PredictionFailed = _outcome(waiting, models, storage, settings)
+        wanted = _wanted(call, storage)
+        inputs = predicting.inputs_of(model, wanted, waiting.images, storage, settings)
+        about = {"input_profile": input_profile(inputs)}
+        ran = predicting.run(models, model, inputs)
+        answer = predicting.answered(model, ran, wanted.image_ids)
+        outcome: Succeeded | PredictionFailed = predicting.kept(
+            call, answer, ran, storage, settings
+        )
     except PredictionFailed as error:
         outcome = error
-    records.settle_prediction(session, waiting.call.id, outcome)
+    records.settle_prediction(session, call.id, outcome, **about)
 
 
-def _outcome(
-    waiting: Waiting, models: Models, storage: Storage, settings: Settings
-) -> records.Succeeded:
-    call, model, names = waiting.call, waiting.model, waiting.images
+def _wanted(call: Asked, storage: Storage) -> PredictionCreate:
+    """What was asked, as it was when it was accepted."""
     data = json.loads(storage.read(call.input_object)) if call.input_object else call.input_data
-    wanted = PredictionCreate.model_validate(data)  # as it was when it was accepted
-    if names is not None:
-        images = predicting.read_all(storage, names)
-        ran = predicting.run_on_images(models, model, images, settings)
-    else:
-        ran = models.run(model, arrays_of(wanted.inputs or {}, model.inputs, settings.max_batch))
-    answer = predicting.answered(model, ran, wanted.image_ids)
-    return predicting.kept(call, answer, ran, storage, settings)
+    return PredictionCreate.model_validate(data)

@@ -82,7 +82,7 @@ def uses_database(operation: Operation) -> bool:
 
 def services_of(operation: Operation) -> frozenset[str]:
     """The qualified types that an operation asks to be given."""
-    parameters = operation.parameters
+    parameters = operation.parameters  # of a route: of both its steps
     if isinstance(operation, MessageOperation) and operation.prepare is not None:
         parameters += message_parameters(operation.prepare, operation.message)
     return frozenset(qualified(one.type) for one in parameters if one.source == "service")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.imaging.limits import Limits
 from shared.inference.errors import PredictionFailed
+from shared.inference.inputs import arrays_of
 from shared.inference.outputs import as_json, labels_of, summary
 from shared.inference.preprocessing import image_tensor
 from shared.inference.records import Asked, Succeeded
@@ -20,6 +21,7 @@ from shared.inference.tensors import Array
 from shared.inference.worker import Ran
 from shared.models import Image
 from shared.schemas.models import Preprocessing
+from shared.schemas.predictions import PredictionCreate
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.storage_names import prediction_object
@@ -27,25 +29,50 @@ from shared.storage_names import prediction_object
 _READS_AT_ONCE = 8
 
 
-def run_on_images(
-    models: Models, model: Servable, images: Sequence[bytes], settings: Settings
-) -> Ran:
-    """Runs a model on encoded images, one by one where it takes no batches.
+def inputs_of(
+    model: Servable,
+    wanted: PredictionCreate,
+    images: Sequence[str] | None,
+    storage: Storage,
+    settings: Settings,
+) -> dict[str, Array]:
+    """What a model is given: tensors as they were sent, or the contents of `images`, prepared.
 
     Raises `PredictionFailed`.
     """
+    if images is None:
+        return arrays_of(wanted.inputs or {}, model.inputs, settings.max_batch)
+    return image_inputs(model, read_all(storage, images), settings)
+
+
+def image_inputs(model: Servable, images: Sequence[bytes], settings: Settings) -> dict[str, Array]:
+    """Encoded images as a model's one input, a row for each. Raises `PredictionFailed`."""
     if len(model.inputs) != 1:
         raise PredictionFailed("not_serving", "A model that takes images has one input.")
     tensor = model.inputs[0]
     wanted = model.metadata.preprocessing or Preprocessing()
-    batch = image_tensor(images, tensor, wanted, Limits(max_bytes=settings.max_image_bytes))
-    if tensor.shape[0] == -1:
-        return models.run(model, {tensor.name: batch})
-    single = [models.run(model, {tensor.name: batch[at : at + 1]}) for at in range(len(batch))]
+    limits = Limits(max_bytes=settings.max_image_bytes)
+    return {tensor.name: image_tensor(images, tensor, wanted, limits)}
+
+
+def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
+    """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`."""
+    name, rows = next(iter(inputs.items()))
+    side = model.inputs[0].shape[:1]
+    if len(inputs) > 1 or not side or side[0] in (-1, len(rows)):
+        return models.run(model, inputs)
+    single = [models.run(model, {name: rows[at : at + 1]}) for at in range(len(rows))]
     outputs = {
         name: np.concatenate([one.outputs[name] for one in single]) for name in single[0].outputs
     }
     return Ran(outputs, sum(one.ms for one in single), single[0].labels)
+
+
+def run_on_images(
+    models: Models, model: Servable, images: Sequence[bytes], settings: Settings
+) -> Ran:
+    """Runs a model on encoded images. Raises `PredictionFailed`."""
+    return run(models, model, image_inputs(model, images, settings))
 
 
 def image_names(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> list[str]:

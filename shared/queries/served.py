@@ -57,25 +57,34 @@ def ready(session: Session, caller: Caller, name: str, version: str = LATEST) ->
     return ModelReady(name=name, ready=True)
 
 
+def servable(
+    session: Session, caller: Caller, name: str, version: str = LATEST
+) -> Servable | Refused:
+    """A version that is to be run; that it does not serve is logged. Raises `NotFound`."""
+    row = version_of(session, caller, name, version)
+    try:
+        return Servable.of(row)
+    except PredictionFailed as error:
+        records.record_prediction(session, records.asked(row.id, caller, {"inputs": {}}), error)
+        return Refused(error)
+
+
 def infer(
-    session: Session,
+    model: Servable,
     caller: Caller,
     models: Models,
     storage: Storage,
     settings: Settings,
     sent: Sent,
-    name: str,
-    version: str = LATEST,
+    session: Session,
 ) -> Document | Refused:
     """Runs a version on a request's tensors, and logs the call whatever becomes of it."""
-    row = version_of(session, caller, name, version)
-    call = records.asked(row.id, caller, {"inputs": {}})
+    call = records.asked(model.id, caller, {"inputs": {}})
     try:
-        model = Servable.of(row)
         request = protocol.read_request(sent.body, sent.headers, model.inputs, settings.max_batch)
         call = _logged(call, model, request, sent, storage, settings)
         ran = models.run(model, request.inputs)
-        answer = protocol.response(request, name, model.version, str(call.id), ran.outputs)
+        answer = protocol.response(request, model.name, model.version, str(call.id), ran.outputs)
     except PredictionFailed as error:
         records.record_prediction(session, call, error)
         return Refused(error)

@@ -1,13 +1,14 @@
-"""Answers a request: one transaction, problem+json for errors, one log line."""
+"""Answers a request: one transaction, or two around slow work; errors as problems; one log line."""
 
-import json
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from flask import Request, Response
-from pydantic import BaseModel
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from shared.database import (
     sqlstate,
     transaction,
 )
-from shared.declarations import HttpOperation, name_of
+from shared.declarations import HttpOperation, http_parameters, name_of
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
 from shared.models import ActivityLog
@@ -32,12 +33,14 @@ from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime import idempotency
 from shared.runtime.injection import provide
 from shared.runtime.leaving import send_committed
-from shared.runtime.problems import InternalError, problem
+from shared.runtime.problems import InternalError
 from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
+from shared.runtime.responses import refusal, replayed, returned
 from shared.services import services
 
 log = logging.getLogger(__name__)
 
+_ANSWERS = (Answer, Document, Redirect, Refused)  # what `prepare` returns to end a call at once
 _TRIES = 3  # of a transaction that PostgreSQL says may succeed when repeated
 
 
@@ -47,17 +50,18 @@ def answer(operation: HttpOperation, request: Request) -> Response:
     info = request_info(request, services().settings)
     name = name_of(operation.handler)
     started = time.perf_counter()
+    leaving: list[Envelope] = []
     with log_fields(
         function=name, request_id=info.id, trace=trace_id(info.traceparent), **_ids(request)
     ):
         try:
-            response, leaving = _call_with_retries(operation, request, info)
-            send_committed(leaving)
+            response = _call_with_retries(operation, request, info, leaving)
         except AppError as error:
-            response = _problem(operation, error, info)
+            response = refusal(operation, error, info)
         except Exception:
             log.exception("unhandled error")
-            response = _problem(operation, InternalError(), info)
+            response = refusal(operation, InternalError(), info)
+        send_committed(leaving)
         log.info(
             "%s %s %d",
             request.method,
@@ -76,14 +80,6 @@ def answer(operation: HttpOperation, request: Request) -> Response:
     return response
 
 
-def _problem(operation: HttpOperation, error: AppError, info: RequestInfo) -> Response:
-    if operation.errors is None:
-        return problem(error, info.id)
-    said = operation.errors(error)
-    headers = {**error.headers, **said.headers}
-    return Response(said.content, error.status, headers, content_type=said.media_type)
-
-
 def _ids(request: Request) -> dict[str, str]:
     """The job or resource that an address names, for the log."""
     parts = request.path.strip("/").split("/")
@@ -91,13 +87,13 @@ def _ids(request: Request) -> dict[str, str]:
 
 
 def _call_with_retries(
-    operation: HttpOperation, request: Request, info: RequestInfo
-) -> tuple[Response, list[Envelope]]:
+    operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
+) -> Response:
     if operation.method != "GET":
         request.environ["pixmill.body"] = read_body(request, operation.max_body)
     for left in reversed(range(_TRIES)):
         try:
-            return _call(operation, request, info)
+            return _call(operation, request, info, leaving)
         except PoolTimeout:
             raise Unavailable from None
         except UnknownOutcomeError as error:
@@ -127,96 +123,131 @@ def _as_conflict(error: DBAPIError) -> Exception:
 
 
 def _call(
-    operation: HttpOperation, request: Request, info: RequestInfo
-) -> tuple[Response, list[Envelope]]:
+    operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
+) -> Response:
+    """Runs an operation in its one transaction, or two; `leaving` gets what was committed."""
     token = None if operation.public else credential(request)
     with transaction(services().engine) as session:
         caller = authenticate(session, token) if token is not None else None
-        given = arguments(operation, request)
+        call = _Call(operation, info, caller, arguments(operation, request), _sent(request))
         if caller is not None:
             become(session, caller.id)
-        attempt = (
-            idempotency.attempt(
-                request.headers.get(idempotency.HEADER),
-                caller,
-                name_of(operation.handler),
-                request.path,
-                request.environ.get("pixmill.body", b""),
-            )
-            if caller is not None and operation.method == "POST"
-            else None
-        )
-        if attempt and (recorded := attempt.begin(session)):
-            return _replayed(recorded), []
+            call.attempt = _attempt(operation, request, caller)
+        if call.attempt and (recorded := call.attempt.begin(session)):
+            return replayed(recorded)
         outbox = Outbox(session, {TRACE_ATTRIBUTE: info.traceparent})
-        of_the_call = {
-            "sqlalchemy.orm.session.Session": session,
-            "shared.outbox.Outbox": outbox,
-            "shared.calls.Caller": caller,
-            "shared.calls.RequestInfo": info,
-            "shared.calls.Sent": Sent(
-                {name.lower(): value for name, value in request.headers.items()},
-                request.environ.get("pixmill.body", b""),
-            ),
-        }
-        result = operation.handler(
-            **{
-                one.name: given[one.name] if one.name in given else provide(one, of_the_call)
-                for one in operation.parameters
-            }
-        )
-        response = _response(operation, result, info)
-        if operation.action:
-            _note_activity(session, operation.action, caller, given, result, info)
-        if attempt and response.status_code < 300:
-            body = None if operation.secret or not response.data else json.loads(response.data)
-            attempt.record(session, response.status_code, body)
-        return response, outbox.added
+        result = call.run(operation.prepare or operation.handler, session, outbox)
+        goes_on = operation.prepare is not None and not isinstance(result, _ANSWERS)
+        if not goes_on:
+            response = call.answered(session, result)
+        elif call.attempt:
+            call.attempt.hold(session, operation.terms.timeout)
+    leaving += outbox.added
+    return _work(call, result, leaving) if goes_on else response
 
 
-def _replayed(recorded: idempotency.Recorded) -> Response:
-    response = (
-        Response(status=recorded.status)
-        if recorded.body is None
-        else Response(
-            json.dumps(recorded.body, ensure_ascii=False),
-            status=recorded.status,
-            content_type="application/json",
-        )
-    )
-    response.headers[idempotency.REPLAYED] = "true"
+def _work(call: "_Call", prepared: Any, leaving: list[Envelope]) -> Response:
+    """The second step: no connection while it works, and one transaction at its end."""
+    engine = services().engine
+    try:
+        with transaction(engine, claim=call.become) as session:
+            outbox = Outbox(session, {TRACE_ATTRIBUTE: call.info.traceparent})
+            result = call.run(call.operation.handler, session, outbox, prepared)
+            response = call.answered(session, result)
+    except BaseException:
+        _release(call)
+        raise
+    leaving += outbox.added
     return response
 
 
-def _response(operation: HttpOperation, result: Any, info: RequestInfo) -> Response:
-    match result:
-        case None:
-            return Response(status=204)
-        case Refused(error):
-            return _problem(operation, error, info)
-        case Redirect(url):
-            return Response(status=302, headers={"Location": url})
-        case Document(content, media_type, headers):
-            return Response(
-                content,
-                status=operation.status,
-                headers=dict(headers),
-                content_type=media_type,
-            )
-        case Answer(model, status, headers):
-            return _json(model, status or operation.status, dict(headers))
-        case BaseModel():
-            return _json(result, operation.status, {})
-    raise TypeError(f"{name_of(operation.handler)} returned {type(result).__name__}")
+def _release(call: "_Call") -> None:
+    """Lets a request that failed be tried again under its key; else that is so after its time."""
+    if call.attempt is None:
+        return
+    try:
+        with transaction(services().engine, claim=call.become) as session:
+            call.attempt.release(session)
+    except Exception:
+        log.warning("an idempotency key stays held", exc_info=True)
 
 
-def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
-    return Response(
-        model.model_dump_json(by_alias=True),
-        status=status,
-        headers=headers,
-        content_type="application/json",
+@dataclass
+class _Call:
+    """A request on its way through the steps of its operation."""
+
+    operation: HttpOperation
+    info: RequestInfo
+    caller: Caller | None
+    given: dict[str, Any]
+    sent: Sent
+    attempt: idempotency.Attempt | None = None
+
+    def become(self, connection: Connection) -> None:
+        """Makes a transaction run as the caller."""
+        if self.caller is not None:
+            become(connection, self.caller.id)
+
+    def run(
+        self,
+        step: Callable[..., Any],
+        session: Session,
+        outbox: Outbox,
+        prepared: Any = None,
+    ) -> Any:
+        """What a step returns."""
+        of_the_call = {
+            "sqlalchemy.orm.session.Session": session,
+            "shared.outbox.Outbox": outbox,
+            "shared.calls.Caller": self.caller,
+            "shared.calls.RequestInfo": self.info,
+            "shared.calls.Sent": self.sent,
+        }
+        values: dict[str, Any] = {}
+        follows = self.operation.prepare is not None and step is self.operation.handler
+        parameters = http_parameters(step, self.operation.path, prepared=follows)
+        for one in parameters:
+            if one.source == "prepared":
+                values[one.name] = prepared
+            elif one.source == "service":
+                values[one.name] = provide(one, of_the_call)
+            else:
+                values[one.name] = self.given[one.name]
+        return step(**values)
+
+    def answered(self, session: Session, result: Any) -> Response:
+        """The answer, written down where that is asked for in the transaction that it ends."""
+        operation = self.operation
+        answer = returned(operation, result, self.info)
+        if operation.action:
+            _note_activity(session, operation.action, self.caller, self.given, result, self.info)
+        if self.attempt:
+            # What failed is done afresh, and bytes are not kept: the log of predictions has them.
+            if answer.status_code < 300 and (not answer.data or answer.is_json):
+                body = None if operation.secret or not answer.data else answer.get_json()
+                self.attempt.record(session, answer.status_code, body)
+            else:
+                self.attempt.release(session)
+        return answer
+
+
+def _attempt(
+    operation: HttpOperation, request: Request, caller: Caller
+) -> idempotency.Attempt | None:
+    if operation.method != "POST":
+        return None
+    return idempotency.attempt(
+        request.headers.get(idempotency.HEADER),
+        caller,
+        name_of(operation.handler),
+        request.path,
+        request.environ.get("pixmill.body", b""),
     )
+
+
+def _sent(request: Request) -> Sent:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Sent(headers, request.environ.get("pixmill.body", b""))
 
 
 def _note_activity(

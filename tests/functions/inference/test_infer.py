@@ -74,6 +74,20 @@ def test_large_binary_request_is_summarised_and_stored(
     assert row["input_data"]["inputs"]["X"]["max"] == images.max()
 
 
+def test_repeats_of_bytes_are_told_apart_and_done_again(
+    client: triton.InferenceServerClient, headers: dict[str, str], person: Person
+) -> None:
+    """Answers in bytes are not kept under an Idempotency-Key."""
+    wanted = [triton.InferRequestedOutput("label")]
+    for image in digits()[2][:2]:
+        tensor = triton.InferInput("X", [1, 64], "FP32")
+        tensor.set_data_from_numpy(image[None])
+        key = headers | {"Idempotency-Key": "infer-1"}
+        result = client.infer("digits", [tensor], outputs=wanted, headers=key)
+        assert result.as_numpy("label").tolist() == classifier().predict(image[None]).tolist()
+    assert len(person.get("/v1/predictions")["items"]) == 2
+
+
 def ask(person: Person, body: Any, **more: Any) -> Any:
     """Posts to the model."""
     return person.request("POST", "/v2/models/digits/infer", body, **more)

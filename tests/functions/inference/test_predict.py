@@ -11,6 +11,7 @@ from PIL import Image as Picture
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.inference.serving import Models
 from shared.models import Prediction
 from shared.services import services
 from tests.harness import Person, System, expect
@@ -43,6 +44,37 @@ def test_labels_are_those_of_the_origin(person: Person, model: dict[str, Any]) -
     best = prediction["output_data"]["labels"][0][0]
     assert best["label"] == str(labels[300])
     assert 0.3 < best["score"] <= 1
+
+
+def test_no_connection_is_held_while_the_model_runs(
+    person: Person, model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    run = Models.run
+
+    def watched(*arguments: Any) -> Any:
+        held.append(services().engine.pool.checkedout())  # type: ignore[attr-defined]
+        return run(*arguments)
+
+    monkeypatch.setattr(Models, "run", watched)
+    person.post(path(model), {"inputs": {"X": [[0.0] * 64]}})
+    tensor = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    person.post("/v2/models/digits/infer", {"inputs": [tensor]}, 200)
+    person.post("/v2/models/digits/versions/1/infer", {"inputs": [tensor]}, 200)
+    assert held == [0, 0, 0]
+
+
+def test_repeated_request_is_predicted_and_logged_once(
+    person: Person, model: dict[str, Any]
+) -> None:
+    key = {"Idempotency-Key": "predict-1"}
+    body = {"inputs": {"X": digits()[2][:1].tolist()}}
+    first = person.post(path(model), body, headers=key)
+    again = person.request("POST", path(model), body, headers=key)
+    assert expect(again, 201) == first
+    assert again.headers["Idempotent-Replayed"] == "true"
+    expect(person.request("POST", path(model), {"inputs": {"X": [[0.0] * 64]}}, headers=key), 422)
+    assert [one["id"] for one in person.get("/v1/predictions")["items"]] == [first["id"]]
 
 
 def test_large_inputs_and_outputs_are_summarised_and_stored(

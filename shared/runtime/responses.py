@@ -1,0 +1,70 @@
+"""What goes back to a client: an error, what a handler returned, or what was answered before."""
+
+import json
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from shared.answers import Answer, Document, Redirect, Refused
+from shared.calls import RequestInfo
+from shared.declarations import HttpOperation, name_of
+from shared.errors import AppError
+from shared.runtime.idempotency import REPLAYED, Recorded
+from shared.runtime.problems import problem
+
+
+def refusal(operation: HttpOperation, error: AppError, info: RequestInfo) -> Response:
+    """An error in the form that the route's protocol has for it."""
+    if operation.errors is None:
+        return problem(error, info.id)
+    said = operation.errors(error)
+    headers = {**error.headers, **said.headers}
+    return Response(said.content, error.status, headers, content_type=said.media_type)
+
+
+def replayed(recorded: Recorded) -> Response:
+    """The first answer to a request, again."""
+    again = (
+        Response(status=recorded.status)
+        if recorded.body is None
+        else Response(
+            json.dumps(recorded.body, ensure_ascii=False),
+            status=recorded.status,
+            content_type="application/json",
+        )
+    )
+    again.headers[REPLAYED] = "true"
+    return again
+
+
+def returned(operation: HttpOperation, result: Any, info: RequestInfo) -> Response:
+    """What a handler returned."""
+    match result:
+        case None:
+            return Response(status=204)
+        case Refused(error):
+            return refusal(operation, error, info)
+        case Redirect(url):
+            return Response(status=302, headers={"Location": url})
+        case Document(content, media_type, headers):
+            return Response(
+                content,
+                status=operation.status,
+                headers=dict(headers),
+                content_type=media_type,
+            )
+        case Answer(model, status, headers):
+            return _json(model, status or operation.status, dict(headers))
+        case BaseModel():
+            return _json(result, operation.status, {})
+    raise TypeError(f"{name_of(operation.handler)} returned {type(result).__name__}")
+
+
+def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
+    return Response(
+        model.model_dump_json(by_alias=True),
+        status=status,
+        headers=headers,
+        content_type="application/json",
+    )
