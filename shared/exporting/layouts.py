@@ -16,6 +16,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SPLIT_WORD = re.compile(
     r"(^|[-0-9])(train(ing)?|valid(ation)?|val|dev|test(ing)?|eval(uation)?)([-0-9]|$)"
 )
+# What pyarrow may read as a moment when it infers the type of JSON strings (part of ISO 8601).
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*(Z|[+-][0-9:]*)?)?")
 _KEY_LENGTH = 32  # 128 bits: nobody can make two images that share a name
 _FOLDER_LENGTH = 40
 
@@ -76,8 +78,8 @@ class Layout:
 class ImageFolder(Layout):
     """`[split/][label/]<key>.<ext>` and a `metadata.jsonl` per split, for Hugging Face `datasets`.
 
-    A text that is unknown is empty there, not null: `datasets` infers the types of each split from
-    its first lines and refuses splits that differ.
+    `datasets` infers the types of each split from its first lines and refuses splits that differ:
+    a text that is unknown is empty there, not null, and one that reads as a date ends in a space.
     """
 
     def place(self, entry: Entry) -> str:
@@ -88,7 +90,7 @@ class ImageFolder(Layout):
         """A line of the licences and one of the split's metadata."""
         yield from super().records(entry, row, state)
         if self.plan.options.include_metadata:
-            shown = {name: "" if value is None else value for name, value in row.items()}
+            shown = {name: _always_text(value) for name, value in row.items()}
             shown["file_name"] = str(row["file_name"]).removeprefix(_split_folder(entry.split))
             del shown["split"]
             yield _of_split("metadata", entry.split), to_json(shown) + b"\n"
@@ -195,6 +197,13 @@ def layout(plan: Plan) -> Layout:
         raise ValueError("webdataset is read from tar only")
     kinds = {"imagefolder": ImageFolder, "webdataset": WebDataset, "coco": Coco}
     return kinds[plan.options.layout if plan.format in ("zip", "tar") else "imagefolder"](plan)
+
+
+def _always_text(value: str | int | None) -> str | int:
+    """A value in which nothing but a number can be read as anything but a text."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return f"{value} "
+    return "" if value is None else value
 
 
 def _split_folder(split: str | None) -> str:

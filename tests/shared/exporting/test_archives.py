@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from collections import Counter
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pyarrow.json
 import pytest
 
 from shared.exporting.plan import Plan
@@ -87,15 +90,15 @@ def test_all_images_and_what_describes_them(kind: ExportFormat, tmp_path: Path) 
     assert card["name"] == "photographs"
 
 
-def test_unzip_finds_no_fault(tmp_path: Path) -> None:
-    if not (unzip := shutil.which("unzip")):
-        pytest.skip("unzip is not installed")
+def test_archive_programs_find_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "photographs.zip"
     path.write_bytes(build(Plan("photographs", "zip"), photographs(), 2))
-
-    tested = subprocess.run([unzip, "-t", path], capture_output=True, text=True, check=True)
-
-    assert "No errors detected" in tested.stdout
+    programs = [[sys.executable, "-m", "zipfile", "-t"]]
+    if unzip := shutil.which("unzip"):
+        programs.append([unzip, "-tq"])
+    for program in programs:
+        tested = subprocess.run([*program, path], capture_output=True, text=True, check=True)
+        assert re.search(r"Done testing|No errors detected", tested.stdout), tested.stdout
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,37 @@ def test_hugging_face_reads_an_image_folder(
             assert row["caption"] == (entry.caption or "")
             assert row["license"] == (entry.license or "")
     assert not by_id
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2024-01-31",
+        "2024-01-31 10",
+        "2024-01-31T10:00Z",
+        "2024-01-31 10:00:00+02:00",
+    ],
+)
+def test_hugging_face_reads_dates_as_texts(moment: str, datasets: Any, tmp_path: Path) -> None:
+    """Captions that are all dates in one split, and in the other are not."""
+    chosen = [
+        (replace(entry, caption=moment if entry.split == "train" else "a cat"), content)
+        for entry, content in split(photographs(), {"train": 0.5, "test": 0.5})
+    ]
+    plan = Plan("photographs", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
+    folder = extract(build(plan, chosen), tmp_path)
+    (line, *_) = (folder / "train" / "metadata.jsonl").read_bytes().splitlines()
+    kept = {**json.loads(line), "caption": moment}
+    guessed = pyarrow.json.read_json(io.BytesIO(json.dumps(kept).encode()))
+    assert pyarrow.types.is_timestamp(guessed.schema.field("caption").type)  # so it matters
+
+    loaded = datasets.load_dataset(
+        "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
+    )
+
+    assert {rows.features["caption"].dtype for rows in loaded.values()} == {"string"}
+    assert {caption.strip() for caption in loaded["train"]["caption"]} == {moment}
+    assert set(loaded["test"]["caption"]) == {"a cat"}
 
 
 def test_hugging_face_reads_splits_of_any_name(datasets: Any, tmp_path: Path) -> None:
