@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Checks Terraform without its providers; found beside the checkout where there is one.
 TF_OFFLINE ?= $(wildcard ../shared/tf-offline/tf-offline)
 
-.PHONY: help demo up test check check-terraform format bench contracts package test-bundles smoke migrate lock clean
+.PHONY: help demo up test check check-terraform check-policy format bench contracts package test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,6 +31,7 @@ check: $(VENV)/dev ## Format, lint, types, layers and generated files
 	@$(BIN)/python -m migrations.document --check
 	@$(BIN)/python -m infra.package --check
 	@$(MAKE) --no-print-directory check-terraform
+	@if [ -e build/policy/done ]; then $(MAKE) --no-print-directory check-policy; fi
 
 check-terraform: $(VENV)/dev
 	@if ! command -v terraform > /dev/null; then \
@@ -43,6 +44,9 @@ check-terraform: $(VENV)/dev
 	    echo "TF_OFFLINE is not set, so infra/gcp is formatted and no more is checked."; \
 	  fi; \
 	fi
+
+check-policy: build/policy/done ## Hold infra/gcp to checkov's policies; make check does from then on
+	@build/policy/bin/checkov --directory infra/gcp --framework terraform --skip-download --compact --quiet
 
 format: $(VENV)/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
@@ -61,6 +65,9 @@ package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)
 
+test-upgrade: $(VENV)/dev ## Run the previous release's code on today's schema (slow; FROM=v1.2.0)
+	@$(BIN)/python -m tests.migrations.previous $(FROM)
+
 smoke: $(VENV)/demo ## Show that a deployment works (BASE_URL=https://…)
 	@$(if $(BASE_URL),,$(error Say where the deployment is: make smoke BASE_URL=https://…))
 	@$(BIN)/python -m infra.smoke "$(BASE_URL)" $(if $(PAGES),--pages "$(PAGES)")
@@ -74,6 +81,8 @@ lock: $(VENV)/dev ## Choose dependency versions afresh
 	@$(BIN)/uv pip compile pyproject.toml --group local --group demo --group skops --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-header -q -c requirements/demo.txt \
 	  -o requirements/dev.txt
+	@echo checkov | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-header --upgrade -q -o requirements/policy.txt
 
 clean: ## Remove the environment and the local data
 	rm -rf $(VENV) .local build
@@ -91,3 +100,10 @@ $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV) (once) …"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/demo
+
+# Checkov wants other versions of what the tests use, so it has an environment of its own.
+build/policy/done: requirements/policy.txt | $(VENV)/dev
+	@echo "Installing checkov into build/policy (once) …"
+	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/policy
+	@$(BIN)/uv --no-config pip install --quiet --python build/policy --require-hashes -r requirements/policy.txt
+	@touch $@

@@ -39,15 +39,26 @@ resource "google_compute_security_policy" "domain" {
   name        = "pixmill"
   description = "Slows floods from one address; attacks that are known are refused"
 
+  rule {
+    description = "Attacks on single weaknesses, such as Log4j's"
+    priority    = 1000
+    action      = "deny(403)"
+    match {
+      expr {
+        expression = "evaluatePreconfiguredWaf('cve-canary')"
+      }
+    }
+  }
+
   dynamic "rule" {
-    for_each = { for index, attack in ["sqli", "lfi", "rce", "protocolattack", "cve-canary"] : attack => index }
+    for_each = { sqli = 1001, lfi = 1002, rce = 1003, protocolattack = 1004 }
     content {
       description = "Known attacks: ${rule.key}"
-      priority    = 1000 + rule.value
+      priority    = rule.value
       action      = "deny(403)"
       match {
         expr {
-          expression = rule.key == "cve-canary" ? "evaluatePreconfiguredWaf('cve-canary')" : "evaluatePreconfiguredWaf('${rule.key}-v33-stable', {'sensitivity': 1})"
+          expression = "evaluatePreconfiguredWaf('${rule.key}-v33-stable', {'sensitivity': 1})"
         }
       }
     }

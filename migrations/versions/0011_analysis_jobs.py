@@ -8,6 +8,10 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+contracts = {
+    "gone: policy caller of image_analyses": "it refers to jobs too; no release is older",
+    "new: unique uq_image_analyses_version of image_analyses": "no release is older",
+}
 
 _VISIBLE = "EXISTS (SELECT FROM crawl_jobs parent WHERE parent.id = analysis_jobs.crawl_job_id)"
 _OF_AN_IMAGE = "EXISTS (SELECT FROM images parent WHERE parent.id = image_analyses.image_id)"

@@ -1,0 +1,85 @@
+"""`make test-upgrade`: the previous release's code, and its own tests, on today's schema.
+
+The release is taken from git and gets today's migrations; nothing else of it is changed. With what
+it requires, its tests of functions then show that it goes on while a new release is deployed.
+"""
+
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_WHERE = ROOT / "build" / "previous"
+# What upgrades: the steps, and the module that they import.
+_STEPS = ("migrations/versions", "migrations/comments.py")
+_REQUIREMENTS = "requirements/dev.txt"
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the process's exit status; takes a release (tag or commit), or the newest."""
+    release = arguments[0] if arguments else _newest_tag()
+    if not release:
+        print(
+            "No tag such as v1.2.0 is here (git fetch --tags?); FROM=<commit> tests from another."
+        )
+        return 2
+    shutil.rmtree(_WHERE, ignore_errors=True)
+    archive = subprocess.run(
+        ["git", "archive", "--format=tar", release], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(_WHERE, filter="data")
+    for steps in _STEPS:
+        _replace(_WHERE / steps, ROOT / steps)
+    print(f"The tests of {release}'s functions, on today's schema:", flush=True)
+    command = [
+        _python(),
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-p",
+        "no:randomly",
+    ]
+    return subprocess.run([*command, "tests/functions"], cwd=_WHERE, check=False).returncode
+
+
+def _newest_tag() -> str:
+    """The newest release before this commit, or nothing."""
+    command = ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+def _replace(path: Path, today: Path) -> None:
+    if today.is_dir():
+        shutil.rmtree(path)
+        shutil.copytree(today, path, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(today, path)
+
+
+def _python() -> str:
+    """A Python with what the release requires."""
+    if (_WHERE / _REQUIREMENTS).read_bytes() == (ROOT / _REQUIREMENTS).read_bytes():
+        return sys.executable
+    environment = _WHERE / ".venv"
+    uv = [sys.executable, "-m", "uv", "--no-config", "--quiet"]
+    subprocess.run([*uv, "venv", "--python", sys.executable, environment], check=True)
+    python = str(environment / "bin" / "python")
+    subprocess.run(
+        [*uv, "pip", "install", "--python", python, "--require-hashes", "-r", _REQUIREMENTS],
+        cwd=_WHERE,
+        check=True,
+    )
+    return python
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
