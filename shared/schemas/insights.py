@@ -33,8 +33,9 @@ class Drift(Read):
 class ModelStatistics(Read):
     """How often a version was run, how long it took (milliseconds) and how it failed.
 
-    Percentiles are read from a histogram and may be off by some per cent. `failures` counts by
-    kind. `drift` is null until the model is two weeks old and has inputs enough on both sides.
+    Percentiles are read from a histogram and may be off by 9 %. `failures` counts by kind.
+    `drift` is null until the model is two weeks old and has inputs enough on both sides; it may be
+    some minutes behind.
     """
 
     model_id: UUID

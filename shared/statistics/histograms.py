@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 _PER_DOUBLING = 8
 LATENCY_UNIT = 0.001  # milliseconds: the end of bucket 0
+PERCENTILE_BOUND = 2 ** (1 / _PER_DOUBLING)  # 1.0905: how far a percentile may be off, as a factor
 _VALUE_UNIT = 0.001  # below it, values of an input count as zero
 _MOST = 1000  # bucket that every greater value goes into
 _GREATEST = 1e60  # beyond the last bucket, and far from overflowing
@@ -24,8 +25,10 @@ def latency_bucket(ms: float) -> int:
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
     """The milliseconds that `share` (0–1) of the times in these `latency_bucket`s do not exceed.
 
-    Between a bucket's ends it is interpolated as if times were spread evenly on a logarithmic
-    scale, so it is off by 9 % at the most. None where nothing is counted.
+    It lies in the bucket of the exact value by nearest rank (PostgreSQL's `percentile_disc`), so
+    the two differ by the factor `PERCENTILE_BOUND` at the most; within the bucket it is
+    interpolated as if times were spread evenly on a logarithmic scale. Rounded to 0.1 µs. None
+    where nothing is counted.
     """
     filled = sorted((bucket, count) for bucket, count in counts.items() if count > 0)
     wanted = share * sum(count for _, count in filled)
