@@ -3,13 +3,14 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.answers import Answer
 from shared.auth import hash_password
 from shared.errors import Conflict
 from shared.models import Profile
 from shared.schemas.accounts import ProfileRead, UserRegister
 
 
-def handle(user: UserRegister, session: Session) -> ProfileRead:
+def handle(user: UserRegister, session: Session) -> Answer[ProfileRead]:
     """Register."""
     hashed = hash_password(user.password)
     if session.scalar(
@@ -20,4 +21,4 @@ def handle(user: UserRegister, session: Session) -> ProfileRead:
     session.add(profile)
     session.flush()
     session.refresh(profile)
-    return ProfileRead.of(profile)
+    return Answer(ProfileRead.of(profile), user_id=profile.id)

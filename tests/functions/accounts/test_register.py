@@ -26,6 +26,16 @@ def test_an_address_is_taken_whatever_its_case(system: System) -> None:
     assert "exists" in problem["detail"]
 
 
+def test_it_is_the_first_of_the_persons_activities(system: System) -> None:
+    body = {"email": "ada@example.com", "password": PASSWORD}
+    profile = expect(system.client.post("/v1/users", json=body), 201)
+    tokens = expect(system.client.post("/v1/sessions", json=body), 201)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    activity = expect(system.client.get("/v1/activity", headers=headers), 200)["items"]
+    assert [one["action"] for one in activity] == ["session.create", "user.create"]
+    assert (activity[1]["user_id"], activity[1]["resource_id"]) == (profile["id"], profile["id"])
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
