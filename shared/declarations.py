@@ -64,7 +64,7 @@ class HttpOperation:
     handler: Callable[..., Any]
     prepare: Callable[..., Any] | None = None
     status: int = 200
-    or_status: int | None = None  # of another success: 202 when a caller prefers not to wait
+    or_status: int | None = None  # what the same body may come with too: 202 when none waits
     public: bool = False  # needs no credentials
     action: str | None = None  # what the activity log calls it
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay
@@ -72,6 +72,11 @@ class HttpOperation:
     max_body: int = 1024 * 1024  # bytes
     errors: Callable[[AppError], Document] | None = None  # how a protocol of its own says them
     terms: Terms = field(default_factory=Terms)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What the route takes: HEAD wherever it takes GET (RFC 9110, section 9.1)."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

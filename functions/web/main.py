@@ -3,5 +3,5 @@
 from functions.web import health, openapi
 from shared.operations import http
 
-web_health = http("GET /healthz", health.handle, public=True)
+web_health = http("GET /healthz", health.handle, or_status=503, public=True)
 web_openapi = http("GET /openapi.json", openapi.handle, public=True, memory="256Mi")

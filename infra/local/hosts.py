@@ -34,7 +34,9 @@ def gateway() -> App:
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
     by_path: dict[str, dict[str, App]] = {}
     for function, operation in http_functions():
-        by_path.setdefault(operation.path, {})[operation.method] = load(function)
+        by_path.setdefault(operation.path, {}).update(
+            dict.fromkeys(operation.methods, load(function))
+        )
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
             pattern = "".join(

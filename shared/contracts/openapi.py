@@ -19,7 +19,8 @@ _REF = "#/components/schemas/{model}"
 _PROBLEM_TYPE = "application/problem+json"
 _DESCRIPTION = """\
 Image datasets built by serverless functions. Ids are UUIDs (version 7), times RFC 3339 in UTC.
-Lists page by `cursor`; errors are RFC 9457 problems whose `instance` is the request id."""
+Lists page by `cursor`; where GET is taken, HEAD is too; errors are RFC 9457 problems whose
+`instance` is the request id."""
 _REPEATABLE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -191,8 +192,12 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
     status, success = _success(operation, refs)
     responses = {str(status): success}
     if operation.or_status is not None:
-        phrase = HTTPStatus(operation.or_status).phrase
-        responses[str(operation.or_status)] = {**success, "description": phrase}
+        text = _PROBLEMS.get(operation.or_status) or HTTPStatus(operation.or_status).phrase
+        responses[str(operation.or_status)] = {
+            **success,
+            "description": text,
+            **_headers(operation.or_status),
+        }
     codes = {400, 405, 429, 500, 503}
     kinds = {parameter.source for parameter in operation.parameters}
     if not operation.public:
@@ -236,11 +241,15 @@ def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]
 
 
 def _problem(status: int, text: str) -> dict[str, Any]:
-    response: dict[str, Any] = {
+    return {
         "description": text,
         "content": {_PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+        **_headers(status),
     }
+
+
+def _headers(status: int) -> dict[str, Any]:
     header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
-    if status in header:
-        response["headers"] = {header[status]: {"schema": {"type": "string"}}}
-    return response
+    if status not in header:
+        return {}
+    return {"headers": {header[status]: {"schema": {"type": "string"}}}}

@@ -91,8 +91,8 @@ def arguments(operation: HttpOperation, request: Request) -> dict[str, Any]:
 
     Raises an `AppError` that says what is wrong with it.
     """
-    if request.method != operation.method:
-        raise MethodNotAllowed([operation.method])
+    if request.method not in operation.methods:
+        raise MethodNotAllowed(operation.methods)
     in_path = _path_values(operation, request.path)
     found: dict[str, Any] = {}
     for parameter in operation.parameters:

@@ -72,10 +72,37 @@ def test_ids_that_are_none_are_404(person: Person) -> None:
         expect(person.request("GET", path), 404)
 
 
+def test_head_is_answered_as_get_is_without_the_body(system: System, person: Person) -> None:
+    asked = 0
+    for function, operation in http_functions():
+        if operation.method != "GET":
+            continue
+        path = operation.path.replace("{", "").replace("}", "")
+        for headers in ({"X-Request-Id": "mine"}, {"X-API-Key": person.token}):
+            get, head = (
+                system.client.open(path, method=method, headers=headers)
+                for method in ("GET", "HEAD")
+            )
+            assert head.data == b"", function.name
+            assert head.status_code == get.status_code, function.name
+            assert set(head.headers.keys()) == set(get.headers.keys()), function.name
+            assert head.content_type == get.content_type, function.name
+            asked += 1
+    assert asked > 40
+    get, head = (person.request(method, "/v1/me") for method in ("GET", "HEAD"))
+    assert (head.status_code, head.content_length) == (200, len(get.data))
+
+
+def test_head_is_not_for_what_changes_things(system: System) -> None:
+    response = system.client.head("/v1/users")
+    assert (response.status_code, response.data) == (405, b"")
+    assert response.headers["Allow"] == "POST"
+
+
 def test_a_wrong_method_names_the_right_ones(person: Person) -> None:
     response = person.request("PUT", "/v1/projects")
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, POST"
+    assert response.headers["Allow"] == "GET, HEAD, POST"
     assert response.get_json()["instance"] == response.headers["X-Request-Id"]
 
 
