@@ -3,10 +3,10 @@
 Messages carry ids and batches, never pixels. Who needs more reads it from the database by id.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Message(BaseModel):
@@ -161,9 +161,15 @@ class PredictionRequested(Message, topic="prediction-requested"):
 class ObjectsReleased(Message, topic="objects-released"):
     """Rows that named these objects are gone; what no row names any more can be deleted."""
 
-    project_id: UUID
+    project_id: UUID | None = None
     names: list[str] = []
     prefixes: list[str] = []
+
+    @model_validator(mode="after")
+    def _names_are_a_projects(self) -> Self:
+        if self.names and self.project_id is None:
+            raise ValueError("only within a project rows name single objects")
+        return self
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):

@@ -7,7 +7,7 @@ from shared.calls import Caller
 from shared.messages import ObjectsReleased
 from shared.models import ExportJob, Profile, Project
 from shared.outbox import Outbox
-from shared.storage_names import export_prefix, project_prefixes
+from shared.storage_names import export_prefix, project_prefixes, user_prefixes
 
 
 def handle(caller: Caller, session: Session, outbox: Outbox) -> None:
@@ -23,4 +23,5 @@ def handle(caller: Caller, session: Session, outbox: Outbox) -> None:
                 prefixes=[*project_prefixes(project_id), *map(export_prefix, exports)],
             )
         )
+    outbox.add(ObjectsReleased(prefixes=user_prefixes(caller.id)))
     session.execute(delete(Profile).where(Profile.id == caller.id))

@@ -12,7 +12,7 @@ from functions.models import (
     update,
     verify,
 )
-from shared.messages import ModelFinalized
+from shared.messages import ModelFinalized, ObjectsReleased
 from shared.operations import http, on
 
 models_create = http("POST /v1/models", create.handle, status=201, action="model.create")
@@ -37,6 +37,7 @@ models_verify = on(
     ModelFinalized,
     verify.handle,
     prepare=verify.expect,
+    publishes=(ObjectsReleased,),
     tracked=True,
     parallel=True,
     memory="2Gi",

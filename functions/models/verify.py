@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from shared.errors import Invalid
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds
-from shared.messages import ModelFinalized
+from shared.messages import ModelFinalized, ObjectsReleased
 from shared.models import Model
+from shared.outbox import Outbox
 from shared.schemas.models import ModelMetadata, TensorSchema
 from shared.settings import Settings
 from shared.storage import Storage
@@ -31,13 +32,19 @@ class Arrived:
     declared: Declared
 
 
-def expect(file: ModelFinalized, session: Session) -> Arrived | None:
-    """The file, if a row waits for it. A repeated event is recognised here."""
+def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | None:
+    """The file, if a row waits for it. A repeated event is recognised here.
+
+    What comes after its owner has gone is removed.
+    """
     if (ids := model_ids(file.name)) is None:
         return None
     user_id, model_id = ids
     model = session.scalar(select(Model).where(Model.id == model_id, Model.user_id == user_id))
-    if model is None or model.status != "pending":
+    if model is None:
+        outbox.add(ObjectsReleased(prefixes=[file.name]))
+        return None
+    if model.status != "pending":
         return None
     return Arrived(
         model_id=model.id,

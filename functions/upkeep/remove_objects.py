@@ -16,7 +16,7 @@ def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox
     """Delete unreferenced objects."""
     prefixes = _empty(storage, released.prefixes)
     names, later = released.names[:_BATCH], released.names[_BATCH:]
-    if names:
+    if names and released.project_id is not None:
         storage.delete(unnamed(session, released.project_id, names))
     if prefixes or later:
         outbox.add(ObjectsReleased(project_id=released.project_id, names=later, prefixes=prefixes))

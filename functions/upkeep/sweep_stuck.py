@@ -9,6 +9,7 @@ from shared.analysis.work import hand_out_again
 from shared.crawling.chunks import LIVE
 from shared.crawling.leases import MAX_LEASES
 from shared.failures import fail_chunk
+from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messages import (
     ChunkReady,
     ChunkSettled,
@@ -19,19 +20,25 @@ from shared.messages import (
 )
 from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
 from shared.outbox import Outbox
+from shared.settings import Settings
+from shared.storage import Storage
 
 _BATCH = 500
 # A message may wait this long in a queue before it counts as lost. Sending it again does no harm.
 _LOST_AFTER = timedelta(minutes=15)
 
 
-def handle(due: SweepDue, session: Session, outbox: Outbox) -> None:
+def handle(
+    due: SweepDue, storage: Storage, settings: Settings, session: Session, outbox: Outbox
+) -> None:
     """Send stuck work again; give up what fails every time."""
+    look_for_files(session, outbox, storage, settings, _LOST_AFTER, _BATCH)
     _chunks(session, outbox)
     _jobs_without_chunks(session, outbox)
     _settled_jobs(session, outbox)
     _exports_and_validations(session, outbox)
     hand_out_again(session, outbox, _LOST_AFTER, _BATCH)
+    send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
 
 
 def _chunks(session: Session, outbox: Outbox) -> None:

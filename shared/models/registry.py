@@ -158,6 +158,9 @@ class Prediction(Identified, Base):
         JSONB(none_as_null=True), comment="Histogram of the values of each input"
     )
     batch_size: Mapped[int | None] = mapped_column(comment="Rows or images")
+    attempts: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="How often its message was sent again"
+    )
     input_object: Mapped[str | None] = mapped_column(
         comment="Name of the stored object with large inputs"
     )
@@ -176,7 +179,7 @@ class Prediction(Identified, Base):
 
     __table_args__ = (
         one_of("status", "pending", "success", "failed"),
-        *at_least(0, "inference_time_ms", "batch_size"),
+        *at_least(0, "inference_time_ms", "batch_size", "attempts"),
         index(
             "idx_predictions_model_id",
             "model_id",

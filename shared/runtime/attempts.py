@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Received
 from shared.database import transaction
 from shared.declarations import MessageOperation
-from shared.messages import BucketEvent, Message
+from shared.messages import BucketEvent, Message, ModelFinalized, PredictionRequested
 from shared.models import (
     AnalysisJob,
     CrawlJob,
@@ -21,10 +21,12 @@ from shared.models import (
     Image,
     ImageAnalysis,
     JobStats,
+    Model,
+    Prediction,
     Project,
     ValidationJob,
 )
-from shared.storage_names import upload_ids
+from shared.storage_names import model_ids, upload_ids
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,11 @@ class Attempt:
 def _owner(message: Message) -> Select[*tuple[Any, ...]]:
     """Whose work a message is, and the crawl job or image that it is about."""
     body: dict[str, Any] = message.model_dump()
+    if isinstance(message, ModelFinalized):
+        ids = model_ids(message.name)
+        return _of_owner(Model, ids[1] if ids else None)
+    if isinstance(message, PredictionRequested):
+        return _of_owner(Prediction, message.prediction_id)
     if isinstance(message, BucketEvent):
         ids = upload_ids(message.name)
         return _of_image(ids[1] if ids else None)
@@ -126,6 +133,12 @@ def _owner(message: Message) -> Select[*tuple[Any, ...]]:
 def _of_image(image_id: UUID | None) -> Select[*tuple[Any, ...]]:
     return select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id")).where(
         Image.id == image_id
+    )
+
+
+def _of_owner(table: type[Model | Prediction], identity: UUID | None) -> Select[*tuple[Any, ...]]:
+    return select(table.user_id, _null_id("crawl_job_id"), _null_id("image_id")).where(
+        table.id == identity
     )
 
 

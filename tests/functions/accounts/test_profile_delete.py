@@ -1,5 +1,6 @@
 """Deleting an account with all that it owns."""
 
+import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,6 +8,7 @@ from shared.models import ActivityLog, Base, JobStats, Profile
 from shared.services import services
 from tests import factories
 from tests.harness import PASSWORD, Person, System, expect
+from tests.registry import digits, register
 
 
 def fill(system: System, person: Person, session: Session) -> None:
@@ -16,6 +18,11 @@ def fill(system: System, person: Person, session: Session) -> None:
     person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
     person.post("/v1/api-keys", {"name": "k"})
     system.drain()
+    model = register(person, system)
+    inputs = {"X": digits()[2][:100].tolist()}
+    person.post(f"/v1/models/{model['id']}/predictions", {"inputs": inputs})
+    kept = services().storage.names(f"predictions/{person.id}/")
+    assert {name.rsplit("/", 1)[-1] for name in kept} == {"inputs.json", "outputs.json"}
 
 
 def test_rows_and_objects_of_all_projects_go(
@@ -36,6 +43,20 @@ def test_rows_and_objects_of_all_projects_go(
             owners = set(session.scalars(select(table.c.user_id).distinct()))
             assert owners <= {other.id, None}, table.name
     assert session.scalars(select(JobStats)).all() == []
+
+
+def test_model_that_is_sent_after_its_owner_has_gone_is_removed(
+    system: System, person: Person
+) -> None:
+    about = {"name": "late", "model_type": "onnx", "file_name": "late.onnx", "file_size": 4}
+    model = person.post("/v1/models", about)
+    person.request("DELETE", "/v1/me")
+    system.drain()
+    sent = requests.put(model["upload_url"], data=b"late", headers=model["headers"], timeout=10)
+    assert sent.status_code == 200
+    system.uploaded(model["file_path"])
+    system.drain()
+    assert services().storage.names(f"models/{person.id}/") == []
 
 
 def test_its_credentials_are_dead_and_its_address_is_free(system: System, person: Person) -> None:

@@ -153,7 +153,9 @@ def test_exchanged_file_is_not_loaded(person: Person, system: System) -> None:
     assert "file" in problem["detail"]
 
 
-def test_images_are_prepared_as_the_metadata_says(person: Person, system: System) -> None:
+def test_images_are_prepared_as_the_metadata_says(
+    person: Person, system: System, session: Session
+) -> None:
     model = register(
         person,
         system,
@@ -174,6 +176,17 @@ def test_images_are_prepared_as_the_metadata_says(person: Person, system: System
     assert [one["labels"][0]["label"] for one in found] == [f"digit {one}" for one in truth[:6]]
     assert made["input_data"] == {"image_ids": image_ids}
     assert made["batch_size"] == 6
+    later = {"Prefer": "respond-async"}
+    waiting = person.post(path(model), {"image_ids": image_ids}, 202, headers=later)
+    system.drain()
+    done = person.get(f"/v1/predictions/{waiting['id']}")
+    assert done["output_data"] == made["output_data"]
+    now, then = session.scalars(select(Prediction.input_profile).order_by(Prediction.id))
+    assert now == then
+    assert {measure: sum(counts.values()) for measure, counts in (now or {}).items()} == {
+        "X mean": 6,
+        "X spread": 6,
+    }
     strange = [*image_ids[:1], model["id"]]
     problem = expect(person.request("POST", path(model), {"image_ids": strange}), 422)
     assert problem["errors"][0]["pointer"] == "/image_ids/1"

@@ -1,0 +1,89 @@
+"""Models that wait for their file, and predictions for their turn, when the word of it was lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.orm import Session
+
+from shared.inference.errors import PredictionFailed
+from shared.inference.records import settle_prediction
+from shared.messages import ModelFinalized, PredictionRequested
+from shared.models import Model, Prediction
+from shared.outbox import Outbox
+from shared.settings import Settings
+from shared.storage import Storage
+
+MAX_SENT = 4  # times that a prediction is sent again
+_FINDS_AT_ONCE = 8
+
+
+def look_for_files(
+    session: Session,
+    outbox: Outbox,
+    storage: Storage,
+    settings: Settings,
+    lost_after: timedelta,
+    limit: int,
+) -> None:
+    """Has files verified that came unnoticed; rejects models whose file never came.
+
+    That is so after twice the life of the address to send it to, as for images. No row is locked
+    while the bucket is asked.
+    """
+    waiting = session.execute(
+        select(
+            Model.id,
+            Model.file_path,
+            (Model.created_at < func.now() - 2 * timedelta(seconds=settings.upload_life)).label(
+                "late"
+            ),
+        )
+        .where(Model.status == "pending", Model.updated_at < func.now() - lost_after)
+        .order_by(Model.updated_at)
+        .limit(limit)
+    ).all()
+    with ThreadPoolExecutor(_FINDS_AT_ONCE) as pool:
+        files = list(pool.map(storage.find, [row.file_path for row in waiting]))
+    for row, file in zip(waiting, files, strict=True):
+        change: dict[str, Any] = {"updated_at": func.now()}  # so that its turn comes later again
+        if file is None and row.late:
+            change = {"status": "rejected", "error": "Its file was never sent."}
+        changed = session.execute(
+            update(Model)
+            .where(Model.id == row.id, Model.status == "pending")
+            .values(**change)
+            .returning(Model.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if changed is not None and file is not None:
+            outbox.add(
+                ModelFinalized(
+                    bucket=settings.bucket,
+                    name=row.file_path,
+                    generation=file.generation,
+                    size=file.size,
+                    contentType=file.content_type,
+                )
+            )
+
+
+def send_predictions_again(
+    session: Session, outbox: Outbox, lost_after: timedelta, limit: int
+) -> None:
+    """Sends predictions that wait too long once more; gives up what was sent too often."""
+    due = Prediction.created_at < func.now() - (Prediction.attempts + 1) * literal(lost_after)
+    for row in session.scalars(
+        select(Prediction)
+        .where(Prediction.status == "pending", due)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all():
+        if row.attempts >= MAX_SENT:
+            reason = f"It was sent {MAX_SENT + 1} times and never done."
+            settle_prediction(session, row.id, PredictionFailed("unavailable", reason))
+        else:
+            row.attempts += 1
+            outbox.add(PredictionRequested(prediction_id=row.id))
+    session.flush()
