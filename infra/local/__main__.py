@@ -10,6 +10,8 @@ from pathlib import Path
 from infra.local.children import Child, StackError
 from infra.local.stack import Choices, Stack
 
+_LOOK_EVERY = 0.5  # seconds
+
 
 class EndedError(BaseException):
     """A signal asked for the end; unwinds a start that is not finished, too."""
@@ -28,7 +30,7 @@ def main() -> int:
         print(f"Pub/Sub           {addresses.pubsub_emulator_host}")
         print(f"Cloud Storage     {addresses.storage_emulator_host}")
         print("Ctrl-C stops it; the data stays.", flush=True)
-        while (failed := stack.dead()) is None and not _make_is_interrupted():
+        while (failed := stack.dead()) is None:
             time.sleep(1)
         _ignore()
     except StackError as error:
@@ -53,10 +55,13 @@ def _listen() -> None:
     signal.signal(signal.SIGTERM, end)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is below nohup
         signal.signal(signal.SIGHUP, end)
+    if "MAKELEVEL" in os.environ:
+        signal.signal(signal.SIGALRM, lambda *_: end() if _make_is_interrupted() else None)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY, _LOOK_EVERY)
 
 
 def _ignore() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -65,8 +70,6 @@ def _make_is_interrupted() -> bool:
 
     It passes SIGTERM on, but after SIGINT, which it then blocks, only waits for us to end.
     """
-    if "MAKELEVEL" not in os.environ:
-        return False
     try:
         status = Path(f"/proc/{os.getppid()}/status").read_text()
     except OSError:  # not on Linux

@@ -132,7 +132,11 @@ class Stack:
                 f"Nothing listens at {pubsub}. Start it, or unset PUBSUB_EMULATOR_HOST."
             )
         before = Addresses.read(self._state)
-        database_url = self._choices.database_url or self._start_postgres(before)
+        if given := self._choices.database_url:
+            from infra.local.database import check_database
+
+            check_database(given)
+        database_url = given or self._start_postgres(before)
         os.environ["DATABASE_URL"] = database_url
         migration = self._start_migration()
         pubsub = pubsub or self._start_pubsub(before)

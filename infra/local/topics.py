@@ -22,10 +22,11 @@ _CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_lett
 
 
 def provision(project: str, worker_url: str) -> None:
-    """Creates what is missing, and points every subscription at this run's worker."""
+    """Creates what is missing, points every subscription at this run's worker, removes old ones."""
     with PublisherClient() as publisher, SubscriberClient() as subscriber:
         _make_topics(publisher, project)
         _make_subscriptions(subscriber, project, worker_url)
+        _remove_subscriptions(subscriber, project)
 
 
 def _make_topics(publisher: PublisherClient, project: str) -> None:
@@ -56,3 +57,12 @@ def _make_subscriptions(subscriber: SubscriberClient, project: str, worker_url: 
         except AlreadyExists:
             mask = FieldMask(paths=_CHANGEABLE)
             subscriber.update_subscription(subscription=subscription, update_mask=mask)
+
+
+def _remove_subscriptions(subscriber: SubscriberClient, project: str) -> None:
+    """Those of functions that are no more; what pushes elsewhere is somebody's own, and stays."""
+    known = {function.service for function, _ in message_functions()}
+    for found in list(subscriber.list_subscriptions(project=f"projects/{project}")):
+        name = found.name.rpartition("/")[2]
+        if name not in known and found.push_config.push_endpoint.endswith(f"/{name}"):
+            subscriber.delete_subscription(subscription=found.name)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from infra.local.children import free_port
 from tests.stacks import eventually, temporary_state
@@ -38,23 +39,36 @@ def test_make_that_is_interrupted_alone_is_noticed(tmp_path: Path) -> None:
     assert make.wait(10) != 0
 
 
-def test_a_start_can_be_interrupted() -> None:
+@pytest.mark.parametrize("by_make", [False, True])
+def test_a_start_can_be_interrupted(by_make: bool, tmp_path: Path) -> None:
+    """By a signal to itself, or to the `make` that runs it and does not pass it on."""
+    (tmp_path / "Makefile").write_text(f"up:\n\t@{sys.executable} -m infra.local\n")
+    own = [sys.executable, "-m", "infra.local"]
+    make = ["make", "--silent", "--file", str(tmp_path / "Makefile"), "up"]
     with temporary_state() as state:
         environment = {
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "MAKELEVEL")
         } | {"PIXMILL_STATE": str(state), "PIXMILL_PORT": str(free_port())}
-        stack = subprocess.Popen(
-            [sys.executable, "-m", "infra.local"],
+        started = subprocess.Popen(
+            make if by_make else own,
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        parts = eventually(psutil.Process(stack.pid).children)
-        stack.send_signal(signal.SIGINT)
-        said, _ = stack.communicate(timeout=10)
-        assert (stack.returncode, said) == (0, b"")
+        parts = eventually(lambda: postgres_below(started.pid))
+        started.send_signal(signal.SIGINT)
+        said, _ = started.communicate(timeout=10)
+        assert said == b""  # so it had not started yet
+        assert (started.returncode == 0) is not by_make  # make tells of its own interruption
         _, alive = psutil.wait_procs(parts, timeout=1)
-        assert not alive
+        assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+
+
+def postgres_below(pid: int) -> list[psutil.Process]:
+    """All processes below one, when the database is among them."""
+    below = psutil.Process(pid).children(recursive=True)
+    return below if any("postgres" in one.name() for one in below) else []
