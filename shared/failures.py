@@ -18,6 +18,7 @@ from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
 from shared.messages import (
     AnalysesRequested,
+    AnalysesWaiting,
     AnalysisJobRequested,
     BucketEvent,
     ChunkReady,
@@ -26,6 +27,7 @@ from shared.messages import (
     ExportCompleted,
     ExportRequested,
     Message,
+    ModelAnalysesRequested,
     ModelFinalized,
     ObjectsReleased,
     PredictionRequested,
@@ -85,7 +87,7 @@ def _analysis_job(
     fail_job(session, outbox, message.analysis_job_id, reason)
 
 
-def _analyses(session: Session, message: AnalysesRequested, reason: str, outbox: Outbox) -> None:
+def _analyses(session: Session, message: AnalysesWaiting, reason: str, outbox: Outbox) -> None:
     fail(session, outbox, message.analysis_ids, reason)
 
 
@@ -143,6 +145,7 @@ _WRITERS: dict[type[Message], Callable[[Session, Any, str, Outbox], None]] = {
     ValidationRequested: _validation,
     AnalysisJobRequested: _analysis_job,
     AnalysesRequested: _analyses,
+    ModelAnalysesRequested: _analyses,
     ExportRequested: _export,
     UploadFinalized: _upload,
     ModelFinalized: _model,

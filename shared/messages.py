@@ -114,11 +114,19 @@ class AnalysisJobRequested(Message, topic="analysis-job-requested"):
     after: UUID | None = None
 
 
-class AnalysesRequested(Message, topic="analyses-requested"):
-    """Analyses wait for the analyser that they name."""
+class AnalysesWaiting(Message):
+    """Analyses wait for the analyser that they name; all of one, asked for by one job or person."""
 
     analysis_ids: list[UUID]
     analysis_job_id: UUID | None = None
+
+
+class AnalysesRequested(AnalysesWaiting, topic="analyses-requested"):
+    """Analyses wait for an analyser that is built in."""
+
+
+class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested"):
+    """Analyses wait for a registered model."""
 
 
 class AnalysisJobCompleted(Message, topic="analysis-job-completed"):

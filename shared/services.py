@@ -15,6 +15,7 @@ from shared.database import make_engine
 from shared.settings import Settings, settings
 
 if TYPE_CHECKING:
+    from shared.analysis.gemini import Gemini
     from shared.fetching.addresses import AddressPolicy
     from shared.inference.serving import Models
     from shared.outbox import Publisher
@@ -65,6 +66,13 @@ class Services:
         storage = self.storage
         budget = self.settings.model_cache
         return cast(Models, self._once("models", lambda: Models(storage, budget, bounds)))
+
+    @property
+    def gemini(self) -> "Gemini":
+        """The client of Gemini, which is set up where a model of it is named."""
+        from shared.analysis.gemini import Gemini
+
+        return cast(Gemini, self._once("gemini", lambda: Gemini(self.settings)))
 
     @property
     def addresses(self) -> "AddressPolicy":

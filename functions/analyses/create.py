@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import analyzer_now
 from shared.analysis.asking import ask
-from shared.analysis.work import request_again
+from shared.analysis.work import request
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.outbox import Outbox
@@ -34,5 +34,5 @@ def handle(
     analyzer = analyzer_now(session, settings, wanted.analyzer, caller.id)
     analysis, is_new = ask(session, analyzer, image.id, force=wanted.force)
     if is_new:
-        request_again(outbox, [analysis.id], None)
+        request(outbox, analyzer.name, [analysis.id], None)
     return AnalysisRead.of(analysis)

@@ -9,7 +9,12 @@ from functions.analyses import (
     list_jobs,
     list_of_job,
 )
-from shared.messages import AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested
+from shared.messages import (
+    AnalysesRequested,
+    AnalysisJobCompleted,
+    AnalysisJobRequested,
+    ModelAnalysesRequested,
+)
 from shared.operations import http
 
 analyses_create = http(
@@ -17,7 +22,7 @@ analyses_create = http(
     create.handle,
     status=202,
     action="analysis.create",
-    publishes=(AnalysesRequested,),
+    publishes=(AnalysesRequested, ModelAnalysesRequested),
 )
 analyses_list = http("GET /v1/images/{image_id}/analyses", list_.handle)
 analyses_create_job = http(

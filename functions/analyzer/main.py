@@ -1,13 +1,24 @@
 """Analyser functions: analysis jobs are planned, and images are analysed in batches."""
 
 from functions.analyzer import plan, run
-from shared.messages import AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested
+from shared.analysis.batches import TIMEOUT
+from shared.messages import (
+    AnalysesRequested,
+    AnalysisJobCompleted,
+    AnalysisJobRequested,
+    ModelAnalysesRequested,
+)
 from shared.operations import on
 
 analyzer_plan = on(
     AnalysisJobRequested,
     plan.handle,
-    publishes=(AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested),
+    publishes=(
+        AnalysesRequested,
+        AnalysisJobCompleted,
+        AnalysisJobRequested,
+        ModelAnalysesRequested,
+    ),
     tracked=True,
     timeout=120,
     concurrency=4,
@@ -20,7 +31,7 @@ analyzer_run = on(
     tracked=True,
     parallel=True,
     memory="1Gi",
-    timeout=300,
+    timeout=TIMEOUT,
     concurrency=1,
     max_instances=50,
 )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import Analyzer, analyzer_now
 from shared.analysis.asking import write_requests
-from shared.analysis.work import end_if_done, request_again
+from shared.analysis.work import end_if_done, request
 from shared.messages import AnalysisJobRequested
 from shared.models import AnalysisJob, CrawlJob, Image, Project
 from shared.outbox import Outbox
@@ -45,7 +45,7 @@ def handle(
     written = write_requests(session, analyzer, portion, force=job.force, analysis_job_id=job.id)
     job.skipped_images += len(portion) - len(written)
     job.position = portion[-1]
-    request_again(outbox, written, job.id)
+    request(outbox, job.analyzer, written, job.id)
     outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
 
 

@@ -1,6 +1,7 @@
 """Inference functions: predictions, and the Open Inference Protocol."""
 
 from functions.inference import (
+    analyze,
     get,
     infer,
     infer_version,
@@ -15,8 +16,9 @@ from functions.inference import (
     server,
     version_ready,
 )
+from shared.analysis.batches import TIMEOUT
 from shared.inference.protocol import MAX_REQUEST, error
-from shared.messages import PredictionRequested
+from shared.messages import AnalysisJobCompleted, ModelAnalysesRequested, PredictionRequested
 from shared.operations import http, on
 
 inference_predict = http(
@@ -40,6 +42,17 @@ inference_predict_later = on(
     memory="2Gi",
     timeout=180,
     concurrency=4,
+)
+inference_analyze = on(
+    ModelAnalysesRequested,
+    analyze.handle,
+    prepare=analyze.take_batch,
+    publishes=(AnalysisJobCompleted, ModelAnalysesRequested),
+    tracked=True,
+    parallel=True,
+    memory="2Gi",
+    timeout=TIMEOUT,
+    concurrency=1,
 )
 
 inference_server = http("GET /v2", server.handle, public=True, errors=error)

@@ -78,6 +78,14 @@ resource "google_pubsub_topic_iam_member" "publishers" {
   member   = google_service_account.bundles[each.value.bundle].member
 }
 
+# Asking Gemini, where a model of it is set.
+resource "google_project_iam_member" "gemini" {
+  for_each = toset([for name, bundle in local.bundles : name if bundle.gemini && contains(keys(var.settings), "PIXMILL_GEMINI_MODEL")])
+  project  = var.project_id
+  role     = "roles/aiplatform.user"
+  member   = google_service_account.bundles[each.key].member
+}
+
 resource "google_storage_bucket_iam_member" "bundles" {
   for_each = local.bucket_access
   bucket   = google_storage_bucket.data.name

@@ -6,6 +6,7 @@ locals {
     "dns", "iam", "iamcredentials", "logging", "monitoring", "pubsub", "run", "secretmanager",
     "servicecontrol", "servicemanagement", "servicenetworking", "sqladmin", "storage",
     ],
+    contains(keys(var.settings), "PIXMILL_GEMINI_MODEL") ? ["aiplatform"] : [],
     var.customer_managed_key ? ["cloudkms"] : [],
     var.budget == null ? [] : ["billingbudgets"],
   ))

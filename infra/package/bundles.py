@@ -11,6 +11,7 @@ from infra.package.imports import ROOT, Imports, imports_of, source_of
 from infra.package.requirements import requirements_for
 from shared.contracts.permissions import (
     ADDRESSES,
+    GEMINI,
     MODELS,
     PUBLISHER,
     SERVICES,
@@ -24,6 +25,7 @@ MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the sam
 
 # What `shared.services` loads only for functions that ask for it.
 _ON_DEMAND = {
+    "shared.analysis.gemini": GEMINI,
     "shared.fetching.addresses": ADDRESSES,
     "shared.inference.serving": MODELS,
     "shared.inference.worker": MODELS,

@@ -6,8 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.analysis.prompting import version_of
 from shared.errors import Conflict
+from shared.inference.image_form import form_of_images
 from shared.models import Model
+from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
 from shared.settings import Settings
 
 BASIC = "basic"
@@ -16,7 +19,6 @@ MODEL = "model:"
 
 # Raise when the same image starts to get other findings; what an older version found is kept.
 BASIC_VERSION = "basic-1"
-PROMPT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Analyzer:
 def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
     """The analyser of that name as it would work for this person now.
 
-    Raises `Conflict` where it is not set up here, or is a model that cannot be run.
+    Raises `Conflict` where it is not set up here, or is a model that cannot be run, and
+    `PredictionFailed` for a model that takes no images.
     """
     if name == BASIC:
         return Analyzer(name, BASIC_VERSION)
@@ -41,12 +44,14 @@ def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID)
                 "The analyzer gemini is not set up here: whoever runs this installation sets "
                 "PIXMILL_GEMINI_MODEL."
             )
-        return Analyzer(name, f"{settings.gemini_model}/{PROMPT_VERSION}")
+        return Analyzer(name, version_of(settings.gemini_model))
     model = session.scalar(
         select(Model).where(Model.id == UUID(name.removeprefix(MODEL)), Model.user_id == user_id)
     )
     if model is None:
         raise Conflict(f"There is no model {name.removeprefix(MODEL)}.")
-    if model.status not in ("active", "deprecated"):
+    if model.status not in SERVING:
         raise Conflict(f"The model cannot be run: it is {model.status}.")
+    inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
+    form_of_images(inputs, ModelMetadata.model_validate(model.metadata_))
     return Analyzer(name, str(model.version), model.id)

@@ -1,8 +1,12 @@
 """What an analyser is told about an image, and what it answers."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,4 +45,31 @@ class AnalysisError(Exception):
 
 
 class PassingError(AnalysisError):
-    """The image could not be analysed now; it may well be later."""
+    """The image could not be analysed now; it may well be later, in `wait` seconds at the least."""
+
+    def __init__(self, code: str, reason: str, wait: float = 0) -> None:
+        self.wait = wait
+        super().__init__(code, reason)
+
+
+Found = TypeVar("Found")
+
+
+def attempted(work: Callable[[], Found]) -> Found | AnalysisError:
+    """What the work brings, or why it failed: what goes wrong with one image touches no other."""
+    try:
+        return work()
+    except AnalysisError as error:
+        return error
+    except Exception as error:
+        log.exception("an analysis failed")
+        return PassingError("internal_error", f"Something went wrong: {type(error).__name__}.")
+
+
+def plain_text(text: str, most: int) -> str:
+    """A line of at most so many characters, all of them printable; what others wrote becomes data.
+
+    PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair.
+    """
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

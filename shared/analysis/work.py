@@ -1,6 +1,7 @@
 """Who works on which analyses: leases that fence what is written, and what becomes of a job."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +11,16 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from shared.analysis.analyzers import MODEL
 from shared.analysis.asking import LIVE
 from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject
 from shared.imaging.variants import THUMBNAIL
-from shared.messages import AnalysesRequested, AnalysisJobCompleted, AnalysisJobRequested
+from shared.messages import (
+    AnalysesRequested,
+    AnalysisJobCompleted,
+    AnalysisJobRequested,
+    ModelAnalysesRequested,
+)
 from shared.models import AnalysisJob, Image, ImageAnalysis
 from shared.outbox import Outbox
 from shared.rules.states import progress
@@ -22,6 +29,7 @@ from shared.storage_names import variant_object
 BATCH = 50  # analyses in one message
 MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
 _FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
+_LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,9 @@ def settle(
         """),
         {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
     ).all()
-    request_again(outbox, [row.id for row in written if row.status == "pending"], job_id)
+    analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
+    not_begun = [row.id for row in written if row.status == "pending"]
+    _request_each(outbox, ((analyzers[one], job_id, one) for one in not_begun))
     if job is not None:
         _count(session, outbox, job, [row.status for row in written])
 
@@ -142,15 +152,26 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         }
     row |= {"error_code": result.code, "error": result.reason}
     if isinstance(result, PassingError) and task.attempt < MAX_LEASES:
-        return row | {"status": "running", "wait": _FIRST_WAIT * 2 ** (task.attempt - 1)}
+        wait = max(_FIRST_WAIT * 2 ** (task.attempt - 1), min(result.wait, _LONGEST_WAIT))
+        return row | {"status": "running", "wait": wait}
     return row | {"status": "failed"}
 
 
-def request_again(outbox: Outbox, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Sends analyses to be worked on, a batch to a message."""
+def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
+    """Sends one analyser's analyses to where it works, a batch to a message."""
+    message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
-        outbox.add(AnalysesRequested(analysis_ids=batch, analysis_job_id=job_id))
+        outbox.add(message(analysis_ids=batch, analysis_job_id=job_id))
+
+
+def _request_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
+    """Sends analyses, given as analyser, job and id: what belongs together in one message."""
+    groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
+    for analyzer, job_id, identity in waiting:
+        groups[analyzer, job_id].append(identity)
+    for (analyzer, job_id), ids in groups.items():
+        request(outbox, analyzer, ids, job_id)
 
 
 def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
@@ -195,12 +216,10 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
         .values(status="pending", lease_expires_at=None)
-        .returning(ImageAnalysis.id, ImageAnalysis.analysis_job_id)
+        .returning(ImageAnalysis.analyzer, ImageAnalysis.analysis_job_id, ImageAnalysis.id)
         .execution_options(synchronize_session=False)
     ).all()
-    for job_id in {row.analysis_job_id for row in again}:
-        ids = [row.id for row in again if row.analysis_job_id == job_id]
-        request_again(outbox, ids, job_id)
+    _request_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in again))
     for job in session.scalars(
         select(AnalysisJob)
         .where(AnalysisJob.status.in_(LIVE), AnalysisJob.updated_at < func.now() - lost_after)

@@ -11,6 +11,7 @@ from shared.runtime.injection import qualified
 STORAGE = "shared.storage.Storage"
 PUBLISHER = "shared.outbox.Publisher"
 ADDRESSES = "shared.fetching.addresses.AddressPolicy"
+GEMINI = "shared.analysis.gemini.Gemini"
 MODELS = "shared.inference.serving.Models"  # reads its files from the bucket
 SERVICES = "shared.services.Services"  # all of them, to look whether they answer
 _DATABASE = {
@@ -69,6 +70,7 @@ def permissions(
     return {
         "bucket": {kind: list(prefixes) for kind, prefixes in BUCKET.get(bundle, {}).items()},
         "database": any(uses_database(operation) for operation in operations),
+        "gemini": GEMINI in wanted,
         "health": SERVICES in wanted,
         "internet": ADDRESSES in wanted,
         "publishes": sorted(message.topic for message in own),

@@ -65,7 +65,10 @@ def labels_of(
 
 def _plain(array: Array) -> Any:
     if array.dtype.kind == "O":
-        flat = [one.decode("utf-8", "replace") for one in array.ravel().tolist()]
+        # PostgreSQL's jsonb has no U+0000.
+        flat = [
+            one.decode("utf-8", "replace").replace("\0", "\ufffd") for one in array.ravel().tolist()
+        ]
         return np.array(flat, dtype=object).reshape(array.shape).tolist()
     return array.tolist()
 
@@ -79,6 +82,7 @@ def _probabilities(scores: Array) -> Array:
     rows = scores.astype(np.float64)
     if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=_TOLERANCE):
         return rows
-    raised = np.exp(rows - rows.max(axis=1, keepdims=True))
-    softmax: Array = raised / raised.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # of infinity; `as_json` refuses what holds it
+        raised = np.exp(rows - rows.max(axis=1, keepdims=True))
+        softmax: Array = raised / raised.sum(axis=1, keepdims=True)
     return softmax

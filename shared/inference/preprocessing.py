@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 from shared.imaging.decoding import Source
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
+from shared.inference.image_form import GREY, ImageForm, image_form
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
 
@@ -17,7 +18,6 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-_GREY = 1
 
 
 def image_tensor(
@@ -28,72 +28,42 @@ def image_tensor(
     Raises `PredictionFailed`: `not_serving` where the model does not take images, and
     `image_unusable` that names each image that cannot be decoded.
     """
-    layout, width, height, channels = _form(tensor, wanted)
+    form = image_form(tensor, wanted)
     rows: list[Array] = []
     problems: list[dict[str, str]] = []
     for index, data in enumerate(images):
         try:
-            rows.append(_pixels(data, width, height, channels, wanted, limits))
+            rows.append(_pixels(data, form, wanted, limits))
         except ImageRejected as error:
             problems.append({"pointer": f"/image_ids/{index}", "detail": str(error)})
     if problems:
         first = problems[0]
         raise PredictionFailed("image_unusable", f"{first['pointer']} {first['detail']}.", problems)
     batch = _scaled(np.stack(rows), tensor, wanted)
-    if layout == "NCHW":
+    if form.layout == "NCHW":
         batch = batch.transpose(0, 3, 1, 2)
-    elif layout == "flat":
+    elif form.layout == "flat":
         batch = batch.reshape(len(rows), -1)
     return np.ascontiguousarray(batch)
 
 
-def _form(tensor: TensorSchema, wanted: Preprocessing) -> tuple[str, int, int, int]:
-    """Layout, width, height and channels, from the metadata or else the tensor's shape."""
-    sides = tensor.shape
-    layout = wanted.layout or (
-        "flat" if len(sides) == 2 else "NHWC" if sides[-1:] in ([1], [3]) else "NCHW"
-    )
-    width, height, depth = wanted.width or -1, wanted.height or -1, -1
-    if layout == "flat" and len(sides) == 2:
-        depth = sides[1] // (width * height) if width > 0 and height > 0 else -1
-        if sides[1] > 0 and depth * width * height != sides[1]:
-            depth = -1
-    elif len(sides) == 4:
-        depth, found_height, found_width = (
-            sides[1:] if layout == "NCHW" else (sides[3], sides[1], sides[2])
-        )
-        width = width if found_width == -1 else found_width
-        height = height if found_height == -1 else found_height
-    if wanted.color is not None:
-        depth = _GREY if wanted.color == "grayscale" else 3
-    if min(width, height) < 1 or depth not in (1, 3) or tensor.datatype == "BYTES":
-        raise PredictionFailed(
-            "not_serving",
-            f"The model does not say how it takes images: its input is {tensor}. Set "
-            "metadata.preprocessing (width, height, layout, color).",
-        )
-    return layout, width, height, depth
-
-
-def _pixels(
-    data: bytes, width: int, height: int, channels: int, wanted: Preprocessing, limits: Limits
-) -> Array:
+def _pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits) -> Array:
     source = Source(data, limits)
-    scale = 2 * max(width / source.width, height / source.height)
+    scale = 2 * max(form.width / source.width, form.height / source.height)
     with source.decoded(min(1.0, scale)) as pixels:
         image = source.upright(pixels.image)
         image = image.convert("RGBA").convert("RGB") if image.mode == "P" else image.convert("RGB")
         resampling = _RESAMPLING[wanted.resample]
-        size = (width, height)
+        size = (form.width, form.height)
         if wanted.fit == "cover":
             image = ImageOps.fit(image, size, resampling)
         elif wanted.fit == "contain":
             image = ImageOps.pad(image, size, resampling)
         else:
             image = image.resize(size, resampling)
-    if channels == _GREY:
+    if form.channels == GREY:
         image = image.convert("L")
-    return np.asarray(image, np.uint8).reshape(height, width, channels)
+    return np.asarray(image, np.uint8).reshape(form.height, form.width, form.channels)
 
 
 def _scaled(pixels: Array, tensor: TensorSchema, wanted: Preprocessing) -> Array:

@@ -11,6 +11,7 @@ _CLIENTS: dict[str, Callable[[], Any]] = {
     "shared.settings.Settings": lambda: services().settings,
     "shared.storage.Storage": lambda: services().storage,
     "shared.outbox.Publisher": lambda: services().publisher,
+    "shared.analysis.gemini.Gemini": lambda: services().gemini,
     "shared.inference.serving.Models": lambda: services().models,
     "shared.fetching.addresses.AddressPolicy": lambda: services().addresses,
     "sqlalchemy.engine.base.Engine": lambda: services().engine,

@@ -170,7 +170,7 @@ def test_what_does_not_begin_in_time_goes_into_another_message(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_BUDGET", -1)
+        patch.setattr(run, "BUDGET", -1)
         rows = ask(session, system, image, factories.stored_image(session, crawl))
         deliver(system)
         session.expire_all()
