@@ -84,7 +84,11 @@ class Worker:
                 env=_ENVIRONMENT,
                 cwd="/",
             )
-        hello, _ = self._exchange(b"", _START_SECONDS)
+        try:
+            hello, _ = self._exchange(b"", _START_SECONDS)
+        except BaseException:
+            self.kill()
+            raise
         self.confined = bool(hello.get("confined"))
 
     def check(self, data: bytes) -> tuple[str, list[str]]:

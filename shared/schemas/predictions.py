@@ -53,3 +53,13 @@ class PredictionRead(Read):
     error_code: str | None
     error_message: str | None
     created_at: Time
+
+
+class PredictionDetail(PredictionRead):
+    """One call, with addresses of inputs and outputs that are too large for it.
+
+    They are null where the call itself holds all, and work for a short time.
+    """
+
+    input_url: str | None = Field(repr=False)
+    output_url: str | None = Field(repr=False)

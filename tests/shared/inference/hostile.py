@@ -83,6 +83,58 @@ def greedy() -> bytes:
     return graph(nodes, [shape, zero])
 
 
+def of_the_largest(*nodes: onnx.NodeProto, more: Sequence[onnx.TensorProto] = ()) -> bytes:
+    """A model whose nodes find the largest number of x, as a whole one, in `most`."""
+    most = [
+        helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=0),
+        helper.make_node("Cast", ["largest"], ["most"], to=TensorProto.INT64),
+    ]
+    return graph([*most, *nodes], more)
+
+
+def patient() -> bytes:
+    """A model that turns as many rounds as the largest number of its input."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["again"]),
+            helper.make_node("Identity", ["value"], ["same"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("again", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("same", TensorProto.FLOAT, None),
+        ],
+    )
+    return of_the_largest(node("Loop", ["most", "", "x"], body=body))
+
+
+def roomy() -> bytes:
+    """A model that takes four bytes of memory for each unit of its largest input."""
+    one = helper.make_tensor("one", TensorProto.INT64, [1], [1])
+    return of_the_largest(
+        helper.make_node("Reshape", ["most", "one"], ["size"]),
+        helper.make_node("ConstantOfShape", ["size"], ["much"]),
+        helper.make_node("ReduceSum", ["much"], ["sum"], keepdims=0),
+        node("Add", ["x", "sum"]),
+        more=[one],
+    )
+
+
+def choosy() -> bytes:
+    """A model that fails when its largest input is above 3."""
+    return of_the_largest(
+        helper.make_node("Gather", ["x", "most"], ["column"], axis=1),
+        helper.make_node("Unsqueeze", ["column", "axis"], ["columns"]),
+        node("Add", ["x", "columns"]),
+        more=[helper.make_tensor("axis", TensorProto.INT64, [1], [1])],
+    )
+
+
 def calls() -> bytes:
     """Functions that call each other ten times each, 10^6 nodes in all."""
     functions = []

@@ -1,0 +1,118 @@
+"""Models that hang, take too much or die: the caller is told why, and work goes on."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import tritonclient.http as triton
+
+from shared.inference.serving import Models
+from shared.inference.worker import Bounds
+from shared.services import services
+from tests.harness import Person, System, expect
+from tests.registry import register
+from tests.shared.inference import hostile
+
+GOOD = [[0.5] * 4]
+
+
+@pytest.fixture
+def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
+    """An instance that gives models a second and 512 MiB."""
+    bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=1)
+    models = Models(services().storage, 2**30, bounds)
+    monkeypatch.setitem(services()._built, "models", models)
+    yield models
+    models.close()
+
+
+def registered(person: Person, system: System, data: bytes) -> str:
+    """Where predictions of a model are made that behaves on ordinary input."""
+    model = register(person, system, data, name="strange", model_type="onnx")
+    assert model["status"] == "active", model["error"]
+    return f"/v1/models/{model['id']}/predictions"
+
+
+FAULTS = [
+    pytest.param(hostile.patient(), 2**40, "timeout", "longer than 1 s", id="hangs"),
+    pytest.param(hostile.roomy(), 2**33, "out_of_memory", "more than 512 MiB", id="is greedy"),
+    pytest.param(hostile.choosy(), 9, "model_error", "out of data bounds", id="fails"),
+    pytest.param(
+        hostile.graph([hostile.node("Log")]), -1, "invalid_output", "holds NaN", id="answers NaN"
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "bad", "code", "reason"), FAULTS)
+def test_model_that_misbehaves_harms_nothing_else(
+    person: Person,
+    system: System,
+    models: Models,
+    data: bytes,
+    bad: float,
+    code: str,
+    reason: str,
+) -> None:
+    path = registered(person, system, data)
+    inputs = {"inputs": {"x": [[float(bad)] * 4]}}
+    assert reason in expect(person.request("POST", path, inputs), 422)["detail"]
+    waiting = person.post(path, inputs, 202, headers={"Prefer": "respond-async"})
+    system.drain()
+    for row in person.get("/v1/predictions?status=failed")["items"]:
+        assert row["error_code"] == code
+        assert reason in row["error_message"]
+    assert waiting["id"] in [one["id"] for one in person.get("/v1/predictions")["items"]]
+    assert person.post(path, {"inputs": {"x": GOOD}})["status"] == "success"
+
+
+def test_process_that_dies_at_work_is_replaced(
+    person: Person, system: System, models: Models
+) -> None:
+    path = registered(person, system, hostile.patient())
+    person.post(path, {"inputs": {"x": GOOD}})
+    (slot,) = models._slots.values()
+    worker = slot.worker
+    assert worker is not None
+    ended = threading.Event()
+
+    def kill() -> None:
+        while not slot.users and not ended.is_set():
+            pass
+        os.kill(worker._process.pid, signal.SIGSEGV)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    response = person.request("POST", path, {"inputs": {"x": [[2.0**40] * 4]}})
+    ended.set()
+    killer.join()
+    assert "ended by itself (SIGSEGV)" in expect(response, 422)["detail"]
+    (row,) = person.get("/v1/predictions?status=failed")["items"]
+    assert (row["error_code"], row["error_message"]) == ("crashed", response.get_json()["detail"])
+    assert person.post(path, {"inputs": {"x": GOOD}})["status"] == "success"
+
+
+WRONG: list[tuple[Any, str]] = [
+    (np.full((1, 64), np.nan, np.float32), "holds NaN"),
+    (np.full((1, 64), np.inf, np.float32), "holds NaN or a number beyond"),
+    (np.zeros((0, 64), np.float32), "it is empty"),
+    (np.zeros((1025, 64), np.float32), "at most 1024 are taken at once"),
+    (np.zeros((1, 65), np.float32), "it has the shape \\[1, 65\\]"),
+    (np.zeros((1, 64), np.float64), "it is FP64"),
+    (np.zeros((1, 64), np.int32), "it is INT32"),
+]
+
+
+def test_wrong_tensors_by_the_protocol(
+    client: triton.InferenceServerClient, headers: dict[str, str], person: Person
+) -> None:
+    for array, reason in WRONG:
+        tensor = triton.InferInput("X", list(array.shape), triton.np_to_triton_dtype(array.dtype))
+        tensor.set_data_from_numpy(array)
+        with pytest.raises(triton.InferenceServerException, match=reason):
+            client.infer("digits", [tensor], headers=headers)
+    rows = person.get("/v1/predictions?status=failed")["items"]
+    assert [row["error_code"] for row in rows] == ["invalid_input"] * len(WRONG)

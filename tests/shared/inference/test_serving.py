@@ -1,0 +1,152 @@
+"""Loaded models of an instance: within a budget, and never another file than was verified."""
+
+import hashlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+import skops.io
+
+from shared.inference.errors import PredictionFailed
+from shared.inference.serving import Models, Servable
+from shared.inference.verification import Declared, verify
+from shared.inference.worker import Bounds, Worker
+from shared.models.base import new_id
+from shared.schemas.models import ModelMetadata
+from shared.services import services
+from shared.storage_names import model_object
+from tests.harness import System
+from tests.registry import classifier, digits, digits_onnx, exported
+from tests.shared.inference import hostile
+
+BOUNDS = Bounds(memory=512 * 2**20, load_seconds=30, run_seconds=30)
+ONE = {"X": digits()[2][:1]}
+
+
+@pytest.fixture
+def serving(system: System) -> Iterator[Callable[[int], Models]]:
+    """Makes an instance's models with a budget of bytes; ends their processes afterwards."""
+    made: list[Models] = []
+
+    def make(budget: int) -> Models:
+        made.append(Models(services().storage, budget, BOUNDS))
+        return made[-1]
+
+    yield make
+    for models in made:
+        models.close()
+
+
+def stored(data: bytes) -> Servable:
+    """A verified model in the bucket."""
+    user_id, model_id = new_id(), new_id()
+    path = model_object(user_id, model_id)
+    services().storage.put_once(path, data, "application/octet-stream")
+    file = services().storage.find(path)
+    assert file is not None
+    return Servable(
+        id=model_id,
+        user_id=user_id,
+        name="m",
+        version=1,
+        runtime="onnx",
+        file_path=path,
+        generation=file.generation,
+        sha256=hashlib.sha256(data).hexdigest(),
+        inputs=[],
+        outputs=[],
+        metadata=ModelMetadata(),
+    )
+
+
+def used(models: Models, *which: Servable) -> list[UUID]:
+    """Runs models one after the other; what stays loaded then, last used last."""
+    for model in which:
+        models.run(model, ONE)
+    return models.loaded()
+
+
+def test_models_that_were_not_used_for_longest_make_room(
+    serving: Callable[[int], Models],
+) -> None:
+    with Worker("onnx", bounds=BOUNDS) as worker:
+        size = worker.load(digits_onnx()).memory
+    a, b, c = (stored(digits_onnx()) for _ in range(3))
+    models = serving(int(2.5 * size))
+    assert used(models, a, b) == [a.id, b.id]
+    assert used(models, a) == [b.id, a.id]
+    assert used(models, c) == [a.id, c.id]
+    assert used(models, b) == [c.id, b.id]
+    assert used(serving(1), a) == []
+
+
+def test_model_that_is_in_use_stays(serving: Callable[[int], Models]) -> None:
+    models = serving(1)
+    slow, quick = stored(hostile.patient()), stored(digits_onnx())
+    ended: list[str] = []
+
+    def wait() -> None:
+        with pytest.raises(PredictionFailed) as caught:
+            models.run(slow, {"x": np.full((1, 4), 2.0**40, np.float32)})
+        ended.append(caught.value.code)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while slow.id not in models.loaded():
+        assert thread.is_alive()
+    assert used(models, quick) == [slow.id]
+    worker = models._slots[slow.id, slow.sha256].worker
+    assert worker is not None
+    os.kill(worker._process.pid, signal.SIGTERM)
+    thread.join()
+    assert ended == ["crashed"]
+    assert models.loaded() == []
+
+
+def test_file_of_another_hash_or_generation_is_never_served(
+    serving: Callable[[int], Models],
+) -> None:
+    models = serving(2**30)
+    model = stored(digits_onnx())
+    assert used(models, model) == [model.id]
+    for changed, reason in (
+        (replace(model, sha256="0" * 64), "not the one that was verified"),
+        (replace(model, sha256="1" * 64, generation=model.generation + 1), "file is gone"),
+    ):
+        with pytest.raises(PredictionFailed, match=reason) as caught:
+            models.run(changed, ONE)
+        assert caught.value.code == "unavailable"
+    assert models.loaded() == [model.id]
+
+
+def test_new_content_takes_the_place_of_what_is_loaded(serving: Callable[[int], Models]) -> None:
+    """A loaded process answers for one content; another hash of the same model is loaded anew."""
+    models = serving(2**30)
+    first = stored(digits_onnx())
+    other = stored(exported(classifier()))
+    moved = replace(other, id=first.id)
+    names = [set(models.run(one, ONE).outputs) for one in (first, moved, first)]
+    assert names[0] == names[2] == {"label", "probabilities"}
+    assert names[1] == {"output_label", "output_probability"}
+
+
+def test_library_that_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model's process looks for skops where nobody has put it."""
+    (tmp_path / "skops").mkdir()
+    (tmp_path / "skops" / "__init__.py").write_text(
+        "raise ModuleNotFoundError('No module named skops', name='skops')"
+    )
+    data = skops.io.dumps(classifier())
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(PredictionFailed) as caught:
+        verify(data, Declared("sklearn", None, None, None), BOUNDS)
+    assert caught.value.code == "unavailable"
+    assert caught.value.detail == "This function cannot run it: skops is not installed."
