@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.cloud import storage
+from google.cloud.storage import Client
 from google.oauth2 import service_account
 
 from infra.local.storage import StorageServer
@@ -45,7 +45,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[StorageServer
 
     def make(server: StorageServer) -> Any:
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
-        clients.append(storage.Client(project="pixmill-test"))
+        clients.append(Client(project="pixmill-test"))
         return clients[-1]
 
     yield make

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 from google.api_core.exceptions import BadRequest
-from google.cloud import storage
+from google.cloud.storage import Client
 
 NAMES = [
     "../../../../etc/passwd",
@@ -234,6 +234,6 @@ def test_a_refused_upload_does_not_spoil_the_connection(emulator: Any, bucket: A
         }
 
 
-def test_the_client_needs_nothing_but_the_variable(client: storage.Client, bucket: Any) -> None:
+def test_the_client_needs_nothing_but_the_variable(client: Client, bucket: Any) -> None:
     assert client.lookup_bucket("absent-bucket") is None
     assert client.get_bucket(bucket.name).name == bucket.name

@@ -1,0 +1,103 @@
+"""What the demo shows at its end, and how it says that something failed."""
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from rich.console import Console
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+import infra.demo.__main__ as demo
+from infra.demo.client import ApiError, Pixmill
+from shared.models import CrawlJob
+from tests import factories
+from tests.harness import System
+from tests.infra.demo.test_report import EXPORT, JOB, REPORT
+
+
+@pytest.fixture
+def pixmill(system: System) -> Iterator[Pixmill]:
+    """Somebody new's client of the API, which is served."""
+    server = make_server("127.0.0.1", 0, system.client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    client = Pixmill(f"http://127.0.0.1:{server.server_port}")
+    try:
+        client.register("demo@example.com", "a long password")
+        yield client
+    finally:
+        client._session.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What goes to the screen."""
+    screen = io.StringIO()
+    monkeypatch.setattr(demo, "console", Console(file=screen, width=120))
+    return screen
+
+
+def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
+    """Uploads pictures, and lets them be processed."""
+    person = system.person()
+    person.token = str(pixmill._session.headers["Authorization"]).removeprefix("Bearer ")
+    for data in pictures:
+        image = person.upload(project["id"], data)["image_id"]
+        system.uploaded(f"uploads/{project['id']}/{image}")
+    system.drain()
+
+
+def test_the_contact_sheet_shows_every_picture_once(pixmill: Pixmill, system: System) -> None:
+    project = pixmill.post("/v1/projects", {"name": "Demo"})
+    first, second = (factories.picture(n, (320, 240)) for n in (1, 2))
+    uploaded(pixmill, system, project, [first])
+    with Image.open(io.BytesIO(demo._contact_sheet(pixmill, project["id"]))) as one:
+        alone = one.size
+    uploaded(pixmill, system, project, [first, second, b"not a picture"])
+    with Image.open(io.BytesIO(demo._contact_sheet(pixmill, project["id"]))) as both:
+        assert both.format == "JPEG"
+        # Side by side, with a gap of 4 pixels around each.
+        assert both.size == (2 * alone[0] - 4, alone[1])
+
+
+def test_the_summary_shows_the_figures(said: io.StringIO) -> None:
+    demo._summary(JOB, REPORT, EXPORT)
+    lines = {" ".join(line.split()[1:-1]) for line in said.getvalue().splitlines()}
+    shown = {line.replace("│ ", "") for line in lines}
+    for wanted in ("addresses 12", "images 7", "valid 6", "http_404 2", "exported 5"):
+        assert wanted in shown, shown
+    assert "images per second 0" in shown
+
+
+def test_the_locations_can_be_copied(said: io.StringIO, tmp_path: Path) -> None:
+    output = tmp_path / ("deep" * 20) / ("deeper" * 20)
+    demo._locations(output)
+    for name in ("dataset.zip", "contact-sheet.jpg", "report.html"):
+        assert f"{output / name}\n" in said.getvalue()
+
+
+def test_a_job_that_failed_ends_the_demo(
+    pixmill: Pixmill, said: io.StringIO, session: Session
+) -> None:
+    project = pixmill.post("/v1/projects", {"name": "Demo"})
+    source = {"type": "urls", "urls": ["https://example.com/a.jpg"]}
+    path = f"/v1/projects/{project['id']}/crawl-jobs"
+    job = pixmill.post(path, {"name": "Cats", "source": source})
+    session.query(CrawlJob).update({"status": "failed", "error": "the reason"})
+    session.commit()
+    with pytest.raises(ApiError, match="Crawling has failed: the reason"):
+        demo._progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", demo._crawl_counts)
+    assert "0 images, 0 duplicates, 0 failed of 0" in said.getvalue()
+
+
+def test_what_the_api_refuses_is_said(pixmill: Pixmill) -> None:
+    with pytest.raises(ApiError, match=r"Unprocessable.*'/name'"):
+        pixmill.post("/v1/projects", {"name": ""})
