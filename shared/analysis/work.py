@@ -55,9 +55,12 @@ class Outcome:
 
 
 def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
-    """Leases those analyses that wait, or whose lease has run out, for so many seconds."""
-    rows = session.execute(
-        update(ImageAnalysis)
+    """Leases those analyses that wait, or whose lease has run out, for so many seconds.
+
+    What somebody else is taking or settling at this moment is theirs; nobody waits for another.
+    """
+    free = (
+        select(ImageAnalysis.id)
         .where(
             ImageAnalysis.id.in_(ids),
             or_(
@@ -67,8 +70,13 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
                     ImageAnalysis.lease_expires_at < func.now(),
                 ),
             ),
-            ImageAnalysis.image_id == Image.id,
         )
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    rows = session.execute(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id == free.c.id, ImageAnalysis.image_id == Image.id)
         .values(
             status="running",
             attempts=ImageAnalysis.attempts + 1,

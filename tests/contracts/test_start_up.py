@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PIXELS = {"PIL", "numpy"}
 NETWORK = {"pycurl", "selectolax"}
 TABLES = {"pyarrow"}
+RUNTIMES = {"onnxruntime", "ai_edge_litert", "sklearn"}
 GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "google.auth", "grpc"}
 
 
@@ -26,6 +27,9 @@ GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "googl
             ("exports", "images", "upkeep"),
             PIXELS | NETWORK | TABLES | {"google.pubsub_v1", "google.cloud.sql"},
         ),
+        # Ask for analyses, or wait for what makes them; Gemini loads when it is asked.
+        (("analyses",), PIXELS | NETWORK | TABLES | RUNTIMES | GOOGLE),
+        (("analyzer",), NETWORK | TABLES | RUNTIMES | {"google.genai", "httpx2"}),
         (("renditions",), NETWORK | TABLES | {"google.pubsub_v1", "google.cloud.sql"}),
     ],
 )
