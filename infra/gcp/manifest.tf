@@ -67,9 +67,5 @@ resource "terraform_data" "manifest" {
       condition     = sum(values(local.instances)) * 2 <= pow(2, 32 - tonumber(split("/", var.subnet_range)[1]))
       error_message = "The functions may run ${sum(values(local.instances))} instances, which take two addresses each, more than subnet_range ${var.subnet_range} holds: give it a larger range or lower the instances."
     }
-    precondition {
-      condition     = alltrue([for bundle in flatten([for secret in values(var.secrets) : tolist(secret.bundles)]) : contains(keys(local.bundles), bundle)])
-      error_message = "secrets names a bundle that the manifest does not have."
-    }
   }
 }

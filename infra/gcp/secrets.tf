@@ -25,7 +25,7 @@ resource "google_secret_manager_secret" "keys" {
 resource "google_secret_manager_secret_version" "keys" {
   for_each               = var.secrets
   secret                 = google_secret_manager_secret.keys[each.key].id
-  secret_data_wo         = lookup(var.secret_values, each.key, null)
+  secret_data_wo         = lookup(var.secret_values, each.key, "") # looked at with a new version only
   secret_data_wo_version = each.value.version
 
   lifecycle {

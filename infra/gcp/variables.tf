@@ -246,6 +246,10 @@ variable "secrets" {
     condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Z][A-Z0-9_]*$", name))])
     error_message = "secrets are named for environment variables, such as PIXMILL_PEXELS_KEY."
   }
+  validation {
+    condition     = alltrue(flatten([for secret in values(var.secrets) : [for bundle in secret.bundles : contains(keys(local.bundles), bundle)]]))
+    error_message = "secrets names a bundle that the manifest does not have; it has ${join(", ", keys(local.bundles))}."
+  }
 }
 
 variable "secret_values" {
@@ -255,6 +259,11 @@ variable "secret_values" {
   nullable    = false
   sensitive   = true
   ephemeral   = true
+
+  validation {
+    condition     = alltrue([for name in keys(var.secret_values) : contains(keys(var.secrets), name)])
+    error_message = "secret_values has a value for a name that secrets does not have."
+  }
 }
 
 # Watching

@@ -24,8 +24,11 @@ run "everything_chosen" {
     secrets              = { PIXMILL_PEXELS_KEY = { bundles = ["crawler"] } }
     secret_values        = { PIXMILL_PEXELS_KEY = "not a real key" }
     alert_emails         = ["one@example.com", "two@example.com"]
+    upload_origins       = ["https://app.example.com"]
     budget               = { billing_account = "012345-6789AB-CDEF01", amount = 100 }
   }
+
+  # A domain.
 
   assert {
     condition     = length(google_compute_global_forwarding_rule.domain) == 2 && output.base_url == "https://api.example.com"
@@ -40,9 +43,33 @@ run "everything_chosen" {
     error_message = "The load balancer leads past the gateway."
   }
   assert {
+    condition     = google_compute_ssl_policy.domain[0].min_tls_version == "TLS_1_2" && google_compute_managed_ssl_certificate.domain[0].managed[0].domains == tolist(["api.example.com"])
+    error_message = "The domain has no certificate of its own, or takes old TLS."
+  }
+  assert {
+    condition     = toset([for rule in google_compute_security_policy.domain[0].rule : rule.action]) == toset(["deny(403)", "throttle"])
+    error_message = "Cloud Armor does not refuse known attacks, or does not slow floods."
+  }
+  assert {
+    condition     = one([for rule in google_compute_security_policy.domain[0].rule : rule if rule.action == "throttle"]).match[0].config[0].src_ip_ranges == toset(["*"])
+    error_message = "Some addresses are not throttled."
+  }
+  assert {
+    condition     = google_storage_bucket.data.cors[0].origin == tolist(["https://app.example.com"])
+    error_message = "A page that may upload from a browser cannot."
+  }
+
+  # A key of one's own.
+  assert {
+    condition     = length(google_storage_bucket.data.encryption) == 1 && length(google_secret_manager_secret.keys["PIXMILL_PEXELS_KEY"].replication[0].user_managed[0].replicas[0].customer_managed_encryption) == 1
+    error_message = "Objects or secrets are not under the key."
+  }
+  assert {
     condition     = length(google_kms_crypto_key_iam_member.data) == 4 && google_kms_crypto_key.data[0].rotation_period != null
     error_message = "A service may not use the key, or the key is never rotated."
   }
+
+  # Keys of other services.
   assert {
     condition     = length(google_secret_manager_secret_iam_member.keys) == 1
     error_message = "Not just the crawler may read the key."
@@ -54,6 +81,8 @@ run "everything_chosen" {
     ])
     error_message = "A function gets a key that it does not need, or not the one that it does."
   }
+
+  # Somebody hears of what goes wrong.
   assert {
     condition     = length(google_monitoring_notification_channel.email) == 2 && length(google_billing_budget.month) == 1
     error_message = "Nobody hears of alerts and of the budget."
@@ -61,5 +90,47 @@ run "everything_chosen" {
   assert {
     condition     = length(setsubtract(["errors", "unacked", "dead_letters", "outbox", "relay", "connections"], keys(google_monitoring_alert_policy.alerts))) == 0
     error_message = "An alert is missing."
+  }
+  assert {
+    condition     = alltrue([for alert in values(google_monitoring_alert_policy.alerts) : length(alert.notification_channels) == 2 && length(alert.documentation[0].content) > 0])
+    error_message = "An alert reaches nobody, or does not say what to do."
+  }
+  assert {
+    condition     = [for rule in google_billing_budget.month[0].threshold_rules : rule.threshold_percent] == [0.5, 0.9, 1.0]
+    error_message = "The budget does not warn before it is spent."
+  }
+  assert {
+    condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == length(local.charts)
+    error_message = "The dashboard does not show everything."
+  }
+}
+
+run "secrets_are_rotated" {
+  command = plan
+  variables {
+    secrets                        = { PIXMILL_PEXELS_KEY = { bundles = ["crawler"], version = 2 } }
+    secret_values                  = { PIXMILL_PEXELS_KEY = "another key that is not real" }
+    administrator_password_version = 2
+  }
+
+  assert {
+    condition     = tonumber(google_secret_manager_secret_version.keys["PIXMILL_PEXELS_KEY"].secret_data_wo_version) == 2
+    error_message = "A key's new value is not written."
+  }
+  assert {
+    condition     = tonumber(google_secret_manager_secret_version.administrator.secret_data_wo_version) == 2 && google_sql_user.administrator.password_wo_version == 2
+    error_message = "The administrator's new password is not written, or not set."
+  }
+}
+
+run "an_apply_without_the_values_of_secrets" {
+  command = plan
+  variables {
+    secrets = { PIXMILL_PEXELS_KEY = { bundles = ["crawler"] } }
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_version.keys) == 1
+    error_message = "The key is gone."
   }
 }

@@ -59,17 +59,10 @@ run "what_holds_for_every_plan" {
     error_message = "A push is given up before its function's time is."
   }
 
-  # Nobody may do more than needed.
+  # Nobody may do more than needed. Every grant is one to one account (test_grants.py).
   assert {
-    condition = length(setintersection(
-      ["roles/owner", "roles/editor", "roles/viewer"],
-      concat(
-        values(google_project_iam_member.database)[*].role,
-        values(google_project_iam_member.build)[*].role,
-        values(google_storage_bucket_iam_member.bundles)[*].role,
-      ),
-    )) == 0
-    error_message = "A primitive role is granted."
+    condition     = alltrue([for name, grant in google_cloud_run_v2_service_iam_member.invokers : grant.role == "roles/run.invoker" && grant.member == google_service_account.others[contains(keys(local.http_functions), name) ? "gateway" : "push"].member])
+    error_message = "Somebody but the gateway and Pub/Sub may call a function, or may do more than call it."
   }
   assert {
     condition     = alltrue([for grant in values(google_project_iam_member.database) : length(grant.condition) == 1])
@@ -78,10 +71,6 @@ run "what_holds_for_every_plan" {
   assert {
     condition     = alltrue([for grant in values(google_storage_bucket_iam_member.bundles) : length(grant.condition) == 1])
     error_message = "A bundle may touch the whole bucket."
-  }
-  assert {
-    condition     = alltrue([for member in values(google_cloud_run_v2_service_iam_member.invokers) : member.role == "roles/run.invoker"])
-    error_message = "Somebody may do more with a function than call it."
   }
   assert {
     condition     = alltrue([for bucket in [google_storage_bucket.data, google_storage_bucket.zips] : bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access])
@@ -102,6 +91,38 @@ run "what_holds_for_every_plan" {
     error_message = "A function that needs no internet has it."
   }
 
+  assert {
+    condition     = google_compute_firewall.out["nothing"].priority > max([for name, rule in google_compute_firewall.out : rule.priority if name != "nothing"]...) && google_compute_firewall.out["nothing"].destination_ranges == toset(["0.0.0.0/0"]) && length(google_compute_firewall.out["nothing"].deny) == 1
+    error_message = "The network lets out what no rule allows."
+  }
+  assert {
+    condition     = flatten([for name in ["database", "google-apis"] : [for allowed in google_compute_firewall.out[name].allow : allowed.ports]]) == ["3307", "443"]
+    error_message = "The network lets out more than the database's port and Google's APIs."
+  }
+
+  # What is stored is kept, and not longer than it should be.
+  assert {
+    condition     = google_storage_bucket.data.soft_delete_policy[0].retention_duration_seconds == 604800 && !google_storage_bucket.data.force_destroy
+    error_message = "Objects that are deleted by mistake are gone."
+  }
+  assert {
+    condition = length(setsubtract(
+      ["Delete uploads/", "Delete exports/", "AbortIncompleteMultipartUpload ", "SetStorageClass images/"],
+      [for rule in google_storage_bucket.data.lifecycle_rule : "${one(rule.action).type} ${join(",", coalesce(one(rule.condition).matches_prefix, []))}"],
+    )) == 0
+    error_message = "Uploads or exports that were left are kept for ever, or originals never become colder."
+  }
+
+  # The clock and the watch.
+  assert {
+    condition     = keys(google_cloud_scheduler_job.schedules) == keys(local.manifest.schedules)
+    error_message = "A schedule has no job."
+  }
+  assert {
+    condition     = length(google_monitoring_alert_policy.alerts) == length(local.alerts) && length(google_logging_metric.metrics) == length(local.metrics)
+    error_message = "An alert or a metric is missing."
+  }
+
   # The database holds.
   assert {
     condition     = local.connections <= var.database.max_connections - var.reserved_connections
@@ -114,6 +135,14 @@ run "what_holds_for_every_plan" {
   assert {
     condition     = google_sql_database_instance.this.deletion_protection && google_sql_database_instance.this.settings[0].deletion_protection_enabled && google_sql_database_instance.this.settings[0].backup_configuration[0].point_in_time_recovery_enabled
     error_message = "The database can be deleted, or not be brought back to a point in time."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].backup_configuration[0].enabled && google_sql_database_instance.this.settings[0].insights_config[0].query_insights_enabled && length(google_sql_database_instance.this.settings[0].maintenance_window) == 1
+    error_message = "The database has no backups, no insights or no hour for maintenance."
+  }
+  assert {
+    condition     = contains([for flag in google_sql_database_instance.this.settings[0].database_flags : "${flag.name}=${flag.value}"], "cloudsql.iam_authentication=on") && alltrue([for user in values(google_sql_user.logins) : user.type == "CLOUD_IAM_SERVICE_ACCOUNT"])
+    error_message = "Functions log in with passwords."
   }
   assert {
     condition     = length(google_sql_user.logins) == length(local.bundles) + 1

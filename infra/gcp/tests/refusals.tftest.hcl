@@ -24,6 +24,14 @@ run "a_zone" {
   expect_failures = [var.region]
 }
 
+run "an_environment_without_a_name" {
+  command = plan
+  variables {
+    environment = "The staging environment"
+  }
+  expect_failures = [var.environment]
+}
+
 run "a_tier_that_is_not_there" {
   command = plan
   variables {
@@ -38,6 +46,46 @@ run "a_setting_that_nobody_reads" {
     settings = { LOG_LEVEL = "DEBUG" }
   }
   expect_failures = [var.settings]
+}
+
+run "numbers_that_are_no_limits" {
+  command = plan
+  variables {
+    http_instances    = 0
+    message_instances = 1001
+    pool_size         = 0
+    trusted_proxies   = -1
+    cold_after_days   = 1
+  }
+  expect_failures = [var.http_instances, var.message_instances, var.pool_size, var.trusted_proxies, var.cold_after_days]
+}
+
+run "addresses_that_are_none" {
+  command = plan
+  variables {
+    domain         = "https://api.example.com/"
+    upload_origins = ["*"]
+    alert_emails   = ["somebody"]
+    subnet_range   = "10.10.0.0/28"
+  }
+  expect_failures = [var.domain, var.upload_origins, var.alert_emails, var.subnet_range]
+}
+
+run "a_secret_of_a_bundle_that_is_not_there" {
+  command = plan
+  variables {
+    secrets = { PIXMILL_PEXELS_KEY = { bundles = ["crawlers"] } }
+  }
+  expect_failures = [var.secrets]
+}
+
+run "a_value_of_a_secret_that_is_not_there" {
+  command = plan
+  variables {
+    secrets       = { PIXMILL_PEXELS_KEY = { bundles = ["upkeep"] } }
+    secret_values = { PIXMILL_PEXEL_KEY = "not a real key" }
+  }
+  expect_failures = [var.secret_values]
 }
 
 run "too_many_connections" {
@@ -119,4 +167,44 @@ run "a_manifest_with_too_long_a_name" {
     manifest = "tests/manifests/name.json"
   }
   expect_failures = [google_cloudfunctions2_function.functions]
+}
+
+run "a_manifest_with_a_number_of_processors_that_is_not_there" {
+  command = plan
+  variables {
+    manifest = "tests/manifests/processors.json"
+  }
+  expect_failures = [google_cloudfunctions2_function.functions]
+}
+
+run "a_manifest_with_a_push_that_is_given_up_too_early" {
+  command = plan
+  variables {
+    manifest = "tests/manifests/ack-deadline.json"
+  }
+  expect_failures = [google_cloudfunctions2_function.functions]
+}
+
+run "a_manifest_that_keeps_more_instances_than_it_may_have" {
+  command = plan
+  variables {
+    manifest = "tests/manifests/kept-instances.json"
+  }
+  expect_failures = [google_cloudfunctions2_function.functions]
+}
+
+run "a_manifest_with_a_topic_of_googles" {
+  command = plan
+  variables {
+    manifest = "tests/manifests/topic.json"
+  }
+  expect_failures = [terraform_data.manifest]
+}
+
+run "a_manifest_with_too_long_a_name_of_a_bundle" {
+  command = plan
+  variables {
+    manifest = "tests/manifests/bundle.json"
+  }
+  expect_failures = [terraform_data.manifest]
 }
