@@ -200,6 +200,22 @@ def test_delivered_at_the_same_time_it_is_done_once(
     assert len(calls) == 1
 
 
+def test_nobody_waits_for_what_another_is_taking_or_settling(
+    session: Session, system: System, crawl: CrawlJob, image: Image
+) -> None:
+    """Two that wait for each other's rows would be a deadlock."""
+    rows = ask(session, system, image, factories.stored_image(session, crawl))
+    held, free = [row.id for row in rows]
+    session.execute(select(ImageAnalysis.id).where(ImageAnalysis.id == held).with_for_update())
+    deliver(system)
+    found = session.execute(select(ImageAnalysis.id, ImageAnalysis.status))
+    assert {row.id: row.status for row in found} == {held: "pending", free: "completed"}
+    session.commit()
+    system.send(AnalysesRequested(analysis_ids=[held, free]))
+    system.drain()
+    assert {row.status for row in rows} == {"completed"}
+
+
 def test_dead_workers_are_given_up_and_the_job_ends(
     session: Session, system: System, crawl: CrawlJob, image: Image
 ) -> None:
