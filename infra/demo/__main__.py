@@ -24,9 +24,18 @@ from shared.imaging import contact_sheet
 
 _OUTPUT = Path("demo-output")
 _SHOWN = 64  # pictures on the contact sheet
+_RESULTS = {
+    "dataset": "dataset.zip",
+    "contact sheet": "contact-sheet.jpg",
+    "report": "report.html",
+}
 _RULES = {"min_width": 150, "min_height": 100, "max_uniformity": 0.95}
 
 console = Console()
+
+
+class NothingFound(Exception):
+    """A crawl that collected no image; says why."""
 
 
 def main() -> int:
@@ -40,7 +49,7 @@ def main() -> int:
     try:
         with ExitStack() as closing:
             _run(arguments.pages, arguments.output, closing)
-    except (StackError, ApiError, requests.RequestException) as error:
+    except (StackError, ApiError, NothingFound, requests.RequestException) as error:
         console.print(f"[red]pixmill:[/] {error}", highlight=False)
         return 1
     except KeyboardInterrupt:
@@ -50,6 +59,8 @@ def main() -> int:
 
 def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     output.mkdir(parents=True, exist_ok=True)
+    for name in _RESULTS.values():
+        (output / name).unlink(missing_ok=True)
     site = Site()
     address = page or closing.enter_context(serve(site))
     stack = Stack(_choices(None if page else address))
@@ -64,13 +75,15 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
         pixmill.register(name, secrets.token_urlsafe(16))
         project = pixmill.post("/v1/projects", {"name": "Demo"})
     job = _crawl(pixmill, project["id"], address)
+    report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
+    if not job["downloaded_images"]:
+        raise NothingFound(_why_nothing(job, report))
     if not page:
         with console.status("Uploading a file through a signed address …"):
             photo = site.files["/photos/rocket-whole-640.jpg"]
             pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
     job = _validate(pixmill, job)
     export = _export(pixmill, project["id"], output)
-    report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
     sheet = _contact_sheet(pixmill, project["id"])
     (output / "contact-sheet.jpg").write_bytes(sheet)
     (output / "report.html").write_text(render(job, report, export, sheet))
@@ -99,7 +112,7 @@ def _crawl(pixmill: Pixmill, project_id: str, address: str) -> dict[str, Any]:
         {
             "name": f"Photographs of {address}",
             "source": {"type": "pages", "pages": [address], "max_depth": 1},
-            "options": {"chunk_size": 25, "max_images": 1000},
+            "options": {"chunk_size": 25, "dedup": "perceptual", "max_distance": 8},
         },
     )
     return _progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", _crawl_counts)
@@ -110,6 +123,12 @@ def _crawl_counts(job: dict[str, Any]) -> str:
         f"{job['downloaded_images']} images, {job['duplicate_images']} duplicates, "
         f"{job['failed_images']} failed of {job['total_images']}"
     )
+
+
+def _why_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
+    reasons = ", ".join(f"{reason} {count}" for reason, count in report["failure_reasons"].items())
+    why = job["error"] or reasons or "the pages name no images"
+    return f"No image was collected: {why}"
 
 
 def _validate(pixmill: Pixmill, job: dict[str, Any]) -> dict[str, Any]:
@@ -193,11 +212,7 @@ def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]
 
 
 def _locations(output: Path) -> None:
-    for what, name in (
-        ("dataset", "dataset.zip"),
-        ("contact sheet", "contact-sheet.jpg"),
-        ("report", "report.html"),
-    ):
+    for what, name in _RESULTS.items():
         console.print(f"{what:<14} {(output / name).absolute()}", highlight=False, soft_wrap=True)
 
 

@@ -29,6 +29,7 @@ def render(
     tables = [
         _table("Totals", totals),
         _table("Why addresses failed", report["failure_reasons"]),
+        _table("Which", {one["url"]: one["reason"] for one in report["failed_urls"]}),
         _table("Formats", report["formats"]),
         _table("Sizes", report["sizes"]),
         _table("Licences", report["licenses"]),

@@ -101,3 +101,18 @@ def test_a_job_that_failed_ends_the_demo(
 def test_what_the_api_refuses_is_said(pixmill: Pixmill) -> None:
     with pytest.raises(ApiError, match=r"Unprocessable.*'/name'"):
         pixmill.post("/v1/projects", {"name": ""})
+
+
+@pytest.mark.parametrize(
+    ("error", "reasons", "why"),
+    [
+        ("1 of 1 pages could not be used", {}, "1 of 1 pages could not be used"),
+        (None, {"http_404": 2, "robots": 1}, "http_404 2, robots 1"),
+        (None, {}, "the pages name no images"),
+    ],
+)
+def test_a_crawl_without_images_says_why(
+    error: str | None, reasons: dict[str, int], why: str
+) -> None:
+    said = demo._why_nothing({"error": error}, {"failure_reasons": reasons})
+    assert said == f"No image was collected: {why}"

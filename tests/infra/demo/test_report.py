@@ -18,6 +18,7 @@ REPORT: dict[str, Any] = {
     "duration_seconds": 1234.56,
     "images_per_second": None,
     "failure_reasons": {"http_404": 2, "<script>alert(1)</script>": 1},
+    "failed_urls": [{"url": "http://127.0.0.1/?a=1&b=<i>", "reason": "http_404"}],
     "formats": {"jpeg": 7},
     "sizes": {},
     "licenses": {'"><img src=x>': 7},
@@ -35,6 +36,11 @@ def test_it_shows_the_figures() -> None:
     wanted = {"addresses": "12", "images": "7", "valid": "6", "duplicates": "2", "failed": "3"}
     assert wanted.items() <= shown.items()
     assert (shown["exported"], shown["seconds"], shown["http_404"]) == ("5", "1,234.6", "2")
+
+
+def test_it_names_the_addresses_that_failed() -> None:
+    shown = cells(render(JOB, REPORT, EXPORT, b""))
+    assert shown["http://127.0.0.1/?a=1&amp;b=&lt;i&gt;"] == "http_404"
 
 
 def test_texts_stay_texts() -> None:
