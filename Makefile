@@ -39,7 +39,10 @@ check-terraform: $(VENV)/dev
 	else \
 	  terraform fmt -check -recursive infra/gcp || exit 1; \
 	  if [ -x "$(TF_OFFLINE)" ]; then \
-	    $(BIN)/python -m infra.package > /dev/null && "$(TF_OFFLINE)" test infra/gcp; \
+	    $(BIN)/python -m infra.package > /dev/null && "$(TF_OFFLINE)" test infra/gcp || exit 1; \
+	    for environment in staging prod; do \
+	      "$(TF_OFFLINE)" plan infra/gcp -var-file=environments/$$environment.tfvars > /dev/null || exit 1; \
+	    done; \
 	  else \
 	    echo "TF_OFFLINE is not set, so infra/gcp is formatted and no more is checked."; \
 	  fi; \

@@ -26,9 +26,11 @@ terraform {
 }
 
 provider "google" {
-  project        = var.project_id
-  region         = var.region
-  default_labels = local.labels
+  project               = var.project_id
+  region                = var.region
+  default_labels        = local.labels
+  billing_project       = var.project_id # budgets refuse a person's own credentials without these two
+  user_project_override = true
 }
 
 provider "google-beta" {
