@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import signal
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -260,6 +262,34 @@ def test_a_model_that_survives_no_image_ends_all_and_the_function_lives(
     ]
     good = register(person, system, metadata=DIGITS)
     assert run_over(person, system, crawl, good["id"])["analyzed_images"] == 3
+
+
+def test_a_model_whose_process_crashes(
+    session: Session, system: System, person: Person, crawl: CrawlJob, quick: Models
+) -> None:
+    image, *_ = [factories.stored_image(session, crawl) for _ in range(3)]
+    ended = threading.Event()
+
+    def crash() -> None:
+        """Ends every process of a model as soon as there is one."""
+        while not ended.wait(0.01):
+            for slot in list(quick._slots.values()):
+                if slot.worker is not None and not slot.worker.dead:
+                    slot.worker._process.send_signal(signal.SIGSEGV)
+
+    thread = threading.Thread(target=crash)
+    thread.start()
+    try:
+        done = run_over(person, system, crawl, served(session, person, hostile.endless()))
+    finally:
+        ended.set()
+        thread.join()
+    assert (done["status"], done["failed_images"]) == ("failed", 3)
+    [why] = analyses(person, image)
+    assert why["error_code"] == "crashed"
+    assert "SIGSEGV" in why["error"]
+    logged = session.scalars(select(Prediction).order_by(Prediction.id)).all()
+    assert [(one.batch_size, one.error_code) for one in logged] == [(3, "crashed"), (1, "crashed")]
 
 
 def test_an_image_that_a_model_fails_on_fails_alone(
