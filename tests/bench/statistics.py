@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session
 
-from functions.inference import get, list_
+from functions.inference import list_
 from functions.insights import model_statistics, usage
 from functions.upkeep import partition, roll_up
 from shared.calls import Caller
@@ -27,6 +27,7 @@ from shared.database import become, transaction
 from shared.messages import RollUpDue
 from shared.models import Prediction
 from shared.paging import encode_cursor
+from shared.queries.visible import visible_prediction
 from shared.schemas.insights import ModelStatisticsQuery, UsageQuery
 from shared.schemas.predictions import PredictionQuery
 from shared.settings import Settings
@@ -237,7 +238,7 @@ def _routes(engine: Engine, person: int, name: str) -> None:
 
 
 def _one(session: Session, caller: Caller, prediction_id: UUID) -> object:
-    return get.handle(prediction_id, caller, session)
+    return visible_prediction(session, caller, prediction_id)
 
 
 def _scan(query: str) -> Callable[[Session], object]:
