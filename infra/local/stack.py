@@ -159,11 +159,14 @@ class Stack:
         worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
         gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
         # The functions are imported from here on, with the environment that they expect.
+        from infra.local.resending import send_again
         from infra.local.topics import provision
 
         storage = self._start_storage(storage_port, account)
         self._await_migration(migration)
         provision(PROJECT, addresses.worker_url)
+        if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
+            send_again(database_url)
         storage.await_ready(lambda: accepts(storage_port))
         worker.await_ready(lambda: accepts(worker_port))
         gateway.await_ready(lambda: accepts(self._choices.port))
