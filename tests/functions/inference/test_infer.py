@@ -103,22 +103,23 @@ def test_plain_json_with_flat_and_nested_data(person: Person, system: System) ->
     assert expect(ask(person, {"inputs": [nested]}), 200)["outputs"][0] == answer["outputs"][0]
 
 
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        ({"shape": [1, 63]}, "holds 64 values"),
-        ({"datatype": "FP64"}, "must be FP32 of shape [-1, 64]; it is FP64"),
-        ({"datatype": "FLOAT"}, "/inputs/0/datatype must be"),
-        ({"name": "Y"}, "is not an input of this model"),
-        ({"data": ["a"] * 64}, "strings"),
-        ({"parameters": {"binary_data_size": 256}, "data": None}, "does not hold the data"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"shape": [1, 63]}, "holds 64 values"),
+    ({"datatype": "FP64"}, "must be FP32 of shape [-1, 64]; it is FP64"),
+    ({"datatype": "FLOAT"}, "/inputs/0/datatype must be"),
+    ({"name": "Y"}, "is not an input of this model"),
+    ({"data": ["a"] * 64}, "strings"),
+    ({"parameters": {"binary_data_size": 256}, "data": None}, "does not hold the data"),
+]
+
+
 def test_wrong_input_is_told_in_the_protocols_form(
-    person: Person, system: System, change: dict[str, Any], text: str
+    person: Person, system: System, subtests: pytest.Subtests
 ) -> None:
     register(person, system)
-    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64, **change}
-    response = ask(person, {"inputs": [one]})
-    assert response.status_code in (400, 422)
-    assert text in json.loads(response.data)["error"]
+    for change, text in WRONG:
+        with subtests.test(text):
+            one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64, **change}
+            response = ask(person, {"inputs": [one]})
+            assert response.status_code in (400, 422)
+            assert text in json.loads(response.data)["error"]

@@ -92,31 +92,33 @@ def test_large_inputs_and_outputs_are_summarised_and_stored(
     assert json.loads(storage.read(row.output_object or "")) == made["output_data"]
 
 
-@pytest.mark.parametrize(
-    ("inputs", "detail"),
-    [
-        ({"X": [[0.0] * 63]}, "must be FP32 of shape [-1, 64]; it has the shape [1, 63]"),
-        ({"X": [0.0] * 64}, "it has the shape [64]"),
-        ({"X": []}, "it has the shape [0]"),
-        ({"X": [[]]}, "it has the shape [1, 0]"),
-        ({"X": [[0.0] * 64, [0.0]]}, "its rows differ in length or depth"),
-        ({"X": [["0"] * 64]}, "it holds strings"),
-        ({"X": [[None] * 64]}, "it holds null or mixed values"),
-        ({"X": [[1e39] * 64]}, "holds NaN or a number beyond the range of FP32"),
-        ({"X": [[0] * 64] * 1025}, "has 1025 rows; at most 1024 are taken at once"),
-        ({"Y": [[0.0] * 64]}, "is not an input of this model; it takes X"),
-        ({}, "is required: FP32 of shape [-1, 64]"),
-    ],
-)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"X": [[0.0] * 63]}, "must be FP32 of shape [-1, 64]; it has the shape [1, 63]"),
+    ({"X": [0.0] * 64}, "it has the shape [64]"),
+    ({"X": []}, "it has the shape [0]"),
+    ({"X": [[]]}, "it has the shape [1, 0]"),
+    ({"X": [[0.0] * 64, [0.0]]}, "its rows differ in length or depth"),
+    ({"X": [["0"] * 64]}, "it holds strings"),
+    ({"X": [[None] * 64]}, "it holds null or mixed values"),
+    ({"X": [[1e39] * 64]}, "holds NaN or a number beyond the range of FP32"),
+    ({"X": [[0] * 64] * 1025}, "has 1025 rows; at most 1024 are taken at once"),
+    ({"Y": [[0.0] * 64]}, "is not an input of this model; it takes X"),
+    ({}, "is required: FP32 of shape [-1, 64]"),
+]
+
+
 def test_wrong_input_is_named_and_logged(
-    person: Person, model: dict[str, Any], inputs: dict[str, Any], detail: str
+    person: Person, model: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
-    problem = expect(person.request("POST", path(model), {"inputs": inputs}), 422)
-    assert detail in problem["errors"][0]["detail"]
-    assert problem["errors"][0]["pointer"].startswith("/inputs/")
-    (row,) = person.get("/v1/predictions?status=failed")["items"]
-    assert (row["error_code"], row["inference_time_ms"]) == ("invalid_input", None)
-    assert detail in row["error_message"]
+    for inputs, detail in WRONG:
+        with subtests.test(detail):
+            problem = expect(person.request("POST", path(model), {"inputs": inputs}), 422)
+            assert detail in problem["errors"][0]["detail"]
+            assert problem["errors"][0]["pointer"].startswith("/inputs/")
+            row = person.get("/v1/predictions?status=failed")["items"][0]
+            assert (row["error_code"], row["inference_time_ms"]) == ("invalid_input", None)
+            assert detail in row["error_message"]
+    assert len(person.get("/v1/predictions?status=failed")["items"]) == len(WRONG)
 
 
 def test_nan_is_not_json(person: Person, model: dict[str, Any]) -> None:
