@@ -28,7 +28,15 @@ locals {
     }) if endswith(route.path, "z")
   }
 
-  served = merge(local.routes, local.aliases)
+  # HTTP answers HEAD wherever it answers GET; the gateway passes on only what its document names.
+  heads = {
+    for name, route in merge(local.routes, local.aliases) : "${name}-head" => merge(route, {
+      method    = "head"
+      operation = "${route.operation}_head"
+    }) if route.method == "get"
+  }
+
+  served = merge(local.routes, local.aliases, local.heads)
 
   gateway_document = {
     swagger  = "2.0"

@@ -158,7 +158,7 @@ run "what_holds_for_every_plan" {
     error_message = "A route is not in the gateway's document."
   }
   assert {
-    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases)
+    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases) + length(local.heads)
     error_message = "Two functions share a route."
   }
   assert {
@@ -173,6 +173,10 @@ run "what_holds_for_every_plan" {
   assert {
     condition     = length(distinct(values(local.served)[*].operation)) == length(local.served)
     error_message = "Two operations have one id, which API Gateway refuses."
+  }
+  assert {
+    condition     = alltrue([for methods in values(local.gateway_document.paths) : contains(keys(methods), "get") == contains(keys(methods), "head")])
+    error_message = "HEAD is refused where GET is answered."
   }
   assert {
     condition     = local.gateway_document.paths["/healthz"].get["x-google-backend"].path_translation == "CONSTANT_ADDRESS" && contains(keys(local.gateway_document.paths), "/health")
