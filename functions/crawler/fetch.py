@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawling.chunks import PAGES
 from shared.crawling.intake import Intake
-from shared.crawling.leases import MAX_LEASES, Lease, LeasedChunk, LeaseLost, hold, take
+from shared.crawling.leases import Lease, LeasedChunk, LeaseLost, hold, take, why_given_up
 from shared.crawling.settling import known_addresses, settle_images, settle_pages
 from shared.crawling.spider import Spider
 from shared.failures import fail_chunk
@@ -28,11 +28,12 @@ def take_chunk(
 ) -> LeasedChunk | None:
     """The chunk, when it waits for a worker."""
     chunk = take(session, ready.chunk_id, settings.lease)
-    if chunk is not None and chunk.attempt > MAX_LEASES:
-        reason = f"Given up: {MAX_LEASES} times its worker ended before it was done."
+    if chunk is None:
+        return None
+    if reason := why_given_up(chunk.attempt - 1):
         fail_chunk(session, chunk.id, reason, outbox)
         return None
-    if chunk is not None and chunk.kind == PAGES:
+    if chunk.kind == PAGES:
         return replace(chunk, known=known_addresses(session, chunk))
     return chunk
 

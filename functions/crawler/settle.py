@@ -1,5 +1,7 @@
 """Complete a crawl job once all its chunks have ended."""
 
+from uuid import UUID
+
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
@@ -31,7 +33,7 @@ def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
     if reason := _why_all_failed(session, settled):
         end_job(session, outbox, job.id, "failed", error=reason)
         return
-    end_job(session, outbox, job.id, "completed", error=_unread_pages(session, job))
+    end_job(session, outbox, job.id, "completed", error=_unread_pages(session, job.id))
     if rules := job.options.get("validate"):
         start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
     for analyzer in job.options.get("analyze") or ():
@@ -60,11 +62,9 @@ def _why_all_failed(session: Session, settled: ChunkSettled) -> str | None:
     return error if total and total == failed else None
 
 
-def _unread_pages(session: Session, job: CrawlJob) -> str | None:
+def _unread_pages(session: Session, crawl_job_id: UUID) -> str | None:
     """What the owner should know of pages that gave no images for a reason of their own."""
-    if job.source["type"] != PAGES:
-        return None
-    of_job = (CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == PAGES)
+    of_job = (CrawlChunk.crawl_job_id == crawl_job_id, CrawlChunk.kind == PAGES)
     number = func.count()
     reasons = session.execute(
         select(FetchFailure.reason, number)

@@ -5,15 +5,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict
 from shared.messages import CrawlRequested
 from shared.models import CrawlJob
 from shared.outbox import Outbox
 from shared.queries.crawls import as_answer, check_quota
 from shared.queries.visible import visible_project
 from shared.schemas.crawls import CrawlJobCreate, CrawlJobRead
-
-_SOURCES = ("urls", "pages")
 
 
 def handle(
@@ -23,17 +21,15 @@ def handle(
     project = visible_project(session, caller, project_id)
     if project.status != "active":
         raise Conflict("The project is archived; make it active first.")
-    if wanted.source.type not in _SOURCES:
-        raise Invalid.at(
-            "/source/type",
-            f"{wanted.source.type} is not available in this version; use {' or '.join(_SOURCES)}",
-        )
     check_quota(session, caller)
     options = wanted.options.model_dump(mode="json", by_alias=True)
     if wanted.options.validate_ is not None:
         options["validate"] = wanted.options.validate_.model_dump(
             mode="json", exclude_defaults=True
         )
+    if wanted.source.type == "urls" and "max_images" not in wanted.options.model_fields_set:
+        # The default bounds what pages may bring. Who lists addresses has said how many.
+        options["max_images"] = max(options["max_images"], len(wanted.source.urls))
     job = CrawlJob(
         project_id=project.id,
         name=wanted.name,

@@ -3,38 +3,53 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawling.chunks import PAGES, URLS
+from shared.crawling.chunks import MAX_PAGES, PAGES, URLS
 from shared.crawling.counts import Counts, counts
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
+from shared.paging import paginate
+from shared.queries.crawls import shown_sources
 from shared.queries.visible import visible_crawl_job
-from shared.schemas.crawls import CrawlReport, DedupSavings, FailedUrl
+from shared.schemas.crawls import CrawlOptions, CrawlReport, DedupSavings, FailedUrl, ReportQuery
 
 _VALUES = 50
-_FAILURES = 200
 _SIDES = (256, 512, 1024, 2048, 4096)
 # Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
 _HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
 
 
-def handle(crawl_job_id: UUID, caller: Caller, session: Session) -> CrawlReport:
-    """Get a crawl job's report."""
+def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Session) -> CrawlReport:
+    """Get a crawl job's report.
+
+    `limit` and `cursor` page through `failed_urls`; all else stays the same from page to page.
+    """
     job = visible_crawl_job(session, caller, crawl_job_id)
+    count = counts(session, [job.id])[job.id]
+    given = shown_sources(session, [job.id])[job.id].get("url_count")
+    most = CrawlOptions.model_validate(job.options).max_images
     seconds = _seconds(job)
     new, facts = _images(session, job)
+    failed_urls, following = paginate(
+        session, _failed(job, URLS), [FetchFailure.id], query.limit, query.cursor
+    )
+    failed_pages = session.scalars(_failed(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES))
     return CrawlReport(
         crawl_job_id=job.id,
         status=job.status,
-        outcomes=_outcomes(counts(session, [job.id])[job.id]),
-        failure_reasons=_reasons(session, job),
+        outcomes=_outcomes(count),
+        failure_reasons=_reasons(session, job, URLS),
         duration_seconds=seconds,
         images_per_second=round(new / seconds, 3) if seconds else None,
+        max_images_reached=count.total_images >= most if given is None else given > most,
+        left_out_urls=max(0, given - most) if given else 0,
         pages_read=_pages_read(session, job),
-        failed_pages=_failed(session, job, PAGES),
-        failed_urls=_failed(session, job, URLS),
+        page_failure_reasons=_reasons(session, job, PAGES),
+        failed_pages=[FailedUrl.of(row) for row in failed_pages],
+        failed_urls=[FailedUrl.of(row) for row in failed_urls],
+        next_cursor=following,
         **facts,
     )
 
@@ -58,7 +73,7 @@ def _seconds(job: CrawlJob) -> float | None:
 
 def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
     """How many images came in the last run, and what the report says about those that are kept."""
-    labels: dict[str, ColumnElement[str]] = {
+    values: dict[str, ColumnElement[str]] = {
         "formats": func.coalesce(Image.format, literal("unknown")),
         "sizes": _size(),
         "licenses": func.coalesce(Image.license, literal("unknown")),
@@ -66,7 +81,7 @@ def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
     }
     image = (
         select(
-            *(label.label(name) for name, label in labels.items()),
+            *(value.label(name) for name, value in values.items()),
             Image.file_size,
             Image.is_duplicate,
             Image.image_hash,
@@ -75,31 +90,34 @@ def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
         .where(Image.crawl_job_id == job.id)
         .subquery("image")
     )
-    columns = [image.c[name] for name in labels]
+    columns = {name: image.c[name] for name in values}
+    # Each row is grouped by one of the columns, the others being NULL; the last one by none.
+    column = case(
+        *((func.grouping(column) == 0, literal(name)) for name, column in columns.items())
+    )
+    value = func.coalesce(*columns.values())
     kept = func.count().filter(~image.c.is_duplicate)
     copies = image.c.is_duplicate & image.c.image_hash.is_(None)
     rows = session.execute(
         select(
-            func.grouping(*columns),
-            func.coalesce(*columns),
+            column,
+            value,
             kept,
             func.count().filter(image.c.is_duplicate),
             func.coalesce(func.sum(image.c.file_size).filter(~copies), 0),
             func.coalesce(func.sum(image.c.file_size).filter(copies), 0),
             func.count().filter(image.c.created_at >= (job.started_at or job.created_at)),
         )
-        .group_by(func.grouping_sets(*(tuple_(column) for column in columns), tuple_()))
-        .order_by(kept.desc(), func.coalesce(*columns))
+        .group_by(func.grouping_sets(*(tuple_(one) for one in columns.values()), tuple_()))
+        .order_by(kept.desc(), value)
     ).all()
-    # The bits of `grouping` tell what a row is not grouped by; the first column is the highest.
-    bits = {15 - (8 >> place): name for place, name in enumerate(labels)}
-    tallies: dict[str, dict[str, int]] = {name: {} for name in labels}
+    tallies: dict[str, dict[str, int]] = {name: {} for name in values}
     total = [0, 0, 0, 0, 0]
-    for grouping, value, *figures in rows:
-        if grouping not in bits:
+    for name, of, *figures in rows:
+        if name is None:
             total = [int(figure) for figure in figures]
-        elif figures[0] and len(tallies[bits[grouping]]) < _VALUES:
-            tallies[bits[grouping]][value] = figures[0]
+        elif figures[0] and len(tallies[name]) < _VALUES:
+            tallies[name][of] = figures[0]
     _, duplicates, stored_bytes, saved_bytes, new = total
     savings = DedupSavings(images=duplicates, bytes=saved_bytes)
     return new, {**tallies, "total_bytes": stored_bytes, "dedup_savings": savings}
@@ -113,12 +131,12 @@ def _size() -> ColumnElement[str]:
     return case(*steps, else_=f"{_SIDES[-1]}+")
 
 
-def _reasons(session: Session, job: CrawlJob) -> dict[str, int]:
+def _reasons(session: Session, job: CrawlJob, kind: str) -> dict[str, int]:
     number = func.count()
     rows = session.execute(
         select(FetchFailure.reason, number)
         .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)
-        .where(FetchFailure.crawl_job_id == job.id, CrawlChunk.kind != PAGES)
+        .where(FetchFailure.crawl_job_id == job.id, CrawlChunk.kind == kind)
         .group_by(FetchFailure.reason)
         .order_by(number.desc(), FetchFailure.reason)
     )
@@ -126,21 +144,23 @@ def _reasons(session: Session, job: CrawlJob) -> dict[str, int]:
 
 
 def _pages_read(session: Session, job: CrawlJob) -> int:
-    """Pages that were read, well or not at all."""
-    pages = select(func.sum(func.jsonb_array_length(CrawlChunk.urls))).where(
+    """Pages that were searched for images."""
+    chunks = (
         CrawlChunk.crawl_job_id == job.id,
         CrawlChunk.kind == PAGES,
         CrawlChunk.status == "completed",
     )
-    return session.scalar(pages) or 0
+    tried = select(func.coalesce(func.sum(func.jsonb_array_length(CrawlChunk.urls)), 0))
+    failed = select(func.count()).join_from(
+        FetchFailure, CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id
+    )
+    read = tried.where(*chunks).scalar_subquery() - failed.where(*chunks).scalar_subquery()
+    return session.scalar(select(read)) or 0
 
 
-def _failed(session: Session, job: CrawlJob, kind: str) -> list[FailedUrl]:
-    rows = session.scalars(
+def _failed(job: CrawlJob, kind: str) -> Select[FetchFailure]:
+    return (
         select(FetchFailure)
         .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)
         .where(FetchFailure.crawl_job_id == job.id, CrawlChunk.kind == kind)
-        .order_by(FetchFailure.reason, FetchFailure.id)
-        .limit(_FAILURES)
     )
-    return [FailedUrl.of(row) for row in rows]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analysis.work import hand_out_again
 from shared.crawling.chunks import LIVE
-from shared.crawling.leases import MAX_LEASES
+from shared.crawling.leases import why_given_up
 from shared.failures import fail_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messages import (
@@ -51,8 +51,7 @@ def _chunks(session: Session, outbox: Outbox) -> None:
         .with_for_update(skip_locked=True, of=CrawlChunk)
     ).all()
     for chunk in stuck:
-        if chunk.attempts >= MAX_LEASES:
-            reason = f"Its worker died {chunk.attempts} times."
+        if reason := why_given_up(chunk.attempts):
             fail_chunk(session, chunk.id, reason, outbox)
             continue
         chunk.status = "pending"

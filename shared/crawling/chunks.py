@@ -21,6 +21,7 @@ from shared.outbox import Outbox
 
 LIVE = ("pending", "running")
 URLS, PAGES = "urls", "pages"
+MAX_PAGES = 2000  # of one crawl job
 
 
 def add_chunks(

@@ -4,9 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, aliased
 
 from shared.models import Image
@@ -17,6 +29,7 @@ Row = dict[str, Any]
 # differs there in up to two bits is found by index; beyond that, comparing all is no slower.
 _MOST_BY_BANDS = 8
 _TRIES = 3
+_SAID = ("label", "caption", "license", "attribution")  # what a source says about an image
 
 
 class OriginalVanishedError(Exception):
@@ -29,7 +42,8 @@ def insert_images(
     """Writes image rows; a content that the project has already becomes a copy.
 
     Every row brings `id`, `project_id`, `image_hash` and `phash`. Copies lose their `image_hash`
-    and, with `mark`, become duplicates of the original; with a `distance` in bits, so does what
+    and, with `mark`, become duplicates of the original, which takes from them the label, caption,
+    license and attribution that it lacks; with a `distance` in bits, so does what
     looks like an original. The rows are changed in place. Two chunks that bring the same content
     at the same time wait for each other here, in the order of the hashes, so neither for ever.
     """
@@ -53,12 +67,55 @@ def insert_images(
     if distance is not None:
         _mark_near_duplicates(session, new, distance)
     known |= {row["image_hash"]: row["duplicate_of"] or row["id"] for row in new}
+    if mark:
+        _complete(session, copies)
     for row in copies:
         if mark:
             row["is_duplicate"] = True
             row["duplicate_of"] = known[row["image_hash"]]
         row["image_hash"] = None
     _insert(session, copies)
+
+
+def _complete(session: Session, copies: Sequence[Row]) -> None:
+    """Gives originals what they lack and a copy says about the same content.
+
+    The originals are locked in the order of their hashes, so that chunks which bring the same
+    copies at the same time wait for each other, and neither for ever.
+    """
+    said: dict[str, Row] = {}
+    for row in sorted(copies, key=lambda row: row["id"]):  # the first copy to say something counts
+        for name in (name for name in _SAID if row.get(name)):
+            said.setdefault(row["image_hash"], {}).setdefault(name, row[name])
+    if not said:
+        return
+    given = (
+        func.jsonb_to_recordset(literal([{"hash": key, **row} for key, row in said.items()], JSONB))
+        .table_valued(*(column(name, Text) for name in ("hash", *_SAID)))
+        .render_derived(name="given", with_types=True)
+    )
+    lacking = (
+        select(Image.id, *(given.c[name] for name in _SAID))
+        .join(given, given.c.hash == Image.image_hash)
+        .where(
+            Image.project_id == copies[0]["project_id"],
+            or_(
+                *(
+                    and_(getattr(Image, name).is_(None), given.c[name].is_not(None))
+                    for name in _SAID
+                )
+            ),
+        )
+        .order_by(Image.image_hash)
+        .with_for_update(of=Image, key_share=True)
+        .cte("lacking")
+    )
+    session.execute(
+        update(Image)
+        .where(Image.id == lacking.c.id)
+        .values({name: func.coalesce(getattr(Image, name), lacking.c[name]) for name in _SAID})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:

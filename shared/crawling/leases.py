@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, Text, and_, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,14 @@ from shared.stored_objects import hold_project
 
 log = logging.getLogger(__name__)
 
-MAX_LEASES = 5  # a chunk whose workers die this often is given up
+MAX_LEASES = 5
+
+
+def why_given_up(lost: int) -> str | None:
+    """The reason for giving up a chunk that lost so many workers, or None while it is not."""
+    if lost < MAX_LEASES:
+        return None
+    return f"Its worker died {lost} times."
 
 
 class LeaseLost(Exception):
@@ -44,7 +52,8 @@ class Known:
 class LeasedChunk:
     """A chunk under a lease, with what its worker needs to know of its job.
 
-    `known` is for chunks of pages, so that no page is read and no image taken twice.
+    `source` comes without its addresses: the chunk has its own. `known` is for chunks of pages, so
+    that no page is read and no image taken twice.
     """
 
     id: UUID
@@ -89,7 +98,7 @@ def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
             CrawlJob.id,
             Project.id,
             Project.user_id,
-            CrawlJob.source,
+            CrawlJob.source.op("-", return_type=JSONB)(literal("urls", Text)),
             CrawlJob.options,
         )
         .execution_options(synchronize_session=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -24,6 +24,8 @@ from shared.outbox import Outbox
 from shared.storage import Storage
 from shared.stored_objects import ObjectVanishedError
 
+Failed = TypeVar("Failed")
+
 # Images of one message; where there are variants to make, each will be decoded again.
 _BATCH, _BATCH_TO_DECODE = 500, 50
 _MAX_DETAIL = 500
@@ -39,11 +41,8 @@ def settle_images(
 ) -> None:
     """Completes a chunk of images. What the time did not suffice for moves to a new chunk."""
     by_place = attrgetter("place")
-    failed = harvest.failed
-    left = [one.entry for one in sorted(harvest.left, key=by_place)]
-    if left and not (harvest.stored or failed):
-        # Nothing was done at all: going on would be going on for ever.
-        failed, left = harvest.left, []
+    failed, postponed = _postponed(harvest.stored, harvest.failed, harvest.left)
+    left = [one.entry for one in sorted(postponed, key=by_place)]
     images = sorted(harvest.stored, key=by_place)
     rows = [_row(chunk, image, bucket) for image in images]
     options = chunk.options
@@ -91,10 +90,9 @@ def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings:
     known is looked up again.
     """
     known = known_addresses(session, chunk)
-    failed, left = findings.failed, findings.left
-    if left and not (findings.read or failed):
-        # Nothing was done at all: going on would be going on for ever.
-        failed, left = [(entry, _OUT_OF_TIME) for entry in left], []
+    out_of_time = [(entry, _OUT_OF_TIME) for entry in findings.left]
+    failed, postponed = _postponed(findings.read, findings.failed, out_of_time)
+    left = [entry for entry, _ in postponed]
     room = max(0, chunk.options.max_images - len(known.images))
     images = [one for url, one in findings.images.items() if url not in known.images][:room]
     add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
@@ -103,6 +101,16 @@ def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings:
     insert_failures(session, chunk, [(entry.url, failure) for entry, failure in failed])
     pages = [*findings.read, *(entry for entry, _ in failed)]
     complete(session, outbox, chunk, urls=[page.as_json() for page in pages])
+
+
+def _postponed(
+    done: Sequence[object], failed: list[Failed], left: list[Failed]
+) -> tuple[list[Failed], list[Failed]]:
+    """What failed, and what is for a further chunk: nothing when this one did nothing at all.
+
+    Going on would then be going on for ever.
+    """
+    return (failed, left) if done or failed else (left, [])
 
 
 def known_addresses(session: Session, chunk: LeasedChunk) -> Known:

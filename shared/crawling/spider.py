@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from shared.crawling.chunks import MAX_PAGES
 from shared.crawling.entries import Entry
 from shared.crawling.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetched, Fetcher, Request
 from shared.fetching.pages import ImageLink, Page, extract, same_host
 from shared.fetching.urls import BadUrl, normalise
 
-MAX_PAGES = 2000  # of one crawl job
 _MAX_BYTES = 5 * 1024 * 1024
 
 

@@ -1,7 +1,6 @@
 """What goes into an export's plan: names, classes, sources and rules, from the database."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import select, true
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.exporting.plan import Plan
 from shared.models import CrawlJob, ExportJob, Image, Project, ValidationJob
+from shared.queries.crawls import shown_sources
 from shared.queries.exports import exported
 from shared.schemas.exports import ExportOptions
 
@@ -43,7 +43,7 @@ def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> Plan:
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
         options=options,
         labels=tuple(classes),
-        sources=[_source(crawl) for crawl in crawls[:_MOST_LISTED]],
+        sources=_sources(session, crawls[:_MOST_LISTED]),
         rules=_rules(session, crawls),
     )
 
@@ -52,15 +52,16 @@ def _project_name(session: Session, job: ExportJob) -> str:
     return session.get_one(Project, job.project_id).name
 
 
-def _source(crawl: CrawlJob) -> JsonValue:
-    """A source without its long lists: how many addresses, and the first pages or keywords."""
-    shown: dict[str, Any] = {"crawl_job": crawl.name}
-    for key, value in crawl.source.items():
-        if isinstance(value, list) and key == "urls":
-            shown[key] = len(value)
-        else:
-            shown[key] = value[:_MOST_LISTED] if isinstance(value, list) else value
-    return shown
+def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
+    """Where the images come from; of addresses only how many there are."""
+    shown = shown_sources(session, [crawl.id for crawl in crawls])
+    sources: list[JsonValue] = []
+    for crawl in crawls:
+        source = {"crawl_job": crawl.name, **shown[crawl.id]}
+        if (count := source.pop("url_count", None)) is not None:
+            source["urls"] = count
+        sources.append(source)
+    return sources
 
 
 def _rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:

@@ -44,7 +44,10 @@ class CrawlJob(Job, Base):
         JSONB, default=list, server_default=text("'[]'"), comment="Search words of the source"
     )
     source: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, server_default=text("'{}'"), comment="urls, manifest, pages or keywords"
+        default=dict,
+        server_default=text("'{}'"),
+        deferred=True,  # megabytes of addresses, which few who read a job need
+        comment="urls, manifest, pages or keywords",
     )
     options: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Limits, dedup, variants, validation"

@@ -1,8 +1,11 @@
 """Crawl jobs as answers; those at work show what their chunks have reached by now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import case, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -14,24 +17,39 @@ from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.crawls import CrawlJobRead
 
-_LISTED = 100
+_SHOWN = 10
 
 
 def as_answers(session: Session, jobs: Sequence[CrawlJob]) -> list[CrawlJobRead]:
-    """Crawl jobs for a list, in the order given; one query counts the chunks of all at work.
-
-    Of a source's addresses, of which there may be 10,000, a list shows the first 100.
-    """
+    """Crawl jobs in the order given; one query counts the chunks of all at work."""
+    sources = shown_sources(session, [job.id for job in jobs])
     return [
-        _answer(job, count, source=_shortened(job.source))
-        for job, count in _with_counts(session, jobs)
+        _answer(job, count, source=sources[job.id]) for job, count in _with_counts(session, jobs)
     ]
 
 
 def as_answer(session: Session, job: CrawlJob) -> CrawlJobRead:
-    """One crawl job, whole."""
-    ((_, count),) = _with_counts(session, [job])
-    return _answer(job, count)
+    """One crawl job."""
+    (answer,) = as_answers(session, [job])
+    return answer
+
+
+def shown_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Sources of crawl jobs, of the addresses in `urls` the first ten and the `url_count`.
+
+    There may be 10,000 of 2,048 characters, so the rest does not leave the database.
+    """
+    source = CrawlJob.source
+    urls = func.jsonb_build_object(
+        "urls",
+        func.jsonb_path_query_array(source, cast(f"$.urls[0 to {_SHOWN - 1}]", JSONPATH)),
+        "url_count",
+        func.jsonb_array_length(source["urls"]),
+        type_=JSONB,
+    )
+    shown = case((source.has_key("urls"), source.concat(urls)), else_=source)
+    rows = session.execute(select(CrawlJob.id, shown).where(CrawlJob.id.in_(list(crawl_job_ids))))
+    return dict(rows.all())
 
 
 def _with_counts(
@@ -47,13 +65,6 @@ def _answer(job: CrawlJob, count: Counts | None, **more: Any) -> CrawlJobRead:
         more |= count.columns()
         more |= {"valid_images": count.downloaded_images, "progress": count.progress}
     return CrawlJobRead.of(job, **more)
-
-
-def _shortened(source: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value[:_LISTED] if isinstance(value, list) else value
-        for name, value in source.items()
-    }
 
 
 def check_quota(session: Session, caller: Caller) -> None:

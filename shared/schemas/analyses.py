@@ -3,14 +3,17 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import JsonValue, StringConstraints
+from pydantic import JsonValue
 
-from shared.schemas.fields import JobStatus, Time
+from shared.schemas.fields import Fits, JobStatus, Time
 from shared.schemas.kinds import Input, ListQuery, Read
 
 Analyzer = Annotated[
     str,
-    StringConstraints(pattern=r"^(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
+    Fits(
+        r"(basic|gemini|model:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+        "must be basic, gemini or model: and a model's id",
+    ),
 ]
 AnalysisStatus = Literal["pending", "running", "completed", "failed"]
 

@@ -1,16 +1,16 @@
 """Crawl jobs, their chunks and the report."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag, model_validator
 
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
-from shared.schemas.validations import Rules
+from shared.schemas.validations import NO_RULES, Rules, excludes_something
 
 # A variant that everybody knows by its name, or a specification of one's own. Tags in angle
 # brackets are left out of JSON pointers (`shared.schemas.errors`).
@@ -34,6 +34,7 @@ def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
 class CrawlOptions(Input):
     """How a crawl job chooses and treats images.
 
+    `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
     starts a validation job, `analyze` analysis jobs, when the crawl completes.
     """
@@ -61,6 +62,13 @@ class CrawlJobCreate(Input):
     source: Source
     options: CrawlOptions = CrawlOptions()
 
+    @model_validator(mode="after")
+    def _rules_exclude_something(self) -> Self:
+        rules = self.options.validate_
+        if rules is not None and not excludes_something(rules):
+            raise refused(NO_RULES, "options", "validate")
+        return self
+
 
 class CrawlJobQuery(ListQuery):
     """Filters of a project's crawl jobs."""
@@ -69,7 +77,11 @@ class CrawlJobQuery(ListQuery):
 
 
 class CrawlJobRead(Read):
-    """A crawl job; at the end downloaded + duplicate + failed images make the total."""
+    """A crawl job; at the end downloaded + duplicate + failed images make the total.
+
+    Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
+    there are.
+    """
 
     id: UUID
     project_id: UUID
@@ -137,14 +149,23 @@ class FailedUrl(Read):
     retryable: bool
 
 
+class ReportQuery(ListQuery):
+    """Which of the addresses that failed to name: newest first, page by page."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 200
+
+
 class CrawlReport(Read):
     """What became of a crawl job's images; each dict maps a value to a number of images.
 
     `outcomes` has `downloaded`, `duplicate`, `failed` and, while the job is at work, `pending`.
     `formats`, `sizes` (longer side in pixels), `licenses` and `source_hosts` (the 50 commonest)
     count what is kept: duplicates are left out. `total_bytes` is what these take in the bucket.
-    The duration and rate are those of the last run. `failed_urls` and `failed_pages` name up to
-    200 each; `failed_pages` are web pages that were to be searched for images.
+    The duration and rate are those of the last run. `left_out_urls` of the addresses given were
+    not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
+    it ended there and that there may be more. `pages_read` web pages were searched for images,
+    `failed_pages` could not be. `failed_urls` names up to 200; the report at `?cursor=` with the
+    `next_cursor` names those that follow, until it is null.
     """
 
     crawl_job_id: UUID
@@ -159,6 +180,10 @@ class CrawlReport(Read):
     duration_seconds: float | None
     images_per_second: float | None
     dedup_savings: DedupSavings
+    max_images_reached: bool
+    left_out_urls: int
     pages_read: int
+    page_failure_reasons: dict[str, int]
     failed_pages: list[FailedUrl]
     failed_urls: list[FailedUrl]
+    next_cursor: str | None

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 _MAX_PROBLEMS = 100
 
-# Pydantic's own messages may quote the input or show a regular expression; these never do.
+# Pydantic's own messages may quote the input; these never do.
 _DETAILS = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
@@ -63,7 +63,8 @@ class Problem(BaseModel):
 def problems(error: ValidationError) -> list[dict[str, str]]:
     """The first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
 
-    Pointers follow RFC 6901. No detail repeats what was sent.
+    Pointers follow RFC 6901. A detail repeats of what was sent at most the beginning
+    of what should have been a URL.
     """
     found = error.errors(include_url=False, include_input=False)
     return [
@@ -99,6 +100,8 @@ def _is_annotation(step: str | int) -> bool:
 def _detail(kind: str, message: str, context: dict[str, Any]) -> str:
     if kind == "refused":
         return message
+    if kind in ("too_long", "too_short") and context["field_type"] == "Value":
+        kind = f"string_{kind}"  # so pydantic calls text that another validator has seen before
     if kind == "value_error":
         return str(context["error"])
     return _DETAILS.get(kind, "is not valid").format_map(context)

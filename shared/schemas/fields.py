@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from pydantic import (
@@ -12,12 +13,14 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     Strict,
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 JobStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 
@@ -32,14 +35,48 @@ _EMAIL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _MAX_LOCAL_PART = 64
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SPACE = re.compile(r"\s")
+_SHOWN = 80  # characters of what was sent
 
 
-def refused(message: str, *path: str) -> PydanticCustomError:
+def refused(message: str, *path: str, **shown: str) -> PydanticCustomError:
     """The error that a validator raises; `problems` shows `message` to the caller unchanged.
 
-    `path` leads from the value being validated to the field that is to blame.
+    `path` leads from the value being validated to the field that is to blame; `shown` fills places
+    in braces.
     """
-    return PydanticCustomError("refused", message, {"path": list(path)})
+    return PydanticCustomError("refused", message, {"path": list(path), **shown})
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Text that fits a regular expression as a whole; whoever sends other text reads `words`."""
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Checks after all else that is asked of the text."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """With the expression, for programs."""
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text, re.ASCII):
+            raise refused(self.words)
+        return text
+
+
+def format_name(name: str) -> str:
+    """An image format by the name that Pixmill has for it."""
+    return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
 
 
 def _storable(text: str) -> str:
@@ -55,14 +92,16 @@ def _single_line(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
+    """The text with the spaces behind its host escaped, as browsers do (WHATWG URL standard)."""
     try:
         parts = urlsplit(text)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid or any(c.isspace() or unicodedata.category(c) == "Cc" for c in text):
-        raise refused("must be an http or https URL")
-    return text
+    if not valid or _SPACE.search(parts.netloc) or _CONTROL.search(text):
+        shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+        raise refused("must be an http or https URL, not '{given}'", given=shown)
+    return _SPACE.sub(lambda found: quote(found[0]), text)
 
 
 def _email(text: str) -> str:
@@ -124,9 +163,13 @@ PasswordAttempt = Annotated[
     StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
     AfterValidator(_storable),
 ]
-# A short machine name: a variant, a split, a search engine.
+# A short machine name: a variant, a split.
 Key = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$"), AfterValidator(_storable)
+    str,
+    Fits(
+        r"[a-z0-9][a-z0-9_-]{0,31}",
+        "must be up to 32 of a-z, 0-9, _ and -, beginning with a letter or digit",
+    ),
 ]
 
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.

@@ -3,18 +3,21 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import MISSING, AfterValidator, BeforeValidator, Field, JsonValue
 
+from shared.imaging.limits import Format
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
     Description,
+    Fits,
     Id,
     Key,
     Name,
     PerceptualHash,
     Pixels,
     Time,
+    format_name,
     refused,
 )
 from shared.schemas.kinds import Input, ListQuery, Query, Read, Update
@@ -31,7 +34,9 @@ class UploadCreate(Input):
     file_name: Name
     content_type: Annotated[
         str,
-        StringConstraints(pattern=r"^image/[a-z0-9][a-z0-9.+-]{0,50}$"),
+        Fits(
+            r"image/[a-z0-9][a-z0-9.+-]{0,50}", "must be an image's media type such as image/jpeg"
+        ),
     ]
     size: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)]
     label: Name | None = None
@@ -55,7 +60,7 @@ class ImageQuery(ListQuery):
     valid: bool | None = None
     duplicate: bool | None = None
     label: Name | None = None
-    format: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{2,10}$")] | None = None
+    format: Annotated[Format, BeforeValidator(format_name)] | None = None
     min_width: Pixels | None = None
     min_height: Pixels | None = None
 

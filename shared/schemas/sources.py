@@ -1,26 +1,13 @@
 """Where a crawl job's images come from."""
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from shared.schemas.fields import Key, Name, Text, Url, refused, unique
+from shared.schemas.fields import Name, Text, Url
 from shared.schemas.kinds import Input
 
-_MANIFEST = re.compile(
-    r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\r\n]+\.(csv|jsonl|parquet)",
-    re.ASCII | re.IGNORECASE,
-)
-_TYPES = ("urls", "manifest", "pages", "keywords")
-
-
-def _manifest_uri(uri: str) -> str:
-    if not _MANIFEST.fullmatch(uri):
-        raise refused(
-            "must be gs://bucket/object with an object that ends in .csv, .jsonl or .parquet"
-        )
-    return uri
+_TYPES = ("urls", "pages")
 
 
 class UrlEntry(Input):
@@ -48,22 +35,6 @@ class UrlsSource(Input):
     ]
 
 
-class ManifestSource(Input):
-    """A table of addresses in Cloud Storage; every row's columns are named here."""
-
-    type: Literal["manifest"]
-    uri: Annotated[
-        Text,
-        Field(max_length=1300),
-        AfterValidator(_manifest_uri),
-    ]
-    url_column: Name = "url"
-    label_column: Name | None = None
-    caption_column: Name | None = None
-    license_column: Name | None = None
-    sha256_column: Name | None = None
-
-
 class PagesSource(Input):
     """Web pages whose images are wanted; links are followed `max_depth` steps."""
 
@@ -71,18 +42,6 @@ class PagesSource(Input):
     pages: Annotated[list[Url], Field(min_length=1, max_length=100)]
     max_depth: Annotated[int, Field(ge=0, le=3)] = 0
     same_host: bool = True
-
-
-class KeywordsSource(Input):
-    """Search terms for image search engines; no engine named means every one that is set up."""
-
-    type: Literal["keywords"]
-    keywords: Annotated[list[Name], Field(min_length=1, max_length=100), AfterValidator(unique)]
-    engines: Annotated[list[Key], Field(max_length=10), AfterValidator(unique)] = Field(
-        default_factory=list
-    )
-    license: Name | None = None
-    max_images: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 def _branch(source: Any) -> str | None:
@@ -93,14 +52,11 @@ def _branch(source: Any) -> str | None:
 
 
 Source = Annotated[
-    Annotated[UrlsSource, Tag("<urls>")]
-    | Annotated[ManifestSource, Tag("<manifest>")]
-    | Annotated[PagesSource, Tag("<pages>")]
-    | Annotated[KeywordsSource, Tag("<keywords>")],
+    Annotated[UrlsSource, Tag("<urls>")] | Annotated[PagesSource, Tag("<pages>")],
     Discriminator(
         _branch,
         custom_error_type="refused",
-        custom_error_message="must be urls, manifest, pages or keywords",
+        custom_error_message="must be urls or pages; there are no others in this version",
         custom_error_context={"path": ["type"]},
     ),
 ]

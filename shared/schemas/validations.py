@@ -3,9 +3,18 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
+from shared.schemas.fields import (
+    Fits,
+    JobStatus,
+    Name,
+    Pixels,
+    Time,
+    format_name,
+    refused,
+    unique,
+)
 from shared.schemas.kinds import Input, ListQuery, Read
 
 RuleName = Literal[
@@ -34,14 +43,10 @@ _Measure = Annotated[float, Field(ge=0, le=1_000_000)]
 _RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
 
 
-def _format(name: str) -> str:
-    return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
-
-
 _Format = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9]{2,10}$"),
-    AfterValidator(_format),
+    Fits(r"[A-Za-z0-9]{2,10}", "must be the name of a format such as jpeg"),
+    AfterValidator(format_name),
 ]
 
 
@@ -84,11 +89,25 @@ class Rules(Input):
         return self
 
 
+NO_RULES = "must hold at least one rule that an image can break"
+
+
+def excludes_something(rules: Rules) -> bool:
+    """Whether an image can break these rules; if none can, each would pass for judged."""
+    return bool(rules.model_dump(exclude_defaults=True))
+
+
 class ValidationJobCreate(Input):
     """A new validation job."""
 
     name: Name
     rules: Rules
+
+    @model_validator(mode="after")
+    def _rules_exclude_something(self) -> Self:
+        if not excludes_something(self.rules):
+            raise refused(NO_RULES, "rules")
+        return self
 
 
 class ValidationJobRead(Read):

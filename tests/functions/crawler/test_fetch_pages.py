@@ -110,13 +110,18 @@ def test_every_page_that_gave_nothing_is_named(
     assert {one["url"]: one["reason"] for one in report["failed_pages"]} == expected
     assert all(one["detail"] for one in report["failed_pages"])
     assert (report["failure_reasons"], report["failed_urls"]) == ({}, [])
-    assert report["pages_read"] == 7
+    assert report["pages_read"] == 1
+    assert report["page_failure_reasons"] == dict.fromkeys(sorted(expected.values()), 1)
 
 
-def test_pages_that_cannot_be_reached_complete_the_job(site: Site, crawl: Crawl) -> None:
+def test_pages_that_cannot_be_reached_complete_the_job(
+    site: Site, crawl: Crawl, person: Person
+) -> None:
     job = crawl(pages(f"{site.base_url}/missing.html"))
     assert (job["status"], job["progress"], job["total_images"]) == ("completed", 100, 0)
     assert job["error"] == ("1 of 1 pages could not be used (http_404: 1); the report names them.")
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert (report["pages_read"], report["page_failure_reasons"]) == (0, {"http_404": 1})
 
 
 def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
@@ -128,12 +133,17 @@ def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
     assert site.hits["/robots.txt"] == 0
 
 
-def test_no_more_images_than_wanted(site: Site, crawl: Crawl) -> None:
+def test_no_more_images_than_wanted(site: Site, crawl: Crawl, person: Person) -> None:
     site.photos(6)
     site.page("/", shown(0, 3) + link("/more.html"))
     site.page("/more.html", shown(3, 3))
     job = crawl(pages(f"{site.base_url}/", max_depth=1), max_images=4, chunk_size=3)
     assert (job["total_images"], job["downloaded_images"], job["total_chunks"]) == (4, 4, 3)
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert (report["max_images_reached"], report["left_out_urls"]) == (True, 0)
+    job = crawl(pages(f"{site.base_url}/", max_depth=1), max_images=7)
+    assert job["total_images"] == 6
+    assert not person.get(f"/v1/crawl-jobs/{job['id']}/report")["max_images_reached"]
 
 
 def test_reading_goes_on_in_another_chunk(

@@ -54,6 +54,21 @@ def test_no_more_than_the_maximum_is_planned(
     ]
     job = person.get(f"/v1/crawl-jobs/{job_id}")
     assert (job["total_images"], job["total_chunks"], job["progress"]) == (5, 3, 0)
+    assert job["source"]["url_count"] == 10
+    report = person.get(f"/v1/crawl-jobs/{job_id}/report")
+    assert (report["max_images_reached"], report["left_out_urls"]) == (True, 5)
+
+
+def test_who_lists_addresses_need_not_say_how_many(
+    start: Start, system: System, person: Person
+) -> None:
+    job_id = start(urls(1200))
+    (requested,) = system.mailbox.take()
+    system.deliver(requested)
+    job = person.get(f"/v1/crawl-jobs/{job_id}")
+    assert (job["total_images"], job["options"]["max_images"]) == (1200, 1200)
+    report = person.get(f"/v1/crawl-jobs/{job_id}/report")
+    assert (report["max_images_reached"], report["left_out_urls"]) == (False, 0)
 
 
 def test_planned_twice_is_planned_once(start: Start, system: System, session: Session) -> None:
@@ -87,7 +102,7 @@ def test_cancelled_job_is_not_planned(
 def test_ten_thousand_addresses_in_small_chunks(
     start: Start, system: System, session: Session, person: Person
 ) -> None:
-    job_id = start(urls(10_000), max_images=10_000, chunk_size=5)
+    job_id = start(urls(10_000), chunk_size=5)
     (requested,) = system.mailbox.take()
     assert system.deliver(requested) == [204]
     assert system.mailbox.topics().count("chunk-ready") == 2000

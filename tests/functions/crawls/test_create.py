@@ -18,7 +18,7 @@ def body(**more: Any) -> dict[str, Any]:
 def test_job_waits_with_its_options_filled_in(person: Person, project: str, system: System) -> None:
     job = person.post(f"/v1/projects/{project}/crawl-jobs", body(options={"chunk_size": 7}), 202)
     assert (job["name"], job["project_id"], job["status"]) == ("Cats", project, "pending")
-    assert job["source"] == {"type": "urls", "urls": [URL]}
+    assert job["source"] == {"type": "urls", "urls": [URL], "url_count": 1}
     assert job["keywords"] == []
     assert job["options"] == {
         "max_images": 1000,
@@ -53,7 +53,7 @@ def test_source_of_a_later_version_is_refused(
     )
     (error,) = expect(response, 422)["errors"]
     assert error["pointer"] == "/source/type"
-    assert "not available" in error["detail"]
+    assert error["detail"].startswith("must be urls or pages")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.harness import Person
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from shared.models import FetchFailure
+from tests import factories
+from tests.harness import Person, expect
 from tests.sites import Site, photo
 
 
@@ -49,3 +54,32 @@ def test_job_that_waits_has_an_empty_report(start: Callable[..., str], person: P
     assert report["outcomes"] == {"downloaded": 0, "duplicate": 0, "failed": 0}
     assert (report["formats"], report["total_bytes"]) == ({}, 0)
     assert (report["duration_seconds"], report["images_per_second"]) == (None, None)
+
+
+def test_every_address_that_failed_is_named_page_by_page(person: Person, session: Session) -> None:
+    job = factories.crawl_job(session, factories.project(session, person.id))
+    chunk = factories.chunk(session, job)
+    address = "http://example.com/{}.jpg"
+    rows = [
+        {
+            "crawl_job_id": job.id,
+            "chunk_id": chunk.id,
+            "url": address.format(number),
+            "reason": "http_404" if number % 2 else "timeout",
+        }
+        for number in range(450)
+    ]
+    session.execute(insert(FetchFailure).returning(FetchFailure.id), rows)
+    session.commit()
+    path = f"/v1/crawl-jobs/{job.id}/report"
+    report = person.get(path)
+    assert report["failure_reasons"] == {"http_404": 225, "timeout": 225}
+    named, pages = [one["url"] for one in report["failed_urls"]], 1
+    while report["next_cursor"]:
+        report = person.get(f"{path}?limit=150&cursor={report['next_cursor']}")
+        named += [one["url"] for one in report["failed_urls"]]
+        pages += 1
+    assert pages == 3
+    assert sorted(named) == sorted(address.format(number) for number in range(450))
+    expect(person.request("GET", f"{path}?cursor=nonsense"), 400)
+    expect(person.request("GET", f"{path}?limit=201"), 422)

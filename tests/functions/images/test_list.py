@@ -66,6 +66,7 @@ def test_filters(
         ("duplicate=false", "duplicate"),
         ("status=completed", "processing"),
         ("format=jpeg", "png"),
+        ("format=jpg", "png"),
     ],
 )
 def test_the_other_side_of_filters(
@@ -119,12 +120,15 @@ def test_pages_are_stable_while_rows_come_and_go(
         ("crawl_job_id=1", "/crawl_job_id"),
         ("min_width=-1", "/min_width"),
         ("format=J", "/format"),
+        ("format=heic", "/format"),
         ("colour=red", "/colour"),
     ],
 )
 def test_bad_filters_are_named(person: Person, project: Project, query: str, pointer: str) -> None:
     problem = expect(person.request("GET", f"/v1/projects/{project.id}/images?{query}"), 422)
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    if pointer == "/format":
+        assert "'jpeg', 'png'" in problem["errors"][0]["detail"]
 
 
 def test_limits_are_inclusive(person: Person, session: Session, project: Project) -> None:

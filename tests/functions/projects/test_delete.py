@@ -25,7 +25,9 @@ def fill(system: System, person: Person, session: Session) -> Project:
     person.post(f"/v1/images/{image.id}/variants", {"variants": [SMALL]}, 202)
     person.upload(project.id, b"this has not been ingested yet")
     person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
-    person.post(f"/v1/crawl-jobs/{crawl.id}/validation-jobs", {"name": "v", "rules": {}}, 202)
+    person.post(
+        f"/v1/crawl-jobs/{crawl.id}/validation-jobs", {"name": "v", "rules": {"min_width": 9}}, 202
+    )
     system.drain()
     return project
 

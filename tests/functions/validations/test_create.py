@@ -28,6 +28,8 @@ def test_a_job_waits_for_its_worker(system: System, person: Person, crawl: Crawl
     [
         ({"name": "v"}, "/rules"),
         ({"rules": {}}, "/name"),
+        ({"name": "v", "rules": {}}, "/rules"),
+        ({"name": "v", "rules": {"require_license": False}}, "/rules"),
         ({"name": "v", "rules": {"min_widht": 5}}, "/rules/min_widht"),
         ({"name": "v", "rules": {"min_width": -1}}, "/rules/min_width"),
         ({"name": "v", "rules": {"min_width": "5"}}, "/rules/min_width"),
@@ -48,13 +50,16 @@ def test_bad_input_is_named(
 def test_a_crawl_that_has_not_ended(person: Person, session: Session, status: str) -> None:
     crawl = factories.crawl_job(session, factories.project(session, person.id), status=status)
     path = f"/v1/crawl-jobs/{crawl.id}/validation-jobs"
-    expect(person.request("POST", path, {"name": "v", "rules": {}}), 409)
+    expect(person.request("POST", path, {"name": "v", "rules": {"min_width": 9}}), 409)
 
 
 def test_no_more_than_ten_at_work(
     system: System, person: Person, session: Session, crawl: CrawlJob
 ) -> None:
-    path, body = f"/v1/crawl-jobs/{crawl.id}/validation-jobs", {"name": "v", "rules": {}}
+    path, body = (
+        f"/v1/crawl-jobs/{crawl.id}/validation-jobs",
+        {"name": "v", "rules": {"min_width": 9}},
+    )
     for _ in range(10):
         person.post(path, body, 202)
     response = person.request("POST", path, body)

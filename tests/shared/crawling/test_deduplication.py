@@ -16,6 +16,7 @@ from shared.imaging.hashes import hamming
 from shared.models import Image, Profile, Project
 from shared.models.base import new_id
 from shared.services import services
+from tests import factories
 from tests.harness import System, in_parallel
 
 
@@ -41,6 +42,10 @@ def rows(project: Project, contents: Iterable[str], phash: int | None = None) ->
             "image_hash": content_hash(project.user_id, content),
             "sha256": content,
             "phash": phash_of(content) if phash is None else phash,
+            "label": None,
+            "caption": None,
+            "license": None,
+            "attribution": None,
             "status": "completed",
             "is_duplicate": False,
             "duplicate_of": None,
@@ -82,6 +87,54 @@ def test_chunks_with_the_same_contents_in_any_order(project: Project, session: S
             assert image.image_hash is None
             assert image.duplicate_of is not None
             assert found[image.duplicate_of].sha256 == image.sha256
+
+
+def test_originals_take_what_they_lack_from_copies(project: Project, session: Session) -> None:
+    def said(image: Image) -> tuple[str | None, ...]:
+        return (image.label, image.caption, image.license, image.attribution)
+
+    bare, labelled = rows(project, ["bare", "labelled"])
+    write([bare, labelled | {"label": "cat", "license": None}])
+    both = {"label": "dog", "caption": "A dog.", "license": "CC0"}
+    write([row | both for row in rows(project, ["bare", "labelled", "new"])])
+    write([row | {"caption": "Late", "attribution": "Ann"} for row in rows(project, ["bare"])])
+    twice = [row | {"label": None} for row in rows(project, ["twice", "twice", "twice"])]
+    twice[1]["label"], twice[2]["label"] = "first", "second"
+    write(twice)
+    found = {str(image.sha256): said(image) for image in originals(session).values()}
+    assert found == {
+        "bare": ("dog", "A dog.", "CC0", "Ann"),
+        "labelled": ("cat", "A dog.", "CC0", None),
+        "new": ("dog", "A dog.", "CC0", None),
+        "twice": ("first", None, None, None),
+    }
+
+
+def test_only_marked_copies_of_the_same_project_say_something(
+    project: Project, session: Session
+) -> None:
+    other = factories.project(session, project.user_id)
+    write(rows(project, ["a"]))
+    write([row | {"label": "cat"} for row in rows(project, ["a"])], mark=False)
+    write([row | {"label": "cat"} for row in rows(other, ["a", "a"])])
+    labels = select(Image.label).where(
+        Image.project_id == project.id, Image.image_hash.is_not(None)
+    )
+    assert session.scalars(labels).all() == [None]
+
+
+def test_chunks_that_say_something_about_the_same_originals_at_the_same_time(
+    project: Project, session: Session
+) -> None:
+    contents = [f"content {n}" for n in range(40)]
+    write(rows(project, contents))
+    chunks = []
+    for number in range(8):
+        shuffled = contents.copy()
+        random.Random(number).shuffle(shuffled)
+        chunks.append([row | {"label": f"label {number}"} for row in rows(project, shuffled)])
+    in_parallel([lambda chunk=chunk: write(chunk) for chunk in chunks])
+    assert {image.label is None for image in originals(session).values()} == {False}
 
 
 def test_copies_that_are_not_marked(project: Project, session: Session) -> None:

@@ -55,27 +55,11 @@ SOURCES: dict[str, dict[str, Any]] = {
             {"url": "http://example.com/b", "label": "cat", "caption": "A cat.", "license": "CC0"},
         ],
     },
-    "manifest": {
-        "type": "manifest",
-        "uri": "gs://some-bucket/path/list.csv",
-        "url_column": "url",
-        "label_column": "label",
-        "caption_column": "caption",
-        "license_column": "license",
-        "sha256_column": "sha256",
-    },
     "pages": {
         "type": "pages",
         "pages": ["https://example.com/"],
         "max_depth": 2,
         "same_host": True,
-    },
-    "keywords": {
-        "type": "keywords",
-        "keywords": ["street cats"],
-        "engines": ["openverse"],
-        "license": "CC0",
-        "max_images": 10,
     },
 }
 BODIES: list[tuple[type[Input], dict[str, Any]]] = [

@@ -75,6 +75,7 @@ def test_urls_stay_as_they_were_typed(url: str) -> None:
         "http://example.com:x/",
         "http://[::1/",
         "http://exa mple.com/",
+        "http://example.com /a",
         "http://example.com/a\nb",
         "http://example.com/\x00",
         "https://example.com/" + "x" * 2029,
@@ -85,38 +86,18 @@ def test_what_is_no_url(url: str) -> None:
     assert where(urls({"url": url})) == {"/source/urls/0/url"}
 
 
+def test_spaces_are_escaped_as_browsers_do() -> None:
+    typed = "  http://example.com/a b\u00a0c.jpg?d=e f#g h "
+    escaped = "http://example.com/a%20b%C2%A0c.jpg?d=e%20f#g%20h"
+    source = job(urls(typed, {"url": typed})).source
+    assert source.type == "urls"
+    assert source.urls == [escaped, UrlEntry(url=escaped)]
+
+
 def test_ten_thousand_urls_and_no_more() -> None:
     many = [f"http://a/{number}" for number in range(10_001)]
     job(urls(*many[:10_000]))
     assert where(urls(*many)) == {"/source/urls"}
-
-
-@pytest.mark.parametrize(
-    "uri",
-    ["gs://bucket/a.csv", "gs://my.bucket_1/deep/path/list.JSONL", "gs://abc/ü b.parquet"],
-)
-def test_manifests(uri: str) -> None:
-    source = job({"type": "manifest", "uri": uri}).source
-    assert source.type == "manifest"
-    assert (source.uri, source.url_column, source.label_column) == (uri, "url", None)
-
-
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "https://bucket/a.csv",
-        "gs://bucket",
-        "gs://bucket/",
-        "gs://b/a.csv",
-        "gs:///a.csv",
-        "gs://bucket/a.txt",
-        "gs://bucket/a\n.csv",
-        "gs://bucket/.csv",
-        "gs://bucket/" + "x" * 1300 + ".csv",
-    ],
-)
-def test_what_is_no_manifest(uri: str) -> None:
-    assert where({"type": "manifest", "uri": uri}) == {"/source/uri"}
 
 
 def test_pages_begin_at_depth_zero_on_their_host() -> None:
@@ -131,12 +112,6 @@ def test_pages_begin_at_depth_zero_on_their_host() -> None:
         ({"type": "pages", "pages": []}, "/source/pages"),
         ({"type": "pages", "pages": ["http://a/"] * 101}, "/source/pages"),
         ({"type": "pages", "pages": ["http://a/"], "max_depth": -1}, "/source/max_depth"),
-        ({"type": "keywords", "keywords": []}, "/source/keywords"),
-        ({"type": "keywords", "keywords": ["a", " a "]}, "/source/keywords"),
-        ({"type": "keywords", "keywords": ["  "]}, "/source/keywords/0"),
-        ({"type": "keywords", "keywords": ["x" * 201]}, "/source/keywords/0"),
-        ({"type": "keywords", "keywords": ["a"], "engines": ["A B"]}, "/source/engines/0"),
-        ({"type": "keywords", "keywords": ["a"], "max_images": 0}, "/source/max_images"),
     ],
 )
 def test_sources_out_of_bounds(source: dict[str, Any], pointer: str) -> None:
@@ -172,6 +147,8 @@ def test_bounds_of_numbers(option: str, low: int, high: int) -> None:
         ("analyze", ["basic", "basic"], "/options/analyze"),
         ("respect_robots", "no", "/options/respect_robots"),
         ("validate", [], "/options/validate"),
+        ("validate", {}, "/options/validate"),
+        ("validate", {"allow_animated": True}, "/options/validate"),
         ("validate", {"min_widht": 5}, "/options/validate/min_widht"),
     ],
 )
