@@ -12,10 +12,12 @@ from functools import cache
 from typing import Any, Literal, get_type_hints
 
 from shared.answers import Document
+from shared.calls import Sent
 from shared.errors import AppError
 from shared.messages import Message
 from shared.schemas.kinds import Input, Query
 
+MAX_BODY = 1024 * 1024  # bytes of a request, where an operation does not say otherwise
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 Source = Literal["path", "body", "query", "message", "prepared", "service"]
@@ -66,10 +68,11 @@ class HttpOperation:
     status: int = 200
     or_status: int | None = None  # what the same body may come with too: 202 when none waits
     public: bool = False  # needs no credentials
+    session_only: bool = False  # needs an access token: an API key will not do
     action: str | None = None  # what the activity log calls it
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay
     publishes: tuple[type[Message], ...] = ()
-    max_body: int = 1024 * 1024  # bytes
+    max_body: int = MAX_BODY
     errors: Callable[[AppError], Document] | None = None  # how a protocol of its own says them
     terms: Terms = field(default_factory=Terms)
 
@@ -92,6 +95,12 @@ class HttpOperation:
             names = ", ".join(sorted(missing))
             raise DeclarationError(f"{name_of(self.handler)} does not take {names}")
         return tuple(taken.values())
+
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether the handler reads the body itself."""
+        kinds = [parameter.type for parameter in self.parameters]
+        return Sent in kinds and all(one.source != "body" for one in self.parameters)
 
     @property
     def answers(self) -> Any:

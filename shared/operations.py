@@ -9,6 +9,7 @@ from flask import Request, Response
 
 from shared.answers import Document
 from shared.declarations import (
+    MAX_BODY,
     DeclarationError,
     HttpOperation,
     MessageOperation,
@@ -35,10 +36,11 @@ def http(
     status: int = 200,
     or_status: int | None = None,
     public: bool = False,
+    session_only: bool = False,
     action: str | None = None,
     secret: bool = False,
     publishes: tuple[type[Message], ...] = (),
-    max_body: int = 1024 * 1024,
+    max_body: int = MAX_BODY,
     errors: Callable[[AppError], Document] | None = None,
     memory: str = "512Mi",
     cpu: float = 1,
@@ -63,6 +65,7 @@ def http(
         status=status,
         or_status=or_status,
         public=public,
+        session_only=session_only,
         action=action,
         secret=secret,
         publishes=publishes,

@@ -40,15 +40,25 @@ accounts_sign_out = http(
 accounts_profile_get = http("GET /v1/me", profile_get.handle)
 accounts_profile_update = http("PATCH /v1/me", profile_update.handle, action="user.update")
 accounts_profile_delete = http(
-    "DELETE /v1/me", profile_delete.handle, status=204, publishes=(ObjectsReleased,)
+    "DELETE /v1/me",
+    profile_delete.handle,
+    status=204,
+    session_only=True,
+    publishes=(ObjectsReleased,),
 )
 accounts_api_key_create = http(
-    "POST /v1/api-keys", api_key_create.handle, status=201, action="api_key.create", secret=True
+    "POST /v1/api-keys",
+    api_key_create.handle,
+    status=201,
+    session_only=True,
+    action="api_key.create",
+    secret=True,
 )
 accounts_api_key_list = http("GET /v1/api-keys", api_key_list.handle)
 accounts_api_key_revoke = http(
     "DELETE /v1/api-keys/{api_key_id}",
     api_key_revoke.handle,
     status=204,
+    session_only=True,
     action="api_key.revoke",
 )

@@ -14,7 +14,11 @@ from shared.messages import (
 from shared.operations import on
 
 crawler_plan = on(
-    CrawlRequested, plan.handle, publishes=(ChunkReady, ChunkSettled, CrawlCompleted), tracked=True
+    CrawlRequested,
+    plan.handle,
+    publishes=(ChunkReady, ChunkSettled, CrawlCompleted),
+    tracked=True,
+    concurrency=2,  # a source may be 24 MiB
 )
 crawler_fetch = on(
     ChunkReady,

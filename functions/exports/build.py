@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import transaction
+from shared.errors import Conflict
 from shared.exporting.formats import CONTENT_TYPES, part_writer
 from shared.exporting.parts import PartWriter
 from shared.exporting.plan import Plan, State
@@ -104,6 +105,8 @@ def _start(session: Session, job: ExportJob) -> None:
     images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
+    if options.variant is not None and last is None:
+        _check_variant(session, job, options)
     job.state = {
         "part": 0,
         "after": None,
@@ -114,6 +117,14 @@ def _start(session: Session, job: ExportJob) -> None:
     job.status = "running"
     job.started_at = func.now()
     session.flush()
+
+
+def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
+    """Raises `Conflict` when there are images, but none of them in this variant."""
+    without = options.model_copy(update={"variant": None})
+    images = exported(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
+    if session.scalar(images.limit(1)) is not None:
+        raise Conflict(f"No image to export has a variant called {options.variant}.")
 
 
 def handle(

@@ -10,8 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
 from shared.answers import Answer, Document, Redirect, Refused
-from shared.calls import Sent
-from shared.declarations import HttpOperation
+from shared.declarations import MAX_BODY, HttpOperation
 from shared.discovery import Function, http_functions
 from shared.schemas.errors import Problem
 
@@ -31,6 +30,7 @@ _REPEATABLE = {
 _PROBLEMS = {
     400: "The request could not be read.",
     401: "The credentials are missing, wrong or have expired.",
+    403: "An API key may not do this; an access token may.",
     404: "There is no such resource, or it is somebody else's.",
     405: "The address does not take this method.",
     409: "The resource is not in a state that allows this.",
@@ -146,17 +146,11 @@ def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str
                 ),
                 "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
             }
-    if _takes_bytes(operation):
+    if operation.takes_bytes:
         forms = ("application/json", "application/octet-stream")
         route["requestBody"] = {"required": True, "content": {form: {} for form in forms}}
     route["responses"] = _responses(operation, refs)
     return route
-
-
-def _takes_bytes(operation: HttpOperation) -> bool:
-    """Whether the handler reads the body itself."""
-    kinds = [parameter.type for parameter in operation.parameters]
-    return Sent in kinds and all(one.source != "body" for one in operation.parameters)
 
 
 def _parameters(parameter: Any) -> list[dict[str, Any]]:
@@ -203,9 +197,11 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
     if not operation.public:
         codes |= {401}
     if operation.method != "GET":
-        codes |= {409, 413, 415}
-    if kinds & {"body", "query"} or _takes_bytes(operation):
+        codes |= {409, 413, 415, 422}
+    if "query" in kinds:
         codes |= {422}
+    if operation.session_only:
+        codes |= {403}
     if "path" in kinds:
         codes |= {404}
     if Refused in get_args(operation.answers):
@@ -216,6 +212,13 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
             {"$ref": f"#/components/responses/Problem{code}"}
             if operation.errors is None
             else {"description": _PROBLEMS[code], "content": _PROTOCOL_ERROR}
+        )
+    if "413" in responses and operation.max_body != MAX_BODY:
+        large = f"The body is larger than {operation.max_body // 2**20} MiB."
+        responses["413"] = (
+            _problem(413, large)
+            if operation.errors is None
+            else {**responses["413"], "description": large}
         )
     return responses
 

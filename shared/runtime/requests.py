@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
 from shared.calls import RequestInfo
-from shared.declarations import PATH_PARAMETER, HttpOperation
+from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation
 from shared.errors import (
     BadRequest,
     Invalid,
@@ -26,9 +26,9 @@ from shared.errors import (
 )
 from shared.models.base import new_id
 from shared.schemas.errors import pointer, problems
+from shared.schemas.kinds import Nothing
 from shared.settings import Settings
 
-MAX_BODY = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -102,6 +102,11 @@ def arguments(operation: HttpOperation, request: Request) -> dict[str, Any]:
             found[parameter.name] = _body(parameter.type, request)
         elif parameter.source == "query":
             found[parameter.name] = _query(parameter.type, request)
+    takes_body = operation.takes_bytes or any(
+        parameter.source == "body" for parameter in operation.parameters
+    )
+    if operation.method != "GET" and not takes_body:
+        _body(Nothing, request)
     return found
 
 

@@ -11,7 +11,7 @@ class Input(BaseModel):
     """A request body: unknown fields and wrong JSON types are refused, strings are stripped.
 
     Validate what `json.loads` returned with `model_validate`. NaN and Infinity are refused. Input
-    values never appear in the text of an error, so an error may be logged.
+    values do not appear in the text of an error (but for the beginning of what is no URL).
     """
 
     model_config = ConfigDict(
@@ -23,6 +23,10 @@ class Input(BaseModel):
         hide_input_in_errors=True,
         serialize_by_alias=True,
     )
+
+
+class Nothing(Input):
+    """The body of a route that takes none: what it cannot heed is refused, not passed over."""
 
 
 class Update(Input):

@@ -144,6 +144,22 @@ def test_a_variant_instead_of_the_original(
     assert [line["file_size"] for line in lines] == [len(data) for data in pictures]
 
 
+def test_a_variant_that_no_image_has(
+    system: System, person: Person, session: Session, dataset: Dataset
+) -> None:
+    empty = factories.crawl_job(session, session.get_one(Project, dataset.crawl.project_id))
+    body = {"name": "e", "format": "zip", "options": {"variant": "smal"}}
+    jobs = [
+        person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", body, 202)
+        for crawl in (dataset.crawl, empty)
+    ]
+    system.drain()
+    failed, completed = (person.get(f"/v1/export-jobs/{job['id']}") for job in jobs)
+    assert failed["status"] == "failed"
+    assert failed["error"] == "No image to export has a variant called smal."
+    assert (completed["status"], completed["exported_images"]) == ("completed", 0)
+
+
 def test_the_whole_project(
     person: Person, session: Session, export: Export, dataset: Dataset
 ) -> None:

@@ -8,8 +8,9 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
+from shared.declarations import MAX_BODY
 from shared.errors import BadRequest, TooLarge, Unauthorized
-from shared.runtime.requests import MAX_BODY, credential, read_body, request_info, trace_id
+from shared.runtime.requests import credential, read_body, request_info, trace_id
 from shared.settings import Settings
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
