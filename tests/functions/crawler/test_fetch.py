@@ -227,3 +227,17 @@ def test_delivered_often_counts_once(
     assert set(system.statuses) == {204}
     unsent = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
     assert session.scalar(unsent) == 0
+
+
+def test_a_later_crawl_adds_what_it_knows_to_the_originals(
+    site: Site, crawl: Crawl, session: Session
+) -> None:
+    urls = site.photos(2)
+    crawl(urls)
+    said = {"label": "cat", "caption": "A cat.", "license": "CC0"}
+    job = crawl([{"url": url, **said} for url in urls])
+    assert (job["downloaded_images"], job["duplicate_images"]) == (0, 2)
+    originals = session.scalars(select(Image).where(~Image.is_duplicate)).all()
+    assert [(one.label, one.caption, one.license) for one in originals] == [
+        ("cat", "A cat.", "CC0")
+    ] * 2
