@@ -23,6 +23,9 @@ from shared.settings import Settings
 from shared.statistics.profiles import input_profile
 from shared.storage import Storage
 from shared.storage_names import prediction_object
+from shared.texts import plain_text
+
+_MAX_NAME = 512  # characters of an input's name
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,11 @@ def deprecation(model: Model) -> dict[str, str]:
 
 
 def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings) -> Asked:
-    """The call as it is logged: of inputs that are too large for its row, only the names."""
+    """The call as it is logged: of inputs that its row cannot hold, only the names."""
     data: Any = wanted.model_dump(mode="json", exclude_none=True)
     if not predicting.fits_row(data, settings):
-        data = {"inputs": sorted(wanted.inputs or {}), "summarised": True}
+        names = sorted(plain_text(name, _MAX_NAME) for name in wanted.inputs or {})
+        data = {"inputs": names, "summarised": True}
     images = len(wanted.image_ids) if wanted.image_ids else None
     return records.asked(model, caller, data, batch_size=images)
 

@@ -7,7 +7,7 @@ from time import monotonic, perf_counter
 from typing import Any
 from uuid import UUID
 
-from shared.analysis.findings import AnalysisError, Findings, PassingError, attempted, plain_text
+from shared.analysis.findings import AnalysisError, Findings, PassingError, attempted
 from shared.analysis.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.outputs import as_json, summary
@@ -18,6 +18,7 @@ from shared.inference.tensors import Array
 from shared.models.base import new_id
 from shared.settings import Settings
 from shared.storage import Storage
+from shared.texts import plain_text
 
 _TOGETHER = 16  # images in one call: calls cost little then, and images of any size fit in memory
 _READS_AT_ONCE = 8

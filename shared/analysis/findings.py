@@ -64,12 +64,3 @@ def attempted(work: Callable[[], Found]) -> Found | AnalysisError:
     except Exception as error:
         log.exception("an analysis failed")
         return PassingError("internal_error", f"Something went wrong: {type(error).__name__}.")
-
-
-def plain_text(text: str, most: int) -> str:
-    """A line of at most so many characters, all of them printable; what others wrote becomes data.
-
-    PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair.
-    """
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"

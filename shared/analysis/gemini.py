@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.analysis.findings import AnalysisError, Findings, PassingError, plain_text
+from shared.analysis.findings import AnalysisError, Findings, PassingError
 from shared.analysis.pictures import small_picture
 from shared.analysis.prompting import (
     ANSWER,
@@ -24,6 +24,7 @@ from shared.analysis.prompting import (
 )
 from shared.imaging.limits import Limits
 from shared.settings import Settings
+from shared.texts import plain_text
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials

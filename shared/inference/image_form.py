@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.inference.errors import PredictionFailed
+from shared.inference.tensors import DTYPES
 from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
 
 GREY = 1  # channels
+MOST_BYTES = 64 * 1024 * 1024  # of the images of one call, as a tensor
 
 
 @dataclass(frozen=True)
@@ -54,4 +56,16 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
             f"The model does not say how it takes images: its input is {tensor}. Set "
             "metadata.preprocessing (width, height, layout, color).",
         )
-    return ImageForm(layout, width, height, depth)
+    form = ImageForm(layout, width, height, depth)
+    if bytes_of(form, tensor) > MOST_BYTES:
+        raise PredictionFailed(
+            "not_serving",
+            f"An image of {width} x {height} pixels takes more than {MOST_BYTES // 2**20} MiB as "
+            f"{tensor}.",
+        )
+    return form
+
+
+def bytes_of(form: ImageForm, tensor: TensorSchema) -> int:
+    """How many bytes one image takes in a tensor."""
+    return form.width * form.height * form.channels * DTYPES[tensor.datatype].itemsize

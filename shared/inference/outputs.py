@@ -1,6 +1,7 @@
 """What a model's outputs are as JSON, and which labels they mean."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,22 @@ from shared.inference.tensors import Array, datatype_of
 from shared.schemas.models import TensorSchema
 
 _MOST_LABELS = 5  # of one row, best first
+MOST_VALUES = 2**20  # as JSON: each takes a hundred bytes on its way
 _TOLERANCE = 1e-3  # of a row of probabilities that ought to add up to 1
 
 
 def as_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
-    """Outputs as nested lists. Raises `PredictionFailed` for NaN, which JSON does not have."""
+    """Outputs as nested lists.
+
+    Raises `PredictionFailed` for NaN, which JSON does not have, and for more values than a
+    function has memory for as JSON.
+    """
+    if (values := sum(array.size for array in outputs.values())) > MOST_VALUES:
+        raise PredictionFailed(
+            "invalid_output",
+            f"The model's outputs hold {values} values; up to {MOST_VALUES} are sent as JSON, "
+            "more as bytes by the Open Inference Protocol.",
+        )
     for name, array in outputs.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise PredictionFailed(
@@ -29,11 +41,10 @@ def summary(arrays: Mapping[str, Array]) -> dict[str, Any]:
     for name, array in arrays.items():
         about: dict[str, Any] = {"datatype": datatype_of(array), "shape": list(array.shape)}
         if array.dtype.kind in "iuf" and array.size and np.isfinite(array).all():
-            about |= {
-                "min": float(array.min()),
-                "max": float(array.max()),
-                "mean": float(array.mean(dtype=np.float64)),
-            }
+            with np.errstate(over="ignore"):  # the sum of numbers may be larger than any number
+                mean = float(array.mean(dtype=np.float64))
+            about |= {"min": float(array.min()), "max": float(array.max())}
+            about |= {"mean": mean} if isfinite(mean) else {}
         found[name] = about
     return found
 
@@ -80,9 +91,10 @@ def _best(row: Array, names: Sequence[str]) -> list[dict[str, Any]]:
 
 def _probabilities(scores: Array) -> Array:
     rows = scores.astype(np.float64)
-    if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=_TOLERANCE):
-        return rows
-    with np.errstate(invalid="ignore"):  # of infinity; `as_json` refuses what holds it
+    # Of infinity, which `as_json` refuses, and of numbers near it.
+    with np.errstate(invalid="ignore", over="ignore"):
+        if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=_TOLERANCE):
+            return rows
         raised = np.exp(rows - rows.max(axis=1, keepdims=True))
         softmax: Array = raised / raised.sum(axis=1, keepdims=True)
     return softmax

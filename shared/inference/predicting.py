@@ -1,7 +1,7 @@
 """From what a caller asks to what a model answers; used by every function that predicts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -42,10 +42,10 @@ def inputs_of(
     """
     if images is None:
         return arrays_of(wanted.inputs or {}, model.inputs, settings.max_batch)
-    return image_inputs(model, read_all(storage, images), settings)
+    return image_inputs(model, contents(storage, images), settings)
 
 
-def image_inputs(model: Servable, images: Sequence[bytes], settings: Settings) -> dict[str, Array]:
+def image_inputs(model: Servable, images: Iterable[bytes], settings: Settings) -> dict[str, Array]:
     """Encoded images as a model's one input, a row for each. Raises `PredictionFailed`."""
     if len(model.inputs) != 1:
         raise PredictionFailed("not_serving", "A model that takes images has one input.")
@@ -56,12 +56,23 @@ def image_inputs(model: Servable, images: Sequence[bytes], settings: Settings) -
 
 
 def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
-    """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`."""
+    """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`.
+
+    All of them together may take as long as one call.
+    """
     name, rows = next(iter(inputs.items()))
     side = model.inputs[0].shape[:1]
     if len(inputs) > 1 or not side or side[0] in (-1, len(rows)):
         return models.run(model, inputs)
-    single = [models.run(model, {name: rows[at : at + 1]}) for at in range(len(rows))]
+    single: list[Ran] = []
+    for at in range(len(rows)):
+        single.append(models.run(model, {name: rows[at : at + 1]}))
+        if sum(one.ms for one in single) > models.seconds * 1000:
+            raise PredictionFailed(
+                "timeout",
+                f"The model takes one image at a time, and longer than {models.seconds:g} s for "
+                f"the first {at + 1} of {len(rows)}.",
+            )
     outputs = {
         name: np.concatenate([one.outputs[name] for one in single]) for name in single[0].outputs
     }
@@ -99,11 +110,12 @@ def image_names(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> l
     return [found[image_id] for image_id in image_ids]
 
 
-def read_all(storage: Storage, names: Sequence[str]) -> list[bytes]:
-    """Objects, several at a time. Raises `PredictionFailed` when one has gone."""
+def contents(storage: Storage, names: Sequence[str]) -> Iterator[bytes]:
+    """Objects, of which only a few are in memory. Raises `PredictionFailed` when one has gone."""
     with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
         try:
-            return list(pool.map(storage.read, names))
+            for start in range(0, len(names), _READS_AT_ONCE):
+                yield from pool.map(storage.read, names[start : start + _READS_AT_ONCE])
         except FileNotFoundError:
             raise PredictionFailed("image_unusable", "An image was deleted meanwhile.") from None
 
@@ -113,8 +125,8 @@ def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) 
 
     Raises `PredictionFailed` for what JSON does not have.
     """
-    labels = labels_of(ran.outputs, model.outputs, model.metadata.labels)
     answer: dict[str, Any] = {"outputs": as_json(ran.outputs)}
+    labels = labels_of(ran.outputs, model.outputs, model.metadata.labels)
     if image_ids is not None:
         answer["images"] = [
             {"image_id": str(image_id), "labels": labels[index] if labels else []}
@@ -126,8 +138,12 @@ def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) 
 
 
 def fits_row(value: Any, settings: Settings) -> bool:
-    """Whether a value is small enough for the log's row; else it goes to an object."""
-    return len(json.dumps(value)) <= settings.prediction_inline_bytes
+    """Whether the log's row can hold a value; else it goes to an object.
+
+    It can hold what is small and has no U+0000, which PostgreSQL's jsonb does not take.
+    """
+    text = json.dumps(value)
+    return len(text) <= settings.prediction_inline_bytes and "\\u0000" not in text
 
 
 def kept(

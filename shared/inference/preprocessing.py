@@ -1,6 +1,6 @@
 """Turns images into a model's input, as its metadata says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 from shared.imaging.decoding import Source
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import GREY, ImageForm, image_form
+from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, bytes_of, image_form
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
 
@@ -21,17 +21,24 @@ _RESAMPLING = {
 
 
 def image_tensor(
-    images: Sequence[bytes], tensor: TensorSchema, wanted: Preprocessing, limits: Limits
+    images: Iterable[bytes], tensor: TensorSchema, wanted: Preprocessing, limits: Limits
 ) -> Array:
     """Encoded images as one batch.
 
-    Raises `PredictionFailed`: `not_serving` where the model does not take images, and
-    `image_unusable` that names each image that cannot be decoded.
+    Raises `PredictionFailed`: `not_serving` where the model does not take images,
+    `out_of_memory` where they are too many for one call, and `image_unusable` that names each
+    image that cannot be decoded.
     """
     form = image_form(tensor, wanted)
     rows: list[Array] = []
     problems: list[dict[str, str]] = []
+    most = MOST_BYTES // bytes_of(form, tensor)
     for index, data in enumerate(images):
+        if index == most:
+            raise PredictionFailed(
+                "out_of_memory",
+                f"At most {most} images of {form.width} x {form.height} pixels are taken at once.",
+            )
         try:
             rows.append(_pixels(data, form, wanted, limits))
         except ImageRejected as error:

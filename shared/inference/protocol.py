@@ -17,9 +17,10 @@ from shared.inference.inputs import arrays_of, check
 from shared.inference.outputs import as_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import problems
-from shared.schemas.models import Datatype, TensorSchema
+from shared.schemas.models import Datatype, TensorName, TensorSchema
 
 MAX_REQUEST = 16 * 1024 * 1024
+_MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
 HEADER = "Inference-Header-Content-Length"
 PLATFORMS = {"onnx": "onnxruntime_onnx", "litert": "litert_tflite", "skops": "sklearn_skops"}
 _BINARY = "application/octet-stream"
@@ -28,7 +29,7 @@ _Shape = Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(max_le
 
 
 class _Input(BaseModel):
-    name: str
+    name: TensorName
     shape: _Shape
     datatype: Datatype
     parameters: dict[str, Any] = {}
@@ -36,7 +37,7 @@ class _Input(BaseModel):
 
 
 class _Output(BaseModel):
-    name: str
+    name: TensorName
     parameters: dict[str, Any] = {}
 
 
@@ -77,9 +78,13 @@ def read_request(
     if headers.get("content-encoding", "identity") != "identity":
         raise BadRequest("Compressed requests are not taken.")
     size = headers.get(HEADER.lower())
-    if size is not None and not (size.isdecimal() and int(size) <= len(body)):
+    if size is not None and not (size.isdecimal() and len(size) < 20 and int(size) <= len(body)):
         raise BadRequest(f"{HEADER} does not fit the body.")
     split = len(body) if size is None else int(size)
+    if split > _MAX_JSON:
+        raise BadRequest(
+            f"More than {_MAX_JSON // 2**20} MiB of JSON are not taken; send tensors as bytes."
+        )
     try:
         request = _Request.model_validate(from_json(body[:split], allow_inf_nan=False))
     except ValidationError as wrong:

@@ -72,6 +72,8 @@ class Onnx:
         options = self._library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        # Else it looks for its own format by itself, which nobody has checked.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
             self._session = self._library.InferenceSession(
                 data, options, providers=["CPUExecutionProvider"]
@@ -112,7 +114,8 @@ class LiteRt:
 
         self._library = Interpreter
         self._interpreter: Any = None
-        self._names: dict[str, int] = {}
+        self._input_places: dict[str, int] = {}  # by name; an output may be called like an input
+        self._output_places: dict[str, int] = {}
         self.inputs: list[Spec] = []
         self.outputs: list[Spec] = []
 
@@ -127,13 +130,13 @@ class LiteRt:
         except (ValueError, RuntimeError) as error:
             raise ModelError(str(error)) from None
         signatures = self._interpreter._get_full_signature_list()
-        named: dict[int, str] = {}
-        if len(signatures) == 1:
-            (signature,) = signatures.values()
-            for part in ("inputs", "outputs"):
-                named |= {index: name for name, index in signature[part].items()}
-        self.inputs = [self._spec(one, named) for one in self._interpreter.get_input_details()]
-        self.outputs = [self._spec(one, named) for one in self._interpreter.get_output_details()]
+        signature = next(iter(signatures.values())) if len(signatures) == 1 else {}
+        self.inputs, self._input_places = _described(
+            self._interpreter.get_input_details(), signature.get("inputs", {})
+        )
+        self.outputs, self._output_places = _described(
+            self._interpreter.get_output_details(), signature.get("outputs", {})
+        )
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Runs the graph, for whatever batch size comes."""
@@ -141,31 +144,21 @@ class LiteRt:
             details = {one["index"]: one for one in self._interpreter.get_input_details()}
             resized = False
             for name, array in inputs.items():
-                index = self._names[name]
+                index = self._input_places[name]
                 if tuple(details[index]["shape"]) != array.shape:
                     self._interpreter.resize_tensor_input(index, array.shape, strict=True)
                     resized = True
             if resized:
                 self._interpreter.allocate_tensors()
             for name, array in inputs.items():
-                self._interpreter.set_tensor(self._names[name], array)
+                self._interpreter.set_tensor(self._input_places[name], array)
             self._interpreter.invoke()
             return {
-                spec["name"]: self._interpreter.get_tensor(self._names[spec["name"]])
-                for spec in self.outputs
+                name: self._interpreter.get_tensor(index)
+                for name, index in self._output_places.items()
             }
         except (ValueError, RuntimeError) as error:
             raise ModelError(str(error)) from None
-
-    def _spec(self, detail: Mapping[str, Any], named: Mapping[int, str]) -> Spec:
-        name = named.get(detail["index"], detail["name"])
-        self._names[name] = detail["index"]
-        try:
-            datatype = datatype_of(np.empty(0, detail["dtype"]))
-        except ValueError as error:
-            raise ModelError(f"{name}: {error}") from None
-        shape = detail["shape_signature"] if len(detail["shape_signature"]) else detail["shape"]
-        return {"name": name, "datatype": datatype, "shape": [int(side) for side in shape]}
 
 
 class Skops:
@@ -197,9 +190,14 @@ class Skops:
     def load(self, data: bytes) -> None:
         """Reads a skops file that the allow-list has let through."""
         try:
-            self._estimator = estimator = self._library.loads(data, trusted=TRUSTED)
-        except Exception as error:  # whatever a constructor raises
+            self._take(self._library.loads(data, trusted=TRUSTED))
+        except (ModelError, MemoryError):
+            raise
+        except Exception as error:  # whatever a constructor raises, or what a file has made of it
             raise ModelError(f"{type(error).__name__}: {error}") from None
+
+    def _take(self, estimator: Any) -> None:
+        self._estimator = estimator
         features = getattr(estimator, "n_features_in_", None)
         if features is None or not hasattr(estimator, "predict"):
             raise ModelError("It is not a fitted estimator with predict.")
@@ -245,6 +243,25 @@ RUNTIMES: Mapping[str, type[Onnx] | type[LiteRt] | type[Skops]] = {
     "litert": LiteRt,
     "skops": Skops,
 }
+
+
+def _described(
+    details: Sequence[Mapping[str, Any]], signature: Mapping[str, int]
+) -> tuple[list[Spec], dict[str, int]]:
+    """LiteRT's tensors, called as in a signature where there is one, and their places by name."""
+    named = {index: name for name, index in signature.items()}
+    specs: list[Spec] = []
+    places: dict[str, int] = {}
+    for one in details:
+        name = named.get(one["index"], one["name"])
+        try:
+            datatype = datatype_of(np.empty(0, one["dtype"]))
+        except ValueError as error:
+            raise ModelError(f"{name}: {error}") from None
+        shape = one["shape_signature"] if len(one["shape_signature"]) else one["shape"]
+        specs.append({"name": name, "datatype": datatype, "shape": [int(side) for side in shape]})
+        places[name] = one["index"]
+    return specs, places
 
 
 def _as_texts(array: Array) -> Array:

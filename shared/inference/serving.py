@@ -73,6 +73,7 @@ class Models:
         self._storage = storage
         self._budget = budget
         self._bounds = bounds
+        self.seconds = bounds.run_seconds  # that one call may take
         self._lock = threading.Lock()
         self._slots: OrderedDict[tuple[UUID, str], _Slot] = OrderedDict()
 

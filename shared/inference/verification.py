@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
-from shared.schemas.models import ModelType, Preprocessing, Runtime, TensorSchema
+from shared.schemas.models import ModelType, Preprocessing, Runtime, TensorSchema, named_once
 
 # Which formats a model of each origin comes in.
 _FORMATS: dict[ModelType, tuple[Runtime, ...]] = {
@@ -78,8 +79,8 @@ def _check(data: bytes, model_type: ModelType, bounds: Bounds) -> tuple[Runtime,
 
 def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
     try:
-        return [TensorSchema.model_validate(spec) for spec in specs]
-    except ValidationError:
+        return named_once([TensorSchema.model_validate(spec) for spec in specs])
+    except (ValidationError, PydanticCustomError):
         raise ModelRejected(
             "The model's tensors have names or shapes that are not usable."
         ) from None

@@ -1,6 +1,5 @@
 """A model in a process of its own, as seen from the function that uses it."""
 
-import contextlib
 import json
 import signal
 import socket
@@ -16,6 +15,7 @@ from typing import Any, Self
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.frames import FrameError, decode, encode, encode_bytes, tensors_of
 from shared.inference.tensors import Array
+from shared.texts import plain_text
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 # Isolated (-I), without site-packages of its own (-S): it finds modules where the function does.
@@ -23,7 +23,9 @@ _BOOT = "import sys; sys.path[:] = sys.argv[1].split(':'); from shared.inference
 _COMMAND = (sys.executable, "-I", "-S", "-B", "-c", f"{_BOOT}; child.main()")
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 _START_SECONDS = 60  # scikit-learn takes a second to import where nothing else runs
+_CLOSING_SECONDS = 5  # between a process's last word and its end
 _MAX_OUTPUT = 64 * 1024 * 1024
+_MAX_REASON = 1000  # characters
 _IN_DOUBT = ("timeout", "out_of_memory", "crashed", "invalid_output")
 
 
@@ -137,8 +139,12 @@ class Worker:
                 raise _crashed("has just ended")
             deadline = time.monotonic() + seconds
             self._socket.settimeout(seconds)
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            try:
                 self._socket.sendall(frame)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it has ended; what it said before tells why
+            except TimeoutError:
+                raise _late(seconds) from None
             return self._answer(deadline, seconds)
         except PredictionFailed as error:
             if error.code in _IN_DOUBT:
@@ -164,7 +170,7 @@ class Worker:
             raise PredictionFailed("invalid_output", detail) from None
         if "error" not in header:
             return header, body
-        text = str(header["error"])
+        text = plain_text(str(header["error"]), _MAX_REASON)
         match header.get("kind"):
             case "memory":
                 raise self._out_of_memory()
@@ -187,7 +193,10 @@ class Worker:
 
     def _ended(self, seconds: float) -> PredictionFailed:
         """Why the process is gone."""
-        status = self._process.wait()
+        try:
+            status = self._process.wait(_CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return _crashed("stopped listening")
         if -status in (signal.SIGALRM, signal.SIGXCPU):
             return _late(seconds)
         if -status == signal.SIGKILL:  # by the kernel: nobody else does before the answer is due

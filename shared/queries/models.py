@@ -6,12 +6,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.models import Model, ModelAlias
 from shared.queries.visible import visible_models
-from shared.schemas.models import SERVING, ModelRead
+from shared.schemas.models import MAX_VERSION, SERVING, ModelRead
 
 LATEST = "latest"
+_DIGITS = len(str(MAX_VERSION))
 
 
 def read(session: Session, model: Model) -> ModelRead:
@@ -42,10 +43,15 @@ def hold_name(session: Session, caller: Caller, name: str) -> None:
 
 
 def next_version(session: Session, caller: Caller, name: str) -> int:
-    """The number that follows the highest of a name; versions count from 1."""
+    """The number that follows the highest of a name; versions count from 1.
+
+    Raises `Conflict` where no number follows.
+    """
     highest = session.scalar(
         select(func.max(Model.version)).where(Model.user_id == caller.id, Model.name == name)
     )
+    if highest == MAX_VERSION:
+        raise Conflict(f"The model {name} has a version {MAX_VERSION}, after which none follows.")
     return 1 + (highest or 0)
 
 
@@ -69,8 +75,9 @@ def version_of(session: Session, caller: Caller, name: str, version: str) -> Mod
         return latest(session, caller, name)
     named = visible_models(caller).where(Model.name == name)
     number = version.removeprefix("v")
-    if number.isdecimal() and len(number) < 10:
-        model = session.scalar(named.where(Model.version == int(number)))
+    if number.isdecimal():
+        fits = len(number) <= _DIGITS and int(number) <= MAX_VERSION
+        model = session.scalar(named.where(Model.version == int(number))) if fits else None
     else:
         model = session.scalar(
             named.join(ModelAlias, ModelAlias.model_id == Model.id).where(

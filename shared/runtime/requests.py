@@ -132,6 +132,8 @@ def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
 
 
 def _path_value(kind: Any, text: str) -> Any:
+    if "\0" in text:  # which no name in PostgreSQL has
+        raise NotFound
     try:
         return UUID(text) if kind is UUID else _adapter(kind).validate_python(text)
     except ValueError:

@@ -27,6 +27,7 @@ Datatype = Literal[
 ]  # fmt: skip
 
 SERVING: tuple[ModelStatus, ...] = ("active", "deprecated")
+MAX_VERSION = 2**31 - 1  # PostgreSQL's integer
 MAX_MODEL_BYTES = 2**31 - 1  # what a protocol buffer can be; a deployment sets less
 _MAX_METADATA = 64 * 1024
 _NOT_IN_NAMES = re.compile(r"[/\\?#%@:]")
@@ -49,12 +50,13 @@ def is_alias(text: str) -> bool:
 ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_in_addresses)]
 Side = Annotated[int, Field(ge=-1, le=2**31 - 1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
+TensorName = Annotated[Text, Field(min_length=1, max_length=512)]
 
 
 class TensorSchema(Input):
     """A tensor that a model takes or gives; -1 in its shape stands for any size."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=512)]
+    name: TensorName
     datatype: Datatype
     shape: Annotated[list[Side], Field(max_length=16)]
     labels: Annotated[list[Text], Field(max_length=100_000)] | None = None
@@ -63,13 +65,14 @@ class TensorSchema(Input):
         return f"{self.datatype} of shape {self.shape}"
 
 
-def _names_differ(tensors: list[TensorSchema]) -> list[TensorSchema]:
+def named_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
+    """The same tensors. Raises `PydanticCustomError` where two have one name."""
     unique([tensor.name for tensor in tensors])
     return tensors
 
 
 Tensors = Annotated[
-    list[TensorSchema], Field(min_length=1, max_length=100), AfterValidator(_names_differ)
+    list[TensorSchema], Field(min_length=1, max_length=100), AfterValidator(named_once)
 ]
 
 
@@ -129,7 +132,7 @@ class ModelCreate(Input):
     name: ModelName
     model_type: ModelType
     description: Description | None = None
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
     input_schema: Tensors | None = None
     output_schema: Tensors | None = None
     metadata: ModelMetadata = ModelMetadata()
@@ -157,7 +160,7 @@ class ModelQuery(ListQuery):
 class AliasSet(Input):
     """Which version an alias is to stand for."""
 
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
 
 
 class ModelRead(Read):

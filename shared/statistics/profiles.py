@@ -27,9 +27,10 @@ def input_profile(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[
         if not rows.size:
             continue
         rows = rows.reshape(len(rows), -1)
-        measures = {"mean": rows.mean(axis=1)}
-        if rows.shape[1] > 1:
-            measures["spread"] = rows.std(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is not counted
+            measures = {"mean": rows.mean(axis=1)}
+            if rows.shape[1] > 1:
+                measures["spread"] = rows.std(axis=1)
         for measure, values in measures.items():
             finite = values[np.isfinite(values)].tolist()
             counts = Counter(str(value_bucket(value)) for value in finite)

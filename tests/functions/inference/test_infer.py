@@ -108,6 +108,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"datatype": "FP64"}, "must be FP32 of shape [-1, 64]; it is FP64"),
     ({"datatype": "FLOAT"}, "/inputs/0/datatype must be"),
     ({"name": "Y"}, "is not an input of this model"),
+    ({"name": "X\0"}, "/inputs/0/name must not contain the character U+0000"),
     ({"data": ["a"] * 64}, "strings"),
     ({"parameters": {"binary_data_size": 256}, "data": None}, "does not hold the data"),
 ]
@@ -123,3 +124,17 @@ def test_wrong_input_is_told_in_the_protocols_form(
             response = ask(person, {"inputs": [one]})
             assert response.status_code in (400, 422)
             assert text in json.loads(response.data)["error"]
+
+
+def test_headers_and_sizes_that_lie(person: Person, system: System) -> None:
+    register(person, system)
+    body = {"inputs": [{"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}]}
+    for size in ("9" * 5000, "999999", "-1", "+5", "0x10"):
+        response = ask(person, body, headers={"Inference-Header-Content-Length": size})
+        assert "does not fit the body" in expect(response, 400)["error"]
+    large = {**body, "id": "x" * 5 * 2**20}
+    assert "send tensors as bytes" in expect(ask(person, large), 400)["error"]
+    for encoding in ("gzip", "deflate", "br"):
+        response = ask(person, body, headers={"Content-Encoding": encoding})
+        assert "Compressed" in expect(response, 400)["error"]
+    assert len(person.get("/v1/predictions?status=failed")["items"]) == 9

@@ -8,10 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import requests
 import tritonclient.http as triton
+from onnx import TensorProto
+from sqlalchemy import select
 
-from shared.inference.serving import Models
+from shared.database import transaction
+from shared.inference.errors import PredictionFailed
+from shared.inference.predicting import run
+from shared.inference.serving import Models, Servable
 from shared.inference.worker import Bounds
+from shared.models import Model
 from shared.services import services
 from tests.harness import Person, System, expect
 from tests.registry import register
@@ -116,3 +123,62 @@ def test_wrong_tensors_by_the_protocol(
             client.infer("digits", [tensor], headers=headers)
     rows = person.get("/v1/predictions?status=failed")["items"]
     assert [row["error_code"] for row in rows] == ["invalid_input"] * len(WRONG)
+
+
+TEXTS: list[tuple[dict[str, Any], str]] = [
+    ({"x\0": [[0] * 4]}, "is not an input of this model"),
+    ({"x": [["a\0", 0, 0, 0]]}, "it holds strings"),
+    ({"y" * 100_000: None}, "is not an input of this model"),
+]
+
+
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_texts_that_the_log_cannot_hold(person: Person, system: System, prefer: str) -> None:
+    path = registered(person, system, hostile.graph([hostile.node("Identity")]))
+    for inputs, reason in TEXTS:
+        body = {"inputs": inputs}
+        response = person.request("POST", path, body, headers={"Prefer": prefer})
+        assert reason in expect(response, 422)["detail"]
+    rows = person.get("/v1/predictions?status=failed")["items"]
+    assert len(rows) == len(TEXTS)
+    for row in rows:
+        assert row["error_code"] == "invalid_input"
+        assert len(row["error_message"]) <= 2000
+
+
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_strings_with_a_nul_reach_the_model_as_they_are(
+    person: Person, system: System, prefer: str
+) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.STRING))
+    body = {"inputs": {"x": [["a\0b", "", "", "c"]]}}
+    made = expect(
+        person.request("POST", path, body, headers={"Prefer": prefer}), 202 if prefer else 201
+    )
+    system.drain()
+    row = person.get(f"/v1/predictions/{made['id']}")
+    assert (row["status"], row["error_message"]) == ("success", None)
+    assert row["output_data"]["outputs"] == {"y": [["a\ufffdb", "", "", "c"]]}
+    assert row["input_data"] == {"inputs": ["x"], "summarised": True}
+    assert requests.get(row["input_url"], timeout=10).json() == body
+
+
+def test_numbers_whose_sum_is_beyond_all_numbers(person: Person, system: System) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.DOUBLE))
+    answer = person.post(path, {"inputs": {"x": [[1.7e308] * 4] * 1000}})
+    assert answer["output_data"]["outputs"]["y"][0] == [1.7e308] * 4
+    (row,) = person.get("/v1/predictions")["items"]
+    assert "mean" not in row["output_data"]["outputs"]["y"]
+    assert float(row["output_data"]["outputs"]["y"]["max"]) == 1.7e308
+
+
+def test_images_one_by_one_take_no_longer_than_one_call(
+    person: Person, system: System, models: Models
+) -> None:
+    registered(person, system, hostile.echo(TensorProto.FLOAT, 1))
+    with transaction(services().engine) as session:
+        model = Servable.of(session.scalars(select(Model)).one())
+    models.seconds = 0
+    with pytest.raises(PredictionFailed, match="for the first 1 of 5") as caught:
+        run(models, model, {"x": np.zeros((5, 4), np.float32)})
+    assert caught.value.code == "timeout"

@@ -70,3 +70,13 @@ def test_somebody_else_does_not_see_it(person: Person, system: System) -> None:
     expect(other.request("PATCH", f"/v1/models/{model['id']}", {"description": "x"}), 404)
     expect(other.request("DELETE", f"/v1/models/{model['id']}"), 404)
     assert other.get("/v1/models")["items"] == []
+
+
+def test_highest_version_is_reached_and_none_follows(person: Person) -> None:
+    highest = 2**31 - 1
+    made = person.post("/v1/models", {**BODY, "version": highest})
+    aliased = person.request(
+        "PUT", f"/v1/models/by-name/{BODY['name']}/aliases/last", {"version": highest}
+    )
+    assert expect(aliased, 200)["id"] == made["id"]
+    assert "none follows" in expect(person.request("POST", "/v1/models", BODY), 409)["detail"]

@@ -10,6 +10,7 @@ import skops.io
 
 from tests.harness import Person, System
 from tests.registry import DATA, classifier, digits_onnx, exported, register
+from tests.shared.inference import hostile
 
 
 def test_good_file_becomes_active_with_what_was_found(person: Person, system: System) -> None:
@@ -85,3 +86,11 @@ def test_repeated_event_changes_nothing(person: Person, system: System) -> None:
     system.uploaded(model["file_path"])
     system.drain(copies=2)
     assert person.get(f"/v1/models/{model['id']}")["status"] == "deprecated"
+
+
+def test_reason_that_quotes_a_file_can_be_stored(person: Person, system: System) -> None:
+    for name in ("a\0b", "\ud800"):
+        data = hostile.changed_skops(skops.io.dumps(classifier()), module=name)
+        model = register(person, system, data, file_name="d.skops")
+        assert model["status"] == "rejected"
+        assert "is not on the list of types" in model["error"]

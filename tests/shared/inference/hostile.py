@@ -1,6 +1,7 @@
 """Models that nobody should load, made here."""
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,15 @@ def graph(
 def node(kind: str, inputs: Sequence[str] = ("x",), **more: Any) -> onnx.NodeProto:
     """One node with the output y."""
     return helper.make_node(kind, list(inputs), more.pop("outputs", ["y"]), **more)
+
+
+def echo(datatype: int, batch: str | int = "batch") -> bytes:
+    """A model that answers with its input, of shape [batch, 4] and any type."""
+    x, y = (helper.make_tensor_value_info(name, datatype, [batch, 4]) for name in "xy")
+    built = helper.make_graph([node("Identity")], "g", [x], [y])
+    model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def external(location: str) -> bytes:
@@ -157,6 +167,14 @@ def archive(**files: bytes) -> bytes:
         for name, data in files.items():
             packed.writestr(name.replace("__", "."), data)
     return buffer.getvalue()
+
+
+def changed_skops(data: bytes, **root: Any) -> bytes:
+    """A skops file whose outermost node says something else."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    schema = json.loads(files["schema.json"]) | {f"__{key}__": value for key, value in root.items()}
+    return archive(**(files | {"schema.json": json.dumps(schema).encode()}))
 
 
 def claiming_array() -> bytes:

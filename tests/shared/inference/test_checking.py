@@ -1,7 +1,10 @@
 """Files that are refused before any library reads them."""
 
+import io
 import json
 import pickle
+import zipfile
+from typing import Any
 
 import pytest
 import skops.io
@@ -112,3 +115,39 @@ def test_damaged_archive() -> None:
     data = skops.io.dumps(classifier())
     with pytest.raises(ModelRejected, match="damaged"):
         check(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    "root",
+    [{"loader": ["a"]}, {"class": {"a": 1}}, {"module": [1]}, {"module": None}],
+    ids=["list", "object", "list-of-numbers", "null"],
+)
+def test_skops_nodes_that_are_no_names(root: dict[str, Any]) -> None:
+    with pytest.raises(ModelRejected):
+        check(hostile.changed_skops(skops.io.dumps(classifier()), **root))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [pytest.param(8, 1, id="encrypted"), pytest.param(10, 99, id="unknown-compression")],
+)
+def test_archives_that_cannot_be_unpacked(place: int, value: int) -> None:
+    data = bytearray(skops.io.dumps(classifier()))
+    entry = data.find(b"PK\x01\x02")
+    while entry >= 0:
+        data[entry + place] = value
+        entry = data.find(b"PK\x01\x02", entry + 1)
+    with pytest.raises(ModelRejected, match="damaged"):
+        check(bytes(data))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_with_damaged_entries(packing: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packing) as packed:
+        packed.writestr("schema.json", b'{"a": 1}' * 100)
+    data = bytearray(buffer.getvalue())
+    for place in range(46, 60):
+        data[place] ^= 0x5A
+    with pytest.raises(ModelRejected, match="damaged"):
+        check(bytes(data))

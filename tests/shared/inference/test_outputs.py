@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.outputs import as_json, labels_of
+from shared.inference.outputs import MOST_VALUES, as_json, labels_of, summary
 from shared.schemas.models import TensorSchema
 
 SCORES = TensorSchema(name="y", datatype="FP32", shape=[-1, 3])
@@ -32,3 +32,14 @@ def test_logits_become_probabilities() -> None:
             {"label": "cow", "score": 0.0},
         ]
     ]
+
+
+def test_more_values_than_json_has_room_for() -> None:
+    with pytest.raises(PredictionFailed, match="up to 1048576 are sent as JSON") as caught:
+        as_json({"y": np.zeros((2, MOST_VALUES), np.float32)})
+    assert caught.value.code == "invalid_output"
+
+
+def test_large_numbers_are_summed_up_without_a_mean() -> None:
+    about = summary({"y": np.full(4, 1.7e308)})["y"]
+    assert about == {"datatype": "FP64", "shape": [4], "min": 1.7e308, "max": 1.7e308}

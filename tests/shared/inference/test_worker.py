@@ -1,14 +1,17 @@
 """Models in processes of their own: hostile ones lose, and nothing else is harmed."""
 
 import json
+import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
+from shared.inference import worker as module
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Worker
@@ -138,3 +141,58 @@ os._exit(0)
         [sys.executable, "-c", program, root], capture_output=True, check=False, env={}
     )
     assert found.stdout == repr([True] * 7).encode(), found.stderr
+
+
+def test_format_of_the_library_itself_is_not_read(tmp_path: Path) -> None:
+    """ONNX Runtime's own format can hold what ONNX files are refused for."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "model.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    graph = hostile.graph([hostile.node("Relu")])
+    onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    data = (tmp_path / "model.ort").read_bytes()
+    assert onnxruntime.InferenceSession(data).run(None, INPUT)
+    with Worker("onnx") as worker, pytest.raises(PredictionFailed, match="protobuf") as caught:
+        worker.load(data)
+    assert caught.value.code == "model_error"
+
+
+def test_output_that_is_called_like_an_input() -> None:
+    data = (DATA / "digits_tensorflow.tflite").read_bytes()
+    name, other = (
+        struct.pack("<I", len(text)) + text.ljust(9, b"\0") for text in (b"image", b"output_0")
+    )
+    assert data.count(other) == 1
+    pixels = (digits()[2][:9] / 16).reshape(-1, 8, 8, 1).astype(np.float32)
+    with Worker("litert") as worker:
+        (given,) = worker.load(data).inputs
+        expected = worker.run({given["name"]: pixels}).outputs["output_0"]
+    with Worker("litert") as worker:
+        loaded = worker.load(data.replace(other, name))
+        assert loaded.inputs[0]["name"] == loaded.outputs[0]["name"] == "image"
+        assert np.array_equal(worker.run({"image": pixels}).outputs["image"], expected)
+
+
+SILENT = """
+import json, os, struct, time
+text = b'{"confined": true}'
+os.write(0, struct.pack("<IQ", len(text), 0) + text)
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        pytest.param("os.read(0, 10); os.close(0); time.sleep(60)", "crashed", id="hangs up"),
+        pytest.param("time.sleep(60)", "timeout", id="does not listen"),
+    ],
+)
+def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str, code: str) -> None:
+    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SILENT + then))
+    monkeypatch.setattr(module, "_CLOSING_SECONDS", 0.1)
+    with Worker("onnx", bounds=QUICK) as worker:
+        with pytest.raises(PredictionFailed) as caught:
+            worker.run({"x": np.zeros((2**20, 4), np.float32)})
+        assert caught.value.code == code
+        assert worker.dead
+        assert worker._process.returncode is not None

@@ -44,3 +44,7 @@ def test_it_stays_small() -> None:
     assert len(profile) == 16
     assert all(sum(counts.values()) == 32 for counts in profile.values())
     assert len(json.dumps(profile)) < 8000
+
+
+def test_what_is_beyond_all_numbers_is_not_counted() -> None:
+    assert input_profile({"x": np.full((2, 4), 1.7e308)}) == {}

@@ -1,0 +1,36 @@
+"""Images become tensors, but not without bounds."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from shared.imaging.limits import Limits
+from shared.inference.errors import PredictionFailed
+from shared.inference.preprocessing import image_tensor
+from shared.schemas.models import Preprocessing, TensorSchema
+
+ANY_SIZE = TensorSchema(name="x", datatype="FP32", shape=[-1, 3, -1, -1])
+
+
+def picture() -> bytes:
+    """A small PNG file."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_as_many_as_fit_and_no_more() -> None:
+    wanted = Preprocessing(width=2048, height=2048)  # 48 MiB
+    made = image_tensor([picture()], ANY_SIZE, wanted, Limits())
+    assert made.shape == (1, 3, 2048, 2048)
+    with pytest.raises(PredictionFailed, match="At most 1 images of 2048 x 2048") as caught:
+        image_tensor([picture()] * 2, ANY_SIZE, wanted, Limits())
+    assert caught.value.code == "out_of_memory"
+
+
+def test_an_image_that_is_too_large_for_any_call() -> None:
+    wanted = Preprocessing(width=4096, height=4096)
+    with pytest.raises(PredictionFailed, match="more than 64 MiB") as caught:
+        image_tensor([picture()], ANY_SIZE, wanted, Limits())
+    assert caught.value.code == "not_serving"
