@@ -68,7 +68,6 @@ class HttpOperation:
     status: int = 200
     or_status: int | None = None  # what the same body may come with too: 202 when none waits
     public: bool = False  # needs no credentials
-    session_only: bool = False  # needs an access token: an API key will not do
     action: str | None = None  # what the activity log calls it
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay
     publishes: tuple[type[Message], ...] = ()

@@ -3,7 +3,6 @@
 AppError
 ├── BadRequest            400  malformed JSON, an unreadable cursor
 ├── Unauthorized          401  no, wrong or expired credentials
-├── Forbidden             403  this credential may not do it
 ├── NotFound              404  absent, or somebody else's
 ├── MethodNotAllowed      405
 ├── Conflict              409  the resource is in another state
@@ -53,13 +52,6 @@ class Unauthorized(AppError):
     def headers(self) -> Mapping[str, str]:
         """RFC 9110 §11.6.1: a 401 names the scheme that would be accepted."""
         return {"WWW-Authenticate": 'Bearer realm="pixmill"'}
-
-
-class Forbidden(AppError):
-    """An API key may not do this; sign in, and send the access token."""
-
-    status = 403
-    title = "Forbidden"
 
 
 class NotFound(AppError):

@@ -43,14 +43,12 @@ accounts_profile_delete = http(
     "DELETE /v1/me",
     profile_delete.handle,
     status=204,
-    session_only=True,
     publishes=(ObjectsReleased,),
 )
 accounts_api_key_create = http(
     "POST /v1/api-keys",
     api_key_create.handle,
     status=201,
-    session_only=True,
     action="api_key.create",
     secret=True,
 )
@@ -59,6 +57,5 @@ accounts_api_key_revoke = http(
     "DELETE /v1/api-keys/{api_key_id}",
     api_key_revoke.handle,
     status=204,
-    session_only=True,
     action="api_key.revoke",
 )

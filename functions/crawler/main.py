@@ -18,7 +18,6 @@ crawler_plan = on(
     plan.handle,
     publishes=(ChunkReady, ChunkSettled, CrawlCompleted),
     tracked=True,
-    concurrency=2,  # a source may be 24 MiB
 )
 crawler_fetch = on(
     ChunkReady,

@@ -8,9 +8,6 @@ crawls_create = http(
     "POST /v1/projects/{project_id}/crawl-jobs",
     create.handle,
     status=202,
-    max_body=24 * 1024 * 1024,  # ten thousand addresses of the greatest length
-    memory="1Gi",  # such a request takes 140 MiB, in scripts beyond Latin up to four times that
-    concurrency=2,
     action="crawl_job.create",
     publishes=(CrawlRequested,),
 )

@@ -19,28 +19,15 @@ class Pixmill:
     def __init__(self, base_url: str) -> None:
         self._base = base_url.rstrip("/")
         self._session = requests.Session()
-        self._account: dict[str, Any] = {}
 
     def register(self, email: str, password: str) -> dict[str, Any]:
         """Opens an account, signs in, and goes on with an API key of its own."""
-        self._account = {"email": email, "password": password}
-        profile = self.post("/v1/users", self._account)
-        self.sign_in()
+        profile = self.post("/v1/users", {"email": email, "password": password})
+        tokens = self.post("/v1/sessions", {"email": email, "password": password})
+        self._session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         key = self.post("/v1/api-keys", {"name": "demo"})
-        self._authorize(key["key"])
+        self._session.headers["Authorization"] = f"Bearer {key['key']}"
         return profile
-
-    def sign_in(self) -> None:
-        """Goes on with an access token, for what an API key may not do."""
-        self._authorize(self.post("/v1/sessions", self._account)["access_token"])
-
-    def close_account(self) -> None:
-        """Deletes the account and all that it owns."""
-        self.sign_in()
-        self.delete("/v1/me")
-
-    def _authorize(self, credential: str) -> None:
-        self._session.headers["Authorization"] = f"Bearer {credential}"
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """The JSON at an address."""

@@ -78,7 +78,7 @@ def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
     pixmill = Pixmill(base_url)
     with _step("account, key, project"):
         pixmill.register(f"smoke-{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(16))
-        closing.callback(pixmill.close_account)
+        closing.callback(pixmill.delete, "/v1/me")
         project = pixmill.post("/v1/projects", {"name": "Smoke"})["id"]
     with _step("upload through a signed address"):
         _upload(pixmill, project)

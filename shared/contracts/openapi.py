@@ -30,7 +30,6 @@ _REPEATABLE = {
 _PROBLEMS = {
     400: "The request could not be read.",
     401: "The credentials are missing, wrong or have expired.",
-    403: "An API key may not do this; an access token may.",
     404: "There is no such resource, or it is somebody else's.",
     405: "The address does not take this method.",
     409: "The resource is not in a state that allows this.",
@@ -200,8 +199,6 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
         codes |= {409, 413, 415, 422}
     if "query" in kinds:
         codes |= {422}
-    if operation.session_only:
-        codes |= {403}
     if "path" in kinds:
         codes |= {404}
     if Refused in get_args(operation.answers):

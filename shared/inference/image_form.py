@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.tensors import DTYPES
 from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
 
 GREY = 1  # channels
@@ -68,4 +67,5 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
 def bytes_of(form: ImageForm, tensor: TensorSchema) -> int:
     """How many bytes one image takes in a tensor."""
-    return form.width * form.height * form.channels * DTYPES[tensor.datatype].itemsize
+    bits = int("".join(filter(str.isdecimal, tensor.datatype)) or 8)  # in its name, but for BOOL's
+    return form.width * form.height * form.channels * bits // 8

@@ -26,7 +26,7 @@ from shared.database import (
     transaction,
 )
 from shared.declarations import HttpOperation, http_parameters, name_of
-from shared.errors import AppError, Conflict, Forbidden, Unavailable
+from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
 from shared.models import ActivityLog
 from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
@@ -129,8 +129,6 @@ def _call(
     token = None if operation.public else credential(request)
     with transaction(services().engine) as session:
         caller = authenticate(session, token) if token is not None else None
-        if operation.session_only and caller and caller.api_key_id:
-            raise Forbidden
         call = _Call(operation, info, caller, arguments(operation, request), _sent(request))
         if caller is not None:
             become(session, caller.id)

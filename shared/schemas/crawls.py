@@ -1,16 +1,16 @@
 """Crawl jobs, their chunks and the report."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
-from shared.schemas.validations import NO_RULES, Rules, excludes_something
+from shared.schemas.validations import Rules
 
 # A variant that everybody knows by its name, or a specification of one's own. Tags in angle
 # brackets are left out of JSON pointers (`shared.schemas.errors`).
@@ -61,13 +61,6 @@ class CrawlJobCreate(Input):
     name: Name
     source: Source
     options: CrawlOptions = CrawlOptions()
-
-    @model_validator(mode="after")
-    def _rules_exclude_something(self) -> Self:
-        rules = self.options.validate_
-        if rules is not None and not excludes_something(rules):
-            raise refused(NO_RULES, "options", "validate")
-        return self
 
 
 class CrawlJobQuery(ListQuery):

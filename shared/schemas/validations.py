@@ -89,25 +89,11 @@ class Rules(Input):
         return self
 
 
-NO_RULES = "must hold at least one rule that an image can break"
-
-
-def excludes_something(rules: Rules) -> bool:
-    """Whether an image can break these rules; if none can, each would pass for judged."""
-    return bool(rules.model_dump(exclude_defaults=True))
-
-
 class ValidationJobCreate(Input):
     """A new validation job."""
 
     name: Name
     rules: Rules
-
-    @model_validator(mode="after")
-    def _rules_exclude_something(self) -> Self:
-        if not excludes_something(self.rules):
-            raise refused(NO_RULES, "rules")
-        return self
 
 
 class ValidationJobRead(Read):

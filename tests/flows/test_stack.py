@@ -32,7 +32,6 @@ def test_data_outlives_stops_and_kills(own: RunningStack) -> None:
     own.start()
     try:
         client = own.client()
-        client.sign_in()
         key = client.post("/v1/api-keys", {"name": "k"})["key"]
         client.post("/v1/projects", {"name": "kept"})
         before = own.addresses

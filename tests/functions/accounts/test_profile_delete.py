@@ -76,12 +76,6 @@ def test_what_was_done_is_kept_without_a_name(person: Person, session: Session) 
     assert (entry.user_id, entry.action) == (None, "project.create")
 
 
-def test_a_key_deletes_no_account(system: System, person: Person) -> None:
-    key = person.post("/v1/api-keys", {"name": "k"})["key"]
-    expect(system.client.delete("/v1/me", headers={"X-API-Key": key}), 403)
-    person.get("/v1/me")
-
-
 def test_a_body_that_would_not_be_heeded_is_refused(person: Person) -> None:
     problem = expect(person.request("DELETE", "/v1/me", {"password": "wrong"}), 422)
     assert problem["errors"] == [{"pointer": "/password", "detail": "is not a known field"}]

@@ -13,7 +13,7 @@ from tests.harness import Person, System, in_parallel
 
 def start(person: Person, crawl: CrawlJob, **rules: Any) -> str:
     path = f"/v1/crawl-jobs/{crawl.id}/validation-jobs"
-    job_id: str = person.post(path, {"name": "v", "rules": rules or {"min_width": 1}}, 202)["id"]
+    job_id: str = person.post(path, {"name": "v", "rules": rules}, 202)["id"]
     return job_id
 
 

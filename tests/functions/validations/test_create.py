@@ -28,8 +28,6 @@ def test_a_job_waits_for_its_worker(system: System, person: Person, crawl: Crawl
     [
         ({"name": "v"}, "/rules"),
         ({"rules": {}}, "/name"),
-        ({"name": "v", "rules": {}}, "/rules"),
-        ({"name": "v", "rules": {"require_license": False}}, "/rules"),
         ({"name": "v", "rules": {"min_widht": 5}}, "/rules/min_widht"),
         ({"name": "v", "rules": {"min_width": -1}}, "/rules/min_width"),
         ({"name": "v", "rules": {"min_width": "5"}}, "/rules/min_width"),

@@ -147,8 +147,6 @@ def test_bounds_of_numbers(option: str, low: int, high: int) -> None:
         ("analyze", ["basic", "basic"], "/options/analyze"),
         ("respect_robots", "no", "/options/respect_robots"),
         ("validate", [], "/options/validate"),
-        ("validate", {}, "/options/validate"),
-        ("validate", {"allow_animated": True}, "/options/validate"),
         ("validate", {"min_widht": 5}, "/options/validate/min_widht"),
     ],
 )
