@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.inference import predicting, records
-from shared.inference.errors import PredictionFailed
+from shared.inference.errors import ModelBusyError, PredictionFailed
 from shared.inference.records import Asked, Succeeded
 from shared.inference.serving import Models, Servable
 from shared.messages import PredictionRequested
@@ -63,6 +63,8 @@ def handle(
             call, answer, ran, storage, settings
         )
     except PredictionFailed as error:
+        if error.code == "busy":
+            raise ModelBusyError from None
         outcome = error
     records.settle_prediction(session, call.id, outcome, **about)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from functions.models.delete import archive
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.models import Model
@@ -20,7 +21,7 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
     model = visible_model(session, caller, model_id, lock=True)
     for name, value in change.changes().items():
         if name == "status":
-            move(model, value)
+            move(session, model, value)
         elif name == "metadata":
             model.metadata_ = cast(ModelMetadata, value).stored()
         else:
@@ -30,11 +31,15 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
     return read(session, model)
 
 
-def move(model: Model, status: ModelStatus) -> None:
+def move(session: Session, model: Model, status: ModelStatus) -> None:
     """Gives a version another state. Raises `Conflict` where that may not be."""
     old = cast(ModelStatus, model.status)
     if not can_move(old, status):
         raise Conflict(f"A model that is {old} cannot become {status}.")
-    if status != old:
+    if status == old:
+        return
+    model.deprecated_at = datetime.now(UTC) if status == "deprecated" else None
+    if status == "archived":
+        archive(session, model)
+    else:
         model.status = status
-        model.deprecated_at = datetime.now(UTC) if status == "deprecated" else None

@@ -34,6 +34,10 @@ class ModelRejected(Invalid):
         super().__init__(detail=detail)
 
 
+class ModelBusyError(Exception):
+    """The model had no time for a message, which is to come again."""
+
+
 class PredictionFailed(Invalid):
     """The model did not predict."""
 

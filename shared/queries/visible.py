@@ -159,7 +159,8 @@ def _one(
     of: Any = None,
 ) -> Row:
     if lock:
-        statement = statement.with_for_update(of=of)
+        # What was read before the row could be had may be old by now.
+        statement = statement.with_for_update(of=of).execution_options(populate_existing=True)
     row = session.scalar(statement)
     if row is None:
         raise NotFound(f"There is no such {name}.")

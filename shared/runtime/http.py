@@ -117,7 +117,9 @@ def _as_conflict(error: DBAPIError) -> Exception:
     if code == "23505":
         log.info("a row broke %s", constraint(error))
         return Conflict("It exists already.")
-    if code == "23503":
+    if code == "42501":  # row security: no such owner any more, or a mistake of ours
+        log.warning("row security refused a row", exc_info=error)
+    if code in ("23503", "42501"):
         return Conflict("What this belongs to has been deleted meanwhile.")
     return error
 

@@ -20,7 +20,7 @@ from shared.inference.serving import Models, Servable
 from shared.inference.worker import Bounds
 from shared.models import Model
 from shared.services import services
-from tests.harness import Person, System, expect
+from tests.harness import Person, System, expect, in_parallel
 from tests.registry import register
 from tests.shared.inference import hostile
 
@@ -182,3 +182,19 @@ def test_images_one_by_one_take_no_longer_than_one_call(
     with pytest.raises(PredictionFailed, match="for the first 1 of 5") as caught:
         run(models, model, {"x": np.zeros((5, 4), np.float32)})
     assert caught.value.code == "timeout"
+
+
+def test_account_that_is_deleted_meanwhile(
+    person: Person, system: System, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = registered(person, system, hostile.graph([hostile.node("Identity")]))
+    run_model = models.run
+
+    def delete_first(*given: Any) -> Any:
+        (response,) = in_parallel([lambda: person.request("DELETE", "/v1/me")])
+        expect(response, 204)
+        return run_model(*given)
+
+    monkeypatch.setattr(models, "run", delete_first)
+    response = person.request("POST", path, {"inputs": {"x": GOOD}})
+    assert "deleted meanwhile" in expect(response, 409)["detail"]

@@ -1,5 +1,10 @@
 """Predictions that wait for a message."""
 
+import pytest
+
+from shared.inference.serving import Models
+from shared.inference.worker import Bounds
+from shared.services import services
 from tests.harness import Person, System, expect
 from tests.registry import digits, register
 
@@ -36,3 +41,26 @@ def test_model_archived_meanwhile_fails_with_the_reason(person: Person, system: 
     done = person.get(f"/v1/predictions/{waiting['id']}")
     assert (done["status"], done["error_code"]) == ("failed", "not_serving")
     assert done["error_message"] == "The model is archived."
+
+
+def test_busy_model_is_asked_again_later(
+    person: Person, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = register(person, system)
+    path = f"/v1/models/{model['id']}/predictions"
+    body = {"inputs": {"X": [[0.0] * 64]}}
+    bounds = Bounds(load_seconds=20, run_seconds=0.5)
+    models = Models(services().storage, 2**30, bounds)
+    monkeypatch.setitem(services()._built, "models", models)
+    person.post(path, body)
+    (slot,) = models._slots.values()
+    assert slot.worker is not None
+    waiting = expect(person.request("POST", path, body, headers=ASYNC), 202)
+    (message,) = system.mailbox.take()
+    with slot.worker._lock:  # as while it runs
+        assert "busy for 0.5 s" in expect(person.request("POST", path, body), 503)["detail"]
+        assert system.deliver(message) == [500]
+    assert person.get(f"/v1/predictions/{waiting['id']}")["status"] == "pending"
+    assert system.deliver(message, attempt=2) == [204]
+    assert person.get(f"/v1/predictions/{waiting['id']}")["status"] == "success"
+    models.close()

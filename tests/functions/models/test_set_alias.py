@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness import Person, System, expect
+from tests.harness import Person, System, expect, in_parallel
 from tests.registry import register
 
 BODY = {"name": "digits", "model_type": "onnx", "file_name": "digits.onnx", "file_size": 7}
@@ -25,3 +25,24 @@ def test_an_alias_is_no_version(person: Person, alias: str) -> None:
     path = f"/v1/models/by-name/digits/aliases/{alias}"
     refused = expect(person.request("PUT", path, {"version": 1}), 422)
     assert "alias" in refused["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [("DELETE", None), ("PATCH", {"status": "archived"})],
+    ids=["delete", "patch"],
+)
+def test_no_alias_stands_for_what_is_being_archived(
+    person: Person, system: System, method: str, body: dict[str, str] | None
+) -> None:
+    path = "/v1/models/by-name/digits/aliases/champion"
+    for _ in range(5):
+        model = person.post("/v1/models", BODY)
+        wanted = {"version": model["version"]}
+        statuses = in_parallel(
+            [lambda: person.request("PUT", path, wanted).status_code for _ in range(2)]  # noqa: B023
+            + [lambda: person.request(method, f"/v1/models/{model['id']}", body).status_code]  # noqa: B023
+        )
+        assert set(statuses) <= {200, 204, 409}
+        assert person.get(f"/v1/models/{model['id']}")["aliases"] == []
+        expect(person.request("GET", path), 404)
