@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.analysis.findings import AnalysisError, Findings, PassingError, attempted
 from shared.analysis.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
+from shared.inference.image_form import MOST_BYTES, bytes_of, form_of_images
 from shared.inference.outputs import as_json, summary
 from shared.inference.predicting import answered, kept, run_on_images
 from shared.inference.records import Asked, Succeeded
@@ -53,9 +54,17 @@ class ModelAnalyzer:
 
     def analyze(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
         """What becomes of each analysis; none begins after `deadline`, as `monotonic` counts."""
-        together = min(_TOGETHER, self.settings.max_batch)
+        together = min(_TOGETHER, self.settings.max_batch, self._room())
         groups = [tasks[start : start + together] for start in range(0, len(tasks), together)]
         return [outcome for group in groups for outcome in self._group(group, deadline)]
+
+    def _room(self) -> int:
+        """How many images of the model's size fit in one call."""
+        try:
+            form = form_of_images(self.model.inputs, self.model.metadata)
+        except PredictionFailed:  # which each group then says
+            return _TOGETHER
+        return MOST_BYTES // bytes_of(form, self.model.inputs[0])
 
     def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
         """Runs the model on all images at once, and on each alone where that fails.

@@ -430,3 +430,28 @@ def test_what_does_not_begin_in_time_goes_into_another_message(
     assert session.scalar(select(func.count()).select_from(Prediction)) == 0
     system.drain()
     assert analyses(person, image)[0]["status"] == "completed"
+
+
+def test_large_inputs_go_in_smaller_batches(
+    session: Session, system: System, person: Person, crawl: CrawlJob
+) -> None:
+    """Of 1024 × 1024 pixels, 12 MiB each, five fit in a call."""
+    for index in range(6):
+        digit(session, crawl, index)
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, "h", "w"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3, 1, 1])
+    graph = helper.make_graph([node("GlobalAveragePool")], "g", [x], [y])
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = register(
+        person,
+        system,
+        data.SerializeToString(),
+        model_type="onnx",
+        metadata={"preprocessing": {"width": 1024, "height": 1024}},
+    )
+    assert run_over(person, system, crawl, model["id"])["analyzed_images"] == 6
+    calls = person.get("/v1/predictions")["items"]
+    assert sorted((call["status"], call["batch_size"]) for call in calls) == [
+        ("success", 1),
+        ("success", 5),
+    ]
