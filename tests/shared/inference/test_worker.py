@@ -10,12 +10,20 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 from shared.inference import worker as module
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Worker
-from tests.registry import DATA, classifier, digits, digits_onnx
+from tests.registry import DATA, classifier, digits, digits_onnx, exported
 from tests.shared.inference import hostile
 
 QUICK = Bounds(memory=512 * 1024 * 1024, load_seconds=10, run_seconds=1)
@@ -31,6 +39,29 @@ def test_labels_and_scores_are_those_of_the_origin() -> None:
     wanted = classifier().predict_proba(digits()[2])
     np.testing.assert_allclose(ran.outputs["probabilities"], wanted, atol=1e-5)
     assert 0 < ran.ms < 1000
+
+
+@pytest.mark.parametrize(
+    ("estimator", "least"),
+    [
+        (RandomForestClassifier(100, random_state=0), 0.95),
+        (make_pipeline(StandardScaler(), SVC(C=10)), 0.97),
+        (make_pipeline(MinMaxScaler(), MLPClassifier((64,), random_state=0, max_iter=600)), 0.96),
+        (KNeighborsClassifier(3), 0.97),
+        (GradientBoostingClassifier(n_estimators=30, max_depth=3, random_state=0), 0.93),
+    ],
+    ids=["forest", "svc", "perceptron", "neighbours", "boosting"],
+)
+@pytest.mark.filterwarnings("ignore:Attribute `probA_`:FutureWarning")  # which skl2onnx reads
+def test_parity_with_scikit_learn(estimator: BaseEstimator, least: float) -> None:
+    images, labels, held_out, truth = digits()
+    with threadpool_limits(1):
+        estimator.fit(images, labels)
+    with Worker("onnx") as worker:
+        worker.load(exported(estimator))
+        found, _ = worker.run({"X": held_out}).outputs.values()
+    assert found.tolist() == estimator.predict(held_out).tolist()
+    assert (found == truth).mean() >= least
 
 
 @pytest.mark.parametrize(
