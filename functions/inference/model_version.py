@@ -2,12 +2,13 @@
 
 from sqlalchemy.orm import Session
 
+from shared.answers import Answer
 from shared.calls import Caller
 from shared.queries.served import describe
 from shared.schemas.inference import ModelMetadata
 
 
-def handle(name: str, version: str, caller: Caller, session: Session) -> ModelMetadata:
+def handle(name: str, version: str, caller: Caller, session: Session) -> Answer[ModelMetadata]:
     """Get a version's metadata.
 
     A version is a number, an alias or `latest`.

@@ -15,7 +15,6 @@ from shared.inference.inputs import batch_size
 from shared.inference.records import Asked
 from shared.inference.serving import Models, Servable
 from shared.messages import PredictionRequested
-from shared.models import Model
 from shared.outbox import Outbox
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
@@ -34,7 +33,6 @@ class Ready:
 
     model: Servable
     images: list[str] | None
-    headers: dict[str, str]
 
 
 def begin(
@@ -46,7 +44,7 @@ def begin(
     try:
         servable = Servable.of(model)
         images = None if ids is None else predicting.image_names(session, caller.id, ids)
-        return Ready(servable, images, deprecation(model))
+        return Ready(servable, images)
     except PredictionFailed as error:
         records.record_prediction(session, _asked(model.id, wanted, caller, settings), error)
         return Refused(error)
@@ -84,7 +82,7 @@ def handle(
         return Refused(error)
     outcome = predicting.kept(call, answer, ran, storage, settings)
     row = records.record_prediction(session, call, outcome)
-    return Answer(PredictionRead.of(row, output_data=answer), headers=ready.headers)
+    return Answer(PredictionRead.of(row, output_data=answer), headers=model.deprecation)
 
 
 def _promised(
@@ -93,18 +91,8 @@ def _promised(
     """RFC 7240: the answer comes later."""
     row = records.record_prediction(session, call, None)
     outbox.add(PredictionRequested(prediction_id=row.id))
-    headers = {**ready.headers, "Preference-Applied": "respond-async"}
+    headers = {**ready.model.deprecation, "Preference-Applied": "respond-async"}
     return Answer(PredictionRead.of(row), 202, headers)
-
-
-def deprecation(model: Model) -> dict[str, str]:
-    """RFC 9745: since when the version is deprecated; and the same in words."""
-    if model.status != "deprecated" or model.deprecated_at is None:
-        return {}
-    return {
-        "Deprecation": f"@{int(model.deprecated_at.timestamp())}",
-        "Warning": f'299 - "Version {model.version} of this model is deprecated"',
-    }
 
 
 def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings) -> Asked:

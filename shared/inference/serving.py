@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from shared.inference.checking import Checked
@@ -34,6 +35,7 @@ class Servable:
     inputs: Sequence[TensorSchema]
     outputs: Sequence[TensorSchema]
     metadata: ModelMetadata
+    deprecated_at: datetime | None = None
 
     @classmethod
     def of(cls, model: Model) -> "Servable":
@@ -52,7 +54,18 @@ class Servable:
             inputs=[TensorSchema.model_validate(one) for one in model.input_schema or []],
             outputs=[TensorSchema.model_validate(one) for one in model.output_schema or []],
             metadata=ModelMetadata.model_validate(model.metadata_),
+            deprecated_at=model.deprecated_at,
         )
+
+    @property
+    def deprecation(self) -> dict[str, str]:
+        """Headers of every answer: since when it is deprecated (RFC 9745), and that in words."""
+        if self.deprecated_at is None:
+            return {}
+        return {
+            "Deprecation": f"@{int(self.deprecated_at.timestamp())}",
+            "Warning": f'299 - "Version {self.version} of this model is deprecated"',
+        }
 
 
 @dataclass

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import __version__
-from shared.answers import Document, Refused
+from shared.answers import Answer, Document, Refused
 from shared.calls import Caller, Sent
 from shared.errors import BadRequest
 from shared.inference import protocol, records
@@ -34,7 +34,9 @@ def server() -> Server:
     return Server(name="pixmill", version=__version__, extensions=["binary_tensor_data"])
 
 
-def describe(session: Session, caller: Caller, name: str, version: str = LATEST) -> ModelMetadata:
+def describe(
+    session: Session, caller: Caller, name: str, version: str = LATEST
+) -> Answer[ModelMetadata]:
     """A version's tensors. Raises `NotFound`, and `PredictionFailed` where it does not serve."""
     model = Servable.of(version_of(session, caller, name, version))
     versions = session.scalars(
@@ -42,13 +44,14 @@ def describe(session: Session, caller: Caller, name: str, version: str = LATEST)
         .where(Model.user_id == caller.id, Model.name == name, Model.status.in_(SERVING))
         .order_by(Model.version)
     )
-    return ModelMetadata(
+    about = ModelMetadata(
         name=name,
         versions=[str(number) for number in versions],
         platform=protocol.PLATFORMS[model.runtime],
         inputs=[Tensor.of(one) for one in model.inputs],
         outputs=[Tensor.of(one) for one in model.outputs],
     )
+    return Answer(about, headers=model.deprecation)
 
 
 def ready(session: Session, caller: Caller, name: str, version: str = LATEST) -> ModelReady:
@@ -100,7 +103,7 @@ def infer(
     else:
         kept = _plain(ran.outputs)
     records.record_prediction(session, call, Succeeded(kept, ran.ms, output_object))
-    return answer
+    return replace(answer, headers={**answer.headers, **model.deprecation})
 
 
 def _logged(

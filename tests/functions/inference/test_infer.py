@@ -138,3 +138,18 @@ def test_headers_and_sizes_that_lie(person: Person, system: System) -> None:
         response = ask(person, body, headers={"Content-Encoding": encoding})
         assert "Compressed" in expect(response, 400)["error"]
     assert len(person.get("/v1/predictions?status=failed")["items"]) == 9
+
+
+def test_deprecated_infers_with_a_warning(person: Person, system: System) -> None:
+    model = register(person, system)
+    person.request("PATCH", f"/v1/models/{model['id']}", {"status": "deprecated"})
+    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    predicted = person.request(
+        "POST", f"/v1/models/{model['id']}/predictions", {"inputs": {"X": [[0] * 64]}}
+    )
+    for binary in (True, False):
+        response = ask(person, {"inputs": [one], "parameters": {"binary_data_output": binary}})
+        assert response.status_code == 200
+        for name in ("Deprecation", "Warning"):
+            assert response.headers[name] == predicted.headers[name]
+        assert ("Inference-Header-Content-Length" in response.headers) == binary

@@ -3,7 +3,8 @@
 import pytest
 import tritonclient.http as triton
 
-from tests.harness import Person, expect
+from tests.harness import Person, System, expect
+from tests.registry import register
 
 
 def test_versions_are_numbers_aliases_and_latest(
@@ -16,3 +17,16 @@ def test_versions_are_numbers_aliases_and_latest(
         assert about["versions"] == ["1"]
     with pytest.raises(triton.InferenceServerException, match="no version 2"):
         client.get_model_metadata("digits", "2", headers=headers)
+
+
+def test_only_a_deprecated_version_is_described_with_a_warning(
+    person: Person, system: System
+) -> None:
+    first, _ = register(person, system), register(person, system)
+    person.request("PATCH", f"/v1/models/{first['id']}", {"status": "deprecated"})
+    warned = {
+        version: "Deprecation"
+        in person.request("GET", f"/v2/models/digits/versions/{version}").headers
+        for version in (1, 2, "latest")
+    }
+    assert warned == {1: True, 2: False, "latest": False}
