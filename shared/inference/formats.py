@@ -13,7 +13,9 @@ from shared.inference.errors import ModelRejected
 
 Format = Literal["onnx", "litert", "skops"]
 
-_SKLEARN = "skl2onnx: open('model.onnx', 'wb').write(to_onnx(model, X[:1]).SerializeToString())"
+# As float32: of float64, which most training data is, skl2onnx makes graphs that do not load.
+_TO_ONNX = "to_onnx(model, X[:1].astype('float32'))"
+_SKLEARN = f"skl2onnx: open('model.onnx', 'wb').write({_TO_ONNX}.SerializeToString())"
 _TORCH = "torch.onnx.export(model.eval(), (example,), 'model.onnx', external_data=False)"
 _KERAS = (
     "model.export('model.onnx', format='onnx'), or "
@@ -82,6 +84,13 @@ def identify(data: bytes) -> Format:
     if data[:1] not in (b"\x08", b"\x12", b"\x1a", b"\x3a", b"\x42"):  # ModelProto's first fields
         raise ModelRejected(f"The file is in no known format of models. {_SERVED}")
     return "onnx"
+
+
+def with_remedy(reason: str) -> str:
+    """Why a model failed when it was tried, and what to do about what is known."""
+    if "tensor(double)" not in reason:
+        return reason
+    return f"{reason} It was exported for float64; for scikit-learn, {_TO_ONNX} makes it float32."
 
 
 def _identify_archive(data: bytes) -> Format:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import skops.io
+from skl2onnx import to_onnx
 
 from tests.harness import Person, System
-from tests.registry import DATA, classifier, digits_onnx, exported, register
+from tests.registry import DATA, classifier, digits, digits_onnx, exported, register
 from tests.shared.inference import hostile
 
 
@@ -94,3 +95,15 @@ def test_reason_that_quotes_a_file_can_be_stored(person: Person, system: System)
         model = register(person, system, data, file_name="d.skops")
         assert model["status"] == "rejected"
         assert "is not on the list of types" in model["error"]
+
+
+def test_a_model_for_float64_is_refused_with_what_to_do(person: Person, system: System) -> None:
+    """As skl2onnx makes it from the data as it is; the command that the reason names mends it."""
+    example = digits()[0][:1]
+    data = to_onnx(classifier(), example.astype("float64")).SerializeToString()
+    reason = register(person, system, data)["error"]
+    assert "tensor(double)" in reason
+    command = "to_onnx(model, X[:1].astype('float32'))"
+    assert command in reason
+    mended = eval(command, {"to_onnx": to_onnx, "model": classifier(), "X": example})  # noqa: S307
+    assert register(person, system, mended.SerializeToString())["status"] == "active"
