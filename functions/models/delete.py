@@ -2,20 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from functions.models.update import move
 from shared.calls import Caller
-from shared.models import Model, ModelAlias
 from shared.queries.visible import visible_model
 
 
 def handle(model_id: UUID, caller: Caller, session: Session) -> None:
-    """Archive a model."""
-    archive(session, visible_model(session, caller, model_id, lock=True))
+    """Archive a model.
 
-
-def archive(session: Session, model: Model) -> None:
-    """Archives a version that is held; no alias stands for it any more."""
-    model.status = "archived"
-    session.execute(delete(ModelAlias).where(ModelAlias.model_id == model.id))
+    That is final, and takes the version's aliases from it, as the status `archived` does.
+    """
+    move(session, visible_model(session, caller, model_id, lock=True), "archived")

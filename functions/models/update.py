@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from functions.models.delete import archive
 from shared.calls import Caller
 from shared.errors import Conflict
-from shared.models import Model
+from shared.models import Model, ModelAlias
 from shared.queries.models import read
 from shared.queries.visible import visible_model
 from shared.rules.model_states import can_move
@@ -32,14 +32,16 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
 
 
 def move(session: Session, model: Model, status: ModelStatus) -> None:
-    """Gives a version another state. Raises `Conflict` where that may not be."""
+    """Gives a version that is held another state; for an archived one no alias stands any more.
+
+    Raises `Conflict` where that may not be.
+    """
     old = cast(ModelStatus, model.status)
     if not can_move(old, status):
         raise Conflict(f"A model that is {old} cannot become {status}.")
     if status == old:
         return
     model.deprecated_at = datetime.now(UTC) if status == "deprecated" else None
+    model.status = status
     if status == "archived":
-        archive(session, model)
-    else:
-        model.status = status
+        session.execute(delete(ModelAlias).where(ModelAlias.model_id == model.id))
