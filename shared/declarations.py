@@ -72,6 +72,7 @@ class HttpOperation:
     secret: bool = False  # the answer holds a secret, so it is never stored for a replay
     publishes: tuple[type[Message], ...] = ()
     max_body: int = MAX_BODY
+    if_larger: str = ""  # what a client may do instead, in a sentence for the 413
     errors: Callable[[AppError], Document] | None = None  # how a protocol of its own says them
     terms: Terms = field(default_factory=Terms)
 

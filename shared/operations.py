@@ -40,6 +40,7 @@ def http(
     secret: bool = False,
     publishes: tuple[type[Message], ...] = (),
     max_body: int = MAX_BODY,
+    if_larger: str = "",
     errors: Callable[[AppError], Document] | None = None,
     memory: str = "512Mi",
     cpu: float = 1,
@@ -68,6 +69,7 @@ def http(
         secret=secret,
         publishes=publishes,
         max_body=max_body,
+        if_larger=if_larger,
         errors=errors,
         terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
     )

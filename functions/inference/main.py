@@ -28,6 +28,7 @@ inference_predict = http(
     status=201,
     or_status=202,
     publishes=(PredictionRequested,),
+    if_larger="Send tensors as bytes to /v2/models/{name}/infer, which takes 16 MiB, or image_ids.",
     memory="2Gi",
     timeout=120,
     concurrency=8,

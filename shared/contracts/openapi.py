@@ -210,8 +210,9 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
             if operation.errors is None
             else {"description": _PROBLEMS[code], "content": _PROTOCOL_ERROR}
         )
-    if "413" in responses and operation.max_body != MAX_BODY:
-        large = f"The body is larger than {operation.max_body // 2**20} MiB."
+    if "413" in responses and (operation.max_body != MAX_BODY or operation.if_larger):
+        size = f"{operation.max_body // 2**20} MiB"
+        large = f"The body is larger than {size}. {operation.if_larger}".strip()
         responses["413"] = (
             _problem(413, large)
             if operation.errors is None

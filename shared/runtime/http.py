@@ -90,7 +90,9 @@ def _call_with_retries(
     operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
 ) -> Response:
     if operation.method != "GET":
-        request.environ["pixmill.body"] = read_body(request, operation.max_body)
+        request.environ["pixmill.body"] = read_body(
+            request, operation.max_body, operation.if_larger
+        )
     for left in reversed(range(_TRIES)):
         try:
             return _call(operation, request, info, leaving)

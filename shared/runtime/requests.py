@@ -145,12 +145,14 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> bytes:
     """The request's body. Raises `TooLarge` above `most` bytes without reading it whole.
 
-    Raises `BadRequest` when it breaks off or is not what its headers say.
+    `if_larger` tells the client what to do then. Raises `BadRequest` when it breaks off or is not
+    what its headers say.
     """
-    too_large = TooLarge(f"The request body is larger than {most // 2**20} MiB.")
+    detail = f"The request body is larger than {most // 2**20} MiB."
+    too_large = TooLarge(f"{detail} {if_larger}" if if_larger else detail)
     if (request.content_length or 0) > most:
         raise too_large
     try:

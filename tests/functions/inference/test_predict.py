@@ -128,6 +128,13 @@ def test_nan_is_not_json(person: Person, model: dict[str, Any]) -> None:
     expect(response, 400)
 
 
+def test_too_large_says_what_to_do(person: Person, model: dict[str, Any]) -> None:
+    problem = expect(person.request("POST", path(model), data=b" " * (2**20 + 1)), 413)
+    assert problem["detail"].startswith("The request body is larger than 1 MiB. Send tensors as ")
+    assert "/v2/models/{name}/infer" in problem["detail"]
+    assert "image_ids" in problem["detail"]
+
+
 def test_deprecated_predicts_with_a_warning_and_archived_does_not(
     person: Person, model: dict[str, Any]
 ) -> None:
