@@ -112,8 +112,8 @@ def test_without_metadata(export: Export) -> None:
 
 
 def test_splits_go_by_content(export: Export, dataset: Dataset, session: Session) -> None:
-    for _ in range(20):
-        factories.stored_image(session, dataset.crawl)
+    for number in range(20):
+        factories.stored_image(session, dataset.crawl, data=factories.picture(number))
     splits = {"train": 0.5, "validation": 0.25, "test": 0.25}
     before = {row["image_id"]: row["split"] for row in rows(export("csv", splits=splits))}
     assert set(before.values()) == set(splits)

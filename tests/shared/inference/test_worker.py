@@ -52,7 +52,7 @@ def test_labels_and_scores_are_those_of_the_origin() -> None:
     ],
     ids=["forest", "svc", "perceptron", "neighbours", "boosting"],
 )
-@pytest.mark.filterwarnings("ignore:Attribute `probA_`:FutureWarning")  # which skl2onnx reads
+@pytest.mark.filterwarnings("ignore:Attribute `prob:FutureWarning")  # which skl2onnx reads
 def test_parity_with_scikit_learn(estimator: BaseEstimator, least: float) -> None:
     images, labels, held_out, truth = digits()
     with threadpool_limits(1):
