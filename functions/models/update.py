@@ -8,12 +8,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.models import Model, ModelAlias
 from shared.queries.models import read
 from shared.queries.visible import visible_model
+from shared.rules.model_labels import labels_misfit
 from shared.rules.model_states import can_move
-from shared.schemas.models import ModelMetadata, ModelRead, ModelStatus, ModelUpdate
+from shared.schemas.models import ModelMetadata, ModelRead, ModelStatus, ModelUpdate, TensorSchema
 
 
 def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session) -> ModelRead:
@@ -23,12 +24,24 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
         if name == "status":
             move(session, model, value)
         elif name == "metadata":
-            model.metadata_ = cast(ModelMetadata, value).stored()
+            describe(model, value)
         else:
             setattr(model, name, value)
     session.flush()
     session.refresh(model)
     return read(session, model)
+
+
+def describe(model: Model, metadata: ModelMetadata) -> None:
+    """Gives a version other metadata.
+
+    Raises `Invalid` for labels that do not fit a version which is verified.
+    """
+    if metadata.labels and model.runtime is not None:
+        outputs = [TensorSchema.model_validate(one) for one in model.output_schema or []]
+        if misfit := labels_misfit(metadata.labels, outputs):
+            raise Invalid([{"pointer": "/metadata/labels", "detail": misfit}])
+    model.metadata_ = metadata.stored()
 
 
 def move(session: Session, model: Model, status: ModelStatus) -> None:

@@ -46,6 +46,7 @@ def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | 
         return None
     if model.status != "pending":
         return None
+    metadata = ModelMetadata.model_validate(model.metadata_)
     return Arrived(
         model_id=model.id,
         name=file.name,
@@ -57,7 +58,8 @@ def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | 
             model_type=model.model_type,  # type: ignore[arg-type]  # a checked column
             inputs=_tensors(model.input_schema),
             outputs=_tensors(model.output_schema),
-            preprocessing=ModelMetadata.model_validate(model.metadata_).preprocessing,
+            preprocessing=metadata.preprocessing,
+            labels=metadata.labels,
         ),
     )
 

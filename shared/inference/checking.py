@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.inference import litert_file, onnx_file, skops_file
 from shared.inference.formats import Format, identify
@@ -10,10 +10,11 @@ from shared.inference.formats import Format, identify
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that may be loaded: its format, and the modules that loading it takes."""
+    """A file that may be loaded: its format, the modules that loading it takes, its classes."""
 
     format: Format
     modules: list[str]
+    classes: list[str] = field(default_factory=list)
 
 
 def warm() -> None:
@@ -29,11 +30,12 @@ def check(data: bytes) -> Checked:
     """What a file is. Raises `ModelRejected` when it may not be loaded."""
     found = identify(data)
     modules: list[str] = []
+    classes: list[str] = []
     match found:
         case "onnx":
-            onnx_file.check(data)
+            classes = onnx_file.check(data)
         case "litert":
             litert_file.check(data)
         case "skops":
             modules = skops_file.check(data)
-    return Checked(found, modules)
+    return Checked(found, modules, classes)

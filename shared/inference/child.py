@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from shared.inference.errors import ModelRejected
@@ -48,7 +49,7 @@ def _checker() -> Answer:
 
     def answer(header: Mapping[str, Any], body: bytes) -> bytes:
         found = check(body)
-        return encode({"format": found.format, "modules": found.modules})
+        return encode(asdict(found))
 
     return answer
 

@@ -12,6 +12,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from shared.inference.errors import ModelRejected
+from shared.inference.onnx_classes import class_names
 
 MAX_NODES = 50_000  # with functions written out; the largest language models have about 20 000
 _MAX_DEPTH = 16  # of graphs in graphs
@@ -34,13 +35,23 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     "Graph": {
         "node": (1, "Node*"),
         "initializer": (5, "Tensor*"),
-        "output": (12, "bytes*"),
+        "output": (12, "Value*"),
         "sparse_initializer": (15, "SparseTensor*"),
     },
-    "Node": {"op_type": (4, "bytes"), "attribute": (5, "Attribute*"), "domain": (7, "bytes")},
+    "Value": {"name": (1, "bytes")},
+    "Node": {
+        "input": (1, "bytes*"),
+        "output": (2, "bytes*"),
+        "op_type": (4, "bytes"),
+        "attribute": (5, "Attribute*"),
+        "domain": (7, "bytes"),
+    },
     "Attribute": {
+        "name": (1, "bytes"),
         "t": (5, "Tensor"),
         "g": (6, "Graph"),
+        "ints": (8, "int64*"),
+        "strings": (9, "bytes*"),
         "tensors": (10, "Tensor*"),
         "graphs": (11, "Graph*"),
         "sparse_tensor": (22, "SparseTensor"),
@@ -50,7 +61,11 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
     "Tensor": {
         "dims": (1, "int64*"),
         "data_type": (2, "int32"),
+        "int32_data": (5, "int32*"),
+        "string_data": (6, "bytes*"),
+        "int64_data": (7, "int64*"),
         "name": (8, "bytes"),
+        "raw_data": (9, "bytes"),
         "external_data": (13, "bytes*"),
         "data_location": (14, "int32"),
     },
@@ -62,8 +77,11 @@ def prepare() -> None:
     _classes()
 
 
-def check(data: bytes) -> None:
-    """Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard."""
+def check(data: bytes) -> list[str]:
+    """The classes of a classifier, as far as its graph tells them.
+
+    Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard.
+    """
     model = _parsed(data)
     if not model.HasField("graph") or not model.opset_import or not model.graph.output:
         raise ModelRejected("The file is not an ONNX model: it has no graph.")
@@ -74,6 +92,7 @@ def check(data: bytes) -> None:
     for key in functions:
         _function_size(key, functions, sizes, ())
     _graph_size(model.graph, sizes, 1)
+    return class_names(model.graph)
 
 
 def _function_size(

@@ -54,24 +54,50 @@ def labels_of(
 ) -> list[list[dict[str, Any]]] | None:
     """The best labels of each row with their scores; None for a model that does not classify.
 
-    Scores are the model's own where they are probabilities, else their softmax. `names` are those
-    that the owner gives; without them the model's classes count.
+    A column is called by `names`, which the owner gives, else by the model's classes. Without
+    either a model classifies if it says a label of each row, which then has no score, or if each
+    row is one of probabilities. A label that the model says is the best, whatever its score.
+    Scores are the model's own where they are probabilities, else their softmax.
     """
-    for tensor in schema:
-        array = outputs[tensor.name]
-        if array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] > 1:
-            known = names or tensor.labels or []
-            texts = (
-                list(known)
-                if len(known) == array.shape[1]
-                else [str(index) for index in range(array.shape[1])]
-            )
-            return [_best(row, texts) for row in _probabilities(array)]
+    said = said_labels(outputs, schema)
+    scored = [(one, outputs[one.name]) for one in schema if is_scores(outputs[one.name])]
+    for tensor, array in scored:
+        known = names or tensor.labels or []
+        if len(known) == array.shape[1]:
+            first = _columns(said or [], tensor.labels or [], len(array))
+            return [
+                _best(row, known, column)
+                for row, column in zip(_probabilities(array), first, strict=True)
+            ]
+    if said is not None:
+        return [[{"label": one, "score": None}] for one in said]
+    for _, array in scored:
+        if not names and _are_probabilities(array):
+            indices = [str(index) for index in range(array.shape[1])]
+            return [_best(row, indices) for row in _probabilities(array)]
+    return None
+
+
+def said_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
+    """The label of each row, where an output is one integer or text for each."""
     for tensor in schema:
         array = outputs[tensor.name]
         if array.ndim == 1 and array.dtype.kind in "iuO":
-            return [[{"label": str(one), "score": None}] for one in _plain(array)]
+            return [str(one) for one in _plain(array)]
     return None
+
+
+def is_scores(array: Array) -> bool:
+    """Whether an output may be one score for each class, in columns."""
+    return array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] > 1
+
+
+def _columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence[int | None]:
+    """The column of each row's label; None where that cannot be told."""
+    if len(said) != rows:
+        return [None] * rows
+    places = {name: column for column, name in enumerate(classes)}
+    return [places.get(label.strip()) for label in said]
 
 
 def _plain(array: Array) -> Any:
@@ -84,17 +110,28 @@ def _plain(array: Array) -> Any:
     return array.tolist()
 
 
-def _best(row: Array, names: Sequence[str]) -> list[dict[str, Any]]:
-    best = np.argsort(-row, kind="stable")[:_MOST_LABELS]
-    return [{"label": names[index], "score": round(float(row[index]), 6)} for index in best]
+def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[dict[str, Any]]:
+    best = np.argsort(-row, kind="stable")
+    if first is not None:
+        best = np.concatenate(([first], best[best != first]))
+    return [
+        {"label": names[index], "score": round(float(row[index]), 6)}
+        for index in best[:_MOST_LABELS]
+    ]
+
+
+def _are_probabilities(rows: Array) -> bool:
+    # Of infinity, which `as_json` refuses, and of numbers near it.
+    with np.errstate(invalid="ignore", over="ignore"):
+        sums = rows.sum(axis=1, dtype=np.float64)
+        return bool((rows >= 0).all() and np.allclose(sums, 1, rtol=0, atol=_TOLERANCE))
 
 
 def _probabilities(scores: Array) -> Array:
     rows = scores.astype(np.float64)
-    # Of infinity, which `as_json` refuses, and of numbers near it.
+    if _are_probabilities(rows):
+        return rows
     with np.errstate(invalid="ignore", over="ignore"):
-        if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=_TOLERANCE):
-            return rows
         raised = np.exp(rows - rows.max(axis=1, keepdims=True))
         softmax: Array = raised / raised.sum(axis=1, keepdims=True)
     return softmax

@@ -1,6 +1,6 @@
 """Decides whether a file becomes a model: checked as data, loaded, compared, and tried once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.formats import with_remedy
+from shared.inference.outputs import is_scores, said_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
+from shared.rules.model_labels import labels_misfit
 from shared.schemas.models import ModelType, Preprocessing, Runtime, TensorSchema, named_once
 
 # Which formats a model of each origin comes in.
@@ -33,6 +35,7 @@ class Declared:
     inputs: Sequence[TensorSchema] | None
     outputs: Sequence[TensorSchema] | None
     preprocessing: Preprocessing | None
+    labels: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,12 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
     is not installed.
     """
     try:
-        runtime, modules = _check(data, declared.model_type, bounds)
+        runtime, modules, classes = _check(data, declared.model_type, bounds)
         with Worker(runtime, modules, bounds) as worker:
             loaded = worker.load(data)
             inputs = _agreed("input_schema", declared.inputs, _tensors(loaded.inputs))
             outputs = _agreed("output_schema", declared.outputs, _tensors(loaded.outputs))
-            outputs = _try(worker, inputs, outputs, declared)
+            outputs = _try(worker, inputs, outputs, declared, classes)
             return Verified(runtime, inputs, outputs, loaded.memory)
     except PredictionFailed as error:
         if error.code == "unavailable":
@@ -65,12 +68,14 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
         raise ModelRejected(with_remedy(error.detail)) from None
 
 
-def _check(data: bytes, model_type: ModelType, bounds: Bounds) -> tuple[Runtime, list[str]]:
+def _check(
+    data: bytes, model_type: ModelType, bounds: Bounds
+) -> tuple[Runtime, list[str], list[str]]:
     with Worker("check", bounds=bounds) as worker:
-        found, modules = worker.check(data)
+        found, modules, classes = worker.check(data)
     for runtime in _FORMATS[model_type]:
         if runtime == found:
-            return runtime, modules
+            return runtime, modules, classes
     served = " or ".join(_FORMATS[model_type])
     raise ModelRejected(
         f"The file is in the format {found}, and its model_type is {model_type}, which comes as "
@@ -125,12 +130,14 @@ def _try(
     inputs: Sequence[TensorSchema],
     outputs: list[TensorSchema],
     declared: Declared,
+    classes: list[str],
 ) -> list[TensorSchema]:
     """Runs the model on generated input; returns the outputs as they turn out to be."""
     batches = any(tensor.shape[:1] == [-1] for tensor in inputs)
     size, ran = _first_run(worker, inputs, declared.preprocessing)
     if batches:
         ran = worker.run(_generated(inputs, 2, size, declared.preprocessing))
+    named = _named(outputs, ran.outputs, classes)
     agreed = []
     for tensor in outputs:
         array = ran.outputs[tensor.name]
@@ -138,14 +145,34 @@ def _try(
             raise ModelRejected(
                 f"The output {tensor.name} holds NaN or infinity for an ordinary input of 0.5."
             )
-        labels = tensor.labels or ran.labels.get(tensor.name)
+        labels = tensor.labels or ran.labels.get(tensor.name) or named.get(tensor.name)
         shape = tensor.shape
         if labels and len(shape) == 2:
             shape = [shape[0], len(labels)]
         one = tensor.model_copy(update={"labels": labels, "shape": shape})
         _check_output(one, array)
         agreed.append(one)
+    if declared.labels and (misfit := labels_misfit(declared.labels, agreed)):
+        raise ModelRejected(misfit)
     return agreed
+
+
+def _named(
+    tensors: Sequence[TensorSchema], outputs: Mapping[str, Array], classes: list[str]
+) -> dict[str, list[str]]:
+    """The output whose columns are the classes that the graph tells.
+
+    There is none where two could be, and where the model says a label that is no such class.
+    """
+    said = said_labels(outputs, tensors) or []
+    fitting = [
+        tensor.name
+        for tensor in tensors
+        if is_scores(outputs[tensor.name]) and outputs[tensor.name].shape[1] == len(classes)
+    ]
+    if len(fitting) != 1 or not {label.strip() for label in said} <= set(classes):
+        return {}
+    return {fitting[0]: classes}
 
 
 def _first_run(

@@ -93,14 +93,14 @@ class Worker:
             raise
         self.confined = bool(hello.get("confined"))
 
-    def check(self, data: bytes) -> tuple[str, list[str]]:
-        """A file's format, and the modules that loading it takes; of the runtime `check`.
+    def check(self, data: bytes) -> tuple[str, list[str], list[str]]:
+        """A file's format, the modules that loading it takes, its classes; of the runtime `check`.
 
         Raises `ModelRejected`, or `PredictionFailed` where checking takes too much.
         """
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes({"seconds": seconds}, data), seconds)
-        return header["format"], header["modules"]
+        return header["format"], header["modules"], header["classes"]
 
     def load(self, data: bytes) -> Loaded:
         """Gives the process its model. Raises `PredictionFailed`."""

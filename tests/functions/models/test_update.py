@@ -22,8 +22,25 @@ def test_waiting_model_cannot_be_made_active_by_hand(person: Person) -> None:
 
 def test_words_change_and_the_file_does_not(person: Person, system: System) -> None:
     path = f"/v1/models/{register(person, system)['id']}"
+    names = {"labels": [f"digit {digit}" for digit in range(10)]}
     changed = expect(
-        person.request("PATCH", path, {"description": "Digits", "metadata": {"labels": ["a"]}}), 200
+        person.request("PATCH", path, {"description": "Digits", "metadata": names}), 200
     )
-    assert (changed["description"], changed["metadata"]) == ("Digits", {"labels": ["a"]})
+    assert (changed["description"], changed["metadata"]) == ("Digits", names)
     expect(person.request("PATCH", path, {"file_path": "x"}), 422)
+
+
+def test_labels_fit_the_model_once_it_is_verified(person: Person, system: System) -> None:
+    change = {"metadata": {"labels": ["cat", "dog", "cow"]}}
+    waiting = f"/v1/models/{person.post('/v1/models', BODY)['id']}"
+    expect(person.request("PATCH", waiting, change), 200)
+    path = f"/v1/models/{register(person, system)['id']}"
+    problem = expect(person.request("PATCH", path, change), 422)
+    assert problem["errors"] == [
+        {
+            "pointer": "/metadata/labels",
+            "detail": "metadata.labels names 3 classes; the model's output probabilities has "
+            "10 columns.",
+        }
+    ]
+    assert person.get(path)["metadata"] == {}

@@ -69,6 +69,8 @@ def test_skops_file_of_known_types_is_served(person: Person, system: System) -> 
             {"name": "label", "datatype": "BYTES", "shape": [-1]},
             {"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]}]},
          "output_schema says that label is BYTES"),
+        (None, {"metadata": {"labels": ["cat", "dog"]}},
+         "metadata.labels names 2 classes; the model's output probabilities has 10 columns."),
         ((DATA / "digits_tensorflow.tflite").read_bytes(), {}, "comes as onnx or skops"),
     ],
 )  # fmt: skip

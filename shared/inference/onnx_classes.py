@@ -1,0 +1,90 @@
+"""Which classes an ONNX classifier tells apart, read from its graph.
+
+The classes are those that the label output takes its values from. What classifiers inside the graph
+call their classes counts for nothing: ensembles number them anew.
+"""
+
+import json
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+# ONNX-ML: each of these has the labels as its first output.
+# https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md
+_CLASSIFIERS = (b"LinearClassifier", b"SVMClassifier", b"TreeEnsembleClassifier")
+_CLASSES = (b"classlabels_ints", b"classlabels_int64s", b"classlabels_strings")
+_SAME = (b"Cast", b"Flatten", b"Identity", b"Reshape", b"Squeeze", b"Unsqueeze")
+_CHOOSING = (b"ArrayFeatureExtractor", b"Gather")
+# TensorProto.DataType; where integers are kept that are not raw, and how many bytes raw ones take.
+_STRING = 8
+_INTEGERS = {6: ("int32_data", 4), 7: ("int64_data", 8)}
+_MOST = 100_000
+_MOST_BYTES = 512 * 1024  # as JSON, in which they travel
+
+
+def class_names(graph: Any) -> list[str]:
+    """The classes in the order of the scores' columns; none where the graph does not tell."""
+    makers = {name: node for node in graph.node for name in node.output}
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    found = [
+        names for output in graph.output if (names := _chosen_from(output.name, makers, tensors))
+    ]
+    if not found or any(names != found[0] for names in found):
+        return []
+    names = [name.strip() for name in found[0]]
+    usable = len(set(names)) == len(names) and not any("\0" in name for name in names)
+    return names if usable and len(json.dumps(names)) <= _MOST_BYTES else []
+
+
+def _chosen_from(
+    name: bytes, makers: Mapping[bytes, Any], tensors: Mapping[bytes, Any]
+) -> list[str]:
+    """The values that an output takes, as far as that is plain to see."""
+    name = _origin(name, makers)
+    node = makers.get(name)
+    if node is None:
+        return []
+    if node.op_type in _CLASSIFIERS and name == node.output[0]:
+        return _attribute(node)
+    if node.op_type in _CHOOSING and len(node.input) == 2 and node.input[0] in tensors:
+        index = makers.get(_origin(node.input[1], makers))
+        if index is not None and index.op_type == b"ArgMax":
+            return _values(tensors[node.input[0]])
+    return []
+
+
+def _origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
+    """The tensor from which another comes by nodes that change nothing but its form."""
+    for _ in range(len(makers)):  # a damaged graph may go in a circle
+        node = makers.get(name)
+        if node is None or node.op_type not in _SAME or not node.input:
+            break
+        name = node.input[0]
+    return name
+
+
+def _attribute(node: Any) -> list[str]:
+    for attribute in node.attribute:
+        if attribute.name in _CLASSES:
+            return [str(one) for one in attribute.ints] or _texts(attribute.strings)
+    return []
+
+
+def _values(tensor: Any) -> list[str]:
+    """The elements of a tensor of integers or strings."""
+    if prod(tensor.dims) > _MOST:
+        return []
+    if tensor.data_type == _STRING:
+        return _texts(tensor.string_data)
+    if tensor.data_type not in _INTEGERS:
+        return []
+    kept, size = _INTEGERS[tensor.data_type]
+    raw = tensor.raw_data
+    return [str(one) for one in getattr(tensor, kept)] or [
+        str(int.from_bytes(raw[at : at + size], "little", signed=True))
+        for at in range(0, len(raw), size)
+    ]
+
+
+def _texts(values: Any) -> list[str]:
+    return [one.decode("utf-8", "replace") for one in values]

@@ -1,0 +1,22 @@
+"""Whether the names that an owner gives fit the classes that a model tells apart."""
+
+from collections.abc import Sequence
+
+from shared.schemas.models import TensorSchema
+
+
+def labels_misfit(labels: Sequence[str], outputs: Sequence[TensorSchema]) -> str | None:
+    """Why names of classes fit no output of a model.
+
+    None where they do, and where no number of columns is known.
+    """
+    scores = [
+        one
+        for one in outputs
+        if one.datatype.startswith("FP") and len(one.shape) == 2 and one.shape[1] != 1
+    ]
+    widths = [one.shape[1] for one in scores]
+    if not scores or -1 in widths or len(labels) in widths:
+        return None
+    has = " and ".join(f"{one.name} has {one.shape[1]} columns" for one in scores)
+    return f"metadata.labels names {len(labels)} classes; the model's output {has}."
