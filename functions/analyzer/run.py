@@ -32,7 +32,7 @@ def handle(
     settings: Settings,
     session: Session,
     outbox: Outbox,
-) -> None:
+) -> str | None:
     """Analyse a batch of images."""
     limits = Limits(max_bytes=settings.max_image_bytes)
     deadline = monotonic() + BUDGET
@@ -54,7 +54,7 @@ def handle(
     asks_gemini = any(task.analyzer == GEMINI for task in batch.tasks)
     with ThreadPoolExecutor(settings.gemini_connections if asks_gemini else _AT_ONCE) as pool:
         outcomes = list(pool.map(work, batch.tasks))
-    settle(session, outbox, outcomes, batch.job_id)
+    return settle(session, outbox, outcomes, batch.job_id)
 
 
 def _smallest(storage: Storage, subject: Subject) -> bytes:

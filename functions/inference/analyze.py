@@ -51,7 +51,7 @@ def handle(
     settings: Settings,
     session: Session,
     outbox: Outbox,
-) -> None:
+) -> str | None:
     """Analyse a batch of images by a model."""
     deadline = monotonic() + BUDGET
     outcomes: list[Outcome] = []
@@ -66,7 +66,7 @@ def handle(
         calls += analyzer.calls
     for call in calls:
         record_prediction(session, call.asked, call.outcome)
-    settle(session, outbox, outcomes, work.batch.job_id)
+    return settle(session, outbox, outcomes, work.batch.job_id)
 
 
 def _models(

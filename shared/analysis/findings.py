@@ -52,6 +52,13 @@ class PassingError(AnalysisError):
         super().__init__(code, reason)
 
 
+class UnexpectedError(PassingError):
+    """Most likely a mistake in the program: tried again at once, for waiting changes nothing."""
+
+
+# What outages do not raise, but mistakes do.
+_MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+
 Found = TypeVar("Found")
 
 
@@ -63,4 +70,5 @@ def attempted(work: Callable[[], Found]) -> Found | AnalysisError:
         return error
     except Exception as error:
         log.exception("an analysis failed")
-        return PassingError("internal_error", f"Something went wrong: {type(error).__name__}.")
+        kind = UnexpectedError if isinstance(error, _MISTAKES) else PassingError
+        return kind("internal_error", f"Something went wrong: {type(error).__name__}.")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import MODEL
 from shared.analysis.asking import LIVE
-from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject
+from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
 from shared.imaging.variants import THUMBNAIL
 from shared.messages import (
     AnalysesRequested,
@@ -57,8 +57,12 @@ class Outcome:
 def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
     """Leases those analyses that wait, or whose lease has run out, for so many seconds.
 
-    What somebody else is taking or settling at this moment is theirs; nobody waits for another.
+    What somebody else is settling at this moment is theirs; nobody waits for them. But copies of a
+    message take one after another: if each got a part, only the first to end would be heeded.
     """
+    if ids:
+        message = func.hashtextextended(str(min(ids)), 0)
+        session.execute(select(func.pg_advisory_xact_lock(message)))
     free = (
         select(ImageAnalysis.id)
         .where(
@@ -80,6 +84,8 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
         .values(
             status="running",
             attempts=ImageAnalysis.attempts + 1,
+            error_code=None,  # one that has an error waits for its next try
+            error=None,
             lease_expires_at=func.now() + timedelta(seconds=seconds),
         )
         .returning(
@@ -116,11 +122,12 @@ def subject_of(image: Image) -> Subject:
 
 def settle(
     session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
-) -> None:
+) -> str | None:
     """Writes what became of tasks that are still this worker's, and counts it in their job.
 
     What failed for a passing reason keeps its lease a while and is then handed out again; what was
-    not begun goes back at once.
+    not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
+    back. Returns the commonest reason where every task met such a mistake.
     """
     job = _locked(session, job_id)  # before its analyses, as whoever plans it does
     written = session.execute(
@@ -129,28 +136,34 @@ def settle(
         SET status = r.status, description = r.description, processing_time_ms = r.ms,
             labels = coalesce(r.labels, '[]'), metrics = coalesce(r.metrics, '{}'),
             error_code = r.error_code, error = r.error,
-            attempts = a.attempts - CASE r.status WHEN 'pending' THEN 1 ELSE 0 END,
+            attempts = r.attempts,
             lease_expires_at = now() + make_interval(secs => r.wait)
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, attempt integer, status text,
-            description text, labels jsonb, metrics jsonb, ms double precision, error_code text,
-            error text, wait double precision)
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, attempt integer,
+            attempts integer, status text, description text, labels jsonb, metrics jsonb,
+            ms double precision, error_code text, error text, wait double precision)
         WHERE a.id = r.id AND a.status = 'running' AND a.attempts = r.attempt
         RETURNING a.id, a.status
         """),
         {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
     ).all()
     analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
-    not_begun = [row.id for row in written if row.status == "pending"]
-    _request_each(outbox, ((analyzers[one], job_id, one) for one in not_begun))
+    if job is None and job_id is not None and _cancelled(session, [job_id]):
+        _let_go(session, job_id)
+    else:
+        again = [row.id for row in written if row.status == "pending"]
+        _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
     if job is not None:
         _count(session, outbox, job, [row.status for row in written])
+    reasons = [one.result.reason for one in outcomes if isinstance(one.result, UnexpectedError)]
+    return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
     task, result = outcome.task, outcome.result
     row: dict[str, Any] = {"id": str(task.id), "attempt": task.attempt, "ms": outcome.ms}
+    row["attempts"] = task.attempt
     if result is None:
-        return row | {"status": "pending"}
+        return row | {"status": "pending", "attempts": task.attempt - 1}
     if isinstance(result, Findings):
         return row | {
             "status": "completed",
@@ -159,6 +172,8 @@ def _row(outcome: Outcome) -> dict[str, Any]:
             "metrics": result.metrics,
         }
     row |= {"error_code": result.code, "error": result.reason}
+    if isinstance(result, UnexpectedError) and task.attempt < MAX_LEASES:
+        return row | {"status": "pending"}
     if isinstance(result, PassingError) and task.attempt < MAX_LEASES:
         wait = max(_FIRST_WAIT * 2 ** (task.attempt - 1), min(result.wait, _LONGEST_WAIT))
         return row | {"status": "running", "wait": wait}
@@ -209,14 +224,21 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
 
 
 def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
-    """Sends what lost its worker or its message once more; gives up what did so too often."""
+    """Sends what lost its worker or its message once more; gives up what did so too often.
+
+    What belongs to a cancelled job is not sent.
+    """
     stuck = or_(
         and_(ImageAnalysis.status == "running", ImageAnalysis.lease_expires_at < func.now()),
         and_(ImageAnalysis.status == "pending", ImageAnalysis.updated_at < func.now() - lost_after),
     )
     rows = session.execute(
-        select(ImageAnalysis.id, ImageAnalysis.attempts).where(stuck).limit(limit)
+        select(ImageAnalysis.id, ImageAnalysis.attempts, ImageAnalysis.analysis_job_id)
+        .where(stuck)
+        .limit(limit)
     ).all()
+    for job_id in _cancelled(session, {row.analysis_job_id for row in rows if row.analysis_job_id}):
+        _let_go(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
         fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
@@ -254,14 +276,50 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """Ends a live job that the caller holds; analyses that wait for a worker are dropped."""
-    session.execute(
-        delete(ImageAnalysis)
-        .where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status == "pending")
-        .execution_options(synchronize_session=False)
-    )
+    """Ends a live job that the caller holds; only analyses that a worker is making go on."""
+    job.failed_images += _let_go(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
+
+
+def _cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
+    return session.scalars(
+        select(AnalysisJob.id).where(AnalysisJob.id.in_(job_ids), AnalysisJob.status == "cancelled")
+    ).all()
+
+
+def _let_go(session: Session, job_id: UUID) -> int:
+    """Ends what no worker is at in a cancelled job; returns how many analyses failed of it.
+
+    Those that have not been tried are dropped. Those that have been, and wait for another try or
+    lost their worker, have failed.
+    """
+    theirs = ImageAnalysis.analysis_job_id == job_id
+    session.execute(
+        delete(ImageAnalysis)
+        .where(theirs, ImageAnalysis.status == "pending", ImageAnalysis.attempts == 0)
+        .execution_options(synchronize_session=False)
+    )
+    waits = or_(
+        ImageAnalysis.status == "pending",
+        ImageAnalysis.error_code.is_not(None),
+        ImageAnalysis.lease_expires_at < func.now(),
+    )
+    failed = session.scalars(
+        update(ImageAnalysis)
+        .where(theirs, ImageAnalysis.status.in_(LIVE), waits)
+        .values(
+            status="failed",
+            error_code="cancelled",
+            error=func.concat_ws(
+                " ", "The analysis job was cancelled before another try.", ImageAnalysis.error
+            ),
+            lease_expires_at=None,
+        )
+        .returning(ImageAnalysis.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(failed)
 
 
 def _locked(session: Session, job_id: UUID | None) -> AnalysisJob | None:

@@ -122,13 +122,13 @@ def _run(
             return "nothing to do"
     with transaction(engine, claim=claim(name, received.id)) as session:
         outbox = Outbox(session, _trace(received))
-        operation.handler(
+        failure = operation.handler(  # why all of the work failed, though that is recorded
             *_values(
                 operation.parameters, message, prepared, _of_the_call(session, outbox, received)
             )
         )
         if attempt:
-            attempt.completed(session)
+            attempt.completed(session, error=failure)
         session.connection()  # claims the message, where the handler wrote nothing
     leaving += outbox.added
     return "done"
