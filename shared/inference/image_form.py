@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.errors import Invalid
 from shared.inference.errors import PredictionFailed
 from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
 
 GREY = 1  # channels
 MOST_BYTES = 64 * 1024 * 1024  # of the images of one call, as a tensor
+_CHANNELS = {"grayscale": GREY, "rgb": 3, "bgr": 3}
+_DIMENSIONS = {"NCHW": 4, "NHWC": 4, "flat": 2}
 
 
 @dataclass(frozen=True)
@@ -30,26 +33,19 @@ def form_of_images(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> I
 def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
     """Layout, width, height and channels, from the metadata or else the tensor's shape.
 
-    Raises `PredictionFailed` (`not_serving`) where neither says them.
+    Raises `PredictionFailed` (`not_serving`) where neither says them, and where the two disagree.
     """
-    sides = tensor.shape
-    layout = wanted.layout or (
-        "flat" if len(sides) == 2 else "NHWC" if sides[-1:] in ([1], [3]) else "NCHW"
-    )
-    width, height, depth = wanted.width or -1, wanted.height or -1, -1
-    if layout == "flat" and len(sides) == 2:
-        depth = sides[1] // (width * height) if width > 0 and height > 0 else -1
-        if sides[1] > 0 and depth * width * height != sides[1]:
-            depth = -1
-    elif len(sides) == 4:
-        depth, found_height, found_width = (
-            sides[1:] if layout == "NCHW" else (sides[3], sides[1], sides[2])
-        )
-        width = width if found_width == -1 else found_width
-        height = height if found_height == -1 else found_height
+    for field, why in contradictions([tensor], wanted).items():
+        raise PredictionFailed("not_serving", f"metadata.preprocessing.{field} {why}.")
+    layout, depth, height, width = _sides(tensor, wanted)
+    width = wanted.width or width
+    height = wanted.height or height
     if wanted.color is not None:
-        depth = GREY if wanted.color == "grayscale" else 3
-    if min(width, height) < 1 or depth not in (1, 3) or tensor.datatype == "BYTES":
+        depth = _CHANNELS[wanted.color]
+    elif len(tensor.shape) == 2 and min(width, height) > 0:
+        depth = tensor.shape[1] // (width * height)
+    usable = len(tensor.shape) in (0, _DIMENSIONS[layout]) and tensor.datatype != "BYTES"
+    if min(width, height) < 1 or depth not in (1, 3) or not usable:
         raise PredictionFailed(
             "not_serving",
             f"The model does not say how it takes images: its input is {tensor}. Set "
@@ -63,6 +59,69 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
             f"{tensor}.",
         )
     return form
+
+
+def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> None:
+    """Raises `Invalid` where preprocessing says what the model's input is not."""
+    if found := contradictions(inputs, metadata.preprocessing):
+        at = "/metadata/preprocessing"
+        errors = [{"pointer": f"{at}/{field}", "detail": why} for field, why in found.items()]
+        field, why = next(iter(found.items()))
+        raise Invalid(errors, f"metadata.preprocessing.{field} {why}.")
+
+
+def contradictions(inputs: Sequence[TensorSchema], wanted: Preprocessing | None) -> dict[str, str]:
+    """What preprocessing says that its model's input is not: by field, the rest of a sentence.
+
+    Of a model that takes no images, because it has several inputs, nothing is said.
+    """
+    if wanted is None or len(inputs) != 1:
+        return {}
+    [tensor] = inputs
+    layout, depth, height, width = _sides(tensor, wanted)
+    its = f"the model's input is {tensor}"
+    if wanted.layout is not None:
+        dimensions = _DIMENSIONS[layout]
+        if len(tensor.shape) not in (0, dimensions):
+            return {"layout": f"is {layout}, which has {dimensions} dimensions; {its}"}
+        if depth not in (-1, 1, 3):
+            return {"layout": f"is {layout}, in which {depth} is the number of channels; {its}"}
+    found: dict[str, str] = {}
+    for field, said, side in (("width", wanted.width, width), ("height", wanted.height, height)):
+        if said is not None and side not in (-1, said):
+            found[field] = f"is {said}, not {side}; {its}"
+    possible: tuple[int, ...] = (GREY, 3) if depth == -1 else (depth,)
+    if wanted.color is not None:
+        meant = _CHANNELS[wanted.color]
+        if meant not in possible:
+            return found | {"color": f"is {wanted.color}, and the channels are {depth}; {its}"}
+        possible = (meant,)
+    if layout == "flat" and len(tensor.shape) == 2 and wanted.width and wanted.height:
+        values = tensor.shape[1]
+        pixels = wanted.width * wanted.height
+        fitting = tuple(one for one in possible if values in (-1, pixels * one))
+        if not fitting:
+            channels = " or ".join(map(str, possible))
+            found["width"] = f"times height times {channels} (the channels) is not {values}; {its}"
+        possible = fitting or possible
+    for field, each in (("mean", wanted.mean), ("std", wanted.std)):
+        if each is not None and len(each) not in (1, *possible):
+            channels = " or ".join(map(str, possible))
+            found[field] = f"is of length {len(each)}, and the channels are {channels}; {its}"
+    return found
+
+
+def _sides(tensor: TensorSchema, wanted: Preprocessing) -> tuple[str, int, int, int]:
+    """Layout, channels, height and width as the shape has them; -1 for what it does not say."""
+    sides = tensor.shape
+    layout = wanted.layout or (
+        "flat" if len(sides) == 2 else "NHWC" if sides[-1:] in ([1], [3]) else "NCHW"
+    )
+    if len(sides) != 4 or layout == "flat":
+        return layout, -1, -1, -1
+    if layout == "NCHW":
+        return layout, sides[1], sides[2], sides[3]
+    return layout, sides[3], sides[1], sides[2]
 
 
 def bytes_of(form: ImageForm, tensor: TensorSchema) -> int:

@@ -1,5 +1,6 @@
 """Turns images into a model's input, as its metadata says."""
 
+import logging
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,6 +12,8 @@ from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, bytes_of, image_form
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
+
+log = logging.getLogger(__name__)
 
 _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -25,9 +28,9 @@ def image_tensor(
 ) -> Array:
     """Encoded images as one batch.
 
-    Raises `PredictionFailed`: `not_serving` where the model does not take images,
-    `out_of_memory` where they are too many for one call, and `image_unusable` that names each
-    image that cannot be decoded.
+    Raises `PredictionFailed`: `not_serving` where the model does not take images or they cannot
+    be made its input, `out_of_memory` where they are too many for one call, and `image_unusable`
+    that names each image that cannot be decoded.
     """
     form = image_form(tensor, wanted)
     rows: list[Array] = []
@@ -43,14 +46,30 @@ def image_tensor(
             rows.append(_pixels(data, form, wanted, limits))
         except ImageRejected as error:
             problems.append({"pointer": f"/image_ids/{index}", "detail": str(error)})
+        except Exception as error:  # nothing but the image and the metadata is in play here
+            log.exception("an image could not be prepared")
+            why = f"could not be prepared ({type(error).__name__})"
+            problems.append({"pointer": f"/image_ids/{index}", "detail": why})
     if problems:
         first = problems[0]
         raise PredictionFailed("image_unusable", f"{first['pointer']} {first['detail']}.", problems)
-    batch = _scaled(np.stack(rows), tensor, wanted)
+    try:
+        return _batch(np.stack(rows), form, tensor, wanted)
+    except Exception as error:
+        log.exception("images could not be prepared")
+        raise PredictionFailed(
+            "not_serving",
+            "Images cannot be prepared as metadata.preprocessing says: "
+            f"{type(error).__name__}, with an input that is {tensor}.",
+        ) from error
+
+
+def _batch(pixels: Array, form: ImageForm, tensor: TensorSchema, wanted: Preprocessing) -> Array:
+    batch = _scaled(pixels, tensor, wanted)
     if form.layout == "NCHW":
         batch = batch.transpose(0, 3, 1, 2)
     elif form.layout == "flat":
-        batch = batch.reshape(len(rows), -1)
+        batch = batch.reshape(len(pixels), -1)
     return np.ascontiguousarray(batch)
 
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from shared.imaging.limits import Limits
+from shared.inference import preprocessing
 from shared.inference.errors import PredictionFailed
 from shared.inference.preprocessing import image_tensor
 from shared.schemas.models import Preprocessing, TensorSchema
@@ -34,3 +35,15 @@ def test_an_image_that_is_too_large_for_any_call() -> None:
     with pytest.raises(PredictionFailed, match="more than 64 MiB") as caught:
         image_tensor([picture()], ANY_SIZE, wanted, Limits())
     assert caught.value.code == "not_serving"
+
+
+def test_what_cannot_be_prepared_after_all_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("operands could not be broadcast together")
+
+    for name, code in (("_pixels", "image_unusable"), ("_scaled", "not_serving")):
+        with monkeypatch.context() as patch:
+            patch.setattr(preprocessing, name, fail)
+            with pytest.raises(PredictionFailed, match=r"prepared.*ValueError") as caught:
+                image_tensor([picture()], ANY_SIZE, Preprocessing(width=8, height=8), Limits())
+            assert caught.value.code == code
