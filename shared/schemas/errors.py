@@ -83,6 +83,8 @@ def pointer(path: Sequence[str | int]) -> str:
 
 def _path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> list[str | int]:
     """`loc` without the steps that pydantic adds for a union's branch and for a dict's key."""
+    if kind in ("finite_number", "string_unicode"):  # all that is wrong with what is any JSON
+        loc = _without_json_kinds(loc)
     last = len(loc) - 1
     path = [
         step
@@ -91,6 +93,19 @@ def _path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> lis
         if (kind == "extra_forbidden" and index == last) or not _is_annotation(step)
     ]
     return [*path, *context.get("path", [])]
+
+
+def _without_json_kinds(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """`loc` without the kinds that pydantic tells of each value inside a `JsonValue`.
+
+    As in ("inputs", "X", "list", 0, "dict", "a", "float"): before each step inside it, and last.
+    """
+    for start in range(len(loc)):
+        kinds, steps = loc[start::2], loc[start + 1 :: 2]
+        inside = tuple("list" if isinstance(step, int) else "dict" for step in steps)
+        if kinds in ((*inside, "float"), (*inside, "str")):
+            return (*loc[:start], *steps)
+    return loc
 
 
 def _is_annotation(step: str | int) -> bool:

@@ -1,5 +1,6 @@
 """Problems point at the field and say what is wanted, hardly repeating what was sent."""
 
+import math
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.errors import Problem, pointer, problems
 from shared.schemas.exports import ExportJobCreate
 from shared.schemas.kinds import Input
+from shared.schemas.predictions import PredictionCreate
 from tests.shared.schemas.bodies import OPTIONS, SOURCES
 
 SOURCE = "must be urls or pages; there are no others in this version"
@@ -37,6 +39,23 @@ def crawl(source: Any = SOURCES["urls"], **options: Any) -> dict[str, Any]:
 )
 def test_pointers_are_those_of_rfc_6901(path: tuple[str | int, ...], text: str) -> None:
     assert pointer(path) == text
+
+
+@pytest.mark.parametrize(
+    ("inputs", "where", "what"),
+    [
+        ({"X": math.inf}, "/inputs/X", "must be a finite number"),
+        ({"X": [[0, 1], [2, math.inf]]}, "/inputs/X/1/1", "must be a finite number"),
+        ({"X": {"list": [0, math.inf]}}, "/inputs/X/list/1", "must be a finite number"),
+        ({"dict": {"float": math.inf}}, "/inputs/dict/float", "must be a finite number"),
+        ({"list": [["\ud800"]]}, "/inputs/list/0/0", "must be valid Unicode text"),
+        ({"float": math.inf}, "/inputs/float", "must be a finite number"),
+    ],
+)
+def test_pointers_into_any_json_lead_to_the_value(
+    inputs: dict[str, Any], where: str, what: str
+) -> None:
+    assert told(PredictionCreate, {"inputs": inputs}) == {where: what}
 
 
 @pytest.mark.parametrize(
