@@ -11,15 +11,17 @@ from typing import Any
 import functions_framework
 from werkzeug.wrappers import Request, Response
 
+from shared.answers import Document
 from shared.declarations import PATH_PARAMETER
 from shared.discovery import Function, http_functions, message_functions
 from shared.errors import AppError, MethodNotAllowed, NotFound
-from shared.runtime.problems import problem
 from shared.runtime.requests import request_id
+from shared.runtime.responses import refusal
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
+Form = Callable[[AppError], Document] | None
 
 
 def load(function: Function) -> App:
@@ -33,10 +35,12 @@ def gateway() -> App:
     exact: dict[str, dict[str, App]] = {}
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
     by_path: dict[str, dict[str, App]] = {}
+    forms: dict[str, Form] = {}  # of errors below /v1 and /v2
     for function, operation in http_functions():
         by_path.setdefault(operation.path, {}).update(
             dict.fromkeys(operation.methods, load(function))
         )
+        forms[_root(operation.path)] = operation.errors
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
             pattern = "".join(
@@ -52,12 +56,14 @@ def gateway() -> App:
         methods = exact.get(path) or next(
             (found for pattern, found in patterns if pattern.fullmatch(path)), None
         )
+        form = forms.get(_root(path))
         if methods is None:
             missing = NotFound("There is nothing at this address.")
-            return _refuse(missing, environ)(environ, start_response)
+            return _refuse(form, missing, environ)(environ, start_response)
         function = methods.get(environ["REQUEST_METHOD"])
         if function is None:
-            return _refuse(MethodNotAllowed(sorted(methods)), environ)(environ, start_response)
+            wrong = MethodNotAllowed(sorted(methods))
+            return _refuse(form, wrong, environ)(environ, start_response)
         return function(environ, start_response)
 
     return app
@@ -78,9 +84,14 @@ def worker() -> App:
     return app
 
 
-def _refuse(error: AppError, environ: Environ) -> Response:
+def _root(path: str) -> str:
+    """The part of an address that tells its protocol: v1 or v2."""
+    return path.split("/")[1] if "/" in path else ""
+
+
+def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
     """What no function answers is answered as one would."""
     instance = request_id(Request(environ))
-    response = problem(error, instance)
+    response = refusal(form, error, instance)
     response.headers["X-Request-Id"] = instance
     return response

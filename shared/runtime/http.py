@@ -57,10 +57,10 @@ def answer(operation: HttpOperation, request: Request) -> Response:
         try:
             response = _call_with_retries(operation, request, info, leaving)
         except AppError as error:
-            response = refusal(operation, error, info)
+            response = refusal(operation.errors, error, info.id)
         except Exception:
             log.exception("unhandled error")
-            response = refusal(operation, InternalError(), info)
+            response = refusal(operation.errors, InternalError(), info.id)
         send_committed(leaving)
         log.info(
             "%s %s %d",

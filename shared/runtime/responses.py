@@ -1,6 +1,7 @@
 """What goes back to a client: an error, what a handler returned, or what was answered before."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -14,11 +15,13 @@ from shared.runtime.idempotency import REPLAYED, Recorded
 from shared.runtime.problems import problem
 
 
-def refusal(operation: HttpOperation, error: AppError, info: RequestInfo) -> Response:
-    """An error in the form that the route's protocol has for it."""
-    if operation.errors is None:
-        return problem(error, info.id)
-    said = operation.errors(error)
+def refusal(
+    form: Callable[[AppError], Document] | None, error: AppError, instance: str
+) -> Response:
+    """An error in the form that the route's protocol has for it; else as a problem."""
+    if form is None:
+        return problem(error, instance)
+    said = form(error)
     headers = {**error.headers, **said.headers}
     return Response(said.content, error.status, headers, content_type=said.media_type)
 
@@ -44,7 +47,7 @@ def returned(operation: HttpOperation, result: Any, info: RequestInfo) -> Respon
         case None:
             return Response(status=204)
         case Refused(error):
-            return refusal(operation, error, info)
+            return refusal(operation.errors, error, info.id)
         case Redirect(url):
             return Response(status=302, headers={"Location": url})
         case Document(content, media_type, headers):
