@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
+from shared.inference.image_form import check_preprocessing
 from shared.models import Model, ModelAlias
 from shared.queries.models import read
 from shared.queries.visible import visible_model
@@ -35,12 +36,15 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
 def describe(model: Model, metadata: ModelMetadata) -> None:
     """Gives a version other metadata.
 
-    Raises `Invalid` for labels that do not fit a version which is verified.
+    Raises `Invalid` for labels and preprocessing that do not fit a version which is verified.
     """
     if metadata.labels and model.runtime is not None:
         outputs = [TensorSchema.model_validate(one) for one in model.output_schema or []]
         if misfit := labels_misfit(metadata.labels, outputs):
             raise Invalid([{"pointer": "/metadata/labels", "detail": misfit}])
+    if model.runtime is not None:
+        inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
+        check_preprocessing(inputs, metadata)
     model.metadata_ = metadata.stored()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
+from shared.inference.image_form import check_preprocessing
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds
 from shared.messages import ModelFinalized, ObjectsReleased
@@ -85,6 +86,7 @@ def handle(file: Arrived, storage: Storage, settings: Settings, session: Session
     )
     if model is None:  # archived or deleted meanwhile, or done by another delivery
         return
+    check_preprocessing(found.inputs, ModelMetadata.model_validate(model.metadata_))
     model.status = "active"
     model.runtime = found.runtime
     model.generation = file.generation
