@@ -43,3 +43,23 @@ def test_more_values_than_json_has_room_for() -> None:
 def test_large_numbers_are_summed_up_without_a_mean() -> None:
     about = summary({"y": np.full(4, 1.7e308)})["y"]
     assert about == {"datatype": "FP64", "shape": [4], "min": 1.7e308, "max": 1.7e308}
+
+
+def test_names_that_do_not_fit_name_nothing() -> None:
+    """Only where the file does not tell how wide the output is do they come so far."""
+    open_ended = TensorSchema(name="y", datatype="FP32", shape=[-1, -1])
+    outputs = {"y": np.array([[0.2, 0.8, 0]], np.float32)}
+    assert labels_of(outputs, [open_ended], ["cat", "dog"]) is None
+    said = TensorSchema(name="label", datatype="BYTES", shape=[-1])
+    outputs["label"] = np.array([b"cow"], object)
+    assert labels_of(outputs, [open_ended, said], ["cat", "dog"]) == [
+        [{"label": "cow", "score": None}]
+    ]
+
+
+def test_names_find_the_output_that_they_fit() -> None:
+    embedding = TensorSchema(name="e", datatype="FP32", shape=[-1, 4])
+    outputs = {"e": np.ones((1, 4), np.float32), "y": np.array([[0, 0, 50]], np.float32)}
+    found = labels_of(outputs, [embedding, SCORES], ["cat", "dog", "cow"])
+    assert found is not None
+    assert found[0][0] == {"label": "cow", "score": 1.0}
