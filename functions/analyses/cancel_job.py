@@ -1,4 +1,4 @@
-"""Stop an analysis job: what has not begun is dropped, what is at work is kept."""
+"""Stop an analysis job: what waits is dropped or has failed, what is at work is kept."""
 
 from uuid import UUID
 
