@@ -22,11 +22,14 @@ class ObjectVanishedError(Exception):
 def hold_project(session: Session, project_id: UUID) -> bool:
     """Keeps a project and its objects until the transaction ends; False when it is gone.
 
-    Takes owner and project in the order in which a deletion does.
+    Takes owner and project in the order in which a deletion does, each by a statement of its own:
+    of a join nobody promises the order.
     """
+    owner = select(Profile.id).join(Project).where(Project.id == project_id)
+    if session.scalar(owner.with_for_update(of=Profile, read=True, key_share=True)) is None:
+        return False
     held = session.scalar(
         select(Project.id)
-        .join(Profile, Profile.id == Project.user_id)
         .where(Project.id == project_id)
         .with_for_update(read=True, key_share=True)
     )
