@@ -81,16 +81,6 @@ class Services:
 
         return AddressPolicy.parse(self.settings.crawl_allow)
 
-    def close(self) -> None:
-        """Ends what would outlive the process: connections and the processes of models."""
-        with self._lock:
-            built = dict(self._built)
-            self._built.clear()
-        if "models" in built:
-            built["models"].close()
-        if "engine" in built:
-            built["engine"].dispose()
-
 
 _services: dict[int, Services] = {}
 _services_lock = threading.Lock()

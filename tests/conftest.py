@@ -71,7 +71,7 @@ def functions(environment: None) -> Iterator[System]:
     system = make_system(mailbox)
     services()._built["publisher"] = mailbox
     yield system
-    services().close()
+    services().models.close()  # whose processes would outlive the tests
 
 
 @pytest.fixture(scope="session")

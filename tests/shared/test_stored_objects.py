@@ -1,5 +1,8 @@
 """Objects and the rows that name them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from shared.database import transaction
@@ -10,6 +13,12 @@ from shared.storage_names import image_object, upload_object, variant_object
 from shared.stored_objects import hold_project, unnamed
 from tests import factories
 from tests.harness import Person, in_parallel
+from tests.stacks import eventually
+
+_WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND query LIKE '%FOR KEY SHARE%'"
+)
 
 
 def test_what_a_row_names(person: Person, session: Session) -> None:
@@ -46,6 +55,31 @@ def test_holding_a_project(person: Person, session: Session) -> None:
         assert hold_project(one, project.id)
         assert hold_project(other, project.id)  # together with others who write rows
         assert not hold_project(one, new_id())
+
+
+def test_a_hold_that_waits_for_the_owner_does_not_hold_the_project(
+    person: Person, session: Session, engine: Engine
+) -> None:
+    """A deletion has the owner and comes for the project next: each would wait for the other."""
+    project_id = factories.project(session, person.id).id
+    session.commit()
+
+    def waits() -> bool:
+        with engine.connect() as connection:
+            return bool(connection.scalar(_WAITING))
+
+    def hold() -> bool:
+        with transaction(services().engine) as inner:
+            return hold_project(inner, project_id)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction(services().engine) as deletion:
+            deletion.scalars(select(Profile).where(Profile.id == person.id).with_for_update()).one()
+            held = pool.submit(hold)
+            eventually(waits)
+            project = select(Project).where(Project.id == project_id).with_for_update(nowait=True)
+            deletion.delete(deletion.scalars(project).one())
+        assert not held.result(10)
 
 
 def test_a_deletion_and_a_hold_do_not_block_each_other_for_ever(
