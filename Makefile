@@ -94,14 +94,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pixmill needs Python 3.11 or newer; set PYTHON=…")'
 	@$(PYTHON) -m venv $(VENV)
 
+# The locks are complete; without --no-deps, pip before 23.3 trips over later releases of packages with extras.
 $(VENV)/demo: requirements/demo.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV) (once) …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/demo.txt
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing into $(VENV) (once) …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/demo
 
 # Checkov wants other versions of what the tests use, so it has an environment of its own.

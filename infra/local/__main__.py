@@ -1,7 +1,6 @@
 """`python -m infra.local`: starts the system and stays until it is told to end."""
 
 import os
-import re
 import signal
 import sys
 import time
@@ -32,12 +31,13 @@ def main() -> int:
         print("Ctrl-C stops it; the data stays.", flush=True)
         while (failed := stack.dead()) is None:
             time.sleep(1)
-        _ignore()
     except StackError as error:
         print(f"pixmill: {error}", file=sys.stderr)
         return 1
     except EndedError:
         pass
+    finally:
+        _ignore()
     if stack is not None:
         stack.stop()
     if failed is not None:
@@ -55,12 +55,13 @@ def _listen() -> None:
     signal.signal(signal.SIGTERM, end)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is below nohup
         signal.signal(signal.SIGHUP, end)
-    if "MAKELEVEL" in os.environ:
+    if _parent()[0] in ("make", "gmake"):
         signal.signal(signal.SIGALRM, lambda *_: end() if _make_is_interrupted() else None)
         signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY, _LOOK_EVERY)
 
 
 def _ignore() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)  # at its exit Python forgets what is ignored
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
@@ -70,12 +71,20 @@ def _make_is_interrupted() -> bool:
 
     It passes SIGTERM on, but after SIGINT, which it then blocks, only waits for us to end.
     """
+    return bool(_parent()[1] >> (signal.SIGINT - 1) & 1)
+
+
+def _parent() -> tuple[str, int]:
+    """The name of the parent process and a bit for each signal that it blocks, on Linux.
+
+    Other parents block signals for a moment, as Python does whenever it starts a process.
+    """
     try:
         status = Path(f"/proc/{os.getppid()}/status").read_text()
-    except OSError:  # not on Linux
-        return False
-    blocked = re.search(r"^SigBlk:\s*(\w+)", status, re.MULTILINE)
-    return blocked is not None and bool(int(blocked[1], 16) >> (signal.SIGINT - 1) & 1)
+    except OSError:
+        return "", 0
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    return fields["Name"], int(fields["SigBlk"], 16)
 
 
 if __name__ == "__main__":

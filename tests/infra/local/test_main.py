@@ -20,6 +20,17 @@ print("watching", flush=True)
 while not _make_is_interrupted():
     time.sleep(0.05)
 """
+LOOK = """
+import signal
+from infra.local.__main__ import main
+print(main(), signal.getitimer(signal.ITIMER_REAL))
+"""
+LISTEN = """
+import signal
+from infra.local.__main__ import _listen
+_listen()
+print(signal.getitimer(signal.ITIMER_REAL))
+"""
 
 
 def test_make_that_is_interrupted_alone_is_noticed(tmp_path: Path) -> None:
@@ -37,6 +48,36 @@ def test_make_that_is_interrupted_alone_is_noticed(tmp_path: Path) -> None:
         assert make.stdout.readline() == b"watching\n"
     make.send_signal(signal.SIGINT)
     assert make.wait(10) != 0
+
+
+def test_make_is_no_longer_watched_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "look.py").write_text(LOOK)
+    (tmp_path / "Makefile").write_text(f"up:\n\t@{sys.executable} {tmp_path}/look.py\n")
+    looked = subprocess.run(
+        ["make", "--silent", "--directory", str(tmp_path), "up"],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PIXMILL_PORT": "none"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert looked.stdout == "1 (0.0, 0.0)\n"
+
+
+def test_only_make_is_watched() -> None:
+    """Others block signals for reasons of their own: Python does while it starts a process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        listened = subprocess.run(
+            [sys.executable, "-c", LISTEN],
+            cwd=ROOT,
+            env=os.environ | {"MAKELEVEL": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert listened.stdout == "(0.0, 0.0)\n"
 
 
 @pytest.mark.parametrize("by_make", [False, True])
