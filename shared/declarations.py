@@ -7,7 +7,7 @@ manifest (topics, subscriptions, schedules, permissions) and the contract tests.
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_type_hints
 
@@ -40,21 +40,21 @@ class Parameter:
 class Terms:
     """How a function runs. Field names and limits are those of Cloud Functions, 2nd generation."""
 
-    memory: str = "512Mi"  # 128Mi to 32Gi
-    cpu: float = 1  # whole vCPUs are needed for a concurrency above 1
-    timeout: int = 60  # seconds; at most 3600 for HTTP and 540 for messages
-    concurrency: int = 16  # requests at once in one instance, 1 to 1000
-    max_instances: int = 10
-    min_instances: int = 0
+    memory: str  # 128Mi to 32Gi
+    cpu: float  # whole vCPUs are needed for a concurrency above 1
+    timeout: int  # seconds; at most 3600 for HTTP and 540 for messages
+    concurrency: int  # requests at once in one instance, 1 to 1000
+    max_instances: int
+    min_instances: int
 
 
 @dataclass(frozen=True)
 class Retries:
     """How a message is delivered again after a failure (limits are Pub/Sub's)."""
 
-    attempts: int = 5  # 5 to 100 deliveries, then the dead-letter topic
-    min_backoff: int = 2  # seconds, 0 to 600
-    max_backoff: int = 120
+    attempts: int  # 5 to 100 deliveries, then the dead-letter topic
+    min_backoff: int  # seconds, 0 to 600
+    max_backoff: int
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ class HttpOperation:
     method: str
     path: str
     handler: Callable[..., Any]
-    prepare: Callable[..., Any] | None = None
-    status: int = 200
-    or_status: int | None = None  # what the same body may come with too: 202 when none waits
-    public: bool = False  # needs no credentials
-    action: str | None = None  # what the activity log calls it
-    secret: bool = False  # the answer holds a secret, so it is never stored for a replay
-    publishes: tuple[type[Message], ...] = ()
-    max_body: int = MAX_BODY
-    if_larger: str = ""  # what a client may do instead, in a sentence for the 413
-    errors: Callable[[AppError], Document] | None = None  # how a protocol of its own says them
-    terms: Terms = field(default_factory=Terms)
+    prepare: Callable[..., Any] | None
+    status: int
+    or_status: int | None  # what the same body may come with too: 202 when none waits
+    public: bool  # needs no credentials
+    action: str | None  # what the activity log calls it
+    secret: bool  # the answer holds a secret, so it is never stored for a replay
+    publishes: tuple[type[Message], ...]
+    max_body: int  # bytes
+    if_larger: str  # what a client may do instead, in a sentence for the 413
+    errors: Callable[[AppError], Document] | None  # how a protocol of its own says them
+    terms: Terms
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -114,12 +114,11 @@ class MessageOperation:
 
     message: type[Message]
     handler: Callable[..., Any]
-    prepare: Callable[..., Any] | None = None
-    publishes: tuple[type[Message], ...] = ()
-    tracked: bool = False  # every attempt leaves a row in job_stats
-    parallel: bool = False  # bound by CPU: wants a process of its own per call
-    retries: Retries = field(default_factory=Retries)
-    terms: Terms = field(default_factory=Terms)
+    prepare: Callable[..., Any] | None
+    publishes: tuple[type[Message], ...]
+    tracked: bool  # every attempt leaves a row in job_stats
+    retries: Retries
+    terms: Terms
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

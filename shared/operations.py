@@ -89,7 +89,6 @@ def on(
     prepare: Callable[..., Any] | None = None,
     publishes: tuple[type[Message], ...] = (),
     tracked: bool = False,
-    parallel: bool = False,
     attempts: int = 5,
     min_backoff: int = 2,
     max_backoff: int = 120,
@@ -112,7 +111,6 @@ def on(
         prepare=prepare,
         publishes=publishes,
         tracked=tracked,
-        parallel=parallel,
         retries=Retries(attempts, min_backoff, max_backoff),
         terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
     )

@@ -29,7 +29,6 @@ analyzer_run = on(
     prepare=run.take_batch,
     publishes=(AnalysesRequested, AnalysisJobCompleted),
     tracked=True,
-    parallel=True,
     memory="1Gi",
     timeout=TIMEOUT,
     concurrency=1,

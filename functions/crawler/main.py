@@ -25,7 +25,6 @@ crawler_fetch = on(
     prepare=fetch.take_chunk,
     publishes=(ChunkReady, ChunkSettled, ImagesStored, ObjectsReleased),
     tracked=True,
-    parallel=True,
     memory="1Gi",
     timeout=540,
     concurrency=1,

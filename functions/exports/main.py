@@ -33,7 +33,6 @@ exports_build = on(
     prepare=build.begin,
     publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
     tracked=True,
-    parallel=True,
     memory="1Gi",
     timeout=540,
     concurrency=1,

@@ -50,7 +50,6 @@ inference_analyze = on(
     prepare=analyze.take_batch,
     publishes=(AnalysisJobCompleted, ModelAnalysesRequested),
     tracked=True,
-    parallel=True,
     memory="2Gi",
     timeout=TIMEOUT,
     concurrency=1,

@@ -39,7 +39,6 @@ models_verify = on(
     prepare=verify.expect,
     publishes=(ObjectsReleased,),
     tracked=True,
-    parallel=True,
     memory="2Gi",
     timeout=180,
     concurrency=1,

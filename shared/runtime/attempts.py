@@ -10,9 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, Select, Uuid, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
-from shared.calls import Received
 from shared.database import transaction
-from shared.declarations import MessageOperation
 from shared.messages import BucketEvent, Message, ModelFinalized, PredictionRequested
 from shared.models import (
     AnalysisJob,
@@ -40,13 +38,6 @@ class Attempt:
     job_id: str
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     clock: float = field(default_factory=time.perf_counter)
-
-    @classmethod
-    def start(
-        cls, operation: MessageOperation, name: str, message: Message, received: Received
-    ) -> "Attempt":
-        """Notes the time."""
-        return cls(name, message, received.id)
 
     def completed(self, session: Session, *, error: str | None = None) -> None:
         """Writes the row in the transaction of the work itself."""

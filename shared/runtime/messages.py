@@ -83,7 +83,7 @@ def _handle(operation: MessageOperation, name: str, received: Received) -> str:
         reason = f"not a {operation.message.__name__}: {error.errors(include_input=False)}"
         _park(operation, name, received, reason)
         return "unreadable, kept as a dead letter"
-    attempt = Attempt.start(operation, name, message, received) if operation.tracked else None
+    attempt = Attempt(name, message, received.id) if operation.tracked else None
     leaving: list[Envelope] = []
     try:
         return _run(operation, name, message, received, attempt, leaving)
