@@ -105,7 +105,7 @@ def authenticate(session: Session, text: str) -> Caller:
 
 def _session_caller(session: Session, hashed: str) -> Caller | None:
     row = session.execute(
-        select(UserSession.id, UserSession.access_hash, Profile.id, Profile.role)
+        select(UserSession.id, UserSession.access_hash, Profile.id)
         .join(Profile, Profile.id == UserSession.user_id)
         .where(
             UserSession.access_hash == hashed,
@@ -116,12 +116,12 @@ def _session_caller(session: Session, hashed: str) -> Caller | None:
     ).one_or_none()
     if row is None or not hmac.compare_digest(row[1], hashed):
         return None
-    return Caller(id=row[2], role=row[3], session_id=row[0])
+    return Caller(id=row[2], session_id=row[0])
 
 
 def _api_key_caller(session: Session, hashed: str) -> Caller | None:
     row = session.execute(
-        select(ApiKey.id, ApiKey.key_hash, Profile.id, Profile.role, ApiKey.last_used_at)
+        select(ApiKey.id, ApiKey.key_hash, Profile.id)
         .join(Profile, Profile.id == ApiKey.user_id)
         .where(
             ApiKey.key_hash == hashed,
@@ -133,7 +133,7 @@ def _api_key_caller(session: Session, hashed: str) -> Caller | None:
     if row is None or not hmac.compare_digest(row[1], hashed):
         return None
     _note_use(session, row[0])
-    return Caller(id=row[2], role=row[3], api_key_id=row[0])
+    return Caller(id=row[2], api_key_id=row[0])
 
 
 def _note_use(session: Session, api_key_id: UUID) -> None:

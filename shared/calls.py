@@ -11,14 +11,8 @@ class Caller:
     """Who is calling: an account, and the credential it came with."""
 
     id: UUID
-    role: str
     session_id: UUID | None = None
     api_key_id: UUID | None = None
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether the account administers this installation."""
-        return self.role == "admin"
 
 
 @dataclass(frozen=True)

@@ -125,11 +125,6 @@ class Storage:
             return None
         return Found(int(blob.generation), int(blob.size), blob.content_type)
 
-    def size(self, name: str) -> int | None:
-        """An object's size in bytes, or None when there is no such object."""
-        found = self.find(name)
-        return found.size if found else None
-
     def check(self) -> None:
         """Raises when the bucket does not answer."""
         self._bucket.reload(timeout=(2, 5), retry=None)

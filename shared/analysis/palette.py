@@ -82,11 +82,6 @@ def dominant_colors(picture: Image.Image) -> list[Color]:
     return [color for color in colors if color.share >= _LEAST][:_MOST] or colors[:1]
 
 
-def color_name(red: int, green: int, blue: int) -> str:
-    """The name of an sRGB colour (0–255 each)."""
-    return str(_nearest(np.array([[red, green, blue]], dtype=np.float64))[0])
-
-
 def _clusters(sample: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Mean sRGB colours of k-means clusters in OKLab, and how many pixels each has."""
     start = sample.quantize(_CLUSTERS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

@@ -197,7 +197,7 @@ def _routes(engine: Engine, person: int, name: str) -> None:
             text("SELECT id FROM predictions WHERE user_id = :id ORDER BY id OFFSET :half LIMIT 1"),
             {"id": user_id, "half": (logged or 0) // 2},
         ).scalar_one()
-    caller = Caller(id=user_id, role="user")
+    caller = Caller(id=user_id)
     cursor = encode_cursor("predictions.id", [middle])
 
     def predictions(**query: Any) -> Callable[[Session], object]:
@@ -359,7 +359,7 @@ def _writing(engine: Engine) -> None:
             f" {counted / plain:.2f} x"
         )
     _merge(engine)
-    caller = Caller(id=user_id, role="user")
+    caller = Caller(id=user_id)
     call = partial(_statistics, caller=caller)
     for minute in (1, 2):
         with _as_owner(engine) as connection:

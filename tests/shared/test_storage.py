@@ -63,7 +63,6 @@ def test_what_is_not_there(storage: Storage, name: str) -> None:
     with pytest.raises(FileNotFoundError):
         storage.read(name)
     assert storage.find(name) is None
-    assert storage.size(name) is None
     storage.delete([name])
 
 
@@ -71,7 +70,7 @@ def test_find_tells_generation_size_and_type(storage: Storage, name: str) -> Non
     storage.put_once(name, b"12345", "image/png")
     found = storage.find(name)
     assert found is not None
-    assert (found.size, found.content_type, storage.size(name)) == (5, "image/png", 5)
+    assert (found.size, found.content_type) == (5, "image/png")
     assert storage.read(name, generation=found.generation) == b"12345"
     with pytest.raises(FileNotFoundError):
         storage.read(name, generation=found.generation + 1)

@@ -143,7 +143,7 @@ def test_zombie_writes_nothing_after_the_chunk_was_taken_over(
     assert images(session) == 4
     assert session.scalars(select(CrawlChunk.attempts)).all() == [2]
     for name in session.scalars(select(Image.file_path)):
-        assert services().storage.size(name or "")
+        assert services().storage.find(name or "")
 
 
 def test_live_lease_is_respected(
@@ -272,7 +272,7 @@ def test_object_that_was_removed_meanwhile_gets_no_row(
     sweep(system)
     assert job_of(person, second)["downloaded_images"] == 2
     for name in session.scalars(select(Image.file_path)):
-        assert services().storage.size(name or "")
+        assert services().storage.find(name or "")
 
 
 def expire(session: Session) -> None:

@@ -22,7 +22,7 @@ _LOCKS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND gra
 
 def caller_of(person: Person) -> Caller:
     """As the runtime hands it to a handler."""
-    return Caller(id=person.id, role="user")
+    return Caller(id=person.id)
 
 
 def add_project(caller: Caller, limit: int, added: threading.Event | None = None) -> str:

@@ -37,12 +37,12 @@ def owners(system: System, engine: Engine) -> list[Tenant]:
 
 
 def caller(owner: Tenant) -> Caller:
-    return Caller(owner.id, "user")
+    return Caller(owner.id)
 
 
 def table_of(query: Any) -> str:
     """The table whose rows a query selects."""
-    table: str = query(Caller(new_id(), "user")).column_descriptions[0]["entity"].__tablename__
+    table: str = query(Caller(new_id())).column_descriptions[0]["entity"].__tablename__
     return table
 
 
@@ -55,7 +55,7 @@ def test_everybody_sees_their_own_rows_only(
     for owner in owners:
         rows = session.scalars(QUERIES[name](caller(owner))).all()
         assert [row.id for row in rows] == [owner.keys[table][0]]
-    assert session.scalars(QUERIES[name](Caller(new_id(), "admin"))).all() == []
+    assert session.scalars(QUERIES[name](Caller(new_id()))).all() == []
 
 
 @pytest.mark.parametrize("name", SINGLE)
