@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-Row = dict[str, str | int | None]
+from shared.schemas.fields import phash_hex
 
-_UINT64 = 2**64 - 1
+Row = dict[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def row(entry: Entry, file_name: str) -> Row:
         "format": entry.format,
         "file_size": entry.file_size,
         "sha256": entry.sha256,
-        "phash": None if entry.phash is None else f"{entry.phash & _UINT64:016x}",
+        "phash": None if entry.phash is None else phash_hex(entry.phash),
         "license": entry.license,
         "attribution": entry.attribution,
         "original_url": entry.original_url,

@@ -1,19 +1,15 @@
 """A 64-bit perceptual hash: near-duplicate pictures differ in few bits."""
 
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 SIZE = 32
 _LOW = 8
-_BITS = 64
-_MASK = (1 << _BITS) - 1
 
 
-def phash(gray32: "NDArray[np.uint8]") -> int:
+def phash(gray32: NDArray[np.uint8]) -> int:
     """Hash 32 × 32 grey pixels (0–255) to a signed 64-bit integer, as PostgreSQL's bigint holds it.
 
     The usual DCT hash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash
@@ -21,8 +17,6 @@ def phash(gray32: "NDArray[np.uint8]") -> int:
     two-dimensional DCT-II, one bit each for "above their median", row by row, the first is the
     highest bit.
     """
-    import numpy as np  # here, so that functions which only compare hashes start without it
-
     if gray32.shape != (SIZE, SIZE):
         raise ValueError(f"expected {SIZE} x {SIZE} pixels, got {gray32.shape}")
     basis = _basis()
@@ -32,25 +26,8 @@ def phash(gray32: "NDArray[np.uint8]") -> int:
     return int.from_bytes(bits.tobytes(), "big", signed=True)
 
 
-def hamming(a: int, b: int) -> int:
-    """Number of bits, 0 to 64, in which two hashes differ; either may be signed."""
-    return ((a ^ b) & _MASK).bit_count()
-
-
-def phash_hex(value: int) -> str:
-    """The hash as 16 hex digits."""
-    return f"{value & _MASK:016x}"
-
-
-def phash_from_hex(text: str) -> int:
-    """The signed 64-bit integer of 16 hex digits. Raises `ValueError`."""
-    return int.from_bytes(bytes.fromhex(text.rjust(_BITS // 4, "0")), "big", signed=True)
-
-
 @cache
-def _basis() -> "NDArray[np.float64]":
+def _basis() -> NDArray[np.float64]:
     """Rows of the DCT-II: cos(π k (2 i + 1) / 2 N) for the frequencies k < 8."""
-    import numpy as np
-
     frequencies, positions = np.arange(_LOW)[:, None], np.arange(SIZE)[None, :]
     return np.cos(np.pi * frequencies * (2 * positions + 1) / (2 * SIZE))

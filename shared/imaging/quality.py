@@ -1,4 +1,4 @@
-"""Measure how a picture looks: sharpness, brightness, uniformity, entropy.
+"""Measure how a picture looks: sharpness, brightness, uniformity, grey or in colour.
 
 Everything is measured on reductions of one size, so that the numbers of a 12-megapixel photograph
 and of its 640-pixel copy can be compared. Smaller pictures are measured as they are.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Side of the grey reduction for sharpness, brightness and entropy, in pixels.
+# Side of the grey reduction for sharpness and brightness, in pixels.
 GRAY_SIDE = 256
 # Side of the colour sample for uniformity and grey-or-colour, in pixels.
 COLOR_SIDE = 64
@@ -26,20 +26,9 @@ class Quality:
 
     sharpness: float
     brightness: float
-    brightness_p5: float
-    brightness_p99: float
-    entropy: float
+    darkness: float
     uniformity: float
     is_grayscale: bool
-
-    @property
-    def darkness(self) -> float:
-        """1 minus the luma of the brightest pixels: 0 where something is white, 1 for black.
-
-        Above 0.68 CleanVision calls a picture dark; mean brightness would also condemn a moon in
-        a night sky.
-        """
-        return 1 - self.brightness_p99
 
 
 def measure(gray: NDArray[np.uint8], colors: NDArray[np.uint8]) -> Quality:
@@ -48,9 +37,7 @@ def measure(gray: NDArray[np.uint8], colors: NDArray[np.uint8]) -> Quality:
     return Quality(
         sharpness=sharpness(gray),
         brightness=float(counts @ np.arange(256) / (255 * gray.size)),
-        brightness_p5=_percentile(counts, 0.05),
-        brightness_p99=_percentile(counts, 0.99),
-        entropy=entropy(counts),
+        darkness=darkness(counts),
         uniformity=uniformity(colors),
         is_grayscale=is_grayscale(colors),
     )
@@ -69,6 +56,16 @@ def sharpness(gray: NDArray[np.uint8]) -> float:
         values[:-2, 1:-1] + values[2:, 1:-1] + values[1:-1, :-2] + values[1:-1, 2:]
     ) - 4 * values[1:-1, 1:-1]
     return float(laplacian.var())
+
+
+def darkness(counts: NDArray[np.intp]) -> float:
+    """1 minus the luma (0 to 1) that 99 % of the pixels do not exceed: 0 where something is white.
+
+    From a histogram of the 256 grey levels. Above 0.68 CleanVision calls a picture dark; mean
+    brightness would also condemn a moon in a night sky.
+    """
+    total = counts.cumsum()
+    return 1 - float(np.searchsorted(total, 0.99 * total[-1])) / 255
 
 
 def entropy(counts: NDArray[np.intp]) -> float:
@@ -94,9 +91,3 @@ def is_grayscale(colors: NDArray[np.uint8]) -> bool:
     red, green, blue = colors.astype(np.int16).reshape(-1, 3).T
     spread = np.maximum(np.maximum(abs(red - green), abs(green - blue)), abs(blue - red))
     return bool((spread <= _GRAY_SPREAD).mean() >= _GRAY_SHARE)
-
-
-def _percentile(counts: NDArray[np.intp], share: float) -> float:
-    """Luma, 0 to 1, that `share` of the pixels do not exceed."""
-    total = counts.cumsum()
-    return float(np.searchsorted(total, share * total[-1])) / 255

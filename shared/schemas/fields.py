@@ -133,8 +133,13 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def phash_hex(value: int) -> str:
+    """A perceptual hash, which may be signed, as 16 hex digits."""
+    return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
+
+
 def _hash_hex(value: Any) -> Any:
-    return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}" if isinstance(value, int) else value
+    return phash_hex(value) if isinstance(value, int) else value
 
 
 def unique(items: list[Any]) -> list[Any]:

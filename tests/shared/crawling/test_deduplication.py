@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from shared.crawling.deduplication import insert_images
 from shared.database import transaction
 from shared.image_rows import content_hash
-from shared.imaging.hashes import hamming
 from shared.models import Image, Profile, Project
 from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import System, in_parallel
+from tests.shared.imaging.distances import hamming
 
 
 @pytest.fixture

@@ -5,16 +5,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 import scipy.fft
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from shared.imaging.hashes import hamming, phash, phash_from_hex, phash_hex
+from shared.imaging.hashes import phash
 from shared.imaging.inspection import inspect
+from tests.shared.imaging.distances import hamming
 from tests.shared.imaging.photographs import PHOTOGRAPHS, encoded, photograph
 
 LANCZOS = Image.Resampling.LANCZOS
-int64 = st.integers(-(2**63), 2**63 - 1)
 
 
 def by_definition(image: Image.Image) -> int:
@@ -73,23 +71,3 @@ def test_flat_pictures_hash_alike_and_not_to_noise() -> None:
 def test_the_wrong_size_is_refused() -> None:
     with pytest.raises(ValueError, match="32 x 32"):
         phash(np.zeros((8, 8), dtype=np.uint8))
-
-
-@given(int64, int64)
-def test_the_distance_is_that_of_the_bits(a: int, b: int) -> None:
-    different = sum(x != y for x, y in zip(f"{a % 2**64:064b}", f"{b % 2**64:064b}", strict=True))
-    assert hamming(a, b) == hamming(b, a) == hamming(a % 2**64, b) == different
-
-
-@given(int64)
-def test_hexadecimal_goes_there_and_back(value: int) -> None:
-    text = phash_hex(value)
-    assert len(text) == 16
-    assert phash_from_hex(text) == value
-
-
-def test_hexadecimal_is_unsigned() -> None:
-    assert phash_hex(-1) == "f" * 16
-    assert phash_from_hex("8" + "0" * 15) == -(2**63)
-    with pytest.raises(ValueError, match="hex"):
-        phash_from_hex("not a hash")

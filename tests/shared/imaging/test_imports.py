@@ -14,7 +14,6 @@ import shared.imaging
         ("import shared.imaging", {"PIL", "numpy", "pydantic"}),
         ("from shared.imaging import Limits, ImageRejected", {"PIL", "numpy", "pydantic"}),
         ("from shared.imaging import Variant, THUMBNAIL", {"PIL", "numpy"}),
-        ("from shared.imaging.hashes import hamming, phash_hex", {"PIL", "numpy"}),
         ("from shared.imaging import render", {"numpy"}),
         ("from shared.imaging import inspect, contact_sheet", {"scipy", "PIL.ImageTk"}),
     ],

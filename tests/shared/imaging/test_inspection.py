@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
-from shared.imaging.hashes import hamming
 from shared.imaging.inspection import Inspection, inspect
 from shared.imaging.limits import FORMATS, Format
 from shared.imaging.rendering import render
 from shared.imaging.variants import THUMBNAIL, Variant
+from tests.shared.imaging.distances import hamming
 from tests.shared.imaging.photographs import (
     PHOTOGRAPHS,
     encoded,

@@ -51,14 +51,12 @@ def test_sharpness_is_the_variance_of_the_laplacian() -> None:
 
 @pytest.mark.parametrize("name", SHARP)
 def test_dark_and_bright_pictures_are_told_from_normal_ones(name: str) -> None:
-    """By CleanVision's limits: dark where the brightest pixels are below 0.32, light where the
-    darkest are above 0.95."""
+    """By CleanVision's limit: dark where the brightest pixels are below 0.32."""
     image = photograph(name)
     normal = seen(image)
     dark = seen(ImageEnhance.Brightness(image).enhance(0.2))
     light = seen(image.point(lambda value: 245 + value // 26))
     assert normal.darkness < 0.4 < 0.68 < dark.darkness
-    assert normal.brightness_p5 < 0.5 < 0.95 < light.brightness_p5
     assert dark.brightness < 0.15 < 0.25 < normal.brightness < 0.75 < 0.95 < light.brightness
 
 
@@ -73,7 +71,7 @@ def test_a_light_in_the_dark_is_not_a_dark_picture() -> None:
 def test_brightness_is_the_mean_luma(level: int) -> None:
     flat = seen(Image.new("L", (50, 50), level))
     assert flat.brightness == pytest.approx(level / 255)
-    assert flat.brightness_p5 == flat.brightness_p99 == pytest.approx(level / 255)
+    assert flat.darkness == pytest.approx(1 - level / 255)
     assert seen(Image.new("RGB", (50, 50), "lime")).brightness == pytest.approx(0.587, abs=0.005)
 
 
@@ -95,8 +93,6 @@ def test_uniformity_is_a_share() -> None:
 def test_entropy_is_that_of_the_histogram() -> None:
     assert entropy(np.array([0, 9, 0])) == 0
     assert entropy(np.array([4, 4, 4, 4])) == pytest.approx(2)
-    assert seen(photograph()).entropy > 7
-    assert seen(Image.new("L", (99, 99))).entropy == 0
 
 
 def test_grey_is_judged_by_pixels_and_not_by_the_file() -> None:
