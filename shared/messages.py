@@ -91,12 +91,6 @@ class UploadFinalized(BucketEvent, topic="upload-finalized", bucket_prefix="uplo
     """A client has put a file at the signed address that it was given."""
 
 
-class VariantsReady(Message, topic="variants-ready"):
-    """Variants of these images exist."""
-
-    image_ids: list[UUID]
-
-
 # Validation, analysis and export
 
 

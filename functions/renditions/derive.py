@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, Variant, render
-from shared.messages import ImagesStored, ObjectsReleased, VariantsReady
+from shared.messages import ImagesStored, ObjectsReleased
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
 from shared.settings import Settings
@@ -83,8 +83,6 @@ def handle(
     released = (replaced | {one.object for one in derived}) - {one.object for one in named}
     if released:
         outbox.add(ObjectsReleased(project_id=wanted.project_id, names=sorted(released)))
-    if named:
-        outbox.add(VariantsReady(image_ids=sorted({one.image_id for one in named})))
 
 
 def _derive(wanted: Wanted, storage: Storage, limits: Limits) -> Iterator[Derived]:

@@ -1,7 +1,7 @@
 """Rendition functions: uploads become images, images become variants."""
 
 from functions.renditions import derive, ingest
-from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized, VariantsReady
+from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
 from shared.operations import on
 
 renditions_ingest = on(
@@ -10,7 +10,6 @@ renditions_ingest = on(
     prepare=ingest.expect,
     publishes=(ImagesStored, ObjectsReleased),
     tracked=True,
-    parallel=True,
     memory="1Gi",
     timeout=120,
     concurrency=1,
@@ -19,9 +18,8 @@ renditions_derive = on(
     ImagesStored,
     derive.handle,
     prepare=derive.collect,
-    publishes=(ObjectsReleased, VariantsReady),
+    publishes=(ObjectsReleased,),
     tracked=True,
-    parallel=True,
     memory="1Gi",
     timeout=300,
     concurrency=1,
