@@ -8,8 +8,8 @@ from shared.analysis.analyzers import analyzer_now
 from shared.analysis.asking import ask
 from shared.analysis.work import request
 from shared.calls import Caller
-from shared.errors import Conflict
 from shared.outbox import Outbox
+from shared.queries.images import check_ready
 from shared.queries.visible import visible_image
 from shared.schemas.analyses import AnalysisCreate, AnalysisRead
 from shared.settings import Settings
@@ -29,8 +29,7 @@ def handle(
     the first one has brought, or still waits for, unless it says `force`.
     """
     image = visible_image(session, caller, image_id)
-    if image.status != "completed":
-        raise Conflict("The image is not ready; wait until its status is completed.")
+    check_ready(image)
     analyzer = analyzer_now(session, settings, wanted.analyzer, caller.id)
     analysis, is_new = ask(session, analyzer, image.id, force=wanted.force)
     if is_new:

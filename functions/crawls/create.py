@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict
 from shared.messages import CrawlRequested
 from shared.models import CrawlJob
 from shared.outbox import Outbox
 from shared.queries.crawls import as_answer, check_quota
+from shared.queries.projects import check_active
 from shared.queries.visible import visible_project
 from shared.schemas.crawls import CrawlJobCreate, CrawlJobRead
 
@@ -19,8 +19,7 @@ def handle(
 ) -> CrawlJobRead:
     """Create a crawl job."""
     project = visible_project(session, caller, project_id)
-    if project.status != "active":
-        raise Conflict("The project is archived; make it active first.")
+    check_active(project)
     check_quota(session, caller)
     options = wanted.options.model_dump(mode="json", by_alias=True)
     if wanted.options.validate_ is not None:

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict, Invalid
+from shared.errors import Invalid
 from shared.models import Image
 from shared.models.base import new_id
+from shared.queries.projects import check_active
 from shared.queries.visible import visible_project
 from shared.schemas.images import UploadCreate, UploadRead
 from shared.settings import Settings
@@ -28,8 +29,7 @@ def handle(
     if upload.size > settings.max_image_bytes:
         raise Invalid.at("/size", f"must be {settings.max_image_bytes} or less")
     project = visible_project(session, caller, project_id)
-    if project.status != "active":
-        raise Conflict("The project is archived; make it active first.")
+    check_active(project)
     image = Image(
         id=new_id(),
         project_id=project.id,

@@ -5,10 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.errors import Conflict
 from shared.messages import ImagesStored
 from shared.outbox import Outbox
-from shared.queries.images import detail
+from shared.queries.images import check_ready, detail
 from shared.queries.visible import visible_image
 from shared.schemas.images import ImageDetail, VariantsCreate
 
@@ -22,8 +21,7 @@ def handle(
 ) -> ImageDetail:
     """Create variants; they appear in the image's `variants` when they are ready."""
     image = visible_image(session, caller, image_id)
-    if image.status != "completed":
-        raise Conflict("The image is not ready; wait until its status is completed.")
+    check_ready(image)
     outbox.add(
         ImagesStored(
             project_id=image.project_id,

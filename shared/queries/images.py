@@ -1,9 +1,10 @@
-"""Images with what is known about them."""
+"""Images with what is known about them, and whether they can be worked on."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from shared.errors import Conflict
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.images import ImageDetail, ImageValidation, VariantRead
@@ -32,3 +33,9 @@ def detail(session: Session, image: Image) -> ImageDetail:
         validation=ImageValidation.of(verdict) if verdict else None,
         analyses=[AnalysisRead.of(analysis) for analysis in analyses],
     )
+
+
+def check_ready(image: Image) -> None:
+    """Raises `Conflict` for an image whose content is not there yet, or never came."""
+    if image.status != "completed":
+        raise Conflict("The image is not ready; wait until its status is completed.")

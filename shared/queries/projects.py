@@ -1,10 +1,11 @@
-"""Projects with their counts."""
+"""Projects with their counts, and whether they take anything new."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.errors import Conflict
 from shared.models import CrawlJob, Image, Project
 from shared.schemas.projects import ProjectRead
 
@@ -34,3 +35,9 @@ def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRe
         )
         for project in projects
     ]
+
+
+def check_active(project: Project) -> None:
+    """Raises `Conflict` for an archived project, which takes no crawls and no uploads."""
+    if project.status != "active":
+        raise Conflict("The project is archived; make it active first.")
