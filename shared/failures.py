@@ -36,9 +36,9 @@ from shared.messages import (
 )
 from shared.models import CrawlChunk, ExportJob, Image, Model, ValidationJob
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 from shared.storage_names import export_prefix, model_ids, upload_ids
 
-_LIVE = ("pending", "running")
 _MAX_REASON = 2000
 
 
@@ -76,7 +76,7 @@ def _validation(
 ) -> None:
     session.execute(
         update(ValidationJob)
-        .where(ValidationJob.id == message.validation_job_id, ValidationJob.status.in_(_LIVE))
+        .where(ValidationJob.id == message.validation_job_id, ValidationJob.status.in_(LIVE))
         .values(status="failed", error=reason, completed_at=func.now())
     )
 
@@ -94,7 +94,7 @@ def _analyses(session: Session, message: AnalysesWaiting, reason: str, outbox: O
 def _export(session: Session, message: ExportRequested, reason: str, outbox: Outbox) -> None:
     ended = session.execute(
         update(ExportJob)
-        .where(ExportJob.id == message.export_job_id, ExportJob.status.in_(_LIVE))
+        .where(ExportJob.id == message.export_job_id, ExportJob.status.in_(LIVE))
         .values(status="failed", error=reason, completed_at=func.now())
         .returning(ExportJob.id, ExportJob.project_id)
     ).first()

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from shared.imaging.inspection import Inspection
-from shared.imaging.variants import THUMBNAIL
-from shared.storage_names import variant_object
 
 
 def content_hash(user_id: UUID, sha256: str) -> str:
@@ -33,10 +31,3 @@ def measures(inspection: Inspection, file_size: int) -> dict[str, Any]:
         "uniformity": inspection.uniformity,
         "exif": inspection.exif,
     }
-
-
-def thumbnail_object(project_id: UUID, inspection: Inspection) -> str:
-    """Where an image's thumbnail lies."""
-    return variant_object(
-        project_id, inspection.sha256, THUMBNAIL.name, THUMBNAIL.spec_hash, "webp"
-    )

@@ -3,6 +3,8 @@
 import re
 from uuid import UUID
 
+from shared.imaging.variants import THUMBNAIL
+
 _UPLOAD = re.compile(r"uploads/([0-9a-f-]{36})/([0-9a-f-]{36})")
 _MODEL = re.compile(r"models/([0-9a-f-]{36})/([0-9a-f-]{36})")
 _BY_CONTENT = re.compile(r"(?:images|variants)/[0-9a-f-]{36}/[0-9a-f]{2}/([0-9a-f]{64})[./]")
@@ -16,6 +18,11 @@ def image_object(project_id: UUID, sha256: str, extension: str) -> str:
 def variant_object(project_id: UUID, sha256: str, name: str, spec_hash: str, extension: str) -> str:
     """The name of a rendition of an image."""
     return f"variants/{project_id}/{sha256[:2]}/{sha256}/{name}-{spec_hash}.{extension}"
+
+
+def thumbnail_object(project_id: UUID, sha256: str) -> str:
+    """The name of an image's thumbnail, the rendition that every image gets."""
+    return variant_object(project_id, sha256, THUMBNAIL.name, THUMBNAIL.spec_hash, "webp")
 
 
 def content_of(name: str) -> str | None:

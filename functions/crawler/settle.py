@@ -6,11 +6,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.analysis.asking import start_analysis
-from shared.crawling.chunks import LIVE, PAGES
+from shared.crawling.chunks import PAGES
 from shared.crawling.jobs import end_job
 from shared.messages import ChunkSettled
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 from shared.schemas.validations import Rules
 from shared.validating import start_validation
 

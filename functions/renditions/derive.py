@@ -138,7 +138,7 @@ def _write(session: Session, derived: list[Derived]) -> set[str]:
     }
     for one in derived:
         values = {
-            "spec": one.variant.model_dump(mode="json", exclude={"name"}),
+            "spec": one.variant.spec,
             "object": one.object,
             "width": one.width,
             "height": one.height,

@@ -7,14 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
-from shared.image_rows import content_hash, measures, thumbnail_object
+from shared.image_rows import content_hash, measures
 from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendered, inspect
 from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
 from shared.models import Image, ImageVariant
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.storage import Storage
-from shared.storage_names import image_object, upload_ids
+from shared.storage_names import image_object, thumbnail_object, upload_ids
 from shared.stored_objects import ObjectVanishedError, hold_project
 
 
@@ -58,7 +58,7 @@ def handle(
     storage.put_once(original, data, found.mime_type)
     written = [original]
     if found.thumbnail:
-        thumbnail = thumbnail_object(file.project_id, found)
+        thumbnail = thumbnail_object(file.project_id, found.sha256)
         storage.put_once(thumbnail, found.thumbnail.data, found.thumbnail.mime_type)
         written.append(thumbnail)
     image = _waiting_row(session, file)
@@ -127,7 +127,7 @@ def _variant(image_id: UUID, thumbnail: Rendered, name: str) -> ImageVariant:
     return ImageVariant(
         image_id=image_id,
         name=THUMBNAIL.name,
-        spec=THUMBNAIL.model_dump(mode="json", exclude={"name"}),
+        spec=THUMBNAIL.spec,
         object=name,
         width=thumbnail.width,
         height=thumbnail.height,

@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analysis.work import hand_out_again
-from shared.crawling.chunks import LIVE
 from shared.crawling.leases import why_given_up
 from shared.failures import fail_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
@@ -20,6 +19,7 @@ from shared.messages import (
 )
 from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 from shared.settings import Settings
 from shared.storage import Storage
 

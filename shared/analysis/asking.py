@@ -11,8 +11,8 @@ from shared.analysis.analyzers import Analyzer
 from shared.messages import AnalysisJobRequested
 from shared.models import AnalysisJob, Image, ImageAnalysis
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 
-LIVE = ("pending", "running")
 _TRIES = 3
 
 

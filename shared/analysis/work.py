@@ -12,9 +12,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import MODEL
-from shared.analysis.asking import LIVE
 from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
-from shared.imaging.variants import THUMBNAIL
 from shared.messages import (
     AnalysesRequested,
     AnalysisJobCompleted,
@@ -23,8 +21,8 @@ from shared.messages import (
 )
 from shared.models import AnalysisJob, Image, ImageAnalysis
 from shared.outbox import Outbox
-from shared.rules.states import progress
-from shared.storage_names import variant_object
+from shared.rules.states import LIVE, progress
+from shared.storage_names import thumbnail_object
 
 BATCH = 50  # analyses in one message
 MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
@@ -106,9 +104,7 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
 
 def subject_of(image: Image) -> Subject:
     """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
-    thumbnail = variant_object(
-        image.project_id, image.sha256 or "", THUMBNAIL.name, THUMBNAIL.spec_hash, "webp"
-    )
+    thumbnail = thumbnail_object(image.project_id, image.sha256 or "")
     return Subject(
         image_id=image.id,
         original=image.file_path or "",

@@ -18,8 +18,8 @@ from shared.messages import ChunkReady
 from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 
-LIVE = ("pending", "running")
 URLS, PAGES = "urls", "pages"
 MAX_PAGES = 2000  # of one crawl job
 

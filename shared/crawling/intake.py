@@ -14,13 +14,13 @@ from uuid import UUID
 
 from shared.crawling.entries import Entry
 from shared.fetching.client import Failure, Fetched, Fetcher, Request
-from shared.image_rows import measures, thumbnail_object
+from shared.image_rows import measures
 from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
 from shared.rules.names import file_name
 from shared.schemas.crawls import CrawlOptions
 from shared.settings import Settings
 from shared.storage import Storage
-from shared.storage_names import image_object
+from shared.storage_names import image_object, thumbnail_object
 
 _MAX_PENDING_BYTES = 64 * 1024 * 1024
 
@@ -175,7 +175,7 @@ class Intake:
         if found.thumbnail is None:
             return None
         return Thumbnail(
-            thumbnail_object(self._project_id, found),
+            thumbnail_object(self._project_id, found.sha256),
             found.thumbnail.width,
             found.thumbnail.height,
             len(found.thumbnail.data),

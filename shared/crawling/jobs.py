@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.crawling.chunks import LIVE, end_chunks
+from shared.crawling.chunks import end_chunks
 from shared.crawling.counts import counts
 from shared.messages import CrawlCompleted
 from shared.models import CrawlChunk, CrawlJob, Image
 from shared.outbox import Outbox
+from shared.rules.states import LIVE
 
 Ending = Literal["completed", "failed", "cancelled"]
 

@@ -218,7 +218,7 @@ def _insert_thumbnails(
         {
             "image_id": row["id"],
             "name": THUMBNAIL.name,
-            "spec": THUMBNAIL.model_dump(mode="json", exclude={"name"}),
+            "spec": THUMBNAIL.spec,
             "object": image.thumbnail.object,
             "width": image.thumbnail.width,
             "height": image.thumbnail.height,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -69,16 +69,18 @@ class Variant(_Frozen):
         return self.quality or _QUALITY[self.format]
 
     @property
+    def spec(self) -> dict[str, Any]:
+        """The specification as JSON-ready data: everything but the name."""
+        return self.model_dump(mode="json", exclude={"name"})
+
+    @property
     def spec_hash(self) -> str:
         """12 hex digits of the SHA-256 of the canonical specification; equal for equal pixels.
 
         Covers everything but the name, with the default quality filled in, and the version of
         this pipeline.
         """
-        spec = self.model_dump(mode="json", exclude={"name"}) | {
-            "quality": self.effective_quality,
-            "pipeline": PIPELINE_VERSION,
-        }
+        spec = self.spec | {"quality": self.effective_quality, "pipeline": PIPELINE_VERSION}
         canonical = json.dumps(spec, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 

@@ -1,7 +1,8 @@
-"""The states of jobs and chunks, and how far a job is."""
+"""The states of jobs, chunks and analyses, and how far a job is."""
 
 from shared.schemas.fields import JobStatus
 
+LIVE: tuple[JobStatus, ...] = ("pending", "running")
 TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
 
 

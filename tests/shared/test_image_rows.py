@@ -2,7 +2,7 @@
 
 import hashlib
 
-from shared.image_rows import content_hash, measures, thumbnail_object
+from shared.image_rows import content_hash, measures
 from shared.imaging import inspect
 from shared.models import Image
 from shared.models.base import new_id
@@ -26,10 +26,3 @@ def test_a_content_has_another_hash_for_each_owner() -> None:
     assert content_hash(mine, "0" * 64) == content_hash(mine, "0" * 64)
     assert content_hash(mine, "0" * 64) != content_hash(yours, "0" * 64)
     assert len(content_hash(mine, "0" * 64)) == 64
-
-
-def test_a_thumbnail_is_named_by_content_and_specification() -> None:
-    project, found = new_id(), inspect(DATA)
-    name = thumbnail_object(project, found)
-    assert name.startswith(f"variants/{project}/{found.sha256[:2]}/{found.sha256}/thumbnail-")
-    assert name.endswith(".webp")

@@ -8,6 +8,7 @@ from shared.storage_names import (
     content_of,
     image_object,
     project_prefixes,
+    thumbnail_object,
     upload_ids,
     upload_object,
     variant_object,
@@ -43,3 +44,9 @@ def test_names_and_back() -> None:
 def test_other_names_are_no_uploads(name: str) -> None:
     assert upload_ids(name) is None
     assert content_of(name) is None
+
+
+def test_a_thumbnail_is_named_by_content_and_specification() -> None:
+    name = thumbnail_object(PROJECT, DIGEST)
+    assert name.startswith(f"variants/{PROJECT}/ab/{DIGEST}/thumbnail-")
+    assert name.endswith(".webp")
