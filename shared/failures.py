@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.analysis.work import fail, fail_job
+from shared.analysis.jobs import fail_job
+from shared.analysis.work import fail
 from shared.crawling.chunks import end_chunks
 from shared.crawling.jobs import end_job
 from shared.inference.errors import PredictionFailed

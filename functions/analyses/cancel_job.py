@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.work import cancel_job
+from shared.analysis.jobs import cancel_job
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.outbox import Outbox

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import Analyzer, analyzer_now
 from shared.analysis.asking import write_requests
-from shared.analysis.work import end_if_done, request
+from shared.analysis.jobs import end_if_done
+from shared.analysis.work import request
 from shared.messages import AnalysisJobRequested
 from shared.models import AnalysisJob, CrawlJob, Image, Project
 from shared.outbox import Outbox

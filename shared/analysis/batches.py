@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.work import Task, end_if_done, take
+from shared.analysis.jobs import end_if_done
+from shared.analysis.work import Task, take
 from shared.messages import AnalysesWaiting
 from shared.outbox import Outbox
 

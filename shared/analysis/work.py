@@ -1,4 +1,4 @@
-"""Who works on which analyses: leases that fence what is written, and what becomes of a job."""
+"""Who works on which analyses: leases that fence what is written, and what is tried again."""
 
 import json
 from collections import defaultdict
@@ -8,20 +8,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.analysis.analyzers import MODEL
 from shared.analysis.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
+from shared.analysis.jobs import cancelled_of, count_ended, hold_job, let_go
 from shared.messages import (
     AnalysesRequested,
-    AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
 )
 from shared.models import AnalysisJob, Image, ImageAnalysis
 from shared.outbox import Outbox
-from shared.rules.states import LIVE, progress
+from shared.rules.states import LIVE
 from shared.storage_names import thumbnail_object
 
 BATCH = 50  # analyses in one message
@@ -125,7 +125,7 @@ def settle(
     not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
     back. Returns the commonest reason where every task met such a mistake.
     """
-    job = _locked(session, job_id)  # before its analyses, as whoever plans it does
+    job = hold_job(session, job_id)  # before its analyses, as whoever plans it does
     written = session.execute(
         text("""
         UPDATE image_analyses a
@@ -143,13 +143,13 @@ def settle(
         {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
     ).all()
     analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
-    if job is None and job_id is not None and _cancelled(session, [job_id]):
-        _let_go(session, job_id)
+    if job is None and job_id is not None and cancelled_of(session, [job_id]):
+        let_go(session, job_id)
     else:
         again = [row.id for row in written if row.status == "pending"]
         _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
     if job is not None:
-        _count(session, outbox, job, [row.status for row in written])
+        count_ended(session, outbox, job, [row.status for row in written])
     reasons = [one.result.reason for one in outcomes if isinstance(one.result, UnexpectedError)]
     return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
 
@@ -201,7 +201,7 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
         .distinct()
         .order_by(ImageAnalysis.analysis_job_id)
     ).all()
-    jobs = [_locked(session, job_id) for job_id in theirs]
+    jobs = [hold_job(session, job_id) for job_id in theirs]
     failed = session.scalars(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))
@@ -216,7 +216,7 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
     ).all()
     for job in jobs:
         if job is not None:
-            _count(session, outbox, job, ["failed"] * failed.count(job.id))
+            count_ended(session, outbox, job, ["failed"] * failed.count(job.id))
 
 
 def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
@@ -233,8 +233,10 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
         .where(stuck)
         .limit(limit)
     ).all()
-    for job_id in _cancelled(session, {row.analysis_job_id for row in rows if row.analysis_job_id}):
-        _let_go(session, job_id)
+    for job_id in cancelled_of(
+        session, {row.analysis_job_id for row in rows if row.analysis_job_id}
+    ):
+        let_go(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
         fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
@@ -256,112 +258,4 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
         if job.planned_at is None:
             outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
         else:
-            _count(session, outbox, job, [])
-
-
-def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
-    """Ends a job of which nothing is left to do: its last images may have been deleted."""
-    if (job := _locked(session, job_id)) is not None:
-        _count(session, outbox, job, [])
-
-
-def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
-    """Ends a job that cannot be planned; what was planned already is still analysed."""
-    if (job := _locked(session, job_id)) is not None:
-        _end(outbox, job, "failed", reason)
-
-
-def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """Ends a live job that the caller holds; only analyses that a worker is making go on."""
-    job.failed_images += _let_go(session, job.id)
-    _end(outbox, job, "cancelled", None)
-    session.flush()
-
-
-def _cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
-    return session.scalars(
-        select(AnalysisJob.id).where(AnalysisJob.id.in_(job_ids), AnalysisJob.status == "cancelled")
-    ).all()
-
-
-def _let_go(session: Session, job_id: UUID) -> int:
-    """Ends what no worker is at in a cancelled job; returns how many analyses failed of it.
-
-    Those that have not been tried are dropped. Those that have been, and wait for another try or
-    lost their worker, have failed.
-    """
-    theirs = ImageAnalysis.analysis_job_id == job_id
-    session.execute(
-        delete(ImageAnalysis)
-        .where(theirs, ImageAnalysis.status == "pending", ImageAnalysis.attempts == 0)
-        .execution_options(synchronize_session=False)
-    )
-    waits = or_(
-        ImageAnalysis.status == "pending",
-        ImageAnalysis.error_code.is_not(None),
-        ImageAnalysis.lease_expires_at < func.now(),
-    )
-    failed = session.scalars(
-        update(ImageAnalysis)
-        .where(theirs, ImageAnalysis.status.in_(LIVE), waits)
-        .values(
-            status="failed",
-            error_code="cancelled",
-            error=func.concat_ws(
-                " ", "The analysis job was cancelled before another try.", ImageAnalysis.error
-            ),
-            lease_expires_at=None,
-        )
-        .returning(ImageAnalysis.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(failed)
-
-
-def _locked(session: Session, job_id: UUID | None) -> AnalysisJob | None:
-    """A live job, held until the transaction ends."""
-    if job_id is None:
-        return None
-    return session.scalar(
-        select(AnalysisJob)
-        .where(AnalysisJob.id == job_id, AnalysisJob.status.in_(LIVE))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-
-
-def _count(session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]) -> None:
-    """Adds ended analyses to a job that is held, and ends it after the last one."""
-    ended = list(statuses)
-    job.analyzed_images += ended.count("completed")
-    job.failed_images += ended.count("failed")
-    done = job.analyzed_images + job.failed_images + job.skipped_images
-    job.progress = min(99, progress(done, job.total_images))
-    live = exists().where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status.in_(LIVE))
-    if job.planned_at is None or session.scalar(select(live)):
-        return
-    job.total_images = done  # some images may have gone meanwhile
-    if job.failed_images and job.failed_images == done:
-        _end(outbox, job, "failed", f"All analyses failed. {_commonest_reason(session, job)}")
-    else:
-        _end(outbox, job, "completed", None)
-
-
-def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> None:
-    job.status = status
-    job.error = error
-    job.progress = 100 if status == "completed" else job.progress
-    job.completed_at = func.now()
-    outbox.add(AnalysisJobCompleted(analysis_job_id=job.id, status=status))
-
-
-def _commonest_reason(session: Session, job: AnalysisJob) -> str:
-    number = func.count()
-    found = session.execute(
-        select(ImageAnalysis.error, number)
-        .where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status == "failed")
-        .group_by(ImageAnalysis.error)
-        .order_by(number.desc(), ImageAnalysis.error)
-        .limit(1)
-    ).one()
-    return f"{found[1]} times: {found[0]}"
+            count_ended(session, outbox, job, [])
