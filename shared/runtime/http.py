@@ -89,13 +89,10 @@ def _ids(request: Request) -> dict[str, str]:
 def _call_with_retries(
     operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
 ) -> Response:
-    if operation.method != "GET":
-        request.environ["pixmill.body"] = read_body(
-            request, operation.max_body, operation.if_larger
-        )
+    sent = _sent(operation, request)
     for left in reversed(range(_TRIES)):
         try:
-            return _call(operation, request, info, leaving)
+            return _call(operation, request, info, sent, leaving)
         except PoolTimeout:
             raise Unavailable from None
         except UnknownOutcomeError as error:
@@ -127,16 +124,20 @@ def _as_conflict(error: DBAPIError) -> Exception:
 
 
 def _call(
-    operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
+    operation: HttpOperation,
+    request: Request,
+    info: RequestInfo,
+    sent: Sent,
+    leaving: list[Envelope],
 ) -> Response:
     """Runs an operation in its one transaction, or two; `leaving` gets what was committed."""
     token = None if operation.public else credential(request)
     with transaction(services().engine) as session:
         caller = authenticate(session, token) if token is not None else None
-        call = _Call(operation, info, caller, arguments(operation, request), _sent(request))
+        call = _Call(operation, info, caller, arguments(operation, request, sent.body), sent)
         if caller is not None:
             become(session, caller.id)
-            call.attempt = _attempt(operation, request, caller)
+            call.attempt = _attempt(operation, request.path, sent, caller)
         if call.attempt and (recorded := call.attempt.begin(session)):
             return replayed(recorded)
         outbox = Outbox(session, {TRACE_ATTRIBUTE: info.traceparent})
@@ -201,11 +202,11 @@ class _Call:
     ) -> Any:
         """What a step returns."""
         of_the_call = {
-            "sqlalchemy.orm.session.Session": session,
-            "shared.outbox.Outbox": outbox,
-            "shared.calls.Caller": self.caller,
-            "shared.calls.RequestInfo": self.info,
-            "shared.calls.Sent": self.sent,
+            Session: session,
+            Outbox: outbox,
+            Caller: self.caller,
+            RequestInfo: self.info,
+            Sent: self.sent,
         }
         values: dict[str, Any] = {}
         follows = self.operation.prepare is not None and step is self.operation.handler
@@ -236,22 +237,20 @@ class _Call:
 
 
 def _attempt(
-    operation: HttpOperation, request: Request, caller: Caller
+    operation: HttpOperation, path: str, sent: Sent, caller: Caller
 ) -> idempotency.Attempt | None:
     if operation.method != "POST":
         return None
-    return idempotency.attempt(
-        request.headers.get(idempotency.HEADER),
-        caller,
-        name_of(operation.handler),
-        request.path,
-        request.environ.get("pixmill.body", b""),
-    )
+    key = sent.headers.get(idempotency.HEADER.lower())
+    return idempotency.attempt(key, caller, name_of(operation.handler), path, sent.body)
 
 
-def _sent(request: Request) -> Sent:
+def _sent(operation: HttpOperation, request: Request) -> Sent:
+    """The request with its body, read once however often the transaction is tried."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Sent(headers, request.environ.get("pixmill.body", b""))
+    if operation.method == "GET":
+        return Sent(headers, b"")
+    return Sent(headers, read_body(request, operation.max_body, operation.if_larger))
 
 
 def _note_activity(

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller, Received, RequestInfo, Sent
 from shared.declarations import DeclarationError, Parameter
+from shared.outbox import Outbox
 from shared.services import services
 
 # By qualified name, so that nothing is imported that no handler of this process asks for.
@@ -17,19 +21,9 @@ _CLIENTS: dict[str, Callable[[], Any]] = {
     "sqlalchemy.engine.base.Engine": lambda: services().engine,
     "shared.services.Services": services,
 }
-_OF_THE_CALL = {
-    "http": {
-        "sqlalchemy.orm.session.Session",
-        "shared.outbox.Outbox",
-        "shared.calls.Caller",
-        "shared.calls.RequestInfo",
-        "shared.calls.Sent",
-    },
-    "message": {
-        "sqlalchemy.orm.session.Session",
-        "shared.outbox.Outbox",
-        "shared.calls.Received",
-    },
+_OF_THE_CALL: dict[str, set[type]] = {
+    "http": {Session, Outbox, Caller, RequestInfo, Sent},
+    "message": {Session, Outbox, Received},
 }
 
 
@@ -43,13 +37,12 @@ def check_services(parameters: tuple[Parameter, ...], trigger: str) -> None:
     for one in parameters:
         if one.source != "service":
             continue
-        if qualified(one.type) not in {*_CLIENTS, *_OF_THE_CALL[trigger]}:
+        if one.type not in _OF_THE_CALL[trigger] and qualified(one.type) not in _CLIENTS:
             raise DeclarationError(f"nothing provides {one.name}: {qualified(one.type)}")
 
 
-def provide(parameter: Parameter, of_the_call: Mapping[str, Any]) -> Any:
-    """The value for a service parameter."""
-    name = qualified(parameter.type)
-    if name in of_the_call:
-        return of_the_call[name]
-    return _CLIENTS[name]()
+def provide(parameter: Parameter, of_the_call: Mapping[type, Any]) -> Any:
+    """The value for a service parameter: the call's own, or a client of this process."""
+    if parameter.type in of_the_call:
+        return of_the_call[parameter.type]
+    return _CLIENTS[qualified(parameter.type)]()

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from shared.calls import Received
 from shared.database import transaction
@@ -110,7 +111,7 @@ def _run(
 ) -> str:
     """Runs the handler; `leaving` gets the messages of what was committed."""
     engine = services().engine
-    prepared: BaseModel | Any = message
+    prepared: Any = message
     if operation.prepare is not None:
         with transaction(engine) as session:
             outbox = Outbox(session, _trace(received))
@@ -152,16 +153,12 @@ def claim(function: str, message_id: str) -> Callable[[Connection], None]:
     return insert_claim
 
 
-def _of_the_call(session: Any, outbox: Outbox, received: Received) -> dict[str, Any]:
-    return {
-        "sqlalchemy.orm.session.Session": session,
-        "shared.outbox.Outbox": outbox,
-        "shared.calls.Received": received,
-    }
+def _of_the_call(session: Session, outbox: Outbox, received: Received) -> dict[type, Any]:
+    return {Session: session, Outbox: outbox, Received: received}
 
 
 def _values(
-    parameters: tuple[Parameter, ...], message: Message, prepared: Any, of_the_call: dict[str, Any]
+    parameters: tuple[Parameter, ...], message: Message, prepared: Any, of_the_call: dict[type, Any]
 ) -> list[Any]:
     sources = {"message": message, "prepared": prepared}
     return [

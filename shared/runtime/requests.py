@@ -86,8 +86,8 @@ def credential(request: Request) -> str:
     return token.strip()
 
 
-def arguments(operation: HttpOperation, request: Request) -> dict[str, Any]:
-    """The handler's arguments that come from the request.
+def arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[str, Any]:
+    """The handler's arguments that come from the request, whose body has been read.
 
     Raises an `AppError` that says what is wrong with it.
     """
@@ -99,14 +99,14 @@ def arguments(operation: HttpOperation, request: Request) -> dict[str, Any]:
         if parameter.source == "path":
             found[parameter.name] = _path_value(parameter.type, in_path[parameter.name])
         elif parameter.source == "body":
-            found[parameter.name] = _body(parameter.type, request)
+            found[parameter.name] = _body(parameter.type, request, body)
         elif parameter.source == "query":
             found[parameter.name] = _query(parameter.type, request)
     takes_body = operation.takes_bytes or any(
         parameter.source == "body" for parameter in operation.parameters
     )
     if operation.method != "GET" and not takes_body:
-        _body(Nothing, request)
+        _body(Nothing, request, body)
     return found
 
 
@@ -166,8 +166,7 @@ def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> by
     return data
 
 
-def _body(model: type[BaseModel], request: Request) -> BaseModel:
-    data = request.environ.get("pixmill.body") or read_body(request)
+def _body(model: type[BaseModel], request: Request, data: bytes) -> BaseModel:
     if not data.strip():
         # A body may be left out where everything in it is optional.
         data = b"{}"
