@@ -17,7 +17,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class RequestInfo:
-    """The request that a call answers."""
+    """Which request a call answers, and who sent it from where; `traceparent` is W3C's."""
 
     id: str
     ip: str | None
@@ -35,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Received:
-    """A message as it was delivered."""
+    """A message as it was delivered; `id` is the same each time, `attempt` counts from 1."""
 
     id: str
     body: dict[str, Any]

@@ -85,7 +85,7 @@ class Conflict(AppError):
 
 
 class TooLarge(AppError):
-    """The request body is larger than 1 MiB."""
+    """The request body is larger than this address takes."""
 
     status = 413
     title = "Content Too Large"

@@ -1,6 +1,7 @@
 """The messages that functions send each other. A message class owns its topic.
 
 Messages carry ids and batches, never pixels. Who needs more reads it from the database by id.
+That a crawl, an analysis job or an export has ended is said for others: no function listens.
 """
 
 from typing import Any, ClassVar, Literal, Self

@@ -12,46 +12,63 @@ class SettingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a deployment can choose. Durations are in seconds unless named otherwise."""
+    """Everything that a deployment can choose. Durations are in seconds unless named otherwise.
 
-    project: str
+    `pool_size` is read from `PIXMILL_POOL_SIZE`, and so on; `_VARIABLES` has the exceptions.
+    """
+
+    project: str  # of Google Cloud
     bucket: str
+
+    # The database: a URL, or a Cloud SQL instance (`project:region:name`) with IAM login.
     database_url: str | None = None
     instance_connection_name: str | None = None
     db_user: str | None = None
     db_name: str = "pixmill"
-    db_ip_type: str = "PRIVATE"
-    pool_size: int = 5
+    db_ip_type: str = "PRIVATE"  # or PUBLIC or PSC
+    pool_size: int = 5  # connections of one process
+
     storage_emulator_host: str | None = None
-    signing_account: str | None = None
-    crawl_allow: str = ""
+    signing_account: str | None = None  # signs addresses of objects; None: the function's own
+
+    # Crawling, in one instance.
+    crawl_allow: str = ""  # loopback `host:port` pairs, comma-separated, that may be fetched from
     user_agent: str = "Pixmill/0.1 (image dataset crawler)"
     crawl_connections: int = 64
-    crawl_per_host: int = 8
-    crawl_timeout: int = 30
-    crawl_budget: int = 450
+    crawl_per_host: int = 8  # requests at a time to one host
+    crawl_timeout: int = 30  # of one attempt at one address; each redirect has as long
+    crawl_budget: int = 450  # of one call; what is left goes into another chunk
     decode_threads: int = 2
     upload_threads: int = 8
     max_image_bytes: int = 32 * 1024 * 1024
-    lease: int = 60
+    lease: int = 60  # of a chunk; renewed at every third of it while its worker lives
+
+    # How long credentials, signed addresses and exports are good for.
     access_token_life: int = 3600
     refresh_token_life: int = 30 * 24 * 3600
     upload_life: int = 3600
     download_life: int = 900
     export_life: int = 7 * 24 * 3600
-    export_part_bytes: int = 4 * 1024**3
-    trusted_proxies: int = 0
+
+    export_part_bytes: int = 4 * 1024**3  # that one call writes before the next goes on
+    trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
+
+    # Models, and predictions by them.
     max_model_bytes: int = 256 * 1024 * 1024
-    max_batch: int = 1024
-    model_memory: int = 1024 * 1024 * 1024
-    model_cache: int = 1024 * 1024 * 1024
-    model_seconds: int = 20
-    prediction_inline_bytes: int = 16 * 1024
+    max_batch: int = 1024  # rows of one prediction
+    model_memory: int = 1024 * 1024 * 1024  # bytes that the process of one model may take
+    model_cache: int = 1024 * 1024 * 1024  # bytes of models kept loaded while nobody uses them
+    model_seconds: int = 20  # to load a model, and for one run of it
+    prediction_inline_bytes: int = 16 * 1024  # larger inputs and outputs become objects
+
+    # Gemini (docs/analyses.md); not set up without a model.
     gemini_model: str | None = None
     gemini_location: str = "global"
     gemini_endpoint: str | None = None
     gemini_timeout: int = 60
     gemini_connections: int = 8
+
+    # Days (docs/retention.md).
     retention_days_outbox: int = 7
     retention_days_deliveries: int = 14
     retention_days_job_stats: int = 90
@@ -61,6 +78,7 @@ class Settings:
     retention_days_exports: int = 90
     retention_days_dead_letters: int = 90
     retention_days_daily_statistics: int = 92
+
     log_level: str = "INFO"
 
 
