@@ -25,7 +25,7 @@ from shared.models.base import new_id
 from shared.outbox import Envelope
 from shared.services import services
 from shared.sessions import issue
-from tests.contract import CheckedClient
+from tests.checked_client import CheckedClient
 
 PASSWORD = "correct horse battery"
 
