@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from flask import Request, Response
 from sqlalchemy import Connection
@@ -28,10 +27,10 @@ from shared.database import (
 from shared.declarations import HttpOperation, http_parameters, name_of
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
-from shared.models import ActivityLog
 from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime import idempotency
-from shared.runtime.injection import provide
+from shared.runtime.activity import note_activity
+from shared.runtime.injection import values
 from shared.runtime.leaving import send_committed
 from shared.runtime.problems import InternalError
 from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
@@ -208,24 +207,16 @@ class _Call:
             RequestInfo: self.info,
             Sent: self.sent,
         }
-        values: dict[str, Any] = {}
         follows = self.operation.prepare is not None and step is self.operation.handler
         parameters = http_parameters(step, self.operation.path, prepared=follows)
-        for one in parameters:
-            if one.source == "prepared":
-                values[one.name] = prepared
-            elif one.source == "service":
-                values[one.name] = provide(one, of_the_call)
-            else:
-                values[one.name] = self.given[one.name]
-        return step(**values)
+        return step(**values(parameters, of_the_call, given=self.given, prepared=prepared))
 
     def answered(self, session: Session, result: Any) -> Response:
         """The answer, written down where that is asked for in the transaction that it ends."""
         operation = self.operation
         answer = returned(operation, result, self.info)
         if operation.action:
-            _note_activity(session, operation.action, self.caller, self.given, result, self.info)
+            note_activity(session, operation.action, self.caller, self.given, result, self.info)
         if self.attempt:
             # What failed is done afresh, and bytes are not kept: the log of predictions has them.
             if answer.status_code < 300 and (not answer.data or answer.is_json):
@@ -251,31 +242,3 @@ def _sent(operation: HttpOperation, request: Request) -> Sent:
     if operation.method == "GET":
         return Sent(headers, b"")
     return Sent(headers, read_body(request, operation.max_body, operation.if_larger))
-
-
-def _note_activity(
-    session: Session,
-    action: str,
-    caller: Caller | None,
-    given: dict[str, Any],
-    result: Any,
-    info: RequestInfo,
-) -> None:
-    model = result.model if isinstance(result, Answer) else result
-    in_path = next((value for value in given.values() if isinstance(value, UUID)), None)
-    user_id = caller.id if caller else getattr(result, "user_id", None)
-    session.add(
-        ActivityLog(
-            user_id=user_id,
-            action=f"{action}_refused" if isinstance(result, Refused) else action,
-            resource_type=action.split(".")[0],
-            resource_id=_text(getattr(model, "id", None) or in_path or user_id),
-            ip_address=info.ip,
-            user_agent=info.user_agent,
-            metadata_={"request_id": info.id},
-        )
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -1,6 +1,7 @@
 """Gives a handler the values that its parameters ask for, by type."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -41,8 +42,26 @@ def check_services(parameters: tuple[Parameter, ...], trigger: str) -> None:
             raise DeclarationError(f"nothing provides {one.name}: {qualified(one.type)}")
 
 
-def provide(parameter: Parameter, of_the_call: Mapping[type, Any]) -> Any:
-    """The value for a service parameter: the call's own, or a client of this process."""
-    if parameter.type in of_the_call:
-        return of_the_call[parameter.type]
-    return _CLIENTS[qualified(parameter.type)]()
+def values(
+    parameters: tuple[Parameter, ...],
+    of_the_call: Mapping[type, Any],
+    *,
+    given: Mapping[str, Any] = MappingProxyType({}),
+    **sources: Any,
+) -> dict[str, Any]:
+    """A value for each parameter, by its name.
+
+    `of_the_call` holds the call's own services, `given` what a request names, and `sources` the
+    value of a source that is one thing: `message` or `prepared`.
+    """
+    found: dict[str, Any] = {}
+    for one in parameters:
+        if one.source in sources:
+            found[one.name] = sources[one.source]
+        elif one.source != "service":
+            found[one.name] = given[one.name]
+        elif one.type in of_the_call:
+            found[one.name] = of_the_call[one.type]
+        else:
+            found[one.name] = _CLIENTS[qualified(one.type)]()
+    return found

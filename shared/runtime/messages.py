@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Received
 from shared.database import transaction
-from shared.declarations import MessageOperation, Parameter, message_parameters, name_of
+from shared.declarations import MessageOperation, message_parameters, name_of
 from shared.errors import AppError, BadRequest
 from shared.failures import record_failure
 from shared.logs import configure_logs, log_fields
@@ -28,7 +28,7 @@ from shared.models import DeadLetter, Delivery
 from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime.attempts import Attempt
 from shared.runtime.envelopes import read_delivery
-from shared.runtime.injection import provide
+from shared.runtime.injection import values
 from shared.runtime.leaving import send_committed
 from shared.runtime.requests import trace_id
 from shared.services import services
@@ -115,20 +115,19 @@ def _run(
     if operation.prepare is not None:
         with transaction(engine) as session:
             outbox = Outbox(session, _trace(received))
-            of_the_call = _of_the_call(session, outbox, received)
+            of_the_call = {Session: session, Outbox: outbox, Received: received}
             parameters = message_parameters(operation.prepare, operation.message)
-            prepared = operation.prepare(*_values(parameters, message, message, of_the_call))
+            prepared = operation.prepare(**values(parameters, of_the_call, message=message))
         leaving += outbox.added
         if prepared is None:
             return "nothing to do"
     with transaction(engine, claim=claim(name, received.id)) as session:
         outbox = Outbox(session, _trace(received))
-        failure = operation.handler(  # why all of the work failed, though that is recorded
-            *_values(
-                operation.parameters, message, prepared, _of_the_call(session, outbox, received)
-            )
-        )
+        of_the_call = {Session: session, Outbox: outbox, Received: received}
+        taken = values(operation.parameters, of_the_call, message=message, prepared=prepared)
+        failure = operation.handler(**taken)
         if attempt:
+            # A handler may return why all of its work failed: that commits, as a failed attempt.
             attempt.completed(session, error=failure)
         session.connection()  # claims the message, where the handler wrote nothing
     leaving += outbox.added
@@ -151,20 +150,6 @@ def claim(function: str, message_id: str) -> Callable[[Connection], None]:
             raise AlreadyHandledError
 
     return insert_claim
-
-
-def _of_the_call(session: Session, outbox: Outbox, received: Received) -> dict[type, Any]:
-    return {Session: session, Outbox: outbox, Received: received}
-
-
-def _values(
-    parameters: tuple[Parameter, ...], message: Message, prepared: Any, of_the_call: dict[type, Any]
-) -> list[Any]:
-    sources = {"message": message, "prepared": prepared}
-    return [
-        sources[one.source] if one.source in sources else provide(one, of_the_call)
-        for one in parameters
-    ]
 
 
 def _trace(received: Received) -> dict[str, str]:
