@@ -98,7 +98,7 @@ def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -
 
 
 def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:
-    """Forgets uploads that never came; of one that came, the word that it did was lost."""
+    """Deletes the rows of uploads that never came; of one that came, the event is sent again."""
     stale = session.scalars(
         select(Image)
         .where(

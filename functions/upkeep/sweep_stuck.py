@@ -80,7 +80,7 @@ def _jobs_without_chunks(session: Session, outbox: Outbox) -> None:
 
 
 def _settled_jobs(session: Session, outbox: Outbox) -> None:
-    """Running crawl jobs of which nothing runs: the word that they have settled was lost."""
+    """Running crawl jobs without a live chunk: the message that would complete them was lost."""
     live_chunk = exists().where(CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(LIVE))
     for job_id in session.scalars(
         select(CrawlJob.id)

@@ -1,4 +1,4 @@
-"""How a crawl job ends: once a run, with counters that are final and the word that it ended."""
+"""How a crawl job ends: once in each run, with final counters and a message that it has ended."""
 
 from typing import Literal
 from uuid import UUID
