@@ -18,8 +18,8 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.types import PubsubMessage
 
 from infra.demo.client import Pixmill
+from infra.local.addresses import Addresses
 from infra.local.children import free_port
-from infra.local.stack import Addresses
 from shared.messages import Message
 
 _ROOT = Path(__file__).resolve().parent.parent

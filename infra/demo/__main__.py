@@ -19,7 +19,8 @@ from infra.demo.client import ApiError, Pixmill
 from infra.demo.report import render
 from infra.demo.site import Site, serve
 from infra.local.children import StackError, free_port
-from infra.local.stack import Choices, Stack
+from infra.local.choices import Choices
+from infra.local.stack import Stack
 from shared.imaging import contact_sheet
 
 _OUTPUT = Path("demo-output")

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from infra.local.children import Child, StackError
-from infra.local.stack import Choices, Stack
+from infra.local.choices import Choices
+from infra.local.stack import Stack
 
 _LOOK_EVERY = 0.5  # seconds
 

@@ -1,18 +1,15 @@
 """The whole system on one machine: real PostgreSQL, emulated Google services, the functions."""
 
 import fcntl
-import json
 import os
-import socket
 import sys
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from infra.local.children import Child, StackError, accepts, free_port, is_free
+from infra.local.addresses import Addresses, answers, port_again
+from infra.local.children import Child, StackError, accepts, is_free
+from infra.local.choices import Choices
 from infra.local.postgres import Postgres, PostgresError
 from infra.local.pubsub import google
 from infra.local.storage.signing import create_service_account
@@ -24,64 +21,6 @@ PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
 _WORKERS = max(2, os.cpu_count() or 2)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the environment chooses."""
-
-    port: int = 8080
-    state: Path = Path(".local")
-    database_url: str | None = None
-    pubsub_emulator_host: str | None = None
-    embedded_pubsub: bool = False
-    schedules: bool = True
-    pubsub_options: tuple[str, ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> "Choices":
-        """Choices from `os.environ`. Raises `StackError` for an unusable value."""
-        port = environ.get("PIXMILL_PORT") or "8080"
-        if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise StackError(f"PIXMILL_PORT must be a port number, not {port!r}.")
-        pubsub = environ.get("PIXMILL_PUBSUB", "")
-        if pubsub not in ("", "embedded", "google"):
-            raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
-        return cls(
-            port=int(port),
-            state=Path(environ.get("PIXMILL_STATE") or ".local"),
-            database_url=environ.get("DATABASE_URL") or None,
-            pubsub_emulator_host=environ.get("PUBSUB_EMULATOR_HOST") or None,
-            embedded_pubsub=pubsub == "embedded",
-        )
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Where the parts of a running stack are."""
-
-    base_url: str
-    database_url: str
-    pubsub_emulator_host: str
-    storage_emulator_host: str
-    worker_url: str
-    project: str
-    bucket: str
-
-    @classmethod
-    def read(cls, state: Path) -> "Addresses | None":
-        """What the last start wrote, or None."""
-        try:
-            return cls(**json.loads((state / "stack.json").read_text()))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def write(self, state: Path) -> None:
-        """Keeps the addresses for tools and for the next start."""
-        path = state / "stack.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
 class Stack:
@@ -127,7 +66,7 @@ class Stack:
                 f"Port {self._choices.port} is taken. Stop what uses it, or set PIXMILL_PORT."
             )
         pubsub = self._choices.pubsub_emulator_host
-        if pubsub and not _answers(pubsub):
+        if pubsub and not answers(pubsub):
             raise StackError(
                 f"Nothing listens at {pubsub}. Start it, or unset PUBSUB_EMULATOR_HOST."
             )
@@ -141,8 +80,8 @@ class Stack:
         migration = self._start_migration()
         pubsub = pubsub or self._start_pubsub(before)
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
-        storage_port = _port(before.storage_emulator_host if before else None)
-        worker_port = _port(before.worker_url if before else None)
+        storage_port = port_again(before.storage_emulator_host if before else None)
+        worker_port = port_again(before.worker_url if before else None)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -192,7 +131,7 @@ class Stack:
             ) from None
 
     def _start_postgres(self, before: Addresses | None) -> str:
-        port = _port(before.database_url if before else None)
+        port = port_again(before.database_url if before else None)
         postgres = Postgres(self._state / "postgres", port)
         self._closing.callback(postgres.stop)
         try:
@@ -206,7 +145,7 @@ class Stack:
             self._closing.callback(emulator.stop)
             emulator.start()
             return emulator.address
-        port = _port(before.pubsub_emulator_host if before else None)
+        port = port_again(before.pubsub_emulator_host if before else None)
         child = self._child(
             "pubsub",
             [
@@ -285,22 +224,3 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }
-
-
-def _answers(address: str) -> bool:
-    """Whether something accepts connections at `host:port`."""
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _port(address: str | None) -> int:
-    """The port of the last start if it is free, so that addresses stay the same; else another."""
-    try:
-        port = urlsplit(address if "//" in address else f"//{address}").port if address else None
-    except ValueError:  # a database of the user's own may be named in other ways
-        port = None
-    return port if port and is_free(port) else free_port()

@@ -1,0 +1,38 @@
+"""What the environment chooses about the stack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.local.children import StackError
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the environment chooses."""
+
+    port: int = 8080
+    state: Path = Path(".local")
+    database_url: str | None = None
+    pubsub_emulator_host: str | None = None
+    embedded_pubsub: bool = False
+    schedules: bool = True
+    pubsub_options: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Choices":
+        """Choices from `os.environ`. Raises `StackError` for an unusable value."""
+        port = environ.get("PIXMILL_PORT") or "8080"
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            raise StackError(f"PIXMILL_PORT must be a port number, not {port!r}.")
+        pubsub = environ.get("PIXMILL_PUBSUB", "")
+        if pubsub not in ("", "embedded", "google"):
+            raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
+        return cls(
+            port=int(port),
+            state=Path(environ.get("PIXMILL_STATE") or ".local"),
+            database_url=environ.get("DATABASE_URL") or None,
+            pubsub_emulator_host=environ.get("PUBSUB_EMULATOR_HOST") or None,
+            embedded_pubsub=pubsub == "embedded",
+        )

@@ -1,0 +1,36 @@
+"""What is kept of a start, and used again by the next."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.addresses import Addresses, port_again
+from infra.local.children import free_port
+
+ADDRESSES = Addresses(
+    "http://a:1", "postgresql://b:2/c", "d:3", "http://e:4", "http://f:5", "g", "h"
+)
+
+
+def test_addresses_are_kept_privately(tmp_path: Path) -> None:
+    assert Addresses.read(tmp_path) is None
+    ADDRESSES.write(tmp_path)
+    assert Addresses.read(tmp_path) == ADDRESSES
+    assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
+    (tmp_path / "stack.json").write_text("{")
+    assert Addresses.read(tmp_path) is None
+
+
+def test_a_port_is_taken_again_if_it_can_be() -> None:
+    port = free_port()
+    assert port_again(f"http://127.0.0.1:{port}") == port
+    assert port_again(f"127.0.0.1:{port}") == port
+    assert port_again(f"postgresql://u:p@127.0.0.1:{port}/pixmill") == port
+
+
+@pytest.mark.parametrize(
+    "address",
+    [None, "", "postgresql://u:p@db/pixmill", "postgresql:///x?host=/run", "postgresql://h:x/d"],
+)
+def test_an_address_without_a_port_gives_another(address: str | None) -> None:
+    assert 20_000 <= port_again(address) < 32_768
