@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from functions.models.update import move
 from shared.calls import Caller
+from shared.queries.models import move
 from shared.queries.visible import visible_model
 
 

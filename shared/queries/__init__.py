@@ -1,1 +1,1 @@
-"""Reads that more than one operation makes, and who may see which row."""
+"""What more than one operation asks of the database, and who may see which row."""

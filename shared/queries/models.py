@@ -1,15 +1,18 @@
-"""Models by name, and the versions that their names stand for."""
+"""Models by name, the versions that their names stand for, and how a version's state changes."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, NotFound
 from shared.models import Model, ModelAlias
 from shared.queries.visible import visible_models
-from shared.schemas.models import MAX_VERSION, SERVING, ModelRead
+from shared.rules.model_states import can_move
+from shared.schemas.models import MAX_VERSION, SERVING, ModelRead, ModelStatus
 
 LATEST = "latest"
 _DIGITS = len(str(MAX_VERSION))
@@ -87,3 +90,19 @@ def version_of(session: Session, caller: Caller, name: str, version: str) -> Mod
     if model is None:
         raise NotFound(f"The model {name} has no version {version}.")
     return model
+
+
+def move(session: Session, model: Model, status: ModelStatus) -> None:
+    """Gives a version that is held another state; for an archived one no alias stands any more.
+
+    Raises `Conflict` where that may not be.
+    """
+    old = cast(ModelStatus, model.status)
+    if not can_move(old, status):
+        raise Conflict(f"A model that is {old} cannot become {status}.")
+    if status == old:
+        return
+    model.deprecated_at = datetime.now(UTC) if status == "deprecated" else None
+    model.status = status
+    if status == "archived":
+        session.execute(delete(ModelAlias).where(ModelAlias.model_id == model.id))
