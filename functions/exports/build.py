@@ -20,8 +20,7 @@ from shared.exporting.reading import Span, contents
 from shared.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.models import ExportJob, Image
 from shared.outbox import Outbox
-from shared.queries.exports import exported
-from shared.rules.names import slug
+from shared.queries.exports import exported, file_name
 from shared.rules.states import TERMINAL, progress
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
@@ -86,7 +85,7 @@ def begin(requested: ExportRequested, session: Session) -> Part | None:
         job_id=job.id,
         number=requested.part,
         prefix=f"{export_prefix(job.id)}{uuid4().hex[:12]}/",
-        file_name=f"{slug(job.name)}.{job.format}",
+        file_name=file_name(job),
         span=Span(
             job.project_id,
             job.crawl_job_id,

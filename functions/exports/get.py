@@ -5,9 +5,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.exports import as_answer
+from shared.queries.exports import as_answer, file_name
 from shared.queries.visible import visible_export_job
-from shared.rules.names import slug
 from shared.schemas.exports import ExportJobRead
 from shared.settings import Settings
 from shared.storage import Storage
@@ -23,6 +22,6 @@ def handle(
         url = storage.download_url(
             job.object,
             life=settings.download_life,
-            file_name=f"{slug(job.name)}.{job.format}",
+            file_name=file_name(job),
         )
     return as_answer(job, url)

@@ -12,6 +12,7 @@ from shared.models import ExportJob, Image, ImageVariant
 from shared.outbox import Outbox
 from shared.queries.limits import check_limit
 from shared.queries.visible import visible_export_jobs
+from shared.rules.names import slug
 from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.exports import ExportJobCreate, ExportJobRead, ExportOptions
@@ -48,6 +49,11 @@ def start_export(
 def as_answer(job: ExportJob, download_url: str | None) -> ExportJobRead:
     """The job as its owner sees it."""
     return ExportJobRead.of(job, download_url=download_url)
+
+
+def file_name(job: ExportJob) -> str:
+    """What the export's file is called, in the bucket and where it is downloaded to."""
+    return f"{slug(job.name)}.{job.format}"
 
 
 def exported(
