@@ -53,7 +53,8 @@ def http(
 
     `prepare` runs first, in a short transaction of its own, for work that is slow: what it returns
     goes to the handler, unless it is the answer already. The handler's transaction begins with its
-    first statement, so that it works before without a connection.
+    first statement, so that it works before without a connection. What the other parameters mean
+    stands with the fields of `HttpOperation` and `Terms`.
     Raises `DeclarationError` when the handler's signature does not fit.
     """
     method, _, path = route.partition(" ")
@@ -102,7 +103,8 @@ def on(
     """A function behind a push subscription to a message's topic.
 
     `prepare` runs first, in a short transaction of its own, for work that is slow: it takes a lease
-    and returns what the handler needs, or None when there is nothing to do.
+    and returns what the handler needs, or None when there is nothing to do. What the other
+    parameters mean stands with the fields of `MessageOperation`, `Retries` and `Terms`.
     Raises `DeclarationError` when a signature does not fit.
     """
     operation = MessageOperation(

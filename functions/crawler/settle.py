@@ -11,9 +11,9 @@ from shared.crawling.jobs import end_job
 from shared.messages import ChunkSettled
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 from shared.outbox import Outbox
+from shared.queries.validations import start_validation
 from shared.rules.states import LIVE
 from shared.schemas.validations import Rules
-from shared.validating import start_validation
 
 
 def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:

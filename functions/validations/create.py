@@ -9,11 +9,11 @@ from shared.errors import Conflict
 from shared.models import ValidationJob
 from shared.outbox import Outbox
 from shared.queries.limits import check_limit
+from shared.queries.validations import start_validation
 from shared.queries.visible import visible_crawl_job, visible_validation_jobs
 from shared.rules.quotas import QUOTAS
 from shared.rules.states import TERMINAL
 from shared.schemas.validations import ValidationJobCreate, ValidationJobRead
-from shared.validating import start_validation
 
 
 def handle(

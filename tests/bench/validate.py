@@ -56,7 +56,7 @@ def _run(engine: Any, check: Any, job_id: Any, rules: Rules) -> float:
     from shared.database import transaction
     from shared.messages import ValidationRequested
     from shared.outbox import Outbox
-    from shared.validating import start_validation
+    from shared.queries.validations import start_validation
 
     with transaction(engine) as session:
         job = start_validation(session, Outbox(session), job_id, "bench", rules)

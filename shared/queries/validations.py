@@ -1,4 +1,4 @@
-"""Starts a validation job."""
+"""Validation jobs: how one begins."""
 
 from typing import Any
 from uuid import UUID
