@@ -187,8 +187,11 @@ resource "google_billing_budget" "month" {
       threshold_percent = threshold_rules.value
     }
   }
-  all_updates_rule {
-    monitoring_notification_channels = slice(values(google_monitoring_notification_channel.email)[*].id, 0, min(5, length(var.alert_emails)))
+  dynamic "all_updates_rule" {
+    for_each = length(var.alert_emails) > 0 ? [1] : [] # else only those hear of it who pay
+    content {
+      monitoring_notification_channels = slice(values(google_monitoring_notification_channel.email)[*].id, 0, min(5, length(var.alert_emails)))
+    }
   }
 
   depends_on = [google_project_service.used]
