@@ -12,7 +12,7 @@ def body_of(file: str, resource: str) -> str:
 
 
 def test_each_run_is_a_new_job() -> None:
-    """Terraform takes an update that has failed for done; what it failed to make, it makes again."""
+    """Terraform takes an update that failed for done; what it failed to make, it makes again."""
     job = body_of("migration.tf", '"google_cloud_run_v2_job" "migrate"')
     assert "run_execution_token = terraform_data.migration_run.output" in job
     assert "replace_triggered_by = [terraform_data.migration_run]" in job
