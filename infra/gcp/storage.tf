@@ -142,17 +142,17 @@ resource "google_artifact_registry_repository" "images" {
 
   cleanup_policy_dry_run = false
   cleanup_policies {
-    id     = "delete-after-90-days"
+    id     = "delete-after-30-days"
     action = "DELETE"
     condition {
-      older_than = "90d"
+      older_than = "30d"
     }
   }
   cleanup_policies {
-    id     = "keep-the-last-five"
+    id     = "keep-the-last" # the newest may have been built and not deployed
     action = "KEEP"
     most_recent_versions {
-      keep_count = 5
+      keep_count = 3
     }
   }
 
