@@ -147,21 +147,23 @@ resource "google_monitoring_dashboard" "this" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for index, title in keys(local.charts) : {
-          xPos   = index % 2 * 24
-          yPos   = floor(index / 2) * 16
-          width  = 24
-          height = 16
-          widget = {
-            title = title
-            xyChart = {
-              dataSets = [{
-                plotType        = "LINE"
-                timeSeriesQuery = { prometheusQuery = local.charts[title] }
-              }]
+        for index, title in keys(local.charts) : merge(
+          # The API leaves zeros out, so with them every plan would differ.
+          { for axis, at in { xPos = index % 2 * 24, yPos = floor(index / 2) * 16 } : axis => at if at > 0 },
+          {
+            width  = 24
+            height = 16
+            widget = {
+              title = title
+              xyChart = {
+                dataSets = [{
+                  plotType        = "LINE"
+                  timeSeriesQuery = { prometheusQuery = local.charts[title] }
+                }]
+              }
             }
-          }
-        }
+          },
+        )
       ]
     }
   })

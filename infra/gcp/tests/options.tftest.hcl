@@ -107,6 +107,10 @@ run "everything_chosen" {
     condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == length(local.charts)
     error_message = "The dashboard does not show everything."
   }
+  assert {
+    condition     = length(distinct([for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : "${try(tile.xPos, 0)} ${try(tile.yPos, 0)}"])) == length(local.charts)
+    error_message = "Two charts of the dashboard have one place."
+  }
 }
 
 run "a_budget_that_nobody_else_hears_of" {
