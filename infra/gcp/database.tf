@@ -69,6 +69,11 @@ resource "google_sql_database_instance" "this" {
     }
   }
 
+  lifecycle {
+    # It grows by itself, and to make it smaller again means another instance.
+    ignore_changes = [settings[0].disk_size]
+  }
+
   depends_on = [google_service_networking_connection.services, time_sleep.key]
 }
 

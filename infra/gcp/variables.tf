@@ -120,7 +120,7 @@ variable "database" {
     max_connections  = number
     version          = optional(string, "POSTGRES_17")
     highly_available = optional(bool, false)
-    disk_gb          = optional(number, 10)
+    disk_gb          = optional(number, 10) # to begin with: it grows by itself
     retained_backups = optional(number, 7)
     log_days         = optional(number, 7)
   })

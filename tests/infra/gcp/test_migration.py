@@ -1,14 +1,8 @@
 """Functions switch only after the migration job has succeeded."""
 
 import re
-from pathlib import Path
 
-
-def body_of(file: str, resource: str) -> str:
-    text = Path("infra/gcp", file).read_text()
-    found = re.search(rf"^resource {resource} {{\n(.*?)^}}", text, re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
+from tests.infra.gcp.configuration import body_of
 
 
 def test_each_run_is_a_new_job() -> None:
