@@ -68,7 +68,7 @@ package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)
 
-test-upgrade: $(VENV)/dev ## Run the previous release's code on today's schema (slow; FROM=v1.2.0)
+test-upgrade: $(VENV)/dev ## Run the previous release's code on today's schema (slow; FROM=v1.2.0 or a commit)
 	@$(BIN)/python -m tests.migrations.previous $(FROM)
 
 smoke: $(VENV)/demo ## Show that a deployment works (BASE_URL=https://…)

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, cast
 
 import google.auth
 import google.cloud.storage as gcs
+from google.api_core.exceptions import Forbidden, PreconditionFailed
 from google.api_core.exceptions import NotFound as ObjectNotFound
-from google.api_core.exceptions import PreconditionFailed
 from google.api_core.retry import Retry, if_exception_type
 from google.auth.exceptions import TransportError
 from google.auth.transport.requests import Request
@@ -60,6 +60,12 @@ class Storage:
                 checksum="crc32c",
             )
         except PreconditionFailed:
+            return False
+        except Forbidden:
+            # An account that may create objects and not delete them is not let near one that is
+            # there, whatever its condition says.
+            if self.find(name) is None:
+                raise
             return False
         return True
 

@@ -50,7 +50,7 @@ locals {
       "${name}/${kind}" => { bundle = name, role = local.bucket_roles[kind], prefixes = prefixes }
     }
   ]...)
-  signers   = toset([for name, bundle in local.bundles : name if length(bundle.bucket) > 0])
+  signers   = toset([for function in values(local.http_functions) : function.bundle if function.storage])
   observers = toset([for name, bundle in local.bundles : name if bundle.health])
 }
 
@@ -103,7 +103,7 @@ resource "google_storage_bucket_iam_member" "bundles" {
   }
 }
 
-# Signs addresses of objects in its own name, without a key (the IAM signBlob API).
+# Signs addresses of objects for clients in its own name, without a key (the IAM signBlob API).
 resource "google_service_account_iam_member" "signers" {
   for_each           = local.signers
   service_account_id = google_service_account.bundles[each.key].name

@@ -26,6 +26,7 @@ GATEWAY = (3e-6, 2_000_000)  # call
 WRITES = (5e-6, 0)  # class A operation in the bucket
 READS = (0.4e-6, 0)  # class B
 OBJECTS = (0.020, 0)  # GB-month, standard storage
+CONTAINERS = (0.10, 0.5)  # GB-month in Artifact Registry
 LOGS = (0.50, 50)  # GiB
 SCHEDULES = (0.10, 3)  # job
 SHARED_CORE, CORE, CORE_MEMORY, DISK = 0.035, 0.0413, 0.007, 0.17  # hour, hour, GB-hour, GB-month
@@ -42,6 +43,12 @@ class Image:
     chunk_seconds: float = 40.0  # mostly waiting for sites; the instance is paid for all the same
     row_kilobytes: float = 3.0  # in the database, with indexes
     api_calls: float = 0.05  # looking at progress and at pages of results
+
+
+# What a function's container is assumed to add to its repository: packages, compressed; Python is
+# shared. As many as storage.tf keeps of each function.
+_CONTAINER_GIGABYTES = 0.05
+CONTAINERS_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ def month(
         "bucket": _beyond(images * image.megabytes / 1000, OBJECTS)
         + _beyond(images * image.writes, WRITES)
         + _beyond(images * image.reads, READS),
+        "containers": _beyond(len(functions) * CONTAINERS_KEPT * _CONTAINER_GIGABYTES, CONTAINERS),
         "Pub/Sub": _beyond(delivered * 2 * 4000, MESSAGES),
         "gateway": _beyond(api, GATEWAY),
         "logs": _beyond((delivered * 2 + api * 2) * 1000 / 2**30, LOGS),

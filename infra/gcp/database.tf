@@ -69,7 +69,12 @@ resource "google_sql_database_instance" "this" {
     }
   }
 
-  depends_on = [google_service_networking_connection.services, google_kms_crypto_key_iam_member.data]
+  lifecycle {
+    # It grows by itself, and to make it smaller again means another instance.
+    ignore_changes = [settings[0].disk_size]
+  }
+
+  depends_on = [google_service_networking_connection.services, time_sleep.key]
 }
 
 resource "google_sql_database" "this" {
@@ -111,7 +116,7 @@ resource "google_secret_manager_secret" "administrator" {
     }
   }
 
-  depends_on = [google_project_service.used, google_kms_crypto_key_iam_member.data]
+  depends_on = [google_project_service.used, time_sleep.key]
 }
 
 resource "google_secret_manager_secret_version" "administrator" {

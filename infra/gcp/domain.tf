@@ -66,7 +66,7 @@ resource "google_compute_security_policy" "domain" {
 
   rule {
     description = "So many requests a minute from one address"
-    priority    = 2147483647
+    priority    = 2000
     action      = "throttle"
     match {
       versioned_expr = "SRC_IPS_V1"
@@ -81,6 +81,19 @@ resource "google_compute_security_policy" "domain" {
       rate_limit_threshold {
         count        = var.requests_per_minute
         interval_sec = 60
+      }
+    }
+  }
+
+  # A policy must end with a rule for everyone, at this priority.
+  rule {
+    description = "What no rule above has refused"
+    priority    = 2147483647
+    action      = "allow"
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
       }
     }
   }

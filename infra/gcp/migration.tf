@@ -1,16 +1,27 @@
 # Migrates the database before any function switches to new code: `terraform apply` waits until the
-# job has succeeded, and runs it again when its zip or the set of logins has changed.
+# job has succeeded, and runs it again when its zip, the set of logins or the job itself has changed.
 
 locals {
   migration_zip = google_storage_bucket_object.zips["migrations"].name
-  migration_run = substr(sha256(jsonencode([local.migration_zip, sort(values(local.database_logins))])), 0, 12)
+}
+
+# Whatever the job is made from: Cloud Run refuses a change of the job that names an earlier run.
+resource "terraform_data" "migration_run" {
+  input = substr(sha256(jsonencode([
+    filesha256("${path.module}/migration.tf"),
+    local.migration_zip,
+    sort(values(local.database_logins)),
+    local.labels,
+    var.administrator_password_version,
+    var.database.name,
+  ])), 0, 12)
 }
 
 resource "google_cloud_run_v2_job" "migrate" {
   name                = "pixmill-migrate"
   location            = var.region
   deletion_protection = false
-  run_execution_token = local.migration_run
+  run_execution_token = terraform_data.migration_run.output
 
   template {
     template {
@@ -82,7 +93,12 @@ resource "google_cloud_run_v2_job" "migrate" {
 
   timeouts {
     create = "70m"
-    update = "70m"
+  }
+
+  # A run is a new job: one that fails stays marked, and the next apply runs it again. An update
+  # that fails would count as done, and functions would switch to the old schema.
+  lifecycle {
+    replace_triggered_by = [terraform_data.migration_run]
   }
 
   depends_on = [

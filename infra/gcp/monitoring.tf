@@ -147,21 +147,23 @@ resource "google_monitoring_dashboard" "this" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for index, title in keys(local.charts) : {
-          xPos   = index % 2 * 24
-          yPos   = floor(index / 2) * 16
-          width  = 24
-          height = 16
-          widget = {
-            title = title
-            xyChart = {
-              dataSets = [{
-                plotType        = "LINE"
-                timeSeriesQuery = { prometheusQuery = local.charts[title] }
-              }]
+        for index, title in keys(local.charts) : merge(
+          # The API leaves zeros out, so with them every plan would differ.
+          { for axis, at in { xPos = index % 2 * 24, yPos = floor(index / 2) * 16 } : axis => at if at > 0 },
+          {
+            width  = 24
+            height = 16
+            widget = {
+              title = title
+              xyChart = {
+                dataSets = [{
+                  plotType        = "LINE"
+                  timeSeriesQuery = { prometheusQuery = local.charts[title] }
+                }]
+              }
             }
-          }
-        }
+          },
+        )
       ]
     }
   })
@@ -187,8 +189,11 @@ resource "google_billing_budget" "month" {
       threshold_percent = threshold_rules.value
     }
   }
-  all_updates_rule {
-    monitoring_notification_channels = slice(values(google_monitoring_notification_channel.email)[*].id, 0, min(5, length(var.alert_emails)))
+  dynamic "all_updates_rule" {
+    for_each = length(var.alert_emails) > 0 ? [1] : [] # else only those hear of it who pay
+    content {
+      monitoring_notification_channels = slice(values(google_monitoring_notification_channel.email)[*].id, 0, min(5, length(var.alert_emails)))
+    }
   }
 
   depends_on = [google_project_service.used]

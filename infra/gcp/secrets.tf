@@ -19,7 +19,7 @@ resource "google_secret_manager_secret" "keys" {
     }
   }
 
-  depends_on = [google_project_service.used, google_kms_crypto_key_iam_member.data]
+  depends_on = [google_project_service.used, time_sleep.key]
 }
 
 resource "google_secret_manager_secret_version" "keys" {

@@ -27,8 +27,15 @@ resource "google_project_service_identity" "agents" {
   service  = google_project_service.used[each.key].service
 }
 
+# Reading it makes the account. Its address is not taken from here: that would be unknown whenever a
+# further API is to be enabled, and all its grants would be made anew.
 data "google_storage_project_service_account" "this" {
   depends_on = [google_project_service.used]
+}
+
+locals {
+  pubsub_agent  = google_project_service_identity.agents["pubsub"].member
+  storage_agent = "serviceAccount:service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
 }
 
 # Grants take up to two minutes until Google's services know of them.

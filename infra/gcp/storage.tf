@@ -64,7 +64,7 @@ resource "google_storage_bucket" "data" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.data]
+  depends_on = [time_sleep.key]
 }
 
 # A finished object becomes a message to the topic of its prefix.
@@ -82,7 +82,9 @@ resource "google_pubsub_topic_iam_member" "bucket_events" {
   for_each = local.manifest.bucket_events
   topic    = google_pubsub_topic.topics[each.key].id
   role     = "roles/pubsub.publisher"
-  member   = data.google_storage_project_service_account.this.member
+  member   = local.storage_agent
+
+  depends_on = [data.google_storage_project_service_account.this]
 }
 
 resource "google_storage_bucket" "zips" {
@@ -140,17 +142,17 @@ resource "google_artifact_registry_repository" "images" {
 
   cleanup_policy_dry_run = false
   cleanup_policies {
-    id     = "delete-after-90-days"
+    id     = "delete-after-30-days"
     action = "DELETE"
     condition {
-      older_than = "90d"
+      older_than = "30d"
     }
   }
   cleanup_policies {
-    id     = "keep-the-last-five"
+    id     = "keep-the-last" # the newest may have been built and not deployed
     action = "KEEP"
     most_recent_versions {
-      keep_count = 5
+      keep_count = 3
     }
   }
 

@@ -10,7 +10,7 @@ resource "google_pubsub_topic" "topics" {
     allowed_persistence_regions = [var.region]
   }
 
-  depends_on = [google_project_service.used, google_kms_crypto_key_iam_member.data]
+  depends_on = [google_project_service.used, time_sleep.key]
 }
 
 resource "google_pubsub_subscription" "functions" {
@@ -51,10 +51,6 @@ resource "google_pubsub_subscription" "functions" {
     google_pubsub_topic_iam_member.dead_letters,
     time_sleep.grants,
   ]
-}
-
-locals {
-  pubsub_agent = google_project_service_identity.agents["pubsub"].member
 }
 
 # Pub/Sub itself moves messages to the dead-letter topic, and signs the tokens that it pushes with.

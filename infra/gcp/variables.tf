@@ -120,7 +120,7 @@ variable "database" {
     max_connections  = number
     version          = optional(string, "POSTGRES_17")
     highly_available = optional(bool, false)
-    disk_gb          = optional(number, 10)
+    disk_gb          = optional(number, 10) # to begin with: it grows by itself
     retained_backups = optional(number, 7)
     log_days         = optional(number, 7)
   })
@@ -287,4 +287,11 @@ variable "budget" {
     amount          = number
   })
   default = null
+
+  validation {
+    condition = var.budget == null || try(
+      can(regex("^[0-9A-F]{6}(-[0-9A-F]{6}){2}$", var.budget.billing_account)) && var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false
+    )
+    error_message = "budget wants a billing_account such as 012345-6789AB-CDEF01 and an amount in whole units of its currency."
+  }
 }

@@ -4,12 +4,12 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 8.0"
+      version = "~> 8.0, >= 8.7" # earlier ones cannot wait for the migration job
     }
     # API Gateway and service identities are in this provider only.
     google-beta = {
       source  = "hashicorp/google-beta"
-      version = "~> 8.0"
+      version = "~> 8.0, >= 8.7"
     }
     random = {
       source  = "hashicorp/random"
@@ -29,12 +29,14 @@ provider "google" {
   project               = var.project_id
   region                = var.region
   default_labels        = local.labels
-  billing_project       = var.project_id # budgets refuse a person's own credentials without these two
+  billing_project       = var.project_id # some APIs refuse a person's own credentials without these two
   user_project_override = true
 }
 
 provider "google-beta" {
-  project        = var.project_id
-  region         = var.region
-  default_labels = local.labels
+  project               = var.project_id
+  region                = var.region
+  default_labels        = local.labels
+  billing_project       = var.project_id
+  user_project_override = true
 }

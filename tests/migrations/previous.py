@@ -19,13 +19,14 @@ _REQUIREMENTS = "requirements/dev.txt"
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process's exit status; takes a release (tag or commit), or the newest."""
-    release = arguments[0] if arguments else _newest_tag()
+    """Returns the process's exit status; takes a release (tag or commit), or finds one."""
+    release = arguments[0] if arguments else newest_tag(ROOT)
     if not release:
-        print(
-            "No tag such as v1.2.0 is here (git fetch --tags?); FROM=<commit> tests from another."
-        )
-        return 2
+        release = before_the_newest_migration(ROOT)
+        if not release:
+            print("No tag such as v1.2.0 is here, nor an older commit (git fetch --unshallow?).")
+            return 2
+        print("No tag such as v1.2.0 is here (git fetch --tags?): from before the last migration.")
     shutil.rmtree(_WHERE, ignore_errors=True)
     archive = subprocess.run(
         ["git", "archive", "--format=tar", release], cwd=ROOT, stdout=subprocess.PIPE, check=True
@@ -50,11 +51,22 @@ def main(arguments: list[str]) -> int:
     return subprocess.run([*command, "tests/functions"], cwd=_WHERE, check=False).returncode
 
 
-def _newest_tag() -> str:
+def newest_tag(repository: Path) -> str:
     """The newest release before this commit, or nothing."""
-    command = ["git", "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^"]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    return _git(repository, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^")
+
+
+def before_the_newest_migration(repository: Path) -> str:
+    """The commit before the one that added the newest step, or nothing."""
+    added = _git(repository, "log", "-1", "--diff-filter=A", "--format=%h", "--", _STEPS[0])
+    return _git(repository, "rev-parse", "--verify", "--short", f"{added}^") if added else ""
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    """What git prints, or nothing where it fails."""
+    command = ["git", *arguments]
+    found = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def _replace(path: Path, today: Path) -> None:

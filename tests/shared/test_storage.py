@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+from google.api_core.exceptions import Forbidden
 from google.cloud.storage import Blob
 
 from shared.services import services
@@ -36,6 +37,30 @@ def test_what_is_there_stays(storage: Storage, name: str, size: int) -> None:
     assert storage.put_once(name, b"a" * size, "image/png") is True
     assert storage.put_once(name, b"b" * size, "image/png") is False
     assert storage.read(name) == b"a" * size
+
+
+@pytest.fixture
+def may_not_replace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account has roles/storage.objectCreator, which does not cover objects that are there."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise Forbidden("storage.objects.delete is missing")  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(Blob, "upload_from_string", refuse)
+
+
+def test_what_is_there_stays_though_it_may_not_be_replaced(
+    storage: Storage, name: str, request: pytest.FixtureRequest
+) -> None:
+    storage.put_once(name, b"same", "image/png")
+    request.getfixturevalue("may_not_replace")
+    assert storage.put_once(name, b"same", "image/png") is False
+
+
+@pytest.mark.usefixtures("may_not_replace")
+def test_what_may_not_be_written_at_all(storage: Storage, name: str) -> None:
+    with pytest.raises(Forbidden):
+        storage.put_once(name, b"new", "image/png")
 
 
 def test_an_upload_whose_answer_was_lost(

@@ -47,12 +47,16 @@ run "everything_chosen" {
     error_message = "The domain has no certificate of its own, or takes old TLS."
   }
   assert {
-    condition     = toset([for rule in google_compute_security_policy.domain[0].rule : rule.action]) == toset(["deny(403)", "throttle"])
+    condition     = toset([for rule in google_compute_security_policy.domain[0].rule : rule.action]) == toset(["allow", "deny(403)", "throttle"])
     error_message = "Cloud Armor does not refuse known attacks, or does not slow floods."
   }
   assert {
     condition     = one([for rule in google_compute_security_policy.domain[0].rule : rule if rule.action == "throttle"]).match[0].config[0].src_ip_ranges == toset(["*"])
     error_message = "Some addresses are not throttled."
+  }
+  assert {
+    condition     = one([for rule in google_compute_security_policy.domain[0].rule : rule if rule.action == "allow"]).priority == max([for rule in google_compute_security_policy.domain[0].rule : rule.priority]...)
+    error_message = "A request is allowed before it is looked at."
   }
   assert {
     condition     = google_storage_bucket.data.cors[0].origin == tolist(["https://app.example.com"])
@@ -102,6 +106,22 @@ run "everything_chosen" {
   assert {
     condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == length(local.charts)
     error_message = "The dashboard does not show everything."
+  }
+  assert {
+    condition     = length(distinct([for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : "${try(tile.xPos, 0)} ${try(tile.yPos, 0)}"])) == length(local.charts)
+    error_message = "Two charts of the dashboard have one place."
+  }
+}
+
+run "a_budget_that_nobody_else_hears_of" {
+  command = plan
+  variables {
+    budget = { billing_account = "012345-6789AB-CDEF01", amount = 100 }
+  }
+
+  assert {
+    condition     = length(google_billing_budget.month[0].all_updates_rule) == 0
+    error_message = "The budget tells nobody in a way that the API refuses."
   }
 }
 

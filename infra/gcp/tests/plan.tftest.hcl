@@ -87,6 +87,10 @@ run "what_holds_for_every_plan" {
     error_message = "A bundle that reaches the internet may replace or delete objects."
   }
   assert {
+    condition     = alltrue([for name in keys(google_service_account_iam_member.signers) : !local.bundles[name].internet && contains(values(local.http_functions)[*].bundle, name)])
+    error_message = "A bundle that hands no addresses to clients may sign them."
+  }
+  assert {
     condition     = alltrue([for name, function in local.functions : google_cloudfunctions2_function.functions[name].service_config[0].direct_vpc_egress == "VPC_EGRESS_ALL_TRAFFIC" if !local.bundles[function.bundle].internet])
     error_message = "A function that needs no internet has it."
   }

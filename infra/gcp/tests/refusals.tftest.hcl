@@ -71,6 +71,14 @@ run "addresses_that_are_none" {
   expect_failures = [var.domain, var.upload_origins, var.alert_emails, var.subnet_range]
 }
 
+run "a_budget_of_a_name_and_a_half" {
+  command = plan
+  variables {
+    budget = { billing_account = "my billing account", amount = 99.5 }
+  }
+  expect_failures = [var.budget]
+}
+
 run "a_secret_of_a_bundle_that_is_not_there" {
   command = plan
   variables {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.gcp.costs import SCENARIOS, Database, month, table
+from infra.gcp.costs import CONTAINERS_KEPT, SCENARIOS, Database, month, table
 
 MANIFEST = json.loads(Path("infra/manifest.json").read_text())
 
@@ -13,7 +13,14 @@ MANIFEST = json.loads(Path("infra/manifest.json").read_text())
 def test_idle_costs_the_database_and_next_to_nothing_else() -> None:
     idle = month(MANIFEST, 0, Database())
     assert idle["database"] == pytest.approx(0.035 * 730 + 10 * 0.17)
-    assert sum(idle.values()) - idle["database"] < 1
+    assert sum(idle.values()) - idle["database"] < 2
+
+
+def test_containers_are_paid_for_as_long_as_they_are_kept() -> None:
+    few = {**MANIFEST, "functions": dict(list(MANIFEST["functions"].items())[:3])}
+    few |= {"schedules": {}}
+    assert month(MANIFEST, 0, Database())["containers"] > month(few, 0, Database())["containers"]
+    assert f"keep_count = {CONTAINERS_KEPT}\n" in Path("infra/gcp/storage.tf").read_text()
 
 
 def test_a_schedule_is_paid_for() -> None:

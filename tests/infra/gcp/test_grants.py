@@ -9,8 +9,7 @@ FILES = {path.name: path.read_text() for path in sorted(Path("infra/gcp").glob("
 # One account, or an account that Google acts under here; never a group, a domain or everyone.
 _ACCOUNTS = re.compile(
     r"google_service_account\.\w+\[.+\]\.member"
-    r"|data\.google_storage_project_service_account\.this\.member"
-    r"|local\.pubsub_agent|each\.value(\.account\.member)?"
+    r"|local\.(pubsub|storage)_agent|each\.value(\.account\.member)?"
 )
 
 
