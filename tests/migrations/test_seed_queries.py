@@ -82,7 +82,8 @@ WHERE user_id = :user_id
   AND created_at >= NOW() - INTERVAL '30 days'
 GROUP BY DATE(created_at)
 ORDER BY date DESC;""",
-        {"ix_predictions_user_id_created_at"},
+        # Which of the two is cheaper depends on how much of a month the 30 days cover.
+        {"ix_predictions_user_id_created_at", "idx_predictions_user_id"},
     ),
     "user by address": (
         "SELECT * FROM users WHERE email = 'u7@example.org'",
