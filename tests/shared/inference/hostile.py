@@ -160,6 +160,36 @@ def calls() -> bytes:
     return graph([node("f5", domain="local")], functions=functions)
 
 
+def function(*nodes: onnx.NodeProto, overload: str = "") -> onnx.FunctionProto:
+    """The function `local.f` from x to y."""
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    made = helper.make_function("local", "f", ["x"], ["y"], list(nodes), opsets)
+    made.overload = overload
+    return made
+
+
+def overloaded() -> bytes:
+    """Two functions of one name, of which the first, and only that is called, is not standard."""
+    foreign = function(node("Gelu", domain="com.microsoft"), overload="other")
+    call = node("f", domain="local")
+    call.overload = "other"
+    return graph([call], functions=[foreign, function(node("Identity"))])
+
+
+def doubled() -> bytes:
+    """Two functions with all names in common."""
+    foreign = function(node("Gelu", domain="com.microsoft"))
+    return graph([node("f", domain="local")], functions=[foreign, function(node("Identity"))])
+
+
+def defaulting() -> bytes:
+    """A function with a default value that lies in another file."""
+    made = function(node("Identity"))
+    (tensor,) = onnx.load_from_string(external("/etc/passwd")).graph.initializer
+    made.attribute_proto.append(helper.make_attribute("w", tensor))
+    return graph([node("f", domain="local")], functions=[made])
+
+
 def archive(**files: bytes) -> bytes:
     """A zip archive; a double underscore in a name stands for a dot."""
     buffer = io.BytesIO()

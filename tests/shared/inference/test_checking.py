@@ -67,6 +67,9 @@ def test_external_data(location: str) -> None:
         (hostile.graph([hostile.node("Gelu", domain="com.microsoft")]), "com.microsoft"),
         (hostile.claimed(), "claims 536870912 elements"),
         (hostile.calls(), "more than 50000 nodes"),
+        (hostile.overloaded(), "com.microsoft"),
+        (hostile.doubled(), "two functions of the same name"),
+        (hostile.defaulting(), "lies in another file"),
     ],
 )
 def test_hostile_graphs(data: bytes, words: str) -> None:
