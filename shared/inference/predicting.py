@@ -60,9 +60,11 @@ def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
 
     All of them together may take as long as one call.
     """
-    name, rows = next(iter(inputs.items()))
+    if len(inputs) != 1:
+        return models.run(model, inputs)
+    [(name, rows)] = inputs.items()
     side = model.inputs[0].shape[:1]
-    if len(inputs) > 1 or not side or side[0] in (-1, len(rows)):
+    if not side or side[0] in (-1, len(rows)):
         return models.run(model, inputs)
     single: list[Ran] = []
     for at in range(len(rows)):

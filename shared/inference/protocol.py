@@ -17,7 +17,7 @@ from shared.inference.inputs import arrays_of, check
 from shared.inference.outputs import as_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import problems
-from shared.schemas.models import Datatype, TensorName, TensorSchema
+from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
 
 MAX_REQUEST = 16 * 1024 * 1024
 _MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
@@ -44,8 +44,8 @@ class _Output(BaseModel):
 class _Request(BaseModel):
     id: str | None = None
     parameters: dict[str, Any] = {}
-    inputs: Annotated[list[_Input], Field(max_length=100)]
-    outputs: Annotated[list[_Output], Field(max_length=100)] = []
+    inputs: Annotated[list[_Input], Field(max_length=MAX_TENSORS)]
+    outputs: Annotated[list[_Output], Field(max_length=MAX_TENSORS)] = []
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ def _arrays(
     arrays: dict[str, Array] = {}
     position = 0
     for one in inputs:
+        if one.name in arrays:
+            raise BadRequest(f"The input {one.name} comes twice.")
         size = one.parameters.get("binary_data_size")
         if size is None:
             arrays[one.name] = _from_data(one)

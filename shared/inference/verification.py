@@ -14,7 +14,14 @@ from shared.inference.outputs import is_scores, said_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
 from shared.rules.model_labels import labels_misfit
-from shared.schemas.models import ModelType, Preprocessing, Runtime, TensorSchema, named_once
+from shared.schemas.models import (
+    MAX_TENSORS,
+    ModelType,
+    Preprocessing,
+    Runtime,
+    TensorSchema,
+    named_once,
+)
 
 # Which formats a model of each origin comes in.
 _FORMATS: dict[ModelType, tuple[Runtime, ...]] = {
@@ -84,6 +91,11 @@ def _check(
 
 
 def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
+    if len(specs) > MAX_TENSORS:
+        raise ModelRejected(
+            f"The model has {len(specs)} inputs or outputs; {MAX_TENSORS} of each are served. "
+            "Columns of a table can be one input of several columns."
+        )
     try:
         return named_once([TensorSchema.model_validate(spec) for spec in specs])
     except (ValidationError, PydanticCustomError):

@@ -126,6 +126,13 @@ def test_wrong_input_is_told_in_the_protocols_form(
             assert text in json.loads(response.data)["error"]
 
 
+def test_input_that_comes_twice(person: Person, system: System) -> None:
+    register(person, system)
+    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    answer = expect(ask(person, {"inputs": [one, {**one, "data": [1] * 64}]}), 400)
+    assert answer["error"] == "The input X comes twice."
+
+
 def test_headers_and_sizes_that_lie(person: Person, system: System) -> None:
     register(person, system)
     body = {"inputs": [{"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}]}

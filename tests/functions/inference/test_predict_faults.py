@@ -125,6 +125,15 @@ def test_wrong_tensors_by_the_protocol(
     assert [row["error_code"] for row in rows] == ["invalid_input"] * len(WRONG)
 
 
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_model_that_takes_nothing(person: Person, system: System, prefer: str) -> None:
+    path = registered(person, system, hostile.constant())
+    person.request("POST", path, {"inputs": {}}, headers={"Prefer": prefer})
+    system.drain()
+    (row,) = person.get("/v1/predictions")["items"]
+    assert (row["status"], row["output_data"]["outputs"]) == ("success", {"y": [[1, 2]]})
+
+
 TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"x\0": [[0] * 4]}, "is not an input of this model"),
     ({"x": [["a\0", 0, 0, 0]]}, "it holds strings"),

@@ -40,6 +40,29 @@ def echo(datatype: int, batch: str | int = "batch") -> bytes:
     return data
 
 
+def constant() -> bytes:
+    """A model that takes nothing and always gives the same."""
+    value = helper.make_tensor("value", TensorProto.FLOAT, [1, 2], [1, 2])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2])
+    built = helper.make_graph([helper.make_node("Constant", [], ["y"], value=value)], "g", [], [y])
+    model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def wide(inputs: int) -> bytes:
+    """A model that adds so many inputs up."""
+    names = [f"x{index}" for index in range(inputs)]
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1])
+        for name in [*names, "y"]
+    ]
+    built = helper.make_graph([node("Sum", names)], "g", tensors[:-1], tensors[-1:])
+    model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
+
+
 def external(location: str) -> bytes:
     """A tensor that is to be read from a file."""
     tensor = helper.make_tensor("w", TensorProto.FLOAT, [4], [0] * 4)

@@ -121,6 +121,7 @@ def test_file_that_a_library_refuses() -> None:
         (hostile.graph([hostile.node("Log", ["n"], outputs=["y"]),
                         hostile.node("Neg", outputs=["n"])][::-1]), "holds NaN"),
         (hostile.external("/etc/passwd"), "another file"),
+        (hostile.wide(101), "has 101 inputs or outputs; 100 of each are served"),
         (b"\x80\x04.", "pickle"),
     ],
 )  # fmt: skip
