@@ -68,7 +68,7 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
         outputs = runtime.run(inputs)
         ms = (time.perf_counter() - started) * 1000
         labels = {spec["name"]: spec["labels"] for spec in runtime.outputs if "labels" in spec}
-        return encode({"ms": ms, "labels": labels}, outputs)
+        return encode({"ms": ms, "labels": labels, "memory": memory.resident()}, outputs)
 
     return answer
 

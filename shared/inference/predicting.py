@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ def image_inputs(model: Servable, images: Iterable[bytes], settings: Settings) -
 def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
     """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`.
 
-    All of them together may take as long as one call.
+    All of them together may take as long as one call, and twice that with waiting for others.
     """
     if len(inputs) != 1:
         return models.run(model, inputs)
@@ -67,13 +68,21 @@ def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
     if not side or side[0] in (-1, len(rows)):
         return models.run(model, inputs)
     single: list[Ran] = []
+    started = monotonic()
     for at in range(len(rows)):
         single.append(models.run(model, {name: rows[at : at + 1]}))
+        done = f"the first {at + 1} of {len(rows)}"
         if sum(one.ms for one in single) > models.seconds * 1000:
             raise PredictionFailed(
                 "timeout",
-                f"The model takes one image at a time, and longer than {models.seconds:g} s for "
-                f"the first {at + 1} of {len(rows)}.",
+                "The model takes one image at a time, and longer than "
+                f"{models.seconds:g} s for {done}.",
+            )
+        if monotonic() - started > 2 * models.seconds and at + 1 < len(rows):
+            raise PredictionFailed(
+                "busy",
+                "The model takes one image at a time, and was busy with others: in "
+                f"{2 * models.seconds:g} s it came to {done}.",
             )
     outputs = {
         name: np.concatenate([one.outputs[name] for one in single]) for name in single[0].outputs

@@ -17,7 +17,7 @@ from shared.database import transaction
 from shared.inference.errors import PredictionFailed
 from shared.inference.predicting import run
 from shared.inference.serving import Models, Servable
-from shared.inference.worker import Bounds
+from shared.inference.worker import Bounds, Ran
 from shared.models import Model
 from shared.services import services
 from tests.harness import Person, System, expect, in_parallel
@@ -191,6 +191,19 @@ def test_images_one_by_one_take_no_longer_than_one_call(
     with pytest.raises(PredictionFailed, match="for the first 1 of 5") as caught:
         run(models, model, {"x": np.zeros((5, 4), np.float32)})
     assert caught.value.code == "timeout"
+
+
+def test_images_one_by_one_do_not_wait_for_others_for_long(
+    person: Person, system: System, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered(person, system, hostile.echo(TensorProto.FLOAT, 1))
+    with transaction(services().engine) as session:
+        model = Servable.of(session.scalars(select(Model)).one())
+    models.seconds = 0
+    monkeypatch.setattr(models, "run", lambda *_: Ran({}, 0.0, {}))
+    with pytest.raises(PredictionFailed, match="it came to the first 1 of 5") as caught:
+        run(models, model, {"x": np.zeros((5, 4), np.float32)})
+    assert caught.value.code == "busy"
 
 
 def test_account_that_is_deleted_meanwhile(
