@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
@@ -116,8 +117,11 @@ class Worker:
         header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
         try:
             self.memory = int(header["memory"])
-            return Ran(tensors_of(header, body), float(header["ms"]), dict(header["labels"]))
-        except (FrameError, KeyError, TypeError, ValueError):
+            ms = float(header["ms"])
+            if not 0 <= ms < inf:
+                raise ValueError(ms)
+            return Ran(tensors_of(header, body), ms, dict(header["labels"]))
+        except (FrameError, KeyError, OverflowError, TypeError, ValueError):
             self.kill()
             raise _crashed("answered nonsense") from None
 

@@ -210,6 +210,14 @@ import json, os, struct, time
 text = b'{"confined": true}'
 os.write(0, struct.pack("<IQ", len(text), 0) + text)
 """
+LYING = """
+left = sum(struct.unpack("<IQ", os.read(0, 12)))
+while left:
+    left -= len(os.read(0, left))
+text = b'{"memory": 1, "ms": NaN, "labels": {}, "tensors": []}'
+os.write(0, struct.pack("<IQ", len(text), 0) + text)
+time.sleep(60)
+"""
 
 
 @pytest.mark.parametrize(
@@ -217,6 +225,7 @@ os.write(0, struct.pack("<IQ", len(text), 0) + text)
     [
         pytest.param("os.read(0, 10); os.close(0); time.sleep(60)", "crashed", id="hangs up"),
         pytest.param("time.sleep(60)", "timeout", id="does not listen"),
+        pytest.param(LYING, "crashed", id="took no time at all"),
     ],
 )
 def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str, code: str) -> None:
