@@ -172,6 +172,21 @@ def test_strings_with_a_nul_reach_the_model_as_they_are(
     assert requests.get(row["input_url"], timeout=10).json() == body
 
 
+def test_whole_numbers_beyond_63_bits(person: Person, system: System) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.UINT64))
+    large = [[2**64 - 1, 0, 2**63, 1]]
+    answer = person.post(path, {"inputs": {"x": large}})
+    assert answer["output_data"]["outputs"]["y"] == large
+    for wrong, reason in (
+        ([[2**64, 0, 1, 2]], "outside 0 to 18446744073709551615"),
+        ([[2**64 - 1, -1, 1, 2]], "outside 0 to 18446744073709551615"),
+        ([[2**64 - 1, 0.5, 1, 2]], "holds fractions"),
+        ([[2**64 - 1, True, 1, 2]], "it holds"),
+    ):
+        response = person.request("POST", path, {"inputs": {"x": wrong}})
+        assert reason in expect(response, 422)["detail"]
+
+
 def test_numbers_whose_sum_is_beyond_all_numbers(person: Person, system: System) -> None:
     path = registered(person, system, hostile.echo(TensorProto.DOUBLE))
     answer = person.post(path, {"inputs": {"x": [[1.7e308] * 4] * 1000}})
