@@ -17,6 +17,11 @@ from shared.inference.sandbox import Memory, confine, die_after
 _CHANNEL = 0  # stdin, a socket: frames come and go through it
 _MAX_MESSAGE = 600
 _GRACE = 2  # seconds that the function has to end this process before it ends itself
+# Where in a library's source something happened: in which function of which file.
+_FUNCTION = re.compile(
+    r"(\.(?:cc|h|cpp):\d+) [^()]*\bonnxruntime::[^()]*\((?:[^()]|\([^()]*\))*\)"
+    r"(?: const)?(?: \[with [^]]*\])?"
+)
 _SOURCE_PLACE = re.compile(r"/\S+?/(?=[\w.-]+)|\b[\w./-]+\.(?:cc|h|cpp|py):\d+\b:?")
 
 Answer = Callable[[Mapping[str, Any], bytes], bytes]
@@ -93,6 +98,7 @@ def _kind(message: str) -> str:
 
 def _clean(message: str) -> str:
     """A library's message without the places in its source."""
+    message = _FUNCTION.sub(r"\1", message[: 8 * _MAX_MESSAGE])
     return " ".join(_SOURCE_PLACE.sub("", message).split())[:_MAX_MESSAGE]
 
 

@@ -113,6 +113,15 @@ def test_file_that_a_library_refuses() -> None:
     assert "/" not in caught.value.detail
 
 
+def test_reason_is_not_where_in_the_library_it_was_found() -> None:
+    with Worker("onnx", bounds=QUICK) as worker:
+        worker.load(hostile.roomy())
+        with pytest.raises(PredictionFailed, match="must be >= 0") as caught:
+            worker.run({"x": np.full((1, 4), -5, np.float32)})
+    assert caught.value.code == "model_error"
+    assert "::" not in caught.value.detail
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
