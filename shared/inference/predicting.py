@@ -28,6 +28,7 @@ from shared.storage import Storage
 from shared.storage_names import prediction_object
 
 _READS_AT_ONCE = 8
+MAX_ANSWER = 30 * 1024 * 1024  # bytes; of Google's 32 MB for a response, headers included
 
 
 def inputs_of(
@@ -146,6 +147,20 @@ def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) 
     elif labels is not None:
         answer["labels"] = labels
     return answer
+
+
+def check_size(content: str | bytes, otherwise: str) -> None:
+    """Raises `PredictionFailed` for an answer that no response can hold.
+
+    `otherwise` tells the caller what to do then.
+    """
+    size = len(content.encode() if isinstance(content, str) else content)
+    if size > MAX_ANSWER:
+        raise PredictionFailed(
+            "invalid_output",
+            f"The answer takes {size / 2**20:.0f} MiB; up to {MAX_ANSWER // 2**20} MiB are sent. "
+            f"{otherwise}",
+        )
 
 
 def fits_row(value: Any, settings: Settings) -> bool:

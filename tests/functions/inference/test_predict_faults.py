@@ -14,6 +14,7 @@ from onnx import TensorProto
 from sqlalchemy import select
 
 from shared.database import transaction
+from shared.inference import predicting
 from shared.inference.errors import PredictionFailed
 from shared.inference.predicting import run
 from shared.inference.serving import Models, Servable
@@ -170,6 +171,25 @@ def test_strings_with_a_nul_reach_the_model_as_they_are(
     assert row["output_data"]["outputs"] == {"y": [["a\ufffdb", "", "", "c"]]}
     assert row["input_data"] == {"inputs": ["x"], "summarised": True}
     assert requests.get(row["input_url"], timeout=10).json() == body
+
+
+def test_answer_that_no_response_can_hold(
+    person: Person, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.FLOAT))
+    body = {"inputs": {"x": [[0.1] * 4] * 1000}}
+    person.post(path, body)
+    monkeypatch.setattr(predicting, "MAX_ANSWER", 10_000)
+    problem = expect(person.request("POST", path, body), 422)
+    assert "fetched from its output_url" in problem["detail"]
+    tensor = {"name": "x", "shape": [1000, 4], "datatype": "FP32", "data": [0.1] * 4000}
+    response = person.request("POST", "/v2/models/strange/infer", {"inputs": [tensor]})
+    assert "Ask for fewer rows or outputs." in expect(response, 422)["error"]
+    failed = person.get("/v1/predictions?status=failed")["items"]
+    assert [row["error_code"] for row in failed] == ["invalid_output"] * 2
+    waiting = person.post(path, body, 202, headers={"Prefer": "respond-async"})
+    system.drain()
+    assert person.get(f"/v1/predictions/{waiting['id']}")["status"] == "success"
 
 
 def test_whole_numbers_beyond_63_bits(person: Person, system: System) -> None:
