@@ -24,6 +24,7 @@ from shared.storage import Storage
 from shared.storage_names import prediction_object
 from shared.texts import plain_text
 
+_FETCHED = "With `Prefer: respond-async` it is stored, and fetched from its output_url."
 _MAX_NAME = 512  # characters of an input's name
 
 
@@ -77,6 +78,7 @@ def handle(
             return _promised(call, ready, session, outbox)
         ran = predicting.run(models, model, inputs)
         answer = predicting.answered(model, ran, wanted.image_ids)
+        predicting.check_size(json.dumps(answer), _FETCHED)
     except PredictionFailed as error:
         records.record_prediction(session, call, error)
         return Refused(error)

@@ -22,15 +22,15 @@ from shared.storage import Storage
 
 @dataclass(frozen=True)
 class Waiting:
-    """A prediction that waits, its model, and the objects of its images if it is on images."""
+    """A prediction that waits, its model or why there is none for it, and its images' objects."""
 
     call: Asked
-    model: Servable
+    model: Servable | PredictionFailed
     images: list[str] | None
 
 
 def begin(requested: PredictionRequested, session: Session) -> Waiting | None:
-    """The prediction, unless it has gone, has ended, or ends here."""
+    """The prediction, unless it has gone or has ended."""
     row = session.scalar(select(Prediction).where(Prediction.id == requested.prediction_id))
     if row is None or row.status != "pending":
         return None
@@ -43,17 +43,18 @@ def begin(requested: PredictionRequested, session: Session) -> Waiting | None:
         images = predicting.image_names(session, row.user_id, ids) if ids else None
         return Waiting(call, Servable.of(model), images)
     except PredictionFailed as error:
-        records.settle_prediction(session, row.id, error)
-        return None
+        return Waiting(call, error, None)
 
 
 def handle(
     waiting: Waiting, models: Models, storage: Storage, settings: Settings, session: Session
-) -> None:
+) -> str | None:
     """Predict later."""
     call, model = waiting.call, waiting.model
     about: dict[str, Any] = {}
     try:
+        if isinstance(model, PredictionFailed):
+            raise model
         wanted = _wanted(call, storage)
         inputs = predicting.inputs_of(model, wanted, waiting.images, storage, settings)
         about = {"input_profile": input_profile(inputs)}
@@ -67,6 +68,7 @@ def handle(
             raise ModelBusyError from None
         outcome = error
     records.settle_prediction(session, call.id, outcome, **about)
+    return outcome.detail if isinstance(outcome, PredictionFailed) else None
 
 
 def _wanted(call: Asked, storage: Storage) -> PredictionCreate:

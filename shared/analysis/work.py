@@ -123,7 +123,7 @@ def settle(
 
     What failed for a passing reason keeps its lease a while and is then handed out again; what was
     not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
-    back. Returns the commonest reason where every task met such a mistake.
+    back. Returns the commonest reason where every task has failed.
     """
     job = hold_job(session, job_id)  # before its analyses, as whoever plans it does
     written = session.execute(
@@ -150,7 +150,7 @@ def settle(
         _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
     if job is not None:
         count_ended(session, outbox, job, [row.status for row in written])
-    reasons = [one.result.reason for one in outcomes if isinstance(one.result, UnexpectedError)]
+    reasons = [one.result.reason for one in outcomes if isinstance(one.result, AnalysisError)]
     return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
 
 

@@ -17,6 +17,11 @@ from shared.inference.sandbox import Memory, confine, die_after
 _CHANNEL = 0  # stdin, a socket: frames come and go through it
 _MAX_MESSAGE = 600
 _GRACE = 2  # seconds that the function has to end this process before it ends itself
+# Where in a library's source something happened: in which function of which file.
+_FUNCTION = re.compile(
+    r"(\.(?:cc|h|cpp):\d+) [^()]*\bonnxruntime::[^()]*\((?:[^()]|\([^()]*\))*\)"
+    r"(?: const)?(?: \[with [^]]*\])?"
+)
 _SOURCE_PLACE = re.compile(r"/\S+?/(?=[\w.-]+)|\b[\w./-]+\.(?:cc|h|cpp|py):\d+\b:?")
 
 Answer = Callable[[Mapping[str, Any], bytes], bytes]
@@ -68,7 +73,7 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
         outputs = runtime.run(inputs)
         ms = (time.perf_counter() - started) * 1000
         labels = {spec["name"]: spec["labels"] for spec in runtime.outputs if "labels" in spec}
-        return encode({"ms": ms, "labels": labels}, outputs)
+        return encode({"ms": ms, "labels": labels, "memory": memory.resident()}, outputs)
 
     return answer
 
@@ -93,6 +98,7 @@ def _kind(message: str) -> str:
 
 def _clean(message: str) -> str:
     """A library's message without the places in its source."""
+    message = _FUNCTION.sub(r"\1", message[: 8 * _MAX_MESSAGE])
     return " ".join(_SOURCE_PLACE.sub("", message).split())[:_MAX_MESSAGE]
 
 

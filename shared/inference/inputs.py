@@ -83,7 +83,9 @@ def _array(value: Any, tensor: TensorSchema) -> Array:
     if array.size == 0:
         return array.astype(wanted)
     accepted = {"b": "b", "f": _NUMBERS}.get(wanted.kind, _INTEGERS)
-    if array.dtype.kind not in accepted:
+    if accepted == _INTEGERS and array.dtype.kind in "fO" and (exact := _whole(value)) is not None:
+        array = exact
+    elif array.dtype.kind not in accepted:
         raise ValueError(f"must be {tensor}; it holds {_kind(array)}")
     if wanted.kind in _INTEGERS:
         bounds = np.iinfo(wanted)
@@ -91,6 +93,12 @@ def _array(value: Any, tensor: TensorSchema) -> Array:
             raise ValueError(f"must be {tensor}; a number is outside {bounds.min} to {bounds.max}")
     with np.errstate(over="ignore"):
         return array.astype(wanted)
+
+
+def _whole(value: Any) -> Array | None:
+    """Whole numbers as they are, where numpy has made fractions of large ones; None for others."""
+    exact = np.array(value, dtype=object)
+    return exact if all(type(one) is int for one in exact.flat) else None
 
 
 def _strings(value: Any) -> Array:

@@ -31,7 +31,13 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
         "functions": (25, "Function*"),
     },
     "Opset": {"domain": (1, "bytes"), "version": (2, "int64")},
-    "Function": {"name": (1, "bytes"), "node": (7, "Node*"), "domain": (10, "bytes")},
+    "Function": {
+        "name": (1, "bytes"),
+        "node": (7, "Node*"),
+        "domain": (10, "bytes"),
+        "attribute_proto": (11, "Attribute*"),
+        "overload": (13, "bytes"),
+    },
     "Graph": {
         "node": (1, "Node*"),
         "initializer": (5, "Tensor*"),
@@ -45,6 +51,7 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
         "op_type": (4, "bytes"),
         "attribute": (5, "Attribute*"),
         "domain": (7, "bytes"),
+        "overload": (8, "bytes"),
     },
     "Attribute": {
         "name": (1, "bytes"),
@@ -72,6 +79,9 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
 }
 
 
+_Key = tuple[bytes, bytes, bytes]  # a function's domain, name and overload
+
+
 def prepare() -> None:
     """Makes what parsing takes; after that no file is read."""
     _classes()
@@ -87,8 +97,10 @@ def check(data: bytes) -> list[str]:
         raise ModelRejected("The file is not an ONNX model: it has no graph.")
     if model.training_info:
         raise ModelRejected("The model holds training information; export it for inference.")
-    functions = {(one.domain, one.name): one for one in model.functions}
-    sizes: dict[tuple[bytes, bytes], int] = {}
+    functions = {(one.domain, one.name, one.overload): one for one in model.functions}
+    if len(functions) < len(model.functions):
+        raise ModelRejected("The model has two functions of the same name.")
+    sizes: dict[_Key, int] = {}
     for key in functions:
         _function_size(key, functions, sizes, ())
     _graph_size(model.graph, sizes, 1)
@@ -96,10 +108,7 @@ def check(data: bytes) -> list[str]:
 
 
 def _function_size(
-    key: tuple[bytes, bytes],
-    functions: dict[tuple[bytes, bytes], Any],
-    sizes: dict[tuple[bytes, bytes], int],
-    within: tuple[tuple[bytes, bytes], ...],
+    key: _Key, functions: dict[_Key, Any], sizes: dict[_Key, int], within: tuple[_Key, ...]
 ) -> int:
     """How many nodes a function comes to when the functions in it are written out."""
     if key in within:
@@ -109,11 +118,17 @@ def _function_size(
     if key not in sizes:
         called = _nodes(functions[key].node)
         for node in called:
-            inner = (node.domain, node.op_type)
+            inner = _called(node)
             if inner in functions:
                 _function_size(inner, functions, sizes, (*within, key))
-        sizes[key] = _size(functions[key].node, sizes, 1)
+        defaults = _attributes_size(functions[key].attribute_proto, sizes, 1)
+        sizes[key] = defaults + _size(functions[key].node, sizes, 1)
     return sizes[key]
+
+
+def _called(node: Any) -> _Key:
+    """The function that a node calls, if there is one of that name."""
+    return node.domain, node.op_type, node.overload
 
 
 def _nodes(nodes: Iterable[Any]) -> list[Any]:
@@ -129,7 +144,7 @@ def _nodes(nodes: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _graph_size(graph: Any, sizes: dict[tuple[bytes, bytes], int], depth: int) -> int:
+def _graph_size(graph: Any, sizes: dict[_Key, int], depth: int) -> int:
     if depth > _MAX_DEPTH:
         raise ModelRejected(f"The model's graphs are nested deeper than {_MAX_DEPTH}.")
     for tensor in graph.initializer:
@@ -138,26 +153,33 @@ def _graph_size(graph: Any, sizes: dict[tuple[bytes, bytes], int], depth: int) -
     return _size(graph.node, sizes, depth)
 
 
-def _size(nodes: Iterable[Any], sizes: dict[tuple[bytes, bytes], int], depth: int) -> int:
+def _size(nodes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
     """The number of nodes; checks each of them."""
     count = 0
     for node in nodes:
-        key = (node.domain, node.op_type)
+        key = _called(node)
         count += sizes.get(key, 1)
         if key not in sizes and node.domain not in _DOMAINS:
             raise ModelRejected(
                 f"The operator {_text(node.op_type)} is of the domain {_text(node.domain)}; only "
                 "the standard domains ai.onnx and ai.onnx.ml are served."
             )
-        for attribute in node.attribute:
-            for tensor in (attribute.t, *attribute.tensors):
-                _check_tensor(tensor)
-            _check_sparse((attribute.sparse_tensor, *attribute.sparse_tensors))
-            graphs = [attribute.g] if attribute.HasField("g") else []
-            for graph in (*graphs, *attribute.graphs):
-                count += _graph_size(graph, sizes, depth + 1)
+        count += _attributes_size(node.attribute, sizes, depth)
         if count > MAX_NODES:
             raise ModelRejected(f"The model's graph has more than {MAX_NODES} nodes.")
+    return count
+
+
+def _attributes_size(attributes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
+    """The number of nodes in the graphs of attributes; checks their tensors too."""
+    count = 0
+    for attribute in attributes:
+        for tensor in (attribute.t, *attribute.tensors):
+            _check_tensor(tensor)
+        _check_sparse((attribute.sparse_tensor, *attribute.sparse_tensors))
+        graphs = [attribute.g] if attribute.HasField("g") else []
+        for graph in (*graphs, *attribute.graphs):
+            count += _graph_size(graph, sizes, depth + 1)
     return count
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from shared.storage import Storage
 from shared.storage_names import prediction_object
 
 _READS_AT_ONCE = 8
+MAX_ANSWER = 30 * 1024 * 1024  # bytes; of Google's 32 MB for a response, headers included
 
 
 def inputs_of(
@@ -58,20 +60,30 @@ def image_inputs(model: Servable, images: Iterable[bytes], settings: Settings) -
 def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
     """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`.
 
-    All of them together may take as long as one call.
+    All of them together may take as long as one call, and twice that with waiting for others.
     """
-    name, rows = next(iter(inputs.items()))
+    if len(inputs) != 1:
+        return models.run(model, inputs)
+    [(name, rows)] = inputs.items()
     side = model.inputs[0].shape[:1]
-    if len(inputs) > 1 or not side or side[0] in (-1, len(rows)):
+    if not side or side[0] in (-1, len(rows)):
         return models.run(model, inputs)
     single: list[Ran] = []
+    started = monotonic()
     for at in range(len(rows)):
         single.append(models.run(model, {name: rows[at : at + 1]}))
+        done = f"the first {at + 1} of {len(rows)}"
         if sum(one.ms for one in single) > models.seconds * 1000:
             raise PredictionFailed(
                 "timeout",
-                f"The model takes one image at a time, and longer than {models.seconds:g} s for "
-                f"the first {at + 1} of {len(rows)}.",
+                "The model takes one image at a time, and longer than "
+                f"{models.seconds:g} s for {done}.",
+            )
+        if monotonic() - started > 2 * models.seconds and at + 1 < len(rows):
+            raise PredictionFailed(
+                "busy",
+                "The model takes one image at a time, and was busy with others: in "
+                f"{2 * models.seconds:g} s it came to {done}.",
             )
     outputs = {
         name: np.concatenate([one.outputs[name] for one in single]) for name in single[0].outputs
@@ -135,6 +147,20 @@ def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) 
     elif labels is not None:
         answer["labels"] = labels
     return answer
+
+
+def check_size(content: str | bytes, otherwise: str) -> None:
+    """Raises `PredictionFailed` for an answer that no response can hold.
+
+    `otherwise` tells the caller what to do then.
+    """
+    size = len(content.encode() if isinstance(content, str) else content)
+    if size > MAX_ANSWER:
+        raise PredictionFailed(
+            "invalid_output",
+            f"The answer takes {size / 2**20:.0f} MiB; up to {MAX_ANSWER // 2**20} MiB are sent. "
+            f"{otherwise}",
+        )
 
 
 def fits_row(value: Any, settings: Settings) -> bool:

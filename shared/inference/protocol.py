@@ -17,12 +17,17 @@ from shared.inference.inputs import arrays_of, check
 from shared.inference.outputs import as_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import problems
-from shared.schemas.models import Datatype, TensorName, TensorSchema
+from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
 
 MAX_REQUEST = 16 * 1024 * 1024
 _MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
 HEADER = "Inference-Header-Content-Length"
 PLATFORMS = {"onnx": "onnxruntime_onnx", "litert": "litert_tflite", "skops": "sklearn_skops"}
+# Extensions of Triton's that would be missed if they were passed over in silence.
+_NOT_SERVED = {
+    "classification": "The model's classes are not sorted here; leave class_count out.",
+    "shared_memory_region": "Shared memory is not served; send tensors in the body.",
+}
 _BINARY = "application/octet-stream"
 
 _Shape = Annotated[list[Annotated[int, Field(ge=0, le=2**31 - 1)]], Field(max_length=16)]
@@ -44,8 +49,8 @@ class _Output(BaseModel):
 class _Request(BaseModel):
     id: str | None = None
     parameters: dict[str, Any] = {}
-    inputs: Annotated[list[_Input], Field(max_length=100)]
-    outputs: Annotated[list[_Output], Field(max_length=100)] = []
+    inputs: Annotated[list[_Input], Field(max_length=MAX_TENSORS)]
+    outputs: Annotated[list[_Output], Field(max_length=MAX_TENSORS)] = []
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,10 @@ def read_request(
         raise BadRequest(f"{first['pointer']} {first['detail']}") from None
     except (ValueError, RecursionError):
         raise BadRequest("The body is not valid JSON.") from None
+    asked = [one.parameters for one in request.inputs] + [one.parameters for one in request.outputs]
+    for parameter, why in _NOT_SERVED.items():
+        if any(parameter in parameters for parameters in asked):
+            raise BadRequest(why)
     return Request(
         id=request.id,
         inputs=_arrays(request.inputs, body[split:], schema, most),
@@ -113,6 +122,8 @@ def _arrays(
     arrays: dict[str, Array] = {}
     position = 0
     for one in inputs:
+        if one.name in arrays:
+            raise BadRequest(f"The input {one.name} comes twice.")
         size = one.parameters.get("binary_data_size")
         if size is None:
             arrays[one.name] = _from_data(one)

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ class Servable:
     version: int
     runtime: str
     file_path: str
+    file_size: int  # bytes
     generation: int
     sha256: str
     inputs: Sequence[TensorSchema]
@@ -49,6 +51,7 @@ class Servable:
             version=model.version,
             runtime=model.runtime or "",
             file_path=model.file_path,
+            file_size=model.file_size or 0,
             generation=model.generation,
             sha256=model.sha256 or "",
             inputs=[TensorSchema.model_validate(one) for one in model.input_schema or []],
@@ -70,7 +73,10 @@ class Servable:
 
 @dataclass
 class _Slot:
-    """A place for one model; `lock` is held while it is loaded."""
+    """A place for one model; `lock` is held while it is loaded.
+
+    `memory` is how many bytes it takes, or is expected to take while it is loaded.
+    """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     worker: Worker | None = None
@@ -82,12 +88,13 @@ class Models:
     """Runs models, loading each when it is first asked for. Several threads may share it."""
 
     def __init__(self, storage: Storage, budget: int, bounds: Bounds) -> None:
-        """`budget` is how many bytes all models that nobody is using may take together."""
+        """`budget` is how many bytes all models may take together; one alone may take more."""
         self._storage = storage
         self._budget = budget
         self._bounds = bounds
         self.seconds = bounds.run_seconds  # that one call may take
         self._lock = threading.Lock()
+        self._less_used = threading.Condition(self._lock)
         self._slots: OrderedDict[tuple[UUID, str], _Slot] = OrderedDict()
 
     def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
@@ -97,15 +104,16 @@ class Models:
             slot = self._slots.setdefault(key, _Slot())
             self._slots.move_to_end(key)
             slot.users += 1
+        worker: Worker | None = None
         try:
-            with slot.lock:
-                if slot.worker is None or slot.worker.dead:
-                    slot.worker, slot.memory = self._loaded(model)
-                worker = slot.worker
+            worker = self._worker(slot, model)
             return worker.run(inputs)
         finally:
             with self._lock:
                 slot.users -= 1
+                if worker is not None and worker is slot.worker:
+                    slot.memory = worker.memory
+                self._less_used.notify_all()
             self._make_room()
 
     def loaded(self) -> list[UUID]:
@@ -122,7 +130,42 @@ class Models:
             if slot.worker is not None:
                 slot.worker.kill()
 
-    def _loaded(self, model: Servable) -> tuple[Worker, int]:
+    def _worker(self, slot: _Slot, model: Servable) -> Worker:
+        """The process of a model that is in use. Raises `PredictionFailed`."""
+        seconds = self._bounds.load_seconds
+        if not slot.lock.acquire(timeout=seconds):
+            raise PredictionFailed("busy", f"The model was being loaded for {seconds:g} s.")
+        try:
+            if slot.worker is None or slot.worker.dead:
+                slot.worker = None
+                self._wait_for_room(slot, 2 * model.file_size)
+                slot.worker = self._loaded(model)
+                with self._lock:
+                    slot.memory = slot.worker.memory
+            return slot.worker
+        finally:
+            slot.lock.release()
+
+    def _wait_for_room(self, slot: _Slot, needed: int) -> None:
+        """Reserves memory beside the models in use, and takes it from those that are not.
+
+        Raises `PredictionFailed` (`busy`) when there is none for too long.
+        """
+        deadline = time.monotonic() + self._bounds.load_seconds
+        with self._less_used:
+            slot.memory = 0
+            while (taken := self._in_use()) and taken + needed > self._budget:
+                if not self._less_used.wait(deadline - time.monotonic()):
+                    raise PredictionFailed(
+                        "busy", "Other models take all of the memory; try again."
+                    )
+            slot.memory = needed
+        self._make_room()
+
+    def _in_use(self) -> int:
+        return sum(slot.memory for slot in self._slots.values() if slot.users)
+
+    def _loaded(self, model: Servable) -> Worker:
         """A process with the model in it, provided that its file is the one that was verified."""
         try:
             data = self._storage.read(model.file_path, generation=model.generation)
@@ -136,10 +179,11 @@ class Models:
         if not worker.confined:
             log.warning("system calls of models cannot be filtered on this machine")
         try:
-            return worker, worker.load(data).memory
+            worker.load(data)
         except BaseException:
             worker.kill()
             raise
+        return worker
 
     def _checked(self, model: Servable, data: bytes) -> Checked:
         """The modules that a skops file takes, found again; other formats take none."""
@@ -155,7 +199,7 @@ class Models:
         """Ends the processes of models that were not used for longest, down to the budget."""
         ended: list[_Slot] = []
         with self._lock:
-            total = sum(slot.memory for slot in self._slots.values() if _alive(slot))
+            total = sum(slot.memory for slot in self._slots.values() if slot.users or _alive(slot))
             for key, slot in list(self._slots.items()):
                 if slot.users == 0 and (total > self._budget or not _alive(slot)):
                     total -= slot.memory if _alive(slot) else 0

@@ -10,8 +10,9 @@ there is nothing else in it.
 from collections.abc import Mapping
 
 _ESTIMATORS = """
-sklearn._loss.link IdentityLink Interval LogitLink MultinomialLogit
-sklearn._loss.loss HalfBinomialLoss HalfMultinomialLoss HalfSquaredError
+sklearn._loss.link IdentityLink Interval LogLink LogitLink MultinomialLogit
+sklearn._loss.loss HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss
+sklearn._loss.loss HalfSquaredError HalfTweedieLoss HalfTweedieLossIdentity
 sklearn.calibration CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration
 sklearn.decomposition._pca PCA
 sklearn.discriminant_analysis LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis
@@ -49,14 +50,13 @@ sklearn.neighbors._regression KNeighborsRegressor
 sklearn.neural_network._multilayer_perceptron MLPClassifier MLPRegressor
 sklearn.neural_network._stochastic_optimizers AdamOptimizer SGDOptimizer
 sklearn.pipeline FeatureUnion Pipeline
-sklearn.preprocessing._data MaxAbsScaler MinMaxScaler Normalizer PolynomialFeatures
+sklearn.preprocessing._data MaxAbsScaler MinMaxScaler Normalizer
 sklearn.preprocessing._data PowerTransformer QuantileTransformer RobustScaler StandardScaler
 sklearn.preprocessing._label LabelBinarizer LabelEncoder
 sklearn.preprocessing._polynomial PolynomialFeatures
 sklearn.svm._classes LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR
 sklearn.tree._classes DecisionTreeClassifier DecisionTreeRegressor
 sklearn.tree._classes ExtraTreeClassifier ExtraTreeRegressor
-sklearn.utils._bunch Bunch
 """
 _LOSSES = """
 sklearn._loss._loss CyHalfBinomialLoss CyHalfMultinomialLoss CyHalfSquaredError
@@ -77,7 +77,7 @@ def _listed(lines: str) -> Mapping[str, frozenset[str]]:
 
 # Node of skops → module → classes.
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "DictNode": _listed("builtins dict"),
+    "DictNode": _listed("builtins dict\nsklearn.utils._bunch Bunch"),
     "DTypeNode": _listed("numpy dtype"),
     "JsonNode": _listed("builtins str"),
     "ListNode": _listed("builtins list"),

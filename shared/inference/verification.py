@@ -14,7 +14,15 @@ from shared.inference.outputs import is_scores, said_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
 from shared.rules.model_labels import labels_misfit
-from shared.schemas.models import ModelType, Preprocessing, Runtime, TensorSchema, named_once
+from shared.schemas.errors import problems
+from shared.schemas.models import (
+    MAX_TENSORS,
+    ModelType,
+    Preprocessing,
+    Runtime,
+    TensorSchema,
+    named_once,
+)
 
 # Which formats a model of each origin comes in.
 _FORMATS: dict[ModelType, tuple[Runtime, ...]] = {
@@ -84,6 +92,11 @@ def _check(
 
 
 def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
+    if len(specs) > MAX_TENSORS:
+        raise ModelRejected(
+            f"The model has {len(specs)} inputs or outputs; {MAX_TENSORS} of each are served. "
+            "Columns of a table can be one input of several columns."
+        )
     try:
         return named_once([TensorSchema.model_validate(spec) for spec in specs])
     except (ValidationError, PydanticCustomError):
@@ -149,12 +162,24 @@ def _try(
         shape = tensor.shape
         if labels and len(shape) == 2:
             shape = [shape[0], len(labels)]
-        one = tensor.model_copy(update={"labels": labels, "shape": shape})
+        one = _with_labels(tensor, labels, shape)
         _check_output(one, array)
         agreed.append(one)
     if declared.labels and (misfit := labels_misfit(declared.labels, agreed)):
         raise ModelRejected(misfit)
     return agreed
+
+
+def _with_labels(tensor: TensorSchema, labels: list[str] | None, shape: list[int]) -> TensorSchema:
+    """An output whose columns are known. Raises `ModelRejected` for names that are no texts."""
+    try:
+        return TensorSchema.model_validate(tensor.model_dump() | {"labels": labels, "shape": shape})
+    except ValidationError as wrong:
+        first = problems(wrong)[0]
+        raise ModelRejected(
+            f"The classes of the output {tensor.name} cannot be used: {first['pointer']} "
+            f"{first['detail']}."
+        ) from None
 
 
 def _named(

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,6 +70,7 @@ class Worker:
         """Starts the process. Raises `PredictionFailed` when the runtime is not installed."""
         self.bounds = bounds or Bounds()
         self.dead = False
+        self.memory = 0  # bytes that the process had after its last answer
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
         asked = {
@@ -106,15 +108,20 @@ class Worker:
         """Gives the process its model. Raises `PredictionFailed`."""
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes({"do": "load", "seconds": seconds}, data), seconds)
-        return Loaded(header["inputs"], header["outputs"], int(header["memory"]))
+        self.memory = int(header["memory"])
+        return Loaded(header["inputs"], header["outputs"], self.memory)
 
     def run(self, inputs: Mapping[str, Array]) -> Ran:
         """Runs the model. Raises `PredictionFailed`."""
         seconds = self.bounds.run_seconds
         header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
         try:
-            return Ran(tensors_of(header, body), float(header["ms"]), dict(header["labels"]))
-        except (FrameError, KeyError, TypeError, ValueError):
+            self.memory = int(header["memory"])
+            ms = float(header["ms"])
+            if not 0 <= ms < inf:
+                raise ValueError(ms)
+            return Ran(tensors_of(header, body), ms, dict(header["labels"]))
+        except (FrameError, KeyError, OverflowError, TypeError, ValueError):
             self.kill()
             raise _crashed("answered nonsense") from None
 

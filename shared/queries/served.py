@@ -15,7 +15,7 @@ from shared.inference import protocol, records
 from shared.inference.errors import PredictionFailed
 from shared.inference.inputs import batch_size
 from shared.inference.outputs import as_json
-from shared.inference.predicting import fits_row, summarised
+from shared.inference.predicting import check_size, fits_row, summarised
 from shared.inference.records import Asked, Succeeded
 from shared.inference.serving import Models, Servable
 from shared.inference.tensors import Array
@@ -88,6 +88,7 @@ def infer(
         call = _logged(call, model, request, sent, storage, settings)
         ran = models.run(model, request.inputs)
         answer = protocol.response(request, model.name, model.version, str(call.id), ran.outputs)
+        check_size(answer.content, "Ask for fewer rows or outputs.")
     except PredictionFailed as error:
         records.record_prediction(session, call, error)
         return Refused(error)

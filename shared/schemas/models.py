@@ -29,6 +29,7 @@ Datatype = Literal[
 SERVING: tuple[ModelStatus, ...] = ("active", "deprecated")
 MAX_VERSION = 2**31 - 1  # PostgreSQL's integer
 MAX_MODEL_BYTES = 2**31 - 1  # what a protocol buffer can be; a deployment sets less
+MAX_TENSORS = 100  # that a model takes, and that it gives
 _MAX_METADATA = 64 * 1024
 _NOT_IN_NAMES = re.compile(r"[/\\?#%@:]")
 _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,7 +73,7 @@ def named_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
 
 
 Tensors = Annotated[
-    list[TensorSchema], Field(min_length=1, max_length=100), AfterValidator(named_once)
+    list[TensorSchema], Field(min_length=1, max_length=MAX_TENSORS), AfterValidator(named_once)
 ]
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from shared.schemas.fields import Id, Time, refused, unique
 from shared.schemas.kinds import Input, ListQuery, Read
+from shared.schemas.models import MAX_TENSORS
 
 PredictionStatus = Literal["pending", "success", "failed"]
 MAX_IMAGES = 100  # of one request
@@ -15,7 +16,7 @@ MAX_IMAGES = 100  # of one request
 class PredictionCreate(Input):
     """What to predict on: tensors by name, or images."""
 
-    inputs: Annotated[dict[str, JsonValue], Field(max_length=100)] | None = None
+    inputs: Annotated[dict[str, JsonValue], Field(max_length=MAX_TENSORS)] | None = None
     image_ids: (
         Annotated[list[Id], Field(min_length=1, max_length=MAX_IMAGES), AfterValidator(unique)]
         | None

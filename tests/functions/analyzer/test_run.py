@@ -67,6 +67,18 @@ def test_one_that_fails_leaves_the_others_alone(
     assert all((row.processing_time_ms or 0) > 0 for row in rows)
 
 
+def test_attempt_of_which_nothing_came_has_failed(
+    session: Session, system: System, person: Person, crawl: CrawlJob
+) -> None:
+    ask(session, system, factories.image(session, crawl))
+    deliver(system)
+    [attempt] = person.get("/v1/job-stats")["items"]
+    assert (attempt["status"], attempt["error"]) == (
+        "failed",
+        "The image's file is not in the bucket.",
+    )
+
+
 def test_our_thumbnail_is_read_instead_of_the_original(
     session: Session, system: System, image: Image
 ) -> None:

@@ -126,6 +126,26 @@ def test_wrong_input_is_told_in_the_protocols_form(
             assert text in json.loads(response.data)["error"]
 
 
+def test_extensions_that_are_not_served_are_refused(
+    client: triton.InferenceServerClient, headers: dict[str, str]
+) -> None:
+    tensor = triton.InferInput("X", [1, 64], "FP32")
+    tensor.set_data_from_numpy(digits()[2][:1])
+    sorted_ = [triton.InferRequestedOutput("probabilities", class_count=3)]
+    with pytest.raises(triton.InferenceServerException, match="leave class_count out"):
+        client.infer("digits", [tensor], outputs=sorted_, headers=dict(headers))
+    tensor.set_shared_memory("region", 256)
+    with pytest.raises(triton.InferenceServerException, match="Shared memory is not served"):
+        client.infer("digits", [tensor], headers=dict(headers))
+
+
+def test_input_that_comes_twice(person: Person, system: System) -> None:
+    register(person, system)
+    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    answer = expect(ask(person, {"inputs": [one, {**one, "data": [1] * 64}]}), 400)
+    assert answer["error"] == "The input X comes twice."
+
+
 def test_headers_and_sizes_that_lie(person: Person, system: System) -> None:
     register(person, system)
     body = {"inputs": [{"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}]}

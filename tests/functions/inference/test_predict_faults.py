@@ -14,10 +14,11 @@ from onnx import TensorProto
 from sqlalchemy import select
 
 from shared.database import transaction
+from shared.inference import predicting
 from shared.inference.errors import PredictionFailed
 from shared.inference.predicting import run
 from shared.inference.serving import Models, Servable
-from shared.inference.worker import Bounds
+from shared.inference.worker import Bounds, Ran
 from shared.models import Model
 from shared.services import services
 from tests.harness import Person, System, expect, in_parallel
@@ -125,6 +126,15 @@ def test_wrong_tensors_by_the_protocol(
     assert [row["error_code"] for row in rows] == ["invalid_input"] * len(WRONG)
 
 
+@pytest.mark.parametrize("prefer", ["", "respond-async"])
+def test_model_that_takes_nothing(person: Person, system: System, prefer: str) -> None:
+    path = registered(person, system, hostile.constant())
+    person.request("POST", path, {"inputs": {}}, headers={"Prefer": prefer})
+    system.drain()
+    (row,) = person.get("/v1/predictions")["items"]
+    assert (row["status"], row["output_data"]["outputs"]) == ("success", {"y": [[1, 2]]})
+
+
 TEXTS: list[tuple[dict[str, Any], str]] = [
     ({"x\0": [[0] * 4]}, "is not an input of this model"),
     ({"x": [["a\0", 0, 0, 0]]}, "it holds strings"),
@@ -163,6 +173,40 @@ def test_strings_with_a_nul_reach_the_model_as_they_are(
     assert requests.get(row["input_url"], timeout=10).json() == body
 
 
+def test_answer_that_no_response_can_hold(
+    person: Person, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.FLOAT))
+    body = {"inputs": {"x": [[0.1] * 4] * 1000}}
+    person.post(path, body)
+    monkeypatch.setattr(predicting, "MAX_ANSWER", 10_000)
+    problem = expect(person.request("POST", path, body), 422)
+    assert "fetched from its output_url" in problem["detail"]
+    tensor = {"name": "x", "shape": [1000, 4], "datatype": "FP32", "data": [0.1] * 4000}
+    response = person.request("POST", "/v2/models/strange/infer", {"inputs": [tensor]})
+    assert "Ask for fewer rows or outputs." in expect(response, 422)["error"]
+    failed = person.get("/v1/predictions?status=failed")["items"]
+    assert [row["error_code"] for row in failed] == ["invalid_output"] * 2
+    waiting = person.post(path, body, 202, headers={"Prefer": "respond-async"})
+    system.drain()
+    assert person.get(f"/v1/predictions/{waiting['id']}")["status"] == "success"
+
+
+def test_whole_numbers_beyond_63_bits(person: Person, system: System) -> None:
+    path = registered(person, system, hostile.echo(TensorProto.UINT64))
+    large = [[2**64 - 1, 0, 2**63, 1]]
+    answer = person.post(path, {"inputs": {"x": large}})
+    assert answer["output_data"]["outputs"]["y"] == large
+    for wrong, reason in (
+        ([[2**64, 0, 1, 2]], "outside 0 to 18446744073709551615"),
+        ([[2**64 - 1, -1, 1, 2]], "outside 0 to 18446744073709551615"),
+        ([[2**64 - 1, 0.5, 1, 2]], "holds fractions"),
+        ([[2**64 - 1, True, 1, 2]], "it holds"),
+    ):
+        response = person.request("POST", path, {"inputs": {"x": wrong}})
+        assert reason in expect(response, 422)["detail"]
+
+
 def test_numbers_whose_sum_is_beyond_all_numbers(person: Person, system: System) -> None:
     path = registered(person, system, hostile.echo(TensorProto.DOUBLE))
     answer = person.post(path, {"inputs": {"x": [[1.7e308] * 4] * 1000}})
@@ -182,6 +226,19 @@ def test_images_one_by_one_take_no_longer_than_one_call(
     with pytest.raises(PredictionFailed, match="for the first 1 of 5") as caught:
         run(models, model, {"x": np.zeros((5, 4), np.float32)})
     assert caught.value.code == "timeout"
+
+
+def test_images_one_by_one_do_not_wait_for_others_for_long(
+    person: Person, system: System, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered(person, system, hostile.echo(TensorProto.FLOAT, 1))
+    with transaction(services().engine) as session:
+        model = Servable.of(session.scalars(select(Model)).one())
+    models.seconds = 0
+    monkeypatch.setattr(models, "run", lambda *_: Ran({}, 0.0, {}))
+    with pytest.raises(PredictionFailed, match="it came to the first 1 of 5") as caught:
+        run(models, model, {"x": np.zeros((5, 4), np.float32)})
+    assert caught.value.code == "busy"
 
 
 def test_account_that_is_deleted_meanwhile(

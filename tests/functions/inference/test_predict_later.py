@@ -7,6 +7,7 @@ from shared.inference.worker import Bounds
 from shared.services import services
 from tests.harness import Person, System, expect
 from tests.registry import digits, register
+from tests.shared.inference import hostile
 
 ASYNC = {"Prefer": "respond-async"}
 
@@ -41,6 +42,22 @@ def test_model_archived_meanwhile_fails_with_the_reason(person: Person, system: 
     done = person.get(f"/v1/predictions/{waiting['id']}")
     assert (done["status"], done["error_code"]) == ("failed", "not_serving")
     assert done["error_message"] == "The model is archived."
+    (attempt,) = person.get("/v1/job-stats?status=failed")["items"]
+    assert attempt["operation"] == "inference_predict_later"
+    assert attempt["error"] == "The model is archived."
+
+
+def test_failed_prediction_is_a_failed_attempt(person: Person, system: System) -> None:
+    data = hostile.graph([hostile.node("Log")])
+    model = register(person, system, data, model_type="onnx")
+    body = {"inputs": {"x": [[-1.0] * 4]}}
+    path = f"/v1/models/{model['id']}/predictions"
+    waiting = expect(person.request("POST", path, body, headers=ASYNC), 202)
+    system.drain(copies=2)
+    done = person.get(f"/v1/predictions/{waiting['id']}")
+    (attempt,) = person.get("/v1/job-stats?status=failed")["items"]
+    assert attempt["error"] == done["error_message"]
+    assert "NaN" in attempt["error"]
 
 
 def test_busy_model_is_asked_again_later(

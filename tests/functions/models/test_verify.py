@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import skops.io
 from skl2onnx import to_onnx
+from sklearn.tree import DecisionTreeClassifier
 
 from tests.harness import Person, System
 from tests.registry import DATA, classifier, digits, digits_onnx, exported, register
@@ -97,6 +98,14 @@ def test_reason_that_quotes_a_file_can_be_stored(person: Person, system: System)
         model = register(person, system, data, file_name="d.skops")
         assert model["status"] == "rejected"
         assert "is not on the list of types" in model["error"]
+
+
+def test_classes_that_are_no_texts_are_a_reason(person: Person, system: System) -> None:
+    images, labels, _, _ = digits()
+    tree = DecisionTreeClassifier(max_depth=2).fit(images, [f"a.{label}" for label in labels])
+    registered = register(person, system, exported(tree).replace(b"a.0", b"a\x000"))
+    assert registered["status"] == "rejected"
+    assert "must not contain the character U+0000" in registered["error"]
 
 
 def test_a_model_for_float64_is_refused_with_what_to_do(person: Person, system: System) -> None:

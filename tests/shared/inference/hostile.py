@@ -40,6 +40,29 @@ def echo(datatype: int, batch: str | int = "batch") -> bytes:
     return data
 
 
+def constant() -> bytes:
+    """A model that takes nothing and always gives the same."""
+    value = helper.make_tensor("value", TensorProto.FLOAT, [1, 2], [1, 2])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2])
+    built = helper.make_graph([helper.make_node("Constant", [], ["y"], value=value)], "g", [], [y])
+    model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def wide(inputs: int) -> bytes:
+    """A model that adds so many inputs up."""
+    names = [f"x{index}" for index in range(inputs)]
+    tensors = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1])
+        for name in [*names, "y"]
+    ]
+    built = helper.make_graph([node("Sum", names)], "g", tensors[:-1], tensors[-1:])
+    model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
+
+
 def external(location: str) -> bytes:
     """A tensor that is to be read from a file."""
     tensor = helper.make_tensor("w", TensorProto.FLOAT, [4], [0] * 4)
@@ -158,6 +181,36 @@ def calls() -> bytes:
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]
         functions.append(helper.make_function("local", f"f{level}", ["a"], ["b"], body, opsets))
     return graph([node("f5", domain="local")], functions=functions)
+
+
+def function(*nodes: onnx.NodeProto, overload: str = "") -> onnx.FunctionProto:
+    """The function `local.f` from x to y."""
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    made = helper.make_function("local", "f", ["x"], ["y"], list(nodes), opsets)
+    made.overload = overload
+    return made
+
+
+def overloaded() -> bytes:
+    """Two functions of one name, of which the first, and only that is called, is not standard."""
+    foreign = function(node("Gelu", domain="com.microsoft"), overload="other")
+    call = node("f", domain="local")
+    call.overload = "other"
+    return graph([call], functions=[foreign, function(node("Identity"))])
+
+
+def doubled() -> bytes:
+    """Two functions with all names in common."""
+    foreign = function(node("Gelu", domain="com.microsoft"))
+    return graph([node("f", domain="local")], functions=[foreign, function(node("Identity"))])
+
+
+def defaulting() -> bytes:
+    """A function with a default value that lies in another file."""
+    made = function(node("Identity"))
+    (tensor,) = onnx.load_from_string(external("/etc/passwd")).graph.initializer
+    made.attribute_proto.append(helper.make_attribute("w", tensor))
+    return graph([node("f", domain="local")], functions=[made])
 
 
 def archive(**files: bytes) -> bytes:

@@ -1,18 +1,32 @@
 """Files that are refused before any library reads them."""
 
+import importlib
 import io
 import json
 import pickle
 import zipfile
 from typing import Any
 
+import numpy as np
 import pytest
 import skops.io
 from onnx import helper
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import VotingClassifier, VotingRegressor
+from sklearn.linear_model import (
+    GammaRegressor,
+    LinearRegression,
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+    TweedieRegressor,
+)
+from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
 
 from shared.inference.checking import check
 from shared.inference.errors import ModelRejected
+from shared.inference.skops_types import ALLOWED
 from tests.registry import DATA, classifier, digits_onnx
 from tests.shared.inference import hostile
 
@@ -67,6 +81,9 @@ def test_external_data(location: str) -> None:
         (hostile.graph([hostile.node("Gelu", domain="com.microsoft")]), "com.microsoft"),
         (hostile.claimed(), "claims 536870912 elements"),
         (hostile.calls(), "more than 50000 nodes"),
+        (hostile.overloaded(), "com.microsoft"),
+        (hostile.doubled(), "two functions of the same name"),
+        (hostile.defaulting(), "lies in another file"),
     ],
 )
 def test_hostile_graphs(data: bytes, words: str) -> None:
@@ -86,6 +103,29 @@ def test_litert_files_that_are_cut_or_changed() -> None:
     for size in range(8, 4000, 97):
         with pytest.raises(ModelRejected):
             check(data[:size])
+
+
+def test_types_on_the_list_are_where_it_says() -> None:
+    for types in ALLOWED.values():
+        for module, names in types.items():
+            assert names <= set(dir(importlib.import_module(module))), module
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())]),
+        VotingRegressor([("a", LinearRegression()), ("b", Ridge())]),
+        GammaRegressor(),
+        PoissonRegressor(),
+        TweedieRegressor(),
+        TweedieRegressor(power=1.5, link="log"),
+    ],
+    ids=str,
+)
+def test_estimators_on_the_list_pass_with_what_they_consist_of(estimator: BaseEstimator) -> None:
+    rows = np.array([[0.0, 1.0], [1.0, 0.5], [0.1, 1.1], [0.9, 0.4]])
+    assert check(skops.io.dumps(estimator.fit(rows, [1, 2, 1, 2]))).format == "skops"
 
 
 def test_skops_types_that_are_not_on_the_list() -> None:

@@ -1,7 +1,6 @@
 """Loaded models of an instance: within a budget, and never another file than was verified."""
 
 import hashlib
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -57,6 +56,7 @@ def stored(data: bytes) -> Servable:
         version=1,
         runtime="onnx",
         file_path=path,
+        file_size=len(data),
         generation=file.generation,
         sha256=hashlib.sha256(data).hexdigest(),
         inputs=[],
@@ -86,9 +86,11 @@ def test_models_that_were_not_used_for_longest_make_room(
     assert used(serving(1), a) == []
 
 
-def test_model_that_is_in_use_stays(serving: Callable[[int], Models]) -> None:
+@pytest.fixture
+def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, list[str]]]:
+    """A model that runs where there is room for one; its process, and how it will have ended."""
     models = serving(1)
-    slow, quick = stored(hostile.patient()), stored(digits_onnx())
+    slow = stored(hostile.patient())
     ended: list[str] = []
 
     def wait() -> None:
@@ -100,13 +102,62 @@ def test_model_that_is_in_use_stays(serving: Callable[[int], Models]) -> None:
     thread.start()
     while slow.id not in models.loaded():
         assert thread.is_alive()
-    assert used(models, quick) == [slow.id]
     worker = models._slots[slow.id, slow.sha256].worker
     assert worker is not None
-    os.kill(worker._process.pid, signal.SIGTERM)
+    yield models, worker, ended
+    worker._process.send_signal(signal.SIGTERM)
     thread.join()
     assert ended == ["crashed"]
     assert models.loaded() == []
+
+
+def test_model_that_is_in_use_stays_and_others_wait(
+    at_work: tuple[Models, Worker, list[str]],
+) -> None:
+    models, _, ended = at_work
+    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    with pytest.raises(PredictionFailed, match="take all of the memory") as caught:
+        models.run(stored(digits_onnx()), ONE)
+    assert caught.value.code == "busy"
+    assert ended == []
+    assert len(models.loaded()) == 1
+
+
+def test_model_runs_when_another_has_made_room(
+    at_work: tuple[Models, Worker, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, worker, _ = at_work
+    waits = models._less_used.wait
+
+    def wait(timeout: float | None = None) -> bool:
+        worker._process.send_signal(signal.SIGTERM)
+        return waits(timeout)
+
+    monkeypatch.setattr(models._less_used, "wait", wait)
+    assert set(models.run(stored(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
+
+
+def test_memory_that_a_run_has_taken_counts(serving: Callable[[int], Models]) -> None:
+    models = serving(256 * 2**20)
+    model = stored(hostile.roomy())
+    for units, stays in ((2.0, True), (2.0**26, False)):
+        models.run(model, {"x": np.full((1, 4), units, np.float32)})
+        assert (models.loaded() == [model.id]) == stays
+
+
+def test_model_that_is_being_loaded_for_too_long_is_busy(
+    serving: Callable[[int], Models],
+) -> None:
+    models = serving(2**30)
+    model = stored(digits_onnx())
+    used(models, model)
+    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    with (
+        models._slots[model.id, model.sha256].lock,
+        pytest.raises(PredictionFailed, match="was being loaded") as caught,
+    ):
+        models.run(model, ONE)
+    assert caught.value.code == "busy"
 
 
 def test_file_of_another_hash_or_generation_is_never_served(

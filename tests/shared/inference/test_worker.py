@@ -113,6 +113,15 @@ def test_file_that_a_library_refuses() -> None:
     assert "/" not in caught.value.detail
 
 
+def test_reason_is_not_where_in_the_library_it_was_found() -> None:
+    with Worker("onnx", bounds=QUICK) as worker:
+        worker.load(hostile.roomy())
+        with pytest.raises(PredictionFailed, match="must be >= 0") as caught:
+            worker.run({"x": np.full((1, 4), -5, np.float32)})
+    assert caught.value.code == "model_error"
+    assert "::" not in caught.value.detail
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -121,6 +130,7 @@ def test_file_that_a_library_refuses() -> None:
         (hostile.graph([hostile.node("Log", ["n"], outputs=["y"]),
                         hostile.node("Neg", outputs=["n"])][::-1]), "holds NaN"),
         (hostile.external("/etc/passwd"), "another file"),
+        (hostile.wide(101), "has 101 inputs or outputs; 100 of each are served"),
         (b"\x80\x04.", "pickle"),
     ],
 )  # fmt: skip
@@ -209,6 +219,14 @@ import json, os, struct, time
 text = b'{"confined": true}'
 os.write(0, struct.pack("<IQ", len(text), 0) + text)
 """
+LYING = """
+left = sum(struct.unpack("<IQ", os.read(0, 12)))
+while left:
+    left -= len(os.read(0, left))
+text = b'{"memory": 1, "ms": NaN, "labels": {}, "tensors": []}'
+os.write(0, struct.pack("<IQ", len(text), 0) + text)
+time.sleep(60)
+"""
 
 
 @pytest.mark.parametrize(
@@ -216,6 +234,7 @@ os.write(0, struct.pack("<IQ", len(text), 0) + text)
     [
         pytest.param("os.read(0, 10); os.close(0); time.sleep(60)", "crashed", id="hangs up"),
         pytest.param("time.sleep(60)", "timeout", id="does not listen"),
+        pytest.param(LYING, "crashed", id="took no time at all"),
     ],
 )
 def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str, code: str) -> None:
