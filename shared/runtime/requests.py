@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
 from shared.calls import RequestInfo
@@ -159,7 +159,7 @@ def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> by
         data = request.stream.read(most + 1)
     except RequestEntityTooLarge:
         raise too_large from None
-    except (OSError, HTTPException):
+    except Exception:  # each server has errors of its own for what is no body, or breaks off
         raise BadRequest("The body could not be read to its end.") from None
     if len(data) > most:
         raise too_large
