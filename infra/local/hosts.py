@@ -44,7 +44,7 @@ def gateway() -> App:
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
             pattern = "".join(
-                "[^/]+" if index % 2 else re.escape(part)
+                r"[^/\n]+" if index % 2 else re.escape(part)
                 for index, part in enumerate(PATH_PARAMETER.split(path))
             )
             patterns.append((re.compile(pattern), methods))
