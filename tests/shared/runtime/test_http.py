@@ -106,6 +106,11 @@ def test_a_wrong_method_names_the_right_ones(person: Person) -> None:
     assert response.get_json()["instance"] == response.headers["X-Request-Id"]
 
 
+@pytest.mark.parametrize("cursor", ["nonsense", "%00", "%ff", "a" * 3000])
+def test_an_unreadable_cursor_is_a_bad_request(person: Person, cursor: str) -> None:
+    expect(person.request("GET", f"/v1/projects?cursor={cursor}"), 400)
+
+
 def test_query_strings_are_checked(person: Person) -> None:
     problem = expect(person.request("GET", "/v1/projects?limit=0&colour=red"), 422)
     assert {error["pointer"] for error in problem["errors"]} == {"/limit", "/colour"}
