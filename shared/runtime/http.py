@@ -34,7 +34,14 @@ from shared.runtime import idempotency
 from shared.runtime.injection import provide
 from shared.runtime.leaving import send_committed
 from shared.runtime.problems import InternalError
-from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
+from shared.runtime.requests import (
+    arguments,
+    credential,
+    let_go,
+    read_body,
+    request_info,
+    trace_id,
+)
 from shared.runtime.responses import refusal, replayed, returned
 from shared.services import services
 
@@ -62,6 +69,7 @@ def answer(operation: HttpOperation, request: Request) -> Response:
             log.exception("unhandled error")
             response = refusal(operation.errors, InternalError(), info.id)
         send_committed(leaving)
+        let_go(request)
         log.info(
             "%s %s %d",
             request.method,

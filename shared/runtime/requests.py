@@ -1,8 +1,10 @@
 """Reads a request: its ids, its credential, and the values that a handler asks for."""
 
+import io
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -29,6 +31,8 @@ from shared.schemas.errors import pointer, problems
 from shared.schemas.kinds import Nothing
 from shared.settings import Settings
 
+_MOST_READ_OFF = 32 * 1024 * 1024  # bytes; the platform takes no larger request
+_PIECE = 64 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -164,6 +168,19 @@ def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> by
     if len(data) > most:
         raise too_large
     return data
+
+
+def let_go(request: Request) -> None:
+    """Reads off what nobody has read of a body, up to 32 MiB, and keeps nothing of it.
+
+    A client that is still sending may miss the answer. functions-framework reads on for that
+    reason, but without a limit and into memory: after this it finds nothing.
+    """
+    left = _MOST_READ_OFF
+    with suppress(Exception):
+        while left > 0 and (piece := request.stream.read(min(left, _PIECE))):
+            left -= len(piece)
+    request.stream = io.BytesIO()
 
 
 def _body(model: type[BaseModel], request: Request) -> BaseModel:
