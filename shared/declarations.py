@@ -27,6 +27,18 @@ class DeclarationError(TypeError):
     """A handler's signature does not fit its declaration."""
 
 
+@cache
+def path_pattern(path: str) -> re.Pattern[str]:
+    """What a route's addresses look like, with a group for each parameter."""
+    parts = PATH_PARAMETER.split(path)
+    return re.compile(
+        "".join(
+            rf"(?P<{part}>[^/\n]+)" if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a handler: its name, its type and where its value comes from."""

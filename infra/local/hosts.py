@@ -12,7 +12,7 @@ import functions_framework
 from werkzeug.wrappers import Request, Response
 
 from shared.answers import Document
-from shared.declarations import PATH_PARAMETER
+from shared.declarations import PATH_PARAMETER, path_pattern
 from shared.discovery import Function, http_functions, message_functions
 from shared.errors import AppError, MethodNotAllowed, NotFound
 from shared.runtime.requests import request_id
@@ -43,11 +43,7 @@ def gateway() -> App:
         forms[_root(operation.path)] = operation.errors
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
-            pattern = "".join(
-                "[^/]+" if index % 2 else re.escape(part)
-                for index, part in enumerate(PATH_PARAMETER.split(path))
-            )
-            patterns.append((re.compile(pattern), methods))
+            patterns.append((path_pattern(path), methods))
         else:
             exact[path] = methods
 

@@ -1,8 +1,14 @@
 """How gunicorn serves the functions (`--config python:infra.local.server`)."""
 
+import socket
 from typing import Any
 
+from gunicorn import util
+
 from infra.local.children import die_with_parent
+from shared.errors import AppError
+from shared.models.base import new_id
+from shared.runtime.problems import problem
 
 preload_app = True  # imported once and then forked, as on the platform
 worker_class = "gthread"
@@ -16,3 +22,19 @@ limit_request_line = 8190  # bytes; gunicorn's own limit is 4094
 def post_fork(server: Any, worker: Any) -> None:
     """Ends a worker whose parent was killed."""
     die_with_parent()
+
+
+def refuse(client: socket.socket, status: int, reason: str, detail: str) -> None:
+    """Answers what gunicorn takes for no request, such as a header too long, with a problem."""
+    error = AppError(detail or reason)
+    error.status, error.title = status, reason
+    instance = str(new_id())
+    answer = problem(error, instance)
+    answer.headers["X-Request-Id"] = instance
+    answer.headers["Connection"] = "close"
+    content = answer.get_data()
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in answer.headers)]
+    util.write_nonblock(client, "\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+
+
+util.write_error = refuse  # gunicorn has no setting for what it answers by itself

@@ -33,7 +33,14 @@ from shared.runtime.activity import note_activity
 from shared.runtime.injection import values
 from shared.runtime.leaving import send_committed
 from shared.runtime.problems import InternalError
-from shared.runtime.requests import arguments, credential, read_body, request_info, trace_id
+from shared.runtime.requests import (
+    arguments,
+    credential,
+    let_go,
+    read_body,
+    request_info,
+    trace_id,
+)
 from shared.runtime.responses import refusal, replayed, returned
 from shared.services import services
 
@@ -61,6 +68,7 @@ def answer(operation: HttpOperation, request: Request) -> Response:
             log.exception("unhandled error")
             response = refusal(operation.errors, InternalError(), info.id)
         send_committed(leaving)
+        let_go(request)
         log.info(
             "%s %s %d",
             request.method,

@@ -1,8 +1,10 @@
 """Reads a request: its ids, its credential, and the values that a handler asks for."""
 
+import io
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,11 +12,11 @@ from uuid import UUID
 from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
 from shared.calls import RequestInfo
-from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation
+from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation, path_pattern
 from shared.errors import (
     BadRequest,
     Invalid,
@@ -29,6 +31,8 @@ from shared.schemas.errors import pointer, problems
 from shared.schemas.kinds import Nothing
 from shared.settings import Settings
 
+_MOST_READ_OFF = 32 * 1024 * 1024  # bytes; the platform takes no larger request
+_PIECE = 64 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -110,19 +114,8 @@ def arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[s
     return found
 
 
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = PATH_PARAMETER.split(path)
-    return re.compile(
-        "".join(
-            f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part)
-            for index, part in enumerate(parts)
-        )
-    )
-
-
 def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
-    match = _pattern(operation.path).fullmatch(path)
+    match = path_pattern(operation.path).fullmatch(path)
     if match is not None:
         return match.groupdict()
     # In the cloud /healthz comes here as /: its front end answers addresses that end in z itself.
@@ -159,11 +152,24 @@ def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> by
         data = request.stream.read(most + 1)
     except RequestEntityTooLarge:
         raise too_large from None
-    except (OSError, HTTPException):
+    except Exception:  # each server has errors of its own for what is no body, or breaks off
         raise BadRequest("The body could not be read to its end.") from None
     if len(data) > most:
         raise too_large
     return data
+
+
+def let_go(request: Request) -> None:
+    """Reads off what nobody has read of a body, up to 32 MiB, and keeps nothing of it.
+
+    A client that is still sending may miss the answer. functions-framework reads on for that
+    reason, but without a limit and into memory: after this it finds nothing.
+    """
+    left = _MOST_READ_OFF
+    with suppress(Exception):
+        while left > 0 and (piece := request.stream.read(min(left, _PIECE))):
+            left -= len(piece)
+    request.stream = io.BytesIO()
 
 
 def _body(model: type[BaseModel], request: Request, data: bytes) -> BaseModel:

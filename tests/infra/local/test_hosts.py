@@ -6,7 +6,11 @@ from tests.harness import System, expect
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "//v1/me", "/v1/me/", "/v1//me", "/v1/projects/a%2Fb", "/robots.txt", "/v1"]
+    "path",
+    [
+        *("/", "//v1/me", "/v1/me/", "/v1//me", "/robots.txt", "/v1"),
+        *("/v1/projects/a%2Fb", "/v1/me%0A", "/v1/projects/a%0A", "/v1/projects/a%0A/images"),
+    ],
 )
 def test_what_is_nowhere(system: System, path: str) -> None:
     response = system.client.get(path, headers={"X-Request-Id": "mine"})

@@ -1,5 +1,6 @@
 """What every route does with a request, whatever its handler."""
 
+import io
 import json
 import logging
 from typing import Any
@@ -104,6 +105,36 @@ def test_a_wrong_method_names_the_right_ones(person: Person) -> None:
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD, POST"
     assert response.get_json()["instance"] == response.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "%00", "%ff", "a" * 3000])
+def test_an_unreadable_cursor_is_a_bad_request(person: Person, cursor: str) -> None:
+    expect(person.request("GET", f"/v1/projects?cursor={cursor}"), 400)
+
+
+class Zeros(io.RawIOBase):
+    """A body of any length."""
+
+    given = 0
+
+    def readinto(self, buffer: Any) -> int:
+        self.given += len(buffer)
+        return len(buffer)
+
+    def readable(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", "/v1/users", 413), ("GET", "/healthz", 200)]
+)
+def test_of_a_body_without_end_only_so_much_is_read(
+    system: System, method: str, path: str, status: int
+) -> None:
+    body = Zeros()
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": str(200 * 1024 * 1024)}
+    expect(system.client.open(path, method=method, environ_overrides=sent), status)
+    assert body.given <= 33 * 1024 * 1024
 
 
 def test_query_strings_are_checked(person: Person) -> None:

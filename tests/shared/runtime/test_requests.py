@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Request
+from gunicorn.http.errors import InvalidChunkSize
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
@@ -62,8 +63,11 @@ def test_credentials() -> None:
 class Broken(io.RawIOBase):
     """A body whose connection breaks off, or whose chunks make no sense."""
 
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
     def readinto(self, _: Any) -> int:
-        raise OSError("invalid chunk size")
+        raise self.error
 
     def readable(self) -> bool:
         return True
@@ -80,9 +84,10 @@ def test_bodies_are_read_up_to_a_limit() -> None:
     with pytest.raises(TooLarge):
         body(io.BytesIO(b"x" * (MAX_BODY + 1)))
     with pytest.raises(TooLarge):
-        body(Broken(), CONTENT_LENGTH=str(MAX_BODY + 1))
+        body(Broken(OSError()), CONTENT_LENGTH=str(MAX_BODY + 1))
 
 
-def test_a_body_that_breaks_off_is_the_clients_fault() -> None:
+@pytest.mark.parametrize("error", [OSError("connection reset"), InvalidChunkSize(b"ZZ")])
+def test_a_body_that_breaks_off_is_the_clients_fault(error: Exception) -> None:
     with pytest.raises(BadRequest):
-        body(io.BufferedReader(Broken()))
+        body(io.BufferedReader(Broken(error)))
