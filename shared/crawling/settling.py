@@ -43,14 +43,15 @@ def settle_images(
     by_place = attrgetter("place")
     failed, postponed = _postponed(harvest.stored, harvest.failed, harvest.left)
     left = [one.entry for one in sorted(postponed, key=by_place)]
-    images = sorted(harvest.stored, key=by_place)
+    near = chunk.options.dedup == "perceptual"
+    images = sorted(harvest.stored, key=_largest_first if near else by_place)
     rows = [_row(chunk, image, bucket) for image in images]
     options = chunk.options
     insert_images(
         session,
         rows,
         mark=options.dedup != "none",
-        distance=options.max_distance if options.dedup == "perceptual" else None,
+        distance=options.max_distance if near else None,
     )
     _check_objects(storage, zip(images, rows, strict=True))
     _insert_thumbnails(session, images, rows)
@@ -81,6 +82,11 @@ def settle_images(
             for start in range(0, len(originals), batch)
         )
     )
+
+
+def _largest_first(image: StoredImage) -> tuple[int, int]:
+    """The order in which images become originals: of several sizes of one, the largest."""
+    return -image.columns["width"] * image.columns["height"], image.place
 
 
 def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings: Findings) -> None:

@@ -193,6 +193,14 @@ def test_perceptual_dedup_marks_what_looks_the_same(
     assert_adds_up(job, session)
 
 
+def test_of_several_sizes_the_largest_is_kept(site: Site, crawl: Crawl, session: Session) -> None:
+    sizes = [site.put(f"/{side}.jpg", photo(1, side=side)) for side in (100, 160, 240, 120)]
+    job = crawl(sizes, dedup="perceptual", max_distance=8)
+    assert (job["downloaded_images"], job["duplicate_images"]) == (1, 3)
+    kept = session.scalars(select(Image).where(~Image.is_duplicate)).one()
+    assert kept.original_url == sizes[2]
+
+
 def test_further_variants_are_asked_for(
     site: Site, crawl: Crawl, system: System, session: Session
 ) -> None:
