@@ -13,8 +13,8 @@ _FILL = """
 INSERT INTO images (project_id, crawl_job_id, user_id, file_path, sha256, phash, format, file_size,
   width, height, channels, frames, sharpness, brightness, uniformity, status)
 SELECT :project, :job, :user, 'images/' || n, md5(n::text) || md5(n::text),
-  ('x' || substr(md5(n::text), 1, 16))::bit(64)::bigint, 'jpeg', 100000, 100 + n % 900,
-  100 + n % 700, 3, 1, n % 500, (n % 100) / 100.0, (n % 100) / 100.0, 'completed'
+  ('x' || substr(md5(n::text), 1, 16))::bit(64)::bigint, 'jpeg', 100000, 100 + mod(n, 900),
+  100 + mod(n, 700), 3, 1, mod(n, 500), mod(n, 100) / 100.0, mod(n, 100) / 100.0, 'completed'
 FROM generate_series(1, :rows) n
 """
 
