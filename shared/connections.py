@@ -1,5 +1,6 @@
 """Where PostgreSQL is: a URL in any usual spelling, or a Cloud SQL instance with IAM login."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,22 @@ class Dialect(PGDialect_pg8000):
     """
 
     supports_statement_cache = True
+
+    def on_connect(self) -> Callable[[Any], None]:
+        """What is done to every new connection.
+
+        pg8000 sends what is longer than 8 KiB in pieces. Nagle's algorithm would hold the last one
+        back until the server acknowledges the one before, and that takes its time: 40 ms on Linux.
+        """
+        inherited = super().on_connect()  # type: ignore[no-untyped-call]
+
+        def prepare(connection: Any) -> None:
+            if connection._usock.family != socket.AF_UNIX:
+                connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if inherited:
+                inherited(connection)
+
+        return prepare
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         """Whether a pooled connection still works."""
@@ -75,13 +92,13 @@ def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
     url = make_url(text).set(drivername=DRIVER)
     query = dict(url.query)
     arguments: dict[str, Any] = {}
-    host, socket = query.pop("host", None), query.pop("unix_sock", None)
+    host, path = query.pop("host", None), query.pop("unix_sock", None)
     if isinstance(host, str) and host.startswith("/"):
-        socket = f"{host}/.s.PGSQL.{url.port or query.pop('port', 5432)}"
+        path = f"{host}/.s.PGSQL.{url.port or query.pop('port', 5432)}"
     elif isinstance(host, str):
         url = url.set(host=host)
-    if socket:
-        arguments["unix_sock"] = socket
+    if path:
+        arguments["unix_sock"] = path
         url = url.set(host=None, port=None)
     mode = query.pop("sslmode", "prefer")
     if mode in ("require", "verify-ca", "verify-full"):

@@ -1,5 +1,6 @@
 """Where PostgreSQL is, for every usual way to write an address."""
 
+import socket
 import ssl
 
 import pytest
@@ -17,16 +18,16 @@ def test_any_scheme_becomes_pg8000(scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "socket"),
+    ("address", "path"),
     [
         ("postgresql://u@/d?host=/var/run/postgresql", "/var/run/postgresql/.s.PGSQL.5432"),
         ("postgresql://u@/d?host=/run&port=5433", "/run/.s.PGSQL.5433"),
         ("postgresql://u@/d?unix_sock=/run/.s.PGSQL.5432", "/run/.s.PGSQL.5432"),
     ],
 )
-def test_a_directory_is_a_unix_socket(address: str, socket: str) -> None:
+def test_a_directory_is_a_unix_socket(address: str, path: str) -> None:
     url, arguments = pg8000_url(address)
-    assert arguments == {"unix_sock": socket}
+    assert arguments == {"unix_sock": path}
     assert str(url) == "postgresql+pixmill://u@/d"
 
 
@@ -48,4 +49,14 @@ def test_an_answer_never_reaches_the_next_question(database_url: str) -> None:
             connection.execute(text("SELECT :secret || ''"), {"secret": "lone \ud800"})
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT CAST(:n AS int)"), {"n": number}) == number
+    engine.dispose()
+
+
+def test_the_last_piece_of_a_long_statement_is_not_held_back(database_url: str) -> None:
+    url, arguments = pg8000_url(database_url)
+    engine = create_engine(url, connect_args=arguments)
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        assert driver._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     engine.dispose()
