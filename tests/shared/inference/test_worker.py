@@ -223,10 +223,16 @@ LYING = """
 left = sum(struct.unpack("<IQ", os.read(0, 12)))
 while left:
     left -= len(os.read(0, left))
-text = b'{"memory": 1, "ms": NaN, "labels": {}, "tensors": []}'
+text = %r
 os.write(0, struct.pack("<IQ", len(text), 0) + text)
 time.sleep(60)
 """
+
+
+def lie(memory: str = "1", ms: str = "1") -> str:
+    """What a process does that answers anything with this."""
+    text = f'{{"memory": {memory}, "ms": {ms}, "labels": {{}}, "tensors": []}}'
+    return LYING % text.encode()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +240,9 @@ time.sleep(60)
     [
         pytest.param("os.read(0, 10); os.close(0); time.sleep(60)", "crashed", id="hangs up"),
         pytest.param("time.sleep(60)", "timeout", id="does not listen"),
-        pytest.param(LYING, "crashed", id="took no time at all"),
+        pytest.param(lie(ms="NaN"), "crashed", id="took no time at all"),
+        pytest.param(lie(memory="-1"), "crashed", id="has less memory than none"),
+        pytest.param(lie(memory="[]"), "crashed", id="has no number of memory"),
     ],
 )
 def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str, code: str) -> None:
@@ -246,3 +254,14 @@ def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str,
         assert caught.value.code == code
         assert worker.dead
         assert worker._process.returncode is not None
+
+
+@pytest.mark.parametrize("memory", ["1", "-1"])
+def test_process_that_was_taken_over_while_it_loads(
+    monkeypatch: pytest.MonkeyPatch, memory: str
+) -> None:
+    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SILENT + lie(memory)))
+    with Worker("onnx", bounds=QUICK) as worker:
+        with pytest.raises(PredictionFailed, match="answered nonsense"):
+            worker.load(b"x")  # a true answer names inputs and outputs
+        assert worker.dead
