@@ -16,6 +16,9 @@ from infra.local.storage import StorageServer
 from infra.local.storage.signing import create_service_account
 
 pytest.register_assert_rewrite("tests.harness")  # before it is imported
+# Before gRPC is imported, which would start threads between fork and exec. There they meet files
+# that are closed, and end the process that a test is about to start: PostgreSQL, or a child.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 from tests.databases import temporary_server  # noqa: E402
 from tests.harness import Mailbox, Person, System, make_system  # noqa: E402
