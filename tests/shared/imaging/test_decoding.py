@@ -34,9 +34,9 @@ def test_a_bomb_is_refused_at_its_header(name: str) -> None:
     data = hostile.BOMBS[name]()
     times = []
     for _ in range(5):
-        started = time.process_time()
+        started = time.thread_time()
         assert rejection(data).reason == "too_many_pixels"
-        times.append(time.process_time() - started)
+        times.append(time.thread_time() - started)
     assert min(times) < 0.002
 
 
