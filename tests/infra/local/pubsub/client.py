@@ -47,7 +47,7 @@ class PubSub:
         response = publish(self.publisher, topic=topic, messages=sent, timeout=5)
         return list(response.message_ids)
 
-    def pull(self, subscription: str, count: int = 1, deadline: float = 10) -> list[Any]:
+    def pull(self, subscription: str, count: int = 1, deadline: float = 30) -> list[Any]:
         """Exactly `count` received messages; fails the test when they do not come."""
         received: list[Any] = []
         end = time.monotonic() + deadline
@@ -88,7 +88,7 @@ def connected(address: str) -> Iterator[PubSub]:
         pubsub.close()
 
 
-def eventually(condition: Callable[[], bool], deadline: float = 10) -> None:
+def eventually(condition: Callable[[], bool], deadline: float = 30) -> None:
     """Returns when a condition holds; fails the test when it does not in time."""
     end = time.monotonic() + deadline
     while not condition():

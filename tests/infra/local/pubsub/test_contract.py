@@ -59,7 +59,7 @@ def test_the_batching_client_and_the_streaming_subscriber_work(emulator: Emulato
     try:
         sent = [pubsub.publisher.publish(topic, b"%d" % n, kind="k") for n in range(50)]
         assert len({future.result(5) for future in sent}) == 50
-        assert done.wait(10)
+        assert done.wait(30)
     finally:
         stream.cancel()
         stream.result(5)

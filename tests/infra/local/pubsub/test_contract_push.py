@@ -94,12 +94,12 @@ def test_push_backs_off_exponentially(emulator: Emulator, endpoint: Endpoint) ->
     endpoint.status = 500
     pubsub.publish(topic, b"x")
     # Google's emulator retries about once a second or later, whatever was asked.
-    pushes = endpoint.wait_for(6 if emulator.faithful else 2)
+    pushes = endpoint.wait_for(9 if emulator.faithful else 2)
     endpoint.status = 200
     gaps = [later.at - earlier.at for earlier, later in pairwise(pushes)]
     assert gaps[0] >= 0.09
     assert min(gaps[1:], default=1) >= 0.19
-    assert sum(gaps) < 2.5 or not emulator.faithful  # 3.1 s if the maximum did not hold
+    assert sum(gaps) < 12 or not emulator.faithful  # 25.5 s if the maximum did not hold
 
 
 def test_push_retries_until_somebody_listens(emulator: Emulator) -> None:
