@@ -44,7 +44,7 @@ class PubSub:
         """One Publish request, as Pixmill's relay makes it."""
         sent = [m if isinstance(m, PubsubMessage) else PubsubMessage(data=m) for m in messages]
         publish = generated.PublisherClient.publish
-        response = publish(self.publisher, topic=topic, messages=sent, timeout=5)
+        response = publish(self.publisher, topic=topic, messages=sent, timeout=30)
         return list(response.message_ids)
 
     def pull(self, subscription: str, count: int = 1, deadline: float = 30) -> list[Any]:
@@ -63,7 +63,7 @@ class PubSub:
         """What is there at this moment."""
         with pytest.warns(DeprecationWarning, match="return_immediately"):
             response = self.subscriber.pull(
-                subscription=subscription, max_messages=limit, return_immediately=True, timeout=5
+                subscription=subscription, max_messages=limit, return_immediately=True, timeout=30
             )
         return list(response.received_messages)
 

@@ -1,7 +1,6 @@
 """What both emulators push, and where Google's is known to differ."""
 
 import base64
-import socket
 import time
 from collections import Counter
 from itertools import pairwise
@@ -18,6 +17,7 @@ from google.pubsub_v1.types import (
     UpdateSubscriptionRequest,
 )
 
+from infra.local.children import free_port
 from tests.infra.local.pubsub.conftest import Emulator
 from tests.infra.local.pubsub.endpoint import RESET, Endpoint, Push
 
@@ -103,9 +103,7 @@ def test_push_backs_off_exponentially(emulator: Emulator, endpoint: Endpoint) ->
 
 
 def test_push_retries_until_somebody_listens(emulator: Emulator) -> None:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
+    port = free_port()
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     pubsub.subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())
