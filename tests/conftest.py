@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import ORMExecuteState, Session
 
@@ -22,6 +23,10 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 from tests.databases import temporary_server  # noqa: E402
 from tests.harness import Mailbox, Person, System, make_system  # noqa: E402
+
+# A busy machine is no reason to fail: limits of time are what the tests say themselves.
+settings.register_profile("pixmill", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pixmill")
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = BUCKET = "pixmill-test"
