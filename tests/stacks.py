@@ -111,7 +111,7 @@ class RunningStack:
             process.kill()
         psutil.wait_procs(tree[1:], timeout=10)
         assert self.process is not None
-        self.process.wait(10)
+        self.process.wait(30)
 
     def close(self) -> None:
         """Ends whatever still runs."""

@@ -226,7 +226,7 @@ def test_a_refused_upload_does_not_spoil_the_connection(emulator: Any, bucket: A
                 url,
                 params={"uploadType": "media", "name": "x", "ifGenerationMatch": "5"},
                 data=b"x" * size,
-                timeout=5,
+                timeout=30,
             )
             assert answer.status_code == 412
         assert session.get(url.replace("/upload", ""), timeout=30).json() == {

@@ -183,7 +183,7 @@ def test_hashes_of_the_client_are_checked(bucket: Any, emulator: Any) -> None:
         params={"uploadType": "media", "name": "x"},
         data=b"data",
         headers={"x-goog-hash": "md5=AAAAAAAAAAAAAAAAAAAAAA=="},
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 400
     assert not bucket.blob("x").exists()
@@ -204,7 +204,7 @@ def test_media_upload(bucket: Any, emulator: Any) -> None:
         params={"uploadType": "media", "name": "m", "ifGenerationMatch": "0"},
         data=DATA,
         headers={"content-type": "image/gif"},
-        timeout=5,
+        timeout=30,
     ).raise_for_status()
     found = bucket.get_blob("m")
     assert (found.content_type, found.download_as_bytes()) == ("image/gif", DATA)

@@ -23,7 +23,7 @@ class Session:
             params={"uploadType": "resumable"},
             json={"name": "x", **metadata},
             headers={"X-Upload-Content-Type": "image/webp"},
-            timeout=5,
+            timeout=30,
         )
         answer.raise_for_status()
         self.url = answer.headers["Location"]
