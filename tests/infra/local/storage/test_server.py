@@ -59,7 +59,7 @@ def test_it_ends_quickly_when_told_to(server: StorageServer) -> None:
         process.send_signal(signal.SIGTERM)
         start = time.monotonic()
         assert process.wait(30) == 0
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 10
 
 
 def test_a_kill_during_uploads_leaves_only_whole_objects(
