@@ -57,7 +57,7 @@ class Settings:
     max_model_bytes: int = 256 * 1024 * 1024
     max_batch: int = 1024  # rows of one prediction
     model_memory: int = 1024 * 1024 * 1024  # bytes that the process of one model may take
-    model_cache: int = 1024 * 1024 * 1024  # bytes of models kept loaded while nobody uses them
+    model_cache: int = 1024 * 1024 * 1024  # bytes that all loaded models may take together
     model_seconds: int = 20  # to load a model, and for one run of it
     prediction_inline_bytes: int = 16 * 1024  # larger inputs and outputs become objects
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import ORMExecuteState, Session
 
@@ -16,9 +17,16 @@ from infra.local.storage import StorageServer
 from infra.local.storage.signing import create_service_account
 
 pytest.register_assert_rewrite("tests.harness")  # before it is imported
+# Before gRPC is imported, which would start threads between fork and exec. There they meet files
+# that are closed, and end the process that a test is about to start: PostgreSQL, or a child.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 from tests.databases import temporary_server  # noqa: E402
 from tests.harness import Mailbox, Person, System, make_system  # noqa: E402
+
+# A busy machine is no reason to fail: limits of time are what the tests say themselves.
+settings.register_profile("pixmill", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pixmill")
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = BUCKET = "pixmill-test"

@@ -59,9 +59,9 @@ class Site:
         return self.put(path, document.encode(), "text/html; charset=utf-8", **more)
 
     def wait_for(self, path: str, times: int = 1) -> None:
-        """Returns once an address has been asked for; fails the test after ten seconds."""
+        """Returns once an address has been asked for; fails the test after half a minute."""
         with self.asked:
-            assert self.asked.wait_for(lambda: self.hits[path] >= times, 10), path
+            assert self.asked.wait_for(lambda: self.hits[path] >= times, 30), path
 
 
 @cache
@@ -131,7 +131,7 @@ def allowed(*sites: Site, **settings: Any) -> Iterator[None]:
     process.settings = replace(
         before,
         crawl_allow=",".join(site.base_url.removeprefix("http://") for site in sites),
-        **{"crawl_timeout": 5, **settings},
+        **{"crawl_timeout": 20, **settings},
     )
     try:
         yield
@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
             site.asked.notify_all()
         reply = site.replies.get(path, Reply(b"no such page", "text/plain", 404))
         if reply.gate:
-            reply.gate.wait(10)
+            reply.gate.wait(60)
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.media_type)
         self.send_header("Content-Length", str(len(reply.body)))

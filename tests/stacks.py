@@ -24,7 +24,10 @@ from shared.messages import Message
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90
-_CLEARED = ("DATABASE_URL", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PIXMILL_POOL_SIZE")
+_CLEARED = (
+    *("DATABASE_URL", "PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "PIXMILL_POOL_SIZE"),
+    "GRPC_ENABLE_FORK_SUPPORT",
+)
 
 
 class RunningStack:
@@ -108,7 +111,7 @@ class RunningStack:
             process.kill()
         psutil.wait_procs(tree[1:], timeout=10)
         assert self.process is not None
-        self.process.wait(10)
+        self.process.wait(30)
 
     def close(self) -> None:
         """Ends whatever still runs."""

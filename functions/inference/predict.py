@@ -78,7 +78,9 @@ def handle(
             return _promised(call, ready, session, outbox)
         ran = predicting.run(models, model, inputs)
         answer = predicting.answered(model, ran, wanted.image_ids)
-        predicting.check_size(json.dumps(answer), _FETCHED)
+        predicting.check_size(
+            json.dumps(answer, ensure_ascii=False, separators=(",", ":")), _FETCHED
+        )
     except PredictionFailed as error:
         records.record_prediction(session, call, error)
         return Refused(error)

@@ -39,7 +39,7 @@ def count_ended(
         return
     job.total_images = done  # some images may have gone meanwhile
     if job.failed_images and job.failed_images == done:
-        _end(outbox, job, "failed", f"All analyses failed. {_commonest_reason(session, job)}")
+        _end(outbox, job, "failed", f"All analyses failed.{_commonest_reason(session, job)}")
     else:
         _end(outbox, job, "completed", None)
 
@@ -113,6 +113,7 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
 
 
 def _commonest_reason(session: Session, job: AnalysisJob) -> str:
+    """A sentence that goes on; nothing where all that failed went with its images."""
     number = func.count()
     found = session.execute(
         select(ImageAnalysis.error, number)
@@ -120,5 +121,5 @@ def _commonest_reason(session: Session, job: AnalysisJob) -> str:
         .group_by(ImageAnalysis.error)
         .order_by(number.desc(), ImageAnalysis.error)
         .limit(1)
-    ).one()
-    return f"{found[1]} times: {found[0]}"
+    ).first()
+    return f" {found[1]} times: {found[0]}" if found else ""

@@ -140,8 +140,8 @@ class Models:
                 slot.worker = None
                 self._wait_for_room(slot, 2 * model.file_size)
                 slot.worker = self._loaded(model)
-                with self._lock:
-                    slot.memory = slot.worker.memory
+                self._note(slot, slot.worker.memory)
+                self._make_room()
             return slot.worker
         finally:
             slot.lock.release()
@@ -152,8 +152,8 @@ class Models:
         Raises `PredictionFailed` (`busy`) when there is none for too long.
         """
         deadline = time.monotonic() + self._bounds.load_seconds
+        self._note(slot, 0)
         with self._less_used:
-            slot.memory = 0
             while (taken := self._in_use()) and taken + needed > self._budget:
                 if not self._less_used.wait(deadline - time.monotonic()):
                     raise PredictionFailed(
@@ -161,6 +161,12 @@ class Models:
                     )
             slot.memory = needed
         self._make_room()
+
+    def _note(self, slot: _Slot, memory: int) -> None:
+        """What a model takes from now on, which may be what another waits for."""
+        with self._less_used:
+            slot.memory = memory
+            self._less_used.notify_all()
 
     def _in_use(self) -> int:
         return sum(slot.memory for slot in self._slots.values() if slot.users)

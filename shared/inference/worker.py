@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -102,28 +103,27 @@ class Worker:
         """
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes({"seconds": seconds}, data), seconds)
-        return header["format"], header["modules"], header["classes"]
+        with self._reading():
+            return header["format"], header["modules"], header["classes"]
 
     def load(self, data: bytes) -> Loaded:
         """Gives the process its model. Raises `PredictionFailed`."""
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes({"do": "load", "seconds": seconds}, data), seconds)
-        self.memory = int(header["memory"])
-        return Loaded(header["inputs"], header["outputs"], self.memory)
+        with self._reading():
+            self.memory = _memory(header)
+            return Loaded(header["inputs"], header["outputs"], self.memory)
 
     def run(self, inputs: Mapping[str, Array]) -> Ran:
         """Runs the model. Raises `PredictionFailed`."""
         seconds = self.bounds.run_seconds
         header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
-        try:
-            self.memory = int(header["memory"])
+        with self._reading():
+            self.memory = _memory(header)
             ms = float(header["ms"])
             if not 0 <= ms < inf:
                 raise ValueError(ms)
             return Ran(tensors_of(header, body), ms, dict(header["labels"]))
-        except (FrameError, KeyError, OverflowError, TypeError, ValueError):
-            self.kill()
-            raise _crashed("answered nonsense") from None
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +137,15 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._socket.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Ends a process whose answer is not what was agreed: it may have been taken over."""
+        try:
+            yield
+        except (FrameError, KeyError, OverflowError, TypeError, ValueError):
+            self.kill()
+            raise _crashed("answered nonsense") from None
 
     def _exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
         if not self._lock.acquire(timeout=seconds):
@@ -214,6 +223,14 @@ class Worker:
     def _out_of_memory(self) -> PredictionFailed:
         limit = self.bounds.memory // 2**20
         return PredictionFailed("out_of_memory", f"The model took more than {limit} MiB.")
+
+
+def _memory(header: Mapping[str, Any]) -> int:
+    """Bytes that a process says it has. Raises `ValueError` for less than none, and others."""
+    memory = int(header["memory"])
+    if memory < 0:
+        raise ValueError(memory)
+    return memory
 
 
 def _late(seconds: float) -> PredictionFailed:

@@ -19,7 +19,7 @@ from shared.models import AnalysisJob, CrawlJob, Image, ImageAnalysis
 from shared.services import services
 from shared.storage_names import variant_object
 from tests import factories
-from tests.harness import Person, System, in_parallel
+from tests.harness import Person, System, expect, in_parallel
 
 
 @pytest.fixture
@@ -248,6 +248,35 @@ def test_dead_workers_are_given_up_and_the_job_ends(
     session.refresh(job)
     assert (row.status, row.error) == ("failed", "Its worker died 5 times.")
     assert (job.status, job.failed_images) == ("failed", 1)
+
+
+def test_job_ends_though_all_that_failed_was_deleted(
+    session: Session, system: System, person: Person, crawl: CrawlJob, image: Image
+) -> None:
+    job = AnalysisJob(
+        crawl_job_id=crawl.id,
+        analyzer="basic",
+        status="running",
+        total_images=2,
+        planned_at=func.now(),
+    )
+    session.add(job)
+    session.commit()
+    broken = factories.image(session, crawl)
+    ask(session, system, broken, analysis_job_id=job.id, status="running", attempts=5)
+    system.mailbox.take()
+    ask(session, system, image, analysis_job_id=job.id)
+    waiting = system.mailbox.take()
+    expire_leases(session)
+    sweep(system)
+    for one in (broken, image):
+        expect(person.request("DELETE", f"/v1/images/{one.id}"), 204)
+    for envelope in waiting:  # it asked for what has gone
+        system.send(AnalysesRequested(**envelope.body | {"analysis_job_id": job.id}))
+    system.drain()
+    session.refresh(job)
+    assert (job.status, job.error) == ("failed", "All analyses failed.")
+    assert (job.failed_images, job.total_images) == (1, 1)
 
 
 def test_lost_messages_are_sent_again(session: Session, system: System, image: Image) -> None:

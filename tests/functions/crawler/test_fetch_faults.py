@@ -44,7 +44,7 @@ class Worker:
 
     def join(self) -> list[int]:
         """Waits for its end."""
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         return self._statuses
 
@@ -136,7 +136,7 @@ def test_zombie_writes_nothing_after_the_chunk_was_taken_over(
     second.start()
     site.wait_for("/slow.jpg", times=2)
     assert zombie.finish() == [204]
-    second.join(20)
+    second.join(60)
     system.drain()
     job = job_of(person, job_id)
     assert (job["status"], job["downloaded_images"], job["duplicate_images"]) == ("completed", 4, 0)
@@ -208,7 +208,7 @@ def test_what_the_time_does_not_suffice_for_moves_to_another_chunk(
     site: Site, held_up: str, start: Start, system: System, session: Session, person: Person
 ) -> None:
     urls = [*site.photos(3), held_up, f"{site.base_url}/missing.jpg"]
-    with allowed(site, crawl_budget=1):
+    with allowed(site, crawl_budget=3):
         job_id = start(urls)
         (ready,) = plan(system)
         assert system.deliver(ready) == [204]
@@ -292,14 +292,14 @@ def sweep(system: System) -> None:
 
 
 def wait_until(session: Session, holds: Callable[[], bool]) -> None:
-    """Returns once something holds; fails the test after ten seconds."""
+    """Returns once something holds; fails the test after half a minute."""
     clock = threading.Event()
-    for _ in range(200):
+    for _ in range(600):
         session.rollback()
         if holds():
             return
         clock.wait(0.05)
-    raise AssertionError("it did not happen in ten seconds")
+    raise AssertionError("it did not happen in half a minute")
 
 
 @contextmanager

@@ -154,7 +154,7 @@ def test_reading_goes_on_in_another_chunk(
     site.page("/", shown(0) + link("/slow.html") + link("/quick.html"))
     site.page("/slow.html", shown(1) + link("/"), gate=gate)
     site.page("/quick.html", shown(2) + link("/"))
-    with allowed(site, crawl_budget=1):
+    with allowed(site, crawl_budget=3):
         job_id = start(pages(f"{site.base_url}/", max_depth=2))
         (requested,) = system.mailbox.take()
         system.deliver(requested)
@@ -205,7 +205,7 @@ def test_cancelled_spider_adds_nothing(
     site.wait_for("/")
     job = person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
     gate.set()
-    reading.join(20)
+    reading.join(60)
     system.drain()
     assert person.get(f"/v1/crawl-jobs/{job_id}") == job
     assert session.scalars(select(CrawlChunk.status)).all() == ["cancelled"]

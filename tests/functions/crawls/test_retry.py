@@ -85,7 +85,7 @@ def test_worker_of_the_cancelled_run_cannot_write(
     person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
     person.post(f"/v1/crawl-jobs/{job_id}/retry", status=202)
     gate.set()
-    zombie.join(20)
+    zombie.join(60)
     assert session.scalar(select(func.count()).select_from(Image)) == 0
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job_id}")

@@ -30,8 +30,8 @@ GOOD = [[0.5] * 4]
 
 @pytest.fixture
 def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
-    """An instance that gives models a second and 512 MiB."""
-    bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=1)
+    """An instance that gives models three seconds and 512 MiB."""
+    bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=3)
     models = Models(services().storage, 2**30, bounds)
     monkeypatch.setitem(services()._built, "models", models)
     yield models
@@ -46,7 +46,7 @@ def registered(person: Person, system: System, data: bytes) -> str:
 
 
 FAULTS = [
-    pytest.param(hostile.patient(), 2**40, "timeout", "longer than 1 s", id="hangs"),
+    pytest.param(hostile.patient(), 2**40, "timeout", "longer than 3 s", id="hangs"),
     pytest.param(hostile.roomy(), 2**33, "out_of_memory", "more than 512 MiB", id="is greedy"),
     pytest.param(hostile.choosy(), 9, "model_error", "out of data bounds", id="fails"),
     pytest.param(

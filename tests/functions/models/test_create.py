@@ -17,9 +17,9 @@ def test_model_waits_for_its_file(person: Person) -> None:
     assert (model["status"], model["version"], model["user_id"]) == ("pending", 1, str(person.id))
     assert model["metadata"] == {"framework": "scikit-learn"}
     assert model["method"] == "PUT"
-    wrong = requests.put(model["upload_url"], b"12345678", headers=model["headers"], timeout=5)
+    wrong = requests.put(model["upload_url"], b"12345678", headers=model["headers"], timeout=30)
     assert wrong.status_code == 400
-    right = requests.put(model["upload_url"], b"1234567", headers=model["headers"], timeout=5)
+    right = requests.put(model["upload_url"], b"1234567", headers=model["headers"], timeout=30)
     assert right.status_code == 200
 
 

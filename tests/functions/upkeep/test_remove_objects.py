@@ -111,7 +111,7 @@ def test_it_waits_for_who_is_writing_a_row(
     session.flush()  # names the object, but nobody can see it yet
 
     def commit() -> None:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while not somebody_waits(engine):
             assert time.monotonic() < deadline
         session.commit()

@@ -29,7 +29,7 @@ def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.M
     child.stop()
     child.stop()
     assert not child.running()
-    assert 0.2 < time.monotonic() - started < 5
+    assert 0.2 < time.monotonic() - started < 30
 
 
 def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from sqlalchemy import make_url, text
 
+from infra.local import postgres as module
 from infra.local.children import free_port
 from infra.local.postgres import Postgres, PostgresError
 from tests.databases import connect_to
@@ -78,14 +79,17 @@ def test_it_listens_on_loopback_only_and_wants_its_password(server: Postgres) ->
     assert stat.S_IMODE(server.directory.stat().st_mode) == 0o700
 
 
-def test_it_is_a_child_that_stops_soon_although_clients_are_connected(server: Postgres) -> None:
+def test_it_is_a_child_that_stops_soon_although_clients_are_connected(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_STOP_SECONDS", 60)
     assert psutil.Process(pid(server)).parent() == psutil.Process()
     engine = connect_to(server.url)
     connection = engine.connect()
     connection.execute(text("SELECT 1"))
     begun = time.monotonic()
     server.stop()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert running(server) == set()
     server.stop()  # twice does no harm
     connection.invalidate()
@@ -126,7 +130,7 @@ def test_a_server_left_behind_is_ended_first(server: Postgres, directory: Path) 
     again.start()
     try:
         assert server.process is not None
-        assert server.process.wait(timeout=5) == 0
+        assert server.process.wait(timeout=30) == 0
         assert ask(again.url, "SELECT 1") == 1
     finally:
         again.stop()

@@ -158,13 +158,13 @@ def test_connections_are_kept_and_few(site: Any, fetcher: Make) -> None:
 
 def test_the_deadline_returns_everything_that_is_left(site: Any, fetcher: Make) -> None:
     site.on("/fast", b"x")
-    site.routes["/slow"] = lambda handler: site.released.wait(20)
+    site.routes["/slow"] = lambda handler: site.released.wait(60)
     requests = [Request(site.url("/fast"))] + [Request(site.url("/slow")) for _ in range(5000)]
     started = time.monotonic()
     results = list(
-        fetcher(site).fetch_all(requests, respect_robots=False, deadline=time.monotonic() + 0.4)
+        fetcher(site).fetch_all(requests, respect_robots=False, deadline=time.monotonic() + 2)
     )
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     assert len(results) == 5001
     assert [f.request.url for f in results if f.error is None] == [site.url("/fast")]
     late = [f.error for f in results if f.error]
@@ -205,12 +205,16 @@ def test_closing_ends_an_unfinished_call(site: Any, fetcher: Make) -> None:
 
 
 def test_ticks_come_while_the_network_is_waited_for(site: Any, fetcher: Make) -> None:
-    site.routes["/"] = lambda handler: handler.reply(b"x", after=0.5)
+    site.routes["/"] = lambda handler: site.released.wait(20) and handler.reply(b"x")
     ticks: list[float] = []
-    results = fetcher(site).fetch_all(
-        [Request(site.url())], lambda: ticks.append(time.monotonic()), respect_robots=False
-    )
-    assert len(list(results)) == 1
+
+    def tick() -> None:
+        ticks.append(time.monotonic())
+        if len(ticks) == 4:
+            site.released.set()
+
+    (fetched,) = fetcher(site).fetch_all([Request(site.url())], tick, respect_robots=False)
+    assert fetched.body == b"x"
     assert len(ticks) >= 4
 
 
@@ -219,18 +223,18 @@ def test_the_consumers_time_ages_no_transfer(site: Any, fetcher: Make) -> None:
     site.on("/first", b"x")
     site.routes["/second"] = lambda handler: handler.reply(b"y" * size, after=0.1)
     requests = [Request(site.url("/first")), Request(site.url("/second"))]
-    client = fetcher(site, total_timeout=0.5, retries=0, max_bytes=size)
+    client = fetcher(site, total_timeout=1.5, retries=0, max_bytes=size)
     sizes = []
     for fetched in client.fetch_all(requests, respect_robots=False):
         sizes.append(len(fetched.body or b""))
-        time.sleep(0.7)
+        time.sleep(1.7)
     assert sizes == [1, size]
 
 
 def test_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Make) -> None:
     """All transfers start small and grow together, so only pausing keeps them in bounds."""
     size, limit, count = 4_000_000, 1_000_000, 12
-    started = threading.Barrier(count, timeout=10)
+    started = threading.Barrier(count, timeout=30)
 
     def grow(handler: Any) -> None:
         handler.send_response(200)

@@ -34,9 +34,9 @@ def test_a_bomb_is_refused_at_its_header(name: str) -> None:
     data = hostile.BOMBS[name]()
     times = []
     for _ in range(5):
-        started = time.process_time()
+        started = time.thread_time()
         assert rejection(data).reason == "too_many_pixels"
-        times.append(time.process_time() - started)
+        times.append(time.thread_time() - started)
     assert min(times) < 0.002
 
 
@@ -180,7 +180,7 @@ def test_a_large_jpeg_is_decoded_small() -> None:
 
 
 @given(data=st.binary(max_size=400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_random_bytes_are_rejected(data: bytes) -> None:
     with pytest.raises(ImageRejected):
         inspect(data)
@@ -191,9 +191,7 @@ def test_random_bytes_are_rejected(data: bytes) -> None:
     cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), min_size=1, max_size=4),
     keep=st.floats(0.05, 1),
 )
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_images_are_rejected_or_read(
     name: Format, cuts: list[tuple[float, bytes]], keep: float
 ) -> None:

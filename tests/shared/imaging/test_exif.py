@@ -77,7 +77,7 @@ def test_no_block_gives_no_facts() -> None:
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
 @given(st.binary(max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_broken_block_never_loses_the_picture(noise: bytes) -> None:
     for start in (b"Exif\0\0II*\0\x08\0\0\0", b"Exif\0\0", b""):
         seen = inspect(encoded(PICTURE, "JPEG", exif=start + noise))

@@ -4,8 +4,10 @@ import hashlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -13,9 +15,9 @@ import pytest
 import skops.io
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.serving import Models, Servable
+from shared.inference.serving import Models, Servable, _Slot
 from shared.inference.verification import Declared, verify
-from shared.inference.worker import Bounds, Worker
+from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
 from shared.schemas.models import ModelMetadata
 from shared.services import services
@@ -135,6 +137,46 @@ def test_model_runs_when_another_has_made_room(
 
     monkeypatch.setattr(models._less_used, "wait", wait)
     assert set(models.run(stored(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
+
+
+def test_model_runs_when_another_turns_out_smaller(
+    serving: Callable[[int], Models], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = serving(1)
+    other = models._slots[new_id(), ""] = _Slot(memory=2, users=1)
+    waits, waiting = models._less_used.wait, threading.Event()
+
+    def wait(timeout: float | None = None) -> bool:
+        waiting.set()
+        return waits(timeout)
+
+    monkeypatch.setattr(models._less_used, "wait", wait)
+    model = stored(digits_onnx())
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(models.run, model, ONE)
+        assert waiting.wait(30)
+        models._note(other, 0)
+        assert set(ran.result().outputs) == {"label", "probabilities"}
+    other.users = 0
+
+
+def test_models_make_room_as_soon_as_another_turns_out_larger(
+    serving: Callable[[int], Models], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = serving(2**30)
+    idle, model = stored(digits_onnx()), stored(digits_onnx())
+    assert used(models, idle) == [idle.id]
+    models._budget = models._slots[idle.id, idle.sha256].memory + 2 * model.file_size
+    during: list[list[UUID]] = []
+    runs = Worker.run
+
+    def run(worker: Worker, inputs: Any) -> Ran:
+        during.append(models.loaded())
+        return runs(worker, inputs)
+
+    monkeypatch.setattr(Worker, "run", run)
+    models.run(model, ONE)
+    assert during == [[model.id]]
 
 
 def test_memory_that_a_run_has_taken_counts(serving: Callable[[int], Models]) -> None:

@@ -96,7 +96,6 @@ def in_sql(connection: Connection, wanted: Rules, images: list[dict[str, Any]]) 
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(wanted=rules(), images=st.lists(IMAGES, min_size=1, max_size=5))

@@ -135,7 +135,7 @@ def test_numbers_that_json_does_not_know_are_refused(
 
 
 @each_body
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_json_is_valid_or_explained(
     schema: type[Input], body: dict[str, Any], data: st.DataObject

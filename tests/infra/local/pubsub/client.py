@@ -44,10 +44,10 @@ class PubSub:
         """One Publish request, as Pixmill's relay makes it."""
         sent = [m if isinstance(m, PubsubMessage) else PubsubMessage(data=m) for m in messages]
         publish = generated.PublisherClient.publish
-        response = publish(self.publisher, topic=topic, messages=sent, timeout=5)
+        response = publish(self.publisher, topic=topic, messages=sent, timeout=30)
         return list(response.message_ids)
 
-    def pull(self, subscription: str, count: int = 1, deadline: float = 10) -> list[Any]:
+    def pull(self, subscription: str, count: int = 1, deadline: float = 30) -> list[Any]:
         """Exactly `count` received messages; fails the test when they do not come."""
         received: list[Any] = []
         end = time.monotonic() + deadline
@@ -63,7 +63,7 @@ class PubSub:
         """What is there at this moment."""
         with pytest.warns(DeprecationWarning, match="return_immediately"):
             response = self.subscriber.pull(
-                subscription=subscription, max_messages=limit, return_immediately=True, timeout=5
+                subscription=subscription, max_messages=limit, return_immediately=True, timeout=30
             )
         return list(response.received_messages)
 
@@ -88,7 +88,7 @@ def connected(address: str) -> Iterator[PubSub]:
         pubsub.close()
 
 
-def eventually(condition: Callable[[], bool], deadline: float = 10) -> None:
+def eventually(condition: Callable[[], bool], deadline: float = 30) -> None:
     """Returns when a condition holds; fails the test when it does not in time."""
     end = time.monotonic() + deadline
     while not condition():

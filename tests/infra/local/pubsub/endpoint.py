@@ -44,7 +44,7 @@ class Endpoint:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
-    def wait_for(self, count: int, deadline: float = 10) -> list[Push]:
+    def wait_for(self, count: int, deadline: float = 30) -> list[Push]:
         """The first `count` pushes; fails the test when they do not come."""
         with self.arrived:
             enough = self.arrived.wait_for(lambda: len(self.pushes) >= count, deadline)

@@ -58,11 +58,11 @@ def test_the_batching_client_and_the_streaming_subscriber_work(emulator: Emulato
     stream = pubsub.subscriber.subscribe(subscription, receive)
     try:
         sent = [pubsub.publisher.publish(topic, b"%d" % n, kind="k") for n in range(50)]
-        assert len({future.result(5) for future in sent}) == 50
-        assert done.wait(10)
+        assert len({future.result(30) for future in sent}) == 50
+        assert done.wait(30)
     finally:
         stream.cancel()
-        stream.result(5)
+        stream.result(30)
     assert pubsub.pull_now(subscription) == []
 
 
@@ -253,7 +253,7 @@ def test_resources_are_found_listed_and_deleted(emulator: Emulator) -> None:
         lambda: pubsub.publish(topic, b"x"),
         lambda: subscriber.get_subscription(subscription=subscription),
         lambda: subscriber.delete_subscription(subscription=subscription),
-        lambda: subscriber.pull(subscription=subscription, max_messages=1, timeout=5),
+        lambda: subscriber.pull(subscription=subscription, max_messages=1, timeout=30),
         lambda: subscriber.acknowledge(subscription=subscription, ack_ids=["x"]),
         lambda: pubsub.subscription(topic),
         lambda: pubsub.subscription(
@@ -292,4 +292,4 @@ def test_wrong_acknowledgements_are_refused(emulator: Emulator) -> None:
         with pytest.raises(InvalidArgument):
             pubsub.subscriber.acknowledge(subscription=subscription, ack_ids=ack_ids)
     with pytest.raises(InvalidArgument):
-        pubsub.subscriber.pull(subscription=subscription, max_messages=0, timeout=5)
+        pubsub.subscriber.pull(subscription=subscription, max_messages=0, timeout=30)

@@ -1,7 +1,6 @@
 """What both emulators push, and where Google's is known to differ."""
 
 import base64
-import socket
 import time
 from collections import Counter
 from itertools import pairwise
@@ -18,6 +17,7 @@ from google.pubsub_v1.types import (
     UpdateSubscriptionRequest,
 )
 
+from infra.local.children import free_port
 from tests.infra.local.pubsub.conftest import Emulator
 from tests.infra.local.pubsub.endpoint import RESET, Endpoint, Push
 
@@ -94,18 +94,16 @@ def test_push_backs_off_exponentially(emulator: Emulator, endpoint: Endpoint) ->
     endpoint.status = 500
     pubsub.publish(topic, b"x")
     # Google's emulator retries about once a second or later, whatever was asked.
-    pushes = endpoint.wait_for(6 if emulator.faithful else 2)
+    pushes = endpoint.wait_for(9 if emulator.faithful else 2)
     endpoint.status = 200
     gaps = [later.at - earlier.at for earlier, later in pairwise(pushes)]
     assert gaps[0] >= 0.09
     assert min(gaps[1:], default=1) >= 0.19
-    assert sum(gaps) < 2.5 or not emulator.faithful  # 3.1 s if the maximum did not hold
+    assert sum(gaps) < 12 or not emulator.faithful  # 25.5 s if the maximum did not hold
 
 
 def test_push_retries_until_somebody_listens(emulator: Emulator) -> None:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        port = reserved.getsockname()[1]
+    port = free_port()
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     pubsub.subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())

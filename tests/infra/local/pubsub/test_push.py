@@ -56,7 +56,7 @@ def test_dead_letters_wait_until_their_topic_is_back(pubsub: PubSub, endpoint: E
     def answer(push: Push) -> int:
         # From the seventh try on: between a topic and its subscription it would be lost.
         if len(endpoint.pushes) >= 7:
-            back.wait(10)
+            back.wait(30)
         return 500
 
     endpoint.answer = answer
@@ -76,7 +76,7 @@ def test_connections_are_kept_alive_and_pushes_go_at_the_same_time(
     together = threading.Barrier(8)
 
     def answer(push: Push) -> int:
-        together.wait(5)
+        together.wait(20)
         return 200
 
     endpoint.answer = answer
@@ -150,7 +150,7 @@ def test_random_failures_lose_nothing(pubsub: PubSub, endpoint: Endpoint) -> Non
     names = [b"%d" % n for n in range(500)]
     for start in range(0, 500, 50):
         pubsub.publish(topic, *names[start : start + 50])
-    assert everything.wait(20)
+    assert everything.wait(60)
     count = len(endpoint.quiet_for(0.2))
     assert set(acknowledged) == set(names)
     assert set(acknowledged.values()) == {1}
@@ -201,7 +201,7 @@ def test_every_message_can_be_delivered_at_the_same_time(
     meeting = {b"%d" % n: threading.Barrier(3) for n in range(10)}
 
     def answer(push: Push) -> int:
-        meeting[payload(push)].wait(5)
+        meeting[payload(push)].wait(20)
         return 200
 
     endpoint.answer = answer

@@ -41,7 +41,7 @@ def test_no_thread_is_left_after_it_stopped(endpoint: Endpoint) -> None:
             topic = pubsub.topic()
             pubsub.subscription(topic, endpoint.url)
             stuck = threading.Event()
-            endpoint.answer = lambda push: stuck.wait(10) or 200
+            endpoint.answer = lambda push: stuck.wait(60) or 200
             pubsub.publish(topic, *[b"x"] * 5)
             endpoint.wait_for(5)
     finally:

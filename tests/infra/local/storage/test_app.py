@@ -57,12 +57,12 @@ def test_names_that_the_service_refuses(bucket: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ab", "Upper", "a b", "a/b", "..", "-a-", "x" * 64, "a..b"])
 def test_bucket_names_that_the_service_refuses(emulator: Any, name: str) -> None:
-    answer = requests.post(f"{emulator.url}/storage/v1/b", json={"name": name}, timeout=5)
+    answer = requests.post(f"{emulator.url}/storage/v1/b", json={"name": name}, timeout=30)
     assert answer.status_code == 400
 
 
 def test_errors_have_the_shape_of_the_api(emulator: Any, bucket: Any) -> None:
-    answer = requests.get(f"{emulator.url}/storage/v1/b/{bucket.name}/o/absent", timeout=5)
+    answer = requests.get(f"{emulator.url}/storage/v1/b/{bucket.name}/o/absent", timeout=30)
     message = f"No such object: {bucket.name}/absent"
     assert answer.headers["Content-Type"].startswith("application/json")
     assert answer.json() == {
@@ -98,7 +98,7 @@ def test_malformed_requests(
 ) -> None:
     bucket.blob("x").upload_from_string(b"x")
     url = f"{emulator.url}/storage/v1/{path.format(b=bucket.name)}"
-    answer = requests.request(method, url, timeout=5)
+    answer = requests.request(method, url, timeout=30)
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == status
 
@@ -127,7 +127,7 @@ def test_bodies_that_make_no_sense(emulator: Any, bucket: Any, body: bytes) -> N
         ("PATCH", f"storage/v1/b/{bucket.name}/o/x"),
         ("POST", f"upload/storage/v1/b/{bucket.name}/o?uploadType=resumable&name=y"),
     ):
-        answer = requests.request(method, f"{emulator.url}/{path}", data=body, timeout=5)
+        answer = requests.request(method, f"{emulator.url}/{path}", data=body, timeout=30)
         assert answer.status_code == 400
         assert answer.json()["error"]["errors"][0]["reason"] == "invalid"
 
@@ -146,7 +146,7 @@ def test_bodies_that_make_no_sense(emulator: Any, bucket: Any, body: bytes) -> N
 )
 def test_settings_that_make_no_sense(emulator: Any, bucket: Any, field: str, value: Any) -> None:
     url = f"{emulator.url}/storage/v1/b/{bucket.name}"
-    assert requests.patch(url, json={field: value}, timeout=5).status_code == 400
+    assert requests.patch(url, json={field: value}, timeout=30).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_settings_that_make_no_sense(emulator: Any, bucket: Any, field: str, val
 def test_ranges(emulator: Any, bucket: Any, header: str, status: int, content: bytes) -> None:
     bucket.blob("x").upload_from_string(b"0123456789")
     url = f"{emulator.url}/storage/v1/b/{bucket.name}/o/x?alt=media"
-    answer = requests.get(url, headers={"Range": header}, timeout=5)
+    answer = requests.get(url, headers={"Range": header}, timeout=30)
     assert answer.status_code == status
     if status == 416:
         assert answer.headers["Content-Range"] == "bytes */10"
@@ -214,7 +214,7 @@ def test_an_upload_that_breaks_off_is_not_stored(emulator: Any, bucket: Any) -> 
 def test_a_chunked_upload_of_unknown_length(emulator: Any, bucket: Any) -> None:
     url = f"{emulator.url}/upload/storage/v1/b/{bucket.name}/o?uploadType=media&name=x"
     pieces = [bytes([number]) * 70_000 for number in range(10)]
-    requests.post(url, data=iter(pieces), timeout=5).raise_for_status()
+    requests.post(url, data=iter(pieces), timeout=30).raise_for_status()
     assert bucket.blob("x").download_as_bytes() == b"".join(pieces)
 
 
@@ -226,10 +226,10 @@ def test_a_refused_upload_does_not_spoil_the_connection(emulator: Any, bucket: A
                 url,
                 params={"uploadType": "media", "name": "x", "ifGenerationMatch": "5"},
                 data=b"x" * size,
-                timeout=5,
+                timeout=30,
             )
             assert answer.status_code == 412
-        assert session.get(url.replace("/upload", ""), timeout=5).json() == {
+        assert session.get(url.replace("/upload", ""), timeout=30).json() == {
             "kind": "storage#objects"
         }
 

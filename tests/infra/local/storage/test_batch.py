@@ -44,7 +44,7 @@ def test_other_parts_are_refused(emulator: Any, part: str) -> None:
         f"{emulator.url}/batch/storage/v1",
         data=f"--B\r\nContent-Type: application/http\r\n\r\n{part}\r\n\r\n--B--",
         headers={"Content-Type": "multipart/mixed; boundary=B"},
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == 400

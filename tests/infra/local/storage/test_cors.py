@@ -27,7 +27,7 @@ def preflight(address: str, origin: str, method: str, headers: str = "") -> Any:
     asked = {"Origin": origin, "Access-Control-Request-Method": method}
     if headers:
         asked["Access-Control-Request-Headers"] = headers
-    answer = requests.options(address, headers=asked, timeout=5)
+    answer = requests.options(address, headers=asked, timeout=30)
     assert answer.status_code == 200
     return answer.headers
 
@@ -69,12 +69,12 @@ def test_the_answer_can_be_read_also_when_it_is_an_error(
     )
     headers = {"Origin": PAGE, "x-goog-if-generation-match": "0"}
     for status in (200, 412):
-        answer = requests.put(url, data=b"x", headers=headers, timeout=5)
+        answer = requests.put(url, data=b"x", headers=headers, timeout=30)
         assert answer.status_code == status
         assert answer.headers["Access-Control-Allow-Origin"] == PAGE
         assert "x-goog-*" in answer.headers["Access-Control-Expose-Headers"]
     headers["Origin"] = "http://evil.example"
-    answer = requests.put(url, data=b"x", headers=headers, timeout=5)
+    answer = requests.put(url, data=b"x", headers=headers, timeout=30)
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
@@ -85,9 +85,9 @@ def test_pages_cannot_reach_the_open_api(emulator: Any, bucket: Any) -> None:
         {"Host": "evil.example"},
         {"Origin": "null"},
     ):
-        assert requests.get(url, headers=headers, timeout=5).status_code == 403
+        assert requests.get(url, headers=headers, timeout=30).status_code == 403
     upload = f"{emulator.url}/upload/storage/v1/b/{bucket.name}/o?uploadType=media&name=x"
-    answer = requests.post(upload, data=b"x", headers={"Origin": "http://evil.example"}, timeout=5)
+    answer = requests.post(upload, data=b"x", headers={"Origin": "http://evil.example"}, timeout=30)
     assert answer.status_code == 403
     assert not bucket.blob("x").exists()
-    assert requests.get(url, headers={"Origin": PAGE}, timeout=5).status_code == 200
+    assert requests.get(url, headers={"Origin": PAGE}, timeout=30).status_code == 200

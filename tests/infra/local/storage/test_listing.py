@@ -75,7 +75,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Emulator:
     return Emulator(tmp_path_factory.mktemp("embedded"), "http://127.0.0.1:1")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(
     stored=st.sets(st.text("ab/é", min_size=1, max_size=5), max_size=12),
     prefix=st.text("ab/", max_size=2),

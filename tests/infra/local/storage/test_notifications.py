@@ -158,7 +158,7 @@ def test_every_way_to_make_an_object_is_reported(
         api_access_endpoint=server.url,
         credentials=credentials,
     )
-    requests.put(url, data=b"x", timeout=5).raise_for_status()
+    requests.put(url, data=b"x", timeout=30).raise_for_status()
     topic.wait_for(lambda: len(topic.messages) >= 4)
     ways = ["resumable", "composed", "copied", "signed"]
     assert topic.names() == [f"uploads/{way}" for way in ways]

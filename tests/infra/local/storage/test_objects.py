@@ -59,7 +59,7 @@ def test_shows_what_was_stored(bucket: Any) -> None:
 
 def test_64_bit_numbers_are_strings(bucket: Any, emulator: Any) -> None:
     put(bucket, "n")
-    resource = requests.get(f"{emulator.url}/storage/v1/b/{bucket.name}/o/n", timeout=5).json()
+    resource = requests.get(f"{emulator.url}/storage/v1/b/{bucket.name}/o/n", timeout=30).json()
     assert {type(resource[key]) for key in ("size", "generation", "metageneration")} == {str}
 
 
@@ -183,7 +183,7 @@ def test_hashes_of_the_client_are_checked(bucket: Any, emulator: Any) -> None:
         params={"uploadType": "media", "name": "x"},
         data=b"data",
         headers={"x-goog-hash": "md5=AAAAAAAAAAAAAAAAAAAAAA=="},
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 400
     assert not bucket.blob("x").exists()
@@ -191,7 +191,7 @@ def test_hashes_of_the_client_are_checked(bucket: Any, emulator: Any) -> None:
 
 def test_downloads_carry_hashes(bucket: Any, emulator: Any) -> None:
     blob = put(bucket, "x")
-    answer = requests.get(blob.media_link, timeout=5)
+    answer = requests.get(blob.media_link, timeout=30)
     assert answer.headers["X-Goog-Hash"] == f"crc32c={blob.crc32c},md5={blob.md5_hash}"
     assert answer.headers["X-Goog-Generation"] == str(blob.generation)
     assert answer.headers["X-Goog-Metageneration"] == "1"
@@ -204,7 +204,7 @@ def test_media_upload(bucket: Any, emulator: Any) -> None:
         params={"uploadType": "media", "name": "m", "ifGenerationMatch": "0"},
         data=DATA,
         headers={"content-type": "image/gif"},
-        timeout=5,
+        timeout=30,
     ).raise_for_status()
     found = bucket.get_blob("m")
     assert (found.content_type, found.download_as_bytes()) == ("image/gif", DATA)
@@ -270,7 +270,7 @@ def test_delete(bucket: Any) -> None:
 def test_a_reader_keeps_what_it_opened(bucket: Any, emulator: Any) -> None:
     data = os.urandom(8 * 1024 * 1024)
     blob = put(bucket, "x", data)
-    with requests.get(blob.media_link, stream=True, timeout=5) as answer:
+    with requests.get(blob.media_link, stream=True, timeout=30) as answer:
         head = answer.raw.read(1000)
         put(bucket, "x", b"replaced")
         blob.bucket.blob("x").delete()

@@ -53,13 +53,13 @@ def test_everything_is_there_after_a_restart(server: StorageServer, connect: Con
 
 def test_it_ends_quickly_when_told_to(server: StorageServer) -> None:
     with requests.Session() as session:
-        session.get(f"{server.url}/storage/v1/b", timeout=5)
+        session.get(f"{server.url}/storage/v1/b", timeout=30)
         process = server._process
         assert process
         process.send_signal(signal.SIGTERM)
         start = time.monotonic()
-        assert process.wait(5) == 0
-        assert time.monotonic() - start < 2
+        assert process.wait(30) == 0
+        assert time.monotonic() - start < 10
 
 
 def test_a_kill_during_uploads_leaves_only_whole_objects(
@@ -105,7 +105,7 @@ def test_a_resumable_upload_goes_on_after_a_kill(
     url = bucket.blob("x").create_resumable_upload_session(content_type="a/b")
 
     def put(content_range: str, body: bytes = b"") -> requests.Response:
-        return requests.put(url, data=body, headers={"Content-Range": content_range}, timeout=5)
+        return requests.put(url, data=body, headers={"Content-Range": content_range}, timeout=30)
 
     put(f"bytes 0-{quantum - 1}/*", data[:quantum])
     (file,) = content_files(tmp_path)
@@ -135,11 +135,11 @@ def test_a_directory_has_one_server(server: StorageServer, tmp_path: Path) -> No
         assert re.fullmatch(rb"ready http://127\.0\.0\.1:\d+\n", second.stdout.readline())
     finally:
         second.terminate()
-        second.communicate(timeout=5)
+        second.communicate(timeout=30)
 
 
 def test_it_listens_on_loopback_only(server: StorageServer) -> None:
-    socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
+    socket.create_connection(("127.0.0.1", server.port), timeout=30).close()
     # A server at all addresses would answer here too; that of one address does not.
     with socket.socket() as elsewhere:
         elsewhere.settimeout(5)

@@ -198,14 +198,15 @@ def test_a_url_is_good_to_the_last_second(account: Path, sign: Sign) -> None:
     path, _, query = url.partition("://")[2].partition("?")
     host, _, name = path.partition("/")
     verifier = Verifier([account])
-    signed = datetime.now(UTC)
+    (date,) = re.findall("X-Goog-Date=([0-9TZ]+)", query)
+    signed = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
     def verify(after: float) -> None:
         now = signed + timedelta(seconds=after)
         verifier.verify(("GET",), f"/{name}", query, {"host": host}, now)
 
     verify(0)
-    verify(98)
+    verify(99.5)
     for seconds, expected in ((101, "ExpiredToken"), (-1000, "RequestTimeTooSkewed")):
         with pytest.raises(ApiError) as caught:
             verify(seconds)

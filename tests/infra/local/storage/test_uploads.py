@@ -23,7 +23,7 @@ class Session:
             params={"uploadType": "resumable"},
             json={"name": "x", **metadata},
             headers={"X-Upload-Content-Type": "image/webp"},
-            timeout=5,
+            timeout=30,
         )
         answer.raise_for_status()
         self.url = answer.headers["Location"]
@@ -32,7 +32,7 @@ class Session:
         """Sends bytes; returns the status and what the answer says is kept."""
         if content_range:
             headers["Content-Range"] = content_range
-        answer = requests.put(self.url, data=data, headers=headers, timeout=5)
+        answer = requests.put(self.url, data=data, headers=headers, timeout=30)
         return answer.status_code, answer.headers.get("Range", "")
 
 
@@ -142,7 +142,7 @@ def test_wrong_requests(start: Callable[..., Session], bucket: Any) -> None:
 
 def test_cancelled_and_unknown_uploads_are_gone(start: Callable[..., Session]) -> None:
     upload = start()
-    assert requests.delete(upload.url, timeout=5).status_code == 499
+    assert requests.delete(upload.url, timeout=30).status_code == 499
     assert upload.put("bytes 0-0/1", b"x")[0] == 404
 
 
