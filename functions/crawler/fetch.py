@@ -57,6 +57,7 @@ def handle(
         concurrency=settings.crawl_connections,
     )
     lease = Lease(engine, chunk, settings.lease)
+    lease.give_back_with(session)
     if chunk.kind == PAGES:
         spider = Spider(chunk)
         with suppress(LeaseLost), lease, fetcher:

@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Engine, Text, and_, func, literal, or_, select, update
+from sqlalchemy import Engine, Text, and_, event, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.crawling.entries import Entry
 from shared.database import transaction
@@ -175,6 +175,17 @@ class Lease:
         self._beat.join()
         if kind is not None and not issubclass(kind, LeaseLost):
             self._extend(0)
+
+    def give_back_with(self, session: Session) -> None:
+        """Hands the chunk back at once should the session's transaction not be committed."""
+        committed: list[Session] = []
+
+        def ended(_: Session, transaction: SessionTransaction) -> None:
+            if transaction.parent is None and not committed:
+                self._extend(0)
+
+        event.listen(session, "after_commit", committed.append)
+        event.listen(session, "after_transaction_end", ended)  # its connection is free by then
 
     def _keep(self) -> None:
         while not self._ended.wait(self._seconds / 3):
