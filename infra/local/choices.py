@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.children import StackError
+from shared.fetching.addresses import AddressPolicy
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class Choices:
         pubsub = environ.get("PIXMILL_PUBSUB", "")
         if pubsub not in ("", "embedded", "google"):
             raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
+        try:
+            AddressPolicy.parse(environ.get("PIXMILL_CRAWL_ALLOW", ""))
+        except ValueError as error:
+            raise StackError(
+                f"PIXMILL_CRAWL_ALLOW takes pairs such as 127.0.0.1:8000, and {error}."
+            ) from error
         return cls(
             port=int(port),
             state=Path(environ.get("PIXMILL_STATE") or ".local"),
