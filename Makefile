@@ -48,7 +48,7 @@ check-terraform: $(VENV)/dev
 	  fi; \
 	fi
 
-check-policy: build/policy/done ## Hold infra/gcp to checkov's policies; make check does from then on
+check-policy: build/policy/done ## Hold infra/gcp to checkov's policies; from then on make check does so too
 	@build/policy/bin/checkov --directory infra/gcp --framework terraform --skip-download --compact --quiet
 
 format: $(VENV)/dev ## Format the code and mend what can be mended

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -19,7 +20,7 @@ from infra.demo.client import ApiError, Pixmill
 from infra.demo.report import render
 from infra.demo.site import Site, serve
 from infra.local.children import StackError, free_port
-from infra.local.choices import Choices
+from infra.local.choices import Choices, crawl_allow
 from infra.local.stack import Stack
 from shared.imaging import contact_sheet
 
@@ -51,7 +52,7 @@ def main() -> int:
         with ExitStack() as closing:
             _run(arguments.pages, arguments.output, closing)
     except (StackError, ApiError, NothingFound, requests.RequestException) as error:
-        console.print(f"[red]pixmill:[/] {error}", highlight=False)
+        console.print("[red]pixmill:[/]", escape(str(error)), highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -95,7 +96,7 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
 def _choices(site: str | None) -> Choices:
     state = Path(os.environ.get("PIXMILL_STATE") or ".local") / "demo"
     shutil.rmtree(state, ignore_errors=True)
-    allowed = [os.environ.get("PIXMILL_CRAWL_ALLOW", "")]
+    allowed = [crawl_allow(os.environ)]
     if site:
         allowed.append(site.removeprefix("http://"))
     return Choices(
@@ -127,8 +128,11 @@ def _crawl_counts(job: dict[str, Any]) -> str:
 
 
 def _why_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
+    pages = "; ".join(f"{page['url']}: {page['detail']}" for page in report["failed_pages"])
     reasons = ", ".join(f"{reason} {count}" for reason, count in report["failure_reasons"].items())
-    why = job["error"] or reasons or "the pages name no images"
+    why = pages or job["error"] or reasons or "the pages name no images"
+    if "blocked_address" in report["page_failure_reasons"]:
+        why += ". PIXMILL_CRAWL_ALLOW opens addresses of this machine, such as 127.0.0.1:8000"
     return f"No image was collected: {why}"
 
 

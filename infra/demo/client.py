@@ -102,6 +102,7 @@ class Pixmill:
     def _answer(self, response: requests.Response) -> dict[str, Any]:
         if response.status_code >= 400:
             problem = response.json()
-            raise ApiError(f"{problem['title']}: {problem['detail']} {problem.get('errors', '')}")
+            errors = [f"{one['pointer']} {one['detail']}" for one in problem.get("errors", ())]
+            raise ApiError(f"{problem['title']}: {'; '.join(errors) or problem['detail']}")
         body: dict[str, Any] = response.json() if response.content else {}
         return body

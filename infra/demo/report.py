@@ -5,7 +5,8 @@ import html
 from typing import Any
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; color: #222 }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem;
+color: #222; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .2rem 1rem .2rem 0;
 text-align: left; border-bottom: 1px solid #ddd } img { max-width: 100% }
 .columns { display: flex; flex-wrap: wrap; gap: 3rem }
@@ -29,9 +30,9 @@ def render(
     tables = [
         _table("Totals", totals),
         _table("Why addresses failed", report["failure_reasons"]),
-        _table("Which", {one["url"]: one["reason"] for one in report["failed_urls"]}),
+        _table("Which failed", {one["url"]: one["reason"] for one in report["failed_urls"]}),
         _table("Formats", report["formats"]),
-        _table("Sizes", report["sizes"]),
+        _table("Longer side, in pixels", report["sizes"]),
         _table("Licences", report["licenses"]),
         _table("Hosts", report["source_hosts"]),
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.local.children import StackError
+from shared.fetching.addresses import AddressPolicy
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Choices:
         pubsub = environ.get("PIXMILL_PUBSUB", "")
         if pubsub not in ("", "embedded", "google"):
             raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
+        crawl_allow(environ)  # the functions read it themselves
         return cls(
             port=int(port),
             state=Path(environ.get("PIXMILL_STATE") or ".local"),
@@ -36,3 +38,15 @@ class Choices:
             pubsub_emulator_host=environ.get("PUBSUB_EMULATOR_HOST") or None,
             embedded_pubsub=pubsub == "embedded",
         )
+
+
+def crawl_allow(environ: Mapping[str, str]) -> str:
+    """What the crawler may fetch from this machine. Raises `StackError` for an unusable value."""
+    pairs = environ.get("PIXMILL_CRAWL_ALLOW", "")
+    try:
+        AddressPolicy.parse(pairs)
+    except ValueError as error:
+        raise StackError(
+            f"PIXMILL_CRAWL_ALLOW takes pairs such as 127.0.0.1:8000, and {error}."
+        ) from error
+    return pairs

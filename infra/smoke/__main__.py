@@ -42,6 +42,8 @@ def main(arguments: list[str]) -> int:
     what.add_argument("--pages", help="a page whose images are crawled")
     what.add_argument("--images", nargs="+", help="addresses of images to crawl")
     given = parser.parse_args(arguments)
+    if not given.base_url.startswith(("https://", "http://")):
+        parser.error(f"{given.base_url} must begin with https:// or http://")
     started = time.perf_counter()
     try:
         with ExitStack() as closing:

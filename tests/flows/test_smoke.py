@@ -30,3 +30,10 @@ def test_something_else(photo_site: Site, capsys: pytest.CaptureFixture[str]) ->
 def test_nothing_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["http://127.0.0.1:9", "--images", "http://example.com/x.jpg"]) == 1
     assert "smoke: " in capsys.readouterr().err
+
+
+def test_an_address_without_its_beginning(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["127.0.0.1:8080"])
+    assert ended.value.code == 2
+    assert "must begin with https://" in capsys.readouterr().err

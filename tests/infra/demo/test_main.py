@@ -99,20 +99,44 @@ def test_a_job_that_failed_ends_the_demo(
 
 
 def test_what_the_api_refuses_is_said(pixmill: Pixmill) -> None:
-    with pytest.raises(ApiError, match=r"Unprocessable.*'/name'"):
+    with pytest.raises(ApiError, match=r"^Unprocessable Content: /name must have"):
         pixmill.post("/v1/projects", {"name": ""})
 
 
 @pytest.mark.parametrize(
-    ("error", "reasons", "why"),
+    ("error", "reasons", "pages", "why"),
     [
-        ("1 of 1 pages could not be used", {}, "1 of 1 pages could not be used"),
-        (None, {"http_404": 2, "robots": 1}, "http_404 2, robots 1"),
-        (None, {}, "the pages name no images"),
+        ("the last chunk's error", {}, {}, "the last chunk's error"),
+        (None, {"http_404": 2, "robots": 1}, {}, "http_404 2, robots 1"),
+        (None, {}, {}, "the pages name no images"),
+        ("1 of 1 pages", {}, {"http_404": "answered 404"}, "https://a.test/: answered 404"),
+        ("1 of 1 pages", {}, {"blocked_address": "not public"}, "https://a.test/: not public. PIX"),
     ],
 )
 def test_a_crawl_without_images_says_why(
-    error: str | None, reasons: dict[str, int], why: str
+    error: str | None, reasons: dict[str, int], pages: dict[str, str], why: str
 ) -> None:
-    said = demo._why_nothing({"error": error}, {"failure_reasons": reasons})
-    assert said == f"No image was collected: {why}"
+    report = {
+        "failure_reasons": reasons,
+        "page_failure_reasons": dict.fromkeys(pages, 1),
+        "failed_pages": [
+            {"url": "https://a.test/", "reason": reason, "detail": detail}
+            for reason, detail in pages.items()
+        ],
+    }
+    said = demo._why_nothing({"error": error}, report)
+    assert said.startswith(f"No image was collected: {why}")
+    assert ("PIXMILL_CRAWL_ALLOW" in said) == ("blocked_address" in pages)
+
+
+def test_a_message_is_shown_as_it_is(
+    said: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ApiError(f"[bold] {'long ' * 40}end")
+
+    monkeypatch.setattr(demo, "_run", refuse)
+    monkeypatch.setattr("sys.argv", ["demo", "--output", str(tmp_path)])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert demo.main() == 1
+    assert said.getvalue() == f"pixmill: [bold] {'long ' * 40}end\n"

@@ -53,7 +53,7 @@ def test_texts_stay_texts() -> None:
 
 def test_an_empty_table_is_left_out() -> None:
     page = render(JOB, REPORT, EXPORT, b"")
-    assert "<h2>Sizes</h2>" not in page
+    assert "<h2>Longer side, in pixels</h2>" not in page
     assert "<h2>Formats</h2>" in page
 
 

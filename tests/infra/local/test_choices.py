@@ -26,6 +26,8 @@ def test_choices_follow_the_environment() -> None:
         {"PIXMILL_PORT": "70000"},
         {"PIXMILL_PORT": "-1"},
         {"PIXMILL_PUBSUB": "kafka"},
+        {"PIXMILL_CRAWL_ALLOW": "http://127.0.0.1:9000"},
+        {"PIXMILL_CRAWL_ALLOW": "example.org:80"},
     ],
 )
 def test_a_wrong_choice_is_named(wrong: dict[str, str]) -> None:
