@@ -43,10 +43,10 @@ def settle_images(
     by_place = attrgetter("place")
     failed, postponed = _postponed(harvest.stored, harvest.failed, harvest.left)
     left = [one.entry for one in sorted(postponed, key=by_place)]
-    near = chunk.options.dedup == "perceptual"
+    options = chunk.options
+    near = options.dedup == "perceptual"
     images = sorted(harvest.stored, key=_largest_first if near else by_place)
     rows = [_row(chunk, image, bucket) for image in images]
-    options = chunk.options
     insert_images(
         session,
         rows,
