@@ -6,7 +6,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from shared.connections import DRIVER, cloud_sql, pg8000_url
+from shared.database.driver import DRIVER, cloud_sql, pg8000_url
 
 
 def engine_from(environ: Mapping[str, str]) -> Engine:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_type_hints
 
-from shared.answers import Document
-from shared.calls import Sent
+from shared.calls import Document, Sent
 from shared.errors import AppError
-from shared.messages import Message
+from shared.messaging.messages import Message
 from shared.schemas.kinds import Input, Query
 
 MAX_BODY = 1024 * 1024  # bytes of a request, where an operation does not say otherwise

@@ -6,24 +6,22 @@ letters. Each row ends in a final state with a reason, and whoever waits for it 
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.analysis.jobs import fail_job
-from shared.analysis.work import fail
-from shared.crawling.chunks import end_chunks
-from shared.crawling.jobs import end_job
+from shared.analyses.jobs import fail_job
+from shared.analyses.work import fail
+from shared.crawls.chunks import fail_chunk
+from shared.crawls.jobs import end_job
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
-from shared.messages import (
+from shared.messaging.messages import (
     AnalysesRequested,
     AnalysesWaiting,
     AnalysisJobRequested,
     BucketEvent,
     ChunkReady,
-    ChunkSettled,
     CrawlRequested,
     ExportCompleted,
     ExportRequested,
@@ -35,10 +33,10 @@ from shared.messages import (
     UploadFinalized,
     ValidationRequested,
 )
-from shared.models import CrawlChunk, ExportJob, Image, Model, ValidationJob
-from shared.outbox import Outbox
-from shared.rules.states import LIVE
-from shared.storage_names import export_prefix, model_ids, upload_ids
+from shared.messaging.outbox import Outbox
+from shared.models import ExportJob, Image, Model, ValidationJob
+from shared.states import LIVE
+from shared.storage.names import export_prefix, model_ids, upload_ids
 
 _MAX_REASON = 2000
 
@@ -57,19 +55,6 @@ def _crawl_job(session: Session, message: CrawlRequested, reason: str, outbox: O
 
 def _chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:
     fail_chunk(session, message.chunk_id, reason, outbox)
-
-
-def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) -> bool:
-    """Gives a chunk up: every address in it fails for this reason.
-
-    Returns whether the chunk was still live.
-    """
-    jobs = end_chunks(
-        session, CrawlChunk.id == chunk_id, status="failed", reason="chunk_failed", detail=reason
-    )
-    for crawl_job_id in jobs:
-        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))
-    return bool(jobs)
 
 
 def _validation(

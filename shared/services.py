@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Engine
 
-from shared.database import make_engine
+from shared.database.transactions import make_engine
 from shared.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from shared.analysis.gemini import Gemini
+    from shared.analyses.gemini import Gemini
     from shared.fetching.addresses import AddressPolicy
     from shared.inference.serving import Models
-    from shared.outbox import Publisher
-    from shared.storage import Storage
+    from shared.messaging.outbox import Publisher
+    from shared.storage.bucket import Storage
 
 
 class Services:
@@ -44,14 +44,14 @@ class Services:
     @property
     def publisher(self) -> "Publisher":
         """The Pub/Sub client."""
-        from shared.publishing import PubSub
+        from shared.messaging.publishing import PubSub
 
         return cast(PubSub, self._once("publisher", lambda: PubSub(self.settings.project)))
 
     @property
     def storage(self) -> "Storage":
         """The bucket."""
-        from shared.storage import Storage, open_storage
+        from shared.storage.bucket import Storage, open_storage
 
         return cast(Storage, self._once("storage", lambda: open_storage(self.settings)))
 
@@ -70,7 +70,7 @@ class Services:
     @property
     def gemini(self) -> "Gemini":
         """The client of Gemini, which is set up where a model of it is named."""
-        from shared.analysis.gemini import Gemini
+        from shared.analyses.gemini import Gemini
 
         return cast(Gemini, self._once("gemini", lambda: Gemini(self.settings)))
 

@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy.orm import Session
 
-from shared.image_rows import content_hash
+from shared.images.rows import content_hash
 from shared.models import CrawlChunk, CrawlJob, Image, Project
 from shared.models.base import Base, new_id
 from shared.services import services
-from shared.storage_names import image_object
+from shared.storage.names import image_object
 
 Row = TypeVar("Row", bound=Base)
 

@@ -15,16 +15,16 @@ import requests
 from werkzeug.test import Client, TestResponse
 
 from infra.local import hosts
-from shared.auth import hash_password
+from shared.accounts.credentials import hash_password
+from shared.accounts.sessions import issue
 from shared.contracts.permissions import PUBLISHER, services_of
-from shared.database import transaction
-from shared.discovery import message_functions
-from shared.messages import Message, by_bucket_prefix
+from shared.database.transactions import transaction
+from shared.messaging.messages import Message, by_bucket_prefix
+from shared.messaging.outbox import Envelope
 from shared.models import Profile
 from shared.models.base import new_id
-from shared.outbox import Envelope
+from shared.operations.discovery import message_functions
 from shared.services import services
-from shared.sessions import issue
 from tests.checked_client import CheckedClient
 
 PASSWORD = "correct horse battery"

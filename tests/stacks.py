@@ -20,7 +20,7 @@ from google.pubsub_v1.types import PubsubMessage
 from infra.demo.client import Pixmill
 from infra.local.addresses import Addresses
 from infra.local.children import free_port
-from shared.messages import Message
+from shared.messaging.messages import Message
 
 _ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 90

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from infra.local.hosts import Environ, StartResponse
 from shared.models import Image, Model
 from shared.services import services
-from shared.storage_names import upload_object
+from shared.storage.names import upload_object
 from tests.harness import System
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

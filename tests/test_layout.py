@@ -6,9 +6,9 @@ from types import FunctionType
 import pytest
 
 from shared.declarations import HttpOperation, MessageOperation, name_of
-from shared.discovery import ROOT, all_functions, bundles, functions_of
-from shared.messages import Message
+from shared.messaging.messages import Message
 from shared.operations import operation_of
+from shared.operations.discovery import ROOT, all_functions, bundles, functions_of
 
 TESTS = Path(__file__).resolve().parent
 

@@ -2,12 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from shared.auth import API_KEY, new_token
+from shared.accounts.credentials import API_KEY, new_token
 from shared.calls import Caller
 from shared.models import ApiKey
-from shared.queries.limits import check_limit
 from shared.queries.visible import visible_api_keys
-from shared.rules.quotas import QUOTAS
+from shared.quotas import QUOTAS, check_limit
 from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
 
 

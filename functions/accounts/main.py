@@ -12,7 +12,7 @@ from functions.accounts import (
     sign_in,
     sign_out,
 )
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
 from shared.operations import http
 
 accounts_register = http(

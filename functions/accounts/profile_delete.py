@@ -4,10 +4,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Profile, Project
-from shared.outbox import Outbox
-from shared.storage_names import export_prefix, project_prefixes, user_prefixes
+from shared.storage.names import export_prefix, project_prefixes, user_prefixes
 
 
 def handle(caller: Caller, session: Session, outbox: Outbox) -> None:

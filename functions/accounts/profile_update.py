@@ -3,7 +3,7 @@
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.auth import hash_password, password_matches
+from shared.accounts.credentials import hash_password, password_matches
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
 from shared.models import Profile, UserSession

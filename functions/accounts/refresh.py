@@ -3,12 +3,12 @@
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Refused
-from shared.auth import hash_token
+from shared.accounts.credentials import hash_token
+from shared.accounts.sessions import end_family, issue
+from shared.calls import Answer, Refused
 from shared.errors import Unauthorized
 from shared.models import Profile, UserSession
 from shared.schemas.accounts import SessionRead, SessionRefresh
-from shared.sessions import end_family, issue
 from shared.settings import Settings
 
 

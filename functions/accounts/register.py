@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer
-from shared.auth import hash_password
+from shared.accounts.credentials import hash_password
+from shared.calls import Answer
 from shared.errors import Conflict
 from shared.models import Profile
 from shared.schemas.accounts import ProfileRead, UserRegister

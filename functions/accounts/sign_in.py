@@ -3,15 +3,14 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Refused
-from shared.auth import password_matches
-from shared.calls import RequestInfo
+from shared.accounts.credentials import password_matches
+from shared.accounts.sessions import issue
+from shared.accounts.throttling import check_sign_ins
+from shared.calls import Answer, Refused, RequestInfo
 from shared.errors import Unauthorized
 from shared.models import Profile
 from shared.models.base import new_id
-from shared.queries.throttling import check_sign_ins
 from shared.schemas.accounts import SessionCreate, SessionRead
-from shared.sessions import issue
 from shared.settings import Settings
 
 

@@ -3,10 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.sessions import end_family
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.models import UserSession
-from shared.sessions import end_family
 
 
 def handle(caller: Caller, session: Session) -> None:

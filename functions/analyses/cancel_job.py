@@ -4,13 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.jobs import cancel_job
+from shared.analyses.jobs import cancel_job
 from shared.calls import Caller
 from shared.errors import Conflict
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_analysis_job
-from shared.rules.states import TERMINAL
 from shared.schemas.analyses import AnalysisJobRead
+from shared.states import TERMINAL
 
 
 def handle(

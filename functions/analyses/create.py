@@ -4,12 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.analyzers import analyzer_now
-from shared.analysis.asking import ask
-from shared.analysis.work import request
+from shared.analyses.analyzers import analyzer_now
+from shared.analyses.asking import ask
+from shared.analyses.work import request
 from shared.calls import Caller
-from shared.outbox import Outbox
-from shared.queries.images import check_ready
+from shared.images.queries import check_ready
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_image
 from shared.schemas.analyses import AnalysisCreate, AnalysisRead
 from shared.settings import Settings

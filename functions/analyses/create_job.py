@@ -4,18 +4,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.analyzers import analyzer_now
-from shared.analysis.asking import start_analysis
+from shared.analyses.analyzers import analyzer_now
+from shared.analyses.asking import start_analysis
 from shared.calls import Caller
 from shared.errors import Conflict
+from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob
-from shared.outbox import Outbox
-from shared.queries.limits import check_limit
 from shared.queries.visible import visible_analysis_jobs, visible_crawl_job
-from shared.rules.quotas import QUOTAS
-from shared.rules.states import TERMINAL
+from shared.quotas import QUOTAS, check_limit
 from shared.schemas.analyses import AnalysisCreate, AnalysisJobRead
 from shared.settings import Settings
+from shared.states import TERMINAL
 
 
 def handle(

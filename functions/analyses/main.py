@@ -9,7 +9,7 @@ from functions.analyses import (
     list_jobs,
     list_of_job,
 )
-from shared.messages import (
+from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobCompleted,
     AnalysisJobRequested,

@@ -1,8 +1,8 @@
 """Analyser functions: analysis jobs are planned, and images are analysed in batches."""
 
 from functions.analyzer import plan, run
-from shared.analysis.batches import TIMEOUT
-from shared.messages import (
+from shared.analyses.batches import TIMEOUT
+from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobCompleted,
     AnalysisJobRequested,

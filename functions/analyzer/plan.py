@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from shared.analysis.analyzers import Analyzer, analyzer_now
-from shared.analysis.asking import write_requests
-from shared.analysis.jobs import end_if_done
-from shared.analysis.work import request
-from shared.messages import AnalysisJobRequested
+from shared.analyses.analyzers import Analyzer, analyzer_now
+from shared.analyses.asking import write_requests
+from shared.analyses.jobs import end_if_done
+from shared.analyses.work import request
+from shared.messaging.messages import AnalysisJobRequested
+from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, CrawlJob, Image, Project
-from shared.outbox import Outbox
-from shared.rules.states import TERMINAL
 from shared.settings import Settings
+from shared.states import TERMINAL
 
 _PORTION = 5000  # images in one message
 

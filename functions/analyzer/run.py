@@ -5,17 +5,17 @@ from time import monotonic, perf_counter
 
 from sqlalchemy.orm import Session
 
-from shared.analysis import basic
-from shared.analysis.analyzers import BASIC, GEMINI
-from shared.analysis.batches import BUDGET, Batch, begin
-from shared.analysis.findings import AnalysisError, Findings, Subject, attempted
-from shared.analysis.gemini import Gemini
-from shared.analysis.work import Outcome, Task, settle
+from shared.analyses import basic
+from shared.analyses.analyzers import BASIC, GEMINI
+from shared.analyses.batches import BUDGET, Batch, begin
+from shared.analyses.findings import AnalysisError, Findings, Subject, attempted
+from shared.analyses.gemini import Gemini
+from shared.analyses.work import Outcome, Task, settle
 from shared.imaging.limits import Limits
-from shared.messages import AnalysesRequested
-from shared.outbox import Outbox
+from shared.messaging.messages import AnalysesRequested
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 _AT_ONCE = 4  # where the processor works; a service is asked more at once
 

@@ -7,18 +7,17 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.crawling.chunks import PAGES
-from shared.crawling.intake import Intake
-from shared.crawling.leases import Lease, LeasedChunk, LeaseLost, hold, take, why_given_up
-from shared.crawling.settling import known_addresses, settle_images, settle_pages
-from shared.crawling.spider import Spider
-from shared.failures import fail_chunk
+from shared.crawls.chunks import PAGES, fail_chunk
+from shared.crawls.download import Intake
+from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, hold, take, why_given_up
+from shared.crawls.settling import known_addresses, settle_images, settle_pages
+from shared.crawls.spider import Spider
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
-from shared.messages import ChunkReady, ObjectsReleased
-from shared.outbox import Outbox
+from shared.messaging.messages import ChunkReady, ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 _PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while others go on reading
 

@@ -1,7 +1,7 @@
 """Crawler functions: a crawl job is planned, its chunks are fetched, and it is settled."""
 
 from functions.crawler import fetch, plan, settle
-from shared.messages import (
+from shared.messaging.messages import (
     AnalysisJobRequested,
     ChunkReady,
     ChunkSettled,

@@ -3,11 +3,11 @@
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.crawling.chunks import PAGES, URLS, add_chunks
-from shared.crawling.entries import Entry
-from shared.messages import ChunkSettled, CrawlRequested
+from shared.crawls.chunks import PAGES, URLS, add_chunks
+from shared.crawls.entries import Entry
+from shared.messaging.messages import ChunkSettled, CrawlRequested
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
-from shared.outbox import Outbox
 
 
 def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:

@@ -5,15 +5,15 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.analysis.asking import start_analysis
-from shared.crawling.chunks import PAGES
-from shared.crawling.jobs import end_job
-from shared.messages import ChunkSettled
+from shared.analyses.asking import start_analysis
+from shared.crawls.chunks import PAGES
+from shared.crawls.jobs import end_job
+from shared.messaging.messages import ChunkSettled
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
-from shared.outbox import Outbox
-from shared.queries.validations import start_validation
-from shared.rules.states import LIVE
 from shared.schemas.validations import Rules
+from shared.states import LIVE
+from shared.validations.start import start_validation
 
 
 def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawling.jobs import end_job
+from shared.crawls.jobs import end_job
+from shared.crawls.queries import as_answer
 from shared.errors import Conflict
-from shared.outbox import Outbox
-from shared.queries.crawls import as_answer
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.crawls import CrawlJobRead
 

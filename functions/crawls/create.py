@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import CrawlRequested
+from shared.crawls.queries import as_answer
+from shared.crawls.start import check_quota
+from shared.messaging.messages import CrawlRequested
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
-from shared.outbox import Outbox
-from shared.queries.crawls import as_answer, check_quota
-from shared.queries.projects import check_active
+from shared.projects.queries import check_active
 from shared.queries.visible import visible_project
 from shared.schemas.crawls import CrawlJobCreate, CrawlJobRead
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.crawls import as_answer
+from shared.crawls.queries import as_answer
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.crawls import CrawlJobRead
 

@@ -1,7 +1,7 @@
 """Crawl functions: jobs that fill a project with images, their chunks and their report."""
 
 from functions.crawls import cancel, create, get, list_, list_chunks, report, retry
-from shared.messages import ChunkReady, CrawlCompleted, CrawlRequested
+from shared.messaging.messages import ChunkReady, CrawlCompleted, CrawlRequested
 from shared.operations import http
 
 crawls_create = http(

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawling.chunks import MAX_PAGES, PAGES, URLS
-from shared.crawling.counts import Counts, counts
+from shared.crawls.chunks import MAX_PAGES, PAGES, URLS
+from shared.crawls.counts import Counts, counts
+from shared.crawls.queries import shown_sources
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
-from shared.queries.crawls import shown_sources
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.crawls import CrawlOptions, CrawlReport, DedupSavings, FailedUrl, ReportQuery
 

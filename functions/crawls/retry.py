@@ -6,15 +6,16 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawling.chunks import reopen
+from shared.crawls.chunks import reopen
+from shared.crawls.queries import as_answer
+from shared.crawls.start import check_quota
 from shared.errors import Conflict
-from shared.messages import CrawlRequested
+from shared.messaging.messages import CrawlRequested
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
-from shared.outbox import Outbox
-from shared.queries.crawls import as_answer, check_quota
 from shared.queries.visible import visible_crawl_job
-from shared.rules.states import TERMINAL
 from shared.schemas.crawls import CrawlJobRead
+from shared.states import TERMINAL
 
 
 def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> CrawlJobRead:

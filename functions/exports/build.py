@@ -10,22 +10,22 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
+from shared.database.transactions import transaction
 from shared.errors import Conflict
-from shared.exporting.formats import CONTENT_TYPES, part_writer
-from shared.exporting.parts import PartWriter
-from shared.exporting.plan import Plan, State
-from shared.exporting.planning import find_classes, make_plan
-from shared.exporting.reading import Span, contents
-from shared.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.exports.formats import CONTENT_TYPES, part_writer
+from shared.exports.parts import PartWriter
+from shared.exports.plan import Plan, State
+from shared.exports.planning import find_classes, make_plan
+from shared.exports.queries import exported, file_name
+from shared.exports.reading import Span, contents
+from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image
-from shared.outbox import Outbox
-from shared.queries.exports import exported, file_name
-from shared.rules.states import TERMINAL, progress
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import export_prefix
+from shared.states import TERMINAL, progress
+from shared.storage.bucket import Storage
+from shared.storage.names import export_prefix
 
 _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
 _REPORT_EVERY = 2.0  # seconds

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.outbox import Outbox
-from shared.queries.exports import start_export
+from shared.exports.start import start_export
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.exports import ExportJobCreate, ExportJobRead
 

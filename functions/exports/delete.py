@@ -6,11 +6,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
-from shared.outbox import Outbox
 from shared.queries.visible import visible_export_job
-from shared.storage_names import export_prefix
+from shared.storage.names import export_prefix
 
 
 def handle(export_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.exports import as_answer, file_name
+from shared.exports.queries import as_answer, file_name
 from shared.queries.visible import visible_export_job
 from shared.schemas.exports import ExportJobRead
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 def handle(

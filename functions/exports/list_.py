@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.exports.queries import as_answer
 from shared.models import ExportJob
 from shared.paging import Page, paginate
-from shared.queries.exports import as_answer
 from shared.queries.visible import visible_export_jobs
 from shared.schemas.exports import ExportJobQuery, ExportJobRead
 

@@ -1,7 +1,7 @@
 """Export functions: datasets as files that training code reads."""
 
 from functions.exports import build, create_for_crawl_job, create_for_project, delete, get, list_
-from shared.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.operations import http, on
 
 exports_create_for_crawl_job = http(

@@ -5,14 +5,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.answers import Redirect
-from shared.calls import Caller
+from shared.calls import Caller, Redirect
 from shared.errors import NotFound
 from shared.models import ImageVariant
 from shared.queries.visible import visible_image
 from shared.schemas.images import ContentQuery
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 def handle(

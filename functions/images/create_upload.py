@@ -9,12 +9,12 @@ from shared.calls import Caller
 from shared.errors import Invalid
 from shared.models import Image
 from shared.models.base import new_id
-from shared.queries.projects import check_active
+from shared.projects.queries import check_active
 from shared.queries.visible import visible_project
 from shared.schemas.images import UploadCreate, UploadRead
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import upload_object
+from shared.storage.bucket import Storage
+from shared.storage.names import upload_object
 
 
 def handle(

@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import ImagesStored
-from shared.outbox import Outbox
-from shared.queries.images import check_ready, detail
+from shared.images.queries import check_ready, detail
+from shared.messaging.messages import ImagesStored
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_image
 from shared.schemas.images import ImageDetail, VariantsCreate
 

@@ -6,11 +6,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
-from shared.outbox import Outbox
 from shared.queries.visible import visible_image, visible_images
-from shared.storage_names import upload_object
+from shared.storage.names import upload_object
 
 
 def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:

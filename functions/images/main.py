@@ -10,7 +10,7 @@ from functions.images import (
     similar,
     update,
 )
-from shared.messages import ImagesStored, ObjectsReleased
+from shared.messaging.messages import ImagesStored, ObjectsReleased
 from shared.operations import http
 
 images_create_upload = http(

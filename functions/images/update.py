@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.images import detail
+from shared.images.queries import detail
 from shared.queries.visible import visible_image
 from shared.schemas.images import ImageDetail, ImageUpdate
 

@@ -8,18 +8,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.analysis.batches import BUDGET, Batch, begin
-from shared.analysis.by_model import Call, ModelAnalyzer
-from shared.analysis.findings import AnalysisError
-from shared.analysis.work import Outcome, Task, settle
+from shared.analyses.batches import BUDGET, Batch, begin
+from shared.analyses.by_model import Call, ModelAnalyzer
+from shared.analyses.findings import AnalysisError
+from shared.analyses.work import Outcome, Task, settle
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import record_prediction
 from shared.inference.serving import Models, Servable
-from shared.messages import ModelAnalysesRequested
+from shared.messaging.messages import ModelAnalysesRequested
+from shared.messaging.outbox import Outbox
 from shared.models import Model
-from shared.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from shared.calls import Caller
 from shared.queries.visible import visible_prediction
 from shared.schemas.predictions import PredictionDetail
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 def handle(

@@ -2,12 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from shared.answers import Document, Refused
-from shared.calls import Caller, Sent
+from shared.calls import Caller, Document, Refused, Sent
+from shared.inference import open_protocol as served
 from shared.inference.serving import Models, Servable
-from shared.queries import served
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 def begin(name: str, caller: Caller, session: Session) -> Servable | Refused:

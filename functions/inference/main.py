@@ -16,9 +16,13 @@ from functions.inference import (
     server,
     version_ready,
 )
-from shared.analysis.batches import TIMEOUT
+from shared.analyses.batches import TIMEOUT
 from shared.inference.protocol import MAX_REQUEST, error
-from shared.messages import AnalysisJobCompleted, ModelAnalysesRequested, PredictionRequested
+from shared.messaging.messages import (
+    AnalysisJobCompleted,
+    ModelAnalysesRequested,
+    PredictionRequested,
+)
 from shared.operations import http, on
 
 inference_predict = http(

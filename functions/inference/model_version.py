@@ -2,9 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer
-from shared.calls import Caller
-from shared.queries.served import describe
+from shared.calls import Answer, Caller
+from shared.inference.open_protocol import describe
 from shared.schemas.inference import ModelMetadata
 
 

@@ -7,21 +7,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Refused
-from shared.calls import Caller, Sent
+from shared.calls import Answer, Caller, Refused, Sent
 from shared.inference import predicting, records
 from shared.inference.errors import PredictionFailed
 from shared.inference.inputs import batch_size
 from shared.inference.records import Asked
 from shared.inference.serving import Models, Servable
-from shared.messages import PredictionRequested
-from shared.outbox import Outbox
+from shared.insights.profiles import input_profile
+from shared.messaging.messages import PredictionRequested
+from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.settings import Settings
-from shared.statistics.profiles import input_profile
-from shared.storage import Storage
-from shared.storage_names import prediction_object
+from shared.storage.bucket import Storage
+from shared.storage.names import prediction_object
 from shared.texts import plain_text
 
 _FETCHED = "With `Prefer: respond-async` it is stored, and fetched from its output_url."

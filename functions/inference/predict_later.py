@@ -12,12 +12,12 @@ from shared.inference import predicting, records
 from shared.inference.errors import ModelBusyError, PredictionFailed
 from shared.inference.records import Asked, Succeeded
 from shared.inference.serving import Models, Servable
-from shared.messages import PredictionRequested
+from shared.insights.profiles import input_profile
+from shared.messaging.messages import PredictionRequested
 from shared.models import Model, Prediction
 from shared.schemas.predictions import PredictionCreate
 from shared.settings import Settings
-from shared.statistics.profiles import input_profile
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Say what serves, and which extensions of the protocol it knows."""
 
-from shared.queries.served import server
+from shared.inference.open_protocol import server
 from shared.schemas.inference import Server
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.served import ready
+from shared.inference.open_protocol import ready
 from shared.schemas.inference import ModelReady
 
 

@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.insights.queries import model_statistics
 from shared.models import Model
 from shared.paging import Page, paginate
-from shared.queries.insights import model_statistics
 from shared.queries.visible import visible_models
 from shared.schemas.insights import ModelStatistics, ModelStatisticsQuery
 

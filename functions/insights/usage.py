@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.insights import daily_usage, usage_by_key
+from shared.insights.queries import daily_usage, usage_by_key
 from shared.schemas.insights import Usage, UsageQuery
 
 

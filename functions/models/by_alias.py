@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.models import read, version_of
+from shared.inference.versions import read, version_of
 from shared.schemas.models import ModelRead
 
 

@@ -6,16 +6,15 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
+from shared.inference.versions import hold_name, next_version, read
 from shared.models import Model
 from shared.models.base import new_id
-from shared.queries.limits import check_limit
-from shared.queries.models import hold_name, next_version, read
 from shared.queries.visible import visible_models
-from shared.rules.quotas import QUOTAS
+from shared.quotas import QUOTAS, check_limit
 from shared.schemas.models import ModelCreate, ModelCreated, TensorSchema
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import model_object
+from shared.storage.bucket import Storage
+from shared.storage.names import model_object
 
 _CONTENT_TYPE = "application/octet-stream"
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.models import move
+from shared.inference.versions import move
 from shared.queries.visible import visible_model
 
 

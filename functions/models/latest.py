@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.models import latest, read
+from shared.inference.versions import latest, read
 from shared.schemas.models import ModelRead
 
 

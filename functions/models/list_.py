@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.inference.versions import read_all
 from shared.models import Model
 from shared.paging import Page, paginate
-from shared.queries.models import read_all
 from shared.queries.visible import visible_models
 from shared.schemas.models import ModelQuery, ModelRead
 

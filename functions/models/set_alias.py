@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
+from shared.inference.versions import read, version_of
 from shared.models import ModelAlias
-from shared.queries.models import read, version_of
 from shared.queries.visible import visible_model
 from shared.schemas.models import AliasSet, ModelRead, is_alias
 

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.errors import Invalid
 from shared.inference.image_form import check_preprocessing
+from shared.inference.labels import labels_misfit
+from shared.inference.versions import move, read
 from shared.models import Model
-from shared.queries.models import move, read
 from shared.queries.visible import visible_model
-from shared.rules.model_labels import labels_misfit
 from shared.schemas.models import ModelMetadata, ModelRead, ModelUpdate, TensorSchema
 
 

@@ -11,13 +11,13 @@ from shared.errors import Invalid
 from shared.inference.image_form import check_preprocessing
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds
-from shared.messages import ModelFinalized, ObjectsReleased
+from shared.messaging.messages import ModelFinalized, ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import Model
-from shared.outbox import Outbox
 from shared.schemas.models import ModelMetadata, TensorSchema
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import model_ids
+from shared.storage.bucket import Storage
+from shared.storage.names import model_ids
 
 
 @dataclass(frozen=True)

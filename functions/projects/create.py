@@ -4,9 +4,8 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.models import Project
-from shared.queries.limits import check_limit
 from shared.queries.visible import visible_projects
-from shared.rules.quotas import QUOTAS
+from shared.quotas import QUOTAS, check_limit
 from shared.schemas.projects import ProjectCreate, ProjectRead
 
 

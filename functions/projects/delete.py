@@ -6,11 +6,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project
-from shared.outbox import Outbox
 from shared.queries.visible import visible_project
-from shared.storage_names import export_prefix, project_prefixes
+from shared.storage.names import export_prefix, project_prefixes
 
 
 def handle(project_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:

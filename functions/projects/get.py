@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.crawls.queries import as_answers
 from shared.models import CrawlJob
-from shared.queries.crawls import as_answers
-from shared.queries.projects import with_counts
+from shared.projects.queries import with_counts
 from shared.queries.visible import visible_crawl_jobs, visible_project
 from shared.schemas.projects import ProjectDetail
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.models import Project
 from shared.paging import Page, paginate
-from shared.queries.projects import with_counts
+from shared.projects.queries import with_counts
 from shared.queries.visible import visible_projects
 from shared.schemas.kinds import ListQuery
 from shared.schemas.projects import ProjectRead

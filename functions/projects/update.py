@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.queries.projects import with_counts
+from shared.projects.queries import with_counts
 from shared.queries.visible import visible_project
 from shared.schemas.projects import ProjectRead, ProjectUpdate
 

@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, Variant, render
-from shared.messages import ImagesStored, ObjectsReleased
+from shared.messaging.messages import ImagesStored, ObjectsReleased
+from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
-from shared.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import variant_object
-from shared.stored_objects import ObjectVanishedError, hold_project
+from shared.storage.bucket import Storage
+from shared.storage.names import variant_object
+from shared.storage.references import ObjectVanishedError, hold_project
 
 
 @dataclass(frozen=True)

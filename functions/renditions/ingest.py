@@ -7,15 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
-from shared.image_rows import content_hash, measures
+from shared.images.rows import content_hash, measures
 from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendered, inspect
-from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
-from shared.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import image_object, thumbnail_object, upload_ids
-from shared.stored_objects import ObjectVanishedError, hold_project
+from shared.storage.bucket import Storage
+from shared.storage.names import image_object, thumbnail_object, upload_ids
+from shared.storage.references import ObjectVanishedError, hold_project
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Rendition functions: uploads become images, images become variants."""
 
 from functions.renditions import derive, ingest
-from shared.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ImagesStored, ObjectsReleased, UploadFinalized
 from shared.operations import on
 
 renditions_ingest = on(

@@ -8,8 +8,9 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
-from shared.messages import ExpiryDue, ObjectsReleased, UploadFinalized
+from shared.database.transactions import transaction
+from shared.messaging.messages import ExpiryDue, ObjectsReleased, UploadFinalized
+from shared.messaging.outbox import Outbox
 from shared.models import (
     ActivityLog,
     DeadLetter,
@@ -22,11 +23,10 @@ from shared.models import (
     UserSession,
 )
 from shared.models.base import Base
-from shared.outbox import Outbox
-from shared.rules.states import TERMINAL
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import export_prefix, upload_object
+from shared.states import TERMINAL
+from shared.storage.bucket import Storage
+from shared.storage.names import export_prefix, upload_object
 
 _BATCH = 5000  # rows of one transaction, so that none holds locks for long
 _BUDGET = 240  # seconds; an hour later the next run goes on

@@ -9,7 +9,7 @@ from functions.upkeep import (
     roll_up,
     sweep_stuck,
 )
-from shared.messages import (
+from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobCompleted,
     AnalysisJobRequested,

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
-from shared.messages import PartitionDue
+from shared.database.transactions import transaction
+from shared.insights.drift import WEEK
+from shared.insights.merging import fold_into_months
+from shared.messaging.messages import PartitionDue
 from shared.models import InputCount, Prediction, PredictionCount, StorageCount
 from shared.settings import Settings
-from shared.statistics.drift import WEEK
-from shared.statistics.merging import fold_into_months
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 _AHEAD = 3  # months: a schedule that is broken for a quarter loses nothing
 _BATCH = 1000

@@ -6,10 +6,10 @@ import time
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
-from shared.messages import RelayDue
+from shared.database.transactions import transaction
+from shared.messaging.messages import RelayDue
+from shared.messaging.outbox import Publisher, claim_unsent
 from shared.models import OutboxMessage
-from shared.outbox import Publisher, claim_unsent
 
 log = logging.getLogger(__name__)
 

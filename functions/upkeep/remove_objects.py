@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from shared.messages import ObjectsReleased
-from shared.outbox import Outbox
-from shared.storage import Storage
-from shared.stored_objects import unnamed
+from shared.messaging.messages import ObjectsReleased
+from shared.messaging.outbox import Outbox
+from shared.storage.bucket import Storage
+from shared.storage.references import unnamed
 
 _BATCH = 500  # objects of one message; the rest goes on by another one
 

@@ -4,9 +4,9 @@ import time
 
 from sqlalchemy import Engine
 
-from shared.database import transaction
-from shared.messages import RollUpDue
-from shared.statistics.merging import TABLES, merge
+from shared.database.transactions import transaction
+from shared.insights.merging import TABLES, merge
+from shared.messaging.messages import RollUpDue
 
 _BATCH = 10_000
 _BUDGET = 50  # seconds; the next run comes after a minute

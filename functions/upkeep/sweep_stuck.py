@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.analysis.work import hand_out_again
-from shared.crawling.leases import why_given_up
-from shared.failures import fail_chunk
+from shared.analyses.work import hand_out_again
+from shared.crawls.chunks import fail_chunk
+from shared.crawls.leases import why_given_up
 from shared.inference.waiting import look_for_files, send_predictions_again
-from shared.messages import (
+from shared.messaging.messages import (
     ChunkReady,
     ChunkSettled,
     CrawlRequested,
@@ -17,11 +17,11 @@ from shared.messages import (
     SweepDue,
     ValidationRequested,
 )
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
-from shared.outbox import Outbox
-from shared.rules.states import LIVE
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.states import LIVE
+from shared.storage.bucket import Storage
 
 _BATCH = 500
 # A message may wait this long in a queue before it counts as lost. Sending it again does no harm.

@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from shared.messages import ValidationRequested
+from shared.images.near_duplicates import near_duplicates_statement
+from shared.messaging.messages import ValidationRequested
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Image, ValidationJob, ValidationResult
-from shared.outbox import Outbox
-from shared.rules.near_duplicates import near_duplicates_statement
-from shared.rules.states import TERMINAL, progress
-from shared.rules.validation import violations_expression
 from shared.schemas.validations import Rules
+from shared.states import TERMINAL, progress
+from shared.validations.rules import violations_expression
 
 _PORTION = 50_000  # images in one message; some seconds of SQL
 _PORTION_OF_PAIRS = 2_000  # where a large distance means comparing every pair

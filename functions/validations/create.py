@@ -6,14 +6,13 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict
+from shared.messaging.outbox import Outbox
 from shared.models import ValidationJob
-from shared.outbox import Outbox
-from shared.queries.limits import check_limit
-from shared.queries.validations import start_validation
 from shared.queries.visible import visible_crawl_job, visible_validation_jobs
-from shared.rules.quotas import QUOTAS
-from shared.rules.states import TERMINAL
+from shared.quotas import QUOTAS, check_limit
 from shared.schemas.validations import ValidationJobCreate, ValidationJobRead
+from shared.states import TERMINAL
+from shared.validations.start import start_validation
 
 
 def handle(

@@ -1,7 +1,7 @@
 """Validation functions: images judged by rules, on measures taken when they were fetched."""
 
 from functions.validations import check, create, get, list_, list_results
-from shared.messages import ValidationRequested
+from shared.messaging.messages import ValidationRequested
 from shared.operations import http, on
 
 validations_create = http(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine, text
 
 from shared import __version__
-from shared.answers import Answer
+from shared.calls import Answer
 from shared.schemas.health import Check, Health
 from shared.services import Services
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from shared.answers import Document
+from shared.calls import Document
 
 _FILE = Path(__file__).resolve().parents[2] / "infra" / "openapi.json"
 

@@ -57,7 +57,7 @@ resource "terraform_data" "manifest" {
     }
     precondition {
       condition     = alltrue([for topic in local.manifest.topics : can(regex("^[a-z][a-zA-Z0-9._~+%-]{2,254}$", topic)) && !startswith(topic, "goog")])
-      error_message = "Pub/Sub takes topic names of 3 to 255 characters that begin with a letter and not with goog: change ${join(", ", [for topic in local.manifest.topics : topic if !can(regex("^[a-z][a-zA-Z0-9._~+%-]{2,254}$", topic))])} in shared/messages.py."
+      error_message = "Pub/Sub takes topic names of 3 to 255 characters that begin with a letter and not with goog: change ${join(", ", [for topic in local.manifest.topics : topic if !can(regex("^[a-z][a-zA-Z0-9._~+%-]{2,254}$", topic))])} in shared/messaging/messages.py."
     }
     precondition {
       condition     = alltrue([for bundle in keys(local.bundles) : length("pixmill-${bundle}") <= 30])

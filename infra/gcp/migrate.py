@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from migrations.connect import engine_from
-from shared.connections import DRIVER
+from shared.database.driver import DRIVER
 
 ROLES = ("pixmill_caller", "pixmill_system")
 

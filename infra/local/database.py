@@ -5,8 +5,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from infra.local.children import StackError
-from shared.connections import pg8000_url
-from shared.database import sqlstate
+from shared.database.driver import pg8000_url
+from shared.database.transactions import sqlstate
 
 _SECONDS = 10
 _FORM = "postgresql://user:password@host:5432/name"

@@ -11,10 +11,10 @@ from typing import Any
 import functions_framework
 from werkzeug.wrappers import Request, Response
 
-from shared.answers import Document
+from shared.calls import Document
 from shared.declarations import PATH_PARAMETER, path_pattern
-from shared.discovery import Function, http_functions, message_functions
 from shared.errors import AppError, MethodNotAllowed, NotFound
+from shared.operations.discovery import Function, http_functions, message_functions
 from shared.runtime.requests import request_id
 from shared.runtime.responses import refusal
 

@@ -3,7 +3,7 @@
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from shared.connections import pg8000_url
+from shared.database.driver import pg8000_url
 
 _LOST = text("""
     UPDATE outbox SET sent_at = NULL

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from cronsim import CronSim
 
-from shared.discovery import message_functions
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.messaging.outbox import Envelope, Publisher
 from shared.models.base import new_id
-from shared.outbox import Envelope, Publisher
+from shared.operations.discovery import message_functions
 
 log = logging.getLogger(__name__)
 

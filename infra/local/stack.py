@@ -158,7 +158,7 @@ class Stack:
         return f"127.0.0.1:{port}"
 
     def _start_storage(self, port: int, account: Path) -> Child:
-        from shared.discovery import message_functions
+        from shared.operations.discovery import message_functions
 
         prefixes = {
             operation.message.bucket_prefix: operation.message.topic
@@ -191,7 +191,7 @@ class Stack:
 
     def _start_schedules(self) -> None:
         from infra.local.schedule import Scheduler
-        from shared.publishing import PubSub
+        from shared.messaging.publishing import PubSub
 
         self.scheduler = Scheduler(PubSub(PROJECT))
         self.scheduler.start()

@@ -15,8 +15,8 @@ from google.pubsub_v1.types import (
 )
 
 from shared.contracts.manifest import ack_deadline, manifest
-from shared.discovery import message_functions
-from shared.messages import DeadLettered
+from shared.messaging.messages import DeadLettered
+from shared.operations.discovery import message_functions
 
 _CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"]
 

@@ -19,18 +19,18 @@ from shared.contracts.permissions import (
     services_of,
 )
 from shared.declarations import MessageOperation
-from shared.discovery import bundles, functions_of
+from shared.operations.discovery import bundles, functions_of
 
 MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the same way
 
 # What `shared.services` loads only for functions that ask for it.
 _ON_DEMAND = {
-    "shared.analysis.gemini": GEMINI,
+    "shared.analyses.gemini": GEMINI,
     "shared.fetching.addresses": ADDRESSES,
     "shared.inference.serving": MODELS,
     "shared.inference.worker": MODELS,
-    "shared.publishing": PUBLISHER,
-    "shared.storage": STORAGE,
+    "shared.messaging.publishing": PUBLISHER,
+    "shared.storage.bucket": STORAGE,
 }
 # The program that a model's own process runs is named in a command line.
 _STARTED = {"shared.inference.worker": ("shared.inference.child",)}

@@ -1,8 +1,8 @@
 """The picture of the architecture in the README, drawn from the declarations."""
 
 from shared.declarations import HttpOperation
-from shared.discovery import Function, all_functions, message_functions
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.operations.discovery import Function, all_functions, message_functions
 
 _BEGIN, _END = "<!-- chain: begin (generated) -->", "<!-- chain: end -->"
 # Upkeep listens to and sends nearly everything; its lines would hide the others.

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.contracts.permissions import STORAGE, permissions, services_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
-from shared.discovery import Function, all_functions, message_functions
-from shared.messages import DeadLettered, Message
+from shared.messaging.messages import DeadLettered, Message
+from shared.operations.discovery import Function, all_functions, message_functions
 
 RUNTIME = (3, 11)  # the functions' Python
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
-from shared.answers import Answer, Document, Redirect, Refused
+from shared.calls import Answer, Document, Redirect, Refused
 from shared.declarations import MAX_BODY, HttpOperation
-from shared.discovery import Function, http_functions
+from shared.operations.discovery import Function, http_functions
 from shared.schemas.errors import Problem
 
 _REF = "#/components/schemas/{model}"

@@ -4,21 +4,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.declarations import MessageOperation, Operation, message_parameters
-from shared.discovery import Function
-from shared.messages import Message
+from shared.messaging.messages import Message
+from shared.operations.discovery import Function
 from shared.runtime.injection import qualified
 
-STORAGE = "shared.storage.Storage"
-PUBLISHER = "shared.outbox.Publisher"
+STORAGE = "shared.storage.bucket.Storage"
+PUBLISHER = "shared.messaging.outbox.Publisher"
 ADDRESSES = "shared.fetching.addresses.AddressPolicy"
-GEMINI = "shared.analysis.gemini.Gemini"
+GEMINI = "shared.analyses.gemini.Gemini"
 MODELS = "shared.inference.serving.Models"  # reads its files from the bucket
 SERVICES = "shared.services.Services"  # all of them, to look whether they answer
 _DATABASE = {
     "sqlalchemy.orm.session.Session",
     "sqlalchemy.engine.base.Engine",
     "shared.calls.Caller",
-    "shared.outbox.Outbox",
+    "shared.messaging.outbox.Outbox",
     SERVICES,
 }
 

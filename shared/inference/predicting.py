@@ -24,8 +24,8 @@ from shared.models import Image
 from shared.schemas.models import Preprocessing
 from shared.schemas.predictions import PredictionCreate
 from shared.settings import Settings
-from shared.storage import Storage
-from shared.storage_names import prediction_object
+from shared.storage.bucket import Storage
+from shared.storage.names import prediction_object
 
 _READS_AT_ONCE = 8
 MAX_ANSWER = 30 * 1024 * 1024  # bytes; of Google's 32 MB for a response, headers included

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
-from shared.answers import Document
+from shared.calls import Document
 from shared.errors import AppError, BadRequest, Invalid
 from shared.inference.inputs import arrays_of, check
 from shared.inference.outputs import as_json

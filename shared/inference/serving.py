@@ -16,7 +16,7 @@ from shared.inference.tensors import Array
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models import Model
 from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.formats import with_remedy
+from shared.inference.labels import labels_misfit
 from shared.inference.outputs import is_scores, said_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
-from shared.rules.model_labels import labels_misfit
 from shared.schemas.errors import problems
 from shared.schemas.models import (
     MAX_TENSORS,

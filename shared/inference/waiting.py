@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
-from shared.messages import ModelFinalized, PredictionRequested
+from shared.messaging.messages import ModelFinalized, PredictionRequested
+from shared.messaging.outbox import Outbox
 from shared.models import Model, Prediction
-from shared.outbox import Outbox
 from shared.settings import Settings
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 
 MAX_SENT = 4  # times that a prediction is sent again
 _FINDS_AT_ONCE = 8

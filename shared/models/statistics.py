@@ -1,7 +1,7 @@
 """Sums that answer what the logs would have to be scanned for.
 
 A statement that writes a log adds rows here by a trigger, in its own transaction; nothing is ever
-updated in place, so writers never wait for each other. `shared.statistics.merging` adds rows of the
+updated in place, so writers never wait for each other. `shared.insights.merging` adds rows of the
 same key up, and reading sums over them, so it does not matter how many have been merged.
 """
 

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Refused
-from shared.calls import Caller, RequestInfo
+from shared.calls import Answer, Caller, Refused, RequestInfo
 from shared.models import ActivityLog
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Engine, Select, Uuid, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
-from shared.messages import BucketEvent, Message, ModelFinalized, PredictionRequested
+from shared.database.transactions import transaction
+from shared.messaging.messages import BucketEvent, Message, ModelFinalized, PredictionRequested
 from shared.models import (
     AnalysisJob,
     CrawlJob,
@@ -24,7 +24,7 @@ from shared.models import (
     Project,
     ValidationJob,
 )
-from shared.storage_names import model_ids, upload_ids
+from shared.storage.names import model_ids, upload_ids
 
 log = logging.getLogger(__name__)
 

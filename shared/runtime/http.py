@@ -12,10 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared.answers import Answer, Document, Redirect, Refused
-from shared.auth import authenticate
-from shared.calls import Caller, RequestInfo, Sent
-from shared.database import (
+from shared.accounts.credentials import authenticate
+from shared.calls import Answer, Caller, Document, Redirect, Refused, RequestInfo, Sent
+from shared.database.transactions import (
     UnknownOutcomeError,
     become,
     constraint,
@@ -27,7 +26,7 @@ from shared.database import (
 from shared.declarations import HttpOperation, http_parameters, name_of
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
-from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
+from shared.messaging.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime import idempotency
 from shared.runtime.activity import note_activity
 from shared.runtime.injection import values

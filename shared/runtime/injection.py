@@ -8,15 +8,15 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller, Received, RequestInfo, Sent
 from shared.declarations import DeclarationError, Parameter
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
 from shared.services import services
 
 # By qualified name, so that nothing is imported that no handler of this process asks for.
 _CLIENTS: dict[str, Callable[[], Any]] = {
     "shared.settings.Settings": lambda: services().settings,
-    "shared.storage.Storage": lambda: services().storage,
-    "shared.outbox.Publisher": lambda: services().publisher,
-    "shared.analysis.gemini.Gemini": lambda: services().gemini,
+    "shared.storage.bucket.Storage": lambda: services().storage,
+    "shared.messaging.outbox.Publisher": lambda: services().publisher,
+    "shared.analyses.gemini.Gemini": lambda: services().gemini,
     "shared.inference.serving.Models": lambda: services().models,
     "shared.fetching.addresses.AddressPolicy": lambda: services().addresses,
     "sqlalchemy.engine.base.Engine": lambda: services().engine,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from shared.outbox import Envelope, send
+from shared.messaging.outbox import Envelope, send
 from shared.services import services
 
 log = logging.getLogger(__name__)

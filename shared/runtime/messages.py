@@ -18,16 +18,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.database import transaction
+from shared.database.transactions import transaction
 from shared.declarations import MessageOperation, message_parameters, name_of
 from shared.errors import AppError, BadRequest
 from shared.failures import record_failure
 from shared.logs import configure_logs, log_fields
-from shared.messages import Message
+from shared.messaging.deliveries import read_delivery
+from shared.messaging.messages import Message
+from shared.messaging.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.models import DeadLetter, Delivery
-from shared.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
 from shared.runtime.attempts import Attempt
-from shared.runtime.envelopes import read_delivery
 from shared.runtime.injection import values
 from shared.runtime.leaving import send_committed
 from shared.runtime.requests import trace_id

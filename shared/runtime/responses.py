@@ -7,8 +7,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel
 
-from shared.answers import Answer, Document, Redirect, Refused
-from shared.calls import RequestInfo
+from shared.calls import Answer, Document, Redirect, Refused, RequestInfo
 from shared.declarations import HttpOperation, name_of
 from shared.errors import AppError
 from shared.runtime.idempotency import REPLAYED, Recorded

@@ -12,12 +12,12 @@ import requests
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.auth import authenticate
+from shared.accounts.credentials import authenticate
 from shared.calls import Caller
-from shared.database import become, transaction
-from shared.queries.limits import check_limit
-from shared.queries.models import version_of
+from shared.database.transactions import become, transaction
+from shared.inference.versions import version_of
 from shared.queries.visible import visible_model, visible_models
+from shared.quotas import check_limit
 from tests.databases import connect_to
 from tests.registry import digits, digits_onnx
 from tests.stacks import RunningStack, eventually, temporary_state

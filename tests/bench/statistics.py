@@ -23,8 +23,8 @@ from functions.inference import list_
 from functions.insights import model_statistics, usage
 from functions.upkeep import partition, roll_up
 from shared.calls import Caller
-from shared.database import become, transaction
-from shared.messages import RollUpDue
+from shared.database.transactions import become, transaction
+from shared.messaging.messages import RollUpDue
 from shared.models import Prediction
 from shared.paging import encode_cursor
 from shared.queries.visible import visible_prediction

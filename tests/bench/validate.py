@@ -53,10 +53,10 @@ def _subject(connection: Any) -> dict[str, Any]:
 
 
 def _run(engine: Any, check: Any, job_id: Any, rules: Rules) -> float:
-    from shared.database import transaction
-    from shared.messages import ValidationRequested
-    from shared.outbox import Outbox
-    from shared.queries.validations import start_validation
+    from shared.database.transactions import transaction
+    from shared.messaging.messages import ValidationRequested
+    from shared.messaging.outbox import Outbox
+    from shared.validations.start import start_validation
 
     with transaction(engine) as session:
         job = start_validation(session, Outbox(session), job_id, "bench", rules)

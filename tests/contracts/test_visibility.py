@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from shared.database import become, transaction
+from shared.accounts.sessions import issue
+from shared.database.transactions import become, transaction
 from shared.declarations import HttpOperation, Parameter
-from shared.discovery import http_functions
+from shared.operations.discovery import http_functions
 from shared.queries import visible
 from shared.schemas.analyses import AnalysisCreate
 from shared.schemas.models import AliasSet, ModelUpdate
 from shared.schemas.predictions import PredictionCreate
 from shared.services import services
-from shared.sessions import issue
 from tests.harness import Person, System
 from tests.migrations.tenants import Tenant, tenant
 from tests.shared.schemas.bodies import BODIES

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from shared.messages import RelayDue, SweepDue
+from shared.messaging.messages import RelayDue, SweepDue
 from tests.sites import Site, photo, serve
 from tests.stacks import RunningStack, ended, eventually, temporary_state
 

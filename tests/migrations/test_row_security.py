@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.database import CALLER_ROLE, SYSTEM_ROLE
+from shared.database.transactions import CALLER_ROLE, SYSTEM_ROLE
 from shared.models import Base, OutboxMessage, Prediction
 from tests.databases import act_as
 from tests.migrations.tenants import SYSTEM_TABLES, Tenant, tables, tenant

@@ -15,9 +15,9 @@ from shared.declarations import (
     message_parameters,
     name_of,
 )
-from shared.messages import ChunkReady, ChunkSettled
+from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.outbox import Outbox, Publisher
 from shared.operations import http, on
-from shared.outbox import Outbox, Publisher
 from shared.schemas.images import ImageQuery
 from shared.schemas.kinds import ListQuery
 from shared.schemas.projects import ProjectCreate

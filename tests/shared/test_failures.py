@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.failures import fail_chunk, record_failure
-from shared.messages import (
+from shared.crawls.chunks import fail_chunk
+from shared.failures import record_failure
+from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
     ExportRequested,
@@ -15,10 +16,10 @@ from shared.messages import (
     UploadFinalized,
     ValidationRequested,
 )
+from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project, ValidationJob
 from shared.models.base import new_id
-from shared.outbox import Outbox
-from shared.storage_names import upload_object
+from shared.storage.names import upload_object
 from tests import factories
 from tests.harness import Person
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.auth import API_KEY, new_token
+from shared.accounts.credentials import API_KEY, new_token
 from shared.logs import JsonFormatter, log_fields, redact
 
 pytestmark = pytest.mark.usefixtures("environment")

@@ -1,8 +1,15 @@
-"""What others wrote becomes data that can be stored and shown."""
+"""Texts that others wrote are safe to store, show and name things by."""
+
+import csv
+import io
+import re
+import unicodedata
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from shared.texts import plain_text
+from shared.texts import csv_cell, file_name, plain_text, slug
 
 
 @pytest.mark.parametrize(
@@ -20,3 +27,95 @@ from shared.texts import plain_text
 )
 def test_a_line_of_printable_characters(text: str, plain: str) -> None:
     assert plain_text(text, 20) == plain
+
+
+TEXTS = st.text(st.characters(), max_size=300)
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.I)
+
+
+@given(TEXTS)
+@example("..")
+@example("CON")
+@example("nul.tar.gz")
+@example("a" * 99 + "\u0301.jpeg")
+@example("\u202egpj.exe")
+@example("e\u200d\u0301")
+@example("\ud800")
+@example("a." + "b" * 200)
+def test_a_file_name_is_safe_everywhere(text: str) -> None:
+    name = file_name(text)
+    assert 1 <= len(name.encode()) <= 100
+    assert not set(name) & set('/\\:*?"<>|')
+    assert not name.startswith((".", " "))
+    assert not name.endswith((".", " "))
+    assert not RESERVED.fullmatch(name.split(".")[0].strip())
+    assert unicodedata.is_normalized("NFC", name)
+    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name)
+    assert file_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("cat.jpg", "cat.jpg"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        (".htaccess", "htaccess"),
+        ("", "file"),
+        ("...", "file"),
+        ("a/b\\c:d", "a_b_c_d"),
+        ("con", "_con"),
+        ("Aux.txt", "_Aux.txt"),
+        ("console.txt", "console.txt"),
+        ("cafe\u0301.png", "café.png"),
+        ("x. ", "x"),
+        ("日本語.webp", "日本語.webp"),
+        ("é" * 80 + ".jpeg", "é" * 47 + ".jpeg"),
+    ],
+)
+def test_file_names(text: str, name: str) -> None:
+    assert file_name(text) == name
+
+
+@given(TEXTS)
+@example("con")
+def test_a_slug_is_plain(text: str) -> None:
+    found = slug(text)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", found)
+    assert len(found) <= 65
+    assert file_name(f"{found}.zip") == f"{found}.zip"
+    assert slug(found) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Street cats", "street-cats"),
+        ("Çà et là!", "ca-et-la"),
+        ("日本語", "untitled"),
+        ("", "untitled"),
+        ("--a__b--", "a-b"),
+        ("x" * 59 + " y", "x" * 59),
+        ("NUL", "file-nul"),
+    ],
+)
+def test_slugs(text: str, found: str) -> None:
+    assert slug(text) == found
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r\n\0＝＋－＠"))  # noqa: RUF001
+def test_what_a_spreadsheet_would_run_is_defused(start: str) -> None:
+    assert csv_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("text", ["", "cat", "a=1", " =1", "'=1", "5", "é"])
+def test_plain_cells_stay(text: str) -> None:
+    assert csv_cell(text) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_a_cell_comes_back_as_it_was_but_for_the_apostrophe(text: str) -> None:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow([csv_cell(text), "end"])
+    (cell, end) = next(csv.reader(io.StringIO(line.getvalue(), newline="")))
+    assert cell in (text, f"'{text}")
+    assert end == "end"

@@ -9,11 +9,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from functions.analyzer import run
-from shared.analysis import basic
-from shared.analysis.findings import AnalysisError, Findings, PassingError
-from shared.messages import SweepDue
+from shared.analyses import basic
+from shared.analyses.findings import AnalysisError, Findings, PassingError
+from shared.messaging.messages import SweepDue
+from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, Image, ImageAnalysis
-from shared.outbox import Envelope
 from tests.harness import Person, System, expect
 
 

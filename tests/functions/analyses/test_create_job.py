@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.messages import ChunkSettled
+from shared.messaging.messages import ChunkSettled
 from shared.models import CrawlJob, Image, ImageAnalysis
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel

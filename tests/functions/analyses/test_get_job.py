@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from shared.analysis.work import BATCH
+from shared.analyses.work import BATCH
 from shared.models import CrawlJob
 from tests import factories
 from tests.harness import Person, System, expect

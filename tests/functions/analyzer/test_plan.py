@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from functions.analyzer import plan
-from shared.analysis.work import BATCH
-from shared.messages import AnalysisJobRequested
+from shared.analyses.work import BATCH
+from shared.messaging.messages import AnalysisJobRequested
 from shared.models import AnalysisJob, CrawlJob, ImageAnalysis, JobStats
 from tests import factories
 from tests.harness import Person, System

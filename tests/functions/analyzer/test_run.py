@@ -10,14 +10,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from functions.analyzer import run
-from shared.analysis import basic
-from shared.analysis.findings import Findings, PassingError
-from shared.analysis.work import MAX_LEASES
+from shared.analyses import basic
+from shared.analyses.findings import Findings, PassingError
+from shared.analyses.work import MAX_LEASES
 from shared.imaging import THUMBNAIL
-from shared.messages import AnalysesRequested, SweepDue
+from shared.messaging.messages import AnalysesRequested, SweepDue
 from shared.models import AnalysisJob, CrawlJob, Image, ImageAnalysis
 from shared.services import services
-from shared.storage_names import variant_object
+from shared.storage.names import variant_object
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 

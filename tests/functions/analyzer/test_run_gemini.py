@@ -10,8 +10,8 @@ from google.oauth2.credentials import Credentials
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.analysis.gemini import Gemini
-from shared.messages import SweepDue
+from shared.analyses.gemini import Gemini
+from shared.messaging.messages import SweepDue
 from shared.models import CrawlJob, Image, ImageAnalysis
 from shared.services import services
 from tests import factories

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.database import transaction
+from shared.database.transactions import transaction
 from shared.failures import record_failure
-from shared.messages import CrawlRequested
+from shared.messaging.messages import CrawlRequested
+from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
-from shared.outbox import Outbox
 from shared.services import services
 from tests.harness import Person, System, in_parallel
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messages import ChunkSettled
+from shared.messaging.messages import ChunkSettled
+from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, ValidationJob
-from shared.outbox import Envelope
 from tests.harness import Person, System, in_parallel
 from tests.sites import Site
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.rules.quotas import QUOTAS
+from shared.quotas import QUOTAS
 from tests.harness import Person, System, expect, in_parallel
 
 URL = "https://example.com/cat.jpg"

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.exporting.archives import ArchiveWriter
-from shared.messages import ExportRequested
+from shared.exports.archives import ArchiveWriter
+from shared.messaging.messages import ExportRequested
 from shared.models import JobStats
 from shared.services import services
 from tests.functions.exports.conftest import Dataset, Export, download
@@ -64,7 +64,7 @@ def test_parts_make_the_same_file(
     settings = replace(services().settings, export_part_bytes=1)
     monkeypatch.setattr(services(), "settings", settings)
     if kind == "parquet":
-        monkeypatch.setattr("shared.exporting.parts._FULL", 1)
+        monkeypatch.setattr("shared.exports.parts._FULL", 1)
     body = {"name": "in parts", "format": kind, "options": options}
     job = person.post(f"/v1/crawl-jobs/{dataset.crawl.id}/export-jobs", body, 202)
     system.drain(copies=2)

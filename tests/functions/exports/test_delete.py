@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exporting.archives import ArchiveWriter
+from shared.exports.archives import ArchiveWriter
 from shared.services import services
 from tests.functions.exports.conftest import Dataset, Export
 from tests.harness import Person, System, expect

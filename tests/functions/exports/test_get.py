@@ -4,7 +4,7 @@ import requests
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared.messages import ExpiryDue
+from shared.messaging.messages import ExpiryDue
 from shared.models import ExportJob
 from shared.services import services
 from tests.functions.exports.conftest import Export, download

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
 from shared.models import Image, ImageVariant, Project
 from shared.services import services
 from tests import factories

@@ -16,10 +16,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from functions.inference import analyze
-from shared.analysis import by_model
+from shared.analyses import by_model
 from shared.inference.serving import Models
 from shared.inference.worker import Bounds
-from shared.messages import ModelAnalysesRequested, SweepDue
+from shared.messaging.messages import ModelAnalysesRequested, SweepDue
 from shared.models import CrawlJob, Image, ImageAnalysis, Model, Prediction
 from shared.models.base import new_id
 from shared.services import services

@@ -13,7 +13,7 @@ import tritonclient.http as triton
 from onnx import TensorProto
 from sqlalchemy import select
 
-from shared.database import transaction
+from shared.database.transactions import transaction
 from shared.inference import predicting
 from shared.inference.errors import PredictionFailed
 from shared.inference.predicting import run

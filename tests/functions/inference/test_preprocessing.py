@@ -9,8 +9,8 @@ from onnx import TensorProto, helper
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.analysis import by_model
-from shared.analysis.work import MAX_LEASES
+from shared.analyses import by_model
+from shared.analyses.work import MAX_LEASES
 from shared.models import CrawlJob, ImageAnalysis, Model, Prediction
 from tests import factories
 from tests.harness import Person, System, expect

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
+from shared.insights.histograms import PERCENTILE_BOUND
+from shared.insights.merging import merge
+from shared.insights.profiles import input_profile
 from shared.models import InputCount, Model, Prediction, PredictionCount
 from shared.models.base import new_id
-from shared.statistics.histograms import PERCENTILE_BOUND
-from shared.statistics.merging import merge
-from shared.statistics.profiles import input_profile
 from tests.functions.insights.conftest import Log, registered
 from tests.harness import Person, System, expect
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
 from shared.models import ApiKey, Image, Prediction
-from shared.storage_names import upload_object
+from shared.storage.names import upload_object
 from tests import factories
 from tests.functions.insights.conftest import Log
 from tests.harness import Person, System, expect

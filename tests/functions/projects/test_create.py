@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.models import Project
-from shared.rules.quotas import QUOTAS
+from shared.quotas import QUOTAS
 from tests.harness import Person, System, expect
 
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.messaging.outbox import Envelope
 from shared.models import ActivityLog, Base, ExportJob, Project, ValidationJob
-from shared.outbox import Envelope
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System

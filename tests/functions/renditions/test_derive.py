@@ -8,10 +8,10 @@ from PIL import Image as Pillow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messages import ImagesStored
+from shared.messaging.messages import ImagesStored
 from shared.models import Image, ImageVariant, Project
 from shared.services import services
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 from tests import factories
 from tests.harness import Person, System, in_parallel
 

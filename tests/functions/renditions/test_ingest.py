@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from shared.models import Image, JobStats, Project
 from shared.models.base import new_id
 from shared.services import services
-from shared.storage import Storage
-from shared.stored_objects import ObjectVanishedError
+from shared.storage.bucket import Storage
+from shared.storage.references import ObjectVanishedError
 from tests import factories
 from tests.harness import Person, System, in_parallel
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messages import (
+from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
     ImagesStored,
@@ -14,9 +14,9 @@ from shared.messages import (
     RelayDue,
     ValidationRequested,
 )
+from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, DeadLetter, FetchFailure, Image, Project, ValidationJob
 from shared.models.base import new_id
-from shared.outbox import Envelope
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System

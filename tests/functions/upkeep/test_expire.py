@@ -10,7 +10,7 @@ import requests
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.messages import ExpiryDue
+from shared.messaging.messages import ExpiryDue
 from shared.models import (
     ActivityLog,
     DeadLetter,

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from functions.upkeep import partition
-from shared.messages import PartitionDue, RollUpDue
+from shared.messaging.messages import PartitionDue, RollUpDue
 from shared.models import InputCount, Model, Prediction, PredictionCount
 from shared.services import services
-from shared.storage_names import prediction_object
+from shared.storage.names import prediction_object
 from tests.harness import Person, System
 
 NOW = dt.datetime.now(dt.UTC)

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.messages import ChunkSettled, RelayDue
+from shared.messaging.messages import ChunkSettled, RelayDue
+from shared.messaging.outbox import Envelope
 from shared.models import OutboxMessage
 from shared.models.base import new_id
-from shared.outbox import Envelope
 from tests.harness import Mailbox, System, in_parallel
 
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from shared.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased
 from shared.models import ImageVariant, Project
 from shared.models.base import new_id
 from shared.services import services
-from shared.storage_names import image_object, variant_object
+from shared.storage.names import image_object, variant_object
 from tests import factories
 from tests.harness import Person, System, in_parallel
 

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.messages import RollUpDue
+from shared.messaging.messages import RollUpDue
 from shared.models import InputCount, Model, Prediction, PredictionCount, StorageCount
 from tests import factories
 from tests.harness import Person, System

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.messages import SweepDue
+from shared.messaging.messages import SweepDue
 from shared.models import CrawlChunk, CrawlJob, ExportJob, Project, ValidationJob
 from shared.models.base import Base, new_id
 from tests import factories

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.services import services
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 from tests.harness import System, expect
 
 

@@ -1,6 +1,6 @@
 """Serving the OpenAPI document."""
 
-from shared.discovery import http_functions
+from shared.operations.discovery import http_functions
 from tests.harness import System, expect
 
 

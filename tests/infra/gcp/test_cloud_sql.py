@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from infra.gcp import migrate
 from infra.local.postgres import Postgres
-from shared.database import is_passing, make_engine, sqlstate, transaction
+from shared.database.transactions import is_passing, make_engine, sqlstate, transaction
 from shared.settings import Settings
 from tests.databases import connect_to, execute
 from tests.infra.gcp.conftest import LOGINS, OWNER

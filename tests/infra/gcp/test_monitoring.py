@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from shared.logs import JsonFormatter
-from shared.messages import ChunkSettled, RelayDue
+from shared.messaging.messages import ChunkSettled, RelayDue
 from shared.models import OutboxMessage
 from shared.models.base import new_id
 from tests.harness import System

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from shared.settings import Settings
-from shared.storage import Storage, open_storage
+from shared.storage.bucket import Storage, open_storage
 from tests.infra.gcp.certificates import Authority
 from tests.infra.gcp.standins import PROJECT, Google, Iam
 

@@ -9,8 +9,8 @@ import pytest
 from cronsim import CronSim
 
 from infra.local.schedule import Scheduler
-from shared.messages import RelayDue
-from shared.outbox import Envelope
+from shared.messaging.messages import RelayDue
+from shared.messaging.outbox import Envelope
 
 
 class Heard:

@@ -7,7 +7,7 @@ import pytest
 
 from infra.package.bundles import MIGRATIONS, Bundle, all_bundles
 from infra.package.requirements import normal, package_of
-from shared.discovery import bundles, functions_of
+from shared.operations.discovery import bundles, functions_of
 
 ALL = {bundle.name: bundle for bundle in all_bundles()}
 PIXELS = {"numpy", "pillow"}

@@ -11,14 +11,14 @@ def test_a_function_brings_what_it_imports_and_the_packages_around_it() -> None:
 
 
 def test_imports_inside_functions_count_and_those_for_type_checkers_do_not() -> None:
-    connections = imports_of(["shared.connections"])
+    connections = imports_of(["shared.database.driver"])
     assert "google.cloud.sql.connector.Connector" in connections.others
     imaging = imports_of(["shared.imaging"])
     assert not any(name.startswith(("PIL", "numpy")) for name in imaging.others)
 
 
 def test_a_name_that_a_package_loads_on_first_use_brings_its_module() -> None:
-    crawler = imports_of(["shared.crawling.intake"])
+    crawler = imports_of(["shared.crawls.download"])
     assert "shared.imaging.inspection" in crawler.modules
     images = imports_of(["functions.images.create_variants"])
     assert "shared.imaging.variants" in images.modules
@@ -26,13 +26,13 @@ def test_a_name_that_a_package_loads_on_first_use_brings_its_module() -> None:
 
 
 def test_what_is_not_asked_for_is_left_out_with_all_that_only_it_imports() -> None:
-    services = ("shared.storage", "shared.inference.serving")
+    services = ("shared.storage.bucket", "shared.inference.serving")
     whole = imports_of(["shared.services"])
     without = imports_of(["shared.services"], never={"shared.services": services})
-    assert "shared.storage" in whole.modules - without.modules
+    assert "shared.storage.bucket" in whole.modules - without.modules
     assert {name for name in whole.others - without.others if "storage" in name}
     other_way = imports_of(["functions.images.content"], never={"shared.services": services})
-    assert "shared.storage" in other_way.modules
+    assert "shared.storage.bucket" in other_way.modules
 
 
 def test_what_the_source_does_not_show_is_added() -> None:

@@ -3,7 +3,7 @@
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared.contracts.openapi import openapi
-from shared.discovery import http_functions
+from shared.operations.discovery import http_functions
 
 
 def test_the_openapi_document_is_valid() -> None:

@@ -21,7 +21,7 @@ from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
 from shared.schemas.models import ModelMetadata
 from shared.services import services
-from shared.storage_names import model_object
+from shared.storage.names import model_object
 from tests.harness import System
 from tests.registry import classifier, digits, digits_onnx, exported
 from tests.shared.inference import hostile

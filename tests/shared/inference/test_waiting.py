@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.inference.waiting import MAX_SENT
-from shared.messages import SweepDue
+from shared.messaging.messages import SweepDue
 from shared.models import Model, Prediction
 from tests.harness import Person, System, expect
 from tests.registry import digits_onnx, register

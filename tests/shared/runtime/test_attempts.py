@@ -5,7 +5,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared.models import Prediction
-from shared.storage import Storage
+from shared.storage.bucket import Storage
 from tests.harness import Person, System, expect
 from tests.registry import register
 

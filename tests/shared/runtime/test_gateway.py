@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from infra.local.hosts import load
-from shared.discovery import all_functions
+from shared.operations.discovery import all_functions
 from tests.harness import Person, System, expect
 
 

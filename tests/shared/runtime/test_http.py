@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.orm import Session
 
-from shared.discovery import http_functions
+from shared.operations.discovery import http_functions
 from shared.services import services
 from tests.harness import Person, System, expect
 

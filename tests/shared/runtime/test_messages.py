@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder
 
-from shared.discovery import message_functions
 from shared.errors import NotFound
-from shared.messages import CrawlRequested, ObjectsReleased, RelayDue
+from shared.messaging.messages import CrawlRequested, ObjectsReleased, RelayDue
+from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, DeadLetter, Delivery, OutboxMessage, Project
 from shared.models.base import new_id
-from shared.outbox import Envelope
+from shared.operations.discovery import message_functions
 from shared.runtime import messages
 from shared.services import Services
 from tests.harness import Person, System, in_parallel, push_body
@@ -129,7 +129,7 @@ def test_no_pubsub_client_is_built_for_nothing(
 def test_a_passing_failure_is_a_nack_and_leaves_no_trace(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.storage import Storage
+    from shared.storage.bucket import Storage
 
     def down(*_: Any, **__: Any) -> list[str]:
         raise ConnectionError("storage is down")

@@ -14,15 +14,14 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder
 
-from shared.answers import Refused
-from shared.calls import Caller
+from shared.calls import Caller, Refused
 from shared.declarations import DeclarationError
 from shared.errors import Conflict
-from shared.messages import CrawlRequested
+from shared.messaging.messages import CrawlRequested
+from shared.messaging.outbox import Outbox
 from shared.models import ActivityLog, IdempotencyKey, Project
 from shared.models.base import new_id
 from shared.operations import http
-from shared.outbox import Outbox
 from shared.schemas.kinds import Read
 from shared.schemas.projects import ProjectCreate
 from shared.services import services

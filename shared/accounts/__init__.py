@@ -1,0 +1,1 @@
+"""Accounts: credentials, sessions, and how often they may be tried."""

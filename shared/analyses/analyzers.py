@@ -1,0 +1,57 @@
+"""Which analysers there are, and in which version each of them works now."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.analyses.prompting import version_of
+from shared.errors import Conflict
+from shared.inference.image_form import form_of_images
+from shared.models import Model
+from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
+from shared.settings import Settings
+
+BASIC = "basic"
+GEMINI = "gemini"
+MODEL = "model:"
+
+# Raise when the same image starts to get other findings; what an older version found is kept.
+BASIC_VERSION = "basic-1"
+
+
+@dataclass(frozen=True)
+class Analyzer:
+    """An analyser in one version: what is written on the analyses that it makes."""
+
+    name: str
+    version: str
+    model_id: UUID | None = None
+
+
+def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
+    """The analyser of that name as it would work for this person now.
+
+    Raises `Conflict` where it is not set up here, or is a model that cannot be run, and
+    `PredictionFailed` for a model that takes no images.
+    """
+    if name == BASIC:
+        return Analyzer(name, BASIC_VERSION)
+    if name == GEMINI:
+        if not settings.gemini_model:
+            raise Conflict(
+                "The analyzer gemini is not set up here: whoever runs this installation sets "
+                "PIXMILL_GEMINI_MODEL."
+            )
+        return Analyzer(name, version_of(settings.gemini_model))
+    model = session.scalar(
+        select(Model).where(Model.id == UUID(name.removeprefix(MODEL)), Model.user_id == user_id)
+    )
+    if model is None:
+        raise Conflict(f"There is no model {name.removeprefix(MODEL)}.")
+    if model.status not in SERVING:
+        raise Conflict(f"The model cannot be run: it is {model.status}.")
+    inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
+    form_of_images(inputs, ModelMetadata.model_validate(model.metadata_))
+    return Analyzer(name, str(model.version), model.id)

@@ -1,0 +1,132 @@
+"""Asks for analyses: once for each image and version, however many ask at the same time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from shared.analyses.analyzers import Analyzer
+from shared.messaging.messages import AnalysisJobRequested
+from shared.messaging.outbox import Outbox
+from shared.models import AnalysisJob, Image, ImageAnalysis
+from shared.states import LIVE
+
+_TRIES = 3
+
+
+class RequestVanishedError(Exception):
+    """What somebody else asked for at the same time ended or was deleted before it was seen."""
+
+
+def write_requests(
+    session: Session,
+    analyzer: Analyzer,
+    image_ids: Sequence[UUID],
+    *,
+    force: bool = False,
+    analysis_job_id: UUID | None = None,
+) -> list[UUID]:
+    """Writes pending analyses of those images that need one; returns the ids of the new rows.
+
+    An image needs none that this version has analysed or is about to analyse. With `force` only
+    the latter counts, and the new row repeats the earlier one. A request that is written at the
+    same time wins or loses at the unique index; then it is the same request.
+    """
+    earlier = aliased(ImageAnalysis)
+    of_this_version = (
+        earlier.image_id == Image.id,
+        earlier.analyzer == analyzer.name,
+        earlier.model_version == analyzer.version,
+    )
+    in_the_way = earlier.status.in_(LIVE) if force else earlier.status != "failed"
+    repetition = (
+        select(func.coalesce(func.max(earlier.repetition), 0) + 1)
+        .where(*of_this_version, earlier.status != "failed")
+        .scalar_subquery()
+    )
+    needed = select(
+        Image.id,
+        literal(analysis_job_id, ImageAnalysis.analysis_job_id.type),
+        literal(analyzer.name),
+        literal(analyzer.model_id, ImageAnalysis.model_id.type),
+        literal(analyzer.version),
+        repetition,
+        literal("pending"),
+    ).where(Image.id.in_(image_ids), ~exists().where(*of_this_version, in_the_way))
+    statement = (
+        insert(ImageAnalysis)
+        .from_select(
+            [
+                "image_id",
+                "analysis_job_id",
+                "analyzer",
+                "model_id",
+                "model_version",
+                "repetition",
+                "status",
+            ],
+            needed,
+            include_defaults=False,
+        )
+        .on_conflict_do_nothing()
+        .returning(ImageAnalysis.id)
+    )
+    return list(session.scalars(statement))
+
+
+def latest(session: Session, analyzer: Analyzer, image_id: UUID) -> ImageAnalysis | None:
+    """The newest analysis of an image by this version that has not failed."""
+    return session.scalar(
+        select(ImageAnalysis)
+        .where(
+            ImageAnalysis.image_id == image_id,
+            ImageAnalysis.analyzer == analyzer.name,
+            ImageAnalysis.model_version == analyzer.version,
+            ImageAnalysis.status != "failed",
+        )
+        .order_by(ImageAnalysis.repetition.desc())
+        .limit(1)
+    )
+
+
+def ask(
+    session: Session, analyzer: Analyzer, image_id: UUID, *, force: bool = False
+) -> tuple[ImageAnalysis, bool]:
+    """The analysis of one image, and whether this call asked for it.
+
+    Raises `RequestVanishedError` when others' requests keep ending in between.
+    """
+    for _ in range(_TRIES):
+        written = write_requests(session, analyzer, [image_id], force=force)
+        found = latest(session, analyzer, image_id)
+        if found is not None:
+            return found, bool(written)
+    raise RequestVanishedError
+
+
+def start_analysis(
+    session: Session, outbox: Outbox, crawl_job_id: UUID, analyzer: str, *, force: bool = False
+) -> AnalysisJob:
+    """The live job of this analyser over a crawl job's images; writes and starts it if need be."""
+    for _ in range(_TRIES):
+        written: AnalysisJob | None = session.scalar(
+            insert(AnalysisJob)
+            .values(crawl_job_id=crawl_job_id, analyzer=analyzer, force=force)
+            .on_conflict_do_nothing()
+            .returning(AnalysisJob)
+        )
+        if written is not None:
+            outbox.add(AnalysisJobRequested(analysis_job_id=written.id))
+            return written
+        live = session.scalar(
+            select(AnalysisJob).where(
+                AnalysisJob.crawl_job_id == crawl_job_id,
+                AnalysisJob.analyzer == analyzer,
+                AnalysisJob.status.in_(LIVE),
+            )
+        )
+        if live is not None:
+            return live
+    raise RequestVanishedError

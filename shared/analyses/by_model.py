@@ -1,0 +1,226 @@
+"""The analyses that a registered model makes: it is run on several images at a time."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+from typing import Any
+from uuid import UUID
+
+from shared.analyses.findings import AnalysisError, Findings, PassingError, attempted
+from shared.analyses.work import Outcome, Task
+from shared.inference.errors import PredictionFailed
+from shared.inference.image_form import MOST_BYTES, bytes_of, form_of_images
+from shared.inference.outputs import as_json, summary
+from shared.inference.predicting import answered, kept, run_on_images
+from shared.inference.records import Asked, Succeeded
+from shared.inference.serving import Models, Servable
+from shared.inference.tensors import Array
+from shared.models.base import new_id
+from shared.settings import Settings
+from shared.storage.bucket import Storage
+from shared.texts import plain_text
+
+_TOGETHER = 16  # images in one call: calls cost little then, and images of any size fit in memory
+_READS_AT_ONCE = 8
+_PLAIN = 32  # values of an output that are kept as they are, of larger ones a summary
+_MOST_TEXT = 500  # characters of a label or description
+# What may be due to the size of the batch, or to one image in it.
+_ALONE = ("model_error", "invalid_output", "out_of_memory", "timeout", "crashed")
+# What one image alone does to a model, the next does as well: all are of the same shape.
+_HOPELESS = ("out_of_memory", "timeout", "crashed")
+
+Results = dict[UUID, Findings | AnalysisError]  # by analysis
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a model, for the log of predictions."""
+
+    asked: Asked
+    outcome: Succeeded | PredictionFailed
+
+
+@dataclass
+class ModelAnalyzer:
+    """One model at work on images of its owner; `calls` are those that it took, in order."""
+
+    model: Servable
+    models: Models
+    storage: Storage
+    settings: Settings
+    calls: list[Call] = field(default_factory=list)
+    _hopeless: PredictionFailed | None = None
+
+    def analyze(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
+        """What becomes of each analysis; none begins after `deadline`, as `monotonic` counts."""
+        together = min(_TOGETHER, self.settings.max_batch, self._room())
+        groups = [tasks[start : start + together] for start in range(0, len(tasks), together)]
+        return [outcome for group in groups for outcome in self._group(group, deadline)]
+
+    def _room(self) -> int:
+        """How many images of the model's size fit in one call."""
+        try:
+            form = form_of_images(self.model.inputs, self.model.metadata)
+        except PredictionFailed:  # which each group then says
+            return _TOGETHER
+        return MOST_BYTES // bytes_of(form, self.model.inputs[0])
+
+    def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
+        """Runs the model on all images at once, and on each alone where that fails.
+
+        The time of each is its share of the time that all took.
+        """
+        if monotonic() > deadline:
+            return [Outcome(task, None) for task in tasks]
+        started = perf_counter()
+        results = attempted(lambda: self._results(tasks, deadline))
+        ms = round((perf_counter() - started) * 1000 / len(tasks), 3)
+        if isinstance(results, AnalysisError):
+            return [Outcome(task, results, ms) for task in tasks]
+        return [Outcome(task, results.get(task.id), ms) for task in tasks]
+
+    def _results(self, tasks: Sequence[Task], deadline: float) -> Results:
+        results: Results = {}
+        if self._hopeless is None:
+            images, results = self._read(tasks)
+            results |= self._run(images, deadline)
+        if (given_up := self._hopeless) is not None:
+            for task in tasks:
+                results.setdefault(task.id, _error(given_up))
+        return results
+
+    def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
+        """The originals, as predictions read them, and why there are not all of them."""
+
+        def read(task: Task) -> bytes:
+            try:
+                return self.storage.read(task.subject.original)
+            except FileNotFoundError:
+                raise AnalysisError("missing", "The image's file is not in the bucket.") from None
+
+        with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+            found = list(pool.map(lambda task: attempted(lambda: read(task)), tasks))
+        images: dict[Task, bytes] = {}
+        errors: Results = {}
+        for task, data in zip(tasks, found, strict=True):
+            if isinstance(data, bytes):
+                images[task] = data
+            else:
+                errors[task.id] = data
+        return images, errors
+
+    def _run(self, images: Mapping[Task, bytes], deadline: float) -> Results:
+        """Results of those images that were begun in time; at least of one."""
+        if not images:
+            return {}
+        try:
+            return self._called(images)
+        except PredictionFailed as failed:
+            error = failed
+        if unusable := _unusable(error):
+            tasks = list(images)
+            told: Results = {
+                tasks[at].id: AnalysisError("image_unusable", f"The image cannot be read: {why}")
+                for at, why in unusable.items()
+            }
+            rest = {task: data for task, data in images.items() if task.id not in told}
+            return told | self._run(rest, deadline)
+        if len(images) == 1 or error.code not in _ALONE:
+            self._hopeless = error if error.code in _HOPELESS else None
+            return {task.id: _error(error) for task in images}
+        results: Results = {}
+        for task, data in images.items():
+            results |= self._run({task: data}, deadline)
+            if self._hopeless or monotonic() > deadline:
+                break
+        return results
+
+    def _called(self, images: Mapping[Task, bytes]) -> Results:
+        """Runs the model and notes the call. Raises `PredictionFailed`."""
+        tasks = list(images)
+        ids = [task.subject.image_id for task in tasks]
+        asked = Asked(
+            id=new_id(),
+            model_id=self.model.id,
+            user_id=self.model.user_id,
+            api_key_id=None,
+            input_data={"image_ids": [str(one) for one in ids]},
+            batch_size=len(ids),
+        )
+        try:
+            ran = run_on_images(self.models, self.model, list(images.values()), self.settings)
+            rows = _rows(ran.outputs, len(ids))
+            answer = answered(self.model, ran, ids)
+            outcome = kept(asked, answer, ran, self.storage, self.settings)
+        except PredictionFailed as error:
+            if not _unusable(error):
+                self.calls.append(Call(asked, error))
+            raise
+        self.calls.append(Call(asked, outcome))
+        return {
+            task.id: _findings(self.model, asked.id, image["labels"], row)
+            for task, image, row in zip(tasks, answer["images"], rows, strict=True)
+        }
+
+
+def _error(error: PredictionFailed) -> AnalysisError:
+    """Waiting helps where the model is busy, and nowhere else."""
+    kind = PassingError if error.code == "busy" else AnalysisError
+    return kind(error.code, error.detail)
+
+
+def _unusable(error: PredictionFailed) -> dict[int, str]:
+    """Which images cannot be read, by their place in the batch, and why."""
+    if error.code != "image_unusable":
+        return {}
+    return {int(one["pointer"].rpartition("/")[2]): one["detail"] for one in error.errors}
+
+
+def _rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
+    """The outputs of each image. Raises `PredictionFailed` where they are not one row for each."""
+    if count == 1:
+        whole = {
+            name: array[0] if array.shape[:1] == (1,) else array for name, array in outputs.items()
+        }
+        return [whole]
+    for name, array in outputs.items():
+        if array.shape[:1] != (count,):
+            raise PredictionFailed(
+                "invalid_output",
+                f"The model's output {name} has the shape {list(array.shape)} for {count} images.",
+            )
+    return [{name: array[at] for name, array in outputs.items()} for at in range(count)]
+
+
+def _findings(
+    model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
+) -> Findings:
+    """A model's answer about one image, under the names that every analyser uses."""
+    named = [
+        {"name": plain_text(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
+    ]
+    small = {name: array for name, array in row.items() if array.size <= _PLAIN}
+    large = {name: array for name, array in row.items() if name not in small}
+    return Findings(
+        description=plain_text(_describe(model, named), _MOST_TEXT),
+        labels=named,
+        metrics={
+            "prediction_id": str(prediction_id),
+            "outputs": as_json(small) | summary(large),
+        },
+    )
+
+
+def _describe(model: Servable, labels: Sequence[Mapping[str, Any]]) -> str:
+    """A sentence that says no more than the model does."""
+    who = f"{model.name}, version {model.version},"
+    if not labels:
+        outputs = ", ".join(f"{one.name} ({one})" for one in model.outputs)
+        return f"{who} gives no labels; its outputs are {outputs}."
+    best, *others = labels
+    if best["score"] is None:
+        return f"{who} sees {best['name']}."
+    likely = [f"{one['name']} ({one['score']:.0%})" for one in others[:2] if one["score"] >= 0.01]
+    less = f"; less likely {' or '.join(likely)}" if likely else ""
+    return f"{who} sees {best['name']} ({best['score']:.0%}){less}."

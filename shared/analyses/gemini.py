@@ -1,0 +1,219 @@
+"""Asks Gemini on Vertex AI about an image; its answer is data that nobody trusts.
+
+https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
+"""
+
+import io
+import logging
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from shared.analyses.findings import AnalysisError, Findings, PassingError
+from shared.analyses.pictures import small_picture
+from shared.analyses.prompting import (
+    ANSWER,
+    CONFIG,
+    MOST_DESCRIPTION,
+    MOST_LABELS,
+    MOST_NAME,
+    QUESTION,
+    version_of,
+)
+from shared.imaging.limits import Limits
+from shared.settings import Settings
+from shared.texts import plain_text
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from google.genai import Client
+    from google.genai.errors import APIError
+    from google.genai.types import GenerateContentResponse
+
+log = logging.getLogger(__name__)
+
+# Pixels: up to this an image costs 258 tokens, beyond it as much for each of its tiles.
+_SIDE = 384  # https://ai.google.dev/gemini-api/docs/image-understanding
+_QUALITY = 90
+_RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
+
+
+class _Label(BaseModel):
+    name: str
+    score: Annotated[float, Field(ge=0, le=1)]
+
+
+class _Answer(BaseModel):
+    description: str
+    labels: list[_Label]
+
+
+class Gemini:
+    """One model of Gemini. The client is built when it is first asked; threads may share it."""
+
+    def __init__(self, settings: Settings, credentials: "Credentials | None" = None) -> None:
+        """Without `credentials` it uses those of the environment (ADC)."""
+        self._settings = settings
+        self._credentials = credentials
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    def analyze(self, data: bytes, version: str, limits: Limits) -> Findings:
+        """What Gemini sees in an encoded image. Raises `AnalysisError`."""
+        model = self._settings.gemini_model
+        if not model:
+            raise AnalysisError("not_configured", "The analyzer gemini is no longer set up here.")
+        if version != version_of(model):
+            raise AnalysisError(
+                "outdated", f"The analyzer gemini is {version_of(model)} by now; ask again."
+            )
+        return _findings(self._answer(model, _jpeg(data, limits)))
+
+    def _answer(self, model: str, jpeg: bytes) -> "GenerateContentResponse":
+        from google.auth.exceptions import GoogleAuthError
+        from google.genai import types
+        from google.genai.errors import APIError
+        from httpx2 import TransportError  # what google-genai sends requests with
+
+        image = types.Part.from_bytes(data=jpeg, mime_type="image/jpeg")
+        question = types.Part.from_text(text=QUESTION)
+        try:
+            return self._opened().models.generate_content(
+                model=model,
+                contents=types.Content(role="user", parts=[image, question]),
+                config=types.GenerateContentConfig(
+                    **CONFIG, response_schema=types.Schema.model_validate(ANSWER)
+                ),
+            )
+        except APIError as error:
+            raise _refusal(error) from error
+        except TransportError as error:
+            kind = type(error).__name__
+            raise PassingError("unavailable", f"Gemini does not answer ({kind}).") from error
+        except GoogleAuthError as error:
+            raise _not_permitted(error) from error
+        except ValueError as error:  # also of pydantic: an answer in no shape that is documented
+            log.warning("Gemini's answer is in no shape that is documented: %s", error)
+            raise _malformed() from error
+
+    def _opened(self) -> "Client":
+        """The client; its library takes half a second to import, so only who asks pays for it."""
+        with self._lock:
+            if self._client is None:
+                from google.genai import Client
+                from google.genai.types import HttpOptions, HttpRetryOptions
+
+                self._client = Client(
+                    enterprise=True,
+                    project=self._settings.project,
+                    location=self._settings.gemini_location,
+                    credentials=self._credentials,
+                    http_options=HttpOptions(
+                        base_url=self._settings.gemini_endpoint,
+                        api_version="v1",
+                        timeout=self._settings.gemini_timeout * 1000,
+                        retry_options=HttpRetryOptions(attempts=1),  # the lease retries, and waits
+                    ),
+                )
+            return self._client
+
+
+def _jpeg(data: bytes, limits: Limits) -> bytes:
+    """The picture and nothing else: no metadata, no size that costs more, a format that is taken.
+
+    Raises `AnalysisError` for bytes that are not an image.
+    """
+    file = io.BytesIO()
+    small_picture(data, _SIDE, limits).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def _findings(response: "GenerateContentResponse") -> Findings:
+    """The answer, cut down to what was asked for. Raises `AnalysisError` where there is none."""
+    feedback = response.prompt_feedback
+    if feedback is not None and feedback.block_reason is not None:
+        raise _blocked(feedback.block_reason.value)
+    candidate = response.candidates[0] if response.candidates else None
+    if candidate is None:
+        raise AnalysisError("empty_answer", "Gemini gave no answer.")
+    ended = candidate.finish_reason.value if candidate.finish_reason else "STOP"
+    if ended == "MAX_TOKENS":
+        raise AnalysisError("truncated", "Gemini's answer was longer than it may be.")
+    if ended != "STOP":
+        raise _blocked(ended)
+    parts = candidate.content.parts if candidate.content else None
+    text = "".join(part.text or "" for part in parts or () if not part.thought)
+    if not text.strip():
+        raise AnalysisError("empty_answer", "Gemini gave no answer.")
+    try:
+        answer = _Answer.model_validate_json(text)
+    except ValidationError as error:
+        raise _malformed() from error
+    labels = [
+        {"name": plain_text(one.name, MOST_NAME), "score": one.score}
+        for one in answer.labels[:MOST_LABELS]
+    ]
+    return Findings(
+        description=plain_text(answer.description, MOST_DESCRIPTION),
+        labels=[one for one in labels if one["name"]],
+        metrics=_usage(response),
+    )
+
+
+def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
+    """Which model answered, and what is paid for: tokens."""
+    used = response.usage_metadata
+    counted = {
+        "model": plain_text(response.model_version, MOST_NAME) if response.model_version else None,
+        "prompt_tokens": used.prompt_token_count if used else None,
+        "answer_tokens": used.candidates_token_count if used else None,
+        "thought_tokens": used.thoughts_token_count if used else None,
+    }
+    return {name: value for name, value in counted.items() if value is not None}
+
+
+def _refusal(error: "APIError") -> AnalysisError:
+    """Why the service did not answer. Its own words name the project: they are for the log."""
+    log.warning("Gemini answered %s %s: %s", error.code, error.status, error.message)
+    match error.code:
+        case 429:
+            return PassingError(
+                "rate_limited", "Gemini's quota is used up for now.", _retry_delay(error.details)
+            )
+        case 408 | 499 | 500 | 502 | 503 | 504:
+            return PassingError("unavailable", f"Gemini does not answer ({error.code}).")
+        case 401 | 403:
+            return _not_permitted(error)
+        case 404:
+            return AnalysisError("not_configured", "There is no such model of Gemini here.")
+    return AnalysisError("refused", f"Gemini refuses the request ({error.code}).")
+
+
+def _retry_delay(details: Any) -> float:
+    """Seconds until it is worth trying again (google.rpc.RetryInfo), 0 where nothing is said."""
+    inner = details.get("error", details) if isinstance(details, Mapping) else {}
+    for detail in inner.get("details") or () if isinstance(inner, Mapping) else ():
+        if isinstance(detail, Mapping) and detail.get("@type") == _RETRY_INFO:
+            text = str(detail.get("retryDelay", "")).removesuffix("s")
+            return float(text) if text.replace(".", "", 1).isdecimal() else 0
+    return 0
+
+
+def _not_permitted(error: Exception) -> AnalysisError:
+    """What fails on the way to the credentials may pass; the rest is for the operator."""
+    if getattr(error, "retryable", False):
+        return PassingError("unavailable", "Gemini's credentials cannot be had now.")
+    log.error("Gemini may not be used: %s", error)
+    return AnalysisError(
+        "not_permitted", "This installation may not use Gemini; its operator finds why in the log."
+    )
+
+
+def _blocked(reason: str) -> AnalysisError:
+    return AnalysisError("blocked", f"Gemini does not describe this image ({reason}).")
+
+
+def _malformed() -> AnalysisError:
+    return AnalysisError("malformed_answer", "Gemini's answer is not in the form it was asked for.")

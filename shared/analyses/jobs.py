@@ -1,0 +1,125 @@
+"""How an analysis job goes on and ends: by its analyses' ends, by a failure, or cancelled."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.messaging.messages import AnalysisJobCompleted
+from shared.messaging.outbox import Outbox
+from shared.models import AnalysisJob, ImageAnalysis
+from shared.states import LIVE, progress
+
+
+def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
+    """A live job, held until the transaction ends."""
+    if job_id is None:
+        return None
+    return session.scalar(
+        select(AnalysisJob)
+        .where(AnalysisJob.id == job_id, AnalysisJob.status.in_(LIVE))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def count_ended(
+    session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]
+) -> None:
+    """Adds ended analyses to a job that is held, and ends it after the last one."""
+    ended = list(statuses)
+    job.analyzed_images += ended.count("completed")
+    job.failed_images += ended.count("failed")
+    done = job.analyzed_images + job.failed_images + job.skipped_images
+    job.progress = min(99, progress(done, job.total_images))
+    live = exists().where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status.in_(LIVE))
+    if job.planned_at is None or session.scalar(select(live)):
+        return
+    job.total_images = done  # some images may have gone meanwhile
+    if job.failed_images and job.failed_images == done:
+        _end(outbox, job, "failed", f"All analyses failed.{_commonest_reason(session, job)}")
+    else:
+        _end(outbox, job, "completed", None)
+
+
+def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
+    """Ends a job of which nothing is left to do: its last images may have been deleted."""
+    if (job := hold_job(session, job_id)) is not None:
+        count_ended(session, outbox, job, [])
+
+
+def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
+    """Ends a job that cannot be planned; what was planned already is still analysed."""
+    if (job := hold_job(session, job_id)) is not None:
+        _end(outbox, job, "failed", reason)
+
+
+def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
+    """Ends a live job that the caller holds; only analyses that a worker is making go on."""
+    job.failed_images += let_go(session, job.id)
+    _end(outbox, job, "cancelled", None)
+    session.flush()
+
+
+def cancelled_of(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Those of the jobs that were cancelled."""
+    return session.scalars(
+        select(AnalysisJob.id).where(AnalysisJob.id.in_(job_ids), AnalysisJob.status == "cancelled")
+    ).all()
+
+
+def let_go(session: Session, job_id: UUID) -> int:
+    """Ends what no worker is at in a cancelled job; returns how many analyses failed of it.
+
+    Those that have not been tried are dropped. Those that have been, and wait for another try or
+    lost their worker, have failed.
+    """
+    theirs = ImageAnalysis.analysis_job_id == job_id
+    session.execute(
+        delete(ImageAnalysis)
+        .where(theirs, ImageAnalysis.status == "pending", ImageAnalysis.attempts == 0)
+        .execution_options(synchronize_session=False)
+    )
+    waits = or_(
+        ImageAnalysis.status == "pending",
+        ImageAnalysis.error_code.is_not(None),
+        ImageAnalysis.lease_expires_at < func.now(),
+    )
+    failed = session.scalars(
+        update(ImageAnalysis)
+        .where(theirs, ImageAnalysis.status.in_(LIVE), waits)
+        .values(
+            status="failed",
+            error_code="cancelled",
+            error=func.concat_ws(
+                " ", "The analysis job was cancelled before another try.", ImageAnalysis.error
+            ),
+            lease_expires_at=None,
+        )
+        .returning(ImageAnalysis.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(failed)
+
+
+def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> None:
+    job.status = status
+    job.error = error
+    job.progress = 100 if status == "completed" else job.progress
+    job.completed_at = func.now()
+    outbox.add(AnalysisJobCompleted(analysis_job_id=job.id, status=status))
+
+
+def _commonest_reason(session: Session, job: AnalysisJob) -> str:
+    """A sentence that goes on; nothing where all that failed went with its images."""
+    number = func.count()
+    found = session.execute(
+        select(ImageAnalysis.error, number)
+        .where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status == "failed")
+        .group_by(ImageAnalysis.error)
+        .order_by(number.desc(), ImageAnalysis.error)
+        .limit(1)
+    ).first()
+    return f" {found[1]} times: {found[0]}" if found else ""

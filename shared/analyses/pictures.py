@@ -1,0 +1,26 @@
+"""Reads an image as small as an analyser needs it: upright, in sRGB, without transparency."""
+
+from PIL import Image
+
+from shared.analyses.findings import AnalysisError
+from shared.imaging.colors import flattened
+from shared.imaging.decoding import Source
+from shared.imaging.limits import ImageRejected, Limits
+from shared.imaging.placing import place
+from shared.imaging.rendering import prepare, resample
+from shared.imaging.variants import Variant
+
+
+def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
+    """The picture in RGB, shrunk to at most `side` pixels; never enlarged.
+
+    Raises `AnalysisError` for bytes that are not an acceptable image.
+    """
+    try:
+        source = Source(data, limits)
+        box = Variant(name="small", width=side, height=side)
+        placement = place(box, source.width, source.height)
+        image = resample(source, prepare(source, placement.scale), placement)
+    except ImageRejected as error:
+        raise AnalysisError(error.reason, f"The image cannot be read: {error.detail}") from error
+    return flattened(image).convert("RGB")

@@ -1,0 +1,261 @@
+"""Who works on which analyses: leases that fence what is written, and what is tried again."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from shared.analyses.analyzers import MODEL
+from shared.analyses.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
+from shared.analyses.jobs import cancelled_of, count_ended, hold_job, let_go
+from shared.messaging.messages import (
+    AnalysesRequested,
+    AnalysisJobRequested,
+    ModelAnalysesRequested,
+)
+from shared.messaging.outbox import Outbox
+from shared.models import AnalysisJob, Image, ImageAnalysis
+from shared.states import LIVE
+from shared.storage.names import thumbnail_object
+
+BATCH = 50  # analyses in one message
+MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
+_FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
+_LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
+
+
+@dataclass(frozen=True)
+class Task:
+    """An analysis under a lease; `attempt` is the fencing token."""
+
+    id: UUID
+    attempt: int
+    analyzer: str
+    version: str
+    model_id: UUID | None
+    user_id: UUID
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: findings, an error, or neither where it was not begun."""
+
+    task: Task
+    result: Findings | AnalysisError | None
+    ms: float | None = None
+
+
+def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
+    """Leases those analyses that wait, or whose lease has run out, for so many seconds.
+
+    What somebody else is settling at this moment is theirs; nobody waits for them. But copies of a
+    message take one after another: if each got a part, only the first to end would be heeded.
+    """
+    if ids:
+        message = func.hashtextextended(str(min(ids)), 0)
+        session.execute(select(func.pg_advisory_xact_lock(message)))
+    free = (
+        select(ImageAnalysis.id)
+        .where(
+            ImageAnalysis.id.in_(ids),
+            or_(
+                ImageAnalysis.status == "pending",
+                and_(
+                    ImageAnalysis.status == "running",
+                    ImageAnalysis.lease_expires_at < func.now(),
+                ),
+            ),
+        )
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    rows = session.execute(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id == free.c.id, ImageAnalysis.image_id == Image.id)
+        .values(
+            status="running",
+            attempts=ImageAnalysis.attempts + 1,
+            error_code=None,  # one that has an error waits for its next try
+            error=None,
+            lease_expires_at=func.now() + timedelta(seconds=seconds),
+        )
+        .returning(
+            ImageAnalysis.id,
+            ImageAnalysis.attempts,
+            ImageAnalysis.analyzer,
+            ImageAnalysis.model_version,
+            ImageAnalysis.model_id,
+            Image,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [
+        Task(identity, attempt, analyzer, version or "", model_id, image.user_id, subject_of(image))
+        for identity, attempt, analyzer, version, model_id, image in rows
+    ]
+
+
+def subject_of(image: Image) -> Subject:
+    """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
+    thumbnail = thumbnail_object(image.project_id, image.sha256 or "")
+    return Subject(
+        image_id=image.id,
+        original=image.file_path or "",
+        thumbnail=thumbnail if image.processed_path == thumbnail else None,
+        width=image.width,
+        height=image.height,
+        frames=image.frames,
+        sharpness=image.sharpness,
+    )
+
+
+def settle(
+    session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
+) -> str | None:
+    """Writes what became of tasks that are still this worker's, and counts it in their job.
+
+    What failed for a passing reason keeps its lease a while and is then handed out again; what was
+    not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
+    back. Returns the commonest reason where every task has failed.
+    """
+    job = hold_job(session, job_id)  # before its analyses, as whoever plans it does
+    written = session.execute(
+        text("""
+        UPDATE image_analyses a
+        SET status = r.status, description = r.description, processing_time_ms = r.ms,
+            labels = coalesce(r.labels, '[]'), metrics = coalesce(r.metrics, '{}'),
+            error_code = r.error_code, error = r.error,
+            attempts = r.attempts,
+            lease_expires_at = now() + make_interval(secs => r.wait)
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, attempt integer,
+            attempts integer, status text, description text, labels jsonb, metrics jsonb,
+            ms double precision, error_code text, error text, wait double precision)
+        WHERE a.id = r.id AND a.status = 'running' AND a.attempts = r.attempt
+        RETURNING a.id, a.status
+        """),
+        {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
+    ).all()
+    analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
+    if job is None and job_id is not None and cancelled_of(session, [job_id]):
+        let_go(session, job_id)
+    else:
+        again = [row.id for row in written if row.status == "pending"]
+        _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
+    if job is not None:
+        count_ended(session, outbox, job, [row.status for row in written])
+    reasons = [one.result.reason for one in outcomes if isinstance(one.result, AnalysisError)]
+    return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    task, result = outcome.task, outcome.result
+    row: dict[str, Any] = {"id": str(task.id), "attempt": task.attempt, "ms": outcome.ms}
+    row["attempts"] = task.attempt
+    if result is None:
+        return row | {"status": "pending", "attempts": task.attempt - 1}
+    if isinstance(result, Findings):
+        return row | {
+            "status": "completed",
+            "description": result.description,
+            "labels": result.labels,
+            "metrics": result.metrics,
+        }
+    row |= {"error_code": result.code, "error": result.reason}
+    if isinstance(result, UnexpectedError) and task.attempt < MAX_LEASES:
+        return row | {"status": "pending"}
+    if isinstance(result, PassingError) and task.attempt < MAX_LEASES:
+        wait = max(_FIRST_WAIT * 2 ** (task.attempt - 1), min(result.wait, _LONGEST_WAIT))
+        return row | {"status": "running", "wait": wait}
+    return row | {"status": "failed"}
+
+
+def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
+    """Sends one analyser's analyses to where it works, a batch to a message."""
+    message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
+    for start in range(0, len(ids), BATCH):
+        batch = list(ids[start : start + BATCH])
+        outbox.add(message(analysis_ids=batch, analysis_job_id=job_id))
+
+
+def _request_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
+    """Sends analyses, given as analyser, job and id: what belongs together in one message."""
+    groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
+    for analyzer, job_id, identity in waiting:
+        groups[analyzer, job_id].append(identity)
+    for (analyzer, job_id), ids in groups.items():
+        request(outbox, analyzer, ids, job_id)
+
+
+def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
+    """Gives analyses up that have not ended, and counts them in their jobs."""
+    theirs = session.scalars(
+        select(ImageAnalysis.analysis_job_id)
+        .where(ImageAnalysis.id.in_(ids), ImageAnalysis.analysis_job_id.is_not(None))
+        .distinct()
+        .order_by(ImageAnalysis.analysis_job_id)
+    ).all()
+    jobs = [hold_job(session, job_id) for job_id in theirs]
+    failed = session.scalars(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))
+        .values(
+            status="failed",
+            error_code=func.coalesce(ImageAnalysis.error_code, "given_up"),
+            error=func.coalesce(ImageAnalysis.error, reason),
+            lease_expires_at=None,
+        )
+        .returning(ImageAnalysis.analysis_job_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for job in jobs:
+        if job is not None:
+            count_ended(session, outbox, job, ["failed"] * failed.count(job.id))
+
+
+def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
+    """Sends what lost its worker or its message once more; gives up what did so too often.
+
+    What belongs to a cancelled job is not sent.
+    """
+    stuck = or_(
+        and_(ImageAnalysis.status == "running", ImageAnalysis.lease_expires_at < func.now()),
+        and_(ImageAnalysis.status == "pending", ImageAnalysis.updated_at < func.now() - lost_after),
+    )
+    rows = session.execute(
+        select(ImageAnalysis.id, ImageAnalysis.attempts, ImageAnalysis.analysis_job_id)
+        .where(stuck)
+        .limit(limit)
+    ).all()
+    for job_id in cancelled_of(
+        session, {row.analysis_job_id for row in rows if row.analysis_job_id}
+    ):
+        let_go(session, job_id)
+    hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
+    if hopeless:
+        fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
+    again = session.execute(
+        update(ImageAnalysis)
+        .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
+        .values(status="pending", lease_expires_at=None)
+        .returning(ImageAnalysis.analyzer, ImageAnalysis.analysis_job_id, ImageAnalysis.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    _request_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in again))
+    for job in session.scalars(
+        select(AnalysisJob)
+        .where(AnalysisJob.status.in_(LIVE), AnalysisJob.updated_at < func.now() - lost_after)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all():
+        job.updated_at = func.now()
+        if job.planned_at is None:
+            outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
+        else:
+            count_ended(session, outbox, job, [])

@@ -1,0 +1,165 @@
+"""Chunks of a crawl job: how they are made, how they end early, and how work moves between them.
+
+A live chunk has no outcome yet: every address in it is outstanding. What is to be tried again
+moves to a new chunk, so that counts are written once and never corrected upwards.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from shared.crawls.entries import Entry
+from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.outbox import Outbox
+from shared.models import CrawlChunk, FetchFailure
+from shared.models.base import new_id
+from shared.states import LIVE
+
+URLS, PAGES = "urls", "pages"
+MAX_PAGES = 2000  # of one crawl job
+
+
+def add_chunks(
+    session: Session,
+    outbox: Outbox,
+    crawl_job_id: UUID,
+    entries: Sequence[Entry],
+    size: int,
+    *,
+    kind: str = URLS,
+) -> int:
+    """Splits addresses into chunks of `size` behind the job's last one; returns how many.
+
+    Call it with the job's row locked: that orders positions, and keeps a job that is ending from
+    getting new work. Pages are not images, so a chunk of pages counts no URLs.
+    """
+    first = session.scalar(
+        select(func.coalesce(func.max(CrawlChunk.position) + 1, 0)).where(
+            CrawlChunk.crawl_job_id == crawl_job_id
+        )
+    )
+    rows = [
+        {
+            "id": new_id(),
+            "crawl_job_id": crawl_job_id,
+            "position": (first or 0) + number,
+            "kind": kind,
+            "urls": [entry.as_json() for entry in entries[start : start + size]],
+            "url_count": 0 if kind == PAGES else min(size, len(entries) - start),
+        }
+        for number, start in enumerate(range(0, len(entries), size))
+    ]
+    if rows:
+        # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
+        session.execute(insert(CrawlChunk).returning(CrawlChunk.id), rows)
+    outbox.add(*(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=row["id"]) for row in rows))
+    return len(rows)
+
+
+def end_chunks(
+    session: Session, which: ColumnElement[bool], *, status: str, reason: str, detail: str
+) -> Sequence[UUID]:
+    """Ends live chunks before their time; returns the job of each that this call ended.
+
+    Every address in them becomes a failure with this reason, which a retry takes up again.
+    """
+    ended = (
+        update(CrawlChunk)
+        .where(which, CrawlChunk.status.in_(LIVE))
+        .values(
+            status=status,
+            error=detail,
+            failed=CrawlChunk.url_count,
+            lease_expires_at=None,
+            completed_at=func.now(),
+        )
+        .returning(CrawlChunk.id, CrawlChunk.crawl_job_id, CrawlChunk.urls)
+        .cte("ended")
+    )
+    entry: Any = func.jsonb_array_elements(
+        func.coalesce(ended.c.urls, literal([], JSONB)), type_=JSONB
+    ).table_valued("value", joins_implicitly=True)
+    written = (
+        insert(FetchFailure)
+        .from_select(
+            ["id", "crawl_job_id", "chunk_id", "url", "reason", "detail", "retryable"],
+            select(
+                func.new_id(),
+                ended.c.crawl_job_id,
+                ended.c.id,
+                entry.c.value.op("->>")("url"),
+                literal(reason),
+                literal(detail),
+                literal(True),
+            ),
+            include_defaults=False,
+        )
+        .cte("written")
+    )
+    return session.scalars(select(ended.c.crawl_job_id).add_cte(written)).all()
+
+
+def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) -> bool:
+    """Gives a chunk up: every address in it fails for this reason.
+
+    Returns whether the chunk was still live.
+    """
+    jobs = end_chunks(
+        session, CrawlChunk.id == chunk_id, status="failed", reason="chunk_failed", detail=reason
+    )
+    for crawl_job_id in jobs:
+        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))
+    return bool(jobs)
+
+
+def reopen(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> int:
+    """Moves every address that may succeed later to new chunks; returns how many addresses.
+
+    Their failures are deleted, and their chunks shrink or, where nothing is left, go. Call it with
+    the job's row locked and none of its chunks live.
+    """
+    wanted: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for chunk_id, url in session.execute(
+        delete(FetchFailure)
+        .where(FetchFailure.crawl_job_id == crawl_job_id, FetchFailure.retryable)
+        .returning(FetchFailure.chunk_id, FetchFailure.url)
+    ):
+        wanted[chunk_id][url] += 1
+    moved: dict[str, list[Entry]] = {URLS: [], PAGES: []}
+    emptied, shrunk = [], []
+    for chunk in session.execute(
+        select(CrawlChunk.id, CrawlChunk.kind, CrawlChunk.urls, CrawlChunk.url_count)
+        .add_columns(CrawlChunk.failed)
+        .where(CrawlChunk.id.in_(wanted))
+        .order_by(CrawlChunk.position)
+    ):
+        kept = []
+        for given in chunk.urls or []:
+            if wanted[chunk.id][given["url"]] > 0:
+                wanted[chunk.id][given["url"]] -= 1
+                moved[chunk.kind].append(Entry.of(given))
+            else:
+                kept.append(given)
+        if not kept:
+            emptied.append(chunk.id)
+            continue
+        gone = 0 if chunk.kind == PAGES else len(chunk.urls) - len(kept)
+        shrunk.append(
+            {
+                "id": chunk.id,
+                "urls": kept,
+                "url_count": chunk.url_count - gone,
+                "failed": chunk.failed - gone,
+            }
+        )
+    if shrunk:
+        session.execute(update(CrawlChunk), shrunk)
+    session.execute(delete(CrawlChunk).where(CrawlChunk.id.in_(emptied)))
+    add_chunks(session, outbox, crawl_job_id, moved[URLS], size)
+    add_chunks(session, outbox, crawl_job_id, moved[PAGES], len(moved[PAGES]) or 1, kind=PAGES)
+    return len(moved[URLS]) + len(moved[PAGES])

@@ -1,0 +1,195 @@
+"""From addresses to stored images: download, inspect in one decode, put into the bucket.
+
+The network runs in the caller's thread, decoding and uploading in small pools. No more images are
+between the three than the pools can take, so memory stays bounded whatever a chunk holds.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from shared.crawls.entries import Entry
+from shared.fetching.client import Failure, Fetched, Fetcher, Request
+from shared.images.rows import measures
+from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
+from shared.schemas.crawls import CrawlOptions
+from shared.settings import Settings
+from shared.storage.bucket import Storage
+from shared.storage.names import image_object, thumbnail_object
+from shared.texts import file_name
+
+_MAX_PENDING_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A stored thumbnail."""
+
+    object: str
+    width: int
+    height: int
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image in the bucket that has no row yet; `made` tells whether this call put it there."""
+
+    place: int
+    entry: Entry
+    columns: dict[str, Any]
+    thumbnail: Thumbnail | None
+    made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEntry:
+    """An address that brought no image, and why."""
+
+    place: int
+    entry: Entry
+    failure: Failure
+
+
+@dataclass
+class Harvest:
+    """What became of a chunk's addresses; every one is in exactly one of the three lists."""
+
+    stored: list[StoredImage] = field(default_factory=list)
+    failed: list[FailedEntry] = field(default_factory=list)
+    left: list[FailedEntry] = field(default_factory=list)  # their time did not come
+    downloaded_bytes: int = 0
+
+    @property
+    def objects(self) -> list[str]:
+        """The names of all objects that were written."""
+        names = {image.columns["file_path"] for image in self.stored}
+        names |= {image.thumbnail.object for image in self.stored if image.thumbnail}
+        return sorted(names)
+
+
+class Intake:
+    """Takes one chunk's images into one project."""
+
+    def __init__(
+        self, project_id: UUID, options: CrawlOptions, storage: Storage, settings: Settings
+    ) -> None:
+        self.harvest = Harvest()
+        self._project_id = project_id
+        self._options = options
+        self._storage = storage
+        self._limits = Limits(max_bytes=settings.max_image_bytes)
+        self._threads = settings.decode_threads + settings.upload_threads
+        self._decoding = threading.Semaphore(settings.decode_threads)
+        self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
+        self._seen: set[str] = set()
+        self._seen_lock = threading.Lock()
+
+    def run(
+        self,
+        fetcher: Fetcher,
+        entries: Iterable[Entry],
+        check: Callable[[], None],
+        deadline: float,
+    ) -> None:
+        """Fills `harvest`, up to the deadline, a `time.monotonic()` moment.
+
+        `check` is called many times a second and may raise to stop; `harvest.objects` then tells
+        what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
+        """
+        requests = (Request(entry.url, tag=(place, entry)) for place, entry in enumerate(entries))
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="intake") as pool:
+            try:
+                for fetched in fetcher.fetch_all(
+                    requests,
+                    check,
+                    respect_robots=self._options.respect_robots,
+                    deadline=deadline,
+                ):
+                    self._receive(pool, fetched)
+            finally:
+                self._collect(wait(self._pending).done)
+
+    def _receive(self, pool: ThreadPoolExecutor, fetched: Fetched) -> None:
+        place, entry = fetched.request.tag
+        if fetched.body is not None:
+            self.harvest.downloaded_bytes += len(fetched.body)
+            taken = pool.submit(self._take_in, place, entry, fetched)
+            self._pending[taken] = len(fetched.body)
+            while len(self._pending) > 2 * self._threads or (
+                len(self._pending) > 1 and sum(self._pending.values()) > _MAX_PENDING_BYTES
+            ):
+                self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
+        elif fetched.error is not None:
+            late = fetched.error.reason == "deadline"
+            outcomes = self.harvest.left if late else self.harvest.failed
+            outcomes.append(FailedEntry(place, entry, fetched.error))
+
+    def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
+        for future in done:
+            del self._pending[future]
+            outcome = future.result()
+            if isinstance(outcome, StoredImage):
+                self.harvest.stored.append(outcome)
+            else:
+                self.harvest.failed.append(outcome)
+
+    def _take_in(self, place: int, entry: Entry, fetched: Fetched) -> StoredImage | FailedEntry:
+        """In a thread of the pool: inspect the bytes and put them into the bucket."""
+        data = fetched.body or b""
+        wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
+        try:
+            with self._decoding:
+                found = inspect(data, self._limits, thumbnail=wanted)
+        except ImageRejected as error:
+            failure = Failure(error.reason, error.detail, fetched.status)
+            return FailedEntry(place, entry, failure)
+        if found.width < self._options.min_width or found.height < self._options.min_height:
+            detail = (
+                f"{found.width} x {found.height} pixels; asked for at least "
+                f"{self._options.min_width} x {self._options.min_height}"
+            )
+            return FailedEntry(place, entry, Failure("too_small", detail, fetched.status))
+        name = image_object(self._project_id, found.sha256, found.extension)
+        thumbnail = self._thumbnail(found)
+        made = True
+        if self._is_new(found.sha256):
+            made = self._storage.put_once(name, data, found.mime_type)
+            if found.thumbnail and thumbnail:
+                made &= self._storage.put_once(
+                    thumbnail.object, found.thumbnail.data, found.thumbnail.mime_type
+                )
+        columns = {
+            **measures(found, len(data)),
+            "file_path": name,
+            "file_name": _name_of(fetched.url_final),
+            "processed_path": thumbnail.object if thumbnail else None,
+        }
+        return StoredImage(place, entry, columns, thumbnail, made)
+
+    def _thumbnail(self, found: Inspection) -> Thumbnail | None:
+        if found.thumbnail is None:
+            return None
+        return Thumbnail(
+            thumbnail_object(self._project_id, found.sha256),
+            found.thumbnail.width,
+            found.thumbnail.height,
+            len(found.thumbnail.data),
+        )
+
+    def _is_new(self, sha256: str) -> bool:
+        """Whether this call meets the content for the first time."""
+        with self._seen_lock:
+            known = sha256 in self._seen
+            self._seen.add(sha256)
+        return not known
+
+
+def _name_of(url: str) -> str | None:
+    """The file's name at its origin, if its address has one."""
+    last = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    return file_name(last) if last else None

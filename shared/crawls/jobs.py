@@ -1,0 +1,58 @@
+"""How a crawl job ends: once in each run, with final counters and a message that it has ended."""
+
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from shared.crawls.chunks import end_chunks
+from shared.crawls.counts import counts
+from shared.messaging.messages import CrawlCompleted
+from shared.messaging.outbox import Outbox
+from shared.models import CrawlChunk, CrawlJob, Image
+from shared.states import LIVE
+
+Ending = Literal["completed", "failed", "cancelled"]
+
+
+def end_job(
+    session: Session,
+    outbox: Outbox,
+    crawl_job_id: UUID,
+    status: Ending,
+    *,
+    error: str | None = None,
+) -> bool:
+    """Moves a live crawl job to its final state; returns whether this call did.
+
+    The change of state is a compare-and-set that holds the job's row, so whatever adds or settles
+    chunks comes wholly before or after. Chunks that are still live end as cancelled.
+    """
+    ended = session.scalar(
+        update(CrawlJob)
+        .where(CrawlJob.id == crawl_job_id, CrawlJob.status.in_(LIVE))
+        .values(status=status, error=error, completed_at=func.now())
+        .returning(CrawlJob.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ended is None:
+        return False
+    reached = 100 if status == "completed" else counts(session, [ended])[ended].progress
+    if status != "completed":
+        detail = "The crawl job was cancelled." if error is None else error
+        of_job = CrawlChunk.crawl_job_id == ended
+        end_chunks(session, of_job, status="cancelled", reason="cancelled", detail=detail)
+    valid = (
+        select(func.count())
+        .where(Image.crawl_job_id == ended, Image.is_valid, ~Image.is_duplicate)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(CrawlJob)
+        .where(CrawlJob.id == ended)
+        .values(progress=reached, valid_images=valid, **counts(session, [ended])[ended].columns())
+        .execution_options(synchronize_session=False)
+    )
+    outbox.add(CrawlCompleted(crawl_job_id=ended, status=status))
+    return True

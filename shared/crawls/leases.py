@@ -1,0 +1,215 @@
+"""Who works on a chunk: a lease that its worker keeps alive, and that fences every write.
+
+A worker that dies lets its lease run out, and the chunk is handed out again. One that only seems
+dead finds at its next heartbeat, or at the latest before it writes, that the chunk is no longer
+its own.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Engine, Text, and_, event, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from shared.crawls.entries import Entry
+from shared.database.transactions import transaction
+from shared.models import CrawlChunk, CrawlJob, Project
+from shared.schemas.crawls import CrawlOptions
+from shared.storage.references import hold_project
+
+log = logging.getLogger(__name__)
+
+MAX_LEASES = 5
+
+
+def why_given_up(lost: int) -> str | None:
+    """The reason for giving up a chunk that lost so many workers, or None while it is not."""
+    if lost < MAX_LEASES:
+        return None
+    return f"Its worker died {lost} times."
+
+
+class LeaseLost(Exception):
+    """The chunk is cancelled, gone, or somebody else's by now."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Addresses of pages and images that other chunks of a job hold."""
+
+    pages: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LeasedChunk:
+    """A chunk under a lease, with what its worker needs to know of its job.
+
+    `source` comes without its addresses: the chunk has its own. `known` is for chunks of pages, so
+    that no page is read and no image taken twice.
+    """
+
+    id: UUID
+    attempt: int  # the fencing token
+    kind: str
+    entries: tuple[Entry, ...]
+    crawl_job_id: UUID
+    project_id: UUID
+    user_id: UUID
+    source: dict[str, Any]
+    options: CrawlOptions
+    known: Known = Known()
+
+
+def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
+    """Leases a chunk that waits, or whose lease has run out, for so many seconds.
+
+    None when there is no such chunk to work on: it is being worked on, has ended, or its job has.
+    """
+    taken = session.execute(
+        update(CrawlChunk)
+        .where(
+            CrawlChunk.id == chunk_id,
+            or_(
+                CrawlChunk.status == "pending",
+                and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now()),
+            ),
+            CrawlChunk.crawl_job_id == CrawlJob.id,
+            CrawlJob.status == "running",
+            CrawlJob.project_id == Project.id,
+        )
+        .values(
+            status="running",
+            attempts=CrawlChunk.attempts + 1,
+            lease_expires_at=func.now() + timedelta(seconds=seconds),
+            started_at=func.coalesce(CrawlChunk.started_at, func.now()),
+        )
+        .returning(
+            CrawlChunk.attempts,
+            CrawlChunk.kind,
+            CrawlChunk.urls,
+            CrawlJob.id,
+            Project.id,
+            Project.user_id,
+            CrawlJob.source.op("-", return_type=JSONB)(literal("urls", Text)),
+            CrawlJob.options,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+    if taken is None:
+        return None
+    attempt, kind, urls, crawl_job_id, project_id, user_id, source, options = taken
+    return LeasedChunk(
+        id=chunk_id,
+        attempt=attempt,
+        kind=kind,
+        entries=tuple(map(Entry.of, urls or ())),
+        crawl_job_id=crawl_job_id,
+        project_id=project_id,
+        user_id=user_id,
+        source=source,
+        options=CrawlOptions.model_validate(options),
+    )
+
+
+def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> bool:
+    """Locks a chunk for its worker's last transaction; False when it is no longer the worker's.
+
+    Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
+    a deletion takes them.
+    """
+    if not hold_project(session, chunk.project_id):
+        return False
+    if with_job:
+        session.execute(
+            select(CrawlJob.id)
+            .where(CrawlJob.id == chunk.crawl_job_id)
+            .with_for_update(key_share=True)
+        )
+    held = session.scalar(
+        select(CrawlChunk.id)
+        .where(
+            CrawlChunk.id == chunk.id,
+            CrawlChunk.status == "running",
+            CrawlChunk.attempts == chunk.attempt,
+        )
+        .with_for_update()
+    )
+    return held is not None
+
+
+class Lease:
+    """Keeps a lease alive while the block runs; an error in the block hands the chunk back."""
+
+    def __init__(self, engine: Engine, chunk: LeasedChunk, seconds: int) -> None:
+        self._engine = engine
+        self._chunk = chunk
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._lost = threading.Event()
+        self._beat = threading.Thread(target=self._keep, name=f"lease {chunk.id}", daemon=True)
+
+    def check(self) -> None:
+        """Raises `LeaseLost` once the chunk is no longer this worker's."""
+        if self._lost.is_set():
+            raise LeaseLost
+
+    def __enter__(self) -> Self:
+        self._beat.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._beat.join()
+        if kind is not None and not issubclass(kind, LeaseLost):
+            self._extend(0)
+
+    def give_back_with(self, session: Session) -> None:
+        """Hands the chunk back at once should the session's transaction not be committed."""
+        committed: list[Session] = []
+
+        def ended(_: Session, transaction: SessionTransaction) -> None:
+            if transaction.parent is None and not committed:
+                self._extend(0)
+
+        event.listen(session, "after_commit", committed.append)
+        event.listen(session, "after_transaction_end", ended)  # its connection is free by then
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._seconds / 3):
+            if not self._extend(self._seconds):
+                self._lost.set()
+                return
+
+    def _extend(self, seconds: int) -> bool:
+        """Moves the lease's end; False when the lease is another's by now."""
+        try:
+            with transaction(self._engine) as session:
+                kept = session.scalar(
+                    update(CrawlChunk)
+                    .where(
+                        CrawlChunk.id == self._chunk.id,
+                        CrawlChunk.status == "running",
+                        CrawlChunk.attempts == self._chunk.attempt,
+                    )
+                    .values(lease_expires_at=func.now() + timedelta(seconds=seconds))
+                    .returning(CrawlChunk.id)
+                    .execution_options(synchronize_session=False)
+                )
+        except SQLAlchemyError:
+            # The next beat may get through; if none does, the fence decides.
+            log.warning("the lease could not be renewed", exc_info=True)
+            return True
+        return kept is not None

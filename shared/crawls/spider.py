@@ -1,0 +1,138 @@
+"""Reads web pages breadth-first for the images that they show."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from shared.crawls.chunks import MAX_PAGES
+from shared.crawls.entries import Entry
+from shared.crawls.leases import LeasedChunk
+from shared.fetching.client import Failure, Fetched, Fetcher, Request
+from shared.fetching.pages import ImageLink, Page, extract, same_host
+from shared.fetching.urls import BadUrl, normalise
+
+_MAX_BYTES = 5 * 1024 * 1024
+
+
+@dataclass
+class Findings:
+    """What reading pages brought; `left` are pages that there was no time for."""
+
+    images: dict[str, Entry] = field(default_factory=dict)
+    read: list[Entry] = field(default_factory=list)
+    failed: list[tuple[Entry, Failure]] = field(default_factory=list)
+    left: list[Entry] = field(default_factory=list)
+
+
+class Spider:
+    """Reads a chunk's pages and, as deep as the source says, those that they link to."""
+
+    def __init__(self, chunk: LeasedChunk) -> None:
+        self.findings = Findings()
+        self._respects = chunk.options.respect_robots
+        self._max_depth: int = chunk.source["max_depth"]
+        self._stays: bool = chunk.source["same_host"]
+        self._known = chunk.known
+        self._room = chunk.options.max_images - len(chunk.known.images)
+        self._seen = set(chunk.known.pages)
+
+    def run(
+        self,
+        fetcher: Fetcher,
+        entries: Sequence[Entry],
+        check: Callable[[], None],
+        deadline: float,
+    ) -> None:
+        """Fills `findings`, level by level, until nothing is left, enough is found or it is late.
+
+        `deadline` is a `time.monotonic()` moment; `check` may raise to stop.
+        """
+        level = [entry for entry in entries if self._is_new(entry.url)]
+        while level and len(self.findings.images) < self._room:
+            following: list[Entry] = []
+            requests = (
+                Request(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry) for entry in level
+            )
+            for fetched in fetcher.fetch_all(
+                requests, check, respect_robots=self._respects, deadline=deadline
+            ):
+                following += self._receive(fetched)
+            level = following
+            if self.findings.left:
+                self.findings.left += level
+                return
+
+    def _receive(self, fetched: Fetched) -> list[Entry]:
+        """Takes in one page; returns the pages that it leads to."""
+        entry: Entry = fetched.request.tag
+        if fetched.error is not None:
+            if fetched.error.reason == "deadline":
+                self.findings.left.append(entry)
+            else:
+                self.findings.failed.append((entry, fetched.error))
+            return []
+        self._is_new(fetched.url_final)
+        media_type = fetched.headers.get("content-type", "text/html").lower()
+        if media_type.startswith("image/"):
+            self.findings.read.append(entry)
+            self._add(ImageLink(fetched.url_final))
+            return []
+        if "html" not in media_type and "xml" not in media_type:
+            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", fetched.status)
+            self.findings.failed.append((entry, failure))
+            return []
+        page = extract(fetched.body or b"", fetched.url_final, media_type)
+        if refusal := self._refusal(page):
+            self.findings.failed.append((entry, refusal))
+            return []
+        self.findings.read.append(entry)
+        for image in page.images:
+            self._add(image)
+        return self._links(entry, page, fetched.url_final)
+
+    def _refusal(self, page: Page) -> Failure | None:
+        """Why a page's images are not to be taken, if it says so."""
+        if self._respects and page.noai:
+            return Failure("noai", "the page asks not to be used for training (noai)")
+        if self._respects and page.noindex:
+            return Failure("noindex", "the page asks to be left out of collections (noindex)")
+        return None
+
+    def _links(self, entry: Entry, page: Page, url_final: str) -> list[Entry]:
+        if entry.depth >= self._max_depth or (self._respects and page.nofollow):
+            return []
+        # Where the first page redirects to is home; a link that leads away is not followed on.
+        home = entry.url if entry.depth else url_final
+        if self._stays and not same_host(url_final, home):
+            return []
+        return [
+            Entry(link, depth=entry.depth + 1)
+            for link in page.links
+            if (not self._stays or same_host(link, home)) and self._is_new(link)
+        ]
+
+    def _is_new(self, url: str) -> bool:
+        """Whether a page is to be read: met for the first time, and within the limit."""
+        with suppress(BadUrl):  # the fetcher says what is wrong with it
+            url = normalise(url)
+        if url in self._seen or len(self._seen) >= MAX_PAGES:
+            return False
+        self._seen.add(url)
+        return True
+
+    def _add(self, image: ImageLink) -> None:
+        if image.url in self._known.images or image.url in self.findings.images:
+            return
+        if len(self.findings.images) < self._room:
+            self.findings.images[image.url] = Entry(
+                image.url,
+                caption=_text(image.alt or image.caption or image.title),
+                license=_text(image.license),
+                attribution=_text(image.attribution),
+                source_page=image.source_page,
+            )
+
+
+def _text(value: str | None) -> str | None:
+    """Text as PostgreSQL can keep it."""
+    return value.replace("\0", "") if value else None

@@ -1,0 +1,73 @@
+"""Parquet: rows are gathered as lines of JSON, and become the file at the end.
+
+A Parquet file cannot be continued by another process, and its row groups would show where it was
+cut. So the first parts are empty and the last one is the whole file.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter as ArrowWriter
+
+from shared.exports.entries import Entry, Row, columns, row
+from shared.exports.layouts import layout
+from shared.exports.lines import to_json
+from shared.exports.parts import PartWriter, Read, Sink
+from shared.exports.plan import Plan, State, card
+
+_ROWS = "rows"
+_GROUP = 16_384  # rows
+
+
+class ParquetWriter(PartWriter):
+    """A part of a Parquet table, whose schema tells what columns mean and holds the card."""
+
+    def __init__(self, plan: Plan, state: State, sink: Sink) -> None:
+        super().__init__(plan, state, sink)
+        self._layout = layout(plan)
+        self._columns = columns(plan.options.include_metadata)
+
+    def add(self, entry: Entry, content: bytes = b"") -> None:
+        """Gathers the image's row."""
+        shown = row(entry, self._layout.name(entry))
+        line = to_json({column.name: shown[column.name] for column in self._columns})
+        self._gather(_ROWS, line + b"\n")
+        self.state.add(entry)
+
+    def finish(self, read: Read) -> None:
+        """Writes the rows, one row group in memory at a time."""
+        schema = self._schema()
+        rows = self._rows(read)
+        with ArrowWriter(_Stream(self._write), schema, compression="zstd") as table:
+            while group := list(islice(rows, _GROUP)):
+                table.write_table(pa.Table.from_pylist(group, schema=schema))
+
+    def _schema(self) -> pa.Schema:
+        fields = [
+            pa.field(column.name, column.type, metadata={"description": column.meaning})
+            for column in self._columns
+        ]
+        return pa.schema(fields, metadata={"dataset": to_json(card(self.plan, self.state))})
+
+    def _rows(self, read: Read) -> Iterator[Row]:
+        for piece in self._section(_ROWS, read):
+            yield from map(json.loads, io.BytesIO(piece))
+
+
+class _Stream(io.RawIOBase):
+    """What Arrow writes to."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        taken = bytes(data)
+        self._write(taken)
+        return len(taken)

@@ -1,0 +1,127 @@
+"""What an export is to be, how far it is, and the card that describes the dataset."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, JsonValue
+
+from shared import __version__
+from shared.exports.entries import Entry
+from shared.schemas.exports import ExportFormat, ExportOptions
+
+_DISTINCT = 1000  # values that one table counts by name, so that the state stays small
+_OTHERS = "(others)"
+_UNKNOWN = "(unknown)"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The inputs of an export. Equal plans and equal entries in the same order give equal bytes.
+
+    `labels` are the classes in the order of their indexes, for `webdataset` and `coco`. `sources`
+    (where the images come from) and `rules` (what they had to meet) go into the card as they are,
+    as does `version`, Pixmill's.
+    """
+
+    name: str
+    format: ExportFormat
+    options: ExportOptions = field(default_factory=ExportOptions)
+    labels: tuple[str, ...] = ()
+    sources: JsonValue = None
+    rules: JsonValue = None
+    version: str = __version__
+
+
+class Section(BaseModel):
+    """What was gathered under one name over all parts: its size in bytes, its CRC-32."""
+
+    size: int = 0
+    crc: int = 0
+
+
+class Part(BaseModel):
+    """A part that was paused, and the sections that were put away with it."""
+
+    name: str
+    sections: list[str]
+
+
+class Counts(BaseModel):
+    """How many images there are of each kind; beyond 1000 values of a kind, `(others)`."""
+
+    splits: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    formats: dict[str, int] = {}
+    licenses: dict[str, int] = {}
+    hosts: dict[str, int] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Counts one image."""
+        if entry.split is not None:
+            _count(self.splits, entry.split)
+        _count(self.labels, entry.label)
+        _count(self.formats, entry.format)
+        _count(self.licenses, entry.license)
+        _count(self.hosts, _host(entry.original_url))
+
+
+class State(BaseModel):
+    """How far an export is: all that the next part must know, small whatever the dataset's size.
+
+    `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
+    """
+
+    offset: int = 0
+    members: int = 0
+    images: int = 0
+    image_bytes: int = 0
+    newest: datetime | None = None
+    counts: Counts = Counts()
+    sections: dict[str, Section] = {}
+    parts: list[Part] = []
+
+    def add(self, entry: Entry) -> None:
+        """Counts one image."""
+        self.images += 1
+        self.image_bytes += entry.file_size
+        self.counts.add(entry)
+        if entry.created_at is not None:
+            created = entry.created_at.astimezone(UTC)
+            self.newest = max(self.newest or created, created)
+
+
+def card(plan: Plan, state: State) -> dict[str, Any]:
+    """The content of `dataset.json`. It tells no time of the export, so a repeat is equal."""
+    seen = state.model_dump(mode="json", include={"newest", "counts"})
+    options = plan.options.model_dump(mode="json")
+    if options["splits"] is not None:  # jsonb does not keep the order in which they were asked for
+        options["splits"] = dict(sorted(options["splits"].items()))
+    return {
+        "name": plan.name,
+        "format": plan.format,
+        "options": options,
+        "images": state.images,
+        "bytes": state.image_bytes,
+        "newest_image": seen["newest"],
+        "counts": {kind: dict(sorted(counts.items())) for kind, counts in seen["counts"].items()},
+        "classes": list(plan.labels),
+        "sources": plan.sources,
+        "rules": plan.rules,
+        "pixmill_version": plan.version,
+    }
+
+
+def _count(counts: dict[str, int], value: str | None) -> None:
+    name = value or _UNKNOWN
+    if name not in counts and len(counts) >= _DISTINCT:
+        name = _OTHERS
+    counts[name] = counts.get(name, 0) + 1
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None

@@ -1,0 +1,113 @@
+"""Reads what an export holds: rows page by page, and their objects ahead of the writer."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from shared.database.transactions import transaction
+from shared.exports.entries import Entry
+from shared.exports.queries import exported
+from shared.exports.splits import split_of
+from shared.models import Image, ImageVariant
+from shared.schemas.exports import ExportOptions
+from shared.storage.bucket import Storage
+
+_PAGE = 500  # rows read at a time
+_READERS = 8
+_AHEAD_BYTES = 64 * 1024 * 1024  # read before they are written
+
+
+@dataclass(frozen=True)
+class Span:
+    """The images of a project, or of one of its crawl jobs, between two ids."""
+
+    project_id: UUID
+    crawl_job_id: UUID | None
+    after: UUID | None
+    until: UUID | None
+
+
+def contents(
+    engine: Engine, storage: Storage, span: Span, options: ExportOptions, *, bytes_wanted: bool
+) -> Iterator[tuple[Entry, bytes | None]]:
+    """Entries with their bytes, some read ahead; None for an object that has been deleted."""
+    if not bytes_wanted:
+        yield from ((entry, b"") for entry, _ in _entries(engine, span, options))
+        return
+    waiting: deque[tuple[Entry, Future[bytes]]] = deque()
+    ahead = 0
+    with ThreadPoolExecutor(_READERS) as readers:
+        for entry, name in _entries(engine, span, options):
+            waiting.append((entry, readers.submit(storage.read, name)))
+            ahead += entry.file_size
+            while ahead > _AHEAD_BYTES or len(waiting) > 4 * _READERS:
+                first, future = waiting.popleft()
+                ahead -= first.file_size
+                yield first, _content(future)
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, _content(future)
+
+
+def _content(future: "Future[bytes]") -> bytes | None:
+    try:
+        return future.result()
+    except FileNotFoundError:
+        return None
+
+
+def _entries(engine: Engine, span: Span, options: ExportOptions) -> Iterator[tuple[Entry, str]]:
+    """The images in order of their ids, read page by page so that no transaction stays open."""
+    after = span.after
+    if span.until is None:
+        return
+    while True:
+        statement = (
+            exported(span.project_id, span.crawl_job_id, options)
+            .where(Image.id <= span.until)
+            .order_by(Image.id)
+            .limit(_PAGE)
+        )
+        if after is not None:
+            statement = statement.where(Image.id > after)
+        with transaction(engine) as session:
+            rows = [
+                _entry(image, variant, options) for image, variant in session.execute(statement)
+            ]
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0].id
+
+
+def _entry(image: Image, variant: ImageVariant | None, options: ExportOptions) -> tuple[Entry, str]:
+    name = variant.object if variant else image.file_path or ""
+    extension = name.rsplit(".", 1)[-1]
+    sha256 = image.sha256 or ""
+    return (
+        Entry(
+            id=image.id,
+            sha256=sha256,
+            extension=extension,
+            format=variant.spec.get("format", extension) if variant else image.format or extension,
+            file_size=(variant.file_size if variant else image.file_size) or 0,
+            width=(variant.width if variant else image.width) or 0,
+            height=(variant.height if variant else image.height) or 0,
+            label=image.label,
+            caption=image.caption,
+            split=split_of(sha256, options.splits) if options.splits else None,
+            license=image.license,
+            attribution=image.attribution,
+            original_url=image.original_url,
+            source_page=image.source_page,
+            file_name=image.file_name,
+            phash=image.phash,
+            duplicate=image.image_hash is None,
+            created_at=image.created_at,
+        ),
+        name,
+    )

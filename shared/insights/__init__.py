@@ -1,0 +1,1 @@
+"""Numbers about what has happened: sums, histograms, drift, and the answers made of them."""

@@ -1,0 +1,75 @@
+"""Finds every declared function by looking through the bundles; there is no registry to keep."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from shared.declarations import HttpOperation, MessageOperation, Operation, bundle_of, name_of
+from shared.operations import operation_of
+
+ROOT = Path(__file__).resolve().parents[2] / "functions"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A deployable function."""
+
+    name: str  # images_get: the target inside its bundle's main.py
+    operation: Operation
+
+    @property
+    def bundle(self) -> str:
+        """The bundle that it is shipped in."""
+        return bundle_of(self.operation.handler)
+
+    @property
+    def service(self) -> str:
+        """Its name as a deployed service: `images-get`."""
+        return self.name.replace("_", "-")
+
+    @property
+    def source(self) -> Path:
+        """The file that functions-framework loads."""
+        return ROOT / self.bundle / "main.py"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (self.operation.handler.__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+def bundles() -> list[str]:
+    """The bundles' names in alphabetical order."""
+    return sorted(path.parent.name for path in ROOT.glob("*/main.py"))
+
+
+def functions_of(bundle: str) -> list[Function]:
+    """The functions that a bundle's table of contents declares, in its order."""
+    module = importlib.import_module(f"functions.{bundle}.main")
+    return [
+        Function(name_of(operation.handler), operation)
+        for value in vars(module).values()
+        if (operation := operation_of(value)) is not None
+    ]
+
+
+@cache
+def all_functions() -> tuple[Function, ...]:
+    """Every function of every bundle."""
+    return tuple(function for bundle in bundles() for function in functions_of(bundle))
+
+
+def http_functions() -> Iterator[tuple[Function, HttpOperation]]:
+    """The functions behind routes."""
+    for function in all_functions():
+        if isinstance(function.operation, HttpOperation):
+            yield function, function.operation
+
+
+def message_functions() -> Iterator[tuple[Function, MessageOperation]]:
+    """The functions behind subscriptions."""
+    for function in all_functions():
+        if isinstance(function.operation, MessageOperation):
+            yield function, function.operation

@@ -1,0 +1,1 @@
+"""Validations: the rules, and how a job starts."""

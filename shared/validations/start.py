@@ -1,0 +1,23 @@
+"""Validation jobs: how one begins."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.messaging.messages import ValidationRequested
+from shared.messaging.outbox import Outbox
+from shared.models import ValidationJob
+from shared.schemas.validations import Rules
+
+
+def start_validation(
+    session: Session, outbox: Outbox, crawl_job_id: UUID, name: str, rules: Rules
+) -> ValidationJob:
+    """Writes the job and the message that sets it to work."""
+    wanted: dict[str, Any] = rules.model_dump(mode="json", exclude_defaults=True)
+    job = ValidationJob(crawl_job_id=crawl_job_id, name=name, validation_rules=wanted)
+    session.add(job)
+    session.flush()
+    outbox.add(ValidationRequested(validation_job_id=job.id))
+    return job

@@ -1,0 +1,126 @@
+"""Real photographs to export, and exports built in any number of parts."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from itertools import pairwise
+from pathlib import Path
+from uuid import UUID
+
+import skimage
+from PIL import Image
+
+from shared.exports.entries import Entry
+from shared.exports.formats import part_writer
+from shared.exports.plan import Plan, State
+from shared.exports.splits import split_of
+
+Photograph = tuple[Entry, bytes]
+
+SPLITS = {"train": 0.6, "validation": 0.2, "test": 0.2}
+HOSTILE = [
+    "../../etc/passwd",
+    "/absolute",
+    "C:\\Windows\\system32",
+    "con",
+    "a/b\\c",
+    "..",
+    ".hidden",
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1+1",
+    "猫",
+    "Ünï “quoted”, comma\r\nnew line",
+    "train-station",
+    "test",
+    "x" * 5000,
+    "",
+]
+
+
+@cache
+def photographs() -> tuple[Photograph, ...]:
+    """The photographs that scikit-image ships, as entries with their bytes."""
+    images = []
+    folder = Path(skimage.__file__).parent / "data"
+    for number, path in enumerate(sorted([*folder.glob("*.png"), *folder.glob("*.jpg")])):
+        content = path.read_bytes()
+        with Image.open(path) as image:
+            kind, (width, height) = str(image.format).lower(), image.size
+        entry = Entry(
+            id=UUID(int=number + 1),
+            sha256=hashlib.sha256(content).hexdigest(),
+            extension=path.suffix[1:],
+            format=kind,
+            file_size=len(content),
+            width=width,
+            height=height,
+            label=("street cat", "coffee cup", None)[number % 3],
+            caption=f"A picture named {path.stem}, “as found”" if number % 2 else None,
+            license="CC0-1.0" if number % 4 else None,
+            attribution="scikit-image",
+            original_url=f"https://example.org/{path.name}",
+            source_page="https://example.org/gallery",
+            file_name=path.name,
+            phash=-number,
+            created_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
+        )
+        images.append((entry, content))
+    return tuple(images)
+
+
+def split(images: Iterable[Photograph], splits: dict[str, float]) -> list[Photograph]:
+    """The same images with the split that each belongs to."""
+    return [(replace(e, split=split_of(e.sha256, splits)), content) for e, content in images]
+
+
+def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photograph]:
+    """The same images with these texts in every place that a person may fill."""
+    return [
+        (
+            replace(
+                entry,
+                label=text,
+                caption=text,
+                license=text,
+                attribution=text,
+                original_url=text,
+                source_page=text,
+                file_name=text,
+            ),
+            content,
+        )
+        for (entry, content), text in zip(images, texts, strict=False)
+    ]
+
+
+def build(plan: Plan, images: Sequence[Photograph], parts: int = 1) -> bytes:
+    """An export's bytes, built in `parts` parts that share nothing but what was put away."""
+    state = State()
+    stored: dict[str, dict[str, bytes]] = {}
+    bodies: list[bytes] = []
+    ends = [len(images) * part // parts for part in range(parts + 1)]
+    for number, (start, end) in enumerate(pairwise(ends)):
+        sink = io.BytesIO()
+        writer = part_writer(plan, State.model_validate_json(state.model_dump_json()), sink)
+        for entry, content in images[start:end]:
+            writer.add(entry, content)
+        if number < parts - 1:
+            stored[f"part-{number}"] = writer.pause(f"part-{number}")
+        else:
+            writer.finish(partial(_read, stored))
+        state = writer.state
+        bodies.append(sink.getvalue())
+        assert writer.sha256 == hashlib.sha256(bodies[-1]).hexdigest()
+    assert state.offset == sum(map(len, bodies))
+    assert state.images == len(images)
+    return b"".join(bodies)
+
+
+def _read(stored: dict[str, dict[str, bytes]], part: str, section: str) -> bytes:
+    return stored[part][section]

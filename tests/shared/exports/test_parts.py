@@ -1,0 +1,109 @@
+"""Exports built in parts: the same bytes, in bounded memory."""
+
+import hashlib
+import tracemalloc
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from shared.exports.formats import part_writer
+from shared.exports.plan import Plan, State
+from shared.schemas.exports import ExportFormat, ExportOptions, Layout
+from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
+
+KINDS: list[tuple[ExportFormat, Layout]] = [
+    ("zip", "imagefolder"),
+    ("zip", "coco"),
+    ("tar", "imagefolder"),
+    ("tar", "coco"),
+    ("tar", "webdataset"),
+    ("csv", "imagefolder"),
+    ("json", "imagefolder"),
+    ("parquet", "imagefolder"),
+]
+
+
+class Nowhere:
+    """Forgets what is written."""
+
+    def write(self, data: bytes, /) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("kind", "layout"), KINDS)
+@pytest.mark.parametrize("splits", [None, SPLITS], ids=["whole", "split"])
+def test_the_bytes_do_not_tell_where_the_file_was_cut(
+    kind: ExportFormat, layout: Layout, splits: dict[str, float] | None
+) -> None:
+    options = ExportOptions(layout=layout, splits=splits)
+    plan = Plan("photographs", kind, options, labels=("coffee cup", "street cat"))
+    images = split(photographs(), splits) if splits else photographs()
+
+    digests = {
+        hashlib.sha256(build(plan, images, parts)).hexdigest()
+        for parts in (1, 1, 2, 5, len(images) + 3)
+    }
+
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("layout", ["imagefolder", "coco"])
+def test_the_order_in_which_splits_are_asked_for_does_not_show(layout: Layout) -> None:
+    images = split(photographs(), SPLITS)
+    plans = [
+        Plan("photographs", "zip", ExportOptions(layout=layout, splits=dict(splits)))
+        for splits in (SPLITS.items(), reversed(SPLITS.items()))
+    ]
+
+    assert build(plans[0], images) == build(plans[1], images)
+
+
+@pytest.mark.parametrize(("kind", "layout"), KINDS)
+def test_hostile_texts_are_cut_anywhere_too(kind: ExportFormat, layout: Layout) -> None:
+    plan = Plan("=cmd", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
+    images = relabelled(photographs(), HOSTILE)
+
+    assert build(plan, images, 1) == build(plan, images, 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "images"), [("zip", 20_000), ("tar", 3_000), ("csv", 3_000), ("json", 3_000)]
+)
+def test_memory_does_not_grow_with_the_dataset(kind: ExportFormat, images: int) -> None:
+    one_part = _peak(kind, 1_000)
+
+    assert _peak(kind, images) < one_part + 250_000
+
+
+def test_a_part_is_full_before_its_sections_weigh() -> None:
+    entry, _ = photographs()[0]
+    long = replace(entry, caption="x" * 1_000_000)
+    writer = part_writer(Plan("photographs", "zip"), State(), Nowhere())
+    images = 0
+    while not writer.full:
+        writer.add(replace(long, sha256=f"{images:064x}"), b"")
+        images += 1
+
+    assert images == 34
+    assert len(writer.state.model_dump_json()) < 2000
+
+
+def _peak(kind: ExportFormat, images: int) -> int:
+    """Bytes in use at most while an export is built in parts of 1000 images."""
+    entry, _ = photographs()[0]
+    plan = Plan("photographs", kind)
+    sizes: dict[tuple[str, str], int] = {}
+    tracemalloc.start()
+    writer = part_writer(plan, State(), Nowhere())
+    for number in range(images):
+        if number % 1000 == 999:
+            part = f"part-{number}"
+            sizes |= {(part, name): len(data) for name, data in writer.pause(part).items()}
+            writer = part_writer(plan, writer.state, Nowhere())
+        writer.add(replace(entry, id=UUID(int=number), sha256=f"{number:064x}"), b"tiny")
+    writer.finish(lambda part, section: bytes(sizes[part, section]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert writer.state.images == images
+    return peak

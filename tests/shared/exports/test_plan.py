@@ -1,0 +1,68 @@
+"""The card and the state."""
+
+from dataclasses import replace
+
+from shared.exports.plan import Plan, State, card
+from shared.schemas.exports import ExportOptions
+from tests.shared.exports.building import photographs
+
+ENTRY = photographs()[0][0]
+
+
+def test_counts_every_kind() -> None:
+    state = State()
+    for entry, _ in photographs():
+        state.add(replace(entry, split="train"))
+
+    images = len(photographs())
+    described = card(Plan("cats", "zip", sources=["https://example.org"], rules={"min": 1}), state)
+    assert described["images"] == images
+    assert described["bytes"] == sum(entry.file_size for entry, _ in photographs())
+    assert described["newest_image"] == f"2026-01-01T00:{images - 1:02}:00Z"
+    assert described["sources"] == ["https://example.org"]
+    assert described["rules"] == {"min": 1}
+    counts = described["counts"]
+    assert counts["splits"] == {"train": images}
+    assert counts["hosts"] == {"example.org": images}
+    assert counts["formats"].keys() == {"jpeg", "png"}
+    assert counts["labels"].keys() == {"(unknown)", "coffee cup", "street cat"}
+    assert all(sum(kinds.values()) == images for kinds in counts.values())
+
+
+def test_the_newest_image_may_come_first() -> None:
+    state = State()
+    for entry, _ in reversed(photographs()):
+        state.add(entry)
+
+    assert state.newest == photographs()[-1][0].created_at
+
+
+def test_states_do_not_share_counts() -> None:
+    State().add(ENTRY)
+
+    assert State() == State.model_validate({})
+
+
+def test_the_state_is_small_whatever_people_write() -> None:
+    state = State()
+    for number in range(5000):
+        state.add(replace(ENTRY, label=f"label {number}", original_url=f"https://{number}.example"))
+
+    assert len(state.model_dump_json()) < 100_000
+    assert sum(state.counts.labels.values()) == 5000
+    assert state.counts.labels["(others)"] == 4000
+
+
+def test_survives_an_address_that_is_none() -> None:
+    state = State()
+    state.add(replace(ENTRY, original_url="http://[::1/"))
+
+    assert state.counts.hosts == {"(unknown)": 1}
+
+
+def test_the_order_of_splits_does_not_show() -> None:
+    one = Plan("cats", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
+    other = Plan("cats", "zip", ExportOptions(splits={"test": 0.5, "train": 0.5}))
+
+    assert list(card(one, State())["options"]["splits"]) == ["test", "train"]
+    assert str(card(one, State())) == str(card(other, State()))

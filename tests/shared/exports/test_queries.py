@@ -1,0 +1,81 @@
+"""Which images an export holds."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.exports.queries import exported
+from shared.models import Image, ImageVariant, Project
+from shared.schemas.exports import ExportOptions
+from tests import factories
+from tests.harness import Person
+
+
+@pytest.fixture
+def project(person: Person, session: Session) -> Project:
+    return factories.project(session, person.id)
+
+
+def ids(
+    session: Session, project: Project, crawl_job_id: UUID | None = None, **options: object
+) -> set[UUID]:
+    chosen = ExportOptions.model_validate(options)
+    return {image.id for image, _ in session.execute(exported(project.id, crawl_job_id, chosen))}
+
+
+def twin(session: Session, of: Image, **columns: object) -> Image:
+    where = session.get_one(Project, of.project_id)
+    values = {
+        "sha256": of.sha256,
+        "file_path": of.file_path,
+        "image_hash": None,
+        "is_duplicate": True,
+        "duplicate_of": of.id,
+    }
+    return factories.image(session, where, **values | columns)
+
+
+def test_only_what_has_bytes(session: Session, project: Project) -> None:
+    fine = factories.image(session, project)
+    factories.image(session, project, status="processing")
+    factories.image(session, project, status="failed", file_path=None)
+    factories.image(session, project, file_path=None)
+    assert ids(session, project, include_invalid=True, include_duplicates=True) == {fine.id}
+
+
+def test_duplicates_within_one_crawl(session: Session, project: Project) -> None:
+    crawl = factories.crawl_job(session, project)
+    first = factories.image(session, crawl)
+    copies = [twin(session, first, crawl_job_id=crawl.id) for _ in range(2)]
+    assert ids(session, project, crawl.id) == {first.id}
+    assert ids(session, project) == {first.id}
+    everything = {first.id, *(copy.id for copy in copies)}
+    assert ids(session, project, crawl.id, include_duplicates=True) == everything
+
+
+def test_duplicates_of_another_crawl(session: Session, project: Project) -> None:
+    earlier, later = (factories.crawl_job(session, project) for _ in range(2))
+    first = factories.image(session, earlier)
+    copies = [twin(session, first, crawl_job_id=later.id) for _ in range(3)]
+    own = factories.image(session, later)
+    assert ids(session, project, earlier.id) == {first.id}
+    assert ids(session, project, later.id) == {copies[0].id, own.id}
+    assert ids(session, project) == {first.id, own.id}
+
+
+def test_each_image_comes_once_and_with_its_variant(session: Session, project: Project) -> None:
+    image, without = factories.images(session, project, 2)
+    for name in ("a", "b"):
+        session.add(
+            ImageVariant(image_id=image.id, name=name, object=name, width=1, height=1, file_size=1)
+        )
+    session.commit()
+    rows = session.execute(exported(project.id, None, ExportOptions())).all()
+    assert [row[1] for row in rows] == [None, None]
+    assert {row[0].id for row in rows} == {image.id, without.id}
+    ((found, variant),) = session.execute(
+        exported(project.id, None, ExportOptions(variant="b"))
+    ).all()
+    assert variant is not None
+    assert (found.id, variant.name) == (image.id, "b")

@@ -1,0 +1,61 @@
+"""Tables of real photographs, as CSV and JSON."""
+
+import io
+import json
+
+import pandas
+
+from shared.exports.entries import COLUMNS
+from shared.exports.plan import Plan
+from shared.schemas.exports import ExportOptions
+from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
+
+
+def test_pandas_reads_the_csv() -> None:
+    chosen = split(photographs(), SPLITS)
+    plan = Plan("photographs", "csv", ExportOptions(splits=SPLITS))
+
+    table = pandas.read_csv(io.BytesIO(build(plan, chosen, 3)), keep_default_na=False)
+
+    assert list(table.columns) == [column.name for column in COLUMNS]
+    assert list(table["sha256"]) == [entry.sha256 for entry, _ in chosen]
+    assert list(table["width"]) == [entry.width for entry, _ in chosen]
+    assert list(table["split"]) == [entry.split for entry, _ in chosen]
+    assert list(table["caption"]) == [entry.caption or "" for entry, _ in chosen]
+
+
+def test_no_cell_is_a_formula() -> None:
+    images = relabelled(photographs(), HOSTILE)
+
+    data = build(Plan("photographs", "csv"), images)
+
+    table = pandas.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+    texts = ["label", "caption", "license", "attribution", "original_url", "original_name"]
+    for column in texts:
+        assert [cell.removeprefix("'") for cell in table[column]] == HOSTILE[: len(images)]
+    for cell in table.to_numpy().flatten():
+        assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_the_json_is_one_document() -> None:
+    images = relabelled(photographs(), HOSTILE)
+
+    document = json.loads(build(Plan("photographs", "json"), images, 4))
+
+    assert document["dataset"]["images"] == len(images)
+    assert [image["label"] for image in document["images"]] == HOSTILE[: len(images)]
+    assert [image["image_id"] for image in document["images"]] == [str(e.id) for e, _ in images]
+
+
+def test_an_empty_table() -> None:
+    assert json.loads(build(Plan("nothing", "json"), (), 2))["images"] == []
+    assert build(Plan("nothing", "csv"), (), 2).count(b"\r\n") == 1
+
+
+def test_terms_of_use_stay_without_metadata() -> None:
+    plan = Plan("photographs", "json", ExportOptions(include_metadata=False))
+
+    first = json.loads(build(plan, photographs()))["images"][0]
+
+    assert first.keys() == {column.name for column in COLUMNS if not column.metadata}
+    assert {"license", "attribution", "original_url", "source_page"} < first.keys()

@@ -1,0 +1,28 @@
+"""An inspection as columns."""
+
+import hashlib
+
+from shared.images.rows import content_hash, measures
+from shared.imaging import inspect
+from shared.models import Image
+from shared.models.base import new_id
+from tests import factories
+
+DATA = factories.picture(1)
+
+
+def test_every_measure_has_its_column() -> None:
+    columns = measures(inspect(DATA), len(DATA))
+    assert set(columns) <= {column.key for column in Image.__table__.columns}
+    assert columns["sha256"] == hashlib.sha256(DATA).hexdigest()
+    assert columns["file_size"] == len(DATA)
+    # The row fits the table: what the validation rules measure is known.
+    row = Image(**columns)
+    assert None not in (row.width, row.sharpness, row.brightness, row.uniformity, row.phash)
+
+
+def test_a_content_has_another_hash_for_each_owner() -> None:
+    mine, yours = new_id(), new_id()
+    assert content_hash(mine, "0" * 64) == content_hash(mine, "0" * 64)
+    assert content_hash(mine, "0" * 64) != content_hash(yours, "0" * 64)
+    assert len(content_hash(mine, "0" * 64)) == 64

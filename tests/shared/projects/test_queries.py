@@ -1,0 +1,33 @@
+"""Projects with their counts."""
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from shared.projects.queries import with_counts
+from tests import factories
+from tests.harness import Person
+
+
+def test_the_order_stays_and_two_queries_count_for_all(person: Person, session: Session) -> None:
+    projects = [factories.project(session, person.id, name=name) for name in "abc"]
+    for project, count in zip(projects, (0, 2, 1), strict=True):
+        factories.images(session, project, count)
+    factories.crawl_job(session, projects[2])
+    for project in projects:
+        session.refresh(project)
+    statements: list[str] = []
+    connection = session.connection()
+    event.listen(
+        connection, "before_cursor_execute", lambda *given: statements.append(str(given[2]))
+    )
+    shown = with_counts(session, projects)
+    assert [(one.name, one.image_count, one.crawl_job_count) for one in shown] == [
+        ("a", 0, 0),
+        ("b", 2, 0),
+        ("c", 1, 1),
+    ]
+    assert len(statements) == 2
+
+
+def test_no_projects(session: Session) -> None:
+    assert with_counts(session, []) == []

@@ -1,0 +1,52 @@
+"""Names of objects and what can be read from them."""
+
+from uuid import UUID
+
+import pytest
+
+from shared.storage.names import (
+    content_of,
+    image_object,
+    project_prefixes,
+    thumbnail_object,
+    upload_ids,
+    upload_object,
+    variant_object,
+)
+
+PROJECT = UUID("01a1fc0f-0c8a-70de-9ef6-4a5c52d3b860")
+IMAGE = UUID("01a1fc0f-0c8b-7216-880b-d31ade9cf140")
+DIGEST = "ab" * 32
+
+
+def test_names_and_back() -> None:
+    assert image_object(PROJECT, DIGEST, "jpg") == f"images/{PROJECT}/ab/{DIGEST}.jpg"
+    assert content_of(image_object(PROJECT, DIGEST, "jpg")) == DIGEST
+    assert content_of(variant_object(PROJECT, DIGEST, "small", "0" * 12, "webp")) == DIGEST
+    assert upload_ids(upload_object(PROJECT, IMAGE)) == (PROJECT, IMAGE)
+    assert all(str(PROJECT) in prefix and prefix[-1] == "/" for prefix in project_prefixes(PROJECT))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "uploads/",
+        f"uploads/{IMAGE}",
+        f"uploads/{PROJECT}/{IMAGE}/",
+        f"x/uploads/{PROJECT}/{IMAGE}",
+        f"uploads/{PROJECT}/{IMAGE}\n",
+        f"uploads/{PROJECT}/{'-' * 36}",
+        f"uploads/{str(PROJECT).upper()}/{IMAGE}",
+        f"images/{PROJECT}/{IMAGE}",
+    ],
+)
+def test_other_names_are_no_uploads(name: str) -> None:
+    assert upload_ids(name) is None
+    assert content_of(name) is None
+
+
+def test_a_thumbnail_is_named_by_content_and_specification() -> None:
+    name = thumbnail_object(PROJECT, DIGEST)
+    assert name.startswith(f"variants/{PROJECT}/ab/{DIGEST}/thumbnail-")
+    assert name.endswith(".webp")
