@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import Entry
 from shared.crawls.leases import LeasedChunk
-from shared.fetching.client import Failure, Fetched, Fetcher, Request
+from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.pages import ImageLink, Page, extract, same_host
 from shared.fetching.urls import BadUrl, normalise
 from shared.texts import clean_line
@@ -52,44 +52,45 @@ class Spider:
         while level and len(self.findings.images) < self._room:
             following: list[Entry] = []
             requests = (
-                Request(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry) for entry in level
+                FetchRequest(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
+                for entry in level
             )
-            for fetched in fetcher.fetch_all(
+            for result in fetcher.fetch_all(
                 requests, check, respect_robots=self._respects, deadline=deadline
             ):
-                following += self._receive(fetched)
+                following += self._receive(result)
             level = following
             if self.findings.left:
                 self.findings.left += level
                 return
 
-    def _receive(self, fetched: Fetched) -> list[Entry]:
+    def _receive(self, result: FetchResult) -> list[Entry]:
         """Takes in one page; returns the pages that it leads to."""
-        entry: Entry = fetched.request.tag
-        if fetched.error is not None:
-            if fetched.error.reason == "deadline":
+        entry: Entry = result.request.tag
+        if result.error is not None:
+            if result.error.reason == "deadline":
                 self.findings.left.append(entry)
             else:
-                self.findings.failed.append((entry, fetched.error))
+                self.findings.failed.append((entry, result.error))
             return []
-        self._is_new(fetched.url_final)
-        media_type = fetched.headers.get("content-type", "text/html").lower()
+        self._is_new(result.url_final)
+        media_type = result.headers.get("content-type", "text/html").lower()
         if media_type.startswith("image/"):
             self.findings.read.append(entry)
-            self._add(ImageLink(fetched.url_final))
+            self._add(ImageLink(result.url_final))
             return []
         if "html" not in media_type and "xml" not in media_type:
-            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", fetched.status)
+            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
             self.findings.failed.append((entry, failure))
             return []
-        page = extract(fetched.body or b"", fetched.url_final, media_type)
+        page = extract(result.body or b"", result.url_final, media_type)
         if refusal := self._refusal(page):
             self.findings.failed.append((entry, refusal))
             return []
         self.findings.read.append(entry)
         for image in page.images:
             self._add(image)
-        return self._links(entry, page, fetched.url_final)
+        return self._links(entry, page, result.url_final)
 
     def _refusal(self, page: Page) -> Failure | None:
         """Why a page's images are not to be taken, if it says so."""

@@ -1,4 +1,4 @@
-"""What is asked of the web, what came back, and why something did not."""
+"""Requests to the web, their results, and the reasons of failures."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ _CURL_REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One URL to download. `tag` is the caller's own and comes back with the answer.
+class FetchRequest:
+    """One URL to download. `tag` is the caller's own and comes back with the result.
 
     `max_bytes` lowers the fetcher's limit on the decoded body. Header values must not come from
     strangers: they are sent as they are, and `Authorization` and `Cookie` stay with the first
@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a URL brought nothing.
+    """The reason why a URL brought nothing.
 
     `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
     no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
@@ -76,7 +76,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """The end of one request: exactly one of `body` and `error` is set.
 
     `headers` are the last answer's: names in lower case, repeats on lines of their own. `elapsed`
@@ -84,7 +84,7 @@ class Fetched:
     counts those of the last hop.
     """
 
-    request: Request
+    request: FetchRequest
     url_final: str
     status: int | None
     headers: Mapping[str, str]
@@ -95,13 +95,13 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class Task:
+class FetchTask:
     """A request on its way: where it stands after redirects and earlier attempts.
 
     `crossed` says that it left its first origin, `own` that the fetcher asks for itself.
     """
 
-    request: Request
+    request: FetchRequest
     url: str
     target: Target
     began: float
@@ -111,21 +111,21 @@ class Task:
     own: bool = False
 
 
-def curl_failure(code: int, detail: str) -> Failure:
-    """The failure behind a libcurl error code."""
+def explain_curl_error(code: int, detail: str) -> Failure:
+    """Return the failure behind a libcurl error code."""
     reason = _CURL_REASONS.get(code, "bad_response")
     return Failure(reason, detail, retryable=reason in _RETRYABLE)
 
 
-def status_failure(status: int) -> Failure:
-    """The failure behind an HTTP status that brings no body."""
+def explain_status(status: int) -> Failure:
+    """Return the failure behind an HTTP status that brings no body."""
     reason = "rate_limited" if status == 429 else f"http_{status}"
     detail = f"the server answered {status}"
     return Failure(reason, detail, status, status in RETRIED_STATUS or status == 408)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a Retry-After header asks for, as a number or a date (RFC 9110 §10.2.3)."""
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a Retry-After header asks for, or None (RFC 9110 §10.2.3)."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -139,7 +139,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def forbids_training(headers: Mapping[str, str], product: str) -> bool:
-    """Whether X-Robots-Tag says `noai` or `noimageai` to everyone or to this product."""
+    """Return whether X-Robots-Tag says `noai` or `noimageai` to everyone or to this product."""
     heeded = {"", "*", product.lower(), *_VALUED_DIRECTIVES}
     for line in headers.get("x-robots-tag", "").lower().splitlines():
         agent = ""
