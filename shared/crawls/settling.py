@@ -24,6 +24,7 @@ from shared.models import CrawlChunk, FetchFailure, ImageVariant
 from shared.models.base import new_id
 from shared.storage.bucket import Storage
 from shared.storage.references import ObjectVanishedError
+from shared.texts import clean_line
 
 Failed = TypeVar("Failed")
 
@@ -169,7 +170,7 @@ def insert_failures(
                     "url": url,
                     "reason": failure.reason,
                     "http_status": failure.http_status,
-                    "detail": failure.detail.replace("\0", "")[:_MAX_DETAIL],
+                    "detail": clean_line(failure.detail, _MAX_DETAIL),
                     "retryable": failure.retryable,
                 }
                 for url, failure in failures

@@ -10,6 +10,7 @@ from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.pages import ImageLink, Page, extract, same_host
 from shared.fetching.urls import BadUrl, normalise
+from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
 
@@ -135,5 +136,5 @@ class Spider:
 
 
 def _text(value: str | None) -> str | None:
-    """Text as PostgreSQL can keep it."""
-    return value.replace("\0", "") if value else None
+    """Return text as PostgreSQL can keep it."""
+    return clean_line(value) if value else None
