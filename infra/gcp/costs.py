@@ -85,7 +85,7 @@ def month(
     for name, function in functions.items():
         if "message" in function:
             consumers.setdefault(function["message"]["topic"], []).append(name)
-    # Calls of message functions: each schedule's, and for a chunk its own and that which settles it.
+    # Calls of message functions: each schedule's, and two for a chunk: its own and its settling.
     calls = {
         name: _runs(schedule)
         for topic, schedule in manifest["schedules"].items()
