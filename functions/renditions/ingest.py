@@ -10,7 +10,7 @@ from shared.errors import Invalid
 from shared.images.rows import content_hash, measures
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
-from shared.messaging.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.settings import Settings
@@ -80,7 +80,6 @@ def handle(
     session.flush()
     if thumbnail:
         write_variants(session, [(image.id, thumbnail)])
-    outbox.add(ImagesStored(project_id=image.project_id, image_ids=[image.id]))
 
 
 def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
