@@ -21,7 +21,7 @@ from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import prediction_object
-from shared.texts import plain_text
+from shared.texts import clean_line
 
 _FETCHED = "With `Prefer: respond-async` it is stored, and fetched from its output_url."
 _MAX_NAME = 512  # characters of an input's name
@@ -102,7 +102,7 @@ def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Sett
     """The call as it is logged: of inputs that its row cannot hold, only the names."""
     data: Any = wanted.model_dump(mode="json", exclude_none=True)
     if not predicting.fits_row(data, settings):
-        names = sorted(plain_text(name, _MAX_NAME) for name in wanted.inputs or {})
+        names = sorted(clean_line(name, _MAX_NAME) for name in wanted.inputs or {})
         data = {"inputs": names, "summarised": True}
     images = len(wanted.image_ids) if wanted.image_ids else None
     return records.asked(model, caller, data, batch_size=images)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, Variant, render
-from shared.messaging.messages import ImagesStored, ObjectsReleased
+from shared.messaging.messages import ObjectsReleased, VariantsRequested
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
 from shared.settings import Settings
@@ -49,23 +49,21 @@ class Derived:
     made: bool
 
 
-def collect(stored: ImagesStored, session: Session) -> Wanted | None:
-    """The images that still exist, if there is anything to make of them."""
-    if not stored.variants:
-        return None
+def collect(requested: VariantsRequested, session: Session) -> Wanted | None:
+    """The images that still exist."""
     rows = session.execute(
         select(Image.id, Image.sha256, Image.file_path)
         .where(
-            Image.id.in_(stored.image_ids),
-            Image.project_id == stored.project_id,
+            Image.id.in_(requested.image_ids),
+            Image.project_id == requested.project_id,
             Image.status == "completed",
             Image.file_path.is_not(None),
         )
         .order_by(Image.id)
     ).all()
     originals = [Original(row.id, row.sha256 or "", row.file_path or "") for row in rows]
-    variants = [Variant.model_validate(variant) for variant in stored.variants]
-    return Wanted(stored.project_id, originals, variants) if originals else None
+    variants = [Variant.model_validate(variant) for variant in requested.variants]
+    return Wanted(requested.project_id, originals, variants) if originals else None
 
 
 def handle(

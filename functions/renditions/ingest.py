@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Invalid
 from shared.images.rows import content_hash, measures
 from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendered, inspect
-from shared.messaging.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
 from shared.settings import Settings
@@ -79,7 +79,6 @@ def handle(
     if found.thumbnail:
         image.processed_path = thumbnail
         session.add(_variant(image.id, found.thumbnail, thumbnail))
-    outbox.add(ImagesStored(project_id=image.project_id, image_ids=[image.id]))
 
 
 def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:

@@ -1,7 +1,7 @@
 """Remove what is past its retention."""
 
+import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -27,6 +27,8 @@ from shared.settings import Settings
 from shared.states import TERMINAL
 from shared.storage.bucket import Storage
 from shared.storage.names import export_prefix, upload_object
+
+log = logging.getLogger(__name__)
 
 _BATCH = 5000  # rows of one transaction, so that none holds locks for long
 _BUDGET = 240  # seconds; an hour later the next run goes on
@@ -111,10 +113,10 @@ def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Setti
         .with_for_update(skip_locked=True)
     ).all()
     names = [upload_object(image.project_id, image.id) for image in stale]
-    with ThreadPoolExecutor(8) as pool:
-        files = list(pool.map(storage.find, names))
-    for image, name, file in zip(stale, names, files, strict=True):
-        if file is None:
+    for image, name, file in zip(stale, names, storage.find_many(names), strict=True):
+        if isinstance(file, Exception):
+            log.warning("the bucket did not answer", exc_info=file)  # the next run asks again
+        elif file is None:
             session.delete(image)
         else:
             outbox.add(

@@ -1,13 +1,12 @@
 """The analyses that a registered model makes: it is run on several images at a time."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any
 from uuid import UUID
 
-from shared.analyses.findings import AnalysisError, Findings, PassingError, attempted
+from shared.analyses.findings import AnalysisError, Findings, PassingError, attempted, unexpected
 from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import MOST_BYTES, bytes_of, form_of_images
@@ -19,10 +18,9 @@ from shared.inference.tensors import Array
 from shared.models.base import new_id
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.texts import plain_text
+from shared.texts import clean_line
 
 _TOGETHER = 16  # images in one call: calls cost little then, and images of any size fit in memory
-_READS_AT_ONCE = 8
 _PLAIN = 32  # values of an output that are kept as they are, of larger ones a summary
 _MOST_TEXT = 500  # characters of a label or description
 # What may be due to the size of the batch, or to one image in it.
@@ -93,21 +91,16 @@ class ModelAnalyzer:
     def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
         """The originals, as predictions read them, and why there are not all of them."""
 
-        def read(task: Task) -> bytes:
-            try:
-                return self.storage.read(task.subject.original)
-            except FileNotFoundError:
-                raise AnalysisError("missing", "The image's file is not in the bucket.") from None
-
-        with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
-            found = list(pool.map(lambda task: attempted(lambda: read(task)), tasks))
         images: dict[Task, bytes] = {}
         errors: Results = {}
-        for task, data in zip(tasks, found, strict=True):
-            if isinstance(data, bytes):
-                images[task] = data
+        contents = self.storage.read_many((task.subject.original, None) for task in tasks)
+        for task, content in zip(tasks, contents, strict=True):
+            if isinstance(content, bytes):
+                images[task] = content
+            elif isinstance(content, FileNotFoundError):
+                errors[task.id] = AnalysisError("missing", "The image's file is not in the bucket.")
             else:
-                errors[task.id] = data
+                errors[task.id] = unexpected(content)
         return images, errors
 
     def _run(self, images: Mapping[Task, bytes], deadline: float) -> Results:
@@ -198,12 +191,12 @@ def _findings(
 ) -> Findings:
     """A model's answer about one image, under the names that every analyser uses."""
     named = [
-        {"name": plain_text(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
+        {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]
     small = {name: array for name, array in row.items() if array.size <= _PLAIN}
     large = {name: array for name, array in row.items() if name not in small}
     return Findings(
-        description=plain_text(_describe(model, named), _MOST_TEXT),
+        description=clean_line(_describe(model, named), _MOST_TEXT),
         labels=named,
         metrics={
             "prediction_id": str(prediction_id),

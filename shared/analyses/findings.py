@@ -59,16 +59,21 @@ class UnexpectedError(PassingError):
 # What outages do not raise, but mistakes do.
 _MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-def attempted(work: Callable[[], Found]) -> Found | AnalysisError:
+def attempted(work: Callable[[], Result]) -> Result | AnalysisError:
     """What the work brings, or why it failed: what goes wrong with one image touches no other."""
     try:
         return work()
     except AnalysisError as error:
         return error
     except Exception as error:
-        log.exception("an analysis failed")
-        kind = UnexpectedError if isinstance(error, _MISTAKES) else PassingError
-        return kind("internal_error", f"Something went wrong: {type(error).__name__}.")
+        return unexpected(error)
+
+
+def unexpected(error: Exception) -> PassingError:
+    """Return an exception that nothing foresaw as the error of an analysis, and log it."""
+    log.error("an analysis failed", exc_info=error)
+    kind = UnexpectedError if isinstance(error, _MISTAKES) else PassingError
+    return kind("internal_error", f"Something went wrong: {type(error).__name__}.")

@@ -24,7 +24,7 @@ from shared.analyses.prompting import (
 )
 from shared.imaging.limits import Limits
 from shared.settings import Settings
-from shared.texts import plain_text
+from shared.texts import clean_line
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -152,11 +152,11 @@ def _findings(response: "GenerateContentResponse") -> Findings:
     except ValidationError as error:
         raise _malformed() from error
     labels = [
-        {"name": plain_text(one.name, MOST_NAME), "score": one.score}
+        {"name": clean_line(one.name, MOST_NAME), "score": one.score}
         for one in answer.labels[:MOST_LABELS]
     ]
     return Findings(
-        description=plain_text(answer.description, MOST_DESCRIPTION),
+        description=clean_line(answer.description, MOST_DESCRIPTION),
         labels=[one for one in labels if one["name"]],
         metrics=_usage(response),
     )
@@ -166,7 +166,7 @@ def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
     """Which model answered, and what is paid for: tokens."""
     used = response.usage_metadata
     counted = {
-        "model": plain_text(response.model_version, MOST_NAME) if response.model_version else None,
+        "model": clean_line(response.model_version, MOST_NAME) if response.model_version else None,
         "prompt_tokens": used.prompt_token_count if used else None,
         "answer_tokens": used.candidates_token_count if used else None,
         "thought_tokens": used.thoughts_token_count if used else None,

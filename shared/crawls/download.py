@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from shared.crawls.entries import Entry
-from shared.fetching.client import Failure, Fetched, Fetcher, Request
+from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.images.rows import measures
 from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
 from shared.schemas.crawls import CrawlOptions
@@ -101,33 +101,35 @@ class Intake:
         `check` is called many times a second and may raise to stop; `harvest.objects` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
-        requests = (Request(entry.url, tag=(place, entry)) for place, entry in enumerate(entries))
+        requests = (
+            FetchRequest(entry.url, tag=(place, entry)) for place, entry in enumerate(entries)
+        )
         with ThreadPoolExecutor(self._threads, thread_name_prefix="intake") as pool:
             try:
-                for fetched in fetcher.fetch_all(
+                for result in fetcher.fetch_all(
                     requests,
                     check,
                     respect_robots=self._options.respect_robots,
                     deadline=deadline,
                 ):
-                    self._receive(pool, fetched)
+                    self._receive(pool, result)
             finally:
                 self._collect(wait(self._pending).done)
 
-    def _receive(self, pool: ThreadPoolExecutor, fetched: Fetched) -> None:
-        place, entry = fetched.request.tag
-        if fetched.body is not None:
-            self.harvest.downloaded_bytes += len(fetched.body)
-            taken = pool.submit(self._take_in, place, entry, fetched)
-            self._pending[taken] = len(fetched.body)
+    def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
+        place, entry = result.request.tag
+        if result.body is not None:
+            self.harvest.downloaded_bytes += len(result.body)
+            taken = pool.submit(self._take_in, place, entry, result)
+            self._pending[taken] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > _MAX_PENDING_BYTES
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
-        elif fetched.error is not None:
-            late = fetched.error.reason == "deadline"
+        elif result.error is not None:
+            late = result.error.reason == "deadline"
             outcomes = self.harvest.left if late else self.harvest.failed
-            outcomes.append(FailedEntry(place, entry, fetched.error))
+            outcomes.append(FailedEntry(place, entry, result.error))
 
     def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
         for future in done:
@@ -138,22 +140,22 @@ class Intake:
             else:
                 self.harvest.failed.append(outcome)
 
-    def _take_in(self, place: int, entry: Entry, fetched: Fetched) -> StoredImage | FailedEntry:
+    def _take_in(self, place: int, entry: Entry, result: FetchResult) -> StoredImage | FailedEntry:
         """In a thread of the pool: inspect the bytes and put them into the bucket."""
-        data = fetched.body or b""
+        data = result.body or b""
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
             with self._decoding:
                 found = inspect(data, self._limits, thumbnail=wanted)
         except ImageRejected as error:
-            failure = Failure(error.reason, error.detail, fetched.status)
+            failure = Failure(error.reason, error.detail, result.status)
             return FailedEntry(place, entry, failure)
         if found.width < self._options.min_width or found.height < self._options.min_height:
             detail = (
                 f"{found.width} x {found.height} pixels; asked for at least "
                 f"{self._options.min_width} x {self._options.min_height}"
             )
-            return FailedEntry(place, entry, Failure("too_small", detail, fetched.status))
+            return FailedEntry(place, entry, Failure("too_small", detail, result.status))
         name = image_object(self._project_id, found.sha256, found.extension)
         thumbnail = self._thumbnail(found)
         made = True
@@ -166,7 +168,7 @@ class Intake:
         columns = {
             **measures(found, len(data)),
             "file_path": name,
-            "file_name": _name_of(fetched.url_final),
+            "file_name": _name_of(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
         return StoredImage(place, entry, columns, thumbnail, made)

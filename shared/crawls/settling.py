@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -17,17 +18,17 @@ from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import content_hash
 from shared.imaging import THUMBNAIL, Variant
-from shared.messaging.messages import ChunkSettled, ImagesStored
+from shared.messaging.messages import ChunkSettled, VariantsRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, FetchFailure, ImageVariant
 from shared.models.base import new_id
 from shared.storage.bucket import Storage
 from shared.storage.references import ObjectVanishedError
+from shared.texts import clean_line
 
 Failed = TypeVar("Failed")
 
-# Images of one message; where there are variants to make, each will be decoded again.
-_BATCH, _BATCH_TO_DECODE = 500, 50
+_BATCH = 50  # images of one message; each will be decoded again
 _MAX_DETAIL = 500
 
 
@@ -69,19 +70,20 @@ def settle_images(
         done = [one.entry.as_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
     complete(session, outbox, chunk, **values)
-    variants = [one.model_dump(mode="json") for one in options.variants if isinstance(one, Variant)]
-    batch = _BATCH_TO_DECODE if variants else _BATCH
-    outbox.add(
-        *(
-            ImagesStored(
-                project_id=chunk.project_id,
-                crawl_job_id=chunk.crawl_job_id,
-                image_ids=originals[start : start + batch],
-                variants=variants,
-            )
-            for start in range(0, len(originals), batch)
+    _request_variants(outbox, chunk, originals)
+
+
+def _request_variants(outbox: Outbox, chunk: LeasedChunk, image_ids: Sequence[UUID]) -> None:
+    """Ask for the variants that the job's options specify; the thumbnail is made already."""
+    wanted = [one for one in chunk.options.variants if isinstance(one, Variant)]
+    if not wanted:
+        return
+    variants = [one.model_dump(mode="json") for one in wanted]
+    for start in range(0, len(image_ids), _BATCH):
+        batch = list(image_ids[start : start + _BATCH])
+        outbox.add(
+            VariantsRequested(project_id=chunk.project_id, image_ids=batch, variants=variants)
         )
-    )
 
 
 def _largest_first(image: StoredImage) -> tuple[int, int]:
@@ -168,7 +170,7 @@ def insert_failures(
                     "url": url,
                     "reason": failure.reason,
                     "http_status": failure.http_status,
-                    "detail": failure.detail.replace("\0", "")[:_MAX_DETAIL],
+                    "detail": clean_line(failure.detail, _MAX_DETAIL),
                     "retryable": failure.retryable,
                 }
                 for url, failure in failures

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import Entry
 from shared.crawls.leases import LeasedChunk
-from shared.fetching.client import Failure, Fetched, Fetcher, Request
+from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.pages import ImageLink, Page, extract, same_host
 from shared.fetching.urls import BadUrl, normalise
+from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
 
@@ -51,55 +53,52 @@ class Spider:
         while level and len(self.findings.images) < self._room:
             following: list[Entry] = []
             requests = (
-                Request(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry) for entry in level
+                FetchRequest(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
+                for entry in level
             )
-            for fetched in fetcher.fetch_all(
+            for result in fetcher.fetch_all(
                 requests, check, respect_robots=self._respects, deadline=deadline
             ):
-                following += self._receive(fetched)
+                following += self._receive(result)
             level = following
             if self.findings.left:
                 self.findings.left += level
                 return
 
-    def _receive(self, fetched: Fetched) -> list[Entry]:
+    def _receive(self, result: FetchResult) -> list[Entry]:
         """Takes in one page; returns the pages that it leads to."""
-        entry: Entry = fetched.request.tag
-        if fetched.error is not None:
-            if fetched.error.reason == "deadline":
+        entry: Entry = result.request.tag
+        if result.error is not None:
+            if result.error.reason == "deadline":
                 self.findings.left.append(entry)
             else:
-                self.findings.failed.append((entry, fetched.error))
+                self.findings.failed.append((entry, result.error))
             return []
-        self._is_new(fetched.url_final)
-        media_type = fetched.headers.get("content-type", "text/html").lower()
+        self._is_new(result.url_final)
+        media_type = result.headers.get("content-type", "text/html").lower()
         if media_type.startswith("image/"):
             self.findings.read.append(entry)
-            self._add(ImageLink(fetched.url_final))
+            self._add(ImageLink(result.url_final))
             return []
         if "html" not in media_type and "xml" not in media_type:
-            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", fetched.status)
+            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
             self.findings.failed.append((entry, failure))
             return []
-        page = extract(fetched.body or b"", fetched.url_final, media_type)
-        if refusal := self._refusal(page):
+        page = extract(result.body or b"", result.url_final, media_type)
+        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
+        refusal = explain_directives(directives, "the page") if self._respects else None
+        if refusal:
             self.findings.failed.append((entry, refusal))
             return []
         self.findings.read.append(entry)
         for image in page.images:
             self._add(image)
-        return self._links(entry, page, fetched.url_final)
-
-    def _refusal(self, page: Page) -> Failure | None:
-        """Why a page's images are not to be taken, if it says so."""
-        if self._respects and page.noai:
-            return Failure("noai", "the page asks not to be used for training (noai)")
-        if self._respects and page.noindex:
-            return Failure("noindex", "the page asks to be left out of collections (noindex)")
-        return None
+        if self._respects and directives & {"nofollow", "none"}:
+            return []
+        return self._links(entry, page, result.url_final)
 
     def _links(self, entry: Entry, page: Page, url_final: str) -> list[Entry]:
-        if entry.depth >= self._max_depth or (self._respects and page.nofollow):
+        if entry.depth >= self._max_depth:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.
         home = entry.url if entry.depth else url_final
@@ -134,5 +133,5 @@ class Spider:
 
 
 def _text(value: str | None) -> str | None:
-    """Text as PostgreSQL can keep it."""
-    return value.replace("\0", "") if value else None
+    """Return text as PostgreSQL can keep it."""
+    return clean_line(value) if value else None

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,8 +16,6 @@ from shared.schemas.exports import ExportOptions
 from shared.storage.bucket import Storage
 
 _PAGE = 500  # rows read at a time
-_READERS = 8
-_AHEAD_BYTES = 64 * 1024 * 1024  # read before they are written
 
 
 @dataclass(frozen=True)
@@ -38,26 +35,21 @@ def contents(
     if not bytes_wanted:
         yield from ((entry, b"") for entry, _ in _entries(engine, span, options))
         return
-    waiting: deque[tuple[Entry, Future[bytes]]] = deque()
-    ahead = 0
-    with ThreadPoolExecutor(_READERS) as readers:
+    waiting: deque[Entry] = deque()
+
+    def objects() -> Iterator[tuple[str, int]]:
         for entry, name in _entries(engine, span, options):
-            waiting.append((entry, readers.submit(storage.read, name)))
-            ahead += entry.file_size
-            while ahead > _AHEAD_BYTES or len(waiting) > 4 * _READERS:
-                first, future = waiting.popleft()
-                ahead -= first.file_size
-                yield first, _content(future)
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, _content(future)
+            waiting.append(entry)
+            yield name, entry.file_size
 
-
-def _content(future: "Future[bytes]") -> bytes | None:
-    try:
-        return future.result()
-    except FileNotFoundError:
-        return None
+    for content in storage.read_many(objects()):
+        entry = waiting.popleft()
+        if isinstance(content, FileNotFoundError):
+            yield entry, None
+        elif isinstance(content, Exception):
+            raise content
+        else:
+            yield entry, content
 
 
 def _entries(engine: Engine, span: Span, options: ExportOptions) -> Iterator[tuple[Entry, str]]:

@@ -1,4 +1,4 @@
-"""Which network addresses a stranger's URL may reach."""
+"""The network addresses that a stranger's URL may reach."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
-    """Whether an address belongs to the public internet, judged by every address it wraps.
+    """Return whether an address belongs to the public internet, judged by every address it wraps.
 
     IPv4-mapped, 6to4, Teredo and well-known NAT64 addresses are public when the IPv4 addresses
     inside are (RFC 4291, 3056, 4380, 6052). Everything outside IPv6 global unicast is refused,
@@ -58,15 +58,15 @@ def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
     except ValueError:
         return False
     if isinstance(address, IPv6Address):
-        wrapped = _wrapped(address)
-        if wrapped:
-            return all(is_public(inner) for inner in wrapped)
+        embedded = _find_embedded_ipv4(address)
+        if embedded:
+            return all(is_public(inner) for inner in embedded)
         return address in _GLOBAL_UNICAST and not any(address in block for block in _REFUSED_V6)
     return not any(address in block for block in _REFUSED_V4)
 
 
-def _wrapped(address: IPv6Address) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses that packets to this address are carried to."""
+def _find_embedded_ipv4(address: IPv6Address) -> tuple[IPv4Address, ...]:
+    """Return the IPv4 addresses that packets to this address are carried to."""
     if address.ipv4_mapped:
         return (address.ipv4_mapped,)
     if address.sixtofour:
@@ -87,7 +87,7 @@ def _is_loopback(ip: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """Where connections may go: public addresses on `ports`, and the loopback pairs in `allow`."""
+    """Rules for connections: public addresses on `ports`, and the loopback pairs in `allow`."""
 
     allow: frozenset[tuple[str, int]] = frozenset()
     ports: frozenset[int] = PORTS
@@ -110,7 +110,7 @@ class AddressPolicy:
         return cls(frozenset(pairs))
 
     def permits(self, ip: str, port: int, host: str | None = None) -> bool:
-        """Whether a socket may connect to `ip`.
+        """Return whether a socket may connect to `ip`.
 
         With the URL's `host`, a loopback address is open only to the name that was allowed, so
         that another name which resolves to it is refused.
@@ -119,8 +119,8 @@ class AddressPolicy:
             return port in self.ports
         return self._is_open(ip, port) and (host is None or self._is_open(host, port))
 
-    def objection(self, host: str, port: int) -> str | None:
-        """Why a URL's host and port are refused before any look-up: a failure reason, or None.
+    def check_host(self, host: str, port: int) -> str | None:
+        """Return the reason to refuse a URL's host and port before any look-up, or None.
 
         The name only saves work; the wall is `permits`, asked for every socket.
         """

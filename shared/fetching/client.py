@@ -1,4 +1,4 @@
-"""Downloading many URLs at once: guarded, polite, bounded in time and memory."""
+"""A client that downloads many URLs at once: guarded, polite, bounded in time and memory."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from types import TracebackType
 import certifi
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.exchange import Failure, Fetched, Request
+from shared.fetching.exchange import Failure, FetchRequest, FetchResult
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
-from shared.fetching.robots import Robots
-from shared.fetching.run import Run
-from shared.fetching.transfer import Ledger, Limits, Transfer
+from shared.fetching.robots import RobotsCache
+from shared.fetching.run import FetchRun
+from shared.fetching.transfer import BodyBudget, Transfer, TransferLimits
 
-__all__ = ["Failure", "Fetched", "Fetcher", "Request"]
+__all__ = ["Failure", "FetchRequest", "FetchResult", "Fetcher"]
 
 _TICK = 0.05
 
@@ -53,48 +53,48 @@ class Fetcher:
         ca_file: str | None = None,
         resolve: Sequence[str] = (),
     ) -> None:
-        self.robots = Robots()
+        self.robots = RobotsCache()
         self._policy = policy
         self._max_redirects = max_redirects
         self._retries = retries
         self._backoff = backoff
-        self._ledger = Ledger(max_held)
+        self.budget = BodyBudget(max_held)
         self._pacer = Pacer(per_host, patience)
         self._loop = CurlLoop(max_connections=2 * concurrency)
-        self._run: Run | None = None
-        limits = Limits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
+        self._run: FetchRun | None = None
+        limits = TransferLimits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
         ca_file = ca_file or certifi.where()
         self._idle = [
-            Transfer(policy, limits, self._ledger, user_agent, ca_file, resolve)
+            Transfer(policy, limits, self.budget, user_agent, ca_file, resolve)
             for _ in range(concurrency)
         ]
 
     def fetch_all(
         self,
-        requests: Iterable[Request],
+        requests: Iterable[FetchRequest],
         on_tick: Callable[[], None] | None = None,
         *,
         respect_robots: bool = True,
         deadline: float | None = None,
-    ) -> Iterator[Fetched]:
+    ) -> Iterator[FetchResult]:
         """Download every request and yield each answer as it completes, in no order.
 
         The network moves while the caller waits for the next answer, so slow work on an answer
         belongs in another thread; `on_tick` is called about twenty times a second to collect it.
         With `respect_robots` the robots.txt of each new origin is asked first, its Crawl-delay
-        kept, and `noai` heeded. `deadline` is a `time.monotonic()` moment at which all that is
-        not complete comes back as a retryable `deadline`. Every request gets exactly one answer.
+        kept, and X-Robots-Tag heeded. `deadline` is a `time.monotonic()` moment at which all that
+        is not complete comes back as a retryable `deadline`. Every request gets one result.
         """
         if self._run:
             raise RuntimeError("a fetcher serves one fetch_all at a time")
-        run = self._run = Run(
+        run = self._run = FetchRun(
             iter(requests),
             policy=self._policy,
             loop=self._loop,
             pacer=self._pacer,
             robots=self.robots if respect_robots else None,
             idle=self._idle,
-            ledger=self._ledger,
+            budget=self.budget,
             max_redirects=self._max_redirects,
             retries=self._retries,
             backoff=self._backoff,
@@ -105,9 +105,9 @@ class Fetcher:
             more = True
             while more:
                 more = run.step(_TICK)
-                for fetched in run.results():
+                for result in run.pop_results():
                     left = monotonic()
-                    yield fetched
+                    yield result
                     run.absent += monotonic() - left
                 if on_tick and monotonic() >= next_tick:
                     left = monotonic()

@@ -1,4 +1,4 @@
-"""What is asked of the web, what came back, and why something did not."""
+"""Requests to the web, their results, and the reasons of failures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from typing import Any, Literal
 import pycurl
 
 from shared.fetching.urls import Target
-
-NO_TRAINING = frozenset({"noai", "noimageai"})
-# Directives of X-Robots-Tag that hold a colon, and so look like a crawler's name.
-_VALUED_DIRECTIVES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 # Worth another attempt within the same call; `retryable` also holds what may pass by tomorrow.
@@ -43,8 +39,8 @@ _CURL_REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One URL to download. `tag` is the caller's own and comes back with the answer.
+class FetchRequest:
+    """One URL to download. `tag` is the caller's own and comes back with the result.
 
     `max_bytes` lowers the fetcher's limit on the decoded body. Header values must not come from
     strangers: they are sent as they are, and `Authorization` and `Cookie` stay with the first
@@ -60,13 +56,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a URL brought nothing.
+    """The reason why a URL brought nothing.
 
     `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
     no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
     `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`, `too_many_redirects`,
-    `robots`, `noai`, `connection_reset`, `bad_response`, `empty`, `rate_limited`; `detail` is for
-    people; `retryable` says that it may pass.
+    `robots`, `noai`, `noindex`, `noimageindex`, `connection_reset`, `bad_response`, `empty`,
+    `rate_limited`; `detail` is for people; `retryable` says that it may pass.
     """
 
     reason: str
@@ -76,7 +72,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """The end of one request: exactly one of `body` and `error` is set.
 
     `headers` are the last answer's: names in lower case, repeats on lines of their own. `elapsed`
@@ -84,7 +80,7 @@ class Fetched:
     counts those of the last hop.
     """
 
-    request: Request
+    request: FetchRequest
     url_final: str
     status: int | None
     headers: Mapping[str, str]
@@ -95,13 +91,13 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class Task:
+class FetchTask:
     """A request on its way: where it stands after redirects and earlier attempts.
 
     `crossed` says that it left its first origin, `own` that the fetcher asks for itself.
     """
 
-    request: Request
+    request: FetchRequest
     url: str
     target: Target
     began: float
@@ -111,21 +107,21 @@ class Task:
     own: bool = False
 
 
-def curl_failure(code: int, detail: str) -> Failure:
-    """The failure behind a libcurl error code."""
+def explain_curl_error(code: int, detail: str) -> Failure:
+    """Return the failure behind a libcurl error code."""
     reason = _CURL_REASONS.get(code, "bad_response")
     return Failure(reason, detail, retryable=reason in _RETRYABLE)
 
 
-def status_failure(status: int) -> Failure:
-    """The failure behind an HTTP status that brings no body."""
+def explain_status(status: int) -> Failure:
+    """Return the failure behind an HTTP status that brings no body."""
     reason = "rate_limited" if status == 429 else f"http_{status}"
     detail = f"the server answered {status}"
     return Failure(reason, detail, status, status in RETRIED_STATUS or status == 408)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a Retry-After header asks for, as a number or a date (RFC 9110 §10.2.3)."""
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a Retry-After header asks for, or None (RFC 9110 §10.2.3)."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
@@ -136,17 +132,3 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def forbids_training(headers: Mapping[str, str], product: str) -> bool:
-    """Whether X-Robots-Tag says `noai` or `noimageai` to everyone or to this product."""
-    heeded = {"", "*", product.lower(), *_VALUED_DIRECTIVES}
-    for line in headers.get("x-robots-tag", "").lower().splitlines():
-        agent = ""
-        for part in line.split(","):
-            name, colon, rest = part.partition(":")
-            if colon:
-                agent = name.strip()
-            if (rest if colon else part).strip() in NO_TRAINING and agent in heeded:
-                return True
-    return False

@@ -16,8 +16,8 @@ _INTEREST = {
 }
 
 
-class Ended(NamedTuple):
-    """A transfer that ended: libcurl's error code, 0 for none, and its message."""
+class TransferEnd(NamedTuple):
+    """The end of a transfer: libcurl's error code, 0 for none, and its message."""
 
     curl: pycurl.Curl
     code: int
@@ -46,7 +46,7 @@ class CurlLoop:
         """Take a transfer out, ended or not."""
         self._multi.remove_handle(curl)
 
-    def wait(self, timeout: float) -> list[Ended]:
+    def wait(self, timeout: float) -> list[TransferEnd]:
         """Move data for at most `timeout` seconds without news, and return what has ended."""
         if self._alarm is not None:
             timeout = min(timeout, self._alarm - monotonic())
@@ -57,20 +57,20 @@ class CurlLoop:
         if self._alarm is not None and self._alarm <= monotonic():
             self._alarm = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-        return self._ended()
+        return self._pop_ended()
 
     def close(self) -> None:
         """Close every connection."""
         self._multi.close()
         self._selector.close()
 
-    def _ended(self) -> list[Ended]:
-        ended: list[Ended] = []
+    def _pop_ended(self) -> list[TransferEnd]:
+        ended: list[TransferEnd] = []
         left = 1
         while left:
             left, good, bad = self._multi.info_read()
-            ended += (Ended(curl, 0, "") for curl in good)
-            ended += (Ended(*failed) for failed in bad)
+            ended += (TransferEnd(curl, 0, "") for curl in good)
+            ended += (TransferEnd(*failed) for failed in bad)
         return ended
 
     def _watch(self, what: int, fd: int, multi: pycurl.CurlMulti, data: object) -> None:

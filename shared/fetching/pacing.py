@@ -1,4 +1,4 @@
-"""Whose turn it is: how often, how many at a time and how long each host is asked."""
+"""Turns by host: how often and how many at a time each is asked, and when no longer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from shared.fetching.exchange import Failure, Task
+from shared.fetching.exchange import Failure, FetchTask
 
 # So many attempts in a row without an answer, and the host's other URLs are not tried.
 _GIVE_UP_AFTER = 10
@@ -19,7 +19,7 @@ _UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_re
 class _Host:
     """One host's waiting tasks and what it asked of its visitors."""
 
-    queue: deque[Task] = field(default_factory=deque)
+    queue: deque[FetchTask] = field(default_factory=deque)
     active: int = 0
     delay: float = 0.0
     open_at: float = 0.0
@@ -43,11 +43,11 @@ class Pacer:
         self.waiting = 0
         self._hosts: dict[str, _Host] = {}
         self._ready: deque[_Host] = deque()
-        self._later: list[tuple[float, int, _Host | Task]] = []
+        self._later: list[tuple[float, int, _Host | FetchTask]] = []
         self._order = count()
-        self._hopeless: list[tuple[Task, Failure]] = []
+        self._refused: list[tuple[FetchTask, Failure]] = []
 
-    def begin(self) -> None:
+    def start_run(self) -> None:
         """Start a run: forget hosts without demands, and give silent ones another chance."""
         self._hosts = {
             name: host for name, host in self._hosts.items() if host.delay or host.open_at
@@ -55,7 +55,7 @@ class Pacer:
         for host in self._hosts.values():
             host.unanswered, host.dead = 0, None
 
-    def add(self, task: Task, now: float, *, first: bool = False) -> None:
+    def add(self, task: FetchTask, now: float, *, first: bool = False) -> None:
         """Queue a task behind its host's others, or before them."""
         self.waiting += 1
         host = self._host(task)
@@ -65,16 +65,16 @@ class Pacer:
             host.queue.append(task)
         self._offer(host, now)
 
-    def add_later(self, task: Task, moment: float) -> None:
+    def add_later(self, task: FetchTask, moment: float) -> None:
         """Queue a task at a later time, before its host's others."""
         self.waiting += 1
         heapq.heappush(self._later, (moment, next(self._order), task))
 
-    def next(self, now: float) -> Task | None:
-        """The next task that may start now; `done` must follow."""
+    def pop_next(self, now: float) -> FetchTask | None:
+        """Return the next task that may start now, or None; `finish` must follow."""
         while self._later and self._later[0][0] <= now:
             item = heapq.heappop(self._later)[2]
-            if isinstance(item, Task):
+            if isinstance(item, FetchTask):
                 self.waiting -= 1
                 self.add(item, now, first=True)
             else:
@@ -96,12 +96,12 @@ class Pacer:
             return task
         return None
 
-    def next_moment(self) -> float | None:
-        """When a waiting task or host comes due."""
+    def get_next_moment(self) -> float | None:
+        """Return when the next waiting task or host comes due, or None."""
         return self._later[0][0] if self._later else None
 
-    def done(self, task: Task, failure: Failure | None, now: float) -> None:
-        """Take note that a task from `next` has ended, and how."""
+    def finish(self, task: FetchTask, failure: Failure | None, now: float) -> None:
+        """Record how a task from `pop_next` has ended."""
         host = self._host(task)
         host.active -= 1
         if failure is None or failure.reason not in _UNANSWERED:
@@ -115,30 +115,30 @@ class Pacer:
                 host.dead = replace(failure, detail=detail)
         self._offer(host, now)
 
-    def slow_down(self, task: Task, delay: float) -> None:
+    def slow_down(self, task: FetchTask, delay: float) -> None:
         """Keep `delay` seconds between requests to the task's host."""
         host = self._host(task)
         host.delay = max(host.delay, delay)
 
-    def close_until(self, task: Task, moment: float) -> None:
+    def close_until(self, task: FetchTask, moment: float) -> None:
         """Send nothing to the task's host before `moment`."""
         host = self._host(task)
         host.open_at = max(host.open_at, moment)
 
-    def hopeless(self) -> Iterator[tuple[Task, Failure]]:
-        """Tasks that will not be tried, with the reason; each is handed out once."""
-        while self._hopeless:
+    def pop_refused(self) -> Iterator[tuple[FetchTask, Failure]]:
+        """Yield the tasks that will not be tried, with the reason; each once."""
+        while self._refused:
             self.waiting -= 1
-            yield self._hopeless.pop()
+            yield self._refused.pop()
 
-    def drain(self) -> Iterator[Task]:
-        """Hand out every task that waits, ready or not."""
+    def drain(self) -> Iterator[FetchTask]:
+        """Yield every task that waits, ready or not."""
         for host in self._hosts.values():
             while host.queue:
                 self.waiting -= 1
                 yield host.queue.popleft()
         for _, _, item in self._later:
-            if isinstance(item, Task):
+            if isinstance(item, FetchTask):
                 self.waiting -= 1
                 yield item
         for host in self._hosts.values():
@@ -146,7 +146,7 @@ class Pacer:
         self._later.clear()
         self._ready.clear()
 
-    def _host(self, task: Task) -> _Host:
+    def _host(self, task: FetchTask) -> _Host:
         return self._hosts.setdefault(task.target.authority, _Host())
 
     def _width(self, host: _Host) -> int:
@@ -162,7 +162,7 @@ class Pacer:
             detail = f"the host asks to wait {wait:.0f} s between requests or before the next"
             failure = Failure("rate_limited", detail, retryable=True)
         if failure:
-            self._hopeless.extend((task, failure) for task in host.queue)
+            self._refused.extend((task, failure) for task in host.queue)
             host.queue.clear()
         elif wait > 0:
             host.queued = True

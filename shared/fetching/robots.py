@@ -1,4 +1,4 @@
-"""What sites allow: robots.txt as RFC 9309 reads it."""
+"""The robots.txt of sites, read as RFC 9309 has it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from time import monotonic
 
 from protego import Protego
 
-from shared.fetching.exchange import Failure, Fetched
+from shared.fetching.directives import PRODUCT
+from shared.fetching.exchange import Failure, FetchResult
 from shared.fetching.urls import normalise, target
 
-PRODUCT = "Pixmill"
 MAX_BYTES = 512 * 1024
 _TRUSTED_FOR = 24 * 3600.0
 _UNREACHABLE_FOR = 600.0
@@ -23,33 +23,33 @@ class _Site:
     until: float
 
 
-class Robots:
+class RobotsCache:
     """The robots.txt of every origin met so far, each a day long (RFC 9309 §2.4).
 
-    It does no I/O: the fetcher asks `missing` before the first request to an origin, fetches
-    that address and hands the answer to `learn`.
+    It does no I/O: the fetcher calls `find_missing` before the first request to an origin, fetches
+    that address and hands the result to `learn`.
     """
 
     def __init__(self, product: str = PRODUCT) -> None:
         self.product = product
         self._sites: dict[str, _Site] = {}
 
-    def missing(self, url: str) -> str | None:
-        """The robots.txt that must be fetched before `url`, or None when it is known."""
+    def find_missing(self, url: str) -> str | None:
+        """Return the robots.txt that must be fetched before `url`, or None when it is known."""
         origin = target(url).origin
         site = self._sites.get(origin)
         return None if site and site.until > monotonic() else f"{origin}/robots.txt"
 
-    def learn(self, fetched: Fetched) -> None:
-        """Take in the answer to a request for a robots.txt.
+    def learn(self, result: FetchResult) -> None:
+        """Take in the result of a request for a robots.txt.
 
         4xx and redirects to nowhere mean no rules (§2.3.1.2, 2.3.1.3). A server error, an
         unreachable host and, as Google has it, 429 forbid everything (§2.3.1.4), here for ten
         minutes.
         """
-        now, error = monotonic(), fetched.error
+        now, error = monotonic(), result.error
         if error is None:
-            text = (fetched.body or b"").decode("utf-8", "replace").removeprefix("\ufeff")
+            text = (result.body or b"").decode("utf-8", "replace").removeprefix("\ufeff")
             site = _Site(Protego.parse(text), None, now + _TRUSTED_FOR)
         elif error.reason == "empty" or _is_unavailable(error):
             site = _Site(None, None, now + _TRUSTED_FOR)
@@ -58,10 +58,10 @@ class Robots:
             detail = f"robots.txt could not be read: {error.detail}"
             failure = Failure(reason, detail, error.http_status, error.retryable)
             site = _Site(None, failure, now + _UNREACHABLE_FOR)
-        self._sites[target(normalise(fetched.request.url)).origin] = site
+        self._sites[target(normalise(result.request.url)).origin] = site
 
-    def refusal(self, url: str) -> Failure | None:
-        """Why `url` may not be fetched, or None. Raises LookupError for an unknown origin."""
+    def find_refusal(self, url: str) -> Failure | None:
+        """Return why `url` may not be fetched, or None; LookupError for an unknown origin."""
         site = self._site(url)
         if site.failure:
             return site.failure
@@ -69,12 +69,12 @@ class Robots:
             return Failure("robots", "the site's robots.txt forbids this address")
         return None
 
-    def allowed(self, url: str) -> bool:
-        """Whether `url` may be fetched. Raises LookupError when its origin was not asked yet."""
-        return self.refusal(normalise(url)) is None
+    def allows(self, url: str) -> bool:
+        """Return whether `url` may be fetched. Raises LookupError for an unknown origin."""
+        return self.find_refusal(normalise(url)) is None
 
-    def crawl_delay(self, url: str) -> float:
-        """Seconds between two requests that the site asks for; 0 when it does not say."""
+    def get_crawl_delay(self, url: str) -> float:
+        """Return the seconds that the site wants between two requests, 0 when it does not say."""
         site = self._sites.get(target(normalise(url)).origin)
         if not site or not site.rules:
             return 0.0

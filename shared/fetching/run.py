@@ -1,4 +1,4 @@
-"""One call of `Fetcher.fetch_all`: from requests to answers over redirects and retries."""
+"""One call of `Fetcher.fetch_all`: from requests to results over redirects and retries."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from shared.fetching.exchange import (
     RETRIED_REASONS,
     RETRIED_STATUS,
     Failure,
-    Fetched,
-    Request,
-    Task,
-    retry_after,
+    FetchRequest,
+    FetchResult,
+    FetchTask,
+    parse_retry_after,
 )
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
 from shared.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
-from shared.fetching.robots import Robots
-from shared.fetching.transfer import Ledger, Transfer
+from shared.fetching.robots import RobotsCache
+from shared.fetching.transfer import BodyBudget, Transfer
 from shared.fetching.urls import BadUrl, normalise, resolve, target
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -37,22 +37,22 @@ _BLOCKED = {
 _OUT_OF_TIME = Failure("deadline", "the call's time was up before this ended", retryable=True)
 
 
-class Run:
-    """The state of one call. `step` moves it on, `results` holds what is complete.
+class FetchRun:
+    """The state of one call. `step` moves it on, `pop_results` yields what is complete.
 
     `absent` are the seconds that the consumer kept the thread: they age no transfer.
     """
 
     def __init__(
         self,
-        requests: Iterator[Request],
+        requests: Iterator[FetchRequest],
         *,
         policy: AddressPolicy,
         loop: CurlLoop,
         pacer: Pacer,
-        robots: Robots | None,
+        robots: RobotsCache | None,
         idle: list[Transfer],
-        ledger: Ledger,
+        budget: BodyBudget,
         max_redirects: int,
         retries: int,
         backoff: float,
@@ -64,18 +64,18 @@ class Run:
         self._pacer = pacer
         self._robots = robots
         self._idle = idle
-        self._ledger = ledger
+        self._budget = budget
         self._max_redirects = max_redirects
         self._retries = retries
         self._backoff = backoff
         self._deadline = deadline
         self._active: dict[pycurl.Curl, Transfer] = {}
-        self._held: dict[str, list[Task]] = {}
-        self._results: deque[Fetched] = deque()
+        self._awaiting_robots: dict[str, list[FetchTask]] = {}
+        self._results: deque[FetchResult] = deque()
         self._exhausted = False
         self._next_check = 0.0
         self.absent = 0.0
-        pacer.begin()
+        pacer.start_run()
 
     def step(self, patience: float) -> bool:
         """Start what may start and move data for at most `patience` seconds; False at the end."""
@@ -83,34 +83,37 @@ class Run:
         if self._deadline is not None and now >= self._deadline:
             self._give_up()
             return False
-        self._take_in()
+        self._read_requests()
         self._start(now)
         self._resume()
         if not self._results:
             self._wait(now, patience)
         return not (
-            self._exhausted and not self._active and not self._held and not self._pacer.waiting
+            self._exhausted
+            and not self._active
+            and not self._awaiting_robots
+            and not self._pacer.waiting
         )
 
-    def results(self) -> Iterator[Fetched]:
-        """Hand out what is complete."""
+    def pop_results(self) -> Iterator[FetchResult]:
+        """Yield the results that are complete, each once."""
         while self._results:
-            fetched = self._results.popleft()
-            self._ledger.held -= len(fetched.body or b"")
-            yield fetched
+            result = self._results.popleft()
+            self._budget.held -= len(result.body or b"")
+            yield result
 
     def close(self) -> None:
         """Drop every transfer that is still on its way."""
         for transfer in list(self._active.values()):
-            self._retire(transfer)
+            self._release(transfer)
         deque(self._pacer.drain(), maxlen=0)
-        deque(self._pacer.hopeless(), maxlen=0)
-        self._ledger.held = 0
+        deque(self._pacer.pop_refused(), maxlen=0)
+        self._budget.held = 0
 
-    def _take_in(self) -> None:
+    def _read_requests(self) -> None:
         """Read on in the requests while few enough tasks are known."""
         while not self._exhausted:
-            room = _LOOK_AHEAD - self._pacer.waiting - sum(map(len, self._held.values()))
+            room = _LOOK_AHEAD - self._pacer.waiting - sum(map(len, self._awaiting_robots.values()))
             if room <= 0:
                 return
             batch = list(islice(self._requests, min(room, 256)))
@@ -118,82 +121,82 @@ class Run:
             for request in batch:
                 self._accept(request)
 
-    def _accept(self, request: Request) -> None:
+    def _accept(self, request: FetchRequest) -> None:
         try:
             url = normalise(request.url)
         except BadUrl as error:
             self._decline(request, Failure(error.reason, error.detail))
             return
-        self._admit(Task(request, url, target(url), monotonic()))
+        self._admit(FetchTask(request, url, target(url), monotonic()))
 
-    def _decline(self, request: Request, failure: Failure) -> None:
-        self._results.append(Fetched(request, request.url, None, {}, None, failure, 0.0, 0))
+    def _decline(self, request: FetchRequest, failure: Failure) -> None:
+        self._results.append(FetchResult(request, request.url, None, {}, None, failure, 0.0, 0))
 
-    def _admit(self, task: Task) -> None:
+    def _admit(self, task: FetchTask) -> None:
         """Queue a task at its host, once the address and robots.txt allow it."""
         now, robots = monotonic(), self._robots
-        reason = self._policy.objection(task.target.host, task.target.port)
+        reason = self._policy.check_host(task.target.host, task.target.port)
         if reason:
             self._fail(task, Failure(reason, _BLOCKED[reason]))
             return
         if robots and task.request.kind != "robots":
-            missing = robots.missing(task.url)
+            missing = robots.find_missing(task.url)
             if missing:
-                self._hold(task, missing, now)
+                self._wait_for_robots(task, missing, now)
                 return
-            refusal = robots.refusal(task.url)
+            refusal = robots.find_refusal(task.url)
             if refusal:
                 self._fail(task, refusal)
                 return
         self._pacer.add(task, now)
 
-    def _hold(self, task: Task, robots_url: str, now: float) -> None:
+    def _wait_for_robots(self, task: FetchTask, robots_url: str, now: float) -> None:
         """Keep a task until the robots.txt of its origin is known."""
-        held = self._held.setdefault(robots_url, [])
+        held = self._awaiting_robots.setdefault(robots_url, [])
         held.append(task)
         if len(held) == 1:
-            request = Request(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
+            request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
             self._pacer.add(
-                Task(request, robots_url, target(robots_url), now, own=True), now, first=True
+                FetchTask(request, robots_url, target(robots_url), now, own=True), now, first=True
             )
 
     def _start(self, now: float) -> None:
         """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""
-        ledger = self._ledger
-        while self._idle and (ledger.held <= ledger.limit or not self._active):
-            task = self._pacer.next(now)
+        budget = self._budget
+        while self._idle and (budget.held <= budget.limit or not self._active):
+            task = self._pacer.pop_next(now)
             if task is None:
                 break
             task.attempts += 1
             transfer = self._idle.pop()
-            transfer.prepare(task, now - self.absent, self._robots is not None)
+            transfer.set_up(task, now - self.absent, self._robots is not None)
             self._active[transfer.curl] = transfer
             self._loop.start(transfer.curl)
-        for task, failure in self._pacer.hopeless():
+        for task, failure in self._pacer.pop_refused():
             self._fail(task, failure)
 
     def _wait(self, now: float, patience: float) -> None:
-        moments = (self._pacer.next_moment(), self._deadline)
+        moments = (self._pacer.get_next_moment(), self._deadline)
         for moment in moments:
             if moment is not None:
                 patience = min(patience, max(0.0, moment - now))
         for ended in self._loop.wait(min(patience, _CHECK_EVERY)):
             transfer = self._active[ended.curl]
-            self._conclude(transfer, transfer.verdict(ended.code, ended.message))
+            self._conclude(transfer, transfer.explain_end(ended.code, ended.message))
         now = monotonic()
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
             for transfer in list(self._active.values()):
-                overdue = transfer.overdue(now - self.absent)
+                overdue = transfer.check_time(now - self.absent)
                 if overdue:
                     self._conclude(transfer, overdue)
 
     def _resume(self) -> None:
         """Let paused transfers go on, as far as the consumer has made room."""
-        ledger = self._ledger
-        ledger.head = next(iter(self._active.values()), None)
+        budget = self._budget
+        budget.head = next(iter(self._active.values()), None)
         for transfer in list(self._active.values()):
-            if transfer.paused and (transfer is ledger.head or ledger.held <= ledger.limit):
+            if transfer.paused and (transfer is budget.head or budget.held <= budget.limit):
                 transfer.resume()
 
     def _conclude(self, transfer: Transfer, failure: Failure | None) -> None:
@@ -201,11 +204,11 @@ class Run:
         task, answer, now = transfer.task, transfer.answer, monotonic()
         received = answer.received if 200 <= answer.status < 300 else 0
         body = b"".join(answer.chunks) if failure is None else None
-        self._retire(transfer)
+        self._release(transfer)
         if failure is None and not body:
             body, failure = None, Failure("empty", "the answer has no body", answer.status)
-        self._ledger.held -= received if failure else 0
-        self._pacer.done(task, failure, now)
+        self._budget.held -= received if failure else 0
+        self._pacer.finish(task, failure, now)
         if failure and answer.status in _REDIRECTS and "location" in answer.headers:
             # Servers send UTF-8 where the protocol wants ASCII; the headers were read as Latin-1.
             location = answer.headers["location"].partition("\n")[0].encode("latin-1")
@@ -213,7 +216,7 @@ class Run:
         elif failure is None or not self._retry(task, failure, answer.headers, now):
             self._finish(task, body, failure, answer.status or None, answer.headers)
 
-    def _follow(self, task: Task, location: str, status: int) -> None:
+    def _follow(self, task: FetchTask, location: str, status: int) -> None:
         """Go to the address that a redirect names, as a new request to a new host."""
         task.hops += 1
         if task.hops > self._max_redirects:
@@ -230,10 +233,12 @@ class Run:
         task.url, task.target, task.attempts = url, leads_to, 0
         self._admit(task)
 
-    def _retry(self, task: Task, failure: Failure, headers: dict[str, str], now: float) -> bool:
+    def _retry(
+        self, task: FetchTask, failure: Failure, headers: dict[str, str], now: float
+    ) -> bool:
         """Queue another attempt if the failure may pass soon; heeds Retry-After for the host."""
         status = failure.http_status
-        wait = retry_after(headers) if status in (429, 503) else None
+        wait = parse_retry_after(headers) if status in (429, 503) else None
         if wait:
             self._pacer.close_until(task, now + wait)
         passing = failure.reason in RETRIED_REASONS or status in RETRIED_STATUS
@@ -244,12 +249,12 @@ class Run:
         self._pacer.add_later(task, now + max(delay, wait or 0.0))
         return True
 
-    def _fail(self, task: Task, failure: Failure) -> None:
+    def _fail(self, task: FetchTask, failure: Failure) -> None:
         self._finish(task, None, failure, failure.http_status, {})
 
     def _finish(
         self,
-        task: Task,
+        task: FetchTask,
         body: bytes | None,
         failure: Failure | None,
         status: int | None,
@@ -257,37 +262,37 @@ class Run:
     ) -> None:
         """Deliver a result, or learn from it when it is a robots.txt that we asked for."""
         elapsed = monotonic() - task.began
-        fetched = Fetched(
+        result = FetchResult(
             task.request, task.url, status, headers, body, failure, elapsed, task.attempts
         )
         if not (task.own and self._robots):
-            self._results.append(fetched)
+            self._results.append(result)
             return
-        self._ledger.held -= len(body or b"")
-        self._robots.learn(fetched)
-        held = self._held.pop(task.request.url)
+        self._budget.held -= len(body or b"")
+        self._robots.learn(result)
+        held = self._awaiting_robots.pop(task.request.url)
         for waiting in held:
-            self._pacer.slow_down(waiting, self._robots.crawl_delay(waiting.url))
+            self._pacer.slow_down(waiting, self._robots.get_crawl_delay(waiting.url))
             self._admit(waiting)
 
-    def _retire(self, transfer: Transfer) -> None:
+    def _release(self, transfer: Transfer) -> None:
         """Take a handle out of the loop and put it back among the idle ones."""
         self._loop.stop(transfer.curl)
         del self._active[transfer.curl]
-        transfer.clear()
+        transfer.clear_answer()
         self._idle.append(transfer)
 
     def _give_up(self) -> None:
-        """The deadline has come: everything that is not complete fails, and may be retried."""
+        """Fail everything that is not complete at the deadline, as retryable."""
         tasks = [transfer.task for transfer in self._active.values()]
         for transfer in list(self._active.values()):
-            self._ledger.held -= sum(map(len, transfer.answer.chunks))
-            self._retire(transfer)
+            self._budget.held -= sum(map(len, transfer.answer.chunks))
+            self._release(transfer)
         tasks += self._pacer.drain()
-        tasks += (task for task, _ in self._pacer.hopeless())
-        for held in self._held.values():
+        tasks += (task for task, _ in self._pacer.pop_refused())
+        for held in self._awaiting_robots.values():
             tasks += held
-        self._held.clear()
+        self._awaiting_robots.clear()
         for task in tasks:
             if not task.own:
                 self._fail(task, _OUT_OF_TIME)

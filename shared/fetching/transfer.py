@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.exchange import Failure, Task, curl_failure, forbids_training, status_failure
-from shared.fetching.robots import PRODUCT
+from shared.fetching.directives import explain_directives, parse_directives
+from shared.fetching.exchange import (
+    Failure,
+    FetchTask,
+    explain_curl_error,
+    explain_status,
+)
 
 # Reading a short error page to its end costs less than a new connection.
 _DRAIN = 64 * 1024
@@ -23,19 +28,26 @@ _ACCEPT = {
 
 
 @dataclass(slots=True)
-class Ledger:
+class BodyBudget:
     """Body bytes in memory that the consumer does not have yet.
 
     Above `limit` every transfer pauses except `head`, the oldest, so that one always ends.
+    `peak` is the most that was ever held.
     """
 
     limit: int
     held: int = 0
+    peak: int = 0
     head: Transfer | None = None
+
+    def add(self, size: int) -> None:
+        """Count bytes that have arrived."""
+        self.held += size
+        self.peak = max(self.peak, self.held)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TransferLimits:
     """Bounds of one transfer: bytes of the decoded body, seconds, bytes per second."""
 
     max_bytes: int
@@ -47,7 +59,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Answer:
-    """What has arrived so far."""
+    """The part of an answer that has arrived."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -58,7 +70,7 @@ class _Answer:
     cut: bool = False
 
 
-class _Handed(socket.socket):
+class _SocketForCurl(socket.socket):
     """A socket for libcurl, which works on a duplicate: closed as soon as it is dropped here."""
 
     def __del__(self) -> None:
@@ -72,20 +84,20 @@ class Transfer:
     really resolved to, so neither a redirect, a rebinding name nor an odd notation gets past it.
     """
 
-    task: Task
+    task: FetchTask
 
     def __init__(
         self,
         policy: AddressPolicy,
-        limits: Limits,
-        ledger: Ledger,
+        limits: TransferLimits,
+        budget: BodyBudget,
         user_agent: str,
         ca_file: str,
         resolve: Sequence[str],
     ) -> None:
         self.policy = policy
         self.limits = limits
-        self.ledger = ledger
+        self.budget = budget
         self.answer = _Answer()
         self.refused = False
         self.paused = False
@@ -118,7 +130,7 @@ class Transfer:
         if resolve:
             self.curl.setopt(pycurl.RESOLVE, list(resolve))
 
-    def prepare(self, task: Task, now: float, heed_robots: bool) -> None:
+    def set_up(self, task: FetchTask, now: float, heed_robots: bool) -> None:
         """Set the handle up for a task; `now` is the run's clock in seconds."""
         request = task.request
         self.task = task
@@ -141,8 +153,8 @@ class Transfer:
         # Set even to "identity": a server that compresses all the same is then decoded.
         self.curl.setopt(pycurl.ACCEPT_ENCODING, encoding)
 
-    def overdue(self, now: float) -> Failure | None:
-        """A timeout failure when the transfer took too long or crawls. `now` as in `prepare`."""
+    def check_time(self, now: float) -> Failure | None:
+        """Return a timeout failure when the transfer is slow, or None. `now` as in `set_up`."""
         if now - self.started > self.limits.total_timeout:
             detail = f"not complete after {self.limits.total_timeout:g} s"
             return Failure("timeout", detail, retryable=True)
@@ -162,19 +174,22 @@ class Transfer:
         self.paused = False
         self.curl.pause(pycurl.PAUSE_CONT)
 
-    def verdict(self, code: int, message: str) -> Failure | None:
-        """What an end with this libcurl code means. A status outweighs a broken error page."""
+    def explain_end(self, code: int, message: str) -> Failure | None:
+        """Return the failure that an end with this libcurl code means, or None.
+
+        A status outweighs a broken error page.
+        """
         answer = self.answer
         if answer.failure:
             return answer.failure
         if answer.complete_headers and not 200 <= answer.status < 300:
-            return status_failure(answer.status)
+            return explain_status(answer.status)
         if self.refused and not answer.status:
             return Failure("blocked_address", "the name leads to an address that is not public")
-        return curl_failure(code, message) if code and not answer.cut else None
+        return explain_curl_error(code, message) if code and not answer.cut else None
 
-    def clear(self) -> None:
-        """Let go of the answer."""
+    def clear_answer(self) -> None:
+        """Drop the answer, and with it its body."""
         self.answer = _Answer()
 
     def _open(self, purpose: int, address: Any) -> socket.socket | int:
@@ -182,7 +197,7 @@ class Transfer:
         if address.family in (socket.AF_INET, socket.AF_INET6):
             ip, port = address.addr[:2]
             if self.policy.permits(ip, port, self.task.target.host):
-                return _Handed(address.family, address.socktype, address.protocol)
+                return _SocketForCurl(address.family, address.socktype, address.protocol)
         self.refused = True
         return pycurl.SOCKET_BAD
 
@@ -201,15 +216,18 @@ class Transfer:
             answer.headers[key] = text if known is None else f"{known}\n{text}"
         elif not line.strip() and answer.status >= 200:
             answer.complete_headers = True
-            answer.failure = self._objection()
+            answer.failure = self._check_headers()
 
-    def _objection(self) -> Failure | None:
-        """Why the body is not wanted, judged by the headers."""
+    def _check_headers(self) -> Failure | None:
+        """Return why the body is not wanted, judged by the headers, or None."""
         answer, kind = self.answer, self.task.request.kind
         if not 200 <= answer.status < 300 or kind == "robots":
             return None
-        if self.heed_robots and forbids_training(answer.headers, PRODUCT):
-            return Failure("noai", "the server forbids use for AI (X-Robots-Tag)", answer.status)
+        if self.heed_robots:
+            directives = parse_directives(answer.headers.get("x-robots-tag", ""))
+            refusal = explain_directives(directives, "the server's X-Robots-Tag")
+            if refusal:
+                return replace(refusal, http_status=answer.status)
         length = answer.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
             return self._too_large(f"{length[:19]} bytes are announced")
@@ -220,13 +238,13 @@ class Transfer:
 
     def _write(self, chunk: bytes) -> int | None:
         """Take a part of the body. Returning 0 makes libcurl end the transfer."""
-        answer, ledger = self.answer, self.ledger
+        answer, budget = self.answer, self.budget
         if answer.failure:
             return 0
         if not 200 <= answer.status < 300:
             answer.received += len(chunk)
             return None if answer.received <= _DRAIN else 0
-        if ledger.held > ledger.limit and ledger.head is not self:
+        if budget.held > budget.limit and budget.head is not self:
             self.paused = True
             return pycurl.WRITEFUNC_PAUSE
         size = len(chunk)
@@ -237,5 +255,5 @@ class Transfer:
             chunk, answer.cut = chunk[: self._max_bytes - answer.received], True
         answer.chunks.append(chunk)
         answer.received += len(chunk)
-        ledger.held += len(chunk)
+        budget.add(len(chunk))
         return 0 if answer.cut else None

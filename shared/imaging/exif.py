@@ -1,11 +1,12 @@
 """The few facts of an EXIF block that a dataset wants, made safe for a JSON column."""
 
-import re
 from datetime import datetime
 from typing import Any
 
 from PIL import Image
 from PIL.ExifTags import IFD, Base
+
+from shared.texts import clean_line
 
 _TEXTS = {
     "make": Base.Make,
@@ -98,9 +99,7 @@ def _text(value: object) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
-    # PostgreSQL's jsonb takes neither NUL nor lone surrogates.
-    clean = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]+", " ", value)
-    return clean.strip()[:_MAX_TEXT]
+    return clean_line(value.replace("\ufffd", " "))[:_MAX_TEXT].strip()
 
 
 def _moment(taken: object, offset: object) -> str | None:

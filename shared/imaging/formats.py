@@ -15,6 +15,8 @@ MIME_TYPES: dict[Format, str] = {
 }
 EXTENSIONS: dict[Format, str] = {name: name for name in MIME_TYPES} | {"jpeg": "jpg"}
 
+# Every pattern in this module matches a fixed number of bytes at one place: with nothing to repeat
+# there is nothing to try again, whatever the bytes are.
 _MAGIC: dict[Format, re.Pattern[bytes]] = {
     "jpeg": re.compile(rb"\xff\xd8\xff"),
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
@@ -27,10 +29,10 @@ _MAGIC: dict[Format, re.Pattern[bytes]] = {
 
 # (what it begins with, what to call it, whether it is an image of some kind)
 _LOOKALIKES: tuple[tuple[re.Pattern[bytes], str, bool], ...] = tuple(
-    (re.compile(pattern, re.DOTALL | re.IGNORECASE), name, is_image)
+    (re.compile(pattern, re.DOTALL), name, is_image)
     for pattern, name, is_image in (
         (rb"....ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", "a HEIC image", True),
-        (rb"....ftyp(crx )", "a camera raw image", True),
+        (rb"....ftypcrx ", "a camera raw image", True),
         (rb"....ftyp", "an MP4 or QuickTime video", False),
         (rb"\xff\x0a|\x00\x00\x00\x0cJXL ", "a JPEG XL image", True),
         (rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", "a JPEG 2000 image", True),
@@ -38,29 +40,35 @@ _LOOKALIKES: tuple[tuple[re.Pattern[bytes], str, bool], ...] = tuple(
         (rb"\x00\x00[\x01\x02]\x00.\x00", "an icon", True),
         (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript document", True),
         (rb"SIMPLE  =", "a FITS image", True),
-        (rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg|<svg)", "SVG", True),
-        (rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|script)",
-         "an HTML page", False),
-        (rb"(\xef\xbb\xbf)?\s*<\?xml", "an XML document", False),
         (rb"%PDF", "a PDF document", False),
         (rb"PK\x03\x04", "a ZIP archive", False),
         (rb"\x1f\x8b", "gzip-compressed data", False),
         (rb"\x1a\x45\xdf\xa3", "a WebM or Matroska video", False),
         (rb"ID3|OggS|fLaC|RIFF....WAVE", "a sound file", False),
         (rb"\x7fELF|MZ", "a program", False),
-        (rb"(\xef\xbb\xbf)?\s*[\[{]", "JSON", False),
     )
-)  # fmt: skip
+)
+_HEAD_BYTES = 4096
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PROLOG = ((b"<?", b"?>"), (b"<!--", b"-->"))
+_SVG = re.compile(rb"<svg|<!doctype svg", re.IGNORECASE)
+# WHATWG MIME Sniffing §7.1, "identifying a resource with an unknown MIME type".
+_HTML = re.compile(
+    rb"<(!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s/>]"
+    rb"|<!--",
+    re.IGNORECASE,
+)
+_NOT_IN_TEXT = re.compile(rb"[^\t\r\n\x20-\x7e\x80-\xff]")
 
 
 def identify(data: bytes, limits: Limits) -> Format:
-    """Name the format of the bytes.
+    """Return the format of the bytes.
 
     Raises `ImageRejected` with `not_an_image` or `unsupported_format` and a detail that says what
-    the bytes look like instead.
+    the bytes look like instead. Looks at the first 4 KiB at most.
     """
     if (found := _sniff(data)) is None:
-        name, is_image = _resemblance(data)
+        name, is_image = _describe(data[:_HEAD_BYTES])
         raise ImageRejected(
             "unsupported_format" if is_image else "not_an_image",
             f"{name}; accepted are {', '.join(limits.formats)}",
@@ -84,18 +92,45 @@ def _sniff(data: bytes) -> Format | None:
     return None
 
 
-def _resemblance(data: bytes) -> tuple[str, bool]:
-    head = data[:1024]
+def _describe(head: bytes) -> tuple[str, bool]:
+    """Return what bytes that are none of the accepted formats look like, and whether an image."""
     for pattern, name, is_image in _LOOKALIKES:
         if pattern.match(head):
             return name, is_image
-    text = head.removeprefix(b"\xef\xbb\xbf")
-    printable = not re.search(rb"[^\t\r\n\x20-\x7e\x80-\xff]", text)
-    return ("plain text" if printable else "unknown binary data"), False
+    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    start = _end_of_prolog(text)
+    if _SVG.match(text, start):
+        return "SVG", True
+    if _HTML.match(text, start):
+        return "an HTML page", False
+    if text.startswith(b"<?xml"):
+        return "an XML document", False
+    if text.startswith((b"{", b"[")):
+        return "JSON", False
+    return ("unknown binary data" if _NOT_IN_TEXT.search(text) else "plain text"), False
+
+
+def _end_of_prolog(text: bytes) -> int:
+    """Return where the space, instructions and comments in front of the first element end.
+
+    Every byte is looked at once: a search goes on where the one before it ended, and one that
+    finds nothing is the last.
+    """
+    position = 0
+    while position < len(text):
+        if text[position : position + 1].isspace():
+            position += 1
+            continue
+        closing = next((end for start, end in _PROLOG if text.startswith(start, position)), None)
+        end = text.find(closing, position) if closing else -1
+        if closing is None or end < 0:
+            break
+        position = end + len(closing)
+    return position
 
 
 def is_cut(data: bytes, found: Format) -> bool:
-    """Whether the bytes stop before the format's own end, for naming the cause of a failure."""
+    """Return whether the bytes stop before the format's own end: the likely cause of a failure."""
     match found:
         case "jpeg":
             return data.rfind(b"\xff\xd9") <= data.rfind(b"\xff\xda")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,6 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import prediction_object
 
-_READS_AT_ONCE = 8
 MAX_ANSWER = 30 * 1024 * 1024  # bytes; of Google's 32 MB for a response, headers included
 
 
@@ -123,13 +121,13 @@ def image_names(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> l
 
 
 def contents(storage: Storage, names: Sequence[str]) -> Iterator[bytes]:
-    """Objects, of which only a few are in memory. Raises `PredictionFailed` when one has gone."""
-    with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
-        try:
-            for start in range(0, len(names), _READS_AT_ONCE):
-                yield from pool.map(storage.read, names[start : start + _READS_AT_ONCE])
-        except FileNotFoundError:
-            raise PredictionFailed("image_unusable", "An image was deleted meanwhile.") from None
+    """Yield objects, of which only a few are in memory. Raise `PredictionFailed` for one gone."""
+    for content in storage.read_many((name, None) for name in names):
+        if isinstance(content, FileNotFoundError):
+            raise PredictionFailed("image_unusable", "An image was deleted meanwhile.")
+        if isinstance(content, Exception):
+            raise content
+        yield content
 
 
 def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from shared.calls import Caller
 from shared.inference.errors import PredictionFailed
 from shared.models import Prediction
 from shared.models.base import new_id
-from shared.texts import plain_text
+from shared.texts import clean_line
 
 _MAX_REASON = 2000  # characters; callers choose the names in it
 
@@ -99,5 +99,5 @@ def _values(outcome: Succeeded | PredictionFailed | None) -> dict[str, Any]:
             return {
                 "status": "failed",
                 "error_code": outcome.code,
-                "error_message": plain_text(outcome.detail, _MAX_REASON),
+                "error_message": clean_line(outcome.detail, _MAX_REASON),
             }

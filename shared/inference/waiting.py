@@ -1,6 +1,6 @@
 """Models that wait for their file, and predictions for their turn, when the word of it was lost."""
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +15,9 @@ from shared.models import Model, Prediction
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 
+log = logging.getLogger(__name__)
+
 MAX_SENT = 4  # times that a prediction is sent again
-_FINDS_AT_ONCE = 8
 
 
 def look_for_files(
@@ -44,9 +45,11 @@ def look_for_files(
         .order_by(Model.updated_at)
         .limit(limit)
     ).all()
-    with ThreadPoolExecutor(_FINDS_AT_ONCE) as pool:
-        files = list(pool.map(storage.find, [row.file_path for row in waiting]))
+    files = storage.find_many(row.file_path for row in waiting)
     for row, file in zip(waiting, files, strict=True):
+        if isinstance(file, Exception):
+            log.warning("the bucket did not answer", exc_info=file)
+            continue
         change: dict[str, Any] = {"updated_at": func.now()}  # so that its turn comes later again
         if file is None and row.late:
             change = {"status": "rejected", "error": "Its file was never sent."}

@@ -17,7 +17,7 @@ from typing import Any, Self
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.frames import FrameError, decode, encode, encode_bytes, tensors_of
 from shared.inference.tensors import Array
-from shared.texts import plain_text
+from shared.texts import clean_line
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 # Isolated (-I), without site-packages of its own (-S): it finds modules where the function does.
@@ -186,7 +186,7 @@ class Worker:
             raise PredictionFailed("invalid_output", detail) from None
         if "error" not in header:
             return header, body
-        text = plain_text(str(header["error"]), _MAX_REASON)
+        text = clean_line(str(header["error"]), _MAX_REASON)
         match header.get("kind"):
             case "memory":
                 raise self._out_of_memory()

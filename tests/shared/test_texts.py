@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.texts import csv_cell, file_name, plain_text, slug
+from shared.texts import clean_line, csv_cell, file_name, slug
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,16 @@ from shared.texts import csv_cell, file_name, plain_text, slug
         pytest.param("日本の猫", "日本の猫", id="letters"),
         pytest.param("x" * 30, "x" * 19 + "…", id="long"),
         pytest.param("\x00", "", id="nothing"),
+        pytest.param("\ufeffa\u2028cat\u2066", "a cat", id="invisible"),
+        pytest.param("می‌شود 👩‍👧", "می‌شود 👩‍👧", id="joiners"),
     ],
 )
 def test_a_line_of_printable_characters(text: str, plain: str) -> None:
-    assert plain_text(text, 20) == plain
+    assert clean_line(text, 20) == plain
+
+
+def test_a_line_without_a_limit() -> None:
+    assert clean_line("x " * 3000) == ("x " * 3000).strip()
 
 
 TEXTS = st.text(st.characters(), max_size=300)

@@ -25,6 +25,7 @@ from shared.models import (
 )
 from shared.models.base import Base
 from shared.services import services
+from shared.storage.bucket import StoredObject
 from tests import factories
 from tests.harness import Person, System
 
@@ -155,6 +156,31 @@ def test_uploads_that_never_came(
     system.uploaded(name)
     system.drain()
     assert services().storage.find(name) is None
+
+
+def test_an_upload_that_the_bucket_says_nothing_of_waits_for_the_next_run(
+    system: System,
+    person: Person,
+    session: Session,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 3}
+    path = f"/v1/projects/{project.id}/uploads"
+    unknown = person.post(path, body)["image_id"]
+    person.post(path, body)
+    session.execute(update(Image).values(created_at=before(1)))
+    session.commit()
+    find = services().storage.find
+
+    def breaks(name: str) -> StoredObject | None:
+        if name.endswith(unknown):
+            raise ConnectionError("the bucket does not answer")
+        return find(name)
+
+    monkeypatch.setattr(services().storage, "find", breaks)
+    expire(system)
+    assert [str(one) for one in session.scalars(select(Image.id))] == [unknown]
 
 
 def test_an_upload_whose_event_was_lost_becomes_an_image(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetched, Fetcher, Request
+from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 
 Answer = Callable[["Handler"], None]
 
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def missing(handler: Handler) -> None:
+def answer_not_found(handler: Handler) -> None:
     handler.reply(b"no such page", 404)
 
 
@@ -66,7 +66,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.routes: dict[str, Answer] = {}
-        self.fallback: Answer = missing
+        self.fallback: Answer = answer_not_found
         self.lock = threading.Lock()
         self.hits: Counter[str] = Counter()
         self.times: list[float] = []
@@ -130,13 +130,13 @@ def fetcher() -> Iterator[Callable[..., Fetcher]]:
 
 
 @pytest.fixture
-def get(fetcher: Callable[..., Fetcher]) -> Callable[..., Fetched]:
+def get(fetcher: Callable[..., Fetcher]) -> Callable[..., FetchResult]:
     """Fetch one address from a site, robots.txt aside."""
 
-    def fetch(site: Site, path: str, kind: Any = "image", **options: Any) -> Fetched:
+    def fetch(site: Site, path: str, kind: Any = "image", **options: Any) -> FetchResult:
         url = path if "://" in path else site.url(path)
         client = fetcher(site, **options)
-        (fetched,) = client.fetch_all([Request(url, kind=kind)], respect_robots=False)
-        return fetched
+        (result,) = client.fetch_all([FetchRequest(url, kind=kind)], respect_robots=False)
+        return result
 
     return fetch

@@ -149,11 +149,11 @@ def test_an_open_loopback_pair_serves_no_other_name() -> None:
 
 def test_objection_names_the_reason_before_any_look_up() -> None:
     policy = AddressPolicy.parse("localhost:9001")
-    assert policy.objection("example.com", 443) is None
-    assert policy.objection("example.com", 22) == "blocked_port"
-    assert policy.objection("localhost", 9001) is None
-    assert policy.objection("localhost", 9000) == "blocked_address"
-    assert policy.objection("metadata.google.internal", 80) == "blocked_address"
-    assert policy.objection("10.0.0.1", 22) == "blocked_address"
-    assert policy.objection("[64:ff9b::a9fe:a9fe]", 80) == "blocked_address"
-    assert policy.objection("1.1.1.1", 80) is None
+    assert policy.check_host("example.com", 443) is None
+    assert policy.check_host("example.com", 22) == "blocked_port"
+    assert policy.check_host("localhost", 9001) is None
+    assert policy.check_host("localhost", 9000) == "blocked_address"
+    assert policy.check_host("metadata.google.internal", 80) == "blocked_address"
+    assert policy.check_host("10.0.0.1", 22) == "blocked_address"
+    assert policy.check_host("[64:ff9b::a9fe:a9fe]", 80) == "blocked_address"
+    assert policy.check_host("1.1.1.1", 80) is None

@@ -6,28 +6,7 @@ from email.utils import format_datetime
 import pycurl
 import pytest
 
-from shared.fetching.exchange import curl_failure, forbids_training, retry_after
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("noai", True),
-        ("noindex, NoImageAI", True),
-        ("pixmill: noai", True),
-        ("Pixmill: noindex, noai", True),
-        ("*: noai", True),
-        ("otherbot: noindex\nnoai", True),
-        ("max-image-preview: none, noai", True),
-        ("unavailable_after: 25 Jun 2030 15:00:00 PST, noai", True),
-        ("otherbot: noai, noimageai", False),
-        ("otherbot: noai\npixmill: noindex", False),
-        ("noindex", False),
-        ("", False),
-    ],
-)
-def test_forbids_training(value: str, expected: bool) -> None:
-    assert forbids_training({"x-robots-tag": value}, "Pixmill") is expected
+from shared.fetching.exchange import explain_curl_error, parse_retry_after
 
 
 @pytest.mark.parametrize(
@@ -39,18 +18,18 @@ def test_forbids_training(value: str, expected: bool) -> None:
     ],
 )
 def test_retry_after(value: str, expected: float | None) -> None:
-    assert retry_after({"retry-after": value}) == expected
+    assert parse_retry_after({"retry-after": value}) == expected
 
 
 def test_retry_after_reads_dates() -> None:
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    seconds = retry_after({"retry-after": moment})
+    seconds = parse_retry_after({"retry-after": moment})
     assert seconds is not None
     assert 85 < seconds <= 90
 
 
 def test_unknown_codes_are_bad_responses() -> None:
-    assert curl_failure(pycurl.E_COULDNT_RESOLVE_HOST, "x").reason == "dns_error"
-    assert curl_failure(pycurl.E_RECV_ERROR, "x").retryable
-    failure = curl_failure(999, "what?")
+    assert explain_curl_error(pycurl.E_COULDNT_RESOLVE_HOST, "x").reason == "dns_error"
+    assert explain_curl_error(pycurl.E_RECV_ERROR, "x").retryable
+    failure = explain_curl_error(999, "what?")
     assert (failure.reason, failure.detail, failure.retryable) == ("bad_response", "what?", False)

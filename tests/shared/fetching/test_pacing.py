@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from shared.fetching.client import Fetcher, Request
-from shared.fetching.exchange import Failure, Task
+from shared.fetching.client import Fetcher, FetchRequest
+from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.pacing import Pacer
 from shared.fetching.urls import target
 
@@ -16,13 +16,13 @@ Make = Callable[..., Fetcher]
 TIMEOUT = Failure("timeout", "no answer", retryable=True)
 
 
-def task(url: str) -> Task:
-    return Task(Request(url), url, target(url), 0.0)
+def task(url: str) -> FetchTask:
+    return FetchTask(FetchRequest(url), url, target(url), 0.0)
 
 
 def test_a_host_sees_no_more_than_its_share(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"x", after=0.03)
-    requests = [Request(site.url(f"/{number}")) for number in range(40)]
+    requests = [FetchRequest(site.url(f"/{number}")) for number in range(40)]
     results = list(fetcher(site, per_host=3, concurrency=20).fetch_all(requests))
     assert len(results) == 40
     assert site.busiest == 3
@@ -46,7 +46,7 @@ def test_all_hosts_together_see_no_more_than_the_total(
 
     for site in sites:
         site.fallback = answer
-    requests = [Request(site.url(f"/{n}")) for n in range(10) for site in sites]
+    requests = [FetchRequest(site.url(f"/{n}")) for n in range(10) for site in sites]
     client = fetcher(*sites, per_host=4, concurrency=5)
     assert len(list(client.fetch_all(requests, respect_robots=False))) == 40
     assert 3 <= most <= 5
@@ -56,8 +56,8 @@ def test_a_slow_host_does_not_hold_up_another(serve: Callable[[], Any], fetcher:
     slow, quick = serve(), serve()
     slow.fallback = lambda handler: slow.released.wait(60) and handler.reply(b"late")
     quick.fallback = lambda handler: handler.reply(b"x")
-    requests = [Request(slow.url(f"/{n}")) for n in range(50)]
-    requests += [Request(quick.url(f"/{n}")) for n in range(50)]
+    requests = [FetchRequest(slow.url(f"/{n}")) for n in range(50)]
+    requests += [FetchRequest(quick.url(f"/{n}")) for n in range(50)]
     results = fetcher(slow, quick, per_host=4, concurrency=8).fetch_all(
         requests, respect_robots=False
     )
@@ -71,13 +71,13 @@ def test_tasks_take_turns_by_host() -> None:
     pacer = Pacer(per_host=1, patience=60)
     for url in ("http://a/1", "http://a/2", "http://b/1", "http://a/3", "http://b/2"):
         pacer.add(task(url), 0.0)
-    first, second = pacer.next(0.0), pacer.next(0.0)
+    first, second = pacer.pop_next(0.0), pacer.pop_next(0.0)
     assert first
     assert second
     assert [first.url, second.url] == ["http://a/1", "http://b/1"]
-    assert pacer.next(0.0) is None
-    pacer.done(second, None, 0.0)
-    third = pacer.next(0.0)
+    assert pacer.pop_next(0.0) is None
+    pacer.finish(second, None, 0.0)
+    third = pacer.pop_next(0.0)
     assert third
     assert third.url == "http://b/2"
     assert pacer.waiting == 2
@@ -88,13 +88,13 @@ def test_a_delay_is_kept_between_starts() -> None:
     for url in ("http://a/1", "http://a/2", "http://a/3"):
         pacer.add(task(url), 0.0)
     pacer.slow_down(task("http://a/"), 5.0)
-    one = pacer.next(0.0)
+    one = pacer.pop_next(0.0)
     assert one
-    pacer.done(one, None, 1.0)
-    assert pacer.next(4.9) is None
-    assert pacer.next_moment() == 5.0
-    assert pacer.next(5.0)
-    assert pacer.next(10.0) is None  # the second is still on its way
+    pacer.finish(one, None, 1.0)
+    assert pacer.pop_next(4.9) is None
+    assert pacer.get_next_moment() == 5.0
+    assert pacer.pop_next(5.0)
+    assert pacer.pop_next(10.0) is None  # the second is still on its way
 
 
 def test_a_closed_host_waits_for_its_moment() -> None:
@@ -102,8 +102,8 @@ def test_a_closed_host_waits_for_its_moment() -> None:
     first = task("http://a/1")
     pacer.close_until(first, 30.0)
     pacer.add(first, 0.0)
-    assert pacer.next(29.0) is None
-    assert pacer.next(30.0) is first
+    assert pacer.pop_next(29.0) is None
+    assert pacer.pop_next(30.0) is first
 
 
 def test_a_wait_beyond_patience_fails_the_hosts_tasks_alone() -> None:
@@ -112,9 +112,9 @@ def test_a_wait_beyond_patience_fails_the_hosts_tasks_alone() -> None:
     pacer.close_until(first, 61.0)
     pacer.add(first, 0.0)
     pacer.add(other, 0.0)
-    ((lost, failure),) = pacer.hopeless()
+    ((lost, failure),) = pacer.pop_refused()
     assert (lost, failure.reason, failure.retryable) == (first, "rate_limited", True)
-    assert pacer.next(0.0) is other
+    assert pacer.pop_next(0.0) is other
     assert pacer.waiting == 0
 
 
@@ -123,24 +123,24 @@ def test_a_host_that_never_answers_is_given_up() -> None:
     for number in range(20):
         pacer.add(task(f"http://a/{number}"), 0.0)
     for _ in range(10):
-        tried = pacer.next(0.0)
+        tried = pacer.pop_next(0.0)
         assert tried
-        pacer.done(tried, TIMEOUT, 0.0)
-    assert pacer.next(0.0) is None
-    failures = [failure for _, failure in pacer.hopeless()]
+        pacer.finish(tried, TIMEOUT, 0.0)
+    assert pacer.pop_next(0.0) is None
+    failures = [failure for _, failure in pacer.pop_refused()]
     assert len(failures) == 10
     assert failures[0].reason == "timeout"
     assert "given up" in failures[0].detail
-    pacer.begin()
+    pacer.start_run()
     pacer.add(task("http://a/again"), 0.0)
-    assert pacer.next(0.0)
+    assert pacer.pop_next(0.0)
 
 
 def test_one_answer_restores_trust() -> None:
     pacer = Pacer(per_host=1, patience=60)
     for number in range(20):
         pacer.add(task(f"http://a/{number}"), 0.0)
-        tried = pacer.next(0.0)
+        tried = pacer.pop_next(0.0)
         assert tried
-        pacer.done(tried, None if number == 9 else TIMEOUT, 0.0)
-    assert not list(pacer.hopeless())
+        pacer.finish(tried, None if number == 9 else TIMEOUT, 0.0)
+    assert not list(pacer.pop_refused())

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from shared.fetching.client import Fetched, Fetcher, Request
+from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 from shared.fetching.exchange import Failure
-from shared.fetching.robots import Robots
+from shared.fetching.robots import RobotsCache
 
 Make = Callable[..., Fetcher]
 
 
-def answer(body: bytes | None, error: Failure | None = None) -> Fetched:
-    request = Request("http://a.example/robots.txt", kind="robots")
-    return Fetched(request, request.url, 200, {}, body, error, 0.1, 1)
+def answer(body: bytes | None, error: Failure | None = None) -> FetchResult:
+    request = FetchRequest("http://a.example/robots.txt", kind="robots")
+    return FetchResult(request, request.url, 200, {}, body, error, 0.1, 1)
 
 
 def status(code: int) -> Failure:
@@ -29,25 +29,25 @@ def test_robots_is_asked_once_and_first(site: Any, fetcher: Make) -> None:
     paths = [f"/{folder}/{n}" for folder in ("public", "private") for n in range(10)]
     client = fetcher(site)
     for _ in range(2):
-        results = list(client.fetch_all(Request(site.url(path)) for path in paths))
-        for fetched in results:
-            refused = "/private/" in fetched.request.url
-            assert (fetched.error.reason if fetched.error else None) == (
+        results = list(client.fetch_all(FetchRequest(site.url(path)) for path in paths))
+        for result in results:
+            refused = "/private/" in result.request.url
+            assert (result.error.reason if result.error else None) == (
                 "robots" if refused else None
             )
         assert len(results) == 20
     assert next(iter(site.hits)) == "/robots.txt"
     assert site.hits["/robots.txt"] == 1
     assert not [path for path in site.hits if "/private/" in path]
-    assert client.robots.allowed(site.url("/public/x"))
-    assert not client.robots.allowed(site.url("/private/x"))
+    assert client.robots.allows(site.url("/public/x"))
+    assert not client.robots.allows(site.url("/private/x"))
 
 
 def test_robots_can_be_left_out(site: Any, fetcher: Make) -> None:
     site.on("/robots.txt", b"User-agent: *\nDisallow: /\n")
     site.on("/x", b"x")
-    (fetched,) = fetcher(site).fetch_all([Request(site.url("/x"))], respect_robots=False)
-    assert fetched.body == b"x"
+    (result,) = fetcher(site).fetch_all([FetchRequest(site.url("/x"))], respect_robots=False)
+    assert result.body == b"x"
     assert site.hits["/robots.txt"] == 0
 
 
@@ -56,17 +56,17 @@ def test_a_redirect_target_is_asked_as_well(serve: Callable[[], Any], fetcher: M
     site.on("/", status=302, Location=other.url("/x"))
     other.on("/robots.txt", b"User-agent: pixmill\nDisallow: /\n")
     other.on("/x", b"x")
-    (fetched,) = fetcher(site, other).fetch_all([Request(site.url())])
-    assert fetched.error
-    assert fetched.error.reason == "robots"
+    (result,) = fetcher(site, other).fetch_all([FetchRequest(site.url())])
+    assert result.error
+    assert result.error.reason == "robots"
     assert other.hits["/x"] == 0
 
 
 def test_crawl_delay_spaces_requests_out(site: Any, fetcher: Make) -> None:
     site.on("/robots.txt", b"User-agent: *\nCrawl-delay: 0.2\n")
     site.fallback = lambda handler: handler.reply(b"x")
-    results = list(fetcher(site).fetch_all(Request(site.url(f"/{n}")) for n in range(4)))
-    assert [fetched.body for fetched in results] == [b"x"] * 4
+    results = list(fetcher(site).fetch_all(FetchRequest(site.url(f"/{n}")) for n in range(4)))
+    assert [result.body for result in results] == [b"x"] * 4
     gaps = [later - earlier for earlier, later in zip(site.times[1:], site.times[2:], strict=False)]
     assert len(gaps) == 3
     assert min(gaps) >= 0.15
@@ -75,15 +75,15 @@ def test_crawl_delay_spaces_requests_out(site: Any, fetcher: Make) -> None:
 def test_a_broken_site_forbids_for_now(site: Any, fetcher: Make) -> None:
     site.on("/robots.txt", b"oops", 500)
     site.on("/x", b"x")
-    (fetched,) = fetcher(site, retries=0).fetch_all([Request(site.url("/x"))])
-    assert fetched.error
-    assert (fetched.error.reason, fetched.error.retryable) == ("robots", True)
+    (result,) = fetcher(site, retries=0).fetch_all([FetchRequest(site.url("/x"))])
+    assert result.error
+    assert (result.error.reason, result.error.retryable) == ("robots", True)
     assert site.hits["/x"] == 0
 
 
 def test_an_unreachable_site_is_named_as_what_it_is(site: Any, fetcher: Make) -> None:
     site.server_close()
-    results = list(fetcher(site).fetch_all(Request(site.url(f"/{n}")) for n in range(5)))
+    results = list(fetcher(site).fetch_all(FetchRequest(site.url(f"/{n}")) for n in range(5)))
     assert [f.error.reason for f in results if f.error] == ["connect_error"] * 5
 
 
@@ -93,9 +93,9 @@ def test_a_robots_file_behind_a_guarded_address_is_not_read(
     site, inside = serve(), serve()
     site.on("/robots.txt", status=302, Location=inside.url("/robots.txt"))
     site.on("/x", b"x")
-    (fetched,) = fetcher(site).fetch_all([Request(site.url("/x"))])
-    assert fetched.error
-    assert fetched.error.reason == "blocked_address"
+    (result,) = fetcher(site).fetch_all([FetchRequest(site.url("/x"))])
+    assert result.error
+    assert result.error.reason == "blocked_address"
     assert inside.connections == 0
 
 
@@ -104,24 +104,24 @@ def test_the_first_half_megabyte_counts(site: Any, fetcher: Make) -> None:
     site.on("/robots.txt", rules)
     site.fallback = lambda handler: handler.reply(b"x")
     client = fetcher(site)
-    results = client.fetch_all([Request(site.url("/early")), Request(site.url("/late"))])
+    results = client.fetch_all([FetchRequest(site.url("/early")), FetchRequest(site.url("/late"))])
     outcome = {f.request.url: f.error.reason if f.error else None for f in results}
     assert outcome == {site.url("/early"): "robots", site.url("/late"): None}
-    assert client._ledger.held == 0
+    assert client.budget.held == 0
 
 
 def test_rules_for_pixmill_come_before_those_for_all() -> None:
-    robots = Robots()
+    robots = RobotsCache()
     robots.learn(
         answer(
             b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n\n"
             b"User-agent: Pixmill\nDisallow: /a\nAllow: /a/b\nCrawl-delay: 2\n"
         )
     )
-    assert robots.allowed("http://a.example/")
-    assert not robots.allowed("http://A.example:80/a/x")
-    assert robots.allowed("http://a.example/a/b/c")
-    assert robots.crawl_delay("http://a.example/") == 2.0
+    assert robots.allows("http://a.example/")
+    assert not robots.allows("http://A.example:80/a/x")
+    assert robots.allows("http://a.example/a/b/c")
+    assert robots.get_crawl_delay("http://a.example/") == 2.0
 
 
 @pytest.mark.parametrize(
@@ -136,23 +136,23 @@ def test_rules_for_pixmill_come_before_those_for_all() -> None:
     ],
 )
 def test_missing_allows_and_broken_forbids(error: Failure, allowed: bool) -> None:
-    robots = Robots()
+    robots = RobotsCache()
     robots.learn(answer(None, error))
-    assert robots.allowed("http://a.example/x") is allowed
+    assert robots.allows("http://a.example/x") is allowed
 
 
 def test_garbage_allows_everything() -> None:
-    robots = Robots()
+    robots = RobotsCache()
     robots.learn(answer(bytes(range(256)) * 10 + b"<html>Disallow: maybe</html>"))
-    assert robots.allowed("http://a.example/x")
-    assert robots.crawl_delay("http://a.example/") == 0.0
+    assert robots.allows("http://a.example/x")
+    assert robots.get_crawl_delay("http://a.example/") == 0.0
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:
-    robots = Robots()
+    robots = RobotsCache()
     robots.learn(answer(b"User-agent: *\nDisallow:\n"))
-    assert robots.missing("http://a.example/x") is None
-    assert robots.missing("https://a.example/x") == "https://a.example/robots.txt"
-    assert robots.missing("http://a.example:8080/x") == "http://a.example:8080/robots.txt"
+    assert robots.find_missing("http://a.example/x") is None
+    assert robots.find_missing("https://a.example/x") == "https://a.example/robots.txt"
+    assert robots.find_missing("http://a.example:8080/x") == "http://a.example:8080/robots.txt"
     with pytest.raises(LookupError):
-        robots.allowed("https://a.example/x")
+        robots.allows("https://a.example/x")

@@ -6,30 +6,27 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
-import pycurl
 import pytest
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetched, Fetcher, Request
-from shared.fetching.transfer import Transfer
+from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 
-Get = Callable[..., Fetched]
+Get = Callable[..., FetchResult]
 Make = Callable[..., Fetcher]
 
 
-def reason(fetched: Fetched) -> str | None:
-    return fetched.error.reason if fetched.error else None
+def reason(result: FetchResult) -> str | None:
+    return result.error.reason if result.error else None
 
 
 def test_redirects_are_followed_to_the_end(site: Any, get: Get) -> None:
     site.on("/a", status=301, Location="/b?x=1")
     site.on("/b", b"a page to drain", status=302, Location=site.url("/c c"))
     site.on("/c%20c", b"here")
-    fetched = get(site, "/a")
-    assert (fetched.body, fetched.url_final) == (b"here", site.url("/c%20c"))
+    result = get(site, "/a")
+    assert (result.body, result.url_final) == (b"here", site.url("/c%20c"))
     assert site.connections == 1
 
 
@@ -55,8 +52,8 @@ def test_every_redirect_is_checked_like_a_first_address(
     site, other = serve(), serve()
     where = location.format(other=other.server_port, same=site.server_port)
     site.on("/", status=302, Location=where)
-    fetched = get(site, "/", resolve=["rebind.example:80:127.0.0.1"])
-    assert reason(fetched) == expected
+    result = get(site, "/", resolve=["rebind.example:80:127.0.0.1"])
+    assert reason(result) == expected
     assert other.connections == 0
     assert sum(site.hits.values()) == 1
 
@@ -78,9 +75,9 @@ def test_credentials_stay_with_the_first_origin(serve: Callable[[], Any], fetche
     site.on("/", status=302, Location="/again")
     site.on("/again", status=302, Location=other.url())
     other.on("/", b"x")
-    request = Request(site.url(), headers={"Authorization": "Bearer secret", "X-Trace": "1"})
-    (fetched,) = fetcher(site, other).fetch_all([request], respect_robots=False)
-    assert fetched.body == b"x"
+    request = FetchRequest(site.url(), headers={"Authorization": "Bearer secret", "X-Trace": "1"})
+    (result,) = fetcher(site, other).fetch_all([request], respect_robots=False)
+    assert result.body == b"x"
     assert [headers.get("Authorization") for headers in site.seen] == ["Bearer secret"] * 2
     assert "Authorization" not in other.seen[0]
     assert other.seen[0]["X-Trace"] == "1"
@@ -101,14 +98,14 @@ def fail_first(site: Any, path: str, times: int, status: int, **headers: str) ->
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_what_may_pass_is_tried_again(status: int, site: Any, get: Get) -> None:
     fail_first(site, "/", 2, status)
-    fetched = get(site, "/")
-    assert (fetched.body, fetched.attempts) == (b"fine", 3)
+    result = get(site, "/")
+    assert (result.body, result.attempts) == (b"fine", 3)
 
 
 def test_what_does_not_pass_ends_after_the_retries(site: Any, get: Get) -> None:
     fail_first(site, "/", 9, 503)
-    fetched = get(site, "/", retries=2)
-    assert (reason(fetched), fetched.attempts, sum(site.hits.values())) == ("http_503", 3, 3)
+    result = get(site, "/", retries=2)
+    assert (reason(result), result.attempts, sum(site.hits.values())) == ("http_503", 3, 3)
 
 
 def test_final_failures_are_asked_once(site: Any, get: Get) -> None:
@@ -124,10 +121,10 @@ def test_retry_after_is_waited_for(site: Any, get: Get) -> None:
 
 def test_a_long_retry_after_closes_the_host(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"busy", 429, Retry_After="3600")
-    requests = [Request(site.url(f"/{number}")) for number in range(20)]
+    requests = [FetchRequest(site.url(f"/{number}")) for number in range(20)]
     results = list(fetcher(site, per_host=1).fetch_all(requests, respect_robots=False))
-    assert {reason(fetched) for fetched in results} == {"rate_limited"}
-    assert all(fetched.error.retryable for fetched in results if fetched.error)
+    assert {reason(result) for result in results} == {"rate_limited"}
+    assert all(result.error.retryable for result in results if result.error)
     assert sum(site.hits.values()) == 1
     assert len(results) == 20
 
@@ -135,12 +132,12 @@ def test_a_long_retry_after_closes_the_host(site: Any, fetcher: Make) -> None:
 def test_every_request_is_answered_once_with_its_tag(site: Any, fetcher: Make) -> None:
     for number in range(0, 300, 2):
         site.on(f"/{number}", b"%d" % number)
-    requests = [Request(site.url(f"/{number}"), tag=number) for number in range(300)]
-    requests += [Request("nonsense", tag=number) for number in range(300, 310)]
+    requests = [FetchRequest(site.url(f"/{number}"), tag=number) for number in range(300)]
+    requests += [FetchRequest("nonsense", tag=number) for number in range(300, 310)]
     seen = {}
-    for fetched in fetcher(site).fetch_all(iter(requests), respect_robots=False):
-        assert fetched.request.tag not in seen
-        seen[fetched.request.tag] = fetched.body or reason(fetched)
+    for result in fetcher(site).fetch_all(iter(requests), respect_robots=False):
+        assert result.request.tag not in seen
+        seen[result.request.tag] = result.body or reason(result)
     for number in range(300):
         assert seen[number] == (b"%d" % number if number % 2 == 0 else "http_404")
     assert [seen[number] for number in range(300, 310)] == ["bad_url"] * 10
@@ -150,7 +147,7 @@ def test_connections_are_kept_and_few(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"x" * 5000)
     client = fetcher(site, per_host=4)
     for _ in range(2):
-        requests = [Request(site.url(f"/{number}")) for number in range(100)]
+        requests = [FetchRequest(site.url(f"/{number}")) for number in range(100)]
         assert sum(f.error is None for f in client.fetch_all(requests, respect_robots=False)) == 100
     assert sum(site.hits.values()) == 200
     assert site.connections <= 4
@@ -159,7 +156,9 @@ def test_connections_are_kept_and_few(site: Any, fetcher: Make) -> None:
 def test_the_deadline_returns_everything_that_is_left(site: Any, fetcher: Make) -> None:
     site.on("/fast", b"x")
     site.routes["/slow"] = lambda handler: site.released.wait(60)
-    requests = [Request(site.url("/fast"))] + [Request(site.url("/slow")) for _ in range(5000)]
+    requests = [FetchRequest(site.url("/fast"))] + [
+        FetchRequest(site.url("/slow")) for _ in range(5000)
+    ]
     started = time.monotonic()
     results = list(
         fetcher(site).fetch_all(requests, respect_robots=False, deadline=time.monotonic() + 2)
@@ -176,28 +175,28 @@ def test_the_fetcher_works_on_after_a_deadline(site: Any, fetcher: Make) -> None
     site.routes["/slow"] = lambda handler: site.released.wait(20)
     site.on("/fast", b"x")
     client = fetcher(site, concurrency=2, per_host=2)
-    slow = [Request(site.url("/slow"))] * 10
+    slow = [FetchRequest(site.url("/slow"))] * 10
     assert len(list(client.fetch_all(slow, deadline=time.monotonic() + 0.2))) == 10
-    (fetched,) = client.fetch_all([Request(site.url("/fast"))])
-    assert fetched.body == b"x"
+    (result,) = client.fetch_all([FetchRequest(site.url("/fast"))])
+    assert result.body == b"x"
 
 
 def test_an_abandoned_call_leaves_the_fetcher_usable(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"x" * 50_000)
     client = fetcher(site, concurrency=4)
-    results = client.fetch_all([Request(site.url(f"/{n}")) for n in range(50)])
+    results = client.fetch_all([FetchRequest(site.url(f"/{n}")) for n in range(50)])
     next(results)
     with pytest.raises(RuntimeError, match="one fetch_all"):
         next(client.fetch_all([]))
     results.close()  # type: ignore[attr-defined]
-    assert len(list(client.fetch_all([Request(site.url("/again"))]))) == 1
+    assert len(list(client.fetch_all([FetchRequest(site.url("/again"))]))) == 1
 
 
 def test_closing_ends_an_unfinished_call(site: Any, fetcher: Make) -> None:
     site.routes["/slow"] = lambda handler: site.released.wait(20)
     site.on("/fast", b"x")
     client = fetcher(site)
-    requests = [Request(site.url("/slow"))] * 5 + [Request(site.url("/fast"))]
+    requests = [FetchRequest(site.url("/slow"))] * 5 + [FetchRequest(site.url("/fast"))]
     results = client.fetch_all(requests, respect_robots=False)
     assert next(results).body == b"x"
     client.close()
@@ -213,8 +212,8 @@ def test_ticks_come_while_the_network_is_waited_for(site: Any, fetcher: Make) ->
         if len(ticks) == 4:
             site.released.set()
 
-    (fetched,) = fetcher(site).fetch_all([Request(site.url())], tick, respect_robots=False)
-    assert fetched.body == b"x"
+    (result,) = fetcher(site).fetch_all([FetchRequest(site.url())], tick, respect_robots=False)
+    assert result.body == b"x"
     assert len(ticks) >= 4
 
 
@@ -222,11 +221,11 @@ def test_the_consumers_time_ages_no_transfer(site: Any, fetcher: Make) -> None:
     size = 24_000_000  # more than the kernel takes in while nobody reads
     site.on("/first", b"x")
     site.routes["/second"] = lambda handler: handler.reply(b"y" * size, after=0.1)
-    requests = [Request(site.url("/first")), Request(site.url("/second"))]
+    requests = [FetchRequest(site.url("/first")), FetchRequest(site.url("/second"))]
     client = fetcher(site, total_timeout=1.5, retries=0, max_bytes=size)
     sizes = []
-    for fetched in client.fetch_all(requests, respect_robots=False):
-        sizes.append(len(fetched.body or b""))
+    for result in client.fetch_all(requests, respect_robots=False):
+        sizes.append(len(result.body or b""))
         time.sleep(1.7)
     assert sizes == [1, size]
 
@@ -246,21 +245,11 @@ def test_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Make) -
 
     site.fallback = grow
     client = fetcher(site, per_host=count, concurrency=count, max_held=limit, max_bytes=size)
-    held: list[int] = []
-    write = Transfer._write
-
-    def watched(transfer: Transfer, chunk: bytes) -> int | None:
-        answer = write(transfer, chunk)
-        held.append(transfer.ledger.held)
-        return answer
-
-    for transfer in client._idle:
-        transfer.curl.setopt(pycurl.WRITEFUNCTION, partial(watched, transfer))
-    requests = [Request(site.url(f"/{number}")) for number in range(count)]
+    requests = [FetchRequest(site.url(f"/{number}")) for number in range(count)]
     bodies = [len(f.body or b"") for f in client.fetch_all(requests, respect_robots=False)]
     assert bodies == [size] * count
-    assert limit < max(held) <= limit + size + 131_072
-    assert client._ledger.held == 0
+    assert limit < client.budget.peak <= limit + size + 131_072
+    assert client.budget.held == 0
 
 
 def test_an_oversized_body_ends_also_after_a_pause(site: Any, fetcher: Make) -> None:
@@ -273,21 +262,21 @@ def test_an_oversized_body_ends_also_after_a_pause(site: Any, fetcher: Make) -> 
 
     site.fallback = endless
     client = fetcher(site, per_host=8, concurrency=8, max_held=100_000, max_bytes=500_000)
-    requests = [Request(site.url(f"/{n}")) for n in range(8)]
+    requests = [FetchRequest(site.url(f"/{n}")) for n in range(8)]
     results = list(client.fetch_all(requests, respect_robots=False))
-    assert [reason(fetched) for fetched in results] == ["too_large"] * 8
-    assert client._ledger.held == 0
+    assert [reason(result) for result in results] == ["too_large"] * 8
+    assert client.budget.held == 0
 
 
 def test_requests_are_read_as_they_are_needed(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"x")
     read = 0
 
-    def endless() -> Iterator[Request]:
+    def endless() -> Iterator[FetchRequest]:
         nonlocal read
         while True:
             read += 1
-            yield Request(site.url("/x"))
+            yield FetchRequest(site.url("/x"))
 
     results = fetcher(site).fetch_all(endless(), respect_robots=False)
     for _ in range(10):
@@ -296,6 +285,6 @@ def test_requests_are_read_as_they_are_needed(site: Any, fetcher: Make) -> None:
 
 
 def test_a_policy_without_allowances_reaches_no_local_site(site: Any, fetcher: Make) -> None:
-    (fetched,) = fetcher(policy=AddressPolicy()).fetch_all([Request(site.url())])
-    assert reason(fetched) == "blocked_address"
+    (result,) = fetcher(policy=AddressPolicy()).fetch_all([FetchRequest(site.url())])
+    assert reason(result) == "blocked_address"
     assert site.connections == 0

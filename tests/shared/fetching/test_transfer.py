@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetched, Fetcher, Request
+from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 
-Get = Callable[..., Fetched]
+Get = Callable[..., FetchResult]
 
 
-def reason(fetched: Fetched) -> str | None:
-    assert (fetched.body is None) == (fetched.error is not None)
-    return fetched.error.reason if fetched.error else None
+def reason(result: FetchResult) -> str | None:
+    assert (result.body is None) == (result.error is not None)
+    return result.error.reason if result.error else None
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def untouched(server: socket.socket) -> bool:
 
 def test_an_answer_comes_back_whole(site: Any, get: Get) -> None:
     site.on("/cat.jpg", b"x" * 200_000, Content_Type="image/jpeg")
-    fetched = get(site, "/cat.jpg")
-    assert (fetched.body, fetched.status, fetched.error) == (b"x" * 200_000, 200, None)
-    assert fetched.headers["content-type"] == "image/jpeg"
-    assert (fetched.url_final, fetched.attempts) == (site.url("/cat.jpg"), 1)
+    result = get(site, "/cat.jpg")
+    assert (result.body, result.status, result.error) == (b"x" * 200_000, 200, None)
+    assert result.headers["content-type"] == "image/jpeg"
+    assert (result.url_final, result.attempts) == (site.url("/cat.jpg"), 1)
     (headers,) = site.seen
     assert headers["User-Agent"] == "Pixmill/test"
     assert headers["Accept-Encoding"] == "identity"
@@ -96,8 +96,8 @@ def test_nothing_inside_is_reached_however_it_is_spelt(
 ) -> None:
     port = listener.getsockname()[1]
     client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
-    (fetched,) = client.fetch_all([Request(f"http://{host}:{port}/")])
-    assert reason(fetched) == "blocked_address"
+    (result,) = client.fetch_all([FetchRequest(f"http://{host}:{port}/")])
+    assert reason(result) == "blocked_address"
     assert untouched(listener)
 
 
@@ -110,20 +110,20 @@ def test_a_name_that_leads_inside_is_refused_at_connect_time(
         policy=AddressPolicy(ports=frozenset({port})),
         resolve=[f"rebind.example:{port}:{address}"],
     )
-    (fetched,) = client.fetch_all([Request(f"http://rebind.example:{port}/")])
-    assert reason(fetched) == "blocked_address"
+    (result,) = client.fetch_all([FetchRequest(f"http://rebind.example:{port}/")])
+    assert reason(result) == "blocked_address"
     assert untouched(listener)
 
 
 def test_the_socket_is_refused_even_when_the_name_check_is_passed(
     listener: socket.socket, fetcher: Callable[..., Fetcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AddressPolicy, "objection", lambda *_: None)
+    monkeypatch.setattr(AddressPolicy, "check_host", lambda *_: None)
     port = listener.getsockname()[1]
     client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
     urls = [f"http://{host}:{port}/" for host in ("127.0.0.1", "localhost", "[::1]", "0x7f.1")]
-    for fetched in client.fetch_all(map(Request, urls), respect_robots=False):
-        assert reason(fetched) == "blocked_address"
+    for result in client.fetch_all(map(FetchRequest, urls), respect_robots=False):
+        assert reason(result) == "blocked_address"
     assert untouched(listener)
 
 
@@ -135,8 +135,8 @@ def test_an_open_loopback_pair_does_not_serve_a_foreign_name(
         policy=AddressPolicy(frozenset({("127.0.0.1", port)}), frozenset({port})),
         resolve=[f"foreign.example:{port}:127.0.0.1"],
     )
-    (fetched,) = client.fetch_all([Request(f"http://foreign.example:{port}/")])
-    assert reason(fetched) == "blocked_address"
+    (result,) = client.fetch_all([FetchRequest(f"http://foreign.example:{port}/")])
+    assert reason(result) == "blocked_address"
     assert site.connections == 0
 
 
@@ -150,8 +150,8 @@ def test_of_a_mixed_name_only_permitted_addresses_are_tried(
         resolve=[f"{name}:10.255.255.1,127.0.0.1"],
     )
     site.on("/", b"ok")
-    (fetched,) = client.fetch_all([Request(f"http://{name}/")], respect_robots=False)
-    assert fetched.body == b"ok"
+    (result,) = client.fetch_all([FetchRequest(f"http://{name}/")], respect_robots=False)
+    assert result.body == b"ok"
 
 
 def test_other_ports_schemes_and_credentials_are_refused(get: Get, site: Any) -> None:
@@ -181,9 +181,9 @@ def test_an_announced_size_above_the_limit_is_not_read(site: Any, get: Get) -> N
         site.released.wait(60)
 
     site.routes["/"] = announce
-    fetched = get(site, "/")
-    assert reason(fetched) == "too_large"
-    assert fetched.elapsed < 20
+    result = get(site, "/")
+    assert reason(result) == "too_large"
+    assert result.elapsed < 20
 
 
 def test_an_endless_body_is_cut_off(site: Any, get: Get) -> None:
@@ -200,9 +200,9 @@ def test_an_endless_body_is_cut_off(site: Any, get: Get) -> None:
 
 def test_a_request_lowers_the_limit(site: Any, fetcher: Callable[..., Fetcher]) -> None:
     site.on("/", b"x" * 101)
-    requests = [Request(site.url(), max_bytes=size) for size in (100, 101)]
+    requests = [FetchRequest(site.url(), max_bytes=size) for size in (100, 101)]
     results = fetcher(site).fetch_all(requests, respect_robots=False)
-    outcome = {fetched.request.max_bytes: reason(fetched) for fetched in results}
+    outcome = {result.request.max_bytes: reason(result) for result in results}
     assert outcome == {100: "too_large", 101: None}
 
 
@@ -229,11 +229,11 @@ def test_a_trickle_ends_with_the_time_limit(site: Any, get: Get) -> None:
             handler.wfile.write(b"x")
 
     site.routes["/"] = trickle
-    fetched = get(site, "/", total_timeout=0.4, retries=0)
-    assert reason(fetched) == "timeout"
-    assert fetched.error is not None
-    assert fetched.error.retryable
-    assert 0.4 <= fetched.elapsed < 20
+    result = get(site, "/", total_timeout=0.4, retries=0)
+    assert reason(result) == "timeout"
+    assert result.error is not None
+    assert result.error.retryable
+    assert 0.4 <= result.elapsed < 20
 
 
 def test_a_stalled_body_ends_before_the_time_limit(site: Any, get: Get) -> None:
@@ -245,11 +245,11 @@ def test_a_stalled_body_ends_before_the_time_limit(site: Any, get: Get) -> None:
         site.released.wait(60)
 
     site.routes["/"] = stall
-    fetched = get(site, "/", retries=0, stall_time=0.3)
-    assert fetched.error is not None
-    assert fetched.error.reason == "timeout"
-    assert "bytes/s" in fetched.error.detail
-    assert fetched.elapsed < 20
+    result = get(site, "/", retries=0, stall_time=0.3)
+    assert result.error is not None
+    assert result.error.reason == "timeout"
+    assert "bytes/s" in result.error.detail
+    assert result.elapsed < 20
 
 
 @pytest.mark.parametrize("answered", [False, True])
@@ -262,9 +262,9 @@ def test_a_reset_connection_is_named(site: Any, get: Get, answered: bool) -> Non
         os.close(handler.connection.detach())
 
     site.routes["/"] = reset
-    fetched = get(site, "/")
-    assert reason(fetched) == "connection_reset"
-    assert fetched.attempts == 3
+    result = get(site, "/")
+    assert reason(result) == "connection_reset"
+    assert result.attempts == 3
 
 
 def test_a_body_shorter_than_announced_is_no_success(site: Any, get: Get) -> None:
@@ -326,9 +326,9 @@ def test_noai_is_heeded_when_robots_are(site: Any, fetcher: Callable[..., Fetche
     site.on("/c", b"art", X_Robots_Tag="pixmill: noai")
 
     def outcomes(respect: bool) -> dict[str, str | None]:
-        requests = [Request(site.url(path), tag=path) for path in ("/a", "/b", "/c")]
+        requests = [FetchRequest(site.url(path), tag=path) for path in ("/a", "/b", "/c")]
         results = fetcher(site).fetch_all(requests, respect_robots=respect)
-        return {fetched.request.tag: reason(fetched) for fetched in results}
+        return {result.request.tag: reason(result) for result in results}
 
     assert outcomes(True) == {"/a": "noai", "/b": None, "/c": "noai"}
     assert outcomes(False) == {"/a": None, "/b": None, "/c": None}
@@ -373,5 +373,5 @@ def test_a_certificate_for_another_name_is_refused(
 ) -> None:
     port = site.server_port
     client = fetcher(policy=AddressPolicy.parse(f"localhost:{port}"), ca_file=str(secure))
-    (fetched,) = client.fetch_all([Request(f"https://localhost:{port}/")], respect_robots=False)
-    assert reason(fetched) == "tls_error"
+    (result,) = client.fetch_all([FetchRequest(f"https://localhost:{port}/")], respect_robots=False)
+    assert reason(result) == "tls_error"

@@ -1,18 +1,22 @@
 """The format is judged by content, and what is refused is named."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
 from PIL import Image
 
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES, identify, is_cut
 from shared.imaging.limits import FORMATS, Format, ImageRejected, Limits
-from tests.shared.imaging.photographs import encoded, photograph
+from tests.growth import Maker, assert_linear, repetitions
+from tests.shared.imaging.photographs import encode_image, load_photograph
 
 SMALL = Image.new("RGB", (40, 30), "teal")
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_accepted_format_is_recognised(name: Format) -> None:
-    assert identify(encoded(SMALL, name), Limits()) == name
+    assert identify(encode_image(SMALL, name), Limits()) == name
     assert MIME_TYPES[name] == Image.MIME[name.upper()]
     assert EXTENSIONS[name] == ("jpg" if name == "jpeg" else name)
 
@@ -35,6 +39,15 @@ def test_an_avif_may_name_its_brand_second(brands: bytes) -> None:
         (b"%!PS-Adobe-3.0 EPSF-3.0", "unsupported_format", "a PostScript document"),
         (b"PK\x03\x04rest", "not_an_image", "a ZIP archive"),
         (b"\x1f\x8b\x08", "not_an_image", "gzip"),
+        (
+            b"<?xml version='1.0'?><!-- <html> --> <?go?>\n<!DOCTYPE svg>",
+            "unsupported_format",
+            "SVG",
+        ),
+        (b"<?xml version='1.0'?><!DOCTYPE html PUBLIC ''>", "not_an_image", "an HTML page"),
+        (b"<!-- a page that begins with its licence" * 200, "not_an_image", "an HTML page"),
+        (b"<p>Not found</p>", "not_an_image", "an HTML page"),
+        (b"<picture", "not_an_image", "plain text"),
         (b'{"error": 404}', "not_an_image", "JSON"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "unsupported_format", "a HEIC image"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "not_an_image", "video"),
@@ -57,11 +70,38 @@ def test_what_is_refused_is_named(data: bytes, reason: str, detail: str) -> None
 
 def test_a_format_that_the_limits_leave_out_is_unsupported() -> None:
     with pytest.raises(ImageRejected, match="unsupported_format: gif; accepted are jpeg, png"):
-        identify(encoded(SMALL, "gif"), Limits(formats=("jpeg", "png")))
+        identify(encode_image(SMALL, "gif"), Limits(formats=("jpeg", "png")))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "tiff"])
 def test_a_cut_file_is_told_from_a_whole_one(name: Format) -> None:
-    data = encoded(photograph().resize((120, 80)), name)
+    data = encode_image(load_photograph().resize((120, 80)), name)
     assert not is_cut(data, name)
     assert is_cut(data[: len(data) * 2 // 3], name)
+
+
+MARKUP = (
+    b"<!--", b"-->", b"<!---->", b"<!-- x -->", b"<?xml", b"?>", b">", b"<svg", b"<html>",
+    b"<!doctype svg", b"\xef\xbb\xbf", b"\n", b"    ", b"[", b"{", b"\0\0\0\x18ftyp",
+)  # fmt: skip
+
+
+@given(repetitions(MARKUP))
+@settings(max_examples=80)
+def test_naming_what_is_refused_takes_time_in_proportion(make: Maker) -> None:
+    assert_linear(refuse, make, 500)
+    assert_linear(refuse, make, 50_000)
+
+
+def refuse(data: bytes) -> None:
+    with suppress(ImageRejected):
+        identify(data, Limits())
+
+
+@pytest.mark.parametrize("comment", [b"<!---->", b"<!-- licence -->\n", b"<?xml ?><!-- -->"])
+def test_many_comments_are_read_at_once(comment: bytes) -> None:
+    """Forty comments: every way of joining them to fewer would be 2 ** 40."""
+    with pytest.raises(ImageRejected, match="SVG"):
+        identify(comment * 40 + b"<svg>", Limits())
+    with pytest.raises(ImageRejected, match="not_an_image"):
+        identify(comment * 40 + b"x", Limits())

@@ -1,5 +1,7 @@
 """The bucket, through Google's client and the emulator."""
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +11,7 @@ from google.api_core.exceptions import Forbidden
 from google.cloud.storage import Blob
 
 from shared.services import services
-from shared.storage.bucket import Storage
+from shared.storage.bucket import Storage, StoredObject
 from tests.harness import in_parallel
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -99,6 +101,77 @@ def test_find_tells_generation_size_and_type(storage: Storage, name: str) -> Non
     assert storage.read(name, generation=found.generation) == b"12345"
     with pytest.raises(FileNotFoundError):
         storage.read(name, generation=found.generation + 1)
+
+
+def test_many_are_found_in_order_each_with_its_own_error(
+    storage: Storage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{name}/{number}" for number in range(40)]
+    in_parallel([lambda one=one: storage.put_once(one, one.encode(), "a/b") for one in names])
+    find = storage.find
+    running, most = [0], [0]
+    lock = threading.Lock()
+
+    def counted(one: str) -> StoredObject | None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        try:
+            if one == names[7]:
+                raise ConnectionError("the bucket does not answer")
+            return find(one)
+        finally:
+            with lock:
+                running[0] -= 1
+
+    monkeypatch.setattr(storage, "find", counted)
+    found = storage.find_many([*names, f"{name}/none"])
+    assert isinstance(found[7], ConnectionError)
+    assert found[-1] is None
+    sizes = [one.size for one in found if isinstance(one, StoredObject)]
+    assert sizes == [len(one) for one in names if one != names[7]]
+    assert most[0] <= 16
+    assert storage.find_many([]) == []
+
+
+def test_many_are_read_in_order_each_with_its_own_error(
+    storage: Storage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{name}/{number}" for number in range(40)]
+    in_parallel([lambda one=one: storage.put_once(one, one.encode(), "a/b") for one in names])
+    read = storage.read
+
+    def breaks(one: str) -> bytes:
+        if one == names[3]:
+            raise ConnectionError("the bucket does not answer")
+        return read(one)
+
+    monkeypatch.setattr(storage, "read", breaks)
+    contents = list(storage.read_many((one, None) for one in [*names, f"{name}/none"]))
+    assert isinstance(contents.pop(), FileNotFoundError)
+    assert isinstance(contents[3], ConnectionError)
+    assert [one for one in contents if isinstance(one, bytes)] == [
+        one.encode() for one in names if one != names[3]
+    ]
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 33), (None, 9), (30 * 2**20, 3), (100 * 2**20, 2)])
+def test_little_is_read_ahead(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, size: int | None, most: int
+) -> None:
+    """Whoever takes no more has no more read: 64 MiB beside the one that comes next."""
+    monkeypatch.setattr(storage, "read", str.encode)
+    begun: list[str] = []
+
+    def objects() -> Iterator[tuple[str, int | None]]:
+        for number in range(100):
+            begun.append(str(number))
+            yield str(number), size
+
+    contents = storage.read_many(objects())
+    assert [next(contents) for _ in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
+    assert len(begun) <= 5 + most
+    contents.close()  # type: ignore[attr-defined] # it is a generator
 
 
 def test_bytes_are_not_unpacked_on_the_way(storage: Storage, name: str) -> None:

@@ -1,0 +1,58 @@
+"""Check that work on foreign bytes grows no faster than the bytes."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from hypothesis import strategies as st
+
+Maker = Callable[[int], bytes]
+
+# Work that looks at every byte once takes 4 times as long for 4 times the bytes, work that looks
+# back at all of them 16 times. The middle tells them apart on a busy machine.
+_TIMES = 4
+_LIMIT = 8
+# What a clock, a cache and a collection of garbage may add, in seconds.
+_SLACK = 0.003
+
+
+def assert_linear(work: Callable[[bytes], object], make: Maker, size: int) -> None:
+    """Fail where an input of 4 × `size` takes more than 8 times the CPU time of one of `size`.
+
+    `make` builds an input of about so many bytes. Takes the best of several runs, so that a busy
+    machine does not fail a test, and one wrong measurement does not either.
+    """
+    data, larger = make(size), make(_TIMES * size)
+    small = min(_cpu_seconds(work, data) for _ in range(3))
+    large = _cpu_seconds(work, larger)
+    for _ in range(4):
+        if large <= _LIMIT * small + _SLACK:
+            return
+        small, large = _cpu_seconds(work, data), min(large, _cpu_seconds(work, larger))
+    raise AssertionError(f"{len(data)} bytes: {small:.4f} s; {len(larger)} bytes: {large:.4f} s")
+
+
+def _cpu_seconds(work: Callable[[bytes], object], data: bytes) -> float:
+    started = time.thread_time()
+    work(data)
+    return time.thread_time() - started
+
+
+def repetitions(tokens: Sequence[bytes]) -> st.SearchStrategy[Maker]:
+    """Makers of inputs that repeat a few tokens between a beginning and an end.
+
+    That is the shape of what makes a parser try again: each of many places looks like the start of
+    something that never ends.
+    """
+    few = st.lists(st.sampled_from(tokens) | st.binary(min_size=1, max_size=3), max_size=3).map(
+        b"".join
+    )
+    return st.builds(_repeat, few, few.filter(bool), few)
+
+
+def _repeat(start: bytes, unit: bytes, end: bytes) -> Maker:
+    def make(size: int) -> bytes:
+        return start + unit * (size // len(unit)) + end
+
+    # What a failing example shows.
+    make.__qualname__ = f"repeat({start!r}, {unit!r}, {end!r})"
+    return make
