@@ -27,7 +27,6 @@ from shared.messaging.messages import (
     CrawlRequested,
     ExportCompleted,
     ExportRequested,
-    ImagesStored,
     Message,
     ModelAnalysesRequested,
     ModelFinalized,
@@ -35,6 +34,7 @@ from shared.messaging.messages import (
     PredictionRequested,
     UploadFinalized,
     ValidationRequested,
+    VariantsRequested,
 )
 from shared.messaging.outbox import Outbox
 from shared.models import (
@@ -214,7 +214,7 @@ def _fail_prediction(
 SUBJECTS: dict[type[Message], Subject] = {
     CrawlRequested: Subject(lambda message: _of_crawl(message.crawl_job_id), _fail_crawl_job),
     ChunkReady: Subject(lambda message: _of_crawl(message.crawl_job_id), _fail_chunk),
-    ImagesStored: Subject(lambda message: _of_image(message.image_ids[0])),
+    VariantsRequested: Subject(lambda message: _of_image(message.image_ids[0])),
     ValidationRequested: Subject(
         lambda message: _of_job(ValidationJob.crawl_job_id, message.validation_job_id),
         _fail_validation,
