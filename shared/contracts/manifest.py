@@ -3,10 +3,11 @@
 from itertools import groupby
 from typing import Any
 
-from shared.contracts.permissions import STORAGE, permissions, services_of, uses_database
+from shared.contracts.permissions import permissions, services_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import DeadLettered, Message
 from shared.operations.discovery import Function, all_functions, message_functions
+from shared.services import Services
 
 RUNTIME = (3, 11)  # the functions' Python
 
@@ -50,7 +51,7 @@ def _function(function: Function) -> dict[str, Any]:
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
         "publishes": _topics(operation.publishes),
-        "storage": STORAGE in services_of(operation),
+        "storage": Services.storage.kind in services_of(operation),
         "database": uses_database(operation),
     }
     if isinstance(operation, HttpOperation):

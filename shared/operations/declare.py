@@ -21,9 +21,9 @@ from shared.declarations import (
 )
 from shared.errors import AppError
 from shared.messaging.messages import Message
-from shared.runtime.http import answer
+from shared.runtime.http import answer_request
 from shared.runtime.injection import check_services
-from shared.runtime.messages import receive
+from shared.runtime.messages import receive_push
 
 _MEMORY = re.compile(r"([1-9]\d*)(Mi|Gi)")
 
@@ -78,7 +78,7 @@ def http(
     _check_platform(operation)
 
     def entry(request: Request) -> Response:
-        return answer(operation, request)
+        return answer_request(operation, request)
 
     return _named(entry, operation)
 
@@ -122,7 +122,7 @@ def on(
     _check_platform(operation)
 
     def entry(request: Request) -> Response:
-        return receive(operation, request)
+        return receive_push(operation, request)
 
     return _named(entry, operation)
 

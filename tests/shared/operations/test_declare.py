@@ -27,7 +27,7 @@ def silent() -> None:
 def test_a_function_is_plain_and_carries_its_declaration() -> None:
     function = http("GET /v1/things", answer, status=201, action="thing.get", memory="1Gi")
     assert type(function) is FunctionType
-    assert function.__name__ == "shared_test_operations"
+    assert function.__name__ == "operations_test_declare"
     assert function.__doc__ == "Answer."
     operation = operation_of(function)
     assert isinstance(operation, HttpOperation)
