@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.analyses.jobs import fail_job
 from shared.analyses.work import fail
 from shared.crawls.chunks import fail_chunk
-from shared.crawls.jobs import end_job
+from shared.crawls.settling import end_crawl_job
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
 from shared.messaging.messages import (
@@ -50,7 +50,7 @@ def record_failure(session: Session, message: Message, reason: str, outbox: Outb
 
 def _crawl_job(session: Session, message: CrawlRequested, reason: str, outbox: Outbox) -> None:
     """No plan, no crawl."""
-    end_job(session, outbox, message.crawl_job_id, "failed", error=reason)
+    end_crawl_job(session, outbox, message.crawl_job_id, "failed", error=reason)
 
 
 def _chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:
