@@ -7,23 +7,23 @@ from shared.messaging.messages import (
     ChunkSettled,
     CrawlCompleted,
     CrawlRequested,
-    ImagesStored,
     ObjectsReleased,
     ValidationRequested,
+    VariantsRequested,
 )
 from shared.operations import on
 
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, ChunkSettled, CrawlCompleted),
+    publishes=(ChunkReady, CrawlCompleted),
     tracked=True,
 )
 crawler_fetch = on(
     ChunkReady,
     fetch.handle,
     prepare=fetch.take_chunk,
-    publishes=(ChunkReady, ChunkSettled, ImagesStored, ObjectsReleased),
+    publishes=(ChunkReady, ChunkSettled, ObjectsReleased, VariantsRequested),
     tracked=True,
     memory="1Gi",
     timeout=540,

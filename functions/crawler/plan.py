@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import PAGES, URLS, add_chunks
 from shared.crawls.entries import Entry
-from shared.messaging.messages import ChunkSettled, CrawlRequested
+from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 
@@ -31,5 +31,3 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     else:
         kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]
     add_chunks(session, outbox, crawl_job_id, [Entry.of(one) for one in given], size, kind=kind)
-    # For a source that turns out to be empty.
-    outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))

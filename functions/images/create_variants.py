@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.images.queries import check_ready, detail
-from shared.messaging.messages import ImagesStored
+from shared.messaging.messages import VariantsRequested
 from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_image
 from shared.schemas.images import ImageDetail, VariantsCreate
@@ -23,9 +23,8 @@ def handle(
     image = visible_image(session, caller, image_id)
     check_ready(image)
     outbox.add(
-        ImagesStored(
+        VariantsRequested(
             project_id=image.project_id,
-            crawl_job_id=image.crawl_job_id,
             image_ids=[image.id],
             variants=[variant.model_dump(mode="json") for variant in wanted.variants],
         )

@@ -10,7 +10,7 @@ from functions.images import (
     similar,
     update,
 )
-from shared.messaging.messages import ImagesStored, ObjectsReleased
+from shared.messaging.messages import ObjectsReleased, VariantsRequested
 from shared.operations import http
 
 images_create_upload = http(
@@ -36,5 +36,5 @@ images_create_variants = http(
     create_variants.handle,
     status=202,
     action="image.create_variants",
-    publishes=(ImagesStored,),
+    publishes=(VariantsRequested,),
 )

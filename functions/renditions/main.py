@@ -1,21 +1,21 @@
 """Rendition functions: uploads become images, images become variants."""
 
 from functions.renditions import derive, ingest
-from shared.messaging.messages import ImagesStored, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ObjectsReleased, UploadFinalized, VariantsRequested
 from shared.operations import on
 
 renditions_ingest = on(
     UploadFinalized,
     ingest.handle,
     prepare=ingest.expect,
-    publishes=(ImagesStored, ObjectsReleased),
+    publishes=(ObjectsReleased,),
     tracked=True,
     memory="1Gi",
     timeout=120,
     concurrency=1,
 )
 renditions_derive = on(
-    ImagesStored,
+    VariantsRequested,
     derive.handle,
     prepare=derive.collect,
     publishes=(ObjectsReleased,),

@@ -85,14 +85,14 @@ def month(
     for name, function in functions.items():
         if "message" in function:
             consumers.setdefault(function["message"]["topic"], []).append(name)
-    # Calls of message functions: each schedule's, and for a chunk one of each that follows it.
+    # Calls of message functions: each schedule's, and two for a chunk: its own and its settling.
     calls = {
         name: _runs(schedule)
         for topic, schedule in manifest["schedules"].items()
         for name in consumers[topic]
     }
     seconds = dict.fromkeys(calls, 0.2)
-    for topic in ("chunk-ready", "chunk-settled", "images-stored"):
+    for topic in ("chunk-ready", "chunk-settled"):
         for name in consumers.get(topic, []):
             calls[name] = chunks
             seconds[name] = image.chunk_seconds if topic == "chunk-ready" else 0.3

@@ -95,12 +95,12 @@ def _assume(connection: Connection, role: str, user_id: UUID | None = None) -> N
 
 @contextmanager
 def transaction(
-    engine: Engine, *, claim: Callable[[Connection], None] | None = None
+    engine: Engine, *, on_begin: Callable[[Connection], None] | None = None
 ) -> Iterator[Session]:
-    """A session whose one transaction commits at the end of the block, or rolls back.
+    """Yield a session whose one transaction commits at the end of the block, or rolls back.
 
     It begins with the first statement, so slow work before that holds no connection; it runs as
-    the system role until `become`. `claim` is called with the connection as it begins. Raises
+    the system role until `become`. `on_begin` is called with the connection as it begins. Raises
     `UnknownOutcomeError` when the connection is lost while it commits.
     """
     session = Session(engine, expire_on_commit=False)
@@ -110,8 +110,8 @@ def transaction(
         if inner.nested:
             return
         _assume(connection, SYSTEM_ROLE)
-        if claim is not None:
-            claim(connection)
+        if on_begin is not None:
+            on_begin(connection)
 
     try:
         yield session

@@ -70,7 +70,7 @@ class Pixels:
     box: Box
 
 
-class Source:
+class SourceImage:
     """An opened image whose header is within the limits; sizes are as displayed."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
@@ -115,7 +115,7 @@ class Source:
         return self.orientation >= 5
 
     @contextmanager
-    def decoded(self, scale: float) -> Iterator[Pixels]:
+    def decode(self, scale: float) -> Iterator[Pixels]:
         """Decode, at no less than `scale` times the full size (a JPEG at 1/2, 1/4 or 1/8 of it).
 
         Every byte is decoded at any scale, so cut and damaged files are found. While the pixels
@@ -136,7 +136,7 @@ class Source:
             yield Pixels(self._image, box)
         del self._image
 
-    def upright(self, image: Image.Image) -> Image.Image:
+    def turn_upright(self, image: Image.Image) -> Image.Image:
         """Turn pixels from the stored orientation to the displayed one."""
         method = _UPRIGHT.get(self.orientation)
         return image if method is None else image.transpose(method)

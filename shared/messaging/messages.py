@@ -64,18 +64,9 @@ class ChunkReady(Message, topic="chunk-ready"):
 
 
 class ChunkSettled(Message, topic="chunk-settled"):
-    """A chunk has reached its final state, or a job has been planned."""
+    """A chunk has reached its final state."""
 
     crawl_job_id: UUID
-
-
-class ImagesStored(Message, topic="images-stored"):
-    """Images are stored and have their rows; renditions and analyses may begin."""
-
-    project_id: UUID
-    crawl_job_id: UUID | None = None
-    image_ids: list[UUID]
-    variants: list[dict[str, Any]] = []
 
 
 class CrawlCompleted(Message, topic="crawl-completed"):
@@ -85,11 +76,19 @@ class CrawlCompleted(Message, topic="crawl-completed"):
     status: Literal["completed", "failed", "cancelled"]
 
 
-# Uploads
+# Images
 
 
 class UploadFinalized(BucketEvent, topic="upload-finalized", bucket_prefix="uploads/"):
     """A client has put a file at the signed address that it was given."""
+
+
+class VariantsRequested(Message, topic="variants-requested"):
+    """Variants of stored images are wanted: each of these images in each of these forms."""
+
+    project_id: UUID
+    image_ids: list[UUID]
+    variants: list[dict[str, Any]]
 
 
 # Validation, analysis and export

@@ -61,8 +61,8 @@ def test_photographs_become_images(
     assert thumbnail.name == "thumbnail"
     assert thumbnail.object == image.processed_path
     assert len(storage.read(thumbnail.object)) == thumbnail.file_size
-    stored = [one for one in system.mailbox.sent if one.topic == "images-stored"]
-    assert sum(len(one.body["image_ids"]) for one in stored) == 5
+    # The thumbnails are made already, so nothing more is asked for.
+    assert "variants-requested" not in system.mailbox.topics()
 
 
 def test_every_failure_has_its_reason(
@@ -89,6 +89,10 @@ def test_every_failure_has_its_reason(
         site.put("/icon.png", photo(1, "png", side=16), "image/png"): "too_small",
         site.put("/private/secret.jpg", whole): "robots",
         site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "noai",
+        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "noindex",
+        site.put(
+            "/noimageindex.jpg", whole, headers=[("X-Robots-Tag", "pixmill: noimageindex")]
+        ): "noimageindex",
         site.put("/redirected.jpg", b"", **redirect): "blocked_address",
         site.put("/circle.jpg", b"", **circle): "too_many_redirects",
         "http://169.254.169.254/computeMetadata/v1/": "blocked_address",
@@ -206,8 +210,9 @@ def test_further_variants_are_asked_for(
 ) -> None:
     square = {"name": "square", "width": 64, "height": 64, "fit": "cover", "format": "jpeg"}
     crawl(site.photos(2), variants=[square])
-    stored = next(one for one in system.mailbox.sent if one.topic == "images-stored")
-    assert [one["name"] for one in stored.body["variants"]] == ["square"]
+    asked = [one.body for one in system.mailbox.sent if one.topic == "variants-requested"]
+    assert [len(one["image_ids"]) for one in asked] == [2]
+    assert [one["name"] for one in asked[0]["variants"]] == ["square"]
     variants = session.scalars(select(ImageVariant)).all()
     assert [(one.name, one.width, one.height) for one in variants] == [("square", 64, 64)] * 2
 

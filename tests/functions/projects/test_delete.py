@@ -60,7 +60,9 @@ def test_the_deletion_is_remembered(person: Person, session: Session) -> None:
     assert (entry.action, entry.resource_id) == ("project.delete", str(project.id))
 
 
-@pytest.mark.parametrize("topic", ["export-requested", "images-stored", "validation-requested"])
+@pytest.mark.parametrize(
+    "topic", ["export-requested", "variants-requested", "validation-requested"]
+)
 def test_work_in_flight_ends_quietly(
     system: System, person: Person, session: Session, topic: str
 ) -> None:
@@ -76,7 +78,7 @@ def test_work_in_flight_ends_quietly(
         case "validation-requested":
             path = f"/v1/crawl-jobs/{crawl.id}/validation-jobs"
             person.post(path, {"name": "x", "rules": {"min_width": 5}}, 202)
-        case "images-stored":
+        case "variants-requested":
             person.post(f"/v1/images/{image.id}/variants", {"variants": [SMALL]}, 202)
     person.request("DELETE", f"/v1/projects/{project.id}")
     late: list[Envelope] = system.mailbox.take()

@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import ImagesStored
+from shared.messaging.messages import VariantsRequested
 from shared.models import Image, ImageVariant, Project
 from shared.services import services
 from shared.storage.bucket import Storage
@@ -25,7 +25,7 @@ def project(person: Person, session: Session) -> Project:
 
 def ask(system: System, *images: Image, variants: list[dict[str, Any]]) -> None:
     system.send(
-        ImagesStored(
+        VariantsRequested(
             project_id=images[0].project_id,
             image_ids=[image.id for image in images],
             variants=variants,
@@ -160,7 +160,7 @@ def test_images_of_another_project_are_left_alone(
 ) -> None:
     image = factories.stored_image(session, project)
     other = factories.project(session, person.id)
-    system.send(ImagesStored(project_id=other.id, image_ids=[image.id], variants=[SMALL]))
+    system.send(VariantsRequested(project_id=other.id, image_ids=[image.id], variants=[SMALL]))
     system.drain()
     assert variants(session) == []
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
-    ImagesStored,
     Message,
     RelayDue,
     ValidationRequested,
+    VariantsRequested,
 )
 from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, DeadLetter, FetchFailure, Image, Project, ValidationJob
@@ -36,11 +36,15 @@ def bury(system: System, message: Message, subscription: str) -> None:
 
 
 def test_the_message_is_kept_whole(system: System, session: Session) -> None:
-    bury(system, ImagesStored(project_id=new_id(), image_ids=[]), "renditions-derive")
+    bury(
+        system,
+        VariantsRequested(project_id=new_id(), image_ids=[], variants=[]),
+        "renditions-derive",
+    )
     letter = session.scalars(select(DeadLetter)).one()
-    assert (letter.topic, letter.function) == ("images-stored", "renditions_derive")
+    assert (letter.topic, letter.function) == ("variants-requested", "renditions_derive")
     assert letter.message["image_ids"] == []
-    assert letter.attributes["pixmill-topic"] == "images-stored"
+    assert letter.attributes["pixmill-topic"] == "variants-requested"
     assert (letter.delivery_attempts, letter.subscription) == (5, "renditions-derive")
     assert letter.reason == "renditions_derive failed on it 5 times."
 
@@ -122,7 +126,7 @@ def test_what_nobody_knows_is_kept_too(
 
 
 def test_one_message_may_fail_in_two_functions(system: System, session: Session) -> None:
-    system.send(ImagesStored(project_id=new_id(), image_ids=[]))
+    system.send(VariantsRequested(project_id=new_id(), image_ids=[], variants=[]))
     message = system.mailbox.waiting.pop()
     for function in ("renditions-derive", "analyses-run"):
         system.dead_letter(message, function)

@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from shared.messaging.messages import (
-    ImagesStored,
     Message,
     UploadFinalized,
+    VariantsRequested,
     by_bucket_prefix,
     by_topic,
 )
@@ -60,10 +60,10 @@ def test_an_object_resource_as_cloud_storage_sends_it() -> None:
 
 
 def test_a_message_survives_the_journey() -> None:
-    sent = ImagesStored(project_id=new_id(), image_ids=[new_id()], variants=[{"name": "a"}])
-    assert ImagesStored.model_validate(sent.model_dump(mode="json", by_alias=True)) == sent
+    sent = VariantsRequested(project_id=new_id(), image_ids=[new_id()], variants=[{"name": "a"}])
+    assert VariantsRequested.model_validate(sent.model_dump(mode="json", by_alias=True)) == sent
     with pytest.raises(ValidationError):
-        ImagesStored.model_validate({"image_ids": []})
+        VariantsRequested.model_validate({"image_ids": []})
 
 
 def test_every_schedule_is_a_cron_expression() -> None:
