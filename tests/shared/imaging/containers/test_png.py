@@ -18,11 +18,11 @@ from shared.imaging.inspection import inspect
 from shared.imaging.limits import ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
 from tests.shared.imaging.hostile import chunk
-from tests.shared.imaging.photographs import encoded, photograph
+from tests.shared.imaging.photographs import encode_image, load_photograph
 
 LIMITS = Limits()
-PICTURE = photograph().resize((32, 20))
-PLAIN = encoded(PICTURE, "PNG")
+PICTURE = load_photograph().resize((32, 20))
+PLAIN = encode_image(PICTURE, "PNG")
 MIB = 1024 * 1024
 
 
