@@ -58,7 +58,7 @@ Owner = Select[*tuple[Any, ...]]  # one row: user_id, crawl_job_id, image_id
 
 @dataclass(frozen=True)
 class Subject:
-    """What messages of a class are about."""
+    """The subject of a class of messages."""
 
     select_owner: Callable[[Any], Owner]
     fail: Callable[[Session, Any, str, Outbox], object] | None = None

@@ -56,14 +56,14 @@ class Mailbox:
             raise ConnectionError("broken")
 
     def take(self) -> list[Envelope]:
-        """What waits, in order, once."""
+        """Return what waits, in order, once."""
         with self._lock:
             taken, self.waiting = self.waiting, []
         return taken
 
     @contextmanager
     def overheard(self) -> Iterator[list[Envelope]]:
-        """What this thread publishes inside the block, but for blocks inside it."""
+        """Collect what this thread publishes inside the block, but for blocks inside it."""
         thread, heard = threading.get_ident(), list[Envelope]()
         outer = self._heard.get(thread, [])
         self._heard[thread] = heard
@@ -216,7 +216,7 @@ class System:
         return delivered
 
     def drain_concurrently(self, *, copies: int = 2) -> None:
-        """As `drain`, but the copies of each message at the same time."""
+        """Drain as `drain` does, but deliver the copies of each message at the same time."""
         while waiting := self.mailbox.take():
             for envelope in waiting:
                 in_parallel([lambda e=envelope: self.deliver(e) for _ in range(copies)])

@@ -1,4 +1,4 @@
-"""What a bundle's functions may touch in the cloud; its service account may touch nothing else."""
+"""Permissions of a bundle's functions in the cloud; its service account may touch nothing else."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -44,7 +44,9 @@ class PermissionsError(TypeError):
 def permissions(
     bundle: str, functions: Iterable[Function], published: Iterable[type[Message]]
 ) -> dict[str, Any]:
-    """What a bundle's account is for, as JSON-ready data; `published` is what all functions send.
+    """Return what a bundle's account may do, as JSON-ready data.
+
+    `published` is what all functions send.
 
     Raises `PermissionsError` when the bucket's table above and the declarations differ.
     """

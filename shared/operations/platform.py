@@ -1,4 +1,4 @@
-"""What Google Cloud takes: limits that a declaration is held to before anything is deployed.
+"""The platform's limits, to which a declaration is held to before anything is deployed.
 
 What depends on the variables of a deployment is checked by Terraform in `infra/gcp`.
 """
