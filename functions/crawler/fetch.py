@@ -78,6 +78,6 @@ def handle(
         downloader.run(fetcher, chunk.entries, lease.check, deadline)
     result = downloader.result
     if lock_leased_chunk(session, chunk, with_job=bool(result.unfinished)):
-        settle_images(session, outbox, storage, settings.bucket, chunk, result)
-    elif result.objects:
-        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=result.objects))
+        settle_images(session, outbox, downloader.writer, settings.bucket, chunk, result)
+    elif made := downloader.writer.made:
+        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=made))

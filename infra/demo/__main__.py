@@ -22,7 +22,7 @@ from infra.demo.site import Site, serve
 from infra.local.children import StackError, free_port
 from infra.local.choices import Choices, crawl_allow
 from infra.local.stack import Stack
-from shared.imaging import contact_sheet
+from shared.imaging import make_contact_sheet
 
 _OUTPUT = Path("demo-output")
 _SHOWN = 64  # pictures on the contact sheet
@@ -197,7 +197,7 @@ def _contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
     ]
     step = max(1, len(images) // _SHOWN)
     chosen = images[::step][:_SHOWN]
-    return contact_sheet([pixmill.content(image["id"], "thumbnail") for image in chosen])
+    return make_contact_sheet([pixmill.content(image["id"], "thumbnail") for image in chosen])
 
 
 def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.imaging.quality import entropy, sharpness, uniformity
+from shared.imaging.quality import measure_entropy, measure_sharpness, measure_uniformity
 
 SIDE = 256  # pixels of the longer side that everything is measured on
 _BORDER = 0.08  # width of the frame, as a share of the shorter side
@@ -47,18 +47,18 @@ def measure_composition(picture: Image.Image) -> Composition:
     detail_x, detail_y, centered = _detail(gray)
     counts = np.bincount(gray.ravel(), minlength=256)
     return Composition(
-        sharpness=sharpness(gray),
+        sharpness=measure_sharpness(gray),
         brightness=float(gray.mean() / 255),
         contrast=float(gray.std() / 255),
         shadows=float((gray <= _SHADOW).mean()),
         highlights=float((gray >= _HIGHLIGHT).mean()),
-        entropy=entropy(counts),
+        entropy=measure_entropy(counts),
         colorfulness=_colorfulness(colors),
         warmth=float((colors[..., 0].mean() - colors[..., 2].mean()) / 255),
         detail_x=detail_x,
         detail_y=detail_y,
         centered_detail=centered,
-        plain_border=uniformity(_frame(colors)),
+        plain_border=measure_uniformity(_frame(colors)),
         symmetry=_symmetry(gray),
     )
 

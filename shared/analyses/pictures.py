@@ -3,8 +3,8 @@
 from PIL import Image
 
 from shared.analyses.findings import AnalysisError
-from shared.imaging.colors import flattened
-from shared.imaging.decoding import Source
+from shared.imaging.colors import flatten
+from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.imaging.placing import place
 from shared.imaging.rendering import prepare, resample
@@ -17,10 +17,10 @@ def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
     Raises `AnalysisError` for bytes that are not an acceptable image.
     """
     try:
-        source = Source(data, limits)
+        source = SourceImage(data, limits)
         box = Variant(name="small", width=side, height=side)
         placement = place(box, source.width, source.height)
         image = resample(source, prepare(source, placement.scale), placement)
     except ImageRejected as error:
         raise AnalysisError(error.reason, f"The image cannot be read: {error.detail}") from error
-    return flattened(image).convert("RGB")
+    return flatten(image).convert("RGB")

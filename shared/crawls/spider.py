@@ -8,6 +8,7 @@ from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.pages import ImageLink, Page, extract, same_host
 from shared.fetching.urls import BadUrl, normalise
 from shared.texts import clean_line
@@ -84,24 +85,20 @@ class Spider:
             self.result.failed.append((entry, failure))
             return []
         page = extract(result.body or b"", result.url_final, media_type)
-        if refusal := self._find_refusal(page):
+        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
+        refusal = explain_directives(directives, "the page") if self._respect_robots else None
+        if refusal:
             self.result.failed.append((entry, refusal))
             return []
         self.result.read.append(entry)
         for image in page.images:
             self._add(image)
+        if self._respect_robots and directives & {"nofollow", "none"}:
+            return []
         return self._find_links(entry, page, result.url_final)
 
-    def _find_refusal(self, page: Page) -> Failure | None:
-        """Return why a page's images are not to be taken, if it says so."""
-        if self._respect_robots and page.noai:
-            return Failure("noai", "the page asks not to be used for training (noai)")
-        if self._respect_robots and page.noindex:
-            return Failure("noindex", "the page asks to be left out of collections (noindex)")
-        return None
-
     def _find_links(self, entry: CrawlEntry, page: Page, url_final: str) -> list[CrawlEntry]:
-        if entry.depth >= self._max_depth or (self._respect_robots and page.nofollow):
+        if entry.depth >= self._max_depth:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.
         home = entry.url if entry.depth else url_final

@@ -82,8 +82,8 @@ class Fetcher:
         The network moves while the caller waits for the next answer, so slow work on an answer
         belongs in another thread; `on_tick` is called about twenty times a second to collect it.
         With `respect_robots` the robots.txt of each new origin is asked first, its Crawl-delay
-        kept, and `noai` heeded. `deadline` is a `time.monotonic()` moment at which all that is
-        not complete comes back as a retryable `deadline`. Every request gets exactly one answer.
+        kept, and X-Robots-Tag heeded. `deadline` is a `time.monotonic()` moment at which all that
+        is not complete comes back as a retryable `deadline`. Every request gets one result.
         """
         if self._run:
             raise RuntimeError("a fetcher serves one fetch_all at a time")

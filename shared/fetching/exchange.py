@@ -12,10 +12,6 @@ import pycurl
 
 from shared.fetching.urls import Target
 
-NO_TRAINING = frozenset({"noai", "noimageai"})
-# Directives of X-Robots-Tag that hold a colon, and so look like a crawler's name.
-_VALUED_DIRECTIVES = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
-
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 # Worth another attempt within the same call; `retryable` also holds what may pass by tomorrow.
 RETRIED_REASONS = frozenset({"timeout", "connection_reset", "rate_limited"})
@@ -65,8 +61,8 @@ class Failure:
     `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
     no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
     `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`, `too_many_redirects`,
-    `robots`, `noai`, `connection_reset`, `bad_response`, `empty`, `rate_limited`; `detail` is for
-    people; `retryable` says that it may pass.
+    `robots`, `noai`, `noindex`, `noimageindex`, `connection_reset`, `bad_response`, `empty`,
+    `rate_limited`; `detail` is for people; `retryable` says that it may pass.
     """
 
     reason: str
@@ -136,17 +132,3 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def forbids_training(headers: Mapping[str, str], product: str) -> bool:
-    """Return whether X-Robots-Tag says `noai` or `noimageai` to everyone or to this product."""
-    heeded = {"", "*", product.lower(), *_VALUED_DIRECTIVES}
-    for line in headers.get("x-robots-tag", "").lower().splitlines():
-        agent = ""
-        for part in line.split(","):
-            name, colon, rest = part.partition(":")
-            if colon:
-                agent = name.strip()
-            if (rest if colon else part).strip() in NO_TRAINING and agent in heeded:
-                return True
-    return False

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from shared.fetching.exchange import NO_TRAINING
+from shared.fetching.directives import PRODUCT, parse_directives
 from shared.fetching.linked_data import image_objects
 from shared.fetching.markup import Tag, candidates, decode, largest, plain_text, tags
-from shared.fetching.robots import PRODUCT
 from shared.fetching.urls import BadUrl, normalise, resolve, same_host
 
 __all__ = ["ImageLink", "Page", "extract", "same_host"]
@@ -41,14 +40,15 @@ class ImageLink:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's images and links, normalised, each once and in order, and its wishes."""
+    """A page's images and links, normalised, each once and in order.
+
+    `directives` are what its robots metas say to us, as `parse_directives` returns them.
+    """
 
     images: list[ImageLink]
     links: list[str]
     title: str | None = None
-    noindex: bool = False
-    nofollow: bool = False
-    noai: bool = False
+    directives: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class _Reader:
         self.images: dict[str, ImageLink] = {}
         self.links: dict[str, None] = {}
         self.licenses: set[str] = set()
-        self.wishes: set[str] = set()
+        self.directives: set[str] = set()
         self.title: str | None = None
         self.figures: list[_Figure] = []
         self.sources: list[str] | None = None
@@ -103,9 +103,7 @@ class _Reader:
             list(self.images.values()),
             [url for url in self.links if url not in self.images],
             self.title,
-            noindex=bool(self.wishes & {"noindex", "none"}),
-            nofollow=bool(self.wishes & {"nofollow", "none"}),
-            noai=bool(self.wishes & NO_TRAINING),
+            frozenset(self.directives),
         )
 
     def _resolve(self, reference: str | None) -> str | None:
@@ -145,7 +143,7 @@ class _Reader:
         name = (given.get("property") or given.get("name") or "").lower()
         content = given.get("content", "")
         if name in ("robots", PRODUCT.lower()):
-            self.wishes |= {wish.strip() for wish in content.lower().split(",")}
+            self.directives |= parse_directives(content)
         elif name in _SHARED_IMAGES:
             self._add(content)
 

@@ -7,10 +7,10 @@ from time import monotonic
 
 from protego import Protego
 
+from shared.fetching.directives import PRODUCT
 from shared.fetching.exchange import Failure, FetchResult
 from shared.fetching.urls import normalise, target
 
-PRODUCT = "Pixmill"
 MAX_BYTES = 512 * 1024
 _TRUSTED_FOR = 24 * 3600.0
 _UNREACHABLE_FOR = 600.0

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
+from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.exchange import (
     Failure,
     FetchTask,
     explain_curl_error,
     explain_status,
-    forbids_training,
 )
-from shared.fetching.robots import PRODUCT
 
 # Reading a short error page to its end costs less than a new connection.
 _DRAIN = 64 * 1024
@@ -224,8 +223,11 @@ class Transfer:
         answer, kind = self.answer, self.task.request.kind
         if not 200 <= answer.status < 300 or kind == "robots":
             return None
-        if self.heed_robots and forbids_training(answer.headers, PRODUCT):
-            return Failure("noai", "the server forbids use for AI (X-Robots-Tag)", answer.status)
+        if self.heed_robots:
+            directives = parse_directives(answer.headers.get("x-robots-tag", ""))
+            refusal = explain_directives(directives, "the server's X-Robots-Tag")
+            if refusal:
+                return replace(refusal, http_status=answer.status)
         length = answer.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
             return self._too_large(f"{length[:19]} bytes are announced")

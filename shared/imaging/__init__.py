@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from shared.imaging.inspection import Inspection, inspect
     from shared.imaging.limits import FORMATS, MAX_PIXELS, Format, ImageRejected, Limits, Reason
     from shared.imaging.rendering import Rendered, render
-    from shared.imaging.sheets import contact_sheet
+    from shared.imaging.sheets import make_contact_sheet
     from shared.imaging.variants import PIPELINE_VERSION, THUMBNAIL, Variant, Watermark
 
 __all__ = [
@@ -27,8 +27,8 @@ __all__ = [
     "Rendered",
     "Variant",
     "Watermark",
-    "contact_sheet",
     "inspect",
+    "make_contact_sheet",
     "render",
 ]
 
@@ -36,7 +36,7 @@ _MODULES = {
     "inspection": ("Inspection", "inspect"),
     "limits": ("FORMATS", "MAX_PIXELS", "Format", "ImageRejected", "Limits", "Reason"),
     "rendering": ("Rendered", "render"),
-    "sheets": ("contact_sheet",),
+    "sheets": ("make_contact_sheet",),
     "variants": ("PIPELINE_VERSION", "THUMBNAIL", "Variant", "Watermark"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

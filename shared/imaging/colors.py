@@ -12,7 +12,7 @@ _SRGB = ImageCms.createProfile("sRGB")
 _SRGB_NAMES = ("srgb", "c2", "urgb")
 
 
-def reduced(image: Image.Image, factor: int) -> Image.Image:
+def reduce_image(image: Image.Image, factor: int) -> Image.Image:
     """Average squares of `factor` × `factor` pixels, in a mode that can be resampled.
 
     Answers L, RGB, RGBA or CMYK with 8 bits per channel. Modes that need another representation
@@ -38,7 +38,7 @@ def reduced(image: Image.Image, factor: int) -> Image.Image:
     return joined
 
 
-def to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
+def convert_to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
     """Convert L, RGB, RGBA or CMYK pixels from their ICC profile to sRGB: L, RGB or RGBA.
 
     A profile that cannot be used is ignored, as browsers do. The result carries no metadata.
@@ -59,7 +59,7 @@ def is_srgb(icc_profile: bytes | None, mode: str) -> bool:
     return mode in ("L", "RGB") and (not icc_profile or _transform(icc_profile, mode) is None)
 
 
-def flattened(image: Image.Image) -> Image.Image:
+def flatten(image: Image.Image) -> Image.Image:
     """Lay a picture with an alpha channel on white, as a page would show it."""
     if image.mode != "RGBA":
         return image

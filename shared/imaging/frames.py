@@ -40,16 +40,16 @@ def check_scans(data: bytes, limits: Limits) -> None:
         position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
 
 
-def _gif(data: bytes, cap: int) -> int:
+def _count_gif(data: bytes, cap: int) -> int:
     """GIF89a §17-§27: blocks after the screen descriptor and its colour table."""
-    position = 13 + _color_table(data[10:11])
+    position = 13 + _color_table_size(data[10:11])
     frames = 0
     while frames <= cap and (kind := data[position : position + 1]) in (b"!", b","):
         if kind == b"!":
             position += 2
         else:
             frames += 1
-            position += 11 + _color_table(data[position + 9 : position + 10])
+            position += 11 + _color_table_size(data[position + 9 : position + 10])
         while size := data[position : position + 1]:
             position += 1 + size[0]
             if size == b"\0":
@@ -57,11 +57,11 @@ def _gif(data: bytes, cap: int) -> int:
     return max(frames, 1)
 
 
-def _color_table(flags: bytes) -> int:
+def _color_table_size(flags: bytes) -> int:
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
 
 
-def _png(data: bytes, cap: int) -> int:
+def _count_png(data: bytes, cap: int) -> int:
     """APNG: acTL stands before the first IDAT and gives the number of frames."""
     position = 8
     while (kind := data[position + 4 : position + 8]) and kind != b"IDAT":
@@ -71,7 +71,7 @@ def _png(data: bytes, cap: int) -> int:
     return 1
 
 
-def _webp(data: bytes, cap: int) -> int:
+def _count_webp(data: bytes, cap: int) -> int:
     """RFC 9649 §2.7: one ANMF chunk per frame."""
     position, frames = 12, 0
     while frames <= cap and (kind := data[position : position + 4]):
@@ -81,7 +81,7 @@ def _webp(data: bytes, cap: int) -> int:
     return max(frames, 1)
 
 
-def _tiff(data: bytes, cap: int) -> int:
+def _count_tiff(data: bytes, cap: int) -> int:
     """TIFF 6.0 §2 and BigTIFF: a linked list of directories, which may bite its own tail."""
     order = "little" if data[:2] == b"II" else "big"
     big = data[2:4] in (b"+\0", b"\0+")
@@ -100,8 +100,8 @@ def _tiff(data: bytes, cap: int) -> int:
 
 
 _COUNTERS: dict[Format, Callable[[bytes, int], int]] = {
-    "gif": _gif,
-    "png": _png,
-    "webp": _webp,
-    "tiff": _tiff,
+    "gif": _count_gif,
+    "png": _count_png,
+    "webp": _count_webp,
+    "tiff": _count_tiff,
 }

@@ -9,7 +9,7 @@ SIZE = 32
 _LOW = 8
 
 
-def phash(gray32: NDArray[np.uint8]) -> int:
+def compute_phash(gray32: NDArray[np.uint8]) -> int:
     """Hash 32 × 32 grey pixels (0–255) to a signed 64-bit integer, as PostgreSQL's bigint holds it.
 
     The usual DCT hash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash

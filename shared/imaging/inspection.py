@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 from PIL import Image
 
-from shared.imaging.colors import flattened, is_srgb, to_srgb
-from shared.imaging.decoding import Pixels, Source
+from shared.imaging.colors import convert_to_srgb, flatten, is_srgb
+from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.exif import summary
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.hashes import SIZE as HASH_SIDE
-from shared.imaging.hashes import phash
+from shared.imaging.hashes import compute_phash
 from shared.imaging.limits import Format, Limits
 from shared.imaging.placing import OVERSAMPLING, place
-from shared.imaging.quality import COLOR_SIDE, GRAY_SIDE, Quality, measure
+from shared.imaging.quality import COLOR_SIDE, GRAY_SIDE, Quality, measure_quality
 from shared.imaging.rendering import Rendered, finish, prepare, resample
 from shared.imaging.variants import THUMBNAIL, Variant
 
@@ -26,6 +26,7 @@ class Inspection(Quality):
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
+    `refused_parts` names what Pillow refuses the file for, although other readers show it.
     """
 
     sha256: str
@@ -38,6 +39,7 @@ class Inspection(Quality):
     frames: int
     phash: int
     exif: dict[str, str | int]
+    refused_parts: tuple[str, ...]
     thumbnail: Rendered | None
 
 
@@ -51,12 +53,12 @@ def inspect(
 
     Raises `ImageRejected`, whatever the bytes are. Safe to call from several threads.
     """
-    source = Source(data, limits)
+    source = SourceImage(data, limits)
     scale = OVERSAMPLING * GRAY_SIDE / max(source.width, source.height)
     placement = place(thumbnail, source.width, source.height) if thumbnail else None
     pixels = prepare(source, max(scale, placement.scale) if placement else scale)
     gray, colors = _reductions(source, pixels)
-    measured = measure(np.asarray(gray), np.asarray(colors))
+    measured = measure_quality(np.asarray(gray), np.asarray(colors))
     tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -67,8 +69,9 @@ def inspect(
         height=source.height,
         channels=source.channels,
         frames=source.frames,
-        phash=phash(np.asarray(tiny)),
+        phash=compute_phash(np.asarray(tiny)),
         exif=summary(source.exif),
+        refused_parts=source.refused_parts,
         thumbnail=finish(source, thumbnail, resample(source, pixels, placement))
         if thumbnail and placement
         else None,
@@ -76,7 +79,7 @@ def inspect(
     )
 
 
-def _reductions(source: Source, pixels: Pixels) -> tuple[Image.Image, Image.Image]:
+def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image.Image]:
     """The upright grey picture and the RGB sample that the measures are taken on."""
     image, box = pixels.image, pixels.box
     gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
@@ -88,12 +91,12 @@ def _reductions(source: Source, pixels: Pixels) -> tuple[Image.Image, Image.Imag
         colors = image.resize(color_size, Image.Resampling.NEAREST, box)
     else:
         small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
-        small = flattened(to_srgb(small, source.icc_profile))
+        small = flatten(convert_to_srgb(small, source.icc_profile))
         gray, colors = small.convert("L"), small.resize(color_size, Image.Resampling.NEAREST)
-    return source.upright(gray), colors.convert("RGB")
+    return source.turn_upright(gray), colors.convert("RGB")
 
 
-def _within(side: int, source: Source) -> tuple[int, int]:
+def _within(side: int, source: SourceImage) -> tuple[int, int]:
     """The picture's size shrunk to fit within a square, in the stored orientation."""
     shrink = min(1.0, side / max(source.width, source.height))
     size = max(1, round(source.width * shrink)), max(1, round(source.height * shrink))

@@ -31,19 +31,19 @@ class Quality:
     is_grayscale: bool
 
 
-def measure(gray: NDArray[np.uint8], colors: NDArray[np.uint8]) -> Quality:
+def measure_quality(gray: NDArray[np.uint8], colors: NDArray[np.uint8]) -> Quality:
     """Measure a grey reduction (rows × columns) and a colour sample (rows × columns × RGB)."""
     counts = np.bincount(gray.ravel(), minlength=256)
     return Quality(
-        sharpness=sharpness(gray),
+        sharpness=measure_sharpness(gray),
         brightness=float(counts @ np.arange(256) / (255 * gray.size)),
-        darkness=darkness(counts),
-        uniformity=uniformity(colors),
+        darkness=measure_darkness(counts),
+        uniformity=measure_uniformity(colors),
         is_grayscale=is_grayscale(colors),
     )
 
 
-def sharpness(gray: NDArray[np.uint8]) -> float:
+def measure_sharpness(gray: NDArray[np.uint8]) -> float:
     """Variance of the Laplacian of grey values 0–255; 0 is flat, below some 100 looks blurred.
 
     Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000, with the
@@ -58,7 +58,7 @@ def sharpness(gray: NDArray[np.uint8]) -> float:
     return float(laplacian.var())
 
 
-def darkness(counts: NDArray[np.intp]) -> float:
+def measure_darkness(counts: NDArray[np.intp]) -> float:
     """1 minus the luma (0 to 1) that 99 % of the pixels do not exceed: 0 where something is white.
 
     From a histogram of the 256 grey levels. Above 0.68 CleanVision calls a picture dark; mean
@@ -68,13 +68,13 @@ def darkness(counts: NDArray[np.intp]) -> float:
     return 1 - float(np.searchsorted(total, 0.99 * total[-1])) / 255
 
 
-def entropy(counts: NDArray[np.intp]) -> float:
+def measure_entropy(counts: NDArray[np.intp]) -> float:
     """Shannon entropy of a histogram in bits: 0 for one value, 8 for 256 equally common ones."""
     shares = counts[counts > 0] / counts.sum()
     return max(0.0, float(-(shares @ np.log2(shares))))
 
 
-def uniformity(colors: NDArray[np.uint8]) -> float:
+def measure_uniformity(colors: NDArray[np.uint8]) -> float:
     """Share of pixels, 0 to 1, within 8 levels per channel of the commonest colour.
 
     The commonest of 32 × 32 × 32 cells is found first, then every pixel is compared with the mean

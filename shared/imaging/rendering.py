@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from shared.imaging.colors import flattened, reduced, to_srgb
-from shared.imaging.decoding import Pixels, Source
+from shared.imaging.colors import convert_to_srgb, flatten, reduce_image
+from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.encoding import encode
 from shared.imaging.exif import preserved
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
@@ -41,7 +41,7 @@ def render(
     """
     if not variants:
         return []
-    source = Source(data, limits)
+    source = SourceImage(data, limits)
     placements = [place(variant, source.width, source.height) for variant in variants]
     pixels = prepare(source, max(placement.scale for placement in placements))
     return [
@@ -50,20 +50,20 @@ def render(
     ]
 
 
-def prepare(source: Source, scale: float) -> Pixels:
+def prepare(source: SourceImage, scale: float) -> Pixels:
     """Decode, and average down to no less than `scale` times the full size.
 
     Averaging squares first, as far as the oversampling allows, costs a fraction of resampling
     everything and keeps within 48 dB of it.
     """
-    with source.decoded(scale) as pixels:
+    with source.decode(scale) as pixels:
         whole = max(1.0, max(source.width, source.height) * scale)
         factor = max(1, int(max(pixels.box) / whole))
         _, _, width, height = pixels.box
-        return Pixels(reduced(pixels.image, factor), (0, 0, width / factor, height / factor))
+        return Pixels(reduce_image(pixels.image, factor), (0, 0, width / factor, height / factor))
 
 
-def resample(source: Source, pixels: Pixels, placement: Placement) -> Image.Image:
+def resample(source: SourceImage, pixels: Pixels, placement: Placement) -> Image.Image:
     """Resample (Lanczos) the part that a placement uses; upright, in sRGB, metadata-free."""
     size = (placement.width, placement.height)
     left, top, right, bottom = placement.crop
@@ -76,13 +76,13 @@ def resample(source: Source, pixels: Pixels, placement: Placement) -> Image.Imag
     x, y = pixels.box[2] / full_width, pixels.box[3] / full_height
     box = (left * x, top * y, min(right * x, pixels.box[2]), min(bottom * y, pixels.box[3]))
     image = pixels.image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=OVERSAMPLING)
-    return to_srgb(source.upright(image), source.icc_profile)
+    return convert_to_srgb(source.turn_upright(image), source.icc_profile)
 
 
-def finish(source: Source, variant: Variant, image: Image.Image) -> Rendered:
+def finish(source: SourceImage, variant: Variant, image: Image.Image) -> Rendered:
     """Watermark and encode resampled pixels."""
     if variant.format == "jpeg":
-        image = flattened(image)
+        image = flatten(image)
     if variant.watermark is not None:
         draw_watermark(image, variant.watermark)
     exif = b"" if variant.strip_metadata else preserved(source.exif)

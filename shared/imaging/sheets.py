@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from shared.imaging.colors import flattened
-from shared.imaging.decoding import Source
+from shared.imaging.colors import flatten
+from shared.imaging.decoding import SourceImage
 from shared.imaging.encoding import encode
 from shared.imaging.limits import MAX_PIXELS, Limits
 from shared.imaging.placing import place
@@ -15,7 +15,7 @@ from shared.imaging.variants import Variant
 _GAP = 4
 
 
-def contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int = 160) -> bytes:
+def make_contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int = 160) -> bytes:
     """Lay encoded images out row by row on white, each centred in a square cell; answers a JPEG.
 
     `cell` is in pixels, with 4 more between cells. Raises `ImageRejected` for an image that cannot
@@ -31,9 +31,9 @@ def contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int = 160
     box = Variant(name="cell", width=cell, height=cell)
     sheet = Image.new("RGB", size, "white")
     for index, data in enumerate(thumbnails):
-        source = Source(data, Limits())
+        source = SourceImage(data, Limits())
         placement = place(box, source.width, source.height)
-        image = flattened(resample(source, prepare(source, placement.scale), placement))
+        image = flatten(resample(source, prepare(source, placement.scale), placement))
         row, column = divmod(index, columns)
         sheet.paste(
             image,

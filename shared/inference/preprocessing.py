@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, ImageOps
 
-from shared.imaging.decoding import Source
+from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, bytes_of, image_form
@@ -74,10 +74,10 @@ def _batch(pixels: Array, form: ImageForm, tensor: TensorSchema, wanted: Preproc
 
 
 def _pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits) -> Array:
-    source = Source(data, limits)
+    source = SourceImage(data, limits)
     scale = 2 * max(form.width / source.width, form.height / source.height)
-    with source.decoded(min(1.0, scale)) as pixels:
-        image = source.upright(pixels.image)
+    with source.decode(min(1.0, scale)) as pixels:
+        image = source.turn_upright(pixels.image)
         image = image.convert("RGBA").convert("RGB") if image.mode == "P" else image.convert("RGB")
         resampling = _RESAMPLING[wanted.resample]
         size = (form.width, form.height)

@@ -89,6 +89,10 @@ def test_every_failure_has_its_reason(
         site.put("/icon.png", photo(1, "png", side=16), "image/png"): "too_small",
         site.put("/private/secret.jpg", whole): "robots",
         site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "noai",
+        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "noindex",
+        site.put(
+            "/noimageindex.jpg", whole, headers=[("X-Robots-Tag", "pixmill: noimageindex")]
+        ): "noimageindex",
         site.put("/redirected.jpg", b"", **redirect): "blocked_address",
         site.put("/circle.jpg", b"", **circle): "too_many_redirects",
         "http://169.254.169.254/computeMetadata/v1/": "blocked_address",

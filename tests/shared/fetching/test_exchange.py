@@ -6,28 +6,7 @@ from email.utils import format_datetime
 import pycurl
 import pytest
 
-from shared.fetching.exchange import explain_curl_error, forbids_training, parse_retry_after
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("noai", True),
-        ("noindex, NoImageAI", True),
-        ("pixmill: noai", True),
-        ("Pixmill: noindex, noai", True),
-        ("*: noai", True),
-        ("otherbot: noindex\nnoai", True),
-        ("max-image-preview: none, noai", True),
-        ("unavailable_after: 25 Jun 2030 15:00:00 PST, noai", True),
-        ("otherbot: noai, noimageai", False),
-        ("otherbot: noai\npixmill: noindex", False),
-        ("noindex", False),
-        ("", False),
-    ],
-)
-def test_forbids_training(value: str, expected: bool) -> None:
-    assert forbids_training({"x-robots-tag": value}, "Pixmill") is expected
+from shared.fetching.exchange import explain_curl_error, parse_retry_after
 
 
 @pytest.mark.parametrize(

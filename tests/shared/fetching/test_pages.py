@@ -172,9 +172,9 @@ def test_wishes_and_title() -> None:
         <meta name="ROBOTS" content="NoIndex, noimageai"><meta name="googlebot" content="nofollow">
         <a rel="nofollow" href="/ad">ad</a><a href="/more">more</a>""")
     assert page.title == "Cats & dogs"
-    assert (page.noindex, page.nofollow, page.noai) == (True, False, True)
+    assert page.directives == {"noindex", "noimageai"}
     assert page.links == ["https://www.example.com/more"]
-    assert read('<meta name="pixmill" content="none">').nofollow
+    assert read('<meta name="pixmill" content="none">').directives == {"none"}
     assert read("") == Page([], [])
 
 

@@ -17,7 +17,7 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import System, in_parallel
-from tests.shared.imaging.distances import hamming
+from tests.shared.imaging.distances import measure_distance
 
 
 @pytest.fixture
@@ -164,9 +164,9 @@ def test_near_duplicates_are_those_of_a_plain_search(
     expected: dict[UUID, UUID] = {}
     for row in given:
         near = [
-            (hamming(row["phash"], value), identity)
+            (measure_distance(row["phash"], value), identity)
             for identity, value in kept
-            if hamming(row["phash"], value) <= distance
+            if measure_distance(row["phash"], value) <= distance
         ]
         if near:
             expected[row["id"]] = min(near)[1]

@@ -1,6 +1,6 @@
 """How far perceptual hashes are apart: what the database is asked, told without it."""
 
 
-def hamming(a: int, b: int) -> int:
+def measure_distance(a: int, b: int) -> int:
     """Number of bits, 0 to 64, in which two hashes differ; either may be signed."""
     return ((a ^ b) % 2**64).bit_count()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from tests.shared.imaging.photographs import encoded
+from tests.shared.imaging.photographs import encode_image
 
 
 def png(width: int, height: int, pixels: bytes = b"", *extra: bytes) -> bytes:
@@ -23,7 +23,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 def jpeg_claiming(width: int, height: int) -> bytes:
     """A tiny JPEG whose frame header names another size."""
-    data = bytearray(encoded(Image.new("RGB", (16, 16)), "JPEG"))
+    data = bytearray(encode_image(Image.new("RGB", (16, 16)), "JPEG"))
     frame = data.index(b"\xff\xc0")
     data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
     return bytes(data)
@@ -31,21 +31,21 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 
 def jpeg_with_scans(extra: int) -> bytes:
     """A progressive JPEG that repeats its last scan."""
-    data = encoded(Image.new("L", (512, 512), 128), "JPEG", progressive=True)
+    data = encode_image(Image.new("L", (512, 512), 128), "JPEG", progressive=True)
     start, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
     return data[:end] + data[start:end] * extra + data[end:]
 
 
 def gif_claiming(width: int, height: int) -> bytes:
     """A tiny GIF whose screen descriptor names another size."""
-    data = bytearray(encoded(Image.new("P", (16, 16)), "GIF"))
+    data = bytearray(encode_image(Image.new("P", (16, 16)), "GIF"))
     data[6:10] = struct.pack("<HH", width, height)
     return bytes(data)
 
 
 def gif_with_frame(width: int, height: int) -> bytes:
     """A tiny GIF whose first picture is larger than its screen."""
-    data = bytearray(encoded(Image.new("P", (16, 16)), "GIF"))
+    data = bytearray(encode_image(Image.new("P", (16, 16)), "GIF"))
     frame = data.index(b",")
     data[frame + 5 : frame + 9] = struct.pack("<HH", width, height)
     return bytes(data)
@@ -53,14 +53,14 @@ def gif_with_frame(width: int, height: int) -> bytes:
 
 def gif_with_frames(count: int) -> bytes:
     """A GIF of one-pixel pictures, 17 bytes each."""
-    data = encoded(Image.new("P", (1, 1)), "GIF")
+    data = encode_image(Image.new("P", (1, 1)), "GIF")
     frame = data.index(b",")
     return data[:frame] + data[frame:-1] * count + b";"
 
 
 def bmp_claiming(width: int, height: int) -> bytes:
     """A tiny BMP whose header names another size."""
-    data = bytearray(encoded(Image.new("RGB", (16, 16)), "BMP"))
+    data = bytearray(encode_image(Image.new("RGB", (16, 16)), "BMP"))
     data[18:26] = struct.pack("<ii", width, height)
     return bytes(data)
 
@@ -68,7 +68,7 @@ def bmp_claiming(width: int, height: int) -> bytes:
 def webp_claiming(width: int, height: int) -> bytes:
     """A tiny animated WebP whose canvas has another size."""
     frames = [Image.new("RGBA", (16, 16), color) for color in ("red", "blue")]
-    data = bytearray(encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
+    data = bytearray(encode_image(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
     data[24:27] = struct.pack("<I", width - 1)[:3]
     data[27:30] = struct.pack("<I", height - 1)[:3]
     return bytes(data)
@@ -83,7 +83,7 @@ def webp_with_frames(count: int) -> bytes:
 
 def avif_claiming(width: int, height: int) -> bytes:
     """A tiny AVIF whose spatial extents name another size."""
-    data = bytearray(encoded(Image.new("RGB", (64, 64)), "AVIF"))
+    data = bytearray(encode_image(Image.new("RGB", (64, 64)), "AVIF"))
     extents = data.index(b"ispe")
     data[extents + 8 : extents + 16] = struct.pack(">II", width, height)
     return bytes(data)
@@ -91,7 +91,9 @@ def avif_claiming(width: int, height: int) -> bytes:
 
 def tiff_claiming(**tags: int) -> bytes:
     """A tiny TIFF with tags (t256=width, t257=height, …) set to other values."""
-    data = bytearray(encoded(Image.new("RGB", (16, 16)), "TIFF", compression="tiff_adobe_deflate"))
+    data = bytearray(
+        encode_image(Image.new("RGB", (16, 16)), "TIFF", compression="tiff_adobe_deflate")
+    )
     (directory,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, directory)
     for entry in range(directory + 2, directory + 2 + 12 * count, 12):

@@ -22,7 +22,7 @@ PHOTOGRAPHS = (
 )
 
 
-def photograph_bytes(name: str) -> bytes:
+def read_photograph(name: str) -> bytes:
     """The file as scikit-image ships it."""
     spec = find_spec("skimage")
     assert spec is not None
@@ -31,26 +31,26 @@ def photograph_bytes(name: str) -> bytes:
 
 
 @cache
-def _loaded(name: str) -> Image.Image:
-    image = Image.open(io.BytesIO(photograph_bytes(name)))
+def _load(name: str) -> Image.Image:
+    image = Image.open(io.BytesIO(read_photograph(name)))
     image.load()
     image.info = {}
     return image
 
 
-def photograph(name: str = "coffee.png") -> Image.Image:
+def load_photograph(name: str = "coffee.png") -> Image.Image:
     """Pixels of a photograph (L or RGB), without metadata."""
-    return _loaded(name).copy()
+    return _load(name).copy()
 
 
-def enlarged(name: str, size: tuple[int, int]) -> Image.Image:
+def enlarge_photograph(name: str, size: tuple[int, int]) -> Image.Image:
     """A photograph stretched to a size, with grain such as a camera would have added."""
     grain = np.random.default_rng(7).normal(0, 5, (size[1], size[0], 1))
-    pixels = np.asarray(photograph(name).convert("RGB").resize(size, Image.Resampling.BICUBIC))
+    pixels = np.asarray(load_photograph(name).convert("RGB").resize(size, Image.Resampling.BICUBIC))
     return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
 
 
-def encoded(image: Image.Image, image_format: str = "JPEG", **options: Any) -> bytes:
+def encode_image(image: Image.Image, image_format: str = "JPEG", **options: Any) -> bytes:
     """The image as Pillow writes it; a PNG quickly."""
     output = io.BytesIO()
     if image_format.upper() == "PNG":
@@ -59,14 +59,14 @@ def encoded(image: Image.Image, image_format: str = "JPEG", **options: Any) -> b
     return output.getvalue()
 
 
-def opened(data: bytes) -> Image.Image:
+def open_image(data: bytes) -> Image.Image:
     """The pixels of an encoded image."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
 
 
-def psnr(a: Image.Image, b: Image.Image) -> float:
+def measure_psnr(a: Image.Image, b: Image.Image) -> float:
     """Peak signal-to-noise ratio in decibels."""
     assert a.size == b.size
     assert a.mode == b.mode

@@ -10,7 +10,7 @@ from PIL.ExifTags import IFD, Base
 
 from shared.imaging.exif import preserved, summary
 from shared.imaging.inspection import inspect
-from tests.shared.imaging.photographs import encoded
+from tests.shared.imaging.photographs import encode_image
 
 PICTURE = Image.new("RGB", (8, 8))
 
@@ -37,7 +37,7 @@ def test_a_camera_s_facts() -> None:
         OffsetTimeOriginal="+02:00",
     )
     exif.get_ifd(IFD.GPSInfo)[2] = (52.0, 31.0, 12.0)
-    facts = inspect(encoded(PICTURE, "JPEG", exif=exif)).exif
+    facts = inspect(encode_image(PICTURE, "JPEG", exif=exif)).exif
     assert facts == {
         "make": "Canon",
         "model": "EOS 5D",
@@ -71,7 +71,7 @@ def test_text_is_fit_for_a_database() -> None:
 
 
 def test_no_block_gives_no_facts() -> None:
-    assert inspect(encoded(PICTURE, "JPEG")).exif == {}
+    assert inspect(encode_image(PICTURE, "JPEG")).exif == {}
     assert preserved(Image.Exif()) == b""
 
 
@@ -80,7 +80,7 @@ def test_no_block_gives_no_facts() -> None:
 @settings(max_examples=60)
 def test_a_broken_block_never_loses_the_picture(noise: bytes) -> None:
     for start in (b"Exif\0\0II*\0\x08\0\0\0", b"Exif\0\0", b""):
-        seen = inspect(encoded(PICTURE, "JPEG", exif=start + noise))
+        seen = inspect(encode_image(PICTURE, "JPEG", exif=start + noise))
         assert {seen.width, seen.height} == {8}
         assert set(seen.exif) <= {"make", "model", "artist", "copyright", "taken_at", "orientation"}
         json.dumps(seen.exif)

@@ -9,14 +9,14 @@ from PIL import Image
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES, identify, is_cut
 from shared.imaging.limits import FORMATS, Format, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
-from tests.shared.imaging.photographs import encoded, photograph
+from tests.shared.imaging.photographs import encode_image, load_photograph
 
 SMALL = Image.new("RGB", (40, 30), "teal")
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_accepted_format_is_recognised(name: Format) -> None:
-    assert identify(encoded(SMALL, name), Limits()) == name
+    assert identify(encode_image(SMALL, name), Limits()) == name
     assert MIME_TYPES[name] == Image.MIME[name.upper()]
     assert EXTENSIONS[name] == ("jpg" if name == "jpeg" else name)
 
@@ -70,12 +70,12 @@ def test_what_is_refused_is_named(data: bytes, reason: str, detail: str) -> None
 
 def test_a_format_that_the_limits_leave_out_is_unsupported() -> None:
     with pytest.raises(ImageRejected, match="unsupported_format: gif; accepted are jpeg, png"):
-        identify(encoded(SMALL, "gif"), Limits(formats=("jpeg", "png")))
+        identify(encode_image(SMALL, "gif"), Limits(formats=("jpeg", "png")))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "tiff"])
 def test_a_cut_file_is_told_from_a_whole_one(name: Format) -> None:
-    data = encoded(photograph().resize((120, 80)), name)
+    data = encode_image(load_photograph().resize((120, 80)), name)
     assert not is_cut(data, name)
     assert is_cut(data[: len(data) * 2 // 3], name)
 

@@ -9,7 +9,7 @@ from PIL import Image
 from shared.imaging.frames import check_scans, count_frames
 from shared.imaging.limits import Format, ImageRejected, Limits
 from tests.shared.imaging import hostile
-from tests.shared.imaging.photographs import encoded, photograph
+from tests.shared.imaging.photographs import encode_image, load_photograph
 
 COLORS = ("red", "green", "blue", "white", "black")
 
@@ -17,14 +17,14 @@ COLORS = ("red", "green", "blue", "white", "black")
 @pytest.mark.parametrize("name", ["gif", "webp", "png", "tiff"])
 def test_frames_are_those_that_pillow_counts(name: Format) -> None:
     pictures = [Image.new("RGB", (20, 20), color) for color in COLORS]
-    data = encoded(pictures[0], name, save_all=True, append_images=pictures[1:])
+    data = encode_image(pictures[0], name, save_all=True, append_images=pictures[1:])
     assert count_frames(data, name, Limits()) == len(COLORS)
-    assert count_frames(encoded(pictures[0], name), name, Limits()) == 1
+    assert count_frames(encode_image(pictures[0], name), name, Limits()) == 1
 
 
 def test_extensions_and_colour_tables_do_not_confuse_a_gif() -> None:
-    pictures = [photograph().resize((60, 40)).quantize(colors) for colors in (7, 64, 256)]
-    data = encoded(
+    pictures = [load_photograph().resize((60, 40)).quantize(colors) for colors in (7, 64, 256)]
+    data = encode_image(
         pictures[0], "GIF", save_all=True, append_images=pictures[1:], comment=b"a,b;!" * 99, loop=0
     )
     assert count_frames(data, "gif", Limits()) == 3
@@ -32,7 +32,9 @@ def test_extensions_and_colour_tables_do_not_confuse_a_gif() -> None:
 
 def test_a_bigtiff_is_counted() -> None:
     pictures = [Image.new("L", (9, 9), value) for value in range(3)]
-    data = encoded(pictures[0], "TIFF", save_all=True, append_images=pictures[1:], big_tiff=True)
+    data = encode_image(
+        pictures[0], "TIFF", save_all=True, append_images=pictures[1:], big_tiff=True
+    )
     assert data[:4] == b"II+\0"
     assert count_frames(data, "tiff", Limits()) == 3
 
@@ -63,19 +65,19 @@ def test_too_many_frames_are_refused_at_once(name: Format, data: bytes) -> None:
 @pytest.mark.parametrize("name", ["gif", "webp", "png", "tiff"])
 def test_counting_survives_any_cut(name: Format) -> None:
     pictures = [Image.new("RGB", (20, 20), color) for color in COLORS]
-    data = encoded(pictures[0], name, save_all=True, append_images=pictures[1:])
+    data = encode_image(pictures[0], name, save_all=True, append_images=pictures[1:])
     for end in range(len(data)):
         assert 1 <= count_frames(data[:end], name, Limits()) <= len(COLORS)
 
 
 def test_an_encoder_s_scans_are_few_and_a_bomb_s_many() -> None:
-    check_scans(encoded(photograph(), "JPEG", progressive=True), Limits())
+    check_scans(encode_image(load_photograph(), "JPEG", progressive=True), Limits())
     with pytest.raises(ImageRejected, match="decode_error: jpeg: more than 32 scans"):
         check_scans(hostile.jpeg_with_scans(40), Limits())
 
 
 def test_scans_of_a_preview_and_of_what_follows_the_picture_do_not_count() -> None:
-    data = encoded(photograph(), "JPEG", progressive=True)
+    data = encode_image(load_photograph(), "JPEG", progressive=True)
     preview = b"Exif\0\0" + b"\xff\xda\0\0" * 100
     segment = b"\xff\xe1" + struct.pack(">H", len(preview) + 2) + preview
     check_scans(data[:2] + segment + data[2:] + b"\xff\xda\0\0" * 100, Limits())

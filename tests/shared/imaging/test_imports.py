@@ -15,7 +15,7 @@ import shared.imaging
         ("from shared.imaging import Limits, ImageRejected", {"PIL", "numpy", "pydantic"}),
         ("from shared.imaging import Variant, THUMBNAIL", {"PIL", "numpy"}),
         ("from shared.imaging import render", {"numpy"}),
-        ("from shared.imaging import inspect, contact_sheet", {"scipy", "PIL.ImageTk"}),
+        ("from shared.imaging import inspect, make_contact_sheet", {"scipy", "PIL.ImageTk"}),
     ],
 )
 def test_only_what_is_used_is_loaded(statement: str, absent: set[str]) -> None:

@@ -4,15 +4,15 @@ import pytest
 from PIL import Image
 
 from shared.imaging.limits import ImageRejected
-from shared.imaging.sheets import contact_sheet
-from tests.shared.imaging.photographs import encoded, opened
+from shared.imaging.sheets import make_contact_sheet
+from tests.shared.imaging.photographs import encode_image, open_image
 
 COLORS = ("red", "lime", "blue", "black", "yellow")
 
 
 def test_pictures_lie_row_by_row_in_the_middle_of_their_cells() -> None:
-    pictures = [encoded(Image.new("RGB", (80, 40), color), "WEBP") for color in COLORS]
-    sheet = opened(contact_sheet(pictures, columns=3, cell=50))
+    pictures = [encode_image(Image.new("RGB", (80, 40), color), "WEBP") for color in COLORS]
+    sheet = open_image(make_contact_sheet(pictures, columns=3, cell=50))
     assert sheet.format == "JPEG"
     assert sheet.size == (3 * 54 + 4, 2 * 54 + 4)
     for index, color in enumerate(COLORS):
@@ -24,15 +24,17 @@ def test_pictures_lie_row_by_row_in_the_middle_of_their_cells() -> None:
 
 
 def test_transparency_and_few_pictures() -> None:
-    sheet = opened(contact_sheet([encoded(Image.new("RGBA", (20, 20)), "PNG")], cell=30))
+    sheet = open_image(
+        make_contact_sheet([encode_image(Image.new("RGBA", (20, 20)), "PNG")], cell=30)
+    )
     assert sheet.size == (38, 38)
     assert sheet.getpixel((19, 19)) == (255, 255, 255)
 
 
 def test_what_makes_no_sheet_is_refused() -> None:
     with pytest.raises(ValueError, match="needs images"):
-        contact_sheet([])
+        make_contact_sheet([])
     with pytest.raises(ValueError, match="too large"):
-        contact_sheet([b""] * 10_000, cell=1000)
+        make_contact_sheet([b""] * 10_000, cell=1000)
     with pytest.raises(ImageRejected):
-        contact_sheet([b"<html>"])
+        make_contact_sheet([b"<html>"])

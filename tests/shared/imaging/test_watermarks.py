@@ -7,7 +7,7 @@ from PIL import Image
 from shared.imaging.rendering import render
 from shared.imaging.variants import Variant, Watermark
 from shared.imaging.watermarks import draw_watermark
-from tests.shared.imaging.photographs import encoded, opened
+from tests.shared.imaging.photographs import encode_image, open_image
 
 WIDTH, HEIGHT = 400, 300
 PLACES = {
@@ -73,5 +73,5 @@ def test_the_smallest_pictures_survive(size: tuple[int, int]) -> None:
 
 def test_a_rendition_carries_it() -> None:
     variant = Variant(name="m", width=300, format="png", watermark=Watermark(text="Pixmill"))
-    (rendered,) = render(encoded(Image.new("RGB", (600, 400), "grey"), "PNG"), [variant])
-    assert len(opened(rendered.data).getcolors(99_999) or ()) > 10
+    (rendered,) = render(encode_image(Image.new("RGB", (600, 400), "grey"), "PNG"), [variant])
+    assert len(open_image(rendered.data).getcolors(99_999) or ()) > 10
