@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.models import CrawlChunk
-from shared.states import progress
+from shared.states import to_percent
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Counts:
     def progress(self) -> int:
         """Per cent of the addresses known so far that have an outcome; 100 only at the end."""
         settled = self.downloaded_images + self.duplicate_images + self.failed_images
-        return min(99, progress(settled, self.total_images))
+        return min(99, to_percent(settled, self.total_images))
 
     def columns(self) -> dict[str, int]:
         """Values by column."""
