@@ -1,4 +1,4 @@
-"""What a function is, said once: its trigger, its handler and the terms on which it runs.
+"""Declarations of functions: the trigger of each, its handler and the terms on which it runs.
 
 From a declaration follow the entry point, the local routing, the OpenAPI document, the deployment
 manifest (topics, subscriptions, schedules, permissions) and the contract tests.
@@ -28,7 +28,7 @@ class DeclarationError(TypeError):
 
 @cache
 def path_pattern(path: str) -> re.Pattern[str]:
-    """What a route's addresses look like, with a group for each parameter."""
+    """Return the pattern of a route's addresses, with a group for each parameter."""
     parts = PATH_PARAMETER.split(path)
     return re.compile(
         "".join(
@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Terms:
-    """How a function runs. Field names and limits are those of Cloud Functions, 2nd generation."""
+    """The terms on which a function runs, by the names of Cloud Functions, 2nd generation."""
 
     memory: str  # 128Mi to 32Gi
     cpu: float  # whole vCPUs are needed for a concurrency above 1
@@ -61,7 +61,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Retries:
-    """How a message is delivered again after a failure (limits are Pub/Sub's)."""
+    """The policy of delivering a message again after a failure (limits are Pub/Sub's)."""
 
     attempts: int  # 5 to 100 deliveries, then the dead-letter topic
     min_backoff: int  # seconds, 0 to 600
@@ -89,12 +89,12 @@ class HttpOperation:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What the route takes: HEAD wherever it takes GET (RFC 9110, section 9.1)."""
+        """HTTP methods of the route: HEAD wherever it takes GET (RFC 9110, section 9.1)."""
         return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What the handler, and what prepares its work, take from a call; each once.
+        """Parameters of the handler and of what prepares its work; each once.
 
         Raises `DeclarationError` when the path's parameters and the signatures' differ.
         """
@@ -109,7 +109,7 @@ class HttpOperation:
 
     @property
     def takes_bytes(self) -> bool:
-        """Whether the handler reads the body itself."""
+        """Return whether the handler reads the body itself."""
         kinds = [parameter.type for parameter in self.parameters]
         return Sent in kinds and all(one.source != "body" for one in self.parameters)
 

@@ -1,4 +1,4 @@
-"""How much one account may have at a time, also when it sends many requests at once."""
+"""Quotas: how much one account may have, also when it sends many requests at once."""
 
 from dataclasses import dataclass
 from typing import Any

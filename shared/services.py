@@ -6,8 +6,9 @@ Clients made at import would be broken in the child, so they are made here, keye
 
 import os
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from sqlalchemy import Engine
 
@@ -21,73 +22,132 @@ if TYPE_CHECKING:
     from shared.messaging.outbox import Publisher
     from shared.storage.bucket import Storage
 
+T = TypeVar("T")
+
+Permission = Literal["bucket", "database", "gemini", "health", "internet", "relay"]
+
+
+@dataclass
+class Client(Generic[T]):
+    """A client that handlers ask for by its type: how it is built, and what comes with it."""
+
+    kind: str  # its type, qualified, so that nothing is imported that no handler asks for
+    build: Callable[["Services"], T]
+    permits: frozenset[Permission] = frozenset()  # what an account needs whose function takes it
+    modules: tuple[str, ...] = ()  # that only functions which ask for it are shipped with
+    needs: tuple[str, ...] = ()  # names of the clients that it is built of
+    name: str = field(init=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, services: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, services: "Services", owner: type) -> T: ...
+    def __get__(self, services: "Services | None", owner: type) -> Self | T:
+        return self if services is None else services.build_once(self)
+
+
+def client(
+    kind: str,
+    *permits: Permission,
+    modules: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+) -> Callable[[Callable[["Services"], T]], Client[T]]:
+    """Declare the method below as what builds the client of a type."""
+    return lambda build: Client(kind, build, frozenset(permits), modules, needs)
+
 
 class Services:
     """The clients of one process. What is not asked for is neither imported nor built."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self._settings = settings
         self._lock = threading.RLock()
-        self._built: dict[str, Any] = {}
+        self.built: dict[str, Any] = {}  # by name; another home may put clients of its own here
 
-    def _once(self, name: str, build: Callable[[], Any]) -> Any:
+    def build_once(self, client: Client[T]) -> T:
+        """Return the process's client, built now where nobody has asked for it before."""
         with self._lock:
-            if name not in self._built:
-                self._built[name] = build()
-            return self._built[name]
+            if client.name not in self.built:
+                self.built[client.name] = client.build(self)
+            found: T = self.built[client.name]
+            return found
 
-    @property
+    @client("shared.settings.Settings")
+    def settings(self) -> Settings:
+        """Return the settings that this process was started with."""
+        return self._settings
+
+    @client("sqlalchemy.engine.base.Engine", "database")
     def engine(self) -> Engine:
-        """The database's connection pool."""
-        return cast(Engine, self._once("engine", lambda: make_engine(self.settings)))
+        """Build the database's connection pool."""
+        return make_engine(self.settings)
 
-    @property
+    @client("shared.messaging.outbox.Publisher", "relay", modules=("shared.messaging.publishing",))
     def publisher(self) -> "Publisher":
-        """The Pub/Sub client."""
+        """Build the Pub/Sub client."""
         from shared.messaging.publishing import PubSub
 
-        return cast(PubSub, self._once("publisher", lambda: PubSub(self.settings.project)))
+        return PubSub(self.settings.project)
 
-    @property
+    @client("shared.storage.bucket.Storage", "bucket", modules=("shared.storage.bucket",))
     def storage(self) -> "Storage":
-        """The bucket."""
-        from shared.storage.bucket import Storage, open_storage
+        """Open the bucket."""
+        from shared.storage.bucket import open_storage
 
-        return cast(Storage, self._once("storage", lambda: open_storage(self.settings)))
+        return open_storage(self.settings)
 
-    @property
+    @client(
+        "shared.inference.serving.Models",
+        "bucket",
+        modules=("shared.inference.serving", "shared.inference.worker"),
+        needs=("storage",),
+    )
     def models(self) -> "Models":
-        """The models that this instance has loaded."""
+        """Build the cache of the models that this instance has loaded."""
         from shared.inference.serving import Models
         from shared.inference.worker import Bounds
 
         seconds = self.settings.model_seconds
         bounds = Bounds(self.settings.model_memory, load_seconds=seconds, run_seconds=seconds)
-        storage = self.storage
-        budget = self.settings.model_cache
-        return cast(Models, self._once("models", lambda: Models(storage, budget, bounds)))
+        return Models(self.storage, self.settings.model_cache, bounds)
 
-    @property
+    @client("shared.analyses.gemini.Gemini", "gemini", modules=("shared.analyses.gemini",))
     def gemini(self) -> "Gemini":
-        """The client of Gemini, which is set up where a model of it is named."""
+        """Build the client of Gemini, which is set up where a model of it is named."""
         from shared.analyses.gemini import Gemini
 
-        return cast(Gemini, self._once("gemini", lambda: Gemini(self.settings)))
+        return Gemini(self.settings)
 
-    @property
+    @client(
+        "shared.fetching.addresses.AddressPolicy",
+        "internet",
+        modules=("shared.fetching.addresses",),
+    )
     def addresses(self) -> "AddressPolicy":
-        """Which network addresses may be fetched from."""
+        """Read which network addresses may be fetched from."""
         from shared.fetching.addresses import AddressPolicy
 
         return AddressPolicy.parse(self.settings.crawl_allow)
 
+    @client("shared.services.Services", "health", "database", needs=("publisher", "storage"))
+    def all(self) -> "Services":
+        """Return these services: the health check looks whether each answers."""
+        return self
+
+
+CLIENTS: Mapping[str, Client[Any]] = {
+    one.kind: one for one in vars(Services).values() if isinstance(one, Client)
+}
 
 _services: dict[int, Services] = {}
 _services_lock = threading.Lock()
 
 
 def services() -> Services:
-    """This process's services."""
+    """Return this process's services."""
     with _services_lock:
         found = _services.get(os.getpid())
         if found is None:

@@ -77,7 +77,7 @@ def functions(environment: None) -> Iterator[System]:
 
     mailbox = Mailbox()
     system = make_system(mailbox)
-    services()._built["publisher"] = mailbox
+    services().built["publisher"] = mailbox
     yield system
     services().models.close()  # whose processes would outlive the tests
 

@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from infra.local import hosts
 from shared.accounts.credentials import hash_password
 from shared.accounts.sessions import issue
-from shared.contracts.permissions import PUBLISHER, services_of
+from shared.contracts.permissions import permissions_of
 from shared.database.transactions import transaction
 from shared.messaging.messages import Message, by_bucket_prefix
 from shared.messaging.outbox import Envelope
@@ -56,14 +56,14 @@ class Mailbox:
             raise ConnectionError("broken")
 
     def take(self) -> list[Envelope]:
-        """What waits, in order, once."""
+        """Return what waits, in order, once."""
         with self._lock:
             taken, self.waiting = self.waiting, []
         return taken
 
     @contextmanager
     def overheard(self) -> Iterator[list[Envelope]]:
-        """What this thread publishes inside the block, but for blocks inside it."""
+        """Collect what this thread publishes inside the block, but for blocks inside it."""
         thread, heard = threading.get_ident(), list[Envelope]()
         outer = self._heard.get(thread, [])
         self._heard[thread] = heard
@@ -195,7 +195,7 @@ class System:
                 push = push_body(envelope, function.service, attempt)
                 with self.mailbox.overheard() as said:
                     response = self.worker.post(f"/{function.service}", json=push)
-                if PUBLISHER not in services_of(operation):
+                if "relay" not in permissions_of(operation):
                     declared = {message.topic for message in operation.publishes}
                     undeclared = {one.topic for one in said} - declared
                     # Its service account could not publish them.
@@ -216,7 +216,7 @@ class System:
         return delivered
 
     def drain_concurrently(self, *, copies: int = 2) -> None:
-        """As `drain`, but the copies of each message at the same time."""
+        """Drain as `drain` does, but deliver the copies of each message at the same time."""
         while waiting := self.mailbox.take():
             for envelope in waiting:
                 in_parallel([lambda e=envelope: self.deliver(e) for _ in range(copies)])

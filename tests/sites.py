@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from shared.fetching.addresses import AddressPolicy
 from shared.services import services
 from tests.harness import Person, System
 
@@ -26,7 +27,7 @@ _PHOTOS = (
 
 @dataclass(frozen=True)
 class Reply:
-    """What an address answers with; it waits for `gate` first."""
+    """The answer of an address; it waits for `gate` first."""
 
     body: bytes
     media_type: str = "image/jpeg"
@@ -125,18 +126,21 @@ def serve() -> Iterator[Site]:
 
 @contextmanager
 def allowed(*sites: Site, **settings: Any) -> Iterator[None]:
-    """Lets the crawler reach these sites, and changes other settings, for a while."""
+    """Let the crawler reach these sites, and change other settings, for a while."""
     process = services()
-    before = process.settings
-    process.settings = replace(
-        before,
+    changed = replace(
+        process.settings,
         crawl_allow=",".join(site.base_url.removeprefix("http://") for site in sites),
         **{"crawl_timeout": 20, **settings},
     )
+    before = dict(process.built)
+    process.built |= {"settings": changed, "addresses": AddressPolicy.parse(changed.crawl_allow)}
     try:
         yield
     finally:
-        process.settings = before
+        for name in ("settings", "addresses"):
+            process.built.pop(name)
+            process.built |= {name: before[name]} if name in before else {}
 
 
 class _Server(ThreadingHTTPServer):

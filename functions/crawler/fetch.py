@@ -71,6 +71,6 @@ def handle(
         intake.run(fetcher, chunk.entries, lease.check, deadline)
     harvest = intake.harvest
     if hold(session, chunk, with_job=bool(harvest.left)):
-        settle_images(session, outbox, storage, settings.bucket, chunk, harvest)
-    elif harvest.objects:
-        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=harvest.objects))
+        settle_images(session, outbox, intake.writer, settings.bucket, chunk, harvest)
+    elif made := intake.writer.made:
+        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=made))

@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
 from shared.images.rows import content_hash, measures
-from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, Rendered, inspect
+from shared.images.variants import store_variant, write_variants
+from shared.imaging import ImageRejected, Inspection, Limits, inspect
 from shared.messaging.messages import ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
-from shared.models import Image, ImageVariant
+from shared.models import Image
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import image_object, thumbnail_object, upload_ids
-from shared.storage.references import ObjectVanishedError, hold_project
+from shared.storage.names import image_object, upload_ids
+from shared.storage.references import lock_project
+from shared.storage.writer import ObjectWriter
 
 
 @dataclass(frozen=True)
@@ -54,31 +56,30 @@ def handle(
 ) -> None:
     """Ingest an upload."""
     data, found = _inspect(file, storage, settings)
+    writer = ObjectWriter(storage)
     original = image_object(file.project_id, found.sha256, found.extension)
-    storage.put_once(original, data, found.mime_type)
-    written = [original]
-    if found.thumbnail:
-        thumbnail = thumbnail_object(file.project_id, found.sha256)
-        storage.put_once(thumbnail, found.thumbnail.data, found.thumbnail.mime_type)
-        written.append(thumbnail)
+    writer.put(original, data, found.mime_type)
+    thumbnail = (
+        store_variant(writer, file.project_id, found.sha256, found.thumbnail)
+        if found.thumbnail
+        else None
+    )
     image = _waiting_row(session, file)
     outbox.add(
         ObjectsReleased(
-            project_id=file.project_id, names=[file.name] if image else [file.name, *written]
+            project_id=file.project_id, names=[file.name] if image else [file.name, *writer.made]
         )
     )
     if image is None:  # deleted meanwhile, or done by another delivery
         return
-    for name in written:
-        if storage.find(name) is None:
-            raise ObjectVanishedError(name)
+    writer.check([original, thumbnail.object] if thumbnail else [original])
     _complete(session, image, found, len(data))
     image.file_path = original
     image.bucket = settings.bucket
     image.generation = file.generation
-    if found.thumbnail:
-        image.processed_path = thumbnail
-        session.add(_variant(image.id, found.thumbnail, thumbnail))
+    session.flush()
+    if thumbnail:
+        write_variants(session, [(image.id, thumbnail)])
 
 
 def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
@@ -95,7 +96,7 @@ def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes
 
 
 def _waiting_row(session: Session, file: Arrived) -> Image | None:
-    if not hold_project(session, file.project_id):
+    if not lock_project(session, file.project_id):
         return None
     return session.scalar(
         select(Image)
@@ -120,15 +121,3 @@ def _complete(session: Session, image: Image, found: Inspection, size: int) -> N
     image.is_duplicate = first is not None
     image.duplicate_of = first
     image.status = "completed"
-
-
-def _variant(image_id: UUID, thumbnail: Rendered, name: str) -> ImageVariant:
-    return ImageVariant(
-        image_id=image_id,
-        name=THUMBNAIL.name,
-        spec=THUMBNAIL.spec,
-        object=name,
-        width=thumbnail.width,
-        height=thumbnail.height,
-        file_size=len(thumbnail.data),
-    )

@@ -4,10 +4,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.failures import record_failure
 from shared.messaging.messages import DeadLettered, by_bucket_prefix, by_topic
 from shared.messaging.outbox import DEAD_LETTER_SOURCE, TOPIC_ATTRIBUTE, Outbox
 from shared.models import DeadLetter
+from shared.subjects import record_failure
 
 
 def handle(dead: DeadLettered, received: Received, session: Session, outbox: Outbox) -> None:

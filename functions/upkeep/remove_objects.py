@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.storage.bucket import Storage
-from shared.storage.references import unnamed
+from shared.storage.references import find_unnamed
 
 _BATCH = 500  # objects of one message; the rest goes on by another one
 
@@ -17,7 +17,7 @@ def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox
     prefixes = _empty(storage, released.prefixes)
     names, later = released.names[:_BATCH], released.names[_BATCH:]
     if names and released.project_id is not None:
-        storage.delete(unnamed(session, released.project_id, names))
+        storage.delete(find_unnamed(session, released.project_id, names))
     if prefixes or later:
         outbox.add(ObjectsReleased(project_id=released.project_id, names=later, prefixes=prefixes))
 

@@ -16,7 +16,7 @@ from shared.declarations import PATH_PARAMETER, path_pattern
 from shared.errors import AppError, MethodNotAllowed, NotFound
 from shared.operations.discovery import Function, http_functions, message_functions
 from shared.runtime.requests import request_id
-from shared.runtime.responses import refusal
+from shared.runtime.responses import to_error_response
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -88,6 +88,6 @@ def _root(path: str) -> str:
 def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
     """What no function answers is answered as one would."""
     instance = request_id(Request(environ))
-    response = refusal(form, error, instance)
+    response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance
     return response

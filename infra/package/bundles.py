@@ -9,29 +9,13 @@ from pathlib import Path
 
 from infra.package.imports import ROOT, Imports, imports_of, source_of
 from infra.package.requirements import requirements_for
-from shared.contracts.permissions import (
-    ADDRESSES,
-    GEMINI,
-    MODELS,
-    PUBLISHER,
-    SERVICES,
-    STORAGE,
-    services_of,
-)
+from shared.contracts.permissions import services_of
 from shared.declarations import MessageOperation
 from shared.operations.discovery import bundles, functions_of
+from shared.services import CLIENTS, Services
 
 MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the same way
 
-# What `shared.services` loads only for functions that ask for it.
-_ON_DEMAND = {
-    "shared.analyses.gemini": GEMINI,
-    "shared.fetching.addresses": ADDRESSES,
-    "shared.inference.serving": MODELS,
-    "shared.inference.worker": MODELS,
-    "shared.messaging.publishing": PUBLISHER,
-    "shared.storage.bucket": STORAGE,
-}
 # The program that a model's own process runs is named in a command line.
 _STARTED = {"shared.inference.worker": ("shared.inference.child",)}
 # Runs skops files only where a deployment adds it (docs/decisions/model-runtimes.md).
@@ -110,13 +94,11 @@ def _name(file: Path) -> str:
 
 
 def _not_asked_for(bundle: str) -> set[str]:
-    """Modules behind services that no function of a bundle asks for."""
+    """Modules behind clients that no function of a bundle asks for."""
     operations = [function.operation for function in functions_of(bundle)]
-    wanted = {name for operation in operations for name in services_of(operation)}
+    types = {kind for operation in operations for kind in services_of(operation)}
+    wanted = {CLIENTS[kind].name for kind in types if kind in CLIENTS}
     if any(isinstance(one, MessageOperation) or one.publishes for one in operations):
-        wanted.add(PUBLISHER)
-    if SERVICES in wanted:  # the health check looks at these
-        wanted |= {PUBLISHER, STORAGE}
-    if MODELS in wanted:  # their files are read from the bucket
-        wanted.add(STORAGE)
-    return {module for module, service in _ON_DEMAND.items() if service not in wanted}
+        wanted.add(Services.publisher.name)
+    wanted |= {name for one in CLIENTS.values() if one.name in wanted for name in one.needs}
+    return {module for one in CLIENTS.values() if one.name not in wanted for module in one.modules}

@@ -58,7 +58,7 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
     """Ends a live job that the caller holds; only analyses that a worker is making go on."""
-    job.failed_images += let_go(session, job.id)
+    job.failed_images += end_unattended(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
 
@@ -70,8 +70,8 @@ def cancelled_of(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
     ).all()
 
 
-def let_go(session: Session, job_id: UUID) -> int:
-    """Ends what no worker is at in a cancelled job; returns how many analyses failed of it.
+def end_unattended(session: Session, job_id: UUID) -> int:
+    """End what no worker is at in a cancelled job; return how many analyses failed of it.
 
     Those that have not been tried are dropped. Those that have been, and wait for another try or
     lost their worker, have failed.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import MODEL
 from shared.analyses.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
-from shared.analyses.jobs import cancelled_of, count_ended, hold_job, let_go
+from shared.analyses.jobs import cancelled_of, count_ended, end_unattended, hold_job
 from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobRequested,
@@ -144,7 +144,7 @@ def settle(
     ).all()
     analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
     if job is None and job_id is not None and cancelled_of(session, [job_id]):
-        let_go(session, job_id)
+        end_unattended(session, job_id)
     else:
         again = [row.id for row in written if row.status == "pending"]
         _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
@@ -236,7 +236,7 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
     for job_id in cancelled_of(
         session, {row.analysis_job_id for row in rows if row.analysis_job_id}
     ):
-        let_go(session, job_id)
+        end_unattended(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
         fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")

@@ -3,10 +3,12 @@
 from itertools import groupby
 from typing import Any
 
-from shared.contracts.permissions import STORAGE, permissions, services_of, uses_database
+from shared.contracts.permissions import permissions, services_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import DeadLettered, Message
 from shared.operations.discovery import Function, all_functions, message_functions
+from shared.operations.platform import check_names
+from shared.services import Services
 
 RUNTIME = (3, 11)  # the functions' Python
 
@@ -20,6 +22,7 @@ def manifest() -> dict[str, Any]:
     consumed = {operation.message for _, operation in message_functions()}
     published = {message for function in functions for message in function.operation.publishes}
     messages = sorted(consumed | published | {DeadLettered}, key=lambda message: message.topic)
+    check_names({function.bundle for function in functions}, messages)
     return {
         "runtime": "python{}{}".format(*RUNTIME),
         "bundles": {
@@ -50,7 +53,7 @@ def _function(function: Function) -> dict[str, Any]:
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
         "publishes": _topics(operation.publishes),
-        "storage": STORAGE in services_of(operation),
+        "storage": Services.storage.kind in services_of(operation),
         "database": uses_database(operation),
     }
     if isinstance(operation, HttpOperation):

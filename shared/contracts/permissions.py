@@ -1,26 +1,19 @@
-"""What a bundle's functions may touch in the cloud; its service account may touch nothing else."""
+"""Permissions of a bundle's functions in the cloud; its service account may touch nothing else."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
 from shared.declarations import MessageOperation, Operation, message_parameters
 from shared.messaging.messages import Message
+from shared.messaging.outbox import Outbox
 from shared.operations.discovery import Function
 from shared.runtime.injection import qualified
+from shared.services import CLIENTS, Permission
 
-STORAGE = "shared.storage.bucket.Storage"
-PUBLISHER = "shared.messaging.outbox.Publisher"
-ADDRESSES = "shared.fetching.addresses.AddressPolicy"
-GEMINI = "shared.analyses.gemini.Gemini"
-MODELS = "shared.inference.serving.Models"  # reads its files from the bucket
-SERVICES = "shared.services.Services"  # all of them, to look whether they answer
-_DATABASE = {
-    "sqlalchemy.orm.session.Session",
-    "sqlalchemy.engine.base.Engine",
-    "shared.calls.Caller",
-    "shared.messaging.outbox.Outbox",
-    SERVICES,
-}
+_DATABASE = {qualified(kind) for kind in (Session, Caller, Outbox)}
 
 # Prefixes of the bucket, by what is done there: `read` objects and list them, `create` new ones
 # (or sign an address at which a client does), `write` means replace and delete as well.
@@ -51,13 +44,15 @@ class PermissionsError(TypeError):
 def permissions(
     bundle: str, functions: Iterable[Function], published: Iterable[type[Message]]
 ) -> dict[str, Any]:
-    """What a bundle's account is for, as JSON-ready data; `published` is what all functions send.
+    """Return what a bundle's account may do, as JSON-ready data.
+
+    `published` is what all functions send.
 
     Raises `PermissionsError` when the bucket's table above and the declarations differ.
     """
     operations = [function.operation for function in functions]
-    wanted = {name for operation in operations for name in services_of(operation)}
-    uses_bucket = bool(wanted & {STORAGE, MODELS})
+    wanted = {one for operation in operations for one in permissions_of(operation)}
+    uses_bucket = "bucket" in wanted
     if uses_bucket != (bundle in BUCKET):
         raise PermissionsError(
             f"Say in shared/contracts/permissions.py what {bundle} does in the bucket."
@@ -65,25 +60,35 @@ def permissions(
             else f"{bundle} has permissions for the bucket and takes no Storage."
         )
     own = {message for one in operations for message in one.publishes}
-    if PUBLISHER in wanted:  # relays what any other function has left
+    if "relay" in wanted:  # relays what any other function has left
         own |= set(published)
     return {
         "bucket": {kind: list(prefixes) for kind, prefixes in BUCKET.get(bundle, {}).items()},
         "database": any(uses_database(operation) for operation in operations),
-        "gemini": GEMINI in wanted,
-        "health": SERVICES in wanted,
-        "internet": ADDRESSES in wanted,
+        "gemini": "gemini" in wanted,
+        "health": "health" in wanted,
+        "internet": "internet" in wanted,
         "publishes": sorted(message.topic for message in own),
     }
 
 
 def uses_database(operation: Operation) -> bool:
-    """Whether a function opens a connection. One that takes messages claims them."""
-    return isinstance(operation, MessageOperation) or bool(services_of(operation) & _DATABASE)
+    """Return whether a function opens a connection. One that takes messages claims them."""
+    return (
+        isinstance(operation, MessageOperation)
+        or "database" in permissions_of(operation)
+        or not _DATABASE.isdisjoint(services_of(operation))
+    )
+
+
+def permissions_of(operation: Operation) -> frozenset[Permission]:
+    """Return what the clients that an operation asks for permit its function."""
+    clients = [CLIENTS[kind] for kind in services_of(operation) if kind in CLIENTS]
+    return frozenset(permission for one in clients for permission in one.permits)
 
 
 def services_of(operation: Operation) -> frozenset[str]:
-    """The qualified types that an operation asks to be given."""
+    """Return the qualified types that an operation asks to be given."""
     parameters = operation.parameters  # of a route: of both its steps
     if isinstance(operation, MessageOperation) and operation.prepare is not None:
         parameters += message_parameters(operation.prepare, operation.message)

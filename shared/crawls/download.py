@@ -15,35 +15,26 @@ from uuid import UUID
 from shared.crawls.entries import Entry
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.images.rows import measures
-from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
+from shared.images.variants import StoredVariant, store_variant
+from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
 from shared.schemas.crawls import CrawlOptions
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import image_object, thumbnail_object
+from shared.storage.names import image_object
+from shared.storage.writer import ObjectWriter
 from shared.texts import file_name
 
 _MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A stored thumbnail."""
-
-    object: str
-    width: int
-    height: int
-    file_size: int
-
-
-@dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image in the bucket that has no row yet; `made` tells whether this call put it there."""
+    """An image in the bucket that has no row yet."""
 
     place: int
     entry: Entry
     columns: dict[str, Any]
-    thumbnail: Thumbnail | None
-    made: bool
+    thumbnail: StoredVariant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +55,6 @@ class Harvest:
     left: list[FailedEntry] = field(default_factory=list)  # their time did not come
     downloaded_bytes: int = 0
 
-    @property
-    def objects(self) -> list[str]:
-        """The names of all objects that were written."""
-        names = {image.columns["file_path"] for image in self.stored}
-        names |= {image.thumbnail.object for image in self.stored if image.thumbnail}
-        return sorted(names)
-
 
 class Intake:
     """Takes one chunk's images into one project."""
@@ -79,15 +63,13 @@ class Intake:
         self, project_id: UUID, options: CrawlOptions, storage: Storage, settings: Settings
     ) -> None:
         self.harvest = Harvest()
+        self.writer = ObjectWriter(storage)
         self._project_id = project_id
         self._options = options
-        self._storage = storage
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
         self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
-        self._seen: set[str] = set()
-        self._seen_lock = threading.Lock()
 
     def run(
         self,
@@ -98,7 +80,7 @@ class Intake:
     ) -> None:
         """Fills `harvest`, up to the deadline, a `time.monotonic()` moment.
 
-        `check` is called many times a second and may raise to stop; `harvest.objects` then tells
+        `check` is called many times a second and may raise to stop; `writer.made` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
         requests = (
@@ -157,38 +139,17 @@ class Intake:
             )
             return FailedEntry(place, entry, Failure("too_small", detail, result.status))
         name = image_object(self._project_id, found.sha256, found.extension)
-        thumbnail = self._thumbnail(found)
-        made = True
-        if self._is_new(found.sha256):
-            made = self._storage.put_once(name, data, found.mime_type)
-            if found.thumbnail and thumbnail:
-                made &= self._storage.put_once(
-                    thumbnail.object, found.thumbnail.data, found.thumbnail.mime_type
-                )
+        self.writer.put(name, data, found.mime_type)
+        thumbnail = None
+        if found.thumbnail:
+            thumbnail = store_variant(self.writer, self._project_id, found.sha256, found.thumbnail)
         columns = {
             **measures(found, len(data)),
             "file_path": name,
             "file_name": _name_of(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
-        return StoredImage(place, entry, columns, thumbnail, made)
-
-    def _thumbnail(self, found: Inspection) -> Thumbnail | None:
-        if found.thumbnail is None:
-            return None
-        return Thumbnail(
-            thumbnail_object(self._project_id, found.sha256),
-            found.thumbnail.width,
-            found.thumbnail.height,
-            len(found.thumbnail.data),
-        )
-
-    def _is_new(self, sha256: str) -> bool:
-        """Whether this call meets the content for the first time."""
-        with self._seen_lock:
-            known = sha256 in self._seen
-            self._seen.add(sha256)
-        return not known
+        return StoredImage(place, entry, columns, thumbnail)
 
 
 def _name_of(url: str) -> str | None:

@@ -22,7 +22,7 @@ from shared.crawls.entries import Entry
 from shared.database.transactions import transaction
 from shared.models import CrawlChunk, CrawlJob, Project
 from shared.schemas.crawls import CrawlOptions
-from shared.storage.references import hold_project
+from shared.storage.references import lock_project
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> boo
     Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
     a deletion takes them.
     """
-    if not hold_project(session, chunk.project_id):
+    if not lock_project(session, chunk.project_id):
         return False
     if with_job:
         session.execute(

@@ -1,7 +1,6 @@
 """Writes what became of a chunk: rows, counts and messages, in its worker's last transaction."""
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,13 +16,13 @@ from shared.crawls.spider import Findings
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import content_hash
-from shared.imaging import THUMBNAIL, Variant
+from shared.images.variants import write_variants
+from shared.imaging import Variant
 from shared.messaging.messages import ChunkSettled, VariantsRequested
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, FetchFailure, ImageVariant
+from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
-from shared.storage.bucket import Storage
-from shared.storage.references import ObjectVanishedError
+from shared.storage.writer import ObjectWriter
 from shared.texts import clean_line
 
 Failed = TypeVar("Failed")
@@ -35,7 +34,7 @@ _MAX_DETAIL = 500
 def settle_images(
     session: Session,
     outbox: Outbox,
-    storage: Storage,
+    writer: ObjectWriter,
     bucket: str,
     chunk: LeasedChunk,
     harvest: Harvest,
@@ -54,8 +53,15 @@ def settle_images(
         mark=options.dedup != "none",
         distance=options.max_distance if near else None,
     )
-    _check_objects(storage, zip(images, rows, strict=True))
-    _insert_thumbnails(session, images, rows)
+    writer.check(_objects_named_first(rows))
+    write_variants(
+        session,
+        [
+            (row["id"], image.thumbnail)
+            for image, row in zip(images, rows, strict=True)
+            if image.thumbnail
+        ],
+    )
     insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
     originals = [row["id"] for row in rows if not row["is_duplicate"]]
     values: dict[str, Any] = {
@@ -200,40 +206,8 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
     }
 
 
-def _check_objects(storage: Storage, images: Iterable[tuple[StoredImage, Row]]) -> None:
-    """Makes sure that an object which this worker only found in the bucket is still there.
-
-    No row named it until now, so it may have been waiting for its removal; with the project
-    locked, it can only have gone before.
-    """
-    names = {
-        name
-        for image, row in images
-        if not image.made and row["image_hash"] is not None
-        for name in (row["file_path"], row["processed_path"])
-        if name is not None
-    }
-    with ThreadPoolExecutor(8) as pool:
-        for name, found in zip(names, pool.map(storage.find, names), strict=True):
-            if found is None:
-                raise ObjectVanishedError(name)
-
-
-def _insert_thumbnails(
-    session: Session, images: Sequence[StoredImage], rows: Sequence[Row]
-) -> None:
-    thumbnails = [
-        {
-            "image_id": row["id"],
-            "name": THUMBNAIL.name,
-            "spec": THUMBNAIL.spec,
-            "object": image.thumbnail.object,
-            "width": image.thumbnail.width,
-            "height": image.thumbnail.height,
-            "file_size": image.thumbnail.file_size,
-        }
-        for image, row in zip(images, rows, strict=True)
-        if image.thumbnail
-    ]
-    if thumbnails:
-        session.execute(insert(ImageVariant).returning(ImageVariant.id), thumbnails)
+def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the objects that no row named until now; the others have been there all the time."""
+    for row in rows:
+        if row["image_hash"] is not None:
+            yield from filter(None, (row["file_path"], row["processed_path"]))

@@ -1,4 +1,4 @@
-"""Where PostgreSQL is: a URL in any usual spelling, or a Cloud SQL instance with IAM login."""
+"""Connections to PostgreSQL: by URL, or to a Cloud SQL instance with IAM login."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ class Dialect(PGDialect_pg8000):
     supports_statement_cache = True
 
     def on_connect(self) -> Callable[[Any], None]:
-        """What is done to every new connection.
+        """Return what is done to every new connection.
 
         pg8000 sends what is longer than 8 KiB in pieces. Nagle's algorithm would hold the last one
         back until the server acknowledges the one before, and that takes its time: 40 ms on Linux.
@@ -40,7 +40,7 @@ class Dialect(PGDialect_pg8000):
         return prepare
 
     def do_ping(self, dbapi_connection: Any) -> bool:
-        """Whether a pooled connection still works."""
+        """Return whether a pooled connection still works."""
         with self._broken_connections():
             return super().do_ping(dbapi_connection)
 

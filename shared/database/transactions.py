@@ -95,12 +95,12 @@ def _assume(connection: Connection, role: str, user_id: UUID | None = None) -> N
 
 @contextmanager
 def transaction(
-    engine: Engine, *, claim: Callable[[Connection], None] | None = None
+    engine: Engine, *, on_begin: Callable[[Connection], None] | None = None
 ) -> Iterator[Session]:
-    """A session whose one transaction commits at the end of the block, or rolls back.
+    """Yield a session whose one transaction commits at the end of the block, or rolls back.
 
     It begins with the first statement, so slow work before that holds no connection; it runs as
-    the system role until `become`. `claim` is called with the connection as it begins. Raises
+    the system role until `become`. `on_begin` is called with the connection as it begins. Raises
     `UnknownOutcomeError` when the connection is lost while it commits.
     """
     session = Session(engine, expire_on_commit=False)
@@ -110,8 +110,8 @@ def transaction(
         if inner.nested:
             return
         _assume(connection, SYSTEM_ROLE)
-        if claim is not None:
-            claim(connection)
+        if on_begin is not None:
+            on_begin(connection)
 
     try:
         yield session
@@ -133,7 +133,7 @@ def transaction(
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Whether the same transaction may succeed when tried again later.
+    """Return whether the same transaction may succeed when tried again later.
 
     True for what `may_repeat` names, for a lock or a statement that took too long, and for a
     server without the means (PostgreSQL error classes 53 and 57, and 55P03).
@@ -143,12 +143,12 @@ def is_passing(error: DBAPIError) -> bool:
 
 
 def may_repeat(error: DBAPIError) -> bool:
-    """Whether it may succeed at once: a lost connection, serialization failure or deadlock."""
+    """Return whether it may succeed at once: lost connection, serialization failure, deadlock."""
     return _is_lost(error) or sqlstate(error)[:2] == "40"
 
 
 def _is_lost(error: DBAPIError) -> bool:
-    """Whether the connection has ended (error classes 08 and 57P, or pg8000 saw it break)."""
+    """Return whether the connection has ended (classes 08 and 57P, or pg8000 saw it break)."""
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
     return sqlstate(error).startswith(("08", "57P"))

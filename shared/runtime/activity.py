@@ -9,7 +9,7 @@ from shared.calls import Answer, Caller, Refused, RequestInfo
 from shared.models import ActivityLog
 
 
-def note_activity(
+def log_activity(
     session: Session,
     action: str,
     caller: Caller | None,
@@ -17,7 +17,7 @@ def note_activity(
     result: Any,
     info: RequestInfo,
 ) -> None:
-    """Writes who did what to which resource, or tried to, in the transaction that did it.
+    """Write who did what to which resource, or tried to, in the transaction that did it.
 
     The resource is the one that is answered with, or that the address names, or the account.
     """

@@ -1,4 +1,4 @@
-"""Answers a request: one transaction, or two around slow work; errors as problems; one log line."""
+"""Answer a request: one transaction, or two around slow work; errors as problems; one log line."""
 
 import logging
 import time
@@ -26,21 +26,21 @@ from shared.database.transactions import (
 from shared.declarations import HttpOperation, http_parameters, name_of
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
-from shared.messaging.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
-from shared.runtime import idempotency
-from shared.runtime.activity import note_activity
+from shared.messaging.outbox import Outbox
+from shared.runtime.activity import log_activity
+from shared.runtime.idempotency import HEADER, RepeatableRequest, read_key
 from shared.runtime.injection import values
-from shared.runtime.leaving import send_committed
 from shared.runtime.problems import InternalError
 from shared.runtime.requests import (
     arguments,
     credential,
-    let_go,
+    drain_body,
     read_body,
     request_info,
     trace_id,
 )
-from shared.runtime.responses import refusal, replayed, returned
+from shared.runtime.responses import to_error_response, to_replay, to_response
+from shared.runtime.unit_of_work import unit_of_work
 from shared.services import services
 
 log = logging.getLogger(__name__)
@@ -49,25 +49,23 @@ _ANSWERS = (Answer, Document, Redirect, Refused)  # what `prepare` returns to en
 _TRIES = 3  # of a transaction that PostgreSQL says may succeed when repeated
 
 
-def answer(operation: HttpOperation, request: Request) -> Response:
-    """The response to one request. Never raises."""
+def answer_request(operation: HttpOperation, request: Request) -> Response:
+    """Answer one request. Never raises."""
     configure_logs()
     info = request_info(request, services().settings)
     name = name_of(operation.handler)
     started = time.perf_counter()
-    leaving: list[Envelope] = []
     with log_fields(
         function=name, request_id=info.id, trace=trace_id(info.traceparent), **_ids(request)
     ):
         try:
-            response = _call_with_retries(operation, request, info, leaving)
+            response = _call_with_retries(operation, request, info)
         except AppError as error:
-            response = refusal(operation.errors, error, info.id)
+            response = to_error_response(operation.errors, error, info.id)
         except Exception:
             log.exception("unhandled error")
-            response = refusal(operation.errors, InternalError(), info.id)
-        send_committed(leaving)
-        let_go(request)
+            response = to_error_response(operation.errors, InternalError(), info.id)
+        drain_body(request)
         log.info(
             "%s %s %d",
             request.method,
@@ -87,18 +85,16 @@ def answer(operation: HttpOperation, request: Request) -> Response:
 
 
 def _ids(request: Request) -> dict[str, str]:
-    """The job or resource that an address names, for the log."""
+    """Return the job or resource that an address names, for the log."""
     parts = request.path.strip("/").split("/")
     return {"resource": f"{parts[1]}/{parts[2]}"} if len(parts) > 2 else {}
 
 
-def _call_with_retries(
-    operation: HttpOperation, request: Request, info: RequestInfo, leaving: list[Envelope]
-) -> Response:
-    sent = _sent(operation, request)
+def _call_with_retries(operation: HttpOperation, request: Request, info: RequestInfo) -> Response:
+    sent = _read_sent(operation, request)
     for left in reversed(range(_TRIES)):
         try:
-            return _call(operation, request, info, sent, leaving)
+            return _call(operation, request, info, sent)
         except PoolTimeout:
             raise Unavailable from None
         except UnknownOutcomeError as error:
@@ -112,12 +108,12 @@ def _call_with_retries(
             if is_passing(error):
                 log.warning("the database did not answer", exc_info=True)
                 raise Unavailable from None
-            raise _as_conflict(error) from error
+            raise _to_conflict(error) from error
     raise AssertionError("unreachable")
 
 
-def _as_conflict(error: DBAPIError) -> Exception:
-    """What a broken constraint means to a caller, when the handler has not said it better."""
+def _to_conflict(error: DBAPIError) -> Exception:
+    """Return what a broken constraint means to a caller, when the handler has not said it."""
     code = sqlstate(error)
     if code == "23505":
         log.info("a row broke %s", constraint(error))
@@ -129,56 +125,47 @@ def _as_conflict(error: DBAPIError) -> Exception:
     return error
 
 
-def _call(
-    operation: HttpOperation,
-    request: Request,
-    info: RequestInfo,
-    sent: Sent,
-    leaving: list[Envelope],
-) -> Response:
-    """Runs an operation in its one transaction, or two; `leaving` gets what was committed."""
+def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent) -> Response:
+    """Run an operation in its one transaction, or its first of two."""
     token = None if operation.public else credential(request)
-    with transaction(services().engine) as session:
+    with unit_of_work(info.traceparent) as (session, outbox):
         caller = authenticate(session, token) if token is not None else None
         call = _Call(operation, info, caller, arguments(operation, request, sent.body), sent)
         if caller is not None:
             become(session, caller.id)
-            call.attempt = _attempt(operation, request.path, sent, caller)
-        if call.attempt and (recorded := call.attempt.begin(session)):
-            return replayed(recorded)
-        outbox = Outbox(session, {TRACE_ATTRIBUTE: info.traceparent})
+            call.repeatable = _repeatable(operation, request.path, sent, caller)
+        if call.repeatable and (recorded := call.repeatable.begin(session)):
+            return to_replay(recorded)
         result = call.run(operation.prepare or operation.handler, session, outbox)
         goes_on = operation.prepare is not None and not isinstance(result, _ANSWERS)
         if not goes_on:
-            response = call.answered(session, result)
-        elif call.attempt:
-            call.attempt.hold(session, operation.terms.timeout)
-    leaving += outbox.added
-    return _work(call, result, leaving) if goes_on else response
+            response = call.respond(session, result)
+        elif call.repeatable:
+            call.repeatable.mark_running(session, operation.terms.timeout)
+    return _work(call, result) if goes_on else response
 
 
-def _work(call: "_Call", prepared: Any, leaving: list[Envelope]) -> Response:
-    """The second step: no connection while it works, and one transaction at its end."""
-    engine = services().engine
+def _work(call: "_Call", prepared: Any) -> Response:
+    """Run the second step: no connection while it works, and one transaction at its end."""
     try:
-        with transaction(engine, claim=call.become) as session:
-            outbox = Outbox(session, {TRACE_ATTRIBUTE: call.info.traceparent})
+        with unit_of_work(call.info.traceparent, on_begin=call.become) as (session, outbox):
             result = call.run(call.operation.handler, session, outbox, prepared)
-            response = call.answered(session, result)
+            return call.respond(session, result)
     except BaseException:
-        _release(call)
+        _release_key(call)
         raise
-    leaving += outbox.added
-    return response
 
 
-def _release(call: "_Call") -> None:
-    """Lets a request that failed be tried again under its key; else that is so after its time."""
-    if call.attempt is None:
+def _release_key(call: "_Call") -> None:
+    """Free the idempotency key of a request that failed, so that it can be tried again at once.
+
+    A key that stays held is free when the time that its function may take is over.
+    """
+    if call.repeatable is None:
         return
     try:
-        with transaction(services().engine, claim=call.become) as session:
-            call.attempt.release(session)
+        with transaction(services().engine, on_begin=call.become) as session:
+            call.repeatable.release(session)
     except Exception:
         log.warning("an idempotency key stays held", exc_info=True)
 
@@ -192,10 +179,10 @@ class _Call:
     caller: Caller | None
     given: dict[str, Any]
     sent: Sent
-    attempt: idempotency.Attempt | None = None
+    repeatable: RepeatableRequest | None = None
 
     def become(self, connection: Connection) -> None:
-        """Makes a transaction run as the caller."""
+        """Make a transaction run as the caller."""
         if self.caller is not None:
             become(connection, self.caller.id)
 
@@ -206,7 +193,7 @@ class _Call:
         outbox: Outbox,
         prepared: Any = None,
     ) -> Any:
-        """What a step returns."""
+        """Return what a step returns."""
         of_the_call = {
             Session: session,
             Outbox: outbox,
@@ -218,33 +205,33 @@ class _Call:
         parameters = http_parameters(step, self.operation.path, prepared=follows)
         return step(**values(parameters, of_the_call, given=self.given, prepared=prepared))
 
-    def answered(self, session: Session, result: Any) -> Response:
-        """The answer, written down where that is asked for in the transaction that it ends."""
+    def respond(self, session: Session, result: Any) -> Response:
+        """Turn a result into the response, recorded in the same transaction where asked for."""
         operation = self.operation
-        answer = returned(operation, result, self.info)
+        response = to_response(operation, result, self.info)
         if operation.action:
-            note_activity(session, operation.action, self.caller, self.given, result, self.info)
-        if self.attempt:
+            log_activity(session, operation.action, self.caller, self.given, result, self.info)
+        if self.repeatable:
             # What failed is done afresh, and bytes are not kept: the log of predictions has them.
-            if answer.status_code < 300 and (not answer.data or answer.is_json):
-                body = None if operation.secret or not answer.data else answer.get_json()
-                self.attempt.record(session, answer.status_code, body)
+            if response.status_code < 300 and (not response.data or response.is_json):
+                body = None if operation.secret or not response.data else response.get_json()
+                self.repeatable.record(session, response.status_code, body)
             else:
-                self.attempt.release(session)
-        return answer
+                self.repeatable.release(session)
+        return response
 
 
-def _attempt(
+def _repeatable(
     operation: HttpOperation, path: str, sent: Sent, caller: Caller
-) -> idempotency.Attempt | None:
+) -> RepeatableRequest | None:
     if operation.method != "POST":
         return None
-    key = sent.headers.get(idempotency.HEADER.lower())
-    return idempotency.attempt(key, caller, name_of(operation.handler), path, sent.body)
+    key = sent.headers.get(HEADER.lower())
+    return read_key(key, caller, name_of(operation.handler), path, sent.body)
 
 
-def _sent(operation: HttpOperation, request: Request) -> Sent:
-    """The request with its body, read once however often the transaction is tried."""
+def _read_sent(operation: HttpOperation, request: Request) -> Sent:
+    """Return the request with its body, read once however often the transaction is tried."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     if operation.method == "GET":
         return Sent(headers, b"")

@@ -37,7 +37,7 @@ class Recorded:
 
 
 @dataclass
-class Attempt:
+class RepeatableRequest:
     """One request under an idempotency key."""
 
     caller: Caller
@@ -47,7 +47,7 @@ class Attempt:
     held_since: datetime | None = None  # tells its own hold from a later request's
 
     def begin(self, session: Session) -> Recorded | None:
-        """The first answer if there is one; None when this request is to do the work.
+        """Return the first answer if there is one; None when this request is to do the work.
 
         Raises `Conflict` while the first request runs, and `Invalid` when it was another one.
         """
@@ -71,15 +71,15 @@ class Attempt:
             )
         return Recorded(row.response_status or 200, row.response_body)
 
-    def hold(self, session: Session, seconds: int) -> None:
-        """Lets the request count as running for so long, beyond this transaction."""
+    def mark_running(self, session: Session, seconds: int) -> None:
+        """Count the request as running for so many seconds, beyond this transaction."""
         row = self._row(status="running", expires_at=func.now() + timedelta(seconds=seconds))
         session.add(row)
         session.flush()
         self.held_since = row.created_at
 
     def record(self, session: Session, status: int, body: Any) -> None:
-        """Keeps the answer for 24 hours.
+        """Record the answer for 24 hours.
 
         Raises `Conflict` when the request was held, and another one has taken its place.
         """
@@ -97,7 +97,7 @@ class Attempt:
             raise Conflict("This took so long that another request has begun under the same key.")
 
     def release(self, session: Session) -> None:
-        """Lets the same request be tried again; one that is not held is so already."""
+        """Allow the same request again at once; where it is not marked running, it is already."""
         if self.held_since is not None:
             session.execute(delete(IdempotencyKey).where(*self._held))
 
@@ -123,10 +123,10 @@ class Attempt:
         )
 
 
-def attempt(
+def read_key(
     header: str | None, caller: Caller, operation: str, path: str, body: bytes
-) -> Attempt | None:
-    """The attempt that a request's header asks for, if it has one.
+) -> RepeatableRequest | None:
+    """Return the request under the idempotency key of its header, or None without one.
 
     Raises `BadRequest` when the header is empty, too long or not printable ASCII.
     """
@@ -140,4 +140,4 @@ def attempt(
     except (ValueError, RecursionError):  # tensors as bytes, or what nobody reads
         canonical = body
     fingerprint = hashlib.sha256(f"{operation}\n{path}\n".encode() + canonical).hexdigest()
-    return Attempt(caller, key, operation, fingerprint)
+    return RepeatableRequest(caller, key, operation, fingerprint)

@@ -1,6 +1,6 @@
 """Gives a handler the values that its parameters ask for, by type."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -9,19 +9,8 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller, Received, RequestInfo, Sent
 from shared.declarations import DeclarationError, Parameter
 from shared.messaging.outbox import Outbox
-from shared.services import services
+from shared.services import CLIENTS, services
 
-# By qualified name, so that nothing is imported that no handler of this process asks for.
-_CLIENTS: dict[str, Callable[[], Any]] = {
-    "shared.settings.Settings": lambda: services().settings,
-    "shared.storage.bucket.Storage": lambda: services().storage,
-    "shared.messaging.outbox.Publisher": lambda: services().publisher,
-    "shared.analyses.gemini.Gemini": lambda: services().gemini,
-    "shared.inference.serving.Models": lambda: services().models,
-    "shared.fetching.addresses.AddressPolicy": lambda: services().addresses,
-    "sqlalchemy.engine.base.Engine": lambda: services().engine,
-    "shared.services.Services": services,
-}
 _OF_THE_CALL: dict[str, set[type]] = {
     "http": {Session, Outbox, Caller, RequestInfo, Sent},
     "message": {Session, Outbox, Received},
@@ -38,7 +27,7 @@ def check_services(parameters: tuple[Parameter, ...], trigger: str) -> None:
     for one in parameters:
         if one.source != "service":
             continue
-        if one.type not in _OF_THE_CALL[trigger] and qualified(one.type) not in _CLIENTS:
+        if one.type not in _OF_THE_CALL[trigger] and qualified(one.type) not in CLIENTS:
             raise DeclarationError(f"nothing provides {one.name}: {qualified(one.type)}")
 
 
@@ -63,5 +52,5 @@ def values(
         elif one.type in of_the_call:
             found[one.name] = of_the_call[one.type]
         else:
-            found[one.name] = _CLIENTS[qualified(one.type)]()
+            found[one.name] = services().build_once(CLIENTS[qualified(one.type)])
     return found

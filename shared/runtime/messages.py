@@ -1,4 +1,4 @@
-"""Handles a delivery: claim, one transaction, acknowledge; or record why it cannot be done.
+"""Handle a push: claim, one transaction, acknowledge; or record why it cannot be done.
 
 Delivery is at least once, in any order, perhaps twice at the same time. The handler's effect, its
 outgoing messages and its claim commit together, so a second delivery finds the claim and does
@@ -8,7 +8,9 @@ Pub/Sub delivers it again, later and later, and in the end to the dead-letter to
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Request, Response
@@ -18,20 +20,19 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.database.transactions import transaction
 from shared.declarations import MessageOperation, message_parameters, name_of
 from shared.errors import AppError, BadRequest
-from shared.failures import record_failure
 from shared.logs import configure_logs, log_fields
 from shared.messaging.deliveries import read_delivery
 from shared.messaging.messages import Message
-from shared.messaging.outbox import TRACE_ATTRIBUTE, Envelope, Outbox
+from shared.messaging.outbox import TRACE_ATTRIBUTE, Outbox
 from shared.models import DeadLetter, Delivery
 from shared.runtime.attempts import Attempt
 from shared.runtime.injection import values
-from shared.runtime.leaving import send_committed
 from shared.runtime.requests import trace_id
+from shared.runtime.unit_of_work import unit_of_work
 from shared.services import services
+from shared.subjects import record_failure
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +43,8 @@ class AlreadyHandledError(Exception):
     """Another delivery of this message has committed its effect."""
 
 
-def receive(operation: MessageOperation, request: Request) -> Response:
-    """Answers one push. Never raises."""
+def receive_push(operation: MessageOperation, request: Request) -> Response:
+    """Answer one push. Never raises."""
     configure_logs()
     name = name_of(operation.handler)
     try:
@@ -61,7 +62,7 @@ def receive(operation: MessageOperation, request: Request) -> Response:
         **_ids(received.body),
     ):
         try:
-            outcome = _handle(operation, name, received)
+            outcome = _handle(_Push(operation, name, received))
             status = ACKNOWLEDGED
         except AlreadyHandledError:
             outcome, status = "handled already", ACKNOWLEDGED
@@ -77,111 +78,101 @@ def _ids(body: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in body.items() if key.endswith("_id") and value}
 
 
-def _handle(operation: MessageOperation, name: str, received: Received) -> str:
-    try:
-        message = operation.message.model_validate(received.body)
-    except ValidationError as error:
-        reason = f"not a {operation.message.__name__}: {error.errors(include_input=False)}"
-        _park(operation, name, received, reason)
-        return "unreadable, kept as a dead letter"
-    attempt = Attempt(name, message, received.id) if operation.tracked else None
-    leaving: list[Envelope] = []
-    try:
-        return _run(operation, name, message, received, attempt, leaving)
-    except AlreadyHandledError:
-        raise
-    except AppError as error:
-        _record(name, message, error, received, attempt, leaving)
-        return f"ended: {error.detail}"
-    except Exception as error:
-        if attempt:
-            attempt.failed(services().engine, error)
-        raise
-    finally:
-        send_committed(leaving)
+@dataclass(frozen=True)
+class _Push:
+    """One push of a message to one function."""
 
+    operation: MessageOperation
+    function: str
+    received: Received
 
-def _run(
-    operation: MessageOperation,
-    name: str,
-    message: Message,
-    received: Received,
-    attempt: Attempt | None,
-    leaving: list[Envelope],
-) -> str:
-    """Runs the handler; `leaving` gets the messages of what was committed."""
-    engine = services().engine
-    prepared: Any = message
-    if operation.prepare is not None:
-        with transaction(engine) as session:
-            outbox = Outbox(session, _trace(received))
-            of_the_call = {Session: session, Outbox: outbox, Received: received}
-            parameters = message_parameters(operation.prepare, operation.message)
-            prepared = operation.prepare(**values(parameters, of_the_call, message=message))
-        leaving += outbox.added
-        if prepared is None:
-            return "nothing to do"
-    with transaction(engine, claim=claim(name, received.id)) as session:
-        outbox = Outbox(session, _trace(received))
-        of_the_call = {Session: session, Outbox: outbox, Received: received}
-        taken = values(operation.parameters, of_the_call, message=message, prepared=prepared)
-        failure = operation.handler(**taken)
-        if attempt:
-            # A handler may return why all of its work failed: that commits, as a failed attempt.
-            attempt.completed(session, error=failure)
-        session.connection()  # claims the message, where the handler wrote nothing
-    leaving += outbox.added
-    return "done"
+    @contextmanager
+    def claimed(self) -> Iterator[tuple[Session, Outbox]]:
+        """Yield a unit of work that commits together with the claim of this message.
 
+        Another delivery waits for it meanwhile, and takes over where it rolls back. Raises
+        `AlreadyHandledError` when another delivery has been handled.
+        """
+        with self.unclaimed(on_begin=self._claim) as (session, outbox):
+            yield session, outbox
+            session.connection()  # claims the message where the block wrote nothing
 
-def claim(function: str, message_id: str) -> Callable[[Connection], None]:
-    """A check, made as the transaction begins, that no other delivery has been handled.
+    def unclaimed(
+        self, on_begin: Callable[[Connection], None] | None = None
+    ) -> AbstractContextManager[tuple[Session, Outbox]]:
+        """Return a unit of work within the trace that the message belongs to."""
+        return unit_of_work(self.received.attributes.get(TRACE_ATTRIBUTE), on_begin=on_begin)
 
-    A concurrent delivery waits here for the first one's commit (or takes over at its rollback).
-    """
+    def services(self, session: Session, outbox: Outbox) -> dict[type, Any]:
+        """Return what handlers may ask for of this push, by type."""
+        return {Session: session, Outbox: outbox, Received: self.received}
 
-    def insert_claim(connection: Connection) -> None:
+    def _claim(self, connection: Connection) -> None:
         claimed = connection.execute(
             insert(Delivery)
-            .values(function=function, message_id=message_id)
+            .values(function=self.function, message_id=self.received.id)
             .on_conflict_do_nothing()
         )
         if claimed.rowcount == 0:
             raise AlreadyHandledError
 
-    return insert_claim
 
-
-def _trace(received: Received) -> dict[str, str]:
-    value = received.attributes.get(TRACE_ATTRIBUTE)
-    return {TRACE_ATTRIBUTE: value} if value else {}
-
-
-def _record(
-    name: str,
-    message: Message,
-    error: AppError,
-    received: Received,
-    attempt: Attempt | None,
-    leaving: list[Envelope],
-) -> None:
-    """Writes a final failure onto the row that the message is about."""
-    with transaction(services().engine, claim=claim(name, received.id)) as session:
-        outbox = Outbox(session, _trace(received))
-        record_failure(session, message, error.detail, outbox)
+def _handle(push: _Push) -> str:
+    operation, received = push.operation, push.received
+    try:
+        message = operation.message.model_validate(received.body)
+    except ValidationError as error:
+        reason = f"not a {operation.message.__name__}: {error.errors(include_input=False)}"
+        _park(push, reason)
+        return "unreadable, kept as a dead letter"
+    attempt = Attempt(push.function, message, received.id) if operation.tracked else None
+    try:
+        return _run(push, message, attempt)
+    except AlreadyHandledError:
+        raise
+    except AppError as error:
+        with push.claimed() as (session, outbox):
+            record_failure(session, message, error.detail, outbox)
+            if attempt:
+                attempt.record(session, error=error.detail)
+        return f"ended: {error.detail}"
+    except Exception as error:
         if attempt:
-            attempt.completed(session, error=error.detail)
-    leaving += outbox.added
+            attempt.record_passing_failure(services().engine, error)
+        raise
 
 
-def _park(operation: MessageOperation, name: str, received: Received, reason: str) -> None:
+def _run(push: _Push, message: Message, attempt: Attempt | None) -> str:
+    """Run the handler, after what prepares its work."""
+    operation = push.operation
+    prepared: Any = message
+    if operation.prepare is not None:
+        with push.unclaimed() as (session, outbox):
+            parameters = message_parameters(operation.prepare, operation.message)
+            given = values(parameters, push.services(session, outbox), message=message)
+            prepared = operation.prepare(**given)
+        if prepared is None:
+            return "nothing to do"
+    with push.claimed() as (session, outbox):
+        of_the_call = push.services(session, outbox)
+        given = values(operation.parameters, of_the_call, message=message, prepared=prepared)
+        failure = operation.handler(**given)
+        if attempt:
+            # A handler may return why all of its work failed: that commits, as a failed attempt.
+            attempt.record(session, error=failure)
+    return "done"
+
+
+def _park(push: _Push, reason: str) -> None:
+    """Keep an unreadable message as a dead letter."""
     log.error("%s", reason)
-    with transaction(services().engine, claim=claim(name, received.id)) as session:
+    received = push.received
+    with push.claimed() as (session, _):
         session.add(
             DeadLetter(
-                topic=operation.message.topic,
+                topic=push.operation.message.topic,
                 subscription=received.subscription,
-                function=name,
+                function=push.function,
                 message=received.body,
                 attributes=received.attributes,
                 reason=reason[:2000],

@@ -1,4 +1,4 @@
-"""Reads a request: its ids, its credential, and the values that a handler asks for."""
+"""Read a request: its ids, its credential, and the values that a handler asks for."""
 
 import io
 import re
@@ -31,14 +31,14 @@ from shared.schemas.errors import pointer, problems
 from shared.schemas.kinds import Nothing
 from shared.settings import Settings
 
-_MOST_READ_OFF = 32 * 1024 * 1024  # bytes; the platform takes no larger request
+_MAX_DRAINED = 32 * 1024 * 1024  # bytes; the platform takes no larger request
 _PIECE = 64 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
 def request_info(request: Request, settings: Settings) -> RequestInfo:
-    """Who asks from where, under which request id.
+    """Return who asks from where, under which request id.
 
     Of X-Forwarded-For only the entries count that trusted proxies have added, at its end. A
     request that belongs to no trace yet begins one.
@@ -60,7 +60,7 @@ def request_info(request: Request, settings: Settings) -> RequestInfo:
 
 
 def request_id(request: BaseRequest) -> str:
-    """The id that a request brings, or a new one."""
+    """Return the id that a request brings, or a new one."""
     given = request.headers.get("X-Request-Id", "")
     return given if _REQUEST_ID.fullmatch(given) else str(new_id())
 
@@ -71,13 +71,13 @@ def _new_trace() -> str:
 
 
 def trace_id(traceparent: str | None) -> str | None:
-    """The trace id inside a W3C traceparent."""
+    """Return the trace id inside a W3C traceparent."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
     return match.group(1) if match else None
 
 
 def credential(request: Request) -> str:
-    """The bearer token or API key that came with a request. Raises `Unauthorized`."""
+    """Return the bearer token or API key that came with a request. Raises `Unauthorized`."""
     if key := request.headers.get("X-API-Key"):
         return key
     # API Gateway calls with a token of its own, and moves the caller's to the first of these.
@@ -91,7 +91,7 @@ def credential(request: Request) -> str:
 
 
 def arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[str, Any]:
-    """The handler's arguments that come from the request, whose body has been read.
+    """Return the handler's arguments that come from the request, whose body has been read.
 
     Raises an `AppError` that says what is wrong with it.
     """
@@ -138,34 +138,34 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def read_body(request: Request, most: int = MAX_BODY, if_larger: str = "") -> bytes:
-    """The request's body. Raises `TooLarge` above `most` bytes without reading it whole.
+def read_body(request: Request, limit: int = MAX_BODY, if_larger: str = "") -> bytes:
+    """Return the request's body. Raises `TooLarge` above `limit` bytes without reading it whole.
 
     `if_larger` tells the client what to do then. Raises `BadRequest` when it breaks off or is not
     what its headers say.
     """
-    detail = f"The request body is larger than {most // 2**20} MiB."
+    detail = f"The request body is larger than {limit // 2**20} MiB."
     too_large = TooLarge(f"{detail} {if_larger}" if if_larger else detail)
-    if (request.content_length or 0) > most:
+    if (request.content_length or 0) > limit:
         raise too_large
     try:
-        data = request.stream.read(most + 1)
+        data = request.stream.read(limit + 1)
     except RequestEntityTooLarge:
         raise too_large from None
     except Exception:  # each server has errors of its own for what is no body, or breaks off
         raise BadRequest("The body could not be read to its end.") from None
-    if len(data) > most:
+    if len(data) > limit:
         raise too_large
     return data
 
 
-def let_go(request: Request) -> None:
-    """Reads off what nobody has read of a body, up to 32 MiB, and keeps nothing of it.
+def drain_body(request: Request) -> None:
+    """Read what nobody has read of a body, up to 32 MiB, and keep nothing of it.
 
     A client that is still sending may miss the answer. functions-framework reads on for that
     reason, but without a limit and into memory: after this it finds nothing.
     """
-    left = _MOST_READ_OFF
+    left = _MAX_DRAINED
     with suppress(Exception):
         while left > 0 and (piece := request.stream.read(min(left, _PIECE))):
             left -= len(piece)

@@ -1,4 +1,4 @@
-"""What goes back to a client: an error, what a handler returned, or what was answered before."""
+"""Responses: an error, what a handler returned, or what was answered before."""
 
 import json
 from collections.abc import Callable
@@ -14,10 +14,10 @@ from shared.runtime.idempotency import REPLAYED, Recorded
 from shared.runtime.problems import problem
 
 
-def refusal(
+def to_error_response(
     form: Callable[[AppError], Document] | None, error: AppError, instance: str
 ) -> Response:
-    """An error in the form that the route's protocol has for it; else as a problem."""
+    """Return an error in the form that the route's protocol has for it; else as a problem."""
     if form is None:
         return problem(error, instance)
     said = form(error)
@@ -25,8 +25,8 @@ def refusal(
     return Response(said.content, error.status, headers, content_type=said.media_type)
 
 
-def replayed(recorded: Recorded) -> Response:
-    """The first answer to a request, again."""
+def to_replay(recorded: Recorded) -> Response:
+    """Return the first answer to a request again."""
     again = (
         Response(status=recorded.status)
         if recorded.body is None
@@ -40,13 +40,13 @@ def replayed(recorded: Recorded) -> Response:
     return again
 
 
-def returned(operation: HttpOperation, result: Any, info: RequestInfo) -> Response:
-    """What a handler returned."""
+def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Response:
+    """Return the response to what a handler returned."""
     match result:
         case None:
             return Response(status=204)
         case Refused(error):
-            return refusal(operation.errors, error, info.id)
+            return to_error_response(operation.errors, error, info.id)
         case Redirect(url):
             return Response(status=302, headers={"Location": url})
         case Document(content, media_type, headers):

@@ -1,8 +1,9 @@
 """Keeps stored objects and the rows that name them together.
 
 An object is removed once no row names it, while somebody may just be writing a row that does. So
-whoever writes such a row holds the project, and looks whether objects that were in the bucket
-before are still there; whoever removes objects holds the project alone.
+whoever writes such a row locks the project together with others who do, and looks whether objects
+that were in the bucket before are still there (`shared.storage.writer`); whoever removes objects
+locks the project alone.
 """
 
 from collections.abc import Collection
@@ -15,12 +16,8 @@ from shared.models import Image, ImageVariant, Profile, Project
 from shared.storage.names import content_of
 
 
-class ObjectVanishedError(Exception):
-    """An object was removed before it got its row; it is written again by another attempt."""
-
-
-def hold_project(session: Session, project_id: UUID) -> bool:
-    """Keeps a project and its objects until the transaction ends; False when it is gone.
+def lock_project(session: Session, project_id: UUID) -> bool:
+    """Keep a project and its objects until the transaction ends; return False when it is gone.
 
     Takes owner and project in the order in which a deletion does, each by a statement of its own:
     of a join nobody promises the order.
@@ -36,8 +33,8 @@ def hold_project(session: Session, project_id: UUID) -> bool:
     return held is not None
 
 
-def unnamed(session: Session, project_id: UUID, names: Collection[str]) -> list[str]:
-    """Those of a project's objects that no row names, until the transaction ends."""
+def find_unnamed(session: Session, project_id: UUID, names: Collection[str]) -> list[str]:
+    """Return those of a project's objects that no row names, until the transaction ends."""
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
     contents = {content for name in names if (content := content_of(name))}
     images = (Image.project_id == project_id, Image.sha256.in_(contents))

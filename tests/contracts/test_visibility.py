@@ -170,14 +170,14 @@ def test_an_id_from_a_path_goes_through_a_visible_query(
 
 
 def _begins_visible(call: ast.expr) -> bool:
-    """Whether a call is `visible_…(…)`, or a method on what such a call returned."""
+    """Return whether a call is `visible_…(…)`, or a method on what such a call returned."""
     while isinstance(call, ast.Call | ast.Attribute):
         call = call.func if isinstance(call, ast.Call) else call.value
     return isinstance(call, ast.Name) and call.id.startswith("visible_")
 
 
 def _names_the_caller(call: ast.Call) -> bool:
-    """Whether a query or a call of one goes by who asks."""
+    """Return whether a query or a call of one goes by who asks."""
     return any(isinstance(node, ast.Name) and node.id == "caller" for node in ast.walk(call))
 
 

@@ -34,9 +34,9 @@ def vertex(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vertex]:
     """Gemini, set up."""
     with vertex_server() as state:
         settings = replace(services().settings, gemini_model=MODEL, gemini_endpoint=state.address)
-        monkeypatch.setattr(services(), "settings", settings)
+        monkeypatch.setitem(services().built, "settings", settings)
         gemini = Gemini(settings, Credentials("a-token"))
-        monkeypatch.setitem(services()._built, "gemini", gemini)
+        monkeypatch.setitem(services().built, "gemini", gemini)
         yield state
 
 

@@ -315,11 +315,11 @@ def broken_storage() -> Iterator[None]:
         def put_once(self, name: str, data: bytes, content_type: str) -> bool:
             raise ConnectionError("the bucket cannot be reached")
 
-    process._built["storage"] = Unreachable()
+    process.built["storage"] = Unreachable()
     try:
         yield
     finally:
-        process._built["storage"] = whole
+        process.built["storage"] = whole
 
 
 def test_message_for_a_chunk_that_is_gone_is_acknowledged(system: System) -> None:

@@ -242,4 +242,4 @@ def test_texts_that_cannot_be_stored_as_they_are(
     site.photos(1)
     job = crawl(pages(site.page("/", "<img src='/photos/0.jpg' alt='A \0 cat 😀'>")))
     assert job["downloaded_images"] == 1
-    assert session.scalars(select(Image.caption)).all() == ["A  cat 😀"]
+    assert session.scalars(select(Image.caption)).all() == ["A cat 😀"]

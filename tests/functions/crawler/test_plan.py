@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.failures import record_failure
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 from shared.services import services
+from shared.subjects import record_failure
 from tests.harness import Person, System, in_parallel
 
 Start = Callable[..., str]

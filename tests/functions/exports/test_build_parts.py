@@ -23,7 +23,7 @@ from tests.harness import Person, System, in_parallel
 def tiny_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts end after each image."""
     settings = replace(services().settings, export_part_bytes=1)
-    monkeypatch.setattr(services(), "settings", settings)
+    monkeypatch.setitem(services().built, "settings", settings)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_parts_make_the_same_file(
     whole = export(kind, **options)
     system.mailbox.sent.clear()
     settings = replace(services().settings, export_part_bytes=1)
-    monkeypatch.setattr(services(), "settings", settings)
+    monkeypatch.setitem(services().built, "settings", settings)
     if kind == "parquet":
         monkeypatch.setattr("shared.exports.parts._FULL", 1)
     body = {"name": "in parts", "format": kind, "options": options}

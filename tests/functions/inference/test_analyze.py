@@ -55,7 +55,7 @@ def model(person: Person, system: System) -> dict[str, Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
     """Models that are given up after three seconds."""
     models = Models(services().storage, 2**30, Bounds(512 * 2**20, 30, 3))
-    monkeypatch.setitem(services()._built, "models", models)
+    monkeypatch.setitem(services().built, "models", models)
     yield models
     models.close()
 

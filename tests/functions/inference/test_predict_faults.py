@@ -33,7 +33,7 @@ def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
     """An instance that gives models three seconds and 512 MiB."""
     bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=3)
     models = Models(services().storage, 2**30, bounds)
-    monkeypatch.setitem(services()._built, "models", models)
+    monkeypatch.setitem(services().built, "models", models)
     yield models
     models.close()
 

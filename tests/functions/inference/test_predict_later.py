@@ -67,7 +67,7 @@ def test_busy_model_is_asked_again_later(
     path = f"/v1/models/{model['id']}/predictions"
     body = {"inputs": {"X": [[0.0] * 64]}}
     models = Models(services().storage, 2**30, Bounds())
-    monkeypatch.setitem(services()._built, "models", models)
+    monkeypatch.setitem(services().built, "models", models)
     person.post(path, body)
     (slot,) = models._slots.values()
     assert slot.worker is not None

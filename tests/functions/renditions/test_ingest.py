@@ -11,7 +11,7 @@ from shared.models import Image, JobStats, Project
 from shared.models.base import new_id
 from shared.services import services
 from shared.storage.bucket import Storage
-from shared.storage.references import ObjectVanishedError
+from shared.storage.writer import ObjectVanishedError
 from tests import factories
 from tests.harness import Person, System, in_parallel
 

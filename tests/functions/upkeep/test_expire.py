@@ -122,7 +122,7 @@ def test_retention_is_a_setting(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(services().settings, retention_days_deliveries=1)
-    monkeypatch.setattr(services(), "settings", settings)
+    monkeypatch.setitem(services().built, "settings", settings)
     session.add(Delivery(function="f", message_id="1", created_at=before(2)))
     session.commit()
     expire(system)

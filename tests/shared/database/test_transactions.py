@@ -60,14 +60,14 @@ def test_an_error_rolls_everything_back(pool: Engine) -> None:
 
 def test_it_begins_with_the_first_statement(pool: Engine) -> None:
     begun: list[Connection] = []
-    with transaction(pool, claim=begun.append) as session:
+    with transaction(pool, on_begin=begun.append) as session:
         assert begun == []
         assert pool.pool.checkedout() == 0  # type: ignore[attr-defined]
         session.execute(text("SELECT 1"))
         with session.begin_nested():
             session.execute(text("SELECT 2"))
         assert len(begun) == 1
-    with transaction(pool, claim=begun.append):
+    with transaction(pool, on_begin=begun.append):
         pass
     assert len(begun) == 1
 
@@ -77,7 +77,7 @@ def test_a_claim_that_refuses_ends_the_transaction(pool: Engine) -> None:
         raise LookupError
 
     def claimed() -> None:
-        with transaction(pool, claim=refuse) as session:
+        with transaction(pool, on_begin=refuse) as session:
             session.execute(text("SELECT 1"))
 
     with pytest.raises(LookupError):

@@ -17,11 +17,18 @@ from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, DeadLetter, Delivery, OutboxMessage, Project
 from shared.models.base import new_id
 from shared.operations.discovery import message_functions
-from shared.runtime import messages
+from shared.runtime.messages import receive_push
 from shared.services import Services
 from tests.harness import Person, System, in_parallel, push_body
 
 PROJECT = new_id()
+PLANNING = next(one for _, one in message_functions() if one.message is CrawlRequested)
+
+
+def request_for(envelope: Envelope) -> Request:
+    """The push of an envelope to the function that plans crawls."""
+    push = push_body(envelope, "crawler-plan")
+    return Request(EnvironBuilder(method="POST", json=push).get_environ())
 
 
 def released() -> Envelope:
@@ -76,37 +83,32 @@ def test_a_body_of_another_shape_is_kept_as_a_dead_letter(system: System, sessio
     assert system.worker.post("/upkeep-remove-objects", json=push).status_code == 204
 
 
-def test_a_final_failure_is_recorded_once(
-    system: System, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
+def test_a_final_failure_is_recorded_once(system: System, session: Session) -> None:
+    def refuse(requested: CrawlRequested) -> None:
         raise NotFound
 
-    monkeypatch.setattr(messages, "_run", refuse)
     body = {"crawl_job_id": str(new_id())}
     envelope = Envelope(new_id(), "crawl-requested", body, {"pixmill-id": "1"})
-    assert in_parallel([lambda: system.deliver(envelope)] * 3) == [[204]] * 3
+
+    def push() -> int:
+        return receive_push(replace(PLANNING, handler=refuse), request_for(envelope)).status_code
+
+    assert in_parallel([push] * 3) == [204] * 3
     assert claims(session) == 1
 
 
-def test_what_a_failed_attempt_tells_its_owner(
-    person: Person, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
+def test_what_a_failed_attempt_tells_its_owner(person: Person, session: Session) -> None:
+    def broken(requested: CrawlRequested) -> None:
         raise RuntimeError("SELECT secret FROM /srv/app/file.py")
 
-    monkeypatch.setattr(messages, "_run", broken)
     project = Project(user_id=person.id, name="p")
     session.add(project)
     session.flush()
     job = CrawlJob(project_id=project.id, name="j", source={}, options={})
     session.add(job)
     session.commit()
-    operation = next(one for _, one in message_functions() if one.message is CrawlRequested)
     envelope = Envelope(new_id(), "crawl-requested", {"crawl_job_id": str(job.id)}, {})
-    push = push_body(envelope, "crawler-plan")
-    request = Request(EnvironBuilder(method="POST", json=push).get_environ())
-    response = messages.receive(replace(operation, tracked=True), request)
+    response = receive_push(replace(PLANNING, handler=broken), request_for(envelope))
     assert response.status_code == 500
     (row,) = person.get("/v1/job-stats")["items"]
     assert (row["status"], row["error"]) == (

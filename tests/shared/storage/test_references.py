@@ -10,7 +10,7 @@ from shared.models import ImageVariant, Profile, Project
 from shared.models.base import new_id
 from shared.services import services
 from shared.storage.names import image_object, upload_object, variant_object
-from shared.storage.references import hold_project, unnamed
+from shared.storage.references import find_unnamed, lock_project
 from tests import factories
 from tests.harness import Person, in_parallel
 from tests.stacks import eventually
@@ -37,24 +37,26 @@ def test_what_a_row_names(person: Person, session: Session) -> None:
         upload_object(project.id, image.id),
         "exports/x",
     ]
-    assert unnamed(session, project.id, [image.file_path or "", variant, *free]) == sorted(free)
-    assert unnamed(session, project.id, []) == []
+    assert find_unnamed(session, project.id, [image.file_path or "", variant, *free]) == sorted(
+        free
+    )
+    assert find_unnamed(session, project.id, []) == []
 
 
 def test_rows_of_another_project_name_nothing_here(person: Person, session: Session) -> None:
     mine, other = (factories.project(session, person.id) for _ in range(2))
     image = factories.image(session, other)
     name = image_object(mine.id, image.sha256 or "", "jpg")
-    assert unnamed(session, mine.id, [name]) == [name]
+    assert find_unnamed(session, mine.id, [name]) == [name]
 
 
 def test_holding_a_project(person: Person, session: Session) -> None:
     project = factories.project(session, person.id)
     engine = services().engine
     with transaction(engine) as one, transaction(engine) as other:
-        assert hold_project(one, project.id)
-        assert hold_project(other, project.id)  # together with others who write rows
-        assert not hold_project(one, new_id())
+        assert lock_project(one, project.id)
+        assert lock_project(other, project.id)  # together with others who write rows
+        assert not lock_project(one, new_id())
 
 
 def test_a_hold_that_waits_for_the_owner_does_not_hold_the_project(
@@ -70,7 +72,7 @@ def test_a_hold_that_waits_for_the_owner_does_not_hold_the_project(
 
     def hold() -> bool:
         with transaction(services().engine) as inner:
-            return hold_project(inner, project_id)
+            return lock_project(inner, project_id)
 
     with ThreadPoolExecutor() as pool:
         with transaction(services().engine) as deletion:
@@ -95,7 +97,7 @@ def test_a_deletion_and_a_hold_do_not_block_each_other_for_ever(
 
     def hold() -> None:
         with transaction(engine) as inner:
-            held.append(hold_project(inner, project_id))
+            held.append(lock_project(inner, project_id))
 
     in_parallel([delete, hold, hold])
     assert len(held) == 2

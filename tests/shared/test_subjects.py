@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import fail_chunk
-from shared.failures import record_failure
+from shared.declarations import MessageOperation
 from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
@@ -19,7 +19,9 @@ from shared.messaging.messages import (
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project, ValidationJob
 from shared.models.base import new_id
+from shared.operations.discovery import message_functions
 from shared.storage.names import upload_object
+from shared.subjects import SUBJECTS, record_failure
 from tests import factories
 from tests.harness import Person
 
@@ -116,3 +118,15 @@ def test_a_reason_has_an_end(session: Session, project: Project) -> None:
     job = factories.crawl_job(session, project, status="running")
     record(session, CrawlRequested(crawl_job_id=job.id), "x" * 10_000)
     assert len(job.error or "") == 2000
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(operation, id=function.name)
+        for function, operation in message_functions()
+        if operation.tracked
+    ],
+)
+def test_every_tracked_message_has_a_subject(operation: MessageOperation) -> None:
+    assert operation.message in SUBJECTS
