@@ -7,6 +7,6 @@ LIVE: tuple[JobStatus, ...] = ("pending", "running")
 TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
 
 
-def progress(done: int, total: int) -> int:
+def to_percent(done: int, total: int) -> int:
     """Whole per cent from 0 to 100; 100 only when everything is done, 0 while nothing is known."""
     return min(done * 100 // total, 100) if total > 0 else 0

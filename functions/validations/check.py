@@ -11,7 +11,7 @@ from shared.messaging.messages import ValidationRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Image, ValidationJob, ValidationResult
 from shared.schemas.validations import Rules
-from shared.states import TERMINAL, progress
+from shared.states import TERMINAL, to_percent
 from shared.validations.rules import build_violations_expression
 
 _PORTION = 50_000  # images in one message; some seconds of SQL
@@ -42,7 +42,7 @@ def handle(requested: ValidationRequested, session: Session, outbox: Outbox) -> 
     job.validated_images += judged
     job.invalid_images += invalid
     job.position = last
-    job.progress = min(99, progress(job.validated_images, job.total_images))
+    job.progress = min(99, to_percent(job.validated_images, job.total_images))
     outbox.add(ValidationRequested(validation_job_id=job.id, after=last))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import CrawlChunk, CrawlJob
 from shared.schemas.crawls import CrawlJobRead
-from shared.states import TERMINAL, progress
+from shared.states import TERMINAL, to_percent
 
 _SHOWN = 10
 
@@ -33,7 +33,7 @@ class CrawlCounts:
     def progress(self) -> int:
         """Return the per cent of known addresses that have an outcome; 100 only at the end."""
         settled = self.downloaded_images + self.duplicate_images + self.failed_images
-        return min(99, progress(settled, self.total_images))
+        return min(99, to_percent(settled, self.total_images))
 
     def to_columns(self) -> dict[str, int]:
         """Return the values by column."""
