@@ -7,11 +7,6 @@ locals {
     DB_NAME                  = google_sql_database.this.name
     INSTANCE_CONNECTION_NAME = google_sql_database_instance.this.connection_name
   }
-  memory_mib = {
-    for name, function in local.functions : name => try(
-      tonumber(trimsuffix(function.memory, "Mi")), tonumber(trimsuffix(function.memory, "Gi")) * 1024, 0
-    )
-  }
 }
 
 resource "google_cloudfunctions2_function" "functions" {
@@ -82,38 +77,6 @@ resource "google_cloudfunctions2_function" "functions" {
   }
 
   lifecycle {
-    precondition {
-      condition     = can(regex("^[a-z][a-z0-9-]{0,47}[a-z0-9]$", each.key))
-      error_message = "${each.key}: Cloud Run takes names of at most 49 lower-case letters, digits and hyphens. Rename functions/${each.value.bundle}/…"
-    }
-    precondition {
-      condition     = local.memory_mib[each.key] >= 128 && local.memory_mib[each.key] <= 32768
-      error_message = "${each.key}: memory is ${each.value.memory}; Cloud Functions takes 128Mi to 32Gi, in Mi or Gi. Change its declaration in functions/${each.value.bundle}/main.py."
-    }
-    precondition {
-      condition     = each.value.cpu >= { 4096 = 0.08, 8192 = 2, 16384 = 4, 32768 = 8 }[element([for size in [4096, 8192, 16384, 32768] : size if local.memory_mib[each.key] <= size || size == 32768], 0)]
-      error_message = "${each.key}: ${each.value.memory} of memory needs more than ${each.value.cpu} vCPU (above 4Gi 2, above 8Gi 4, above 16Gi 8). Change its declaration in functions/${each.value.bundle}/main.py."
-    }
-    precondition {
-      condition     = contains([1, 2, 4, 6, 8], each.value.cpu) || each.value.cpu < 1 && each.value.cpu >= 0.08
-      error_message = "${each.key}: ${each.value.cpu} vCPU; Cloud Run takes 1, 2, 4, 6, 8, or 0.08 to 1. Change its declaration in functions/${each.value.bundle}/main.py."
-    }
-    precondition {
-      condition     = each.value.concurrency >= 1 && each.value.concurrency <= 1000 && (each.value.concurrency == 1 || each.value.cpu >= 1)
-      error_message = "${each.key}: a concurrency of ${each.value.concurrency}; Cloud Run takes 1 to 1000, and above 1 only with a whole vCPU. Change its declaration in functions/${each.value.bundle}/main.py."
-    }
-    precondition {
-      condition     = each.value.timeout >= 1 && each.value.timeout <= (can(each.value.http) ? 3600 : 540)
-      error_message = "${each.key}: a timeout of ${each.value.timeout} s; the limit is 3600 s for HTTP and 540 s for messages. Change its declaration in functions/${each.value.bundle}/main.py, or split its work."
-    }
-    precondition {
-      condition     = try(each.value.message.ack_deadline >= 10 && each.value.message.ack_deadline <= 600 && each.value.message.ack_deadline > each.value.timeout, true)
-      error_message = "${each.key}: an ack deadline of ${try(each.value.message.ack_deadline, 0)} s; Pub/Sub takes 10 to 600 s, and a push must outlast the timeout of ${each.value.timeout} s."
-    }
-    precondition {
-      condition     = try(each.value.message.attempts >= 5 && each.value.message.attempts <= 100 && each.value.message.min_backoff <= each.value.message.max_backoff && each.value.message.max_backoff <= 600, true)
-      error_message = "${each.key}: Pub/Sub takes 5 to 100 attempts and a backoff of 0 to 600 s. Change its declaration in functions/${each.value.bundle}/main.py."
-    }
     precondition {
       condition     = each.value.min_instances <= local.instances[each.key]
       error_message = "${each.key}: it is to keep ${each.value.min_instances} instances and may have ${local.instances[each.key]}. Raise it in var.instances."

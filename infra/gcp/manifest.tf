@@ -38,7 +38,7 @@ locals {
   labels = { application = "pixmill", environment = var.environment }
 }
 
-# What the manifest as a whole must fulfil; single functions are checked in functions.tf.
+# What the manifest must fulfil with these variables; the declarations are checked when it is written.
 resource "terraform_data" "manifest" {
   input = sha256(jsonencode(local.manifest))
 
@@ -54,14 +54,6 @@ resource "terraform_data" "manifest" {
     precondition {
       condition     = alltrue([for name in keys(var.instances) : contains(keys(local.functions), name)])
       error_message = "instances names functions that the manifest does not have: ${join(", ", setsubtract(keys(var.instances), keys(local.functions)))}."
-    }
-    precondition {
-      condition     = alltrue([for topic in local.manifest.topics : can(regex("^[a-z][a-zA-Z0-9._~+%-]{2,254}$", topic)) && !startswith(topic, "goog")])
-      error_message = "Pub/Sub takes topic names of 3 to 255 characters that begin with a letter and not with goog: change ${join(", ", [for topic in local.manifest.topics : topic if !can(regex("^[a-z][a-zA-Z0-9._~+%-]{2,254}$", topic))])} in shared/messaging/messages.py."
-    }
-    precondition {
-      condition     = alltrue([for bundle in keys(local.bundles) : length("pixmill-${bundle}") <= 30])
-      error_message = "A service account's name has at most 30 characters, so bundles have at most 22: shorten ${join(", ", [for bundle in keys(local.bundles) : bundle if length(bundle) > 22])}."
     }
     precondition {
       condition     = sum(values(local.instances)) * 2 <= pow(2, 32 - tonumber(split("/", var.subnet_range)[1]))

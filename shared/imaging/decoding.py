@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
-from shared.imaging.exif import read_exif
+from shared.imaging.containers import open_container
+from shared.imaging.exif import MAX_READ, parse_exif
 from shared.imaging.formats import identify, is_cut
 from shared.imaging.frames import check_scans, count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
@@ -84,8 +85,12 @@ class SourceImage:
         self.format: Format = identify(data, limits)
         _check_canvas(data, self.format, limits)
         self.frames = count_frames(data, self.format, limits)
+        container = open_container(data, self.format, limits)
+        self.refused_parts = container.refused
         with self._decoding():
-            self._image: Image.Image = Image.open(io.BytesIO(data), formats=(self.format,))
+            self._image: Image.Image = Image.open(
+                io.BytesIO(container.pixels), formats=(self.format,)
+            )
             self._full_size = self._image.size
             _check_size(*self._image.size, limits)
             self._check_cost(limits)
@@ -94,8 +99,10 @@ class SourceImage:
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
         self.channels = _channels(self._image)
-        self.icc_profile: bytes | None = self._image.info.get("icc_profile")
-        self.exif = read_exif(self._image, data)
+        self.icc_profile: bytes | None = container.icc_profile or self._image.info.get(
+            "icc_profile"
+        )
+        self.exif = parse_exif(container.exif or self._image.info.get("exif", b"")[:MAX_READ])
         # Pillow turns a TIFF upright by itself while loading it.
         orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
         self.orientation = orientation if orientation in _UPRIGHT else 1

@@ -1,6 +1,5 @@
-"""Declares functions: `http` for a route, `on` for a message. Each returns what is deployed."""
+"""Declare functions: `http` for a route, `on` for a message. Each returns what is deployed."""
 
-import re
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, cast
@@ -10,22 +9,20 @@ from flask import Request, Response
 from shared.calls import Document
 from shared.declarations import (
     MAX_BODY,
-    DeclarationError,
     HttpOperation,
     MessageOperation,
     Operation,
     Retries,
     Terms,
-    message_parameters,
     name_of,
+    read_message_parameters,
 )
 from shared.errors import AppError
 from shared.messaging.messages import Message
+from shared.operations.platform import check_platform
 from shared.runtime.http import answer_request
 from shared.runtime.injection import check_services
 from shared.runtime.messages import receive_push
-
-_MEMORY = re.compile(r"([1-9]\d*)(Mi|Gi)")
 
 
 def http(
@@ -49,7 +46,7 @@ def http(
     max_instances: int = 10,
     min_instances: int = 0,
 ) -> FunctionType:
-    """A function behind a route such as `GET /v1/images/{image_id}`.
+    """Declare a function behind a route such as `GET /v1/images/{image_id}`.
 
     `prepare` runs first, in a short transaction of its own, for work that is slow: what it returns
     goes to the handler, unless it is the answer already. The handler's transaction begins with its
@@ -75,7 +72,7 @@ def http(
         terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),
     )
     check_services(operation.parameters, "http")
-    _check_platform(operation)
+    check_platform(operation)
 
     def entry(request: Request) -> Response:
         return answer_request(operation, request)
@@ -100,7 +97,7 @@ def on(
     max_instances: int = 20,
     min_instances: int = 0,
 ) -> FunctionType:
-    """A function behind a push subscription to a message's topic.
+    """Declare a function behind a push subscription to a message's topic.
 
     `prepare` runs first, in a short transaction of its own, for work that is slow: it takes a lease
     and returns what the handler needs, or None when there is nothing to do. What the other
@@ -118,8 +115,8 @@ def on(
     )
     check_services(operation.parameters, "message")
     if prepare is not None:
-        check_services(message_parameters(prepare, message), "message")
-    _check_platform(operation)
+        check_services(read_message_parameters(prepare, message), "message")
+    check_platform(operation)
 
     def entry(request: Request) -> Response:
         return receive_push(operation, request)
@@ -128,52 +125,14 @@ def on(
 
 
 def operation_of(function: Any) -> Operation | None:
-    """The declaration that a deployed function carries, or None for anything else."""
+    """Return the declaration that a deployed function carries, or None for anything else."""
     return getattr(function, "operation", None)
 
 
 def _named(entry: Callable[[Request], Response], operation: Operation) -> FunctionType:
-    """functions-framework wants a plain function whose name is the deployment's target."""
+    """Name the plain function that functions-framework wants after the deployment's target."""
     function = cast(FunctionType, entry)
     function.__name__ = function.__qualname__ = name_of(operation.handler)
     function.__doc__ = operation.handler.__doc__
     function.operation = operation  # type: ignore[attr-defined]
     return function
-
-
-def _check_platform(operation: Operation) -> None:
-    """Refuses at import what the platform would refuse at deployment."""
-    terms, name = operation.terms, name_of(operation.handler)
-    longest = 3600 if isinstance(operation, HttpOperation) else 540
-    wrong = [
-        message
-        for broken, message in (
-            (not 1 <= terms.timeout <= longest, f"a timeout outside 1 to {longest} s"),
-            (not _is_memory(terms.memory), "a memory outside 128Mi to 32Gi"),
-            (
-                terms.concurrency > 1 and terms.cpu < 1,
-                "a concurrency above 1 with less than 1 vCPU",
-            ),
-            (not 1 <= terms.concurrency <= 1000, "a concurrency outside 1 to 1000"),
-            (
-                not 0 <= terms.min_instances <= terms.max_instances,
-                "more instances at least than at most",
-            ),
-            (len(name) > 49, "a name of more than 49 characters"),
-            (not operation.handler.__doc__, "a handler without a docstring"),
-        )
-        if broken
-    ]
-    if isinstance(operation, MessageOperation):
-        retries = operation.retries
-        if not 5 <= retries.attempts <= 100:
-            wrong.append("attempts outside 5 to 100")
-        if not 0 <= retries.min_backoff <= retries.max_backoff <= 600:
-            wrong.append("a backoff outside 0 to 600 s")
-    if wrong:
-        raise DeclarationError(f"{name} has {', '.join(wrong)}")
-
-
-def _is_memory(text: str) -> bool:
-    found = _MEMORY.fullmatch(text)
-    return found is not None and 128 <= int(found[1]) * (1024 if found[2] == "Gi" else 1) <= 32768

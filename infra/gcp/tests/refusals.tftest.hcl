@@ -129,90 +129,10 @@ run "zips_that_are_not_there" {
   expect_failures = [terraform_data.manifest]
 }
 
-run "a_manifest_with_too_much_memory" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/memory.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_memory_for_more_processors" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/memory-for-one.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_too_long_a_timeout" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/timeout.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_too_much_at_once" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/concurrency.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_too_few_attempts" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/attempts.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_too_long_a_name" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/name.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_a_number_of_processors_that_is_not_there" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/processors.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_a_push_that_is_given_up_too_early" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/ack-deadline.json"
-  }
-  expect_failures = [google_cloudfunctions2_function.functions]
-}
-
 run "a_manifest_that_keeps_more_instances_than_it_may_have" {
   command = plan
   variables {
     manifest = "tests/manifests/kept-instances.json"
   }
   expect_failures = [google_cloudfunctions2_function.functions]
-}
-
-run "a_manifest_with_a_topic_of_googles" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/topic.json"
-  }
-  expect_failures = [terraform_data.manifest]
-}
-
-run "a_manifest_with_too_long_a_name_of_a_bundle" {
-  command = plan
-  variables {
-    manifest = "tests/manifests/bundle.json"
-  }
-  expect_failures = [terraform_data.manifest]
 }

@@ -57,6 +57,11 @@ TERMS: list[tuple[dict[str, Any], str]] = [
     ({"concurrency": 1001}, "concurrency"),
     ({"cpu": 0.5, "concurrency": 2}, "vCPU"),
     ({"memory": "64Mi"}, "memory"),
+    ({"memory": "8Gi"}, "needs 2 vCPU"),
+    ({"memory": "8193Mi", "cpu": 2}, "needs 4 vCPU"),
+    ({"memory": "32Gi", "cpu": 6}, "needs 8 vCPU"),
+    ({"cpu": 3}, "vCPU other than"),
+    ({"cpu": 0.05, "concurrency": 1}, "vCPU other than"),
     ({"memory": "33Gi"}, "memory"),
     ({"memory": "1GB"}, "memory"),
     ({"memory": "1.5Gi"}, "memory"),
@@ -91,8 +96,8 @@ def test_messages_have_limits_of_their_own(terms: dict[str, Any], wrong: str) ->
 
 def test_the_limits_themselves_are_allowed() -> None:
     http("GET /v1/things", answer, timeout=3600, concurrency=1000, memory="128Mi")
-    on(RelayDue, take, timeout=540, concurrency=1, cpu=0.5, attempts=100, memory="32Gi")
-    on(RelayDue, take, attempts=5, min_backoff=0, max_backoff=600, memory="32768Mi")
+    on(RelayDue, take, timeout=540, concurrency=1, cpu=0.08, attempts=100, memory="4Gi")
+    on(RelayDue, take, attempts=5, min_backoff=0, max_backoff=600, cpu=8, memory="32768Mi")
 
 
 def test_a_handler_without_a_docstring_has_no_summary() -> None:
