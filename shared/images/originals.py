@@ -1,0 +1,105 @@
+"""Keeps a project's images in their places: originals, and duplicates of these."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, column, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from shared.images.election import Election, PlaceChange
+from shared.images.facts import OF_PICTURE, complete_originals
+from shared.models import CrawlChunk, CrawlJob, Image
+
+DEFAULT_DISTANCE = 4  # bits; where a project does not say how much its pictures may differ
+
+
+def lock_contents(session: Session, project_id: UUID, *, alone: bool) -> None:
+    """Keep which contents a project has, and the places of its images, until the transaction ends.
+
+    `alone` to change the place of images that are there; together with others to add contents. Call
+    it before any image is locked. Many may have to queue: longer than a lock usually may take.
+    """
+    lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+    session.execute(text("SET LOCAL lock_timeout = '110s'"))
+    session.execute(select(lock(func.hashtextextended(f"contents {project_id}", 0))))
+
+
+def find_distance(session: Session, project_id: UUID) -> int | None:
+    """Return in how many bits pictures may differ that count as one; None if only equal files do.
+
+    The project's latest crawl job with perceptual deduplication says so.
+    """
+    return session.scalar(
+        select(CrawlJob.options["max_distance"].astext.cast(Integer))
+        .where(
+            CrawlJob.project_id == project_id, CrawlJob.options["dedup"].astext == "perceptual"
+        )
+        .order_by(CrawlJob.id.desc())
+        .limit(1)
+    )
+
+
+def place_images(
+    session: Session,
+    project_id: UUID,
+    image_ids: Collection[UUID],
+    distance: int,
+    *,
+    are_new: bool = False,
+) -> list[PlaceChange]:
+    """Put images that are new, or lost their original, in their places; return all that changed.
+
+    Originals take the label and caption that they lack from what became their duplicate. Chunks
+    count images by their places, but for those that are new, whose chunk is not complete. Call it
+    with the contents locked for this transaction alone.
+    """
+    if not image_ids:
+        return []
+    changes = Election(session, project_id, distance).run(image_ids)
+    if changes:
+        counted = [one for one in changes if not (are_new and one.image_id in image_ids)]
+        _write_places(session, changes, counted)
+        pairs = [(one.image_id, one.after) for one in changes if one.after is not None]
+        complete_originals(session, pairs, OF_PICTURE)
+    return changes
+
+
+def _write_places(
+    session: Session, changes: Sequence[PlaceChange], counted: Sequence[PlaceChange]
+) -> None:
+    given = _pairs((one.image_id, one.after) for one in changes)
+    rows = session.execute(
+        update(Image)
+        .where(Image.id == given.c.one)
+        .values(is_duplicate=given.c.other.is_not(None), duplicate_of=given.c.other)
+        .returning(Image.id, Image.crawl_chunk_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    demoted = [one for one in changes if not one.was_duplicate and one.after is not None]
+    if demoted:
+        # Duplicates that were too many to be judged again go along with their original.
+        moved = _pairs((one.image_id, one.after) for one in demoted)
+        session.execute(
+            update(Image)
+            .where(Image.duplicate_of == moved.c.one)
+            .values(duplicate_of=moved.c.other)
+            .execution_options(synchronize_session=False)
+        )
+    chunk_of = {row.id: row.crawl_chunk_id for row in rows}
+    more_duplicates = Counter[UUID]()
+    for one in counted:
+        if (chunk_id := chunk_of.get(one.image_id)) is not None:
+            more_duplicates[chunk_id] += (one.after is not None) - one.was_duplicate
+    for chunk_id, number in sorted(more_duplicates.items()):
+        if number:
+            session.execute(
+                update(CrawlChunk)
+                .where(CrawlChunk.id == chunk_id)
+                .values(
+                    downloaded=CrawlChunk.downloaded - number,
+                    duplicate=CrawlChunk.duplicate + number,
+                )
+                .execution_options(synchronize_session=False)
+            )
