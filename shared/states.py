@@ -1,7 +1,8 @@
-"""The states of jobs, chunks and analyses, and how far a job is."""
+"""The states of jobs, chunks and analyses, when work is given up, and how far a job is."""
 
 from shared.schemas.fields import JobStatus
 
+MAX_LEASES = 5  # work whose worker died this often, or that failed in passing, has failed
 LIVE: tuple[JobStatus, ...] = ("pending", "running")
 TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
 

@@ -21,11 +21,10 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
-from shared.states import LIVE
+from shared.states import LIVE, MAX_LEASES
 from shared.storage.names import thumbnail_object
 
 BATCH = 50  # analyses in one message
-MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
 _FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
 _LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
 
