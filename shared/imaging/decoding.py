@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.color_spaces import find_conversion
 from shared.imaging.exif import read_exif
 from shared.imaging.formats import identify, is_cut
 from shared.imaging.frames import check_scans, count_frames
@@ -94,7 +95,10 @@ class SourceImage:
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
         self.channels = _channels(self._image)
-        self.icc_profile: bytes | None = self._image.info.get("icc_profile")
+        # None for pixels that are in sRGB already.
+        self.conversion = find_conversion(
+            data, self.format, self._image.mode, self._image.info.get("icc_profile")
+        )
         self.exif = read_exif(self._image, data)
         # Pillow turns a TIFF upright by itself while loading it.
         orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
