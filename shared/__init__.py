@@ -1,3 +1,3 @@
-"""What the functions share: models, schemas, messages, rules and the runtime."""
+"""Code that the functions share: domains, models, schemas, messaging and the runtime."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""What a handler takes and what it returns: the call that it answers, and its answer."""
+"""Parameters and results of handlers: the call that one answers, and its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is calling: an account, and the credential it came with."""
+    """The caller: an account, and the credential it came with."""
 
     id: UUID
     session_id: UUID | None = None
@@ -23,7 +23,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class RequestInfo:
-    """Which request a call answers, and who sent it from where; `traceparent` is W3C's."""
+    """The request that a call answers, and who sent it from where; `traceparent` is W3C's."""
 
     id: str
     ip: str | None

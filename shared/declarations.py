@@ -1,4 +1,4 @@
-"""What a function is, said once: its trigger, its handler and the terms on which it runs.
+"""Declarations of functions: the trigger of each, its handler and the terms on which it runs.
 
 From a declaration follow the entry point, the local routing, the OpenAPI document, the deployment
 manifest (topics, subscriptions, schedules, permissions) and the contract tests.
@@ -27,8 +27,8 @@ class DeclarationError(TypeError):
 
 
 @cache
-def path_pattern(path: str) -> re.Pattern[str]:
-    """What a route's addresses look like, with a group for each parameter."""
+def compile_path(path: str) -> re.Pattern[str]:
+    """Return the pattern of a route's addresses, with a group for each parameter."""
     parts = PATH_PARAMETER.split(path)
     return re.compile(
         "".join(
@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Terms:
-    """How a function runs. Field names and limits are those of Cloud Functions, 2nd generation."""
+    """The terms on which a function runs, by the names of Cloud Functions, 2nd generation."""
 
     memory: str  # 128Mi to 32Gi
     cpu: float  # whole vCPUs are needed for a concurrency above 1
@@ -61,7 +61,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Retries:
-    """How a message is delivered again after a failure (limits are Pub/Sub's)."""
+    """The policy of delivering a message again after a failure (limits are Pub/Sub's)."""
 
     attempts: int  # 5 to 100 deliveries, then the dead-letter topic
     min_backoff: int  # seconds, 0 to 600
@@ -89,17 +89,17 @@ class HttpOperation:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What the route takes: HEAD wherever it takes GET (RFC 9110, section 9.1)."""
+        """HTTP methods of the route: HEAD wherever it takes GET (RFC 9110, section 9.1)."""
         return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What the handler, and what prepares its work, take from a call; each once.
+        """Parameters of the handler and of what prepares its work; each once.
 
         Raises `DeclarationError` when the path's parameters and the signatures' differ.
         """
-        handler = http_parameters(self.handler, self.path, prepared=self.prepare is not None)
-        prepare = http_parameters(self.prepare, self.path) if self.prepare else ()
+        handler = read_http_parameters(self.handler, self.path, prepared=self.prepare is not None)
+        prepare = read_http_parameters(self.prepare, self.path) if self.prepare else ()
         taken = {one.name: one for one in (*prepare, *handler) if one.source != "prepared"}
         in_path = {one.name for one in taken.values() if one.source == "path"}
         if missing := set(PATH_PARAMETER.findall(self.path)) - in_path:
@@ -109,7 +109,7 @@ class HttpOperation:
 
     @property
     def takes_bytes(self) -> bool:
-        """Whether the handler reads the body itself."""
+        """Return whether the handler reads the body itself."""
         kinds = [parameter.type for parameter in self.parameters]
         return Sent in kinds and all(one.source != "body" for one in self.parameters)
 
@@ -134,7 +134,9 @@ class MessageOperation:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The handler's parameters in order."""
-        return message_parameters(self.handler, self.message, prepared=self.prepare is not None)
+        return read_message_parameters(
+            self.handler, self.message, prepared=self.prepare is not None
+        )
 
 
 Operation = HttpOperation | MessageOperation
@@ -151,7 +153,7 @@ def name_of(handler: Callable[..., Any]) -> str:
 
 
 @cache
-def http_parameters(
+def read_http_parameters(
     handler: Callable[..., Any], path: str, *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
     """The parameters of a route's handler; the first is what `prepare` made, where one does.
@@ -178,7 +180,7 @@ def http_parameters(
 
 
 @cache
-def message_parameters(
+def read_message_parameters(
     handler: Callable[..., Any], message: type[Message], *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
     """The parameters of a message's handler; the first is the message, or what `prepare` made.

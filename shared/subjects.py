@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.analyses.jobs import fail_job
 from shared.analyses.work import fail
 from shared.crawls.chunks import fail_chunk
-from shared.crawls.jobs import end_job
+from shared.crawls.settling import end_crawl_job
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
 from shared.messaging.messages import (
@@ -58,7 +58,7 @@ Owner = Select[*tuple[Any, ...]]  # one row: user_id, crawl_job_id, image_id
 
 @dataclass(frozen=True)
 class Subject:
-    """What messages of a class are about."""
+    """The subject of a class of messages."""
 
     select_owner: Callable[[Any], Owner]
     fail: Callable[[Session, Any, str, Outbox], object] | None = None
@@ -136,7 +136,7 @@ def _of_model(message: BucketEvent) -> Owner:
 
 
 def _fail_crawl_job(session: Session, message: CrawlRequested, reason: str, outbox: Outbox) -> None:
-    end_job(session, outbox, message.crawl_job_id, "failed", error=reason)
+    end_crawl_job(session, outbox, message.crawl_job_id, "failed", error=reason)
 
 
 def _fail_chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:

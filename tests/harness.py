@@ -16,14 +16,14 @@ from werkzeug.test import Client, TestResponse
 
 from infra.local import hosts
 from shared.accounts.credentials import hash_password
-from shared.accounts.sessions import issue
+from shared.accounts.sessions import issue_tokens
 from shared.contracts.permissions import permissions_of
 from shared.database.transactions import transaction
-from shared.messaging.messages import Message, by_bucket_prefix
+from shared.messaging.messages import Message, find_by_bucket_prefix
 from shared.messaging.outbox import Envelope
 from shared.models import Profile
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 from shared.services import services
 from tests.checked_client import CheckedClient
 
@@ -56,14 +56,14 @@ class Mailbox:
             raise ConnectionError("broken")
 
     def take(self) -> list[Envelope]:
-        """What waits, in order, once."""
+        """Return what waits, in order, once."""
         with self._lock:
             taken, self.waiting = self.waiting, []
         return taken
 
     @contextmanager
     def overheard(self) -> Iterator[list[Envelope]]:
-        """What this thread publishes inside the block, but for blocks inside it."""
+        """Collect what this thread publishes inside the block, but for blocks inside it."""
         thread, heard = threading.get_ident(), list[Envelope]()
         outer = self._heard.get(thread, [])
         self._heard[thread] = heard
@@ -140,7 +140,7 @@ class System:
         with transaction(services().engine) as session:
             session.add(profile)
             session.flush()
-            tokens = issue(session, services().settings, profile.id, uuid4())
+            tokens = issue_tokens(session, services().settings, profile.id, uuid4())
         return Person(
             self.client, profile.id, profile.email, tokens.access_token, tokens.refresh_token
         )
@@ -162,7 +162,7 @@ class System:
 
     def bucket_event(self, resource: dict[str, Any]) -> Envelope:
         """The same for any object resource: what Cloud Storage's notifications document."""
-        message = by_bucket_prefix(resource["name"])
+        message = find_by_bucket_prefix(resource["name"])
         assert message is not None
         attributes = {
             "notificationConfig": f"projects/_/buckets/{resource['bucket']}/notificationConfigs/1",
@@ -190,7 +190,7 @@ class System:
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
         """Pushes one message to every function that subscribes; returns the statuses."""
         statuses = []
-        for function, operation in message_functions():
+        for function, operation in list_message_functions():
             if operation.message.topic == envelope.topic:
                 push = push_body(envelope, function.service, attempt)
                 with self.mailbox.overheard() as said:
@@ -216,7 +216,7 @@ class System:
         return delivered
 
     def drain_concurrently(self, *, copies: int = 2) -> None:
-        """As `drain`, but the copies of each message at the same time."""
+        """Drain as `drain` does, but deliver the copies of each message at the same time."""
         while waiting := self.mailbox.take():
             for envelope in waiting:
                 in_parallel([lambda e=envelope: self.deliver(e) for _ in range(copies)])

@@ -27,7 +27,7 @@ _PHOTOS = (
 
 @dataclass(frozen=True)
 class Reply:
-    """What an address answers with; it waits for `gate` first."""
+    """The answer of an address; it waits for `gate` first."""
 
     body: bytes
     media_type: str = "image/jpeg"

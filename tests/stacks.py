@@ -65,7 +65,7 @@ class RunningStack:
 
     @property
     def addresses(self) -> Addresses:
-        """Where its parts are."""
+        """Return where its parts are."""
         found = Addresses.read(self.state)
         assert found is not None
         return found

@@ -23,7 +23,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
-from shared.states import TERMINAL, progress
+from shared.states import TERMINAL, to_percent
 from shared.storage.bucket import Storage
 from shared.storage.names import export_prefix
 
@@ -179,7 +179,7 @@ def _report(engine: Engine, part: Part) -> bool:
 
 def _reached(part: Part) -> dict[str, int]:
     done = part.state.images
-    return {"exported_images": done, "progress": min(99, progress(done, part.total))}
+    return {"exported_images": done, "progress": min(99, to_percent(done, part.total))}
 
 
 def _update(session: Session, part: Part, **values: Any) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.queries import as_answers
+from shared.crawls.queries import read_crawl_jobs
 from shared.models import CrawlJob
 from shared.projects.queries import with_counts
 from shared.queries.visible import visible_crawl_jobs, visible_project
@@ -24,4 +24,4 @@ def handle(project_id: UUID, caller: Caller, session: Session) -> ProjectDetail:
         .limit(_LATEST)
     ).all()
     (counted,) = with_counts(session, [project])
-    return ProjectDetail.of(counted, crawl_jobs=as_answers(session, jobs))
+    return ProjectDetail.of(counted, crawl_jobs=read_crawl_jobs(session, jobs))

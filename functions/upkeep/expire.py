@@ -55,7 +55,7 @@ def handle(
 
 
 def _expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
-    """Which rows of which table have had their time."""
+    """Return the conditions under which rows of each table are past their retention."""
     now = func.now()
 
     def before(days: int) -> ColumnElement[datetime]:

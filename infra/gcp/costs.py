@@ -34,7 +34,7 @@ SHARED_CORE, CORE, CORE_MEMORY, DISK = 0.035, 0.0413, 0.007, 0.17  # hour, hour,
 
 @dataclass(frozen=True)
 class Image:
-    """What one crawled image is assumed to take."""
+    """Assumed use of one crawled image."""
 
     megabytes: float = 0.30  # with its thumbnail
     writes: float = 2.0  # the original and its thumbnail
@@ -118,7 +118,7 @@ def month(
 
 
 def _runs(schedule: str) -> float:
-    """How often a cron expression of ours fires in a month: each minute, hour or day."""
+    """Return how often a cron expression fires in a month: each minute, hour or day."""
     minute, hour, *_ = schedule.split()
     if minute == "*":
         return _MINUTES

@@ -44,14 +44,14 @@ def main(environ: Mapping[str, str]) -> None:
 
 
 def _is_newer(environ: Mapping[str, str], known: ScriptDirectory) -> bool:
-    """Whether the database stands at a revision that this release does not have."""
+    """Return whether the database stands at a revision that this release does not have."""
     with engine_from(environ).connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
     return revision is not None and revision not in {one.revision for one in known.walk_revisions()}
 
 
 def give_roles(connection: Connection, owner: str, logins: Iterable[str]) -> None:
-    """Lets the owner make tables for the two roles, and logins become them for a transaction.
+    """Allow the owner to make tables for the two roles, and logins become them for a transaction.
 
     A login inherits nothing: before its transaction takes a role it sees nothing.
     """

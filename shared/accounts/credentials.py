@@ -62,8 +62,8 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password)
 
 
-def password_matches(password: str, hashed: str | None) -> bool:
-    """Whether a password belongs to a hash; takes as long when there is no hash."""
+def verify_password(password: str, hashed: str | None) -> bool:
+    """Return whether a password belongs to a hash; takes as long when there is no hash."""
     with _one_of_few():
         try:
             return _HASHER.verify(hashed or _nobody(), password) and hashed is not None
@@ -87,7 +87,7 @@ class _one_of_few:  # noqa: N801 - reads as a context manager
 
 
 def authenticate(session: Session, text: str) -> Caller:
-    """Who a bearer token or an API key belongs to.
+    """Return the caller to whom a bearer token or an API key belongs.
 
     Runs as the system role, before the caller is known. Raises `Unauthorized` for a token that is
     unknown, expired, revoked or of a deactivated account, without saying which.

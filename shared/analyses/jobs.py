@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import AnalysisJobCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, ImageAnalysis
-from shared.states import LIVE, progress
+from shared.states import LIVE, to_percent
 
 
 def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
@@ -33,7 +33,7 @@ def count_ended(
     job.analyzed_images += ended.count("completed")
     job.failed_images += ended.count("failed")
     done = job.analyzed_images + job.failed_images + job.skipped_images
-    job.progress = min(99, progress(done, job.total_images))
+    job.progress = min(99, to_percent(done, job.total_images))
     live = exists().where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status.in_(LIVE))
     if job.planned_at is None or session.scalar(select(live)):
         return
@@ -58,7 +58,7 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
     """Ends a live job that the caller holds; only analyses that a worker is making go on."""
-    job.failed_images += drain_body(session, job.id)
+    job.failed_images += end_unattended(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
 
@@ -70,8 +70,8 @@ def cancelled_of(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
     ).all()
 
 
-def drain_body(session: Session, job_id: UUID) -> int:
-    """Ends what no worker is at in a cancelled job; returns how many analyses failed of it.
+def end_unattended(session: Session, job_id: UUID) -> int:
+    """End what no worker is at in a cancelled job; return how many analyses failed of it.
 
     Those that have not been tried are dropped. Those that have been, and wait for another try or
     lost their worker, have failed.

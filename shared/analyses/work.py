@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import MODEL
 from shared.analyses.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
-from shared.analyses.jobs import cancelled_of, count_ended, drain_body, hold_job
+from shared.analyses.jobs import cancelled_of, count_ended, end_unattended, hold_job
 from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobRequested,
@@ -21,11 +21,10 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
-from shared.states import LIVE
+from shared.states import LIVE, MAX_LEASES
 from shared.storage.names import thumbnail_object
 
 BATCH = 50  # analyses in one message
-MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
 _FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
 _LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
 
@@ -144,7 +143,7 @@ def settle(
     ).all()
     analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
     if job is None and job_id is not None and cancelled_of(session, [job_id]):
-        drain_body(session, job_id)
+        end_unattended(session, job_id)
     else:
         again = [row.id for row in written if row.status == "pending"]
         _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
@@ -236,7 +235,7 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
     for job_id in cancelled_of(
         session, {row.analysis_job_id for row in rows if row.analysis_job_id}
     ):
-        drain_body(session, job_id)
+        end_unattended(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
         fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")

@@ -1,4 +1,4 @@
-"""Where PostgreSQL is: a URL in any usual spelling, or a Cloud SQL instance with IAM login."""
+"""Connections to PostgreSQL: by URL, or to a Cloud SQL instance with IAM login."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ class Dialect(PGDialect_pg8000):
     supports_statement_cache = True
 
     def on_connect(self) -> Callable[[Any], None]:
-        """What is done to every new connection.
+        """Return what is done to every new connection.
 
         pg8000 sends what is longer than 8 KiB in pieces. Nagle's algorithm would hold the last one
         back until the server acknowledges the one before, and that takes its time: 40 ms on Linux.
@@ -40,7 +40,7 @@ class Dialect(PGDialect_pg8000):
         return prepare
 
     def do_ping(self, dbapi_connection: Any) -> bool:
-        """Whether a pooled connection still works."""
+        """Return whether a pooled connection still works."""
         with self._broken_connections():
             return super().do_ping(dbapi_connection)
 
@@ -83,7 +83,7 @@ class Dialect(PGDialect_pg8000):
 registry.register("postgresql.pixmill", __name__, "Dialect")
 
 
-def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
+def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
     """A PostgreSQL URL in any usual spelling as pg8000's, with the arguments it needs besides.
 
     `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
@@ -116,7 +116,7 @@ def _tls(verify: bool) -> Any:
     return context
 
 
-def cloud_sql(
+def to_cloud_sql(
     instance: str, user: str, database: str, ip_type: str = "PRIVATE", **arguments: Any
 ) -> Callable[[], Any]:
     """A function that opens a pg8000 connection through the Cloud SQL connector with IAM login.

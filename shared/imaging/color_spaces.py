@@ -4,12 +4,13 @@
 """
 
 import struct
-import zlib
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from shared.imaging.color_boxes import read_avif_colors
+from shared.imaging.containers.chunks import walk_chunks
 from shared.imaging.limits import Format
 from shared.imaging.primaries import PRIMARIES, SRGB, Chromaticities
 from shared.imaging.profiles import (
@@ -47,7 +48,6 @@ _SRGB_SPACE = RgbSpace(SRGB, SRGB_CURVE)
 _SRGB_GAMMA, _GAMMA_THRESHOLD = 1 / 2.2, 0.05
 _CHROMATICITY_THRESHOLD = 0.002
 _GAMMA_RANGE = (0.1, 10.0)
-_MAX_CHUNKS = 10_000
 _COLOR_CHUNKS = {b"cICP": 4, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cLLI": 8}
 _CHANNELS: dict[str, Channels] = dict.fromkeys(
     ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "F"), "GRAY"
@@ -137,17 +137,10 @@ def _read_png(data: bytes, icc: bytes | None) -> Iterator[ColorSpace]:
 def _read_color_chunks(data: bytes) -> dict[bytes, bytes]:
     """Return the first chunk of each kind in front of the pixels that has a right checksum."""
     chunks: dict[bytes, bytes] = {}
-    position = 8
-    for _ in range(_MAX_CHUNKS):
-        kind = data[position + 4 : position + 8]
-        if kind in (b"IDAT", b""):
-            break
-        size = int.from_bytes(data[position : position + 4])
-        if _COLOR_CHUNKS.get(kind) == size and kind not in chunks:
-            checksum = data[position + 8 + size : position + 12 + size]
-            if zlib.crc32(data[position + 4 : position + 8 + size]).to_bytes(4) == checksum:
-                chunks[kind] = data[position + 8 : position + 8 + size]
-        position += 12 + size
+    for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", walk_chunks(data)):
+        has_right_size = _COLOR_CHUNKS.get(chunk.kind) == chunk.end - chunk.start - 12
+        if has_right_size and chunk.kind not in chunks and chunk.has_right_checksum(data):
+            chunks[chunk.kind] = chunk.body(data)
     return chunks
 
 

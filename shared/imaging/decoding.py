@@ -12,7 +12,8 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError,
 from PIL.ExifTags import Base
 
 from shared.imaging.color_spaces import find_conversion
-from shared.imaging.exif import read_exif
+from shared.imaging.containers import open_container
+from shared.imaging.exif import MAX_READ, parse_exif
 from shared.imaging.formats import identify, is_cut
 from shared.imaging.frames import check_scans, count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
@@ -85,8 +86,12 @@ class SourceImage:
         self.format: Format = identify(data, limits)
         _check_canvas(data, self.format, limits)
         self.frames = count_frames(data, self.format, limits)
+        container = open_container(data, self.format, limits)
+        self.refused_parts = container.refused
         with self._decoding():
-            self._image: Image.Image = Image.open(io.BytesIO(data), formats=(self.format,))
+            self._image: Image.Image = Image.open(
+                io.BytesIO(container.pixels), formats=(self.format,)
+            )
             self._full_size = self._image.size
             _check_size(*self._image.size, limits)
             self._check_cost(limits)
@@ -97,9 +102,12 @@ class SourceImage:
         self.channels = _channels(self._image)
         # None for pixels that are in sRGB already.
         self.conversion = find_conversion(
-            data, self.format, self._image.mode, self._image.info.get("icc_profile")
+            data,
+            self.format,
+            self._image.mode,
+            container.icc_profile or self._image.info.get("icc_profile"),
         )
-        self.exif = read_exif(self._image, data)
+        self.exif = parse_exif(container.exif or self._image.info.get("exif", b"")[:MAX_READ])
         # Pillow turns a TIFF upright by itself while loading it.
         orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
         self.orientation = orientation if orientation in _UPRIGHT else 1

@@ -18,36 +18,32 @@ _KEPT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
 _MAX_TEXT = 300
 # An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
 _MAX_BLOCK = 65_000
-_MAX_CHUNKS = 20_000
+# Other formats have no such bound, and each number in a block costs microseconds.
+MAX_READ = 1024 * 1024
 
 
-def read_exif(image: Image.Image, data: bytes) -> Image.Exif:
-    """The EXIF block of an opened file; empty where there is none or it is broken.
+def parse_exif(block: bytes) -> Image.Exif:
+    """Return the entries of an EXIF block; none where it is absent or broken.
 
-    Decodes no pixels: a PNG's block may stand behind them, where Pillow would look for it by
-    decoding everything in front.
+    Give it at most `MAX_READ` bytes of foreign data. Only the block's own orientation counts:
+    Pillow's `getexif` would look into XMP for one, which browsers, OpenCV and the standards of
+    JPEG and PNG do not.
     """
-    if image.format == "PNG" and "exif" not in image.info and (block := _png_exif(data)):
-        image.info["exif"] = block
+    exif = Image.Exif()
     try:
-        return Image.Image.getexif(image)
+        exif.load(block)
     except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
         return Image.Exif()
+    return exif
 
 
-def _png_exif(data: bytes) -> bytes | None:
-    position = 8
-    for _ in range(_MAX_CHUNKS):
-        size, kind = (
-            int.from_bytes(data[position : position + 4]),
-            data[position + 4 : position + 8],
-        )
-        if kind == b"eXIf":
-            return data[position + 8 : position + 8 + size]
-        if kind in (b"IEND", b""):
-            break
-        position += 12 + size
-    return None
+def is_readable(block: bytes) -> bool:
+    """Return whether Pillow reads the block, or raises."""
+    try:
+        Image.Exif().load(block)
+    except Exception:
+        return False
+    return True
 
 
 def summary(exif: Image.Exif) -> dict[str, str | int]:

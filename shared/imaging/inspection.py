@@ -26,6 +26,7 @@ class Inspection(Quality):
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
+    `refused_parts` names what Pillow refuses the file for, although other readers show it.
     """
 
     sha256: str
@@ -38,6 +39,7 @@ class Inspection(Quality):
     frames: int
     phash: int
     exif: dict[str, str | int]
+    refused_parts: tuple[str, ...]
     thumbnail: Rendered | None
 
 
@@ -69,6 +71,7 @@ def inspect(
         frames=source.frames,
         phash=compute_phash(np.asarray(tiny)),
         exif=summary(source.exif),
+        refused_parts=source.refused_parts,
         thumbnail=finish(source, thumbnail, resample(source, pixels, placement))
         if thumbnail and placement
         else None,

@@ -25,7 +25,8 @@ class Limits:
 
     `max_pixels` cannot exceed `MAX_PIXELS`: the ceiling is also Pillow's, and that is one number
     per process. `max_decoded_bytes` is what a decoder may take at its peak: 4 bytes per pixel for
-    most formats, but 16 for WebP and 11 for AVIF. `max_scans` counts a progressive JPEG's.
+    most formats, but 16 for WebP and 11 for AVIF. `max_scans` counts a progressive JPEG's,
+    `max_parts` a file's segments, chunks, blocks or directory entries.
     """
 
     max_bytes: int = 50 * 1024 * 1024
@@ -34,6 +35,7 @@ class Limits:
     max_side: int = 65_535
     max_frames: int = 1_000
     max_scans: int = 32
+    max_parts: int = 500_000
     formats: tuple[Format, ...] = FORMATS
 
     def __post_init__(self) -> None:

@@ -33,7 +33,7 @@ DEAD_LETTER_SOURCE = "CloudPubSubDeadLetterSource"
 
 @dataclass(frozen=True)
 class Envelope:
-    """What is published: a topic, a JSON body and string attributes, under a lasting id."""
+    """A published message: a topic, a JSON body and string attributes, under a lasting id."""
 
     id: UUID
     topic: str

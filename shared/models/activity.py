@@ -1,4 +1,4 @@
-"""Who did what, when and from where."""
+"""Activity: who did what, when and from where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What analysers say about images, and jobs that ask one about many images; history is kept."""
+"""Analyses of images, and jobs that ask one analyser about many images; history is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every table has in common: naming, identifiers, timestamps and column types."""
+"""The base of every table: naming, identifiers, timestamps and column types."""
 
 from datetime import datetime
 from typing import Any

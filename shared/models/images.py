@@ -263,7 +263,7 @@ class Image(Identified, Timestamped, Base):
 
 
 def looks_like(phash: int, max_distance: int) -> ColumnElement[bool]:
-    """Whether an image's perceptual hash differs from `phash` in at most `max_distance` bits.
+    """Select images whose perceptual hash differs from `phash` in at most `max_distance` bits.
 
     Up to 5 differing bits leave one of three bands with at most one of them (multi-index hashing:
     Norouzi, Punjani and Fleet, 2012), so with a condition on `project_id` three indexes find all

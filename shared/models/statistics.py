@@ -17,7 +17,7 @@ from shared.models.base import Base, index, one_of
 
 
 class Counted:
-    """What every table of sums has: whose and when, and whether rows have been added up."""
+    """Columns of every table of sums: whose and when, and whether rows have been added up."""
 
     id: Mapped[int] = mapped_column(
         BigInteger,

@@ -68,7 +68,7 @@ class ValidationJob(Job, Base):
 
 
 class ValidationResult(Created, Base):
-    """What one validation job found about one image."""
+    """The verdict of one validation job on one image."""
 
     __tablename__ = "validation_results"
 

@@ -1,1 +1,1 @@
-"""What more than one operation asks of the database, and who may see which row."""
+"""Queries that all domains use."""

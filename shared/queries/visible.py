@@ -1,4 +1,4 @@
-"""Who may see a row, decided here and nowhere else; PostgreSQL's row security backs it.
+"""Visibility of rows, decided here and nowhere else; PostgreSQL's row security backs it.
 
 Somebody else's row is reported as absent, so that ids cannot be probed.
 """
@@ -125,7 +125,7 @@ def visible_model(session: Session, caller: Caller, model_id: UUID, *, lock: boo
 
 
 def visible_predictions(caller: Caller) -> Select[Prediction]:
-    """What the caller has had predicted."""
+    """Select the caller's predictions."""
     return select(Prediction).where(Prediction.user_id == caller.id)
 
 
@@ -136,7 +136,7 @@ def visible_prediction(session: Session, caller: Caller, prediction_id: UUID) ->
 
 
 def visible_activity(caller: Caller) -> Select[ActivityLog]:
-    """What the caller has done."""
+    """Select the caller's activity."""
     return select(ActivityLog).where(ActivityLog.user_id == caller.id)
 
 

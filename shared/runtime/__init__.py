@@ -1,1 +1,1 @@
-"""What happens around a handler: parse, authorise, one transaction, answer, claim a delivery."""
+"""The runtime around every handler: parse, authorise, one transaction, answer, claim a delivery."""

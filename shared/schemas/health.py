@@ -1,4 +1,4 @@
-"""Whether the system can work."""
+"""Health of the system."""
 
 from typing import Literal
 

@@ -55,7 +55,7 @@ class Query(BaseModel):
 
 
 class ListQuery(Query):
-    """What every list route takes beside its own filters."""
+    """Parameters of every list route beside its own filters."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None  # one that no page gave is a 400, whatever is wrong with it

@@ -1,4 +1,4 @@
-"""What a function loads before it can answer: its bundle, and nothing that the bundle avoids."""
+"""Functions load before their first answer their bundle, and nothing that the bundle avoids."""
 
 import subprocess
 import sys

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from shared.accounts.sessions import issue
+from shared.accounts.sessions import issue_tokens
 from shared.database.transactions import become, transaction
 from shared.declarations import HttpOperation, Parameter
-from shared.operations.discovery import http_functions
+from shared.operations.discovery import list_http_functions
 from shared.queries import visible
 from shared.schemas.analyses import AnalysisCreate
 from shared.schemas.models import AliasSet, ModelUpdate
@@ -24,7 +24,7 @@ from tests.harness import Person, System
 from tests.migrations.tenants import Tenant, tenant
 from tests.shared.schemas.bodies import BODIES
 
-ROUTES = [(function.name, operation) for function, operation in http_functions()]
+ROUTES = [(function.name, operation) for function, operation in list_http_functions()]
 VALID: dict[Any, Any] = {
     AnalysisCreate: {"analyzer": "basic"},
     AliasSet: {"version": 1},
@@ -118,7 +118,7 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
     """The functions take the caller for the owner; only the database knows who it is."""
     stranger = system.person()
     with transaction(services().engine) as session:
-        token = issue(session, services().settings, owner.id, uuid4()).access_token
+        token = issue_tokens(session, services().settings, owner.id, uuid4()).access_token
     caller = Person(system.client, owner.id, "owner@example.com", token, "")
 
     def become_the_stranger(session: Session, _: UUID) -> None:
@@ -170,14 +170,14 @@ def test_an_id_from_a_path_goes_through_a_visible_query(
 
 
 def _begins_visible(call: ast.expr) -> bool:
-    """Whether a call is `visible_…(…)`, or a method on what such a call returned."""
+    """Return whether a call is `visible_…(…)`, or a method on what such a call returned."""
     while isinstance(call, ast.Call | ast.Attribute):
         call = call.func if isinstance(call, ast.Call) else call.value
     return isinstance(call, ast.Name) and call.id.startswith("visible_")
 
 
 def _names_the_caller(call: ast.Call) -> bool:
-    """Whether a query or a call of one goes by who asks."""
+    """Return whether a query or a call of one goes by who asks."""
     return any(isinstance(node, ast.Name) and node.id == "caller" for node in ast.walk(call))
 
 

@@ -1,4 +1,4 @@
-"""What a change of the schema takes from code that was written before it.
+"""Changes of a schema that break code which was written before them.
 
 Code relies on what a schema offers: columns of a type, places for NULL, defaults, keys that
 `ON CONFLICT` names, functions, rights, policies. It reckons with what a schema demands: values that
@@ -60,7 +60,7 @@ _DEMANDS = f"""
 
 @dataclass(frozen=True)
 class Schema:
-    """What a schema offers and demands, and its columns as pairs of table and column."""
+    """A schema's offers and demands, and its columns as pairs of table and column."""
 
     columns: frozenset[tuple[str, str]]
     offers: frozenset[tuple[str, str]]
@@ -81,7 +81,7 @@ def schema_of(connection: Connection) -> Schema:
 
 
 def contractions(before: Schema, after: Schema) -> set[str]:
-    """What code that suits the schema before does not find, or does not reckon with, after it."""
+    """Return what code for the schema `before` does not find, or does not reckon with, after."""
     tables = {table for table, _ in before.columns}
     return {f"gone: {offer}" for offer, _ in before.offers - after.offers} | {
         f"new: {demand}"

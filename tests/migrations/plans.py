@@ -1,4 +1,4 @@
-"""How PostgreSQL carries out a query."""
+"""Plans by which PostgreSQL carries out a query."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True)
 class Plan:
-    """What a query reads: indexes (a partition's under its parent's name) and whole tables."""
+    """Indexes (a partition's under its parent's name) and whole tables that a query reads."""
 
     indexes: set[str]
     whole_tables: set[str]
 
 
 def plan(connection: Connection, statement: str, **parameters: Any) -> Plan:
-    """How a query would be carried out. Empty tables count as not read."""
+    """Return how a query would be carried out. Empty tables count as not read."""
     [result] = connection.scalars(text(f"EXPLAIN (FORMAT JSON) {statement}"), parameters).all()
     steps = list(_steps(result[0]["Plan"]))
     indexes = {step["Index Name"] for step in steps if "Index Name" in step}

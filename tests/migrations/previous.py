@@ -63,7 +63,7 @@ def before_the_newest_migration(repository: Path) -> str:
 
 
 def _git(repository: Path, *arguments: str) -> str:
-    """What git prints, or nothing where it fails."""
+    """Return what git prints, or nothing where it fails."""
     command = ["git", *arguments]
     found = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     return found.stdout.strip() if found.returncode == 0 else ""

@@ -1,4 +1,4 @@
-"""What the database does by itself: times, owners, deletions, checks, partitions."""
+"""The database does by itself: times, owners, deletions, checks, partitions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where migrations connect to."""
+"""Migrations connect to the database that is named."""
 
 import pytest
 from alembic.util import CommandError

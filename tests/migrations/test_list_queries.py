@@ -1,4 +1,4 @@
-"""What the functions ask is answered from an index, under row security too."""
+"""The functions' questions are answered from an index, under row security too."""
 
 from collections.abc import Iterator
 from typing import Any

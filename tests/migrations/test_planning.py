@@ -1,4 +1,4 @@
-"""What PostgreSQL is told about the data, where it would guess wrong."""
+"""PostgreSQL is told about the data where it would guess wrong."""
 
 import json
 

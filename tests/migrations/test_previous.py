@@ -1,4 +1,4 @@
-"""Which release `make test-upgrade` tests from when none is named."""
+"""The release that `make test-upgrade` tests from when none is named."""
 
 import subprocess
 from pathlib import Path

@@ -50,7 +50,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def catalogue(url: str) -> dict[str, str]:
-    """What the database's tables are made of."""
+    """Return what the database's tables are made of."""
     with connected(url) as connection:
         return dict(connection.execute(text(_CATALOGUE)).all())
 
@@ -125,7 +125,7 @@ def test_statements_can_be_printed_for_review(
 
 
 def test_an_owner_without_superuser(postgres_url: str, migrated: str) -> None:
-    """As in Cloud SQL: the roles are there and granted, the owner is an ordinary login."""
+    """Behave as Cloud SQL does: the roles are there and granted, the owner is an ordinary login."""
     execute(
         postgres_url,
         "CREATE ROLE plain LOGIN PASSWORD 'plain'",

@@ -19,7 +19,7 @@ from shared.messaging.messages import (
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project, ValidationJob
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 from shared.storage.names import upload_object
 from shared.subjects import SUBJECTS, record_failure
 from tests import factories
@@ -124,7 +124,7 @@ def test_a_reason_has_an_end(session: Session, project: Project) -> None:
     "operation",
     [
         pytest.param(operation, id=function.name)
-        for function, operation in message_functions()
+        for function, operation in list_message_functions()
         if operation.tracked
     ],
 )

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from functions.analyzer import run
 from shared.analyses import basic
 from shared.analyses.findings import Findings, PassingError
-from shared.analyses.work import MAX_LEASES
 from shared.imaging import THUMBNAIL
 from shared.messaging.messages import AnalysesRequested, SweepDue
 from shared.models import AnalysisJob, CrawlJob, Image, ImageAnalysis
 from shared.services import services
+from shared.states import MAX_LEASES
 from shared.storage.names import variant_object
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel

@@ -1,0 +1,19 @@
+"""What a file is taken apart into."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The parts of a file that anything here reads.
+
+    `pixels` is a file of the same format with only what its first picture is decoded from, so that
+    what else stands in the file costs a decoder nothing and cannot make it fail. `exif` is a TIFF
+    structure, empty where there is none. `icc_profile` is None where the decoder finds it itself.
+    `refused` names the parts for which Pillow refuses the file although others read it.
+    """
+
+    pixels: bytes
+    exif: bytes = b""
+    icc_profile: bytes | None = None
+    refused: tuple[str, ...] = ()

@@ -1,0 +1,108 @@
+"""Take a PNG apart (W3C PNG, third edition, §11)."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+from shared.imaging.containers.chunks import Chunk, copy_chunks, read_chunks
+from shared.imaging.containers.parts import Container
+from shared.imaging.containers.png_refusals import find_refused_chunks
+from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.limits import Limits
+
+# What the default picture's pixels are made of.
+_PIXELS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_MAX_PROFILE = 4 * 1024 * 1024
+# ImageMagick's older way, in hexadecimal digits behind three lines of its own.
+_EXIF_KEYWORD = b"Raw profile type exif\0"
+_MAX_EXIF_TEXT = 2 * MAX_READ + 1024
+# Bytes that are no EXIF, for a text that says that it is.
+_NO_EXIF = b"\0"
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+
+
+def open_png(data: bytes, limits: Limits) -> Container:
+    """Take a PNG apart; chunks that libpng takes as absent are absent.
+
+    Raises `ImageRejected` with `decode_error` where it has too many chunks.
+    """
+    chunks = read_chunks(data, limits)
+    refused = _find_refused(data, chunks)
+    sound = [chunk for chunk in chunks if chunk not in refused]
+    return Container(
+        pixels=copy_chunks(data, [chunk for chunk in sound if chunk.kind in _PIXELS]),
+        exif=_read_exif(data, sound),
+        icc_profile=_read_profile(data, chunks),
+        refused=tuple(sorted({chunk.kind.decode("ascii", "replace") for chunk in refused})),
+    )
+
+
+def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
+    """Return the PNG without the chunks that `open_png` calls refused.
+
+    The pixels are the same to the bit. What follows IEND is gone too.
+    """
+    chunks = read_chunks(data, limits)
+    refused = _find_refused(data, chunks)
+    return copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
+
+
+def _find_refused(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
+    refused = find_refused_chunks(data, chunks)
+    sound = [chunk for chunk in chunks if chunk not in refused]
+    if not is_readable(_read_exif(data, sound)):
+        refused.update(chunk for chunk in sound if _holds_exif(data, chunk))
+    return refused
+
+
+def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
+    """Return the first colour profile, up to 4 MiB: four times what Pillow reads."""
+    for chunk in chunks:
+        if chunk.kind == b"IDAT":
+            break
+        if chunk.kind == b"iCCP" and chunk.has_right_checksum(data):
+            return _inflate(chunk.body(data).partition(b"\0")[2], _MAX_PROFILE)
+    return None
+
+
+def _holds_exif(data: bytes, chunk: Chunk) -> bool:
+    return chunk.kind == b"eXIf" or (
+        chunk.kind in _TEXTS and data.startswith(_EXIF_KEYWORD, chunk.start + 8)
+    )
+
+
+def _read_exif(data: bytes, chunks: Sequence[Chunk]) -> bytes:
+    """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
+    holders = [chunk for chunk in chunks if _holds_exif(data, chunk)]
+    if not holders:
+        return b""
+    last = max(holders, key=lambda chunk: (chunk.kind == b"eXIf", chunk.start))
+    if last.kind == b"eXIf":
+        return last.body(data)[:MAX_READ]
+    text = _read_text(last.kind, last.body(data).removeprefix(_EXIF_KEYWORD)) or b""
+    try:
+        return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))[:MAX_READ]
+    except ValueError:
+        return _NO_EXIF
+
+
+def _read_text(kind: bytes, rest: bytes) -> bytes | None:
+    """Return the text behind a keyword and its NUL."""
+    if kind == b"tEXt":
+        return rest
+    if kind == b"zTXt":
+        return _inflate(rest, _MAX_EXIF_TEXT)
+    parts = rest[2:].split(b"\0", 2)
+    text = parts[2] if len(parts) == 3 else b""
+    return _inflate(rest[1:2] + text, _MAX_EXIF_TEXT) if rest[:1] > b"\0" else text
+
+
+def _inflate(method_and_data: bytes, most: int) -> bytes | None:
+    """Return what compression method 0 holds (§10.1); None where that is nothing or too much."""
+    if method_and_data[:1] != b"\0":
+        return None
+    inflater = zlib.decompressobj()
+    try:
+        inflated = inflater.decompress(method_and_data[1:], most)
+    except zlib.error:
+        return None
+    return None if inflater.unconsumed_tail else inflated or None
