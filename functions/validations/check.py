@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from shared.images.near_duplicates import near_duplicates_statement
+from shared.images.similarity import near_duplicates_statement
 from shared.messaging.messages import ValidationRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Image, ValidationJob, ValidationResult

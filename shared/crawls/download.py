@@ -14,13 +14,13 @@ from uuid import UUID
 
 from shared.crawls.entries import CrawlEntry
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
-from shared.images.rows import measures
+from shared.images.rows import make_columns
 from shared.images.variants import StoredVariant, store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
 from shared.schemas.crawls import CrawlOptions
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import image_object
+from shared.storage.names import name_image
 from shared.storage.writer import ObjectWriter
 from shared.texts import file_name
 
@@ -140,13 +140,13 @@ class Downloader:
                 f"{self._options.min_width} x {self._options.min_height}"
             )
             return FailedEntry(place, entry, Failure("too_small", detail, result.status))
-        name = image_object(self._project_id, found.sha256, found.extension)
+        name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
         if found.thumbnail:
             thumbnail = store_variant(self.writer, self._project_id, found.sha256, found.thumbnail)
         columns = {
-            **measures(found, len(data)),
+            **make_columns(found, len(data)),
             "file_path": name,
             "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,

@@ -15,7 +15,7 @@ from shared.crawls.leases import KnownAddresses, LeasedChunk
 from shared.crawls.spider import SpiderResult
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
-from shared.images.rows import content_hash
+from shared.images.rows import hash_content
 from shared.images.variants import write_variants
 from shared.imaging import Variant
 from shared.messaging.messages import ChunkSettled, VariantsRequested
@@ -194,7 +194,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "project_id": chunk.project_id,
         "crawl_job_id": chunk.crawl_job_id,
         "user_id": chunk.user_id,
-        "image_hash": content_hash(chunk.user_id, image.columns["sha256"]),
+        "image_hash": hash_content(chunk.user_id, image.columns["sha256"]),
         "original_url": entry.url,
         "source_page": entry.source_page,
         "label": entry.label,

@@ -101,7 +101,7 @@ _CHECKS = (
 def find_violations(rules: Rules, image: Measured) -> list[dict[str, Any]]:
     """Return the rules that one image breaks, as ``{"rule", "limit", "actual"}`` in a fixed order.
 
-    `near_duplicate_distance` concerns pairs of images; see `shared.images.near_duplicates`.
+    `near_duplicate_distance` concerns pairs of images; see `shared.images.similarity`.
     """
     return [
         {"rule": check.rule, "limit": limit, "actual": actual}
