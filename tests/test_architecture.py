@@ -40,5 +40,8 @@ def test_the_rooms_are_those_of_the_layers() -> None:
     layers = contracts["importlinter:contract:layers"]["layers"].split("\n")
     expected = [sorted(line.replace("|", " ").split()) for line in layers if line.strip()]
     table = PAGE.split("## The rooms of `shared/`")[1].split("Rooms of domains")[0]
-    floors = [re.findall(r"`([a-z]+)`", row.split("|")[2]) for row in re.findall(r"^\| .*", table, re.M)[2:]]
+    floors = [
+        re.findall(r"`([a-z]+)`", row.split("|")[2])
+        for row in re.findall(r"^\| .*", table, re.M)[2:]
+    ]
     assert [sorted(floor) for floor in floors] == expected
