@@ -6,7 +6,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from shared.database.driver import DRIVER, cloud_sql, pg8000_url
+from shared.database.driver import DRIVER, to_cloud_sql, to_pg8000_url
 
 
 def engine_from(environ: Mapping[str, str]) -> Engine:
@@ -17,7 +17,7 @@ def engine_from(environ: Mapping[str, str]) -> Engine:
     may take long, and the server's own statement timeout holds.
     """
     if instance := environ.get("INSTANCE_CONNECTION_NAME"):
-        connect = cloud_sql(
+        connect = to_cloud_sql(
             instance,
             environ["DB_USER"],
             environ["DB_NAME"],
@@ -26,5 +26,5 @@ def engine_from(environ: Mapping[str, str]) -> Engine:
         return create_engine(f"{DRIVER}://", creator=connect, poolclass=NullPool)
     if not environ.get("DATABASE_URL"):
         raise CommandError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME, DB_USER and DB_NAME.")
-    url, arguments = pg8000_url(environ["DATABASE_URL"])
+    url, arguments = to_pg8000_url(environ["DATABASE_URL"])
     return create_engine(url, connect_args=arguments, poolclass=NullPool)

@@ -27,7 +27,7 @@ class DeclarationError(TypeError):
 
 
 @cache
-def path_pattern(path: str) -> re.Pattern[str]:
+def compile_path(path: str) -> re.Pattern[str]:
     """Return the pattern of a route's addresses, with a group for each parameter."""
     parts = PATH_PARAMETER.split(path)
     return re.compile(
@@ -98,8 +98,8 @@ class HttpOperation:
 
         Raises `DeclarationError` when the path's parameters and the signatures' differ.
         """
-        handler = http_parameters(self.handler, self.path, prepared=self.prepare is not None)
-        prepare = http_parameters(self.prepare, self.path) if self.prepare else ()
+        handler = read_http_parameters(self.handler, self.path, prepared=self.prepare is not None)
+        prepare = read_http_parameters(self.prepare, self.path) if self.prepare else ()
         taken = {one.name: one for one in (*prepare, *handler) if one.source != "prepared"}
         in_path = {one.name for one in taken.values() if one.source == "path"}
         if missing := set(PATH_PARAMETER.findall(self.path)) - in_path:
@@ -134,7 +134,9 @@ class MessageOperation:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The handler's parameters in order."""
-        return message_parameters(self.handler, self.message, prepared=self.prepare is not None)
+        return read_message_parameters(
+            self.handler, self.message, prepared=self.prepare is not None
+        )
 
 
 Operation = HttpOperation | MessageOperation
@@ -151,7 +153,7 @@ def name_of(handler: Callable[..., Any]) -> str:
 
 
 @cache
-def http_parameters(
+def read_http_parameters(
     handler: Callable[..., Any], path: str, *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
     """The parameters of a route's handler; the first is what `prepare` made, where one does.
@@ -178,7 +180,7 @@ def http_parameters(
 
 
 @cache
-def message_parameters(
+def read_message_parameters(
     handler: Callable[..., Any], message: type[Message], *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
     """The parameters of a message's handler; the first is the message, or what `prepare` made.

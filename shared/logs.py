@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.settings import settings
+from shared.settings import load_settings
 
 _fields: ContextVar[dict[str, str] | None] = ContextVar("log_fields", default=None)
 
@@ -55,7 +55,9 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
         }
         if trace := fields.pop("trace", None):
-            line["logging.googleapis.com/trace"] = f"projects/{settings().project}/traces/{trace}"
+            line["logging.googleapis.com/trace"] = (
+                f"projects/{load_settings().project}/traces/{trace}"
+            )
         line |= fields
         line |= getattr(record, "fields", {})
         if record.exc_info:
@@ -86,4 +88,4 @@ def configure_logs() -> None:
     for other in [one for one in root.handlers if type(one) is logging.StreamHandler]:
         root.removeHandler(other)
     root.addHandler(handler)
-    root.setLevel(settings().log_level)
+    root.setLevel(load_settings().log_level)

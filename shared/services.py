@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 from sqlalchemy import Engine
 
 from shared.database.transactions import make_engine
-from shared.settings import Settings, settings
+from shared.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from shared.analyses.gemini import Gemini
@@ -152,5 +152,5 @@ def services() -> Services:
         found = _services.get(os.getpid())
         if found is None:
             _services.clear()
-            found = _services[os.getpid()] = Services(settings())
+            found = _services[os.getpid()] = Services(load_settings())
         return found

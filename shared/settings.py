@@ -94,7 +94,7 @@ _VARIABLES = {
 }
 
 
-def variable(field: str) -> str:
+def to_variable(field: str) -> str:
     """The environment variable that a field is read from."""
     return _VARIABLES.get(field, f"PIXMILL_{field.upper()}")
 
@@ -106,17 +106,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     values: dict[str, str | int] = {}
     for field in fields(Settings):
-        text = environ.get(variable(field.name), "")
+        text = environ.get(to_variable(field.name), "")
         if not text:
             if field.name in ("project", "bucket"):
-                raise SettingError(f"Set {variable(field.name)}.")
+                raise SettingError(f"Set {to_variable(field.name)}.")
             continue
         if field.type is int:
             try:
                 values[field.name] = int(text)
             except ValueError:
                 raise SettingError(
-                    f"{variable(field.name)} must be a whole number, not {text!r}."
+                    f"{to_variable(field.name)} must be a whole number, not {text!r}."
                 ) from None
         else:
             values[field.name] = text
@@ -124,6 +124,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 @cache
-def settings() -> Settings:
+def load_settings() -> Settings:
     """This process's settings."""
     return read_settings(os.environ)

@@ -1,11 +1,12 @@
-"""The states of jobs, chunks and analyses, and how far a job is."""
+"""The states of jobs, chunks and analyses, when work is given up, and how far a job is."""
 
 from shared.schemas.fields import JobStatus
 
+MAX_LEASES = 5  # work whose worker died this often, or that failed in passing, has failed
 LIVE: tuple[JobStatus, ...] = ("pending", "running")
 TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
 
 
-def progress(done: int, total: int) -> int:
+def to_percent(done: int, total: int) -> int:
     """Whole per cent from 0 to 100; 100 only when everything is done, 0 while nothing is known."""
     return min(done * 100 // total, 100) if total > 0 else 0

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.analyses.jobs import fail_job
 from shared.analyses.work import fail
 from shared.crawls.chunks import fail_chunk
-from shared.crawls.jobs import end_job
+from shared.crawls.settling import end_crawl_job
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
 from shared.messaging.messages import (
@@ -49,7 +49,7 @@ from shared.models import (
     ValidationJob,
 )
 from shared.states import LIVE
-from shared.storage.names import export_prefix, model_ids, upload_ids
+from shared.storage.names import name_export_folder, parse_model, parse_upload
 
 _MAX_REASON = 2000
 
@@ -126,17 +126,17 @@ def _of_analyses(message: AnalysesWaiting) -> Owner:
 
 
 def _of_upload(message: BucketEvent) -> Owner:
-    ids = upload_ids(message.name)
+    ids = parse_upload(message.name)
     return _of_image(ids[1] if ids else None)
 
 
 def _of_model(message: BucketEvent) -> Owner:
-    ids = model_ids(message.name)
+    ids = parse_model(message.name)
     return _of_row(Model, ids[1] if ids else None)
 
 
 def _fail_crawl_job(session: Session, message: CrawlRequested, reason: str, outbox: Outbox) -> None:
-    end_job(session, outbox, message.crawl_job_id, "failed", error=reason)
+    end_crawl_job(session, outbox, message.crawl_job_id, "failed", error=reason)
 
 
 def _fail_chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:
@@ -172,13 +172,13 @@ def _fail_export(session: Session, message: ExportRequested, reason: str, outbox
     ).first()
     if ended is not None:
         outbox.add(ExportCompleted(export_job_id=ended.id, status="failed"))
-        prefix = export_prefix(ended.id)
+        prefix = name_export_folder(ended.id)
         outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=[prefix]))
 
 
 def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Outbox) -> None:
     """Fail the image and release its file, which is of no use to anybody."""
-    if (ids := upload_ids(message.name)) is None:
+    if (ids := parse_upload(message.name)) is None:
         return
     project_id, image_id = ids
     session.execute(
@@ -196,7 +196,7 @@ def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Ou
 
 def _fail_model(session: Session, message: ModelFinalized, reason: str, _: Outbox) -> None:
     """Reject the model; the file, which nobody will load, stays for its owner to look at."""
-    if (ids := model_ids(message.name)) is None:
+    if (ids := parse_model(message.name)) is None:
         return
     session.execute(
         update(Model)

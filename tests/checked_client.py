@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS31Validator
 from werkzeug.test import Client, TestResponse
 
-from shared.contracts.openapi import openapi
+from shared.contracts.openapi import build_openapi
 
 _PARAMETER = re.compile(r"\{\w+\}")
 
@@ -59,7 +59,7 @@ def check(response: TestResponse) -> None:
 
 @cache
 def _document() -> dict[str, Any]:
-    return openapi()
+    return build_openapi()
 
 
 @cache

@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy.orm import Session
 
-from shared.images.rows import content_hash
+from shared.images.rows import hash_content
 from shared.models import CrawlChunk, CrawlJob, Image, Project
 from shared.models.base import Base, new_id
 from shared.services import services
-from shared.storage.names import image_object
+from shared.storage.names import name_image
 
 Row = TypeVar("Row", bound=Base)
 
@@ -70,8 +70,8 @@ def image_row(session: Session, of: Project | CrawlJob, **columns: Any) -> Image
         "user_id": owner.user_id,
         "status": "completed",
         "sha256": sha256,
-        "image_hash": content_hash(owner.user_id, sha256),
-        "file_path": image_object(owner.id, sha256, "jpg"),
+        "image_hash": hash_content(owner.user_id, sha256),
+        "file_path": name_image(owner.id, sha256, "jpg"),
         "file_name": "cat.jpg",
         "phash": int(sha256[:16], 16) - 2**63,
         "mime_type": "image/jpeg",

@@ -16,14 +16,14 @@ from werkzeug.test import Client, TestResponse
 
 from infra.local import hosts
 from shared.accounts.credentials import hash_password
-from shared.accounts.sessions import issue
+from shared.accounts.sessions import issue_tokens
 from shared.contracts.permissions import permissions_of
 from shared.database.transactions import transaction
-from shared.messaging.messages import Message, by_bucket_prefix
+from shared.messaging.messages import Message, find_by_bucket_prefix
 from shared.messaging.outbox import Envelope
 from shared.models import Profile
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 from shared.services import services
 from tests.checked_client import CheckedClient
 
@@ -140,7 +140,7 @@ class System:
         with transaction(services().engine) as session:
             session.add(profile)
             session.flush()
-            tokens = issue(session, services().settings, profile.id, uuid4())
+            tokens = issue_tokens(session, services().settings, profile.id, uuid4())
         return Person(
             self.client, profile.id, profile.email, tokens.access_token, tokens.refresh_token
         )
@@ -162,7 +162,7 @@ class System:
 
     def bucket_event(self, resource: dict[str, Any]) -> Envelope:
         """The same for any object resource: what Cloud Storage's notifications document."""
-        message = by_bucket_prefix(resource["name"])
+        message = find_by_bucket_prefix(resource["name"])
         assert message is not None
         attributes = {
             "notificationConfig": f"projects/_/buckets/{resource['bucket']}/notificationConfigs/1",
@@ -190,7 +190,7 @@ class System:
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
         """Pushes one message to every function that subscribes; returns the statuses."""
         statuses = []
-        for function, operation in message_functions():
+        for function, operation in list_message_functions():
             if operation.message.topic == envelope.topic:
                 push = push_body(envelope, function.service, attempt)
                 with self.mailbox.overheard() as said:

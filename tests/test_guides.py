@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from infra.local.hosts import Environ, StartResponse
 from shared.models import Image, Model
 from shared.services import services
-from shared.storage.names import upload_object
+from shared.storage.names import name_upload
 from tests.harness import System
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -40,7 +40,7 @@ class Installation:
             images = session.execute(
                 select(Image.project_id, Image.id).where(Image.status == "processing")
             )
-            names = [*models, *(upload_object(project, image) for project, image in images)]
+            names = [*models, *(name_upload(project, image) for project, image in images)]
         for name in names:
             if services().storage.find(name) is not None:
                 self._system.uploaded(name)

@@ -8,7 +8,7 @@ import pytest
 from shared.declarations import HttpOperation, MessageOperation, name_of
 from shared.messaging.messages import Message
 from shared.operations import operation_of
-from shared.operations.discovery import ROOT, all_functions, bundles, functions_of
+from shared.operations.discovery import ROOT, functions_of, list_bundles, list_functions
 
 TESTS = Path(__file__).resolve().parent
 
@@ -36,7 +36,7 @@ def test_every_operation_has_its_test(path: Path) -> None:
     assert (TESTS / "functions" / path.parent.name / f"test_{_stem(path)}.py").is_file()
 
 
-@pytest.mark.parametrize("bundle", bundles())
+@pytest.mark.parametrize("bundle", list_bundles())
 def test_functions_carry_the_name_of_their_variable(bundle: str) -> None:
     """functions-framework looks for a plain function under the name of the entry point."""
     main = __import__(f"functions.{bundle}.main", fromlist=["main"])
@@ -48,7 +48,7 @@ def test_functions_carry_the_name_of_their_variable(bundle: str) -> None:
 
 
 def test_no_two_functions_share_a_route_or_a_name() -> None:
-    functions = all_functions()
+    functions = list_functions()
     assert len({function.name for function in functions}) == len(functions)
     routes = [
         (operation.method, operation.path)
@@ -61,7 +61,7 @@ def test_no_two_functions_share_a_route_or_a_name() -> None:
 def test_every_message_that_is_published_has_a_class_that_owns_its_topic() -> None:
     topics = [message.topic for message in _leaves(Message)]
     assert len(set(topics)) == len(topics)
-    for function in all_functions():
+    for function in list_functions():
         operation = function.operation
         published = operation.publishes
         if isinstance(operation, MessageOperation):

@@ -7,7 +7,7 @@ from shared.calls import Caller
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Profile, Project
-from shared.storage.names import export_prefix, project_prefixes, user_prefixes
+from shared.storage.names import list_project_prefixes, list_user_prefixes, name_export_folder
 
 
 def handle(caller: Caller, session: Session, outbox: Outbox) -> None:
@@ -20,8 +20,8 @@ def handle(caller: Caller, session: Session, outbox: Outbox) -> None:
         outbox.add(
             ObjectsReleased(
                 project_id=project_id,
-                prefixes=[*project_prefixes(project_id), *map(export_prefix, exports)],
+                prefixes=[*list_project_prefixes(project_id), *map(name_export_folder, exports)],
             )
         )
-    outbox.add(ObjectsReleased(prefixes=user_prefixes(caller.id)))
+    outbox.add(ObjectsReleased(prefixes=list_user_prefixes(caller.id)))
     session.execute(delete(Profile).where(Profile.id == caller.id))

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.credentials import hash_password, password_matches
+from shared.accounts.credentials import hash_password, verify_password
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
 from shared.models import Profile, UserSession
@@ -15,7 +15,7 @@ def handle(change: ProfileUpdate, caller: Caller, session: Session) -> ProfileRe
     changes = change.changes()
     profile = session.get_one(Profile, caller.id)
     current = changes.pop("current_password", None)
-    if current is not None and not password_matches(current, profile.hashed_password):
+    if current is not None and not verify_password(current, profile.hashed_password):
         raise Invalid.at("/current_password", "is wrong")
     if (password := changes.pop("password", None)) is not None:
         profile.hashed_password = hash_password(password)

@@ -4,7 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_token
-from shared.accounts.sessions import end_family, issue
+from shared.accounts.sessions import end_family, issue_tokens
 from shared.calls import Answer, Refused
 from shared.errors import Unauthorized
 from shared.models import Profile, UserSession
@@ -36,4 +36,6 @@ def handle(
     session.execute(
         update(UserSession).where(UserSession.id == found.id).values(access_expires_at=func.now())
     )
-    return Answer(issue(session, settings, found.user_id, found.family), user_id=found.user_id)
+    return Answer(
+        issue_tokens(session, settings, found.user_id, found.family), user_id=found.user_id
+    )

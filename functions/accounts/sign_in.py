@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.credentials import password_matches
-from shared.accounts.sessions import issue
+from shared.accounts.credentials import verify_password
+from shared.accounts.sessions import issue_tokens
 from shared.accounts.throttling import check_sign_ins
 from shared.calls import Answer, Refused, RequestInfo
 from shared.errors import Unauthorized
@@ -25,9 +25,9 @@ def handle(
     )
     check_sign_ins(session, profile.id if profile else None, info.ip)
     hashed = profile.hashed_password if profile else None
-    if not password_matches(credentials.password, hashed) or profile is None:
+    if not verify_password(credentials.password, hashed) or profile is None:
         return Refused(
             Unauthorized("The e-mail address or the password is wrong."),
             user_id=profile.id if profile else None,
         )
-    return Answer(issue(session, settings, profile.id, new_id()), user_id=profile.id)
+    return Answer(issue_tokens(session, settings, profile.id, new_id()), user_id=profile.id)

@@ -8,9 +8,16 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import PAGES, fail_chunk
-from shared.crawls.download import Intake
-from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, hold, take, why_given_up
-from shared.crawls.settling import known_addresses, settle_images, settle_pages
+from shared.crawls.download import Downloader
+from shared.crawls.leases import (
+    Lease,
+    LeasedChunk,
+    LeaseLost,
+    explain_lost_leases,
+    lease_chunk,
+    lock_leased_chunk,
+)
+from shared.crawls.results import find_known_addresses, settle_images, settle_pages
 from shared.crawls.spider import Spider
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
@@ -22,18 +29,18 @@ from shared.storage.bucket import Storage
 _PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while others go on reading
 
 
-def take_chunk(
+def prepare(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
-    """The chunk, when it waits for a worker."""
-    chunk = take(session, ready.chunk_id, settings.lease)
+    """Return the chunk, leased for this worker, or None when it does not wait for one."""
+    chunk = lease_chunk(session, ready.chunk_id, settings.lease)
     if chunk is None:
         return None
-    if reason := why_given_up(chunk.attempt - 1):
+    if reason := explain_lost_leases(chunk.attempt - 1):
         fail_chunk(session, chunk.id, reason, outbox)
         return None
     if chunk.kind == PAGES:
-        return replace(chunk, known=known_addresses(session, chunk))
+        return replace(chunk, known=find_known_addresses(session, chunk))
     return chunk
 
 
@@ -56,21 +63,21 @@ def handle(
         concurrency=settings.crawl_connections,
     )
     lease = Lease(engine, chunk, settings.lease)
-    lease.give_back_with(session)
+    lease.release_on_rollback(session)
     if chunk.kind == PAGES:
         spider = Spider(chunk)
         with suppress(LeaseLost), lease, fetcher:
             deadline = monotonic() + min(settings.crawl_budget, _PAGES_BUDGET)
             spider.run(fetcher, chunk.entries, lease.check, deadline)
-        if hold(session, chunk, with_job=True):
-            settle_pages(session, outbox, chunk, spider.findings)
+        if lock_leased_chunk(session, chunk, with_job=True):
+            settle_pages(session, outbox, chunk, spider.result)
         return
-    intake = Intake(chunk.project_id, chunk.options, storage, settings)
+    downloader = Downloader(chunk.project_id, chunk.options, storage, settings)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.crawl_budget
-        intake.run(fetcher, chunk.entries, lease.check, deadline)
-    harvest = intake.harvest
-    if hold(session, chunk, with_job=bool(harvest.left)):
-        settle_images(session, outbox, intake.writer, settings.bucket, chunk, harvest)
-    elif made := intake.writer.made:
+        downloader.run(fetcher, chunk.entries, lease.check, deadline)
+    result = downloader.result
+    if lock_leased_chunk(session, chunk, with_job=bool(result.unfinished)):
+        settle_images(session, outbox, downloader.writer, settings.bucket, chunk, result)
+    elif made := downloader.writer.made:
         outbox.add(ObjectsReleased(project_id=chunk.project_id, names=made))

@@ -22,7 +22,7 @@ crawler_plan = on(
 crawler_fetch = on(
     ChunkReady,
     fetch.handle,
-    prepare=fetch.take_chunk,
+    prepare=fetch.prepare,
     publishes=(ChunkReady, ChunkSettled, ObjectsReleased, VariantsRequested),
     tracked=True,
     memory="1Gi",

@@ -4,7 +4,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import PAGES, URLS, add_chunks
-from shared.crawls.entries import Entry
+from shared.crawls.entries import CrawlEntry
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
@@ -30,4 +30,6 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
         kind, given, size = PAGES, source["pages"], len(source["pages"])
     else:
         kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]
-    add_chunks(session, outbox, crawl_job_id, [Entry.of(one) for one in given], size, kind=kind)
+    add_chunks(
+        session, outbox, crawl_job_id, [CrawlEntry.parse(one) for one in given], size, kind=kind
+    )

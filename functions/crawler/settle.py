@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.analyses.asking import start_analysis
 from shared.crawls.chunks import PAGES
-from shared.crawls.jobs import end_job
+from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import ChunkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
@@ -31,10 +31,12 @@ def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
     )
     if job is None or _has_live_chunks(session, settled):
         return
-    if reason := _why_all_failed(session, settled):
-        end_job(session, outbox, job.id, "failed", error=reason)
+    if reason := _explain_failure(session, settled):
+        end_crawl_job(session, outbox, job.id, "failed", error=reason)
         return
-    end_job(session, outbox, job.id, "completed", error=_unread_pages(session, job.id))
+    end_crawl_job(
+        session, outbox, job.id, "completed", error=_describe_unread_pages(session, job.id)
+    )
     if rules := job.options.get("validate"):
         start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
     for analyzer in job.options.get("analyze") or ():
@@ -48,8 +50,8 @@ def _has_live_chunks(session: Session, settled: ChunkSettled) -> bool:
     return session.scalar(select(live)) or False
 
 
-def _why_all_failed(session: Session, settled: ChunkSettled) -> str | None:
-    """The last chunk's error when no chunk ended well.
+def _explain_failure(session: Session, settled: ChunkSettled) -> str | None:
+    """Return a chunk's error when no chunk ended well.
 
     Addresses that cannot be reached are not that: their chunk did its work and ended well.
     """
@@ -63,8 +65,8 @@ def _why_all_failed(session: Session, settled: ChunkSettled) -> str | None:
     return error if total and total == failed else None
 
 
-def _unread_pages(session: Session, crawl_job_id: UUID) -> str | None:
-    """What the owner should know of pages that gave no images for a reason of their own."""
+def _describe_unread_pages(session: Session, crawl_job_id: UUID) -> str | None:
+    """Return what the owner should know of pages that gave no images for a reason of their own."""
     of_job = (CrawlChunk.crawl_job_id == crawl_job_id, CrawlChunk.kind == PAGES)
     number = func.count()
     reasons = session.execute(

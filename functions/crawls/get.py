@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.queries import as_answer
+from shared.crawls.queries import read_crawl_job
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.crawls import CrawlJobRead
 
 
 def handle(crawl_job_id: UUID, caller: Caller, session: Session) -> CrawlJobRead:
     """Get a crawl job."""
-    return as_answer(session, visible_crawl_job(session, caller, crawl_job_id))
+    return read_crawl_job(session, visible_crawl_job(session, caller, crawl_job_id))

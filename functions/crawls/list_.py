@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.queries import as_answers
+from shared.crawls.queries import read_crawl_jobs
 from shared.models import CrawlJob
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_crawl_jobs, visible_project
@@ -21,4 +21,4 @@ def handle(
     if query.status is not None:
         statement = statement.where(CrawlJob.status == query.status)
     rows, following = paginate(session, statement, [CrawlJob.id], query.limit, query.cursor)
-    return Page(items=as_answers(session, rows), next_cursor=following)
+    return Page(items=read_crawl_jobs(session, rows), next_cursor=following)

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.crawls.chunks import MAX_PAGES, PAGES, URLS
-from shared.crawls.counts import Counts, counts
-from shared.crawls.queries import shown_sources
+from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
@@ -27,26 +26,28 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
     `limit` and `cursor` page through `failed_urls`; all else stays the same from page to page.
     """
     job = visible_crawl_job(session, caller, crawl_job_id)
-    count = counts(session, [job.id])[job.id]
-    given = shown_sources(session, [job.id])[job.id].get("url_count")
-    most = CrawlOptions.model_validate(job.options).max_images
-    seconds = _seconds(job)
-    new, facts = _images(session, job)
+    counts = sum_chunks(session, [job.id])[job.id]
+    given = read_sources(session, [job.id])[job.id].get("url_count")
+    limit = CrawlOptions.model_validate(job.options).max_images
+    seconds = _measure_duration(job)
+    new, facts = _count_images(session, job)
     failed_urls, following = paginate(
-        session, _failed(job, URLS), [FetchFailure.id], query.limit, query.cursor
+        session, _select_failures(job, URLS), [FetchFailure.id], query.limit, query.cursor
     )
-    failed_pages = session.scalars(_failed(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES))
+    failed_pages = session.scalars(
+        _select_failures(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES)
+    )
     return CrawlReport(
         crawl_job_id=job.id,
         status=job.status,
-        outcomes=_outcomes(count),
-        failure_reasons=_reasons(session, job, URLS),
+        outcomes=_count_outcomes(counts),
+        failure_reasons=_count_reasons(session, job, URLS),
         duration_seconds=seconds,
         images_per_second=round(new / seconds, 3) if seconds else None,
-        max_images_reached=count.total_images >= most if given is None else given > most,
-        left_out_urls=max(0, given - most) if given else 0,
-        pages_read=_pages_read(session, job),
-        page_failure_reasons=_reasons(session, job, PAGES),
+        max_images_reached=counts.total_images >= limit if given is None else given > limit,
+        left_out_urls=max(0, given - limit) if given else 0,
+        pages_read=_count_pages(session, job),
+        page_failure_reasons=_count_reasons(session, job, PAGES),
         failed_pages=[FailedUrl.of(row) for row in failed_pages],
         failed_urls=[FailedUrl.of(row) for row in failed_urls],
         next_cursor=following,
@@ -54,28 +55,28 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
     )
 
 
-def _outcomes(count: Counts) -> dict[str, int]:
+def _count_outcomes(counts: CrawlCounts) -> dict[str, int]:
     outcomes = {
-        "downloaded": count.downloaded_images,
-        "duplicate": count.duplicate_images,
-        "failed": count.failed_images,
+        "downloaded": counts.downloaded_images,
+        "duplicate": counts.duplicate_images,
+        "failed": counts.failed_images,
     }
-    pending = count.total_images - sum(outcomes.values())
+    pending = counts.total_images - sum(outcomes.values())
     return outcomes | ({"pending": pending} if pending else {})
 
 
-def _seconds(job: CrawlJob) -> float | None:
+def _measure_duration(job: CrawlJob) -> float | None:
     if job.started_at is None:
         return None
     end = job.completed_at or datetime.now(UTC)
     return round(max(0.0, (end - job.started_at).total_seconds()), 3)
 
 
-def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
-    """How many images came in the last run, and what the report says about those that are kept."""
+def _count_images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
+    """Count the images of the last run, and by their values those that are kept."""
     values: dict[str, ColumnElement[str]] = {
         "formats": func.coalesce(Image.format, literal("unknown")),
-        "sizes": _size(),
+        "sizes": _build_size(),
         "licenses": func.coalesce(Image.license, literal("unknown")),
         "source_hosts": func.lower(func.substring(Image.original_url, _HOST)),
     }
@@ -123,15 +124,15 @@ def _images(session: Session, job: CrawlJob) -> tuple[int, dict[str, object]]:
     return new, {**tallies, "total_bytes": stored_bytes, "dedup_savings": savings}
 
 
-def _size() -> ColumnElement[str]:
-    """The longer side's bucket: `0-255`, `256-511` … `4096+`."""
+def _build_size() -> ColumnElement[str]:
+    """Build the longer side's bucket: `0-255`, `256-511` … `4096+`."""
     side = func.greatest(Image.width, Image.height)
     bounds = [0, *_SIDES]
     steps = [(side < high, f"{low}-{high - 1}") for low, high in zip(bounds, _SIDES, strict=False)]
     return case(*steps, else_=f"{_SIDES[-1]}+")
 
 
-def _reasons(session: Session, job: CrawlJob, kind: str) -> dict[str, int]:
+def _count_reasons(session: Session, job: CrawlJob, kind: str) -> dict[str, int]:
     number = func.count()
     rows = session.execute(
         select(FetchFailure.reason, number)
@@ -143,8 +144,8 @@ def _reasons(session: Session, job: CrawlJob, kind: str) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _pages_read(session: Session, job: CrawlJob) -> int:
-    """Pages that were searched for images."""
+def _count_pages(session: Session, job: CrawlJob) -> int:
+    """Return how many pages were searched for images."""
     chunks = (
         CrawlChunk.crawl_job_id == job.id,
         CrawlChunk.kind == PAGES,
@@ -158,7 +159,7 @@ def _pages_read(session: Session, job: CrawlJob) -> int:
     return session.scalar(select(read)) or 0
 
 
-def _failed(job: CrawlJob, kind: str) -> Select[FetchFailure]:
+def _select_failures(job: CrawlJob, kind: str) -> Select[FetchFailure]:
     return (
         select(FetchFailure)
         .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)

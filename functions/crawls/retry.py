@@ -6,9 +6,9 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.chunks import reopen
-from shared.crawls.queries import as_answer
-from shared.crawls.start import check_quota
+from shared.crawls.chunks import reopen_failures
+from shared.crawls.queries import read_crawl_job
+from shared.crawls.start import check_crawl_quota
 from shared.errors import Conflict
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
@@ -21,7 +21,7 @@ from shared.states import TERMINAL
 def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> CrawlJobRead:
     """Retry a crawl job."""
     job = visible_crawl_job(session, caller, crawl_job_id)
-    check_quota(session, caller)
+    check_crawl_quota(session, caller)
     is_planned = session.scalar(select(exists().where(CrawlChunk.crawl_job_id == job.id)))
     begun = session.scalar(
         update(CrawlJob)
@@ -39,7 +39,7 @@ def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox)
         raise Conflict("The crawl job is at work; wait until it has ended, or cancel it.")
     if not is_planned:
         outbox.add(CrawlRequested(crawl_job_id=job.id))
-    elif not reopen(session, outbox, job.id, job.options["chunk_size"]):
+    elif not reopen_failures(session, outbox, job.id, job.options["chunk_size"]):
         raise Conflict("There is nothing to retry: no address failed for a reason that may pass.")
     session.refresh(job)
-    return as_answer(session, job)
+    return read_crawl_job(session, job)

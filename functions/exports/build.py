@@ -23,9 +23,9 @@ from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
-from shared.states import TERMINAL, progress
+from shared.states import TERMINAL, to_percent
 from shared.storage.bucket import Storage
-from shared.storage.names import export_prefix
+from shared.storage.names import name_export_folder
 
 _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
 _REPORT_EVERY = 2.0  # seconds
@@ -84,7 +84,7 @@ def begin(requested: ExportRequested, session: Session) -> Part | None:
     return Part(
         job_id=job.id,
         number=requested.part,
-        prefix=f"{export_prefix(job.id)}{uuid4().hex[:12]}/",
+        prefix=f"{name_export_folder(job.id)}{uuid4().hex[:12]}/",
         file_name=file_name(job),
         span=Span(
             job.project_id,
@@ -179,7 +179,7 @@ def _report(engine: Engine, part: Part) -> bool:
 
 def _reached(part: Part) -> dict[str, int]:
     done = part.state.images
-    return {"exported_images": done, "progress": min(99, progress(done, part.total))}
+    return {"exported_images": done, "progress": min(99, to_percent(done, part.total))}
 
 
 def _update(session: Session, part: Part, **values: Any) -> bool:

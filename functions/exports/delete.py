@@ -10,11 +10,11 @@ from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
 from shared.queries.visible import visible_export_job
-from shared.storage.names import export_prefix
+from shared.storage.names import name_export_folder
 
 
 def handle(export_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:
     """Delete an export job."""
     job = visible_export_job(session, caller, export_job_id, lock=True)
-    outbox.add(ObjectsReleased(project_id=job.project_id, prefixes=[export_prefix(job.id)]))
+    outbox.add(ObjectsReleased(project_id=job.project_id, prefixes=[name_export_folder(job.id)]))
     session.execute(delete(ExportJob).where(ExportJob.id == job.id))

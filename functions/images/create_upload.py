@@ -14,7 +14,7 @@ from shared.queries.visible import visible_project
 from shared.schemas.images import UploadCreate, UploadRead
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import upload_object
+from shared.storage.names import name_upload
 
 
 def handle(
@@ -41,7 +41,7 @@ def handle(
     )
     session.add(image)
     url, headers = storage.upload_url(
-        upload_object(project.id, image.id),
+        name_upload(project.id, image.id),
         life=settings.upload_life,
         content_type=upload.content_type,
         size=upload.size,

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.images.queries import check_ready, detail
+from shared.images.queries import check_ready, load_detail
 from shared.messaging.messages import VariantsRequested
 from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_image
@@ -29,4 +29,4 @@ def handle(
             variants=[variant.model_dump(mode="json") for variant in wanted.variants],
         )
     )
-    return detail(session, image)
+    return load_detail(session, image)

@@ -10,7 +10,7 @@ from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
 from shared.queries.visible import visible_image, visible_images
-from shared.storage.names import upload_object
+from shared.storage.names import name_upload
 
 
 def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:
@@ -19,7 +19,7 @@ def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> 
     names = list(
         session.scalars(select(ImageVariant.object).where(ImageVariant.image_id == image.id))
     )
-    names.append(image.file_path or upload_object(image.project_id, image.id))
+    names.append(image.file_path or name_upload(image.project_id, image.id))
     copy = _oldest_copy(session, caller, image) if image.image_hash else None
     _make_original(session, caller, image, copy)
     session.execute(delete(Image).where(Image.id == image.id))

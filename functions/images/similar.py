@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import Integer, func
+from sqlalchemy import BigInteger, cast
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.models import Image, looks_like
+from shared.images.similarity import hamming_distance, looks_like
+from shared.models import Image
 from shared.paging import Page
 from shared.queries.visible import visible_image, visible_images
 from shared.schemas.images import SimilarImage, SimilarQuery
@@ -19,7 +20,7 @@ def handle(
     image = visible_image(session, caller, image_id)
     if image.phash is None:
         return Page(items=[], next_cursor=None)
-    distance = func.phash_distance(Image.phash, image.phash, type_=Integer).label("distance")
+    distance = hamming_distance(Image.phash, cast(image.phash, BigInteger)).label("distance")
     rows = session.execute(
         visible_images(caller)
         .add_columns(distance)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.images.queries import detail
+from shared.images.queries import load_detail
 from shared.queries.visible import visible_image
 from shared.schemas.images import ImageDetail, ImageUpdate
 
@@ -17,4 +17,4 @@ def handle(image_id: UUID, change: ImageUpdate, caller: Caller, session: Session
         setattr(image, name, value)
     session.flush()
     session.refresh(image)
-    return detail(session, image)
+    return load_detail(session, image)

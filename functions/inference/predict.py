@@ -20,7 +20,7 @@ from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import prediction_object
+from shared.storage.names import name_prediction
 from shared.texts import clean_line
 
 _FETCHED = "With `Prefer: respond-async` it is stored, and fetched from its output_url."
@@ -112,7 +112,7 @@ def _stored(call: Asked, wanted: PredictionCreate, storage: Storage) -> Asked:
     """The call with its inputs in an object, where its row does not hold them."""
     if "summarised" not in call.input_data:
         return call
-    name = prediction_object(call.user_id, call.id, "inputs.json")
+    name = name_prediction(call.user_id, call.id, "inputs.json")
     content = json.dumps(wanted.model_dump(mode="json", exclude_none=True)).encode()
     storage.put_once(name, content, "application/json")
     return replace(call, input_object=name)

@@ -14,7 +14,7 @@ from shared.quotas import QUOTAS, check_limit
 from shared.schemas.models import ModelCreate, ModelCreated, TensorSchema
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import model_object
+from shared.storage.names import name_model
 
 _CONTENT_TYPE = "application/octet-stream"
 
@@ -36,7 +36,7 @@ def handle(
         model_type=new.model_type,
         version=_version(session, caller, new),
         file_name=new.file_name,
-        file_path=model_object(caller.id, identity),
+        file_path=name_model(caller.id, identity),
         file_size=new.file_size,
         sha256=new.sha256,
         status="pending",

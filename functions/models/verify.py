@@ -17,7 +17,7 @@ from shared.models import Model
 from shared.schemas.models import ModelMetadata, TensorSchema
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import model_ids
+from shared.storage.names import parse_model
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | 
 
     What comes after its owner has gone is removed.
     """
-    if (ids := model_ids(file.name)) is None:
+    if (ids := parse_model(file.name)) is None:
         return None
     user_id, model_id = ids
     model = session.scalar(select(Model).where(Model.id == model_id, Model.user_id == user_id))

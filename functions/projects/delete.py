@@ -10,7 +10,7 @@ from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project
 from shared.queries.visible import visible_project
-from shared.storage.names import export_prefix, project_prefixes
+from shared.storage.names import list_project_prefixes, name_export_folder
 
 
 def handle(project_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:
@@ -20,7 +20,7 @@ def handle(project_id: UUID, caller: Caller, session: Session, outbox: Outbox) -
     outbox.add(
         ObjectsReleased(
             project_id=project.id,
-            prefixes=[*project_prefixes(project.id), *map(export_prefix, exports)],
+            prefixes=[*list_project_prefixes(project.id), *map(name_export_folder, exports)],
         )
     )
     session.execute(delete(Project).where(Project.id == project.id))

@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.queries import as_answers
+from shared.crawls.queries import read_crawl_jobs
 from shared.models import CrawlJob
-from shared.projects.queries import with_counts
+from shared.projects.queries import load_projects
 from shared.queries.visible import visible_crawl_jobs, visible_project
 from shared.schemas.projects import ProjectDetail
 
@@ -23,5 +23,5 @@ def handle(project_id: UUID, caller: Caller, session: Session) -> ProjectDetail:
         .order_by(CrawlJob.id.desc())
         .limit(_LATEST)
     ).all()
-    (counted,) = with_counts(session, [project])
-    return ProjectDetail.of(counted, crawl_jobs=as_answers(session, jobs))
+    (counted,) = load_projects(session, [project])
+    return ProjectDetail.of(counted, crawl_jobs=read_crawl_jobs(session, jobs))

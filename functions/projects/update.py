@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.projects.queries import with_counts
+from shared.projects.queries import load_projects
 from shared.queries.visible import visible_project
 from shared.schemas.projects import ProjectRead, ProjectUpdate
 
@@ -19,5 +19,5 @@ def handle(
         setattr(project, name, value)
     session.flush()
     session.refresh(project)
-    (counted,) = with_counts(session, [project])
+    (counted,) = load_projects(session, [project])
     return counted

@@ -19,7 +19,7 @@ from shared.storage.writer import ObjectWriter
 
 
 @dataclass(frozen=True)
-class Original:
+class StoredOriginal:
     """An image whose bytes are stored."""
 
     image_id: UUID
@@ -28,16 +28,16 @@ class Original:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Derivation:
     """Which renditions of which images to make."""
 
     project_id: UUID
-    originals: list[Original]
+    originals: list[StoredOriginal]
     variants: list[Variant]
 
 
-def collect(requested: VariantsRequested, session: Session) -> Wanted | None:
-    """The images that still exist."""
+def prepare(requested: VariantsRequested, session: Session) -> Derivation | None:
+    """Return the images that still exist, with what to make of them."""
     rows = session.execute(
         select(Image.id, Image.sha256, Image.file_path)
         .where(
@@ -48,47 +48,47 @@ def collect(requested: VariantsRequested, session: Session) -> Wanted | None:
         )
         .order_by(Image.id)
     ).all()
-    originals = [Original(row.id, row.sha256 or "", row.file_path or "") for row in rows]
+    originals = [StoredOriginal(row.id, row.sha256 or "", row.file_path or "") for row in rows]
     variants = [Variant.model_validate(variant) for variant in requested.variants]
-    return Wanted(requested.project_id, originals, variants) if originals else None
+    return Derivation(requested.project_id, originals, variants) if originals else None
 
 
 def handle(
-    wanted: Wanted, storage: Storage, settings: Settings, session: Session, outbox: Outbox
+    work: Derivation, storage: Storage, settings: Settings, session: Session, outbox: Outbox
 ) -> None:
     """Derive the variants of a batch of stored images."""
     writer = ObjectWriter(storage)
-    stored = list(_store(wanted, storage, writer, Limits(max_bytes=settings.max_image_bytes)))
-    alive = _lock_images(session, wanted)
+    stored = list(_store(work, storage, writer, Limits(max_bytes=settings.max_image_bytes)))
+    alive = _lock_images(session, work)
     named = [(image_id, one) for image_id, one in stored if image_id in alive]
     writer.check(one.object for _, one in named)
     replaced = write_variants(session, named)
     released = {*replaced, *writer.made} - {one.object for _, one in named}
     if released:
-        outbox.add(ObjectsReleased(project_id=wanted.project_id, names=sorted(released)))
+        outbox.add(ObjectsReleased(project_id=work.project_id, names=sorted(released)))
 
 
 def _store(
-    wanted: Wanted, storage: Storage, writer: ObjectWriter, limits: Limits
+    work: Derivation, storage: Storage, writer: ObjectWriter, limits: Limits
 ) -> Iterator[tuple[UUID, StoredVariant]]:
     """Make and put renditions, one image in memory at a time; yield them with its id."""
-    for original in wanted.originals:
+    for original in work.originals:
         try:
-            renditions = render(storage.read(original.name), wanted.variants, limits)
+            renditions = render(storage.read(original.name), work.variants, limits)
         except (FileNotFoundError, ImageRejected):
             continue  # deleted meanwhile, or not to be decoded a second time
         for rendered in renditions:
-            stored = store_variant(writer, wanted.project_id, original.sha256, rendered)
+            stored = store_variant(writer, work.project_id, original.sha256, rendered)
             yield original.image_id, stored
 
 
-def _lock_images(session: Session, wanted: Wanted) -> set[UUID]:
+def _lock_images(session: Session, work: Derivation) -> set[UUID]:
     """Lock the images that are left, so that renditions of one image are written in turn."""
-    if not lock_project(session, wanted.project_id):
+    if not lock_project(session, work.project_id):
         return set()
     statement = (
         select(Image.id)
-        .where(Image.id.in_([original.image_id for original in wanted.originals]))
+        .where(Image.id.in_([original.image_id for original in work.originals]))
         .order_by(Image.id)
         .with_for_update(key_share=True)
     )

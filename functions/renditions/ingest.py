@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
-from shared.images.rows import content_hash, measures
+from shared.images.rows import hash_content, make_columns
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
 from shared.messaging.messages import ObjectsReleased, UploadFinalized
@@ -15,13 +15,13 @@ from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import image_object, upload_ids
+from shared.storage.names import name_image, parse_upload
 from shared.storage.references import lock_project
 from shared.storage.writer import ObjectWriter
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ArrivedUpload:
     """A file that an image's row waits for."""
 
     image_id: UUID
@@ -31,12 +31,12 @@ class Arrived:
     size: int
 
 
-def expect(upload: UploadFinalized, session: Session, outbox: Outbox) -> Arrived | None:
-    """The file, if a row waits for it; one that nobody waits for is let go.
+def prepare(upload: UploadFinalized, session: Session, outbox: Outbox) -> ArrivedUpload | None:
+    """Return the file if a row waits for it; release one that nobody waits for.
 
     A repeated event is recognised here, by one query, without a look at the file.
     """
-    if (ids := upload_ids(upload.name)) is None:
+    if (ids := parse_upload(upload.name)) is None:
         return None
     project_id, image_id = ids
     row = session.execute(
@@ -45,19 +45,19 @@ def expect(upload: UploadFinalized, session: Session, outbox: Outbox) -> Arrived
         )
     ).first()
     if row is not None and row.status == "processing":
-        return Arrived(image_id, project_id, upload.name, upload.generation, upload.size)
+        return ArrivedUpload(image_id, project_id, upload.name, upload.generation, upload.size)
     if row is None or row.generation != upload.generation:
         outbox.add(ObjectsReleased(project_id=project_id, names=[upload.name]))
     return None
 
 
 def handle(
-    file: Arrived, storage: Storage, settings: Settings, session: Session, outbox: Outbox
+    file: ArrivedUpload, storage: Storage, settings: Settings, session: Session, outbox: Outbox
 ) -> None:
     """Ingest an upload."""
     data, found = _inspect(file, storage, settings)
     writer = ObjectWriter(storage)
-    original = image_object(file.project_id, found.sha256, found.extension)
+    original = name_image(file.project_id, found.sha256, found.extension)
     writer.put(original, data, found.mime_type)
     thumbnail = (
         store_variant(writer, file.project_id, found.sha256, found.thumbnail)
@@ -82,7 +82,7 @@ def handle(
         write_variants(session, [(image.id, thumbnail)])
 
 
-def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
+def _inspect(file: ArrivedUpload, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
     """The file and what it shows. Raises `Invalid` with the reason when it is not to be used."""
     if file.size > settings.max_image_bytes:
         raise Invalid(detail=f"too_large: more than {settings.max_image_bytes} bytes")
@@ -95,7 +95,7 @@ def _inspect(file: Arrived, storage: Storage, settings: Settings) -> tuple[bytes
         raise Invalid(detail=f"{error.reason}: {error.detail}") from None
 
 
-def _waiting_row(session: Session, file: Arrived) -> Image | None:
+def _waiting_row(session: Session, file: ArrivedUpload) -> Image | None:
     if not lock_project(session, file.project_id):
         return None
     return session.scalar(
@@ -107,7 +107,7 @@ def _waiting_row(session: Session, file: Arrived) -> Image | None:
 
 def _complete(session: Session, image: Image, found: Inspection, size: int) -> None:
     """Fills the row; a content that the project has already makes it a duplicate."""
-    image_hash = content_hash(image.user_id, found.sha256)
+    image_hash = hash_content(image.user_id, found.sha256)
     # Of two uploads with the same content at the same time, one waits here for the other.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(image_hash, 0))))
     first = session.scalar(
@@ -115,7 +115,7 @@ def _complete(session: Session, image: Image, found: Inspection, size: int) -> N
             Image.project_id == image.project_id, Image.image_hash == image_hash
         )
     )
-    for name, value in measures(found, size).items():
+    for name, value in make_columns(found, size).items():
         setattr(image, name, value)
     image.image_hash = None if first else image_hash
     image.is_duplicate = first is not None

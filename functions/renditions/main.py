@@ -7,7 +7,7 @@ from shared.operations import on
 renditions_ingest = on(
     UploadFinalized,
     ingest.handle,
-    prepare=ingest.expect,
+    prepare=ingest.prepare,
     publishes=(ObjectsReleased,),
     tracked=True,
     memory="1Gi",
@@ -17,7 +17,7 @@ renditions_ingest = on(
 renditions_derive = on(
     VariantsRequested,
     derive.handle,
-    prepare=derive.collect,
+    prepare=derive.prepare,
     publishes=(ObjectsReleased,),
     tracked=True,
     memory="1Gi",

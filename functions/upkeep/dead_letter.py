@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.messaging.messages import DeadLettered, by_bucket_prefix, by_topic
+from shared.messaging.messages import DeadLettered, find_by_bucket_prefix, find_by_topic
 from shared.messaging.outbox import DEAD_LETTER_SOURCE, TOPIC_ATTRIBUTE, Outbox
 from shared.models import DeadLetter
 from shared.subjects import record_failure
@@ -14,9 +14,9 @@ def handle(dead: DeadLettered, received: Received, session: Session, outbox: Out
     """Record a dead letter."""
     subscription = received.attributes.get(f"{DEAD_LETTER_SOURCE}Subscription", "")
     attempts = int(received.attributes.get(f"{DEAD_LETTER_SOURCE}DeliveryCount") or 0)
-    message_class = by_topic(received.attributes.get(TOPIC_ATTRIBUTE, "")) or by_bucket_prefix(
-        received.attributes.get("objectId", "")
-    )
+    message_class = find_by_topic(
+        received.attributes.get(TOPIC_ATTRIBUTE, "")
+    ) or find_by_bucket_prefix(received.attributes.get("objectId", ""))
     function = subscription.rsplit("/", 1)[-1].replace("-", "_")
     reason = f"{function or 'A function'} failed on it {attempts or 'too many'} times."
     session.add(

@@ -26,7 +26,7 @@ from shared.models.base import Base
 from shared.settings import Settings
 from shared.states import TERMINAL
 from shared.storage.bucket import Storage
-from shared.storage.names import export_prefix, upload_object
+from shared.storage.names import name_export_folder, name_upload
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +45,16 @@ def handle(
 ) -> None:
     """Delete expired rows and files."""
     deadline = time.monotonic() + _BUDGET
-    for table, expired in _expired(settings):
+    for table, expired in _select_expired(settings):
         while time.monotonic() < deadline:
             with transaction(engine) as batch:
                 if _delete(batch, table, expired) < _BATCH:
                     break
-    _uploads(session, outbox, storage, settings)
-    _exports(session, outbox)
+    _settle_uploads(session, outbox, storage, settings)
+    _release_exports(session, outbox)
 
 
-def _expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
+def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
     """Return the conditions under which rows of each table are past their retention."""
     now = func.now()
 
@@ -88,7 +88,7 @@ def _expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]
 
 
 def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -> int:
-    """Deletes one batch; returns how many rows."""
+    """Delete one batch; return how many rows."""
     keys = table.__mapper__.primary_key
     batch = select(*keys).where(expired).limit(_BATCH).subquery()
     statement = (
@@ -99,8 +99,8 @@ def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -
     return cast(CursorResult[Any], session.execute(statement)).rowcount
 
 
-def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:
-    """Deletes the rows of uploads that never came; of one that came, the event is sent again."""
+def _settle_uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:
+    """Delete the rows of uploads that never came; send the event again of one that did."""
     stale = session.scalars(
         select(Image)
         .where(
@@ -112,7 +112,7 @@ def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Setti
         .limit(_UPLOADS)
         .with_for_update(skip_locked=True)
     ).all()
-    names = [upload_object(image.project_id, image.id) for image in stale]
+    names = [name_upload(image.project_id, image.id) for image in stale]
     for image, name, file in zip(stale, names, storage.find_many(names), strict=True):
         if isinstance(file, Exception):
             log.warning("the bucket did not answer", exc_info=file)  # the next run asks again
@@ -130,8 +130,8 @@ def _uploads(session: Session, outbox: Outbox, storage: Storage, settings: Setti
             )
 
 
-def _exports(session: Session, outbox: Outbox) -> None:
-    """Deletes the files of old exports; their jobs stay and say that they have expired."""
+def _release_exports(session: Session, outbox: Outbox) -> None:
+    """Delete the files of old exports; their jobs stay and say that they have expired."""
     for export in session.scalars(
         select(ExportJob)
         .where(ExportJob.expires_at < func.now(), ExportJob.object.is_not(None))
@@ -140,5 +140,5 @@ def _exports(session: Session, outbox: Outbox) -> None:
     ):
         export.object = None
         outbox.add(
-            ObjectsReleased(project_id=export.project_id, prefixes=[export_prefix(export.id)])
+            ObjectsReleased(project_id=export.project_id, prefixes=[name_export_folder(export.id)])
         )

@@ -14,7 +14,7 @@ _BATCH = 500  # objects of one message; the rest goes on by another one
 
 def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox: Outbox) -> None:
     """Delete unreferenced objects."""
-    prefixes = _empty(storage, released.prefixes)
+    prefixes = _delete_below(storage, released.prefixes)
     names, later = released.names[:_BATCH], released.names[_BATCH:]
     if names and released.project_id is not None:
         storage.delete(find_unnamed(session, released.project_id, names))
@@ -22,8 +22,8 @@ def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox
         outbox.add(ObjectsReleased(project_id=released.project_id, names=later, prefixes=prefixes))
 
 
-def _empty(storage: Storage, prefixes: Sequence[str]) -> list[str]:
-    """Deletes what lies below prefixes, whose rows are gone as a whole; returns what is left."""
+def _delete_below(storage: Storage, prefixes: Sequence[str]) -> list[str]:
+    """Delete what lies below prefixes, whose rows are gone as a whole; return those left."""
     left = list(prefixes)
     room = _BATCH
     while left and room:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.work import hand_out_again
 from shared.crawls.chunks import fail_chunk
-from shared.crawls.leases import why_given_up
+from shared.crawls.leases import explain_lost_leases
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messaging.messages import (
     ChunkReady,
@@ -33,17 +33,17 @@ def handle(
 ) -> None:
     """Send stuck work again; give up what fails every time."""
     look_for_files(session, outbox, storage, settings, _LOST_AFTER, _BATCH)
-    _chunks(session, outbox)
-    _jobs_without_chunks(session, outbox)
-    _settled_jobs(session, outbox)
-    _exports_and_validations(session, outbox)
+    _send_chunks_again(session, outbox)
+    _send_plans_again(session, outbox)
+    _settle_again(session, outbox)
+    _send_jobs_again(session, outbox)
     hand_out_again(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
 
 
-def _chunks(session: Session, outbox: Outbox) -> None:
+def _send_chunks_again(session: Session, outbox: Outbox) -> None:
     expired = and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now())
-    lost = and_(CrawlChunk.status == "pending", _untouched(CrawlChunk.updated_at))
+    lost = and_(CrawlChunk.status == "pending", _is_untouched(CrawlChunk.updated_at))
     stuck = session.scalars(
         select(CrawlChunk)
         .where(or_(expired, lost))
@@ -51,7 +51,7 @@ def _chunks(session: Session, outbox: Outbox) -> None:
         .with_for_update(skip_locked=True, of=CrawlChunk)
     ).all()
     for chunk in stuck:
-        if reason := why_given_up(chunk.attempts):
+        if reason := explain_lost_leases(chunk.attempts):
             fail_chunk(session, chunk.id, reason, outbox)
             continue
         chunk.status = "pending"
@@ -67,11 +67,11 @@ def _chunks(session: Session, outbox: Outbox) -> None:
         )
 
 
-def _jobs_without_chunks(session: Session, outbox: Outbox) -> None:
-    """Crawl jobs whose planning was lost."""
+def _send_plans_again(session: Session, outbox: Outbox) -> None:
+    """Plan crawl jobs whose planning was lost."""
     for job in session.scalars(
         select(CrawlJob)
-        .where(CrawlJob.status == "pending", _untouched(CrawlJob.updated_at))
+        .where(CrawlJob.status == "pending", _is_untouched(CrawlJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):
@@ -79,21 +79,21 @@ def _jobs_without_chunks(session: Session, outbox: Outbox) -> None:
         outbox.add(CrawlRequested(crawl_job_id=job.id))
 
 
-def _settled_jobs(session: Session, outbox: Outbox) -> None:
-    """Running crawl jobs without a live chunk: the message that would complete them was lost."""
+def _settle_again(session: Session, outbox: Outbox) -> None:
+    """Settle running jobs without a live chunk: the message that would do so was lost."""
     live_chunk = exists().where(CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(LIVE))
     for job_id in session.scalars(
         select(CrawlJob.id)
-        .where(CrawlJob.status == "running", ~live_chunk, _untouched(CrawlJob.updated_at))
+        .where(CrawlJob.status == "running", ~live_chunk, _is_untouched(CrawlJob.updated_at))
         .limit(_BATCH)
     ):
         outbox.add(ChunkSettled(crawl_job_id=job_id))
 
 
-def _exports_and_validations(session: Session, outbox: Outbox) -> None:
+def _send_jobs_again(session: Session, outbox: Outbox) -> None:
     for export in session.scalars(
         select(ExportJob)
-        .where(ExportJob.status.in_(LIVE), _untouched(ExportJob.updated_at))
+        .where(ExportJob.status.in_(LIVE), _is_untouched(ExportJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):
@@ -102,7 +102,7 @@ def _exports_and_validations(session: Session, outbox: Outbox) -> None:
         outbox.add(ExportRequested(export_job_id=export.id, part=part))
     for validation in session.scalars(
         select(ValidationJob)
-        .where(ValidationJob.status.in_(LIVE), _untouched(ValidationJob.updated_at))
+        .where(ValidationJob.status.in_(LIVE), _is_untouched(ValidationJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):
@@ -110,5 +110,5 @@ def _exports_and_validations(session: Session, outbox: Outbox) -> None:
         outbox.add(ValidationRequested(validation_job_id=validation.id, after=validation.position))
 
 
-def _untouched(updated_at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+def _is_untouched(updated_at: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
     return updated_at < func.now() - _LOST_AFTER

@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from shared.images.near_duplicates import near_duplicates_statement
+from shared.images.similarity import near_duplicates_statement
 from shared.messaging.messages import ValidationRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Image, ValidationJob, ValidationResult
 from shared.schemas.validations import Rules
-from shared.states import TERMINAL, progress
-from shared.validations.rules import violations_expression
+from shared.states import TERMINAL, to_percent
+from shared.validations.rules import build_violations_expression
 
 _PORTION = 50_000  # images in one message; some seconds of SQL
 _PORTION_OF_PAIRS = 2_000  # where a large distance means comparing every pair
@@ -31,10 +31,10 @@ def handle(requested: ValidationRequested, session: Session, outbox: Outbox) -> 
         job.status = "running"
         job.started_at = func.now()
         job.total_images = (
-            session.scalar(select(func.count()).select_from(_images(job).subquery())) or 0
+            session.scalar(select(func.count()).select_from(_select_images(job).subquery())) or 0
         )
     rules = Rules.model_validate(job.validation_rules)
-    last = _last_of_portion(session, job, rules)
+    last = _find_last_of_portion(session, job, rules)
     if last is None:
         _complete(session, job)
         return
@@ -42,20 +42,22 @@ def handle(requested: ValidationRequested, session: Session, outbox: Outbox) -> 
     job.validated_images += judged
     job.invalid_images += invalid
     job.position = last
-    job.progress = min(99, progress(job.validated_images, job.total_images))
+    job.progress = min(99, to_percent(job.validated_images, job.total_images))
     outbox.add(ValidationRequested(validation_job_id=job.id, after=last))
 
 
-def _images(job: ValidationJob) -> Select[UUID]:
-    """The images to judge: all that were stored, duplicates too."""
+def _select_images(job: ValidationJob) -> Select[UUID]:
+    """Select the images to judge: all that were stored, duplicates too."""
     return select(Image.id).where(
         Image.crawl_job_id == job.crawl_job_id, Image.status == "completed"
     )
 
 
-def _last_of_portion(session: Session, job: ValidationJob, rules: Rules) -> UUID | None:
+def _find_last_of_portion(session: Session, job: ValidationJob, rules: Rules) -> UUID | None:
     many_pairs = (rules.near_duplicate_distance or 0) > 8
-    statement = _images(job).order_by(Image.id).limit(_PORTION_OF_PAIRS if many_pairs else _PORTION)
+    statement = (
+        _select_images(job).order_by(Image.id).limit(_PORTION_OF_PAIRS if many_pairs else _PORTION)
+    )
     if job.position is not None:
         statement = statement.where(Image.id > job.position)
     portion = statement.subquery()
@@ -63,7 +65,7 @@ def _last_of_portion(session: Session, job: ValidationJob, rules: Rules) -> UUID
 
 
 def _judge(session: Session, job: ValidationJob, rules: Rules, last: UUID) -> tuple[int, int]:
-    """Writes a result for each image of the portion; returns how many, and how many invalid."""
+    """Write a result for each image of the portion; return how many, and how many invalid."""
     images: Any = Image.__table__
     source: Any = images
     near = None
@@ -72,7 +74,9 @@ def _judge(session: Session, job: ValidationJob, rules: Rules, last: UUID) -> tu
             job.crawl_job_id, rules.near_duplicate_distance, after=job.position, until=last
         ).subquery("near")
         source = images.outerjoin(near, near.c.image_id == images.c.id)
-    found = violations_expression(rules, images, near.c.distance if near is not None else None)
+    found = build_violations_expression(
+        rules, images, near.c.distance if near is not None else None
+    )
     judged = (
         select(images.c.id.label("image_id"), found.label("violations"))
         .select_from(source)

@@ -5,8 +5,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from infra.local.children import StackError
-from shared.database.driver import pg8000_url
-from shared.database.transactions import sqlstate
+from shared.database.driver import to_pg8000_url
+from shared.database.transactions import get_sqlstate
 
 _SECONDS = 10
 _FORM = "postgresql://user:password@host:5432/name"
@@ -21,7 +21,7 @@ def check_database(text: str) -> None:
         given = make_url(text)
         if not given.drivername.startswith("postgres"):
             raise ValueError
-        url, arguments = pg8000_url(text)
+        url, arguments = to_pg8000_url(text)
     except (ArgumentError, ValueError):
         raise StackError(f"DATABASE_URL must be like {_FORM}.") from None
     engine = create_engine(url, connect_args={"timeout": _SECONDS, **arguments}, poolclass=NullPool)
@@ -43,7 +43,7 @@ def _server(url: URL) -> str:
 def _advice(url: URL, error: DBAPIError) -> str:
     server = _server(url)
     original = error.orig or error
-    match sqlstate(error):
+    match get_sqlstate(error):
         case "28P01":
             return f"{server} refuses the password of {url.username}. Correct DATABASE_URL."
         case "28000":

@@ -12,10 +12,10 @@ import functions_framework
 from werkzeug.wrappers import Request, Response
 
 from shared.calls import Document
-from shared.declarations import PATH_PARAMETER, path_pattern
+from shared.declarations import PATH_PARAMETER, compile_path
 from shared.errors import AppError, MethodNotAllowed, NotFound
-from shared.operations.discovery import Function, http_functions, message_functions
-from shared.runtime.requests import request_id
+from shared.operations.discovery import Function, list_http_functions, list_message_functions
+from shared.runtime.requests import read_request_id
 from shared.runtime.responses import to_error_response
 
 Environ = dict[str, Any]
@@ -36,14 +36,14 @@ def gateway() -> App:
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
     by_path: dict[str, dict[str, App]] = {}
     forms: dict[str, Form] = {}  # of errors below /v1 and /v2
-    for function, operation in http_functions():
+    for function, operation in list_http_functions():
         by_path.setdefault(operation.path, {}).update(
             dict.fromkeys(operation.methods, load(function))
         )
         forms[_root(operation.path)] = operation.errors
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
-            patterns.append((path_pattern(path), methods))
+            patterns.append((compile_path(path), methods))
         else:
             exact[path] = methods
 
@@ -67,7 +67,7 @@ def gateway() -> App:
 
 def worker() -> App:
     """Every message function, at `/<function's service name>`."""
-    apps = {f"/{function.service}": load(function) for function, _ in message_functions()}
+    apps = {f"/{function.service}": load(function) for function, _ in list_message_functions()}
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
@@ -87,7 +87,7 @@ def _root(path: str) -> str:
 
 def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
     """What no function answers is answered as one would."""
-    instance = request_id(Request(environ))
+    instance = read_request_id(Request(environ))
     response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance
     return response

@@ -3,7 +3,7 @@
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from shared.database.driver import pg8000_url
+from shared.database.driver import to_pg8000_url
 
 _LOST = text("""
     UPDATE outbox SET sent_at = NULL
@@ -17,6 +17,6 @@ def send_again(database_url: str) -> None:
 
     What was handled by one of several functions is not sent again: the sweep finds that.
     """
-    url, arguments = pg8000_url(database_url)
+    url, arguments = to_pg8000_url(database_url)
     with create_engine(url, connect_args=arguments, poolclass=NullPool).begin() as connection:
         connection.execute(_LOST)

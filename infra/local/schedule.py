@@ -9,7 +9,7 @@ from cronsim import CronSim
 from shared.messaging.messages import Message
 from shared.messaging.outbox import Envelope, Publisher
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Scheduler(threading.Thread):
         now = datetime.now(UTC)
         self._due = {
             message: CronSim(message.schedule, now)
-            for message in {operation.message for _, operation in message_functions()}
+            for message in {operation.message for _, operation in list_message_functions()}
             if message.schedule
         }
 

@@ -8,7 +8,7 @@ from gunicorn import util
 from infra.local.children import die_with_parent
 from shared.errors import AppError
 from shared.models.base import new_id
-from shared.runtime.problems import problem
+from shared.runtime.problems import to_problem
 
 preload_app = True  # imported once and then forked, as on the platform
 worker_class = "gthread"
@@ -29,7 +29,7 @@ def refuse(client: socket.socket, status: int, reason: str, detail: str) -> None
     error = AppError(detail or reason)
     error.status, error.title = status, reason
     instance = str(new_id())
-    answer = problem(error, instance)
+    answer = to_problem(error, instance)
     answer.headers["X-Request-Id"] = instance
     answer.headers["Connection"] = "close"
     content = answer.get_data()

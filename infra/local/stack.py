@@ -158,11 +158,11 @@ class Stack:
         return f"127.0.0.1:{port}"
 
     def _start_storage(self, port: int, account: Path) -> Child:
-        from shared.operations.discovery import message_functions
+        from shared.operations.discovery import list_message_functions
 
         prefixes = {
             operation.message.bucket_prefix: operation.message.topic
-            for _, operation in message_functions()
+            for _, operation in list_message_functions()
             if operation.message.bucket_prefix
         }
         return self._child(

@@ -14,9 +14,9 @@ from google.pubsub_v1.types import (
     Subscription,
 )
 
-from shared.contracts.manifest import ack_deadline, manifest
+from shared.contracts.manifest import build_manifest, to_ack_deadline
 from shared.messaging.messages import DeadLettered
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 
 _CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"]
 
@@ -30,18 +30,18 @@ def provision(project: str, worker_url: str) -> None:
 
 
 def _make_topics(publisher: PublisherClient, project: str) -> None:
-    for topic in manifest()["topics"]:
+    for topic in build_manifest()["topics"]:
         with suppress(AlreadyExists):
             publisher.create_topic(name=f"projects/{project}/topics/{topic}")
 
 
 def _make_subscriptions(subscriber: SubscriberClient, project: str, worker_url: str) -> None:
-    for function, operation in message_functions():
+    for function, operation in list_message_functions():
         subscription = Subscription(
             name=f"projects/{project}/subscriptions/{function.service}",
             topic=f"projects/{project}/topics/{operation.message.topic}",
             push_config=PushConfig(push_endpoint=f"{worker_url}/{function.service}"),
-            ack_deadline_seconds=ack_deadline(operation),
+            ack_deadline_seconds=to_ack_deadline(operation),
             retry_policy=RetryPolicy(
                 minimum_backoff=Duration(seconds=operation.retries.min_backoff),
                 maximum_backoff=Duration(seconds=operation.retries.max_backoff),
@@ -61,7 +61,7 @@ def _make_subscriptions(subscriber: SubscriberClient, project: str, worker_url: 
 
 def _remove_subscriptions(subscriber: SubscriberClient, project: str) -> None:
     """Those of functions that are no more; what pushes elsewhere is somebody's own, and stays."""
-    known = {function.service for function, _ in message_functions()}
+    known = {function.service for function, _ in list_message_functions()}
     for found in list(subscriber.list_subscriptions(project=f"projects/{project}")):
         name = found.name.rpartition("/")[2]
         if name not in known and found.push_config.push_endpoint.endswith(f"/{name}"):

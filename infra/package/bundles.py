@@ -11,7 +11,7 @@ from infra.package.imports import ROOT, Imports, imports_of, source_of
 from infra.package.requirements import requirements_for
 from shared.contracts.permissions import services_of
 from shared.declarations import MessageOperation
-from shared.operations.discovery import bundles, functions_of
+from shared.operations.discovery import functions_of, list_bundles
 from shared.services import CLIENTS, Services
 
 MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the same way
@@ -43,7 +43,7 @@ class Bundle:
 
 def all_bundles() -> list[Bundle]:
     """Every bundle of functions, and the migrations."""
-    return [*map(function_bundle, bundles()), migration_bundle()]
+    return [*map(function_bundle, list_bundles()), migration_bundle()]
 
 
 def function_bundle(name: str) -> Bundle:

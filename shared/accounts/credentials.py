@@ -62,7 +62,7 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password)
 
 
-def password_matches(password: str, hashed: str | None) -> bool:
+def verify_password(password: str, hashed: str | None) -> bool:
     """Return whether a password belongs to a hash; takes as long when there is no hash."""
     with _one_of_few():
         try:

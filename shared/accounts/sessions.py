@@ -12,7 +12,7 @@ from shared.schemas.accounts import SessionRead
 from shared.settings import Settings
 
 
-def issue(session: Session, settings: Settings, user_id: UUID, family: UUID) -> SessionRead:
+def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UUID) -> SessionRead:
     """Issues a pair in a family. Reuse of any refresh token in a family ends all of it."""
     access, refresh = new_token(ACCESS), new_token(REFRESH)
     session.add(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import AnalysisJobCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, ImageAnalysis
-from shared.states import LIVE, progress
+from shared.states import LIVE, to_percent
 
 
 def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
@@ -33,7 +33,7 @@ def count_ended(
     job.analyzed_images += ended.count("completed")
     job.failed_images += ended.count("failed")
     done = job.analyzed_images + job.failed_images + job.skipped_images
-    job.progress = min(99, progress(done, job.total_images))
+    job.progress = min(99, to_percent(done, job.total_images))
     live = exists().where(ImageAnalysis.analysis_job_id == job.id, ImageAnalysis.status.in_(LIVE))
     if job.planned_at is None or session.scalar(select(live)):
         return

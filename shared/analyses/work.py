@@ -21,11 +21,10 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
-from shared.states import LIVE
-from shared.storage.names import thumbnail_object
+from shared.states import LIVE, MAX_LEASES
+from shared.storage.names import name_thumbnail
 
 BATCH = 50  # analyses in one message
-MAX_LEASES = 5  # what fails for a passing reason, or takes its worker down, this often has failed
 _FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
 _LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
 
@@ -104,7 +103,7 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
 
 def subject_of(image: Image) -> Subject:
     """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
-    thumbnail = thumbnail_object(image.project_id, image.sha256 or "")
+    thumbnail = name_thumbnail(image.project_id, image.sha256 or "")
     return Subject(
         image_id=image.id,
         original=image.file_path or "",

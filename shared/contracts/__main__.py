@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from shared.contracts.diagram import render_readme
-from shared.contracts.manifest import manifest
-from shared.contracts.openapi import openapi
+from shared.contracts.manifest import build_manifest
+from shared.contracts.openapi import build_openapi
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,8 +14,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str]) -> int:
     """Returns the process's exit status."""
     files = {
-        _ROOT / "infra" / "manifest.json": _json(manifest()),
-        _ROOT / "infra" / "openapi.json": _json(openapi()),
+        _ROOT / "infra" / "manifest.json": _json(build_manifest()),
+        _ROOT / "infra" / "openapi.json": _json(build_openapi()),
         _ROOT / "README.md": render_readme((_ROOT / "README.md").read_text()),
     }
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]

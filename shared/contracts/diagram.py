@@ -2,25 +2,25 @@
 
 from shared.declarations import HttpOperation
 from shared.messaging.messages import Message
-from shared.operations.discovery import Function, all_functions, message_functions
+from shared.operations.discovery import Function, list_functions, list_message_functions
 
 _BEGIN, _END = "<!-- chain: begin (generated) -->", "<!-- chain: end -->"
 # Upkeep listens to and sends nearly everything; its lines would hide the others.
 _LEFT_OUT = "upkeep"
 
 
-def chain() -> str:
+def draw_chain() -> str:
     """A Mermaid flowchart: who publishes which message, and which function is pushed it.
 
     The HTTP functions of a bundle are one node, and what a function sends to itself is left out.
     """
     sources: dict[type[Message], set[str]] = {}
-    for function in all_functions():
+    for function in list_functions():
         for message in function.operation.publishes:
             sources.setdefault(message, set()).add(_node(function))
     nodes: set[str] = set()
     edges: list[str] = []
-    for function, operation in sorted(message_functions(), key=lambda pair: pair[0].name):
+    for function, operation in sorted(list_message_functions(), key=lambda pair: pair[0].name):
         if function.bundle == _LEFT_OUT:
             continue
         target = f'{function.name}["{function.service}"]'
@@ -56,4 +56,4 @@ def render_readme(text: str) -> str:
     _, end, after = rest.partition(_END)
     if not mark or not end:
         return text
-    return f"{before}{_BEGIN}\n\n```mermaid\n{chain()}\n```\n\n{_END}{after}"
+    return f"{before}{_BEGIN}\n\n```mermaid\n{draw_chain()}\n```\n\n{_END}{after}"

@@ -3,10 +3,10 @@
 from itertools import groupby
 from typing import Any
 
-from shared.contracts.permissions import permissions, services_of, uses_database
+from shared.contracts.permissions import list_permissions, services_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import DeadLettered, Message
-from shared.operations.discovery import Function, all_functions, message_functions
+from shared.operations.discovery import Function, list_functions, list_message_functions
 from shared.operations.platform import check_names
 from shared.services import Services
 
@@ -16,17 +16,19 @@ _ACK_MARGIN = 20  # seconds that a push may take beyond the function's own timeo
 _LONGEST_ACK = 600  # seconds, Pub/Sub's limit
 
 
-def manifest() -> dict[str, Any]:
+def build_manifest() -> dict[str, Any]:
     """The manifest as JSON-ready data, in a stable order."""
-    functions = sorted(all_functions(), key=lambda function: function.name)
-    consumed = {operation.message for _, operation in message_functions()}
+    functions = sorted(list_functions(), key=lambda function: function.name)
+    consumed = {operation.message for _, operation in list_message_functions()}
     published = {message for function in functions for message in function.operation.publishes}
     messages = sorted(consumed | published | {DeadLettered}, key=lambda message: message.topic)
-    check_names({function.bundle for function in functions}, messages)
+    check_names(
+        {function.bundle for function in functions}, [message.topic for message in messages]
+    )
     return {
         "runtime": "python{}{}".format(*RUNTIME),
         "bundles": {
-            bundle: permissions(bundle, members, published)
+            bundle: list_permissions(bundle, members, published)
             for bundle, members in groupby(functions, lambda function: function.bundle)
         },
         "functions": {function.service: _function(function) for function in functions},
@@ -68,13 +70,13 @@ def _function(function: Function) -> dict[str, Any]:
             "attempts": operation.retries.attempts,
             "min_backoff": operation.retries.min_backoff,
             "max_backoff": operation.retries.max_backoff,
-            "ack_deadline": ack_deadline(operation),
+            "ack_deadline": to_ack_deadline(operation),
             "dead_letter": operation.message is not DeadLettered,
         }
     return entry
 
 
-def ack_deadline(operation: MessageOperation) -> int:
+def to_ack_deadline(operation: MessageOperation) -> int:
     """Seconds until Pub/Sub gives a push up: a little longer than the function may run."""
     return min(_LONGEST_ACK, max(10, operation.terms.timeout + _ACK_MARGIN))
 

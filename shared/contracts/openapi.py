@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from shared import __version__
 from shared.calls import Answer, Document, Redirect, Refused
 from shared.declarations import MAX_BODY, HttpOperation
-from shared.operations.discovery import Function, http_functions
+from shared.operations.discovery import Function, list_http_functions
 from shared.schemas.errors import Problem
 
 _REF = "#/components/schemas/{model}"
@@ -53,9 +53,9 @@ _PROTOCOL_ERROR = {
 }
 
 
-def openapi() -> dict[str, Any]:
+def build_openapi() -> dict[str, Any]:
     """The document as JSON-ready data, in a stable order."""
-    functions = sorted(http_functions(), key=lambda pair: (pair[1].path, pair[1].method))
+    functions = sorted(list_http_functions(), key=lambda pair: (pair[1].path, pair[1].method))
     refs, schemas = _schemas([operation for _, operation in functions])
     paths: dict[str, dict[str, Any]] = {}
     for function, operation in functions:
@@ -99,14 +99,14 @@ def _schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, Any]]:
         for parameter in operation.parameters:
             if parameter.source == "body":
                 wanted[parameter.type, "validation"] = None
-        model = answer_model(operation)
+        model = find_answer_model(operation)
         if model is not None:
             wanted[model, "serialization"] = None
     refs, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
     return refs, dict(sorted(definitions.get("$defs", {}).items()))
 
 
-def answer_model(operation: HttpOperation) -> type[BaseModel] | None:
+def find_answer_model(operation: HttpOperation) -> type[BaseModel] | None:
     """The schema of a route's success, if it answers with JSON."""
     for kind in get_args(operation.answers) or (operation.answers,):
         if get_origin(operation.answers) is Answer or get_origin(kind) is Answer:
@@ -232,7 +232,7 @@ def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]
             "description": HTTPStatus(operation.status).phrase,
             "content": {"*/*": {}},
         }
-    model = answer_model(operation)
+    model = find_answer_model(operation)
     if model is None:
         return 204, {"description": "Done; there is nothing to say."}
     return operation.status, {

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.declarations import MessageOperation, Operation, message_parameters
+from shared.declarations import MessageOperation, Operation, read_message_parameters
 from shared.messaging.messages import Message
 from shared.messaging.outbox import Outbox
 from shared.operations.discovery import Function
-from shared.runtime.injection import qualified
+from shared.runtime.injection import qualify
 from shared.services import CLIENTS, Permission
 
-_DATABASE = {qualified(kind) for kind in (Session, Caller, Outbox)}
+_DATABASE = {qualify(kind) for kind in (Session, Caller, Outbox)}
 
 # Prefixes of the bucket, by what is done there: `read` objects and list them, `create` new ones
 # (or sign an address at which a client does), `write` means replace and delete as well.
@@ -41,7 +41,7 @@ class PermissionsError(TypeError):
     """A bundle uses the bucket and nothing says for what, or the reverse."""
 
 
-def permissions(
+def list_permissions(
     bundle: str, functions: Iterable[Function], published: Iterable[type[Message]]
 ) -> dict[str, Any]:
     """Return what a bundle's account may do, as JSON-ready data.
@@ -91,5 +91,5 @@ def services_of(operation: Operation) -> frozenset[str]:
     """Return the qualified types that an operation asks to be given."""
     parameters = operation.parameters  # of a route: of both its steps
     if isinstance(operation, MessageOperation) and operation.prepare is not None:
-        parameters += message_parameters(operation.prepare, operation.message)
-    return frozenset(qualified(one.type) for one in parameters if one.source == "service")
+        parameters += read_message_parameters(operation.prepare, operation.message)
+    return frozenset(qualify(one.type) for one in parameters if one.source == "service")

@@ -1,1 +1,1 @@
-"""Crawls: what a chunk holds, who works on it, and how its results are written."""
+"""Crawls: the start and end of a job, its chunks, their leases and their results."""

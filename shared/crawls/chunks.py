@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, literal, select, upd
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from shared.crawls.entries import Entry
+from shared.crawls.entries import CrawlEntry
 from shared.messaging.messages import ChunkReady, ChunkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, FetchFailure
@@ -28,12 +28,12 @@ def add_chunks(
     session: Session,
     outbox: Outbox,
     crawl_job_id: UUID,
-    entries: Sequence[Entry],
+    entries: Sequence[CrawlEntry],
     size: int,
     *,
     kind: str = URLS,
 ) -> int:
-    """Splits addresses into chunks of `size` behind the job's last one; returns how many.
+    """Split addresses into chunks of `size` behind the job's last one; return how many.
 
     Call it with the job's row locked: that orders positions, and keeps a job that is ending from
     getting new work. Pages are not images, so a chunk of pages counts no URLs.
@@ -49,7 +49,7 @@ def add_chunks(
             "crawl_job_id": crawl_job_id,
             "position": (first or 0) + number,
             "kind": kind,
-            "urls": [entry.as_json() for entry in entries[start : start + size]],
+            "urls": [entry.to_json() for entry in entries[start : start + size]],
             "url_count": 0 if kind == PAGES else min(size, len(entries) - start),
         }
         for number, start in enumerate(range(0, len(entries), size))
@@ -64,7 +64,7 @@ def add_chunks(
 def end_chunks(
     session: Session, which: ColumnElement[bool], *, status: str, reason: str, detail: str
 ) -> Sequence[UUID]:
-    """Ends live chunks before their time; returns the job of each that this call ended.
+    """End live chunks before their time; return the job of each that this call ended.
 
     Every address in them becomes a failure with this reason, which a retry takes up again.
     """
@@ -105,9 +105,9 @@ def end_chunks(
 
 
 def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) -> bool:
-    """Gives a chunk up: every address in it fails for this reason.
+    """Give a chunk up: every address in it fails for this reason.
 
-    Returns whether the chunk was still live.
+    Return whether the chunk was still live.
     """
     jobs = end_chunks(
         session, CrawlChunk.id == chunk_id, status="failed", reason="chunk_failed", detail=reason
@@ -117,8 +117,8 @@ def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) ->
     return bool(jobs)
 
 
-def reopen(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> int:
-    """Moves every address that may succeed later to new chunks; returns how many addresses.
+def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> int:
+    """Move every address that may succeed later to new chunks; return how many addresses.
 
     Their failures are deleted, and their chunks shrink or, where nothing is left, go. Call it with
     the job's row locked and none of its chunks live.
@@ -130,7 +130,7 @@ def reopen(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> i
         .returning(FetchFailure.chunk_id, FetchFailure.url)
     ):
         wanted[chunk_id][url] += 1
-    moved: dict[str, list[Entry]] = {URLS: [], PAGES: []}
+    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: []}
     emptied, shrunk = [], []
     for chunk in session.execute(
         select(CrawlChunk.id, CrawlChunk.kind, CrawlChunk.urls, CrawlChunk.url_count)
@@ -138,21 +138,21 @@ def reopen(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> i
         .where(CrawlChunk.id.in_(wanted))
         .order_by(CrawlChunk.position)
     ):
-        kept = []
+        remaining = []
         for given in chunk.urls or []:
             if wanted[chunk.id][given["url"]] > 0:
                 wanted[chunk.id][given["url"]] -= 1
-                moved[chunk.kind].append(Entry.of(given))
+                moved[chunk.kind].append(CrawlEntry.parse(given))
             else:
-                kept.append(given)
-        if not kept:
+                remaining.append(given)
+        if not remaining:
             emptied.append(chunk.id)
             continue
-        gone = 0 if chunk.kind == PAGES else len(chunk.urls) - len(kept)
+        gone = 0 if chunk.kind == PAGES else len(chunk.urls) - len(remaining)
         shrunk.append(
             {
                 "id": chunk.id,
-                "urls": kept,
+                "urls": remaining,
                 "url_count": chunk.url_count - gone,
                 "failed": chunk.failed - gone,
             }

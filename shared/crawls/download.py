@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from shared.crawls.entries import Entry
+from shared.crawls.entries import CrawlEntry
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
-from shared.images.rows import measures
+from shared.images.rows import make_columns
 from shared.images.variants import StoredVariant, store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
 from shared.schemas.crawls import CrawlOptions
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import image_object
+from shared.storage.names import name_image
 from shared.storage.writer import ObjectWriter
 from shared.texts import file_name
 
@@ -32,7 +32,7 @@ class StoredImage:
     """An image in the bucket that has no row yet."""
 
     place: int
-    entry: Entry
+    entry: CrawlEntry
     columns: dict[str, Any]
     thumbnail: StoredVariant | None
 
@@ -42,27 +42,27 @@ class FailedEntry:
     """An address that brought no image, and why."""
 
     place: int
-    entry: Entry
+    entry: CrawlEntry
     failure: Failure
 
 
 @dataclass
-class Harvest:
-    """What became of a chunk's addresses; every one is in exactly one of the three lists."""
+class DownloadResult:
+    """The outcome of a chunk's addresses; every one is in exactly one of the three lists."""
 
     stored: list[StoredImage] = field(default_factory=list)
     failed: list[FailedEntry] = field(default_factory=list)
-    left: list[FailedEntry] = field(default_factory=list)  # their time did not come
+    unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
     downloaded_bytes: int = 0
 
 
-class Intake:
-    """Takes one chunk's images into one project."""
+class Downloader:
+    """Downloads one chunk's images into one project."""
 
     def __init__(
         self, project_id: UUID, options: CrawlOptions, storage: Storage, settings: Settings
     ) -> None:
-        self.harvest = Harvest()
+        self.result = DownloadResult()
         self.writer = ObjectWriter(storage)
         self._project_id = project_id
         self._options = options
@@ -74,11 +74,11 @@ class Intake:
     def run(
         self,
         fetcher: Fetcher,
-        entries: Iterable[Entry],
+        entries: Iterable[CrawlEntry],
         check: Callable[[], None],
         deadline: float,
     ) -> None:
-        """Fills `harvest`, up to the deadline, a `time.monotonic()` moment.
+        """Fill `result`, up to the deadline, a `time.monotonic()` moment.
 
         `check` is called many times a second and may raise to stop; `writer.made` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
@@ -86,7 +86,7 @@ class Intake:
         requests = (
             FetchRequest(entry.url, tag=(place, entry)) for place, entry in enumerate(entries)
         )
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="intake") as pool:
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="download") as pool:
             try:
                 for result in fetcher.fetch_all(
                     requests,
@@ -101,16 +101,16 @@ class Intake:
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag
         if result.body is not None:
-            self.harvest.downloaded_bytes += len(result.body)
-            taken = pool.submit(self._take_in, place, entry, result)
-            self._pending[taken] = len(result.body)
+            self.result.downloaded_bytes += len(result.body)
+            future = pool.submit(self._store, place, entry, result)
+            self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > _MAX_PENDING_BYTES
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:
             late = result.error.reason == "deadline"
-            outcomes = self.harvest.left if late else self.harvest.failed
+            outcomes = self.result.unfinished if late else self.result.failed
             outcomes.append(FailedEntry(place, entry, result.error))
 
     def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
@@ -118,12 +118,14 @@ class Intake:
             del self._pending[future]
             outcome = future.result()
             if isinstance(outcome, StoredImage):
-                self.harvest.stored.append(outcome)
+                self.result.stored.append(outcome)
             else:
-                self.harvest.failed.append(outcome)
+                self.result.failed.append(outcome)
 
-    def _take_in(self, place: int, entry: Entry, result: FetchResult) -> StoredImage | FailedEntry:
-        """In a thread of the pool: inspect the bytes and put them into the bucket."""
+    def _store(
+        self, place: int, entry: CrawlEntry, result: FetchResult
+    ) -> StoredImage | FailedEntry:
+        """Inspect the bytes and put them into the bucket, in a thread of the pool."""
         data = result.body or b""
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
@@ -138,21 +140,21 @@ class Intake:
                 f"{self._options.min_width} x {self._options.min_height}"
             )
             return FailedEntry(place, entry, Failure("too_small", detail, result.status))
-        name = image_object(self._project_id, found.sha256, found.extension)
+        name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
         if found.thumbnail:
             thumbnail = store_variant(self.writer, self._project_id, found.sha256, found.thumbnail)
         columns = {
-            **measures(found, len(data)),
+            **make_columns(found, len(data)),
             "file_path": name,
-            "file_name": _name_of(result.url_final),
+            "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
         return StoredImage(place, entry, columns, thumbnail)
 
 
-def _name_of(url: str) -> str | None:
-    """The file's name at its origin, if its address has one."""
+def _get_file_name(url: str) -> str | None:
+    """Return the file's name at its origin, if its address has one."""
     last = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
     return file_name(last) if last else None

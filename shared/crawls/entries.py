@@ -5,7 +5,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only."""
 
     url: str
@@ -16,11 +16,11 @@ class Entry:
     source_page: str | None = None
     depth: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        """As `crawl_chunks.urls` holds it: without what is not known."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""
         return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
-    def of(cls, given: str | dict[str, Any]) -> Self:
-        """From a source, where an address may stand alone, or from a chunk."""
+    def parse(cls, given: str | dict[str, Any]) -> Self:
+        """Read an entry of a source, where an address may stand alone, or of a chunk."""
         return cls(given) if isinstance(given, str) else cls(**given)

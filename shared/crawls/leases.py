@@ -1,4 +1,4 @@
-"""Who works on a chunk: a lease that its worker keeps alive, and that fences every write.
+"""Leases of chunks: a worker keeps its own alive, and every write is fenced by it.
 
 A worker that dies lets its lease run out, and the chunk is handed out again. One that only seems
 dead finds at its next heartbeat, or at the latest before it writes, that the chunk is no longer
@@ -18,19 +18,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.crawls.entries import Entry
+from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
 from shared.models import CrawlChunk, CrawlJob, Project
 from shared.schemas.crawls import CrawlOptions
+from shared.states import MAX_LEASES
 from shared.storage.references import lock_project
 
 log = logging.getLogger(__name__)
 
-MAX_LEASES = 5
 
-
-def why_given_up(lost: int) -> str | None:
-    """The reason for giving up a chunk that lost so many workers, or None while it is not."""
+def explain_lost_leases(lost: int) -> str | None:
+    """Return why a chunk that lost so many workers is given up, or None while it is not."""
     if lost < MAX_LEASES:
         return None
     return f"Its worker died {lost} times."
@@ -41,7 +40,7 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownAddresses:
     """Addresses of pages and images that other chunks of a job hold."""
 
     pages: frozenset[str] = frozenset()
@@ -59,21 +58,22 @@ class LeasedChunk:
     id: UUID
     attempt: int  # the fencing token
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CrawlEntry, ...]
     crawl_job_id: UUID
     project_id: UUID
     user_id: UUID
     source: dict[str, Any]
     options: CrawlOptions
-    known: Known = Known()
+    known: KnownAddresses = KnownAddresses()
 
 
-def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
-    """Leases a chunk that waits, or whose lease has run out, for so many seconds.
+def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
+    """Lease a chunk that waits, or whose lease has run out, for so many seconds.
 
-    None when there is no such chunk to work on: it is being worked on, has ended, or its job has.
+    Return None when there is nothing to work on: the chunk is gone, has a worker or has ended, or
+    its job has ended.
     """
-    taken = session.execute(
+    row = session.execute(
         update(CrawlChunk)
         .where(
             CrawlChunk.id == chunk_id,
@@ -103,14 +103,14 @@ def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
         )
         .execution_options(synchronize_session=False)
     ).first()
-    if taken is None:
+    if row is None:
         return None
-    attempt, kind, urls, crawl_job_id, project_id, user_id, source, options = taken
+    attempt, kind, urls, crawl_job_id, project_id, user_id, source, options = row
     return LeasedChunk(
         id=chunk_id,
         attempt=attempt,
         kind=kind,
-        entries=tuple(map(Entry.of, urls or ())),
+        entries=tuple(map(CrawlEntry.parse, urls or ())),
         crawl_job_id=crawl_job_id,
         project_id=project_id,
         user_id=user_id,
@@ -119,8 +119,8 @@ def take(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
     )
 
 
-def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> bool:
-    """Locks a chunk for its worker's last transaction; False when it is no longer the worker's.
+def lock_leased_chunk(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> bool:
+    """Lock a chunk for its worker's last transaction; return False once it is not its own.
 
     Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
     a deletion takes them.
@@ -133,7 +133,7 @@ def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> boo
             .where(CrawlJob.id == chunk.crawl_job_id)
             .with_for_update(key_share=True)
         )
-    held = session.scalar(
+    locked = session.scalar(
         select(CrawlChunk.id)
         .where(
             CrawlChunk.id == chunk.id,
@@ -142,11 +142,11 @@ def hold(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> boo
         )
         .with_for_update()
     )
-    return held is not None
+    return locked is not None
 
 
 class Lease:
-    """Keeps a lease alive while the block runs; an error in the block hands the chunk back."""
+    """A lease that is kept alive while the block runs; an error in it hands the chunk back."""
 
     def __init__(self, engine: Engine, chunk: LeasedChunk, seconds: int) -> None:
         self._engine = engine
@@ -154,15 +154,15 @@ class Lease:
         self._seconds = seconds
         self._ended = threading.Event()
         self._lost = threading.Event()
-        self._beat = threading.Thread(target=self._keep, name=f"lease {chunk.id}", daemon=True)
+        self._thread = threading.Thread(target=self._renew, name=f"lease {chunk.id}", daemon=True)
 
     def check(self) -> None:
-        """Raises `LeaseLost` once the chunk is no longer this worker's."""
+        """Raise `LeaseLost` once the chunk is no longer this worker's."""
         if self._lost.is_set():
             raise LeaseLost
 
     def __enter__(self) -> Self:
-        self._beat.start()
+        self._thread.start()
         return self
 
     def __exit__(
@@ -172,12 +172,12 @@ class Lease:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._beat.join()
+        self._thread.join()
         if kind is not None and not issubclass(kind, LeaseLost):
             self._extend(0)
 
-    def give_back_with(self, session: Session) -> None:
-        """Hands the chunk back at once should the session's transaction not be committed."""
+    def release_on_rollback(self, session: Session) -> None:
+        """Hand the chunk back at once should the session's transaction not be committed."""
         committed: list[Session] = []
 
         def ended(_: Session, transaction: SessionTransaction) -> None:
@@ -187,17 +187,17 @@ class Lease:
         event.listen(session, "after_commit", committed.append)
         event.listen(session, "after_transaction_end", ended)  # its connection is free by then
 
-    def _keep(self) -> None:
+    def _renew(self) -> None:
         while not self._ended.wait(self._seconds / 3):
             if not self._extend(self._seconds):
                 self._lost.set()
                 return
 
     def _extend(self, seconds: int) -> bool:
-        """Moves the lease's end; False when the lease is another's by now."""
+        """Move the lease's end; return False when the lease is another's by now."""
         try:
             with transaction(self._engine) as session:
-                kept = session.scalar(
+                renewed = session.scalar(
                     update(CrawlChunk)
                     .where(
                         CrawlChunk.id == self._chunk.id,
@@ -212,4 +212,4 @@ class Lease:
             # The next beat may get through; if none does, the fence decides.
             log.warning("the lease could not be renewed", exc_info=True)
             return True
-        return kept is not None
+        return renewed is not None

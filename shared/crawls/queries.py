@@ -1,6 +1,7 @@
-"""Crawl jobs as answers; those at work show what their chunks have reached by now."""
+"""Crawl jobs as the API shows them; those at work with the sums that their chunks have now."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,30 +9,84 @@ from sqlalchemy import case, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
-from shared.crawls.counts import Counts, counts
-from shared.models import CrawlJob
+from shared.models import CrawlChunk, CrawlJob
 from shared.schemas.crawls import CrawlJobRead
-from shared.states import TERMINAL
+from shared.states import TERMINAL, to_percent
 
 _SHOWN = 10
 
 
-def as_answers(session: Session, jobs: Sequence[CrawlJob]) -> list[CrawlJobRead]:
-    """Crawl jobs in the order given; one query counts the chunks of all at work."""
-    sources = shown_sources(session, [job.id for job in jobs])
-    return [
-        _answer(job, count, source=sources[job.id]) for job, count in _with_counts(session, jobs)
-    ]
+@dataclass(frozen=True)
+class CrawlCounts:
+    """A crawl job's counters, under the names of their columns."""
+
+    total_images: int = 0
+    downloaded_images: int = 0
+    duplicate_images: int = 0
+    failed_images: int = 0
+    total_chunks: int = 0
+    active_chunks: int = 0
+    completed_chunks: int = 0
+    failed_chunks: int = 0
+
+    @property
+    def progress(self) -> int:
+        """Return the per cent of known addresses that have an outcome; 100 only at the end."""
+        settled = self.downloaded_images + self.duplicate_images + self.failed_images
+        return min(99, to_percent(settled, self.total_images))
+
+    def to_columns(self) -> dict[str, int]:
+        """Return the values by column."""
+        return asdict(self)
 
 
-def as_answer(session: Session, job: CrawlJob) -> CrawlJobRead:
-    """One crawl job."""
-    (answer,) = as_answers(session, [job])
+def sum_chunks(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, CrawlCounts]:
+    """Return the counters of crawl jobs as their chunks have them now, in one query."""
+    ids = list(crawl_job_ids)
+    chunks = {
+        status: func.count().filter(CrawlChunk.status == status)
+        for status in ("running", "completed", "failed")
+    }
+    rows = session.execute(
+        select(
+            CrawlChunk.crawl_job_id,
+            func.sum(CrawlChunk.url_count).label("total_images"),
+            func.sum(CrawlChunk.downloaded).label("downloaded_images"),
+            func.sum(CrawlChunk.duplicate).label("duplicate_images"),
+            func.sum(CrawlChunk.failed).label("failed_images"),
+            func.count().label("total_chunks"),
+            chunks["running"].label("active_chunks"),
+            chunks["completed"].label("completed_chunks"),
+            chunks["failed"].label("failed_chunks"),
+        )
+        .where(CrawlChunk.crawl_job_id.in_(ids))
+        .group_by(CrawlChunk.crawl_job_id)
+    ).mappings()
+    sums = {
+        row["crawl_job_id"]: CrawlCounts(
+            **{name: row[name] for name in CrawlCounts.__dataclass_fields__}
+        )
+        for row in rows
+    }
+    return {identity: sums.get(identity, CrawlCounts()) for identity in ids}
+
+
+def read_crawl_jobs(session: Session, jobs: Sequence[CrawlJob]) -> list[CrawlJobRead]:
+    """Return crawl jobs in the order given; one query sums the chunks of all at work."""
+    sources = read_sources(session, [job.id for job in jobs])
+    live = [job.id for job in jobs if job.status not in TERMINAL]
+    sums = sum_chunks(session, live) if live else {}
+    return [_read(job, sums.get(job.id), sources[job.id]) for job in jobs]
+
+
+def read_crawl_job(session: Session, job: CrawlJob) -> CrawlJobRead:
+    """Return one crawl job."""
+    (answer,) = read_crawl_jobs(session, [job])
     return answer
 
 
-def shown_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Sources of crawl jobs, of the addresses in `urls` the first ten and the `url_count`.
+def read_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return the sources of crawl jobs, of the addresses in `urls` the first ten and `url_count`.
 
     There may be 10,000 of 2,048 characters, so the rest does not leave the database.
     """
@@ -48,16 +103,9 @@ def shown_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID,
     return dict(rows.all())
 
 
-def _with_counts(
-    session: Session, jobs: Sequence[CrawlJob]
-) -> list[tuple[CrawlJob, Counts | None]]:
-    live = [job.id for job in jobs if job.status not in TERMINAL]
-    now = counts(session, live) if live else {}
-    return [(job, now.get(job.id)) for job in jobs]
-
-
-def _answer(job: CrawlJob, count: Counts | None, **more: Any) -> CrawlJobRead:
-    if count is not None:
-        more |= count.columns()
-        more |= {"valid_images": count.downloaded_images, "progress": count.progress}
+def _read(job: CrawlJob, counts: CrawlCounts | None, source: dict[str, Any]) -> CrawlJobRead:
+    more: dict[str, Any] = {"source": source}
+    if counts is not None:
+        more |= counts.to_columns()
+        more |= {"valid_images": counts.downloaded_images, "progress": counts.progress}
     return CrawlJobRead.of(job, **more)

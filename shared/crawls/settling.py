@@ -1,213 +1,60 @@
-"""Writes what became of a chunk: rows, counts and messages, in its worker's last transaction."""
+"""The end of a crawl job: once in each run, with final counters and a message that says so."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, add_chunks
-from shared.crawls.download import FailedEntry, Harvest, StoredImage
-from shared.crawls.leases import Known, LeasedChunk
-from shared.crawls.spider import Findings
-from shared.fetching.client import Failure
-from shared.images.deduplication import Row, insert_images
-from shared.images.rows import content_hash
-from shared.images.variants import write_variants
-from shared.imaging import Variant
-from shared.messaging.messages import ChunkSettled, VariantsRequested
+from shared.crawls.chunks import end_chunks
+from shared.crawls.queries import sum_chunks
+from shared.messaging.messages import CrawlCompleted
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, FetchFailure
-from shared.models.base import new_id
-from shared.storage.writer import ObjectWriter
-from shared.texts import clean_line
+from shared.models import CrawlChunk, CrawlJob, Image
+from shared.states import LIVE
 
-Failed = TypeVar("Failed")
-
-_BATCH = 50  # images of one message; each will be decoded again
-_MAX_DETAIL = 500
+Ending = Literal["completed", "failed", "cancelled"]
 
 
-def settle_images(
+def end_crawl_job(
     session: Session,
     outbox: Outbox,
-    writer: ObjectWriter,
-    bucket: str,
-    chunk: LeasedChunk,
-    harvest: Harvest,
-) -> None:
-    """Completes a chunk of images. What the time did not suffice for moves to a new chunk."""
-    by_place = attrgetter("place")
-    failed, postponed = _postponed(harvest.stored, harvest.failed, harvest.left)
-    left = [one.entry for one in sorted(postponed, key=by_place)]
-    options = chunk.options
-    near = options.dedup == "perceptual"
-    images = sorted(harvest.stored, key=_largest_first if near else by_place)
-    rows = [_row(chunk, image, bucket) for image in images]
-    insert_images(
-        session,
-        rows,
-        mark=options.dedup != "none",
-        distance=options.max_distance if near else None,
-    )
-    writer.check(_objects_named_first(rows))
-    write_variants(
-        session,
-        [
-            (row["id"], image.thumbnail)
-            for image, row in zip(images, rows, strict=True)
-            if image.thumbnail
-        ],
-    )
-    insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
-    originals = [row["id"] for row in rows if not row["is_duplicate"]]
-    values: dict[str, Any] = {
-        "downloaded": len(originals),
-        "duplicate": len(rows) - len(originals),
-        "failed": len(failed),
-        "bytes": harvest.downloaded_bytes,
-    }
-    if left:
-        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left))
-        outcomes: list[StoredImage | FailedEntry] = [*images, *failed]
-        done = [one.entry.as_json() for one in sorted(outcomes, key=by_place)]
-        values |= {"urls": done, "url_count": len(done)}
-    complete(session, outbox, chunk, **values)
-    _request_variants(outbox, chunk, originals)
+    crawl_job_id: UUID,
+    status: Ending,
+    *,
+    error: str | None = None,
+) -> bool:
+    """Move a live crawl job to its final state; return whether this call did.
 
-
-def _request_variants(outbox: Outbox, chunk: LeasedChunk, image_ids: Sequence[UUID]) -> None:
-    """Ask for the variants that the job's options specify; the thumbnail is made already."""
-    wanted = [one for one in chunk.options.variants if isinstance(one, Variant)]
-    if not wanted:
-        return
-    variants = [one.model_dump(mode="json") for one in wanted]
-    for start in range(0, len(image_ids), _BATCH):
-        batch = list(image_ids[start : start + _BATCH])
-        outbox.add(
-            VariantsRequested(project_id=chunk.project_id, image_ids=batch, variants=variants)
-        )
-
-
-def _largest_first(image: StoredImage) -> tuple[int, int]:
-    """The order in which images become originals: of several sizes of one, the largest."""
-    return -image.columns["width"] * image.columns["height"], image.place
-
-
-def settle_pages(session: Session, outbox: Outbox, chunk: LeasedChunk, findings: Findings) -> None:
-    """Completes a chunk of pages: the images found become chunks, pages left a further one.
-
-    Other chunks of the job may have been written meanwhile, so with the job's row locked what is
-    known is looked up again.
+    The change of state is a compare-and-set that holds the job's row, so whatever adds or settles
+    chunks comes wholly before or after. Chunks that are still live end as cancelled.
     """
-    known = known_addresses(session, chunk)
-    out_of_time = [(entry, _OUT_OF_TIME) for entry in findings.left]
-    failed, postponed = _postponed(findings.read, findings.failed, out_of_time)
-    left = [entry for entry, _ in postponed]
-    room = max(0, chunk.options.max_images - len(known.images))
-    images = [one for url, one in findings.images.items() if url not in known.images][:room]
-    add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
-    if left and len(images) < room:
-        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
-    insert_failures(session, chunk, [(entry.url, failure) for entry, failure in failed])
-    pages = [*findings.read, *(entry for entry, _ in failed)]
-    complete(session, outbox, chunk, urls=[page.as_json() for page in pages])
-
-
-def _postponed(
-    done: Sequence[object], failed: list[Failed], left: list[Failed]
-) -> tuple[list[Failed], list[Failed]]:
-    """What failed, and what is for a further chunk: nothing when this one did nothing at all.
-
-    Going on would then be going on for ever.
-    """
-    return (failed, left) if done or failed else (left, [])
-
-
-def known_addresses(session: Session, chunk: LeasedChunk) -> Known:
-    """The addresses that the other chunks of a job hold by now."""
-    entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
-        "value", joins_implicitly=True
+    ended = session.scalar(
+        update(CrawlJob)
+        .where(CrawlJob.id == crawl_job_id, CrawlJob.status.in_(LIVE))
+        .values(status=status, error=error, completed_at=func.now())
+        .returning(CrawlJob.id)
+        .execution_options(synchronize_session=False)
     )
-    pages: set[str] = set()
-    images: set[str] = set()
-    for kind, url in session.execute(
-        select(CrawlChunk.kind, entry.c.value.op("->>")("url")).where(
-            CrawlChunk.crawl_job_id == chunk.crawl_job_id, CrawlChunk.id != chunk.id
-        )
-    ):
-        (pages if kind == PAGES else images).add(url)
-    return Known(frozenset(pages), frozenset(images))
-
-
-_OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
-
-
-def complete(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:
-    """Ends a chunk that `hold` has locked."""
+    if ended is None:
+        return False
+    reached = 100 if status == "completed" else sum_chunks(session, [ended])[ended].progress
+    if status != "completed":
+        detail = "The crawl job was cancelled." if error is None else error
+        of_job = CrawlChunk.crawl_job_id == ended
+        end_chunks(session, of_job, status="cancelled", reason="cancelled", detail=detail)
+    valid = (
+        select(func.count())
+        .where(Image.crawl_job_id == ended, Image.is_valid, ~Image.is_duplicate)
+        .scalar_subquery()
+    )
     session.execute(
-        update(CrawlChunk)
-        .where(CrawlChunk.id == chunk.id)
+        update(CrawlJob)
+        .where(CrawlJob.id == ended)
         .values(
-            status="completed",
-            lease_expires_at=None,
-            completed_at=func.now(),
-            **values,
+            progress=reached, valid_images=valid, **sum_chunks(session, [ended])[ended].to_columns()
         )
         .execution_options(synchronize_session=False)
     )
-    outbox.add(ChunkSettled(crawl_job_id=chunk.crawl_job_id))
-
-
-def insert_failures(
-    session: Session, chunk: LeasedChunk, failures: Sequence[tuple[str, Failure]]
-) -> None:
-    """Writes why addresses brought nothing."""
-    if failures:
-        session.execute(
-            insert(FetchFailure).returning(FetchFailure.id),
-            [
-                {
-                    "crawl_job_id": chunk.crawl_job_id,
-                    "chunk_id": chunk.id,
-                    "url": url,
-                    "reason": failure.reason,
-                    "http_status": failure.http_status,
-                    "detail": clean_line(failure.detail, _MAX_DETAIL),
-                    "retryable": failure.retryable,
-                }
-                for url, failure in failures
-            ],
-        )
-
-
-def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
-    entry = image.entry
-    return {
-        **image.columns,
-        "id": new_id(),
-        "project_id": chunk.project_id,
-        "crawl_job_id": chunk.crawl_job_id,
-        "user_id": chunk.user_id,
-        "image_hash": content_hash(chunk.user_id, image.columns["sha256"]),
-        "original_url": entry.url,
-        "source_page": entry.source_page,
-        "label": entry.label,
-        "caption": entry.caption,
-        "license": entry.license,
-        "attribution": entry.attribution,
-        "bucket": bucket,
-        "status": "completed",
-        "is_duplicate": False,
-        "duplicate_of": None,
-    }
-
-
-def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the objects that no row named until now; the others have been there all the time."""
-    for row in rows:
-        if row["image_hash"] is not None:
-            yield from filter(None, (row["file_path"], row["processed_path"]))
+    outbox.add(CrawlCompleted(crawl_job_id=ended, status=status))
+    return True

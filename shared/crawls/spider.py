@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.crawls.chunks import MAX_PAGES
-from shared.crawls.entries import Entry
+from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.directives import explain_directives, parse_directives
@@ -17,23 +17,23 @@ _MAX_BYTES = 5 * 1024 * 1024
 
 
 @dataclass
-class Findings:
-    """What reading pages brought; `left` are pages that there was no time for."""
+class SpiderResult:
+    """The images and pages that reading pages brought; for `unfinished` ones there was no time."""
 
-    images: dict[str, Entry] = field(default_factory=dict)
-    read: list[Entry] = field(default_factory=list)
-    failed: list[tuple[Entry, Failure]] = field(default_factory=list)
-    left: list[Entry] = field(default_factory=list)
+    images: dict[str, CrawlEntry] = field(default_factory=dict)
+    read: list[CrawlEntry] = field(default_factory=list)
+    failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
+    unfinished: list[CrawlEntry] = field(default_factory=list)
 
 
 class Spider:
     """Reads a chunk's pages and, as deep as the source says, those that they link to."""
 
     def __init__(self, chunk: LeasedChunk) -> None:
-        self.findings = Findings()
-        self._respects = chunk.options.respect_robots
+        self.result = SpiderResult()
+        self._respect_robots = chunk.options.respect_robots
         self._max_depth: int = chunk.source["max_depth"]
-        self._stays: bool = chunk.source["same_host"]
+        self._same_host: bool = chunk.source["same_host"]
         self._known = chunk.known
         self._room = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
@@ -41,77 +41,77 @@ class Spider:
     def run(
         self,
         fetcher: Fetcher,
-        entries: Sequence[Entry],
+        entries: Sequence[CrawlEntry],
         check: Callable[[], None],
         deadline: float,
     ) -> None:
-        """Fills `findings`, level by level, until nothing is left, enough is found or it is late.
+        """Fill `result`, level by level, until nothing is left, enough is found or it is late.
 
         `deadline` is a `time.monotonic()` moment; `check` may raise to stop.
         """
         level = [entry for entry in entries if self._is_new(entry.url)]
-        while level and len(self.findings.images) < self._room:
-            following: list[Entry] = []
+        while level and len(self.result.images) < self._room:
+            following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
                 for entry in level
             )
             for result in fetcher.fetch_all(
-                requests, check, respect_robots=self._respects, deadline=deadline
+                requests, check, respect_robots=self._respect_robots, deadline=deadline
             ):
                 following += self._receive(result)
             level = following
-            if self.findings.left:
-                self.findings.left += level
+            if self.result.unfinished:
+                self.result.unfinished += level
                 return
 
-    def _receive(self, result: FetchResult) -> list[Entry]:
-        """Takes in one page; returns the pages that it leads to."""
-        entry: Entry = result.request.tag
+    def _receive(self, result: FetchResult) -> list[CrawlEntry]:
+        """Read one page; return the pages that it leads to."""
+        entry: CrawlEntry = result.request.tag
         if result.error is not None:
             if result.error.reason == "deadline":
-                self.findings.left.append(entry)
+                self.result.unfinished.append(entry)
             else:
-                self.findings.failed.append((entry, result.error))
+                self.result.failed.append((entry, result.error))
             return []
         self._is_new(result.url_final)
         media_type = result.headers.get("content-type", "text/html").lower()
         if media_type.startswith("image/"):
-            self.findings.read.append(entry)
+            self.result.read.append(entry)
             self._add(ImageLink(result.url_final))
             return []
         if "html" not in media_type and "xml" not in media_type:
             failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
-            self.findings.failed.append((entry, failure))
+            self.result.failed.append((entry, failure))
             return []
         page = extract(result.body or b"", result.url_final, media_type)
         directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
-        refusal = explain_directives(directives, "the page") if self._respects else None
+        refusal = explain_directives(directives, "the page") if self._respect_robots else None
         if refusal:
-            self.findings.failed.append((entry, refusal))
+            self.result.failed.append((entry, refusal))
             return []
-        self.findings.read.append(entry)
+        self.result.read.append(entry)
         for image in page.images:
             self._add(image)
-        if self._respects and directives & {"nofollow", "none"}:
+        if self._respect_robots and directives & {"nofollow", "none"}:
             return []
-        return self._links(entry, page, result.url_final)
+        return self._find_links(entry, page, result.url_final)
 
-    def _links(self, entry: Entry, page: Page, url_final: str) -> list[Entry]:
+    def _find_links(self, entry: CrawlEntry, page: Page, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.
         home = entry.url if entry.depth else url_final
-        if self._stays and not same_host(url_final, home):
+        if self._same_host and not same_host(url_final, home):
             return []
         return [
-            Entry(link, depth=entry.depth + 1)
+            CrawlEntry(link, depth=entry.depth + 1)
             for link in page.links
-            if (not self._stays or same_host(link, home)) and self._is_new(link)
+            if (not self._same_host or same_host(link, home)) and self._is_new(link)
         ]
 
     def _is_new(self, url: str) -> bool:
-        """Whether a page is to be read: met for the first time, and within the limit."""
+        """Return whether a page is to be read: met for the first time, and within the limit."""
         with suppress(BadUrl):  # the fetcher says what is wrong with it
             url = normalise(url)
         if url in self._seen or len(self._seen) >= MAX_PAGES:
@@ -120,10 +120,10 @@ class Spider:
         return True
 
     def _add(self, image: ImageLink) -> None:
-        if image.url in self._known.images or image.url in self.findings.images:
+        if image.url in self._known.images or image.url in self.result.images:
             return
-        if len(self.findings.images) < self._room:
-            self.findings.images[image.url] = Entry(
+        if len(self.result.images) < self._room:
+            self.result.images[image.url] = CrawlEntry(
                 image.url,
                 caption=_text(image.alt or image.caption or image.title),
                 license=_text(image.license),

@@ -83,7 +83,7 @@ class Dialect(PGDialect_pg8000):
 registry.register("postgresql.pixmill", __name__, "Dialect")
 
 
-def pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
+def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
     """A PostgreSQL URL in any usual spelling as pg8000's, with the arguments it needs besides.
 
     `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
@@ -116,7 +116,7 @@ def _tls(verify: bool) -> Any:
     return context
 
 
-def cloud_sql(
+def to_cloud_sql(
     instance: str, user: str, database: str, ip_type: str = "PRIVATE", **arguments: Any
 ) -> Callable[[], Any]:
     """A function that opens a pg8000 connection through the Cloud SQL connector with IAM login.

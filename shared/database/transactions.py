@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shared.database.driver import DRIVER, cloud_sql, pg8000_url
+from shared.database.driver import DRIVER, to_cloud_sql, to_pg8000_url
 from shared.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def make_engine(settings: Settings) -> Engine:
     }
     if settings.instance_connection_name:
         connect = _within_limits(
-            cloud_sql(
+            to_cloud_sql(
                 settings.instance_connection_name,
                 settings.db_user or "",
                 settings.db_name,
@@ -60,7 +60,7 @@ def make_engine(settings: Settings) -> Engine:
         return create_engine(f"{DRIVER}://", creator=connect, **options)
     if not settings.database_url:
         raise SettingError("Set DATABASE_URL, or INSTANCE_CONNECTION_NAME and DB_USER.")
-    url, arguments = pg8000_url(settings.database_url)
+    url, arguments = to_pg8000_url(settings.database_url)
     arguments |= {**_CONNECTION, "timeout": _SOCKET_TIMEOUT}
     return create_engine(url, connect_args=arguments, **options)
 
@@ -135,32 +135,32 @@ def transaction(
 def is_passing(error: DBAPIError) -> bool:
     """Return whether the same transaction may succeed when tried again later.
 
-    True for what `may_repeat` names, for a lock or a statement that took too long, and for a
+    True for what `can_repeat` names, for a lock or a statement that took too long, and for a
     server without the means (PostgreSQL error classes 53 and 57, and 55P03).
     """
-    code = sqlstate(error)
-    return may_repeat(error) or code[:2] in ("53", "57") or code == "55P03"
+    code = get_sqlstate(error)
+    return can_repeat(error) or code[:2] in ("53", "57") or code == "55P03"
 
 
-def may_repeat(error: DBAPIError) -> bool:
+def can_repeat(error: DBAPIError) -> bool:
     """Return whether it may succeed at once: lost connection, serialization failure, deadlock."""
-    return _is_lost(error) or sqlstate(error)[:2] == "40"
+    return _is_lost(error) or get_sqlstate(error)[:2] == "40"
 
 
 def _is_lost(error: DBAPIError) -> bool:
     """Return whether the connection has ended (classes 08 and 57P, or pg8000 saw it break)."""
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
-    return sqlstate(error).startswith(("08", "57P"))
+    return get_sqlstate(error).startswith(("08", "57P"))
 
 
-def sqlstate(error: DBAPIError) -> str:
+def get_sqlstate(error: DBAPIError) -> str:
     """The five-character PostgreSQL error code, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("C", "")) if isinstance(details, dict) else ""
 
 
-def constraint(error: DBAPIError) -> str:
+def get_constraint(error: DBAPIError) -> str:
     """The name of the constraint that a statement broke, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("n", "")) if isinstance(details, dict) else ""

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from shared.crawls.queries import shown_sources
+from shared.crawls.queries import read_sources
 from shared.exports.plan import Plan
 from shared.exports.queries import exported
 from shared.models import CrawlJob, ExportJob, Image, Project, ValidationJob
@@ -54,7 +54,7 @@ def _project_name(session: Session, job: ExportJob) -> str:
 
 def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
     """Where the images come from; of addresses only how many there are."""
-    shown = shown_sources(session, [crawl.id for crawl in crawls])
+    shown = read_sources(session, [crawl.id for crawl in crawls])
     sources: list[JsonValue] = []
     for crawl in crawls:
         source = {"crawl_job": crawl.name, **shown[crawl.id]}

@@ -1,44 +1,59 @@
-"""The robots.txt of sites, read as RFC 9309 has it."""
+"""The robots.txt of the sites met so far."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from protego import Protego
-
 from shared.fetching.directives import PRODUCT
 from shared.fetching.exchange import Failure, FetchResult
+from shared.fetching.robots_rules import RobotsRules, parse_robots
 from shared.fetching.urls import normalise, target
 
-MAX_BYTES = 512 * 1024
 _TRUSTED_FOR = 24 * 3600.0
 _UNREACHABLE_FOR = 600.0
+_RULES_PER_SITE = 10  # what an entry costs beside its rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    rules: Protego | None
+    rules: RobotsRules
     failure: Failure | None
     until: float
+
+    @property
+    def size(self) -> int:
+        return self.rules.size + _RULES_PER_SITE
 
 
 class RobotsCache:
     """The robots.txt of every origin met so far, each a day long (RFC 9309 §2.4).
 
     It does no I/O: the fetcher calls `find_missing` before the first request to an origin, fetches
-    that address and hands the result to `learn`.
+    that address and hands the result to `learn`. Beyond `max_rules` those that were used the
+    longest time ago are forgotten. `clock` gives seconds.
     """
 
-    def __init__(self, product: str = PRODUCT) -> None:
+    def __init__(
+        self,
+        product: str = PRODUCT,
+        *,
+        max_rules: int = 100_000,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self.product = product
-        self._sites: dict[str, _Site] = {}
+        self._max_rules = max_rules
+        self._clock = clock
+        self._sites: OrderedDict[str, _Site] = OrderedDict()
+        self._size = 0
 
     def find_missing(self, url: str) -> str | None:
         """Return the robots.txt that must be fetched before `url`, or None when it is known."""
         origin = target(url).origin
         site = self._sites.get(origin)
-        return None if site and site.until > monotonic() else f"{origin}/robots.txt"
+        return None if site and site.until > self._clock() else f"{origin}/robots.txt"
 
     def learn(self, result: FetchResult) -> None:
         """Take in the result of a request for a robots.txt.
@@ -47,27 +62,28 @@ class RobotsCache:
         unreachable host and, as Google has it, 429 forbid everything (§2.3.1.4), here for ten
         minutes.
         """
-        now, error = monotonic(), result.error
+        now, error = self._clock(), result.error
+        rules, failure, until = RobotsRules(()), None, now + _TRUSTED_FOR
         if error is None:
-            text = (result.body or b"").decode("utf-8", "replace").removeprefix("\ufeff")
-            site = _Site(Protego.parse(text), None, now + _TRUSTED_FOR)
-        elif error.reason == "empty" or _is_unavailable(error):
-            site = _Site(None, None, now + _TRUSTED_FOR)
-        else:
+            rules = parse_robots(result.body or b"", self.product)
+        elif error.reason != "empty" and not _is_unavailable(error):
             reason = "robots" if error.http_status else error.reason
             detail = f"robots.txt could not be read: {error.detail}"
             failure = Failure(reason, detail, error.http_status, error.retryable)
-            site = _Site(None, failure, now + _UNREACHABLE_FOR)
-        self._sites[target(normalise(result.request.url)).origin] = site
+            until = now + _UNREACHABLE_FOR
+        self._store(target(normalise(result.request.url)).origin, _Site(rules, failure, until))
 
     def find_refusal(self, url: str) -> Failure | None:
         """Return why `url` may not be fetched, or None; LookupError for an unknown origin."""
-        site = self._site(url)
+        origin = target(url).origin
+        site = self._sites.get(origin)
+        if site is None:
+            raise LookupError(f"the robots.txt of {origin} was not fetched yet")
+        self._sites.move_to_end(origin)
         if site.failure:
             return site.failure
-        if site.rules and not site.rules.can_fetch(url, self.product):
-            return Failure("robots", "the site's robots.txt forbids this address")
-        return None
+        detail = site.rules.find_refusal(url.removeprefix(origin))
+        return Failure("robots", detail) if detail else None
 
     def allows(self, url: str) -> bool:
         """Return whether `url` may be fetched. Raises LookupError for an unknown origin."""
@@ -76,15 +92,14 @@ class RobotsCache:
     def get_crawl_delay(self, url: str) -> float:
         """Return the seconds that the site wants between two requests, 0 when it does not say."""
         site = self._sites.get(target(normalise(url)).origin)
-        if not site or not site.rules:
-            return 0.0
-        return max(0.0, float(site.rules.crawl_delay(self.product) or 0.0))
+        return site.rules.crawl_delay if site else 0.0
 
-    def _site(self, url: str) -> _Site:
-        origin = target(url).origin
-        if origin not in self._sites:
-            raise LookupError(f"the robots.txt of {origin} was not fetched yet")
-        return self._sites[origin]
+    def _store(self, origin: str, site: _Site) -> None:
+        old = self._sites.pop(origin, None)
+        self._size += site.size - (old.size if old else 0)
+        self._sites[origin] = site
+        while self._size > self._max_rules and len(self._sites) > 1:
+            self._size -= self._sites.popitem(last=False)[1].size
 
 
 def _is_unavailable(error: Failure) -> bool:

@@ -22,8 +22,8 @@ from shared.fetching.exchange import (
 )
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
-from shared.fetching.robots import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.robots import RobotsCache
+from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.transfer import BodyBudget, Transfer
 from shared.fetching.urls import BadUrl, normalise, resolve, target
 

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
-    Integer,
     Text,
     and_,
     column,
@@ -17,17 +15,14 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, aliased
 
+from shared.images.similarity import hamming_distance, looks_like
 from shared.models import Image
 
 Row = dict[str, Any]
 
-# Of three bands, one differs in at most a third of the bits in which two hashes differ. What
-# differs there in up to two bits is found by index; beyond that, comparing all is no slower.
-_MOST_BY_BANDS = 8
 _TRIES = 3
 _SAID = ("label", "caption", "license", "attribution")  # what a source says about an image
 
@@ -182,35 +177,16 @@ def _pairs(
     """(new image, earlier image) within the distance, by the new image's id, nearest first."""
     ids = list(new)
     fresh = aliased(Image)
-    bits = func.phash_distance(Image.phash, fresh.phash, type_=Integer)
     conditions = [
         Image.project_id == project_id,
         ~Image.is_duplicate,
-        bits <= distance,
+        looks_like(fresh.phash, distance),
         or_(Image.id.not_in(ids), Image.id < fresh.id),
     ]
-    if distance <= _MOST_BY_BANDS:
-        conditions.append(
-            or_(
-                Image.phash_high == func.any(_probes(fresh.phash_high, 21, distance // 3)),
-                Image.phash_middle == func.any(_probes(fresh.phash_middle, 21, distance // 3)),
-                Image.phash_low == func.any(_probes(fresh.phash_low, 22, distance // 3)),
-            )
-        )
+    bits = hamming_distance(Image.phash, fresh.phash)
     return session.execute(
         select(fresh.id, Image.id)
         .join(Image, and_(*conditions))
         .where(fresh.id.in_(ids))
         .order_by(fresh.id, bits, Image.id)
     ).all()
-
-
-def _probes(band: Any, size: int, radius: int) -> ColumnElement[Any]:
-    """An array of all bands that differ in at most `radius` (0–2) bits, some of them twice."""
-    if radius == 0:
-        return postgresql.array([band])
-    probes = func.phash_probes(band, size)
-    if radius == 1:
-        return probes
-    probe = func.unnest(probes, type_=Integer).column_valued("probe")
-    return func.array(select(func.unnest(func.phash_probes(probe, size))).scalar_subquery())

@@ -10,8 +10,8 @@ from shared.schemas.analyses import AnalysisRead
 from shared.schemas.images import ImageDetail, ImageValidation, VariantRead
 
 
-def detail(session: Session, image: Image) -> ImageDetail:
-    """The image with its variants, its latest verdict and each analyzer's latest analysis."""
+def load_detail(session: Session, image: Image) -> ImageDetail:
+    """Return the image with variants, latest verdict and each analyzer's latest analysis."""
     variants = session.scalars(
         select(ImageVariant).where(ImageVariant.image_id == image.id).order_by(ImageVariant.name)
     )
@@ -36,6 +36,6 @@ def detail(session: Session, image: Image) -> ImageDetail:
 
 
 def check_ready(image: Image) -> None:
-    """Raises `Conflict` for an image whose content is not there yet, or never came."""
+    """Raise `Conflict` for an image whose content is not there yet, or never came."""
     if image.status != "completed":
         raise Conflict("The image is not ready; wait until its status is completed.")

@@ -1,4 +1,4 @@
-"""What an inspection says about an image, as columns of its row."""
+"""Columns of an image's row, from an inspection of its bytes."""
 
 import hashlib
 from typing import Any
@@ -7,13 +7,13 @@ from uuid import UUID
 from shared.imaging.inspection import Inspection
 
 
-def content_hash(user_id: UUID, sha256: str) -> str:
-    """`image_hash`: the owner and the content together, SHA-256 in hexadecimal."""
+def hash_content(user_id: UUID, sha256: str) -> str:
+    """Return `image_hash`: owner and content together, as SHA-256 in hexadecimal."""
     return hashlib.sha256(f"{user_id}:{sha256}".encode()).hexdigest()
 
 
-def measures(inspection: Inspection, file_size: int) -> dict[str, Any]:
-    """The measured columns of `images`."""
+def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
+    """Return the measured columns of `images`."""
     return {
         "sha256": inspection.sha256,
         "phash": inspection.phash,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.imaging import THUMBNAIL, Rendered, Variant
 from shared.models import Image, ImageVariant
-from shared.storage.names import variant_object
+from shared.storage.names import name_variant
 from shared.storage.writer import ObjectWriter
 
 _WRITTEN = ("spec", "object", "width", "height", "file_size")
@@ -32,7 +32,7 @@ def store_variant(
 ) -> StoredVariant:
     """Put a rendition of the image with this content into the bucket."""
     variant = rendered.variant
-    name = variant_object(project_id, sha256, variant.name, variant.spec_hash, rendered.extension)
+    name = name_variant(project_id, sha256, variant.name, variant.spec_hash, rendered.extension)
     writer.put(name, rendered.data, rendered.mime_type)
     return StoredVariant(variant, name, rendered.width, rendered.height, len(rendered.data))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
 from shared.imaging.exif import MAX_READ, parse_exif
 from shared.imaging.formats import identify, is_cut
@@ -99,8 +100,12 @@ class SourceImage:
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
         self.channels = _channels(self._image)
-        self.icc_profile: bytes | None = container.icc_profile or self._image.info.get(
-            "icc_profile"
+        # None for pixels that are in sRGB already.
+        self.conversion = find_conversion(
+            data,
+            self.format,
+            self._image.mode,
+            container.icc_profile or self._image.info.get("icc_profile"),
         )
         self.exif = parse_exif(container.exif or self._image.info.get("exif", b"")[:MAX_READ])
         # Pillow turns a TIFF upright by itself while loading it.

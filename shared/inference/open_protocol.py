@@ -25,7 +25,7 @@ from shared.schemas.inference import ModelMetadata, ModelReady, Server, Tensor
 from shared.schemas.models import SERVING
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import prediction_object
+from shared.storage.names import name_prediction
 
 
 def server() -> Server:
@@ -97,7 +97,7 @@ def infer(
         return Refused(error)
     output_object = None
     if len(answer.content) > settings.prediction_inline_bytes:
-        output_object = prediction_object(caller.id, call.id, "response")
+        output_object = name_prediction(caller.id, call.id, "response")
         storage.put_once(output_object, answer.content, answer.media_type)
         kept = summarised("outputs", ran.outputs)
     else:
@@ -124,7 +124,7 @@ def _logged(
         data = {"inputs": as_json(request.inputs)}
         if fits_row(data, settings):
             return replace(call, input_data=data)
-    name = prediction_object(call.user_id, call.id, "request")
+    name = name_prediction(call.user_id, call.id, "request")
     storage.put_once(name, sent.body, sent.headers.get("content-type", "application/json"))
     data = summarised("inputs", request.inputs)
     return replace(call, input_data=data, input_object=name)

@@ -24,7 +24,7 @@ from shared.schemas.models import Preprocessing
 from shared.schemas.predictions import PredictionCreate
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import prediction_object
+from shared.storage.names import name_prediction
 
 MAX_ANSWER = 30 * 1024 * 1024  # bytes; of Google's 32 MB for a response, headers included
 
@@ -176,7 +176,7 @@ def kept(
     """What the log keeps of an answer; one that is too large for a row goes to an object."""
     if fits_row(answer, settings):
         return Succeeded(answer, ran.ms)
-    name = prediction_object(call.user_id, call.id, "outputs.json")
+    name = name_prediction(call.user_id, call.id, "outputs.json")
     storage.put_once(name, json.dumps(answer).encode(), "application/json")
     return Succeeded(summarised("outputs", ran.outputs), ran.ms, name)
 

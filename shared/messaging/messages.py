@@ -200,12 +200,12 @@ class DeadLettered(Message, topic="dead-letter"):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-def by_topic(topic: str) -> type[Message] | None:
+def find_by_topic(topic: str) -> type[Message] | None:
     """The class that owns a topic, or None."""
     return next((cls for cls in _all(Message) if topic and cls.topic == topic), None)
 
 
-def by_bucket_prefix(name: str) -> type[Message] | None:
+def find_by_bucket_prefix(name: str) -> type[Message] | None:
     """The class of the bucket events for an object of this name, or None."""
     return next(
         (cls for cls in _all(Message) if cls.bucket_prefix and name.startswith(cls.bucket_prefix)),

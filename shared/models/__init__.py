@@ -7,7 +7,7 @@ from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
-from shared.models.images import Image, looks_like
+from shared.models.images import Image
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
@@ -47,6 +47,5 @@ __all__ = [
     "ValidationResult",
     "Webhook",
     "WebhookDelivery",
-    "looks_like",
     "new_id",
 ]

@@ -1,4 +1,4 @@
-"""Images, and how to find those that look alike."""
+"""Images."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ColumnElement,
     Computed,
     FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
     UniqueConstraint,
-    and_,
-    any_,
-    cast,
-    func,
-    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -260,25 +254,3 @@ class Image(Identified, Timestamped, Base):
         ),
         {"comment": "Images of projects, crawled or uploaded"},
     )
-
-
-def looks_like(phash: int, max_distance: int) -> ColumnElement[bool]:
-    """Select images whose perceptual hash differs from `phash` in at most `max_distance` bits.
-
-    Up to 5 differing bits leave one of three bands with at most one of them (multi-index hashing:
-    Norouzi, Punjani and Fleet, 2012), so with a condition on `project_id` three indexes find all
-    candidates. Above that every hash of the project is compared.
-    """
-    exact = func.phash_distance(Image.phash, cast(phash, BigInteger)) <= max_distance
-    if max_distance > 5:
-        return exact
-    bands = (
-        (Image.phash_high, phash >> 43 & 0x1FFFFF, 21),
-        (Image.phash_middle, phash >> 22 & 0x1FFFFF, 21),
-        (Image.phash_low, phash & 0x3FFFFF, 22),
-    )
-    candidates = (
-        band == any_(func.phash_probes(cast(value, Integer), cast(bits, Integer)))
-        for band, value, bits in bands
-    )
-    return and_(or_(*candidates), exact)

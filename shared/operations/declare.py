@@ -14,8 +14,8 @@ from shared.declarations import (
     Operation,
     Retries,
     Terms,
-    message_parameters,
     name_of,
+    read_message_parameters,
 )
 from shared.errors import AppError
 from shared.messaging.messages import Message
@@ -115,7 +115,7 @@ def on(
     )
     check_services(operation.parameters, "message")
     if prepare is not None:
-        check_services(message_parameters(prepare, message), "message")
+        check_services(read_message_parameters(prepare, message), "message")
     check_platform(operation)
 
     def entry(request: Request) -> Response:

@@ -40,7 +40,7 @@ class Function:
         return (self.operation.handler.__doc__ or "").strip().splitlines()[0].rstrip(".")
 
 
-def bundles() -> list[str]:
+def list_bundles() -> list[str]:
     """The bundles' names in alphabetical order."""
     return sorted(path.parent.name for path in ROOT.glob("*/main.py"))
 
@@ -56,20 +56,20 @@ def functions_of(bundle: str) -> list[Function]:
 
 
 @cache
-def all_functions() -> tuple[Function, ...]:
+def list_functions() -> tuple[Function, ...]:
     """Every function of every bundle."""
-    return tuple(function for bundle in bundles() for function in functions_of(bundle))
+    return tuple(function for bundle in list_bundles() for function in functions_of(bundle))
 
 
-def http_functions() -> Iterator[tuple[Function, HttpOperation]]:
+def list_http_functions() -> Iterator[tuple[Function, HttpOperation]]:
     """The functions behind routes."""
-    for function in all_functions():
+    for function in list_functions():
         if isinstance(function.operation, HttpOperation):
             yield function, function.operation
 
 
-def message_functions() -> Iterator[tuple[Function, MessageOperation]]:
+def list_message_functions() -> Iterator[tuple[Function, MessageOperation]]:
     """The functions behind subscriptions."""
-    for function in all_functions():
+    for function in list_functions():
         if isinstance(function.operation, MessageOperation):
             yield function, function.operation

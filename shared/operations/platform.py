@@ -13,7 +13,6 @@ from shared.declarations import (
     Operation,
     name_of,
 )
-from shared.messaging.messages import Message
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,47}[a-z0-9]")  # of a Cloud Run service
 _BUNDLE = 22  # characters: a service account's name has at most 30, and ours begin with pixmill-
@@ -32,11 +31,11 @@ def check_platform(operation: Operation) -> None:
         raise DeclarationError(f"{name} has {', '.join(wrong)}")
 
 
-def check_names(bundles: Iterable[str], messages: Iterable[type[Message]]) -> None:
+def check_names(bundles: Iterable[str], topics: Iterable[str]) -> None:
     """Raise `DeclarationError` for names of bundles or topics that the platform would refuse."""
     if long := [bundle for bundle in bundles if len(bundle) > _BUNDLE]:
         raise DeclarationError(f"bundles have at most {_BUNDLE} characters: {', '.join(long)}")
-    if odd := [message.topic for message in messages if not _TOPIC.fullmatch(message.topic)]:
+    if odd := [topic for topic in topics if not _TOPIC.fullmatch(topic)]:
         raise DeclarationError(
             "topics have 3 to 255 characters and begin with a letter and not with goog: "
             + ", ".join(odd)

@@ -10,8 +10,8 @@ from shared.models import CrawlJob, Image, Project
 from shared.schemas.projects import ProjectRead
 
 
-def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRead]:
-    """The projects as answers, their images and crawl jobs counted in one query each."""
+def load_projects(session: Session, projects: Sequence[Project]) -> list[ProjectRead]:
+    """Return the projects as answers, their images and crawl jobs counted in one query each."""
     ids = [project.id for project in projects]
     images = dict(
         session.execute(
@@ -38,6 +38,6 @@ def with_counts(session: Session, projects: Sequence[Project]) -> list[ProjectRe
 
 
 def check_active(project: Project) -> None:
-    """Raises `Conflict` for an archived project, which takes no crawls and no uploads."""
+    """Raise `Conflict` for an archived project, which takes no crawls and no uploads."""
     if project.status != "active":
         raise Conflict("The project is archived; make it active first.")

@@ -17,27 +17,27 @@ from shared.calls import Answer, Caller, Document, Redirect, Refused, RequestInf
 from shared.database.transactions import (
     UnknownOutcomeError,
     become,
-    constraint,
+    can_repeat,
+    get_constraint,
+    get_sqlstate,
     is_passing,
-    may_repeat,
-    sqlstate,
     transaction,
 )
-from shared.declarations import HttpOperation, http_parameters, name_of
+from shared.declarations import HttpOperation, name_of, read_http_parameters
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
 from shared.messaging.outbox import Outbox
 from shared.runtime.activity import log_activity
 from shared.runtime.idempotency import HEADER, RepeatableRequest, read_key
-from shared.runtime.injection import values
+from shared.runtime.injection import fill_parameters
 from shared.runtime.problems import InternalError
 from shared.runtime.requests import (
-    arguments,
-    credential,
     drain_body,
+    parse_trace_id,
+    read_arguments,
     read_body,
-    request_info,
-    trace_id,
+    read_credential,
+    read_request_info,
 )
 from shared.runtime.responses import to_error_response, to_replay, to_response
 from shared.runtime.unit_of_work import unit_of_work
@@ -52,11 +52,11 @@ _TRIES = 3  # of a transaction that PostgreSQL says may succeed when repeated
 def answer_request(operation: HttpOperation, request: Request) -> Response:
     """Answer one request. Never raises."""
     configure_logs()
-    info = request_info(request, services().settings)
+    info = read_request_info(request, services().settings)
     name = name_of(operation.handler)
     started = time.perf_counter()
     with log_fields(
-        function=name, request_id=info.id, trace=trace_id(info.traceparent), **_ids(request)
+        function=name, request_id=info.id, trace=parse_trace_id(info.traceparent), **_ids(request)
     ):
         try:
             response = _call_with_retries(operation, request, info)
@@ -103,7 +103,7 @@ def _call_with_retries(operation: HttpOperation, request: Request, info: Request
             log.warning("the connection was lost while committing", exc_info=True)
             raise Unavailable(str(error)) from None
         except DBAPIError as error:
-            if left and may_repeat(error):
+            if left and can_repeat(error):
                 continue
             if is_passing(error):
                 log.warning("the database did not answer", exc_info=True)
@@ -114,9 +114,9 @@ def _call_with_retries(operation: HttpOperation, request: Request, info: Request
 
 def _to_conflict(error: DBAPIError) -> Exception:
     """Return what a broken constraint means to a caller, when the handler has not said it."""
-    code = sqlstate(error)
+    code = get_sqlstate(error)
     if code == "23505":
-        log.info("a row broke %s", constraint(error))
+        log.info("a row broke %s", get_constraint(error))
         return Conflict("It exists already.")
     if code == "42501":  # row security: no such owner any more, or a mistake of ours
         log.warning("row security refused a row", exc_info=error)
@@ -127,10 +127,10 @@ def _to_conflict(error: DBAPIError) -> Exception:
 
 def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent) -> Response:
     """Run an operation in its one transaction, or its first of two."""
-    token = None if operation.public else credential(request)
+    token = None if operation.public else read_credential(request)
     with unit_of_work(info.traceparent) as (session, outbox):
         caller = authenticate(session, token) if token is not None else None
-        call = _Call(operation, info, caller, arguments(operation, request, sent.body), sent)
+        call = _Call(operation, info, caller, read_arguments(operation, request, sent.body), sent)
         if caller is not None:
             become(session, caller.id)
             call.repeatable = _repeatable(operation, request.path, sent, caller)
@@ -202,8 +202,8 @@ class _Call:
             Sent: self.sent,
         }
         follows = self.operation.prepare is not None and step is self.operation.handler
-        parameters = http_parameters(step, self.operation.path, prepared=follows)
-        return step(**values(parameters, of_the_call, given=self.given, prepared=prepared))
+        parameters = read_http_parameters(step, self.operation.path, prepared=follows)
+        return step(**fill_parameters(parameters, of_the_call, given=self.given, prepared=prepared))
 
     def respond(self, session: Session, result: Any) -> Response:
         """Turn a result into the response, recorded in the same transaction where asked for."""

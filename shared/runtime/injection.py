@@ -17,7 +17,7 @@ _OF_THE_CALL: dict[str, set[type]] = {
 }
 
 
-def qualified(kind: Any) -> str:
+def qualify(kind: Any) -> str:
     """A type's module and name."""
     return f"{kind.__module__}.{kind.__qualname__}"
 
@@ -27,11 +27,11 @@ def check_services(parameters: tuple[Parameter, ...], trigger: str) -> None:
     for one in parameters:
         if one.source != "service":
             continue
-        if one.type not in _OF_THE_CALL[trigger] and qualified(one.type) not in CLIENTS:
-            raise DeclarationError(f"nothing provides {one.name}: {qualified(one.type)}")
+        if one.type not in _OF_THE_CALL[trigger] and qualify(one.type) not in CLIENTS:
+            raise DeclarationError(f"nothing provides {one.name}: {qualify(one.type)}")
 
 
-def values(
+def fill_parameters(
     parameters: tuple[Parameter, ...],
     of_the_call: Mapping[type, Any],
     *,
@@ -52,5 +52,5 @@ def values(
         elif one.type in of_the_call:
             found[one.name] = of_the_call[one.type]
         else:
-            found[one.name] = services().build_once(CLIENTS[qualified(one.type)])
+            found[one.name] = services().build_once(CLIENTS[qualify(one.type)])
     return found

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.declarations import MessageOperation, message_parameters, name_of
+from shared.declarations import MessageOperation, name_of, read_message_parameters
 from shared.errors import AppError, BadRequest
 from shared.logs import configure_logs, log_fields
 from shared.messaging.deliveries import read_delivery
@@ -28,8 +28,8 @@ from shared.messaging.messages import Message
 from shared.messaging.outbox import TRACE_ATTRIBUTE, Outbox
 from shared.models import DeadLetter, Delivery
 from shared.runtime.attempts import Attempt
-from shared.runtime.injection import values
-from shared.runtime.requests import trace_id
+from shared.runtime.injection import fill_parameters
+from shared.runtime.requests import parse_trace_id
 from shared.runtime.unit_of_work import unit_of_work
 from shared.services import services
 from shared.subjects import record_failure
@@ -58,7 +58,7 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
         function=name,
         message_id=received.id,
         attempt=str(received.attempt),
-        trace=trace_id(received.attributes.get(TRACE_ATTRIBUTE)),
+        trace=parse_trace_id(received.attributes.get(TRACE_ATTRIBUTE)),
         **_ids(received.body),
     ):
         try:
@@ -148,14 +148,16 @@ def _run(push: _Push, message: Message, attempt: Attempt | None) -> str:
     prepared: Any = message
     if operation.prepare is not None:
         with push.unclaimed() as (session, outbox):
-            parameters = message_parameters(operation.prepare, operation.message)
-            given = values(parameters, push.services(session, outbox), message=message)
+            parameters = read_message_parameters(operation.prepare, operation.message)
+            given = fill_parameters(parameters, push.services(session, outbox), message=message)
             prepared = operation.prepare(**given)
         if prepared is None:
             return "nothing to do"
     with push.claimed() as (session, outbox):
         of_the_call = push.services(session, outbox)
-        given = values(operation.parameters, of_the_call, message=message, prepared=prepared)
+        given = fill_parameters(
+            operation.parameters, of_the_call, message=message, prepared=prepared
+        )
         failure = operation.handler(**given)
         if attempt:
             # A handler may return why all of its work failed: that commits, as a failed attempt.

@@ -10,7 +10,7 @@ from shared.errors import AppError, Invalid
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem(error: AppError, request_id: str) -> Response:
+def to_problem(error: AppError, request_id: str) -> Response:
     """The answer for an error: what happened, and for a 422 where."""
     body: dict[str, Any] = {
         "type": "about:blank",

@@ -16,7 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
 from shared.calls import RequestInfo
-from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation, path_pattern
+from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation, compile_path
 from shared.errors import (
     BadRequest,
     Invalid,
@@ -37,7 +37,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
-def request_info(request: Request, settings: Settings) -> RequestInfo:
+def read_request_info(request: Request, settings: Settings) -> RequestInfo:
     """Return who asks from where, under which request id.
 
     Of X-Forwarded-For only the entries count that trusted proxies have added, at its end. A
@@ -52,14 +52,14 @@ def request_info(request: Request, settings: Settings) -> RequestInfo:
     hops = settings.trusted_proxies
     ip = forwarded[-hops] if 0 < hops <= len(forwarded) else request.remote_addr
     return RequestInfo(
-        id=request_id(request),
+        id=read_request_id(request),
         ip=ip,
         user_agent=(request.headers.get("User-Agent") or "")[:500] or None,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_trace(),
     )
 
 
-def request_id(request: BaseRequest) -> str:
+def read_request_id(request: BaseRequest) -> str:
     """Return the id that a request brings, or a new one."""
     given = request.headers.get("X-Request-Id", "")
     return given if _REQUEST_ID.fullmatch(given) else str(new_id())
@@ -70,13 +70,13 @@ def _new_trace() -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 
-def trace_id(traceparent: str | None) -> str | None:
+def parse_trace_id(traceparent: str | None) -> str | None:
     """Return the trace id inside a W3C traceparent."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
     return match.group(1) if match else None
 
 
-def credential(request: Request) -> str:
+def read_credential(request: Request) -> str:
     """Return the bearer token or API key that came with a request. Raises `Unauthorized`."""
     if key := request.headers.get("X-API-Key"):
         return key
@@ -90,7 +90,7 @@ def credential(request: Request) -> str:
     return token.strip()
 
 
-def arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[str, Any]:
+def read_arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[str, Any]:
     """Return the handler's arguments that come from the request, whose body has been read.
 
     Raises an `AppError` that says what is wrong with it.
@@ -115,7 +115,7 @@ def arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[s
 
 
 def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
-    match = path_pattern(operation.path).fullmatch(path)
+    match = compile_path(operation.path).fullmatch(path)
     if match is not None:
         return match.groupdict()
     # In the cloud /healthz comes here as /: its front end answers addresses that end in z itself.

@@ -11,7 +11,7 @@ from shared.calls import Answer, Document, Redirect, Refused, RequestInfo
 from shared.declarations import HttpOperation, name_of
 from shared.errors import AppError
 from shared.runtime.idempotency import REPLAYED, Recorded
-from shared.runtime.problems import problem
+from shared.runtime.problems import to_problem
 
 
 def to_error_response(
@@ -19,7 +19,7 @@ def to_error_response(
 ) -> Response:
     """Return an error in the form that the route's protocol has for it; else as a problem."""
     if form is None:
-        return problem(error, instance)
+        return to_problem(error, instance)
     said = form(error)
     headers = {**error.headers, **said.headers}
     return Response(said.content, error.status, headers, content_type=said.media_type)

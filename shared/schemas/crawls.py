@@ -32,7 +32,7 @@ def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
 
 
 class CrawlOptions(Input):
-    """How a crawl job chooses and treats images.
+    """The options by which a crawl job chooses and treats images.
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
@@ -143,13 +143,13 @@ class FailedUrl(Read):
 
 
 class ReportQuery(ListQuery):
-    """Which of the addresses that failed to name: newest first, page by page."""
+    """The page of failed addresses that a report names, newest first."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 200
 
 
 class CrawlReport(Read):
-    """What became of a crawl job's images; each dict maps a value to a number of images.
+    """The outcomes of a crawl job; each dict maps a value to a number of images.
 
     `outcomes` has `downloaded`, `duplicate`, `failed` and, while the job is at work, `pending`.
     `formats`, `sizes` (longer side in pixels), `licenses` and `source_hosts` (the 50 commonest)

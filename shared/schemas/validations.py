@@ -51,7 +51,7 @@ _Format = Annotated[
 
 
 class Rules(Input):
-    """What makes an image valid; a rule that is absent or null is not checked.
+    """The rules that make an image valid; a rule that is absent or null is not checked.
 
     Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
     (white), `max_uniformity` the largest share (0–1) of the commonest colour,

@@ -10,34 +10,34 @@ _MODEL = re.compile(r"models/([0-9a-f-]{36})/([0-9a-f-]{36})")
 _BY_CONTENT = re.compile(r"(?:images|variants)/[0-9a-f-]{36}/[0-9a-f]{2}/([0-9a-f]{64})[./]")
 
 
-def image_object(project_id: UUID, sha256: str, extension: str) -> str:
-    """The name under which a project keeps an image's bytes."""
+def name_image(project_id: UUID, sha256: str, extension: str) -> str:
+    """Return the name under which a project keeps an image's bytes."""
     return f"images/{project_id}/{sha256[:2]}/{sha256}.{extension}"
 
 
-def variant_object(project_id: UUID, sha256: str, name: str, spec_hash: str, extension: str) -> str:
-    """The name of a rendition of an image."""
+def name_variant(project_id: UUID, sha256: str, name: str, spec_hash: str, extension: str) -> str:
+    """Return the name of a rendition of an image."""
     return f"variants/{project_id}/{sha256[:2]}/{sha256}/{name}-{spec_hash}.{extension}"
 
 
-def thumbnail_object(project_id: UUID, sha256: str) -> str:
-    """The name of an image's thumbnail, the rendition that every image gets."""
-    return variant_object(project_id, sha256, THUMBNAIL.name, THUMBNAIL.spec_hash, "webp")
+def name_thumbnail(project_id: UUID, sha256: str) -> str:
+    """Return the name of an image's thumbnail, the rendition that every image gets."""
+    return name_variant(project_id, sha256, THUMBNAIL.name, THUMBNAIL.spec_hash, "webp")
 
 
-def content_of(name: str) -> str | None:
-    """The SHA-256 of the image that an object is or was made from; None for other objects."""
+def parse_content(name: str) -> str | None:
+    """Return the SHA-256 of the image that an object is or was made from; None for others."""
     found = _BY_CONTENT.match(name)
     return found.group(1) if found else None
 
 
-def upload_object(project_id: UUID, image_id: UUID) -> str:
-    """The name to which a client uploads a file."""
+def name_upload(project_id: UUID, image_id: UUID) -> str:
+    """Return the name to which a client uploads a file."""
     return f"uploads/{project_id}/{image_id}"
 
 
-def upload_ids(name: str) -> tuple[UUID, UUID] | None:
-    """The ids of the project and the image in an upload's name; None for a name of another form."""
+def parse_upload(name: str) -> tuple[UUID, UUID] | None:
+    """Return the ids of project and image in an upload's name; None for a name of another form."""
     found = _UPLOAD.fullmatch(name)
     try:
         return (UUID(found.group(1)), UUID(found.group(2))) if found else None
@@ -45,13 +45,13 @@ def upload_ids(name: str) -> tuple[UUID, UUID] | None:
         return None
 
 
-def model_object(user_id: UUID, model_id: UUID) -> str:
-    """The name to which a model's file is uploaded, and under which it stays."""
+def name_model(user_id: UUID, model_id: UUID) -> str:
+    """Return the name to which a model's file is uploaded, and under which it stays."""
     return f"models/{user_id}/{model_id}"
 
 
-def model_ids(name: str) -> tuple[UUID, UUID] | None:
-    """The ids of the owner and the model in a file's name; None for a name of another form."""
+def parse_model(name: str) -> tuple[UUID, UUID] | None:
+    """Return the ids of owner and model in a file's name; None for a name of another form."""
     found = _MODEL.fullmatch(name)
     try:
         return (UUID(found.group(1)), UUID(found.group(2))) if found else None
@@ -59,21 +59,21 @@ def model_ids(name: str) -> tuple[UUID, UUID] | None:
         return None
 
 
-def prediction_object(user_id: UUID, prediction_id: UUID, part: str) -> str:
-    """The name of a prediction's inputs or outputs, where they are too large for its row."""
+def name_prediction(user_id: UUID, prediction_id: UUID, part: str) -> str:
+    """Return the name of a prediction's inputs or outputs, too large for its row."""
     return f"predictions/{user_id}/{prediction_id}/{part}"
 
 
-def user_prefixes(user_id: UUID) -> list[str]:
-    """Everything that a person has in the bucket, but for what belongs to projects."""
+def list_user_prefixes(user_id: UUID) -> list[str]:
+    """Return prefixes of all that a person has in the bucket, but for what belongs to projects."""
     return [f"{kind}/{user_id}/" for kind in ("models", "predictions")]
 
 
-def export_prefix(export_job_id: UUID) -> str:
-    """Below this lie an export's file and its parts."""
+def name_export_folder(export_job_id: UUID) -> str:
+    """Return the prefix below which lie an export's file and its parts."""
     return f"exports/{export_job_id}/"
 
 
-def project_prefixes(project_id: UUID) -> list[str]:
-    """Everything that a project has in the bucket, but for its exports."""
+def list_project_prefixes(project_id: UUID) -> list[str]:
+    """Return prefixes of all that a project has in the bucket, but for its exports."""
     return [f"{kind}/{project_id}/" for kind in ("images", "variants", "uploads")]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import Image, ImageVariant, Profile, Project
-from shared.storage.names import content_of
+from shared.storage.names import parse_content
 
 
 def lock_project(session: Session, project_id: UUID) -> bool:
@@ -36,7 +36,7 @@ def lock_project(session: Session, project_id: UUID) -> bool:
 def find_unnamed(session: Session, project_id: UUID, names: Collection[str]) -> list[str]:
     """Return those of a project's objects that no row names, until the transaction ends."""
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
-    contents = {content for name in names if (content := content_of(name))}
+    contents = {content for name in names if (content := parse_content(name))}
     images = (Image.project_id == project_id, Image.sha256.in_(contents))
     named = {
         *session.scalars(select(Image.file_path).where(*images)),

@@ -1,1 +1,1 @@
-"""Validations: the rules, and how a job starts."""
+"""Validations: the rules, and the start of a job."""

@@ -1,4 +1,4 @@
-"""Which rules an image breaks: one table of checks, applied to values or compiled to SQL."""
+"""The rules that an image may break: a table of checks, for values and compiled to SQL."""
 
 import operator
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from shared.schemas.validations import RuleName, Rules
 
 
 class Measured(Protocol):
-    """What is known about an image; an `Image` row has it all."""
+    """The measures of an image; an `Image` row has them all."""
 
     @property
     def width(self) -> int | None: ...
@@ -98,37 +98,39 @@ _CHECKS = (
 )
 
 
-def violations(rules: Rules, image: Measured) -> list[dict[str, Any]]:
-    """The rules that one image breaks, as ``{"rule", "limit", "actual"}`` in a fixed order.
+def find_violations(rules: Rules, image: Measured) -> list[dict[str, Any]]:
+    """Return the rules that one image breaks, as ``{"rule", "limit", "actual"}`` in a fixed order.
 
-    `near_duplicate_distance` concerns pairs of images; see `shared.images.near_duplicates`.
+    `near_duplicate_distance` concerns pairs of images; see `shared.images.similarity`.
     """
     return [
         {"rule": check.rule, "limit": limit, "actual": actual}
-        for check, limit in _wanted(rules)
+        for check, limit in _select_checks(rules)
         for actual in [_measure(image, check.measure)]
         if actual is None or check.breaks(actual, limit)
     ]
 
 
-def violations_expression(
+def build_violations_expression(
     rules: Rules,
     images: FromClause = Image.__table__,
     near_duplicate: ColumnElement[int] | None = None,
 ) -> ColumnElement[Any]:
-    """SQL for the same list as a jsonb array, one per row of `images` (the table or an alias).
+    """Build SQL for the same list as a jsonb array, one per row of `images` (table or alias).
 
     `near_duplicate` is an expression for the distance to an earlier image, NULL without one; where
     it is given, `near_duplicate_distance` is checked as well.
     """
     found = [
-        _violation(check.rule, limit, actual, or_(actual.is_(None), check.breaks(actual, limit)))
-        for check, limit in _wanted(rules)
-        for actual in [_measure_expression(images, check.measure)]
+        _build_violation(
+            check.rule, limit, actual, or_(actual.is_(None), check.breaks(actual, limit))
+        )
+        for check, limit in _select_checks(rules)
+        for actual in [_build_measure(images, check.measure)]
     ]
     if near_duplicate is not None and rules.near_duplicate_distance is not None:
         found.append(
-            _violation(
+            _build_violation(
                 "near_duplicate_distance",
                 rules.near_duplicate_distance,
                 near_duplicate,
@@ -140,8 +142,8 @@ def violations_expression(
     return func.to_jsonb(func.array_remove(array(found), null()), type_=JSONB)
 
 
-def _wanted(rules: Rules) -> Iterator[tuple[_Check, Any]]:
-    """The checks with their limits, without those whose rule is at its default: not checked."""
+def _select_checks(rules: Rules) -> Iterator[tuple[_Check, Any]]:
+    """Yield the checks with their limits, without those whose rule is at its default."""
     for check in _CHECKS:
         limit = getattr(rules, check.rule)
         if limit != Rules.model_fields[check.rule].default:
@@ -156,7 +158,7 @@ def _measure(image: Measured, measure: str) -> Any:
     return getattr(image, measure)
 
 
-def _measure_expression(images: FromClause, measure: str) -> ColumnElement[Any]:
+def _build_measure(images: FromClause, measure: str) -> ColumnElement[Any]:
     if measure == "aspect_ratio":
         return cast(images.c.width, Double) / cast(func.nullif(images.c.height, 0), Double)
     if measure == "license":
@@ -164,7 +166,7 @@ def _measure_expression(images: FromClause, measure: str) -> ColumnElement[Any]:
     return images.c[measure]
 
 
-def _violation(
+def _build_violation(
     rule: str, limit: Any, actual: ColumnElement[Any], broken: ColumnElement[bool]
 ) -> ColumnElement[Any]:
     return case(

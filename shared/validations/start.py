@@ -1,4 +1,4 @@
-"""Validation jobs: how one begins."""
+"""The start of a validation job: its row and its first message."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from shared.schemas.validations import Rules
 def start_validation(
     session: Session, outbox: Outbox, crawl_job_id: UUID, name: str, rules: Rules
 ) -> ValidationJob:
-    """Writes the job and the message that sets it to work."""
+    """Write the job and the message that sets it to work."""
     wanted: dict[str, Any] = rules.model_dump(mode="json", exclude_defaults=True)
     job = ValidationJob(crawl_job_id=crawl_job_id, name=name, validation_rules=wanted)
     session.add(job)

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from shared.accounts.sessions import issue
+from shared.accounts.sessions import issue_tokens
 from shared.database.transactions import become, transaction
 from shared.declarations import HttpOperation, Parameter
-from shared.operations.discovery import http_functions
+from shared.operations.discovery import list_http_functions
 from shared.queries import visible
 from shared.schemas.analyses import AnalysisCreate
 from shared.schemas.models import AliasSet, ModelUpdate
@@ -24,7 +24,7 @@ from tests.harness import Person, System
 from tests.migrations.tenants import Tenant, tenant
 from tests.shared.schemas.bodies import BODIES
 
-ROUTES = [(function.name, operation) for function, operation in http_functions()]
+ROUTES = [(function.name, operation) for function, operation in list_http_functions()]
 VALID: dict[Any, Any] = {
     AnalysisCreate: {"analyzer": "basic"},
     AliasSet: {"version": 1},
@@ -118,7 +118,7 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
     """The functions take the caller for the owner; only the database knows who it is."""
     stranger = system.person()
     with transaction(services().engine) as session:
-        token = issue(session, services().settings, owner.id, uuid4()).access_token
+        token = issue_tokens(session, services().settings, owner.id, uuid4()).access_token
     caller = Person(system.client, owner.id, "owner@example.com", token, "")
 
     def become_the_stranger(session: Session, _: UUID) -> None:

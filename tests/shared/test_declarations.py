@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller, Received, RequestInfo
 from shared.declarations import (
     DeclarationError,
-    http_parameters,
-    message_parameters,
     name_of,
+    read_http_parameters,
+    read_message_parameters,
 )
 from shared.messaging.messages import ChunkReady, ChunkSettled
 from shared.messaging.outbox import Outbox, Publisher
@@ -43,7 +43,7 @@ def full(
 
 
 def test_where_a_value_comes_from_follows_from_name_and_type() -> None:
-    found = http_parameters(full, "/v1/projects/{project_id}/things")
+    found = read_http_parameters(full, "/v1/projects/{project_id}/things")
     assert [(one.name, one.source) for one in found] == [
         ("project_id", "path"),
         ("wanted", "body"),
@@ -57,7 +57,7 @@ def test_a_messages_handler() -> None:
     def handle(ready: ChunkReady, received: Received, engine: Engine, out: Publisher) -> None:
         """Handle."""
 
-    found = message_parameters(handle, ChunkReady)
+    found = read_message_parameters(handle, ChunkReady)
     assert [one.source for one in found] == ["message", "service", "service", "service"]
 
 
@@ -65,7 +65,7 @@ def test_a_handler_with_a_lease_may_take_the_message_too() -> None:
     def handle(prepared: Prepared, ready: ChunkReady, session: Session) -> None:
         """Handle."""
 
-    found = message_parameters(handle, ChunkReady, prepared=True)
+    found = read_message_parameters(handle, ChunkReady, prepared=True)
     assert [one.source for one in found] == ["prepared", "message", "service"]
 
 

@@ -12,7 +12,7 @@ from shared.database.transactions import become, transaction
 from shared.errors import Conflict, TooMany
 from shared.models import Project
 from shared.queries.visible import visible_projects
-from shared.quotas import QUOTAS, check, check_limit
+from shared.quotas import QUOTAS, check_limit, check_room
 from shared.services import services
 from tests.harness import Person, System, in_parallel
 from tests.stacks import eventually
@@ -23,18 +23,18 @@ def test_defaults() -> None:
 
 
 def test_there_is_room_below_the_limit() -> None:
-    check(9, 10, "projects")
+    check_room(9, 10, "projects")
 
 
 @pytest.mark.parametrize("used", [10, 11])
 def test_what_only_the_caller_can_free_is_a_conflict(used: int) -> None:
     with pytest.raises(Conflict, match="10 projects"):
-        check(used, 10, "projects")
+        check_room(used, 10, "projects")
 
 
 def test_what_frees_itself_says_when_to_come_back() -> None:
     with pytest.raises(TooMany) as caught:
-        check(10, 10, "crawl jobs at work", retry_after=60)
+        check_room(10, 10, "crawl jobs at work", retry_after=60)
     assert caught.value.headers["Retry-After"] == "60"
 
 

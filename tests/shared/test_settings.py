@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.settings import SettingError, Settings, read_settings, variable
+from shared.settings import SettingError, Settings, read_settings, to_variable
 
 NEEDED = {"GOOGLE_CLOUD_PROJECT": "p", "PIXMILL_BUCKET": "b"}
 
@@ -20,7 +20,7 @@ def test_two_are_needed_and_the_rest_has_defaults() -> None:
 
 def test_every_field_is_read_from_its_variable() -> None:
     environment = NEEDED | {
-        variable(field.name): "7" if field.type is int else "text" for field in fields(Settings)
+        to_variable(field.name): "7" if field.type is int else "text" for field in fields(Settings)
     }
     settings = read_settings(environment)
     for field in fields(Settings):
@@ -28,9 +28,9 @@ def test_every_field_is_read_from_its_variable() -> None:
 
 
 def test_names_of_variables() -> None:
-    assert variable("lease") == "PIXMILL_LEASE"
-    assert variable("database_url") == "DATABASE_URL"
-    names = [variable(field.name) for field in fields(Settings)]
+    assert to_variable("lease") == "PIXMILL_LEASE"
+    assert to_variable("database_url") == "DATABASE_URL"
+    names = [to_variable(field.name) for field in fields(Settings)]
     assert len(set(names)) == len(names)
 
 

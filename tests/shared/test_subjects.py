@@ -19,8 +19,8 @@ from shared.messaging.messages import (
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Project, ValidationJob
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
-from shared.storage.names import upload_object
+from shared.operations.discovery import list_message_functions
+from shared.storage.names import name_upload
 from shared.subjects import SUBJECTS, record_failure
 from tests import factories
 from tests.harness import Person
@@ -84,7 +84,7 @@ def test_an_export_leaves_no_parts(session: Session, project: Project, status: s
 
 def test_an_upload_leaves_no_file(session: Session, project: Project) -> None:
     image = factories.image(session, project, status="processing", file_path=None)
-    name = upload_object(project.id, image.id)
+    name = name_upload(project.id, image.id)
     event: dict[str, Any] = {"bucket": "b", "name": name, "generation": 7, "size": 1}
     assert record(session, UploadFinalized(**event)) == ["objects-released"]
     assert (image.status, image.is_valid) == ("failed", False)
@@ -124,7 +124,7 @@ def test_a_reason_has_an_end(session: Session, project: Project) -> None:
     "operation",
     [
         pytest.param(operation, id=function.name)
-        for function, operation in message_functions()
+        for function, operation in list_message_functions()
         if operation.tracked
     ],
 )

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from functions.analyzer import run
 from shared.analyses import basic
 from shared.analyses.findings import Findings, PassingError
-from shared.analyses.work import MAX_LEASES
 from shared.imaging import THUMBNAIL
 from shared.messaging.messages import AnalysesRequested, SweepDue
 from shared.models import AnalysisJob, CrawlJob, Image, ImageAnalysis
 from shared.services import services
-from shared.storage.names import variant_object
+from shared.states import MAX_LEASES
+from shared.storage.names import name_variant
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 
@@ -82,7 +82,7 @@ def test_attempt_of_which_nothing_came_has_failed(
 def test_our_thumbnail_is_read_instead_of_the_original(
     session: Session, system: System, image: Image
 ) -> None:
-    name = variant_object(
+    name = name_variant(
         image.project_id, image.sha256 or "", THUMBNAIL.name, THUMBNAIL.spec_hash, "webp"
     )
     file = io.BytesIO()

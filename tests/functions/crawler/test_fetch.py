@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls import download as intake
+from shared.crawls import download
 from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant, OutboxMessage
 from shared.services import services
 from tests.harness import Person, System
@@ -140,7 +140,7 @@ def test_metadata_that_cannot_be_stored_as_it_is(
 def test_bodies_in_memory_are_bounded(
     site: Site, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_MAX_PENDING_BYTES", 1)
+    monkeypatch.setattr(download, "_MAX_PENDING_BYTES", 1)
     assert crawl(site.photos(6))["downloaded_images"] == 6
 
 

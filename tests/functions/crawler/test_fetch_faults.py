@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from shared.crawls.leases import MAX_LEASES
 from shared.messaging.messages import ChunkReady, SweepDue
 from shared.messaging.outbox import Envelope
 from shared.models import CrawlChunk, FetchFailure, Image
 from shared.services import services
+from shared.states import MAX_LEASES
 from shared.storage.bucket import Storage
 from tests.harness import Person, System
 from tests.sites import Site, allowed, photo

@@ -14,7 +14,7 @@ from tests.sites import Site, photo
 Start = Callable[..., str]
 
 
-def counts(job: dict[str, Any]) -> tuple[int, int, int, int]:
+def get_counts(job: dict[str, Any]) -> tuple[int, int, int, int]:
     """Total, downloaded, duplicate, failed."""
     names = ("total_images", "downloaded_images", "duplicate_images", "failed_images")
     total, downloaded, duplicate, failed = (job[name] for name in names)
@@ -32,16 +32,16 @@ def test_only_what_may_pass_runs_again(
     entry = {"url": down[0], "label": "cat", "caption": "A cat"}
     urls = [site.photos(2)[0], entry, f"{site.base_url}/missing.jpg", *down[1:], site.photos(2)[1]]
     job = crawl(urls, chunk_size=2)
-    assert (job["status"], counts(job)) == ("completed", (6, 2, 0, 4))
+    assert (job["status"], get_counts(job)) == ("completed", (6, 2, 0, 4))
     asked = site.hits["/photos/0.jpg"]
     for n in range(3):
         site.put(f"/down/{n}.jpg", photo(n + 3))
     job = person.post(f"/v1/crawl-jobs/{job['id']}/retry", status=202)
     assert (job["status"], job["progress"], job["completed_at"]) == ("running", 50, None)
-    assert counts(job) == (6, 2, 0, 1)
+    assert get_counts(job) == (6, 2, 0, 1)
     system.drain(copies=2)
     job = person.get(f"/v1/crawl-jobs/{job['id']}")
-    assert (job["status"], counts(job)) == ("completed", (6, 5, 0, 1))
+    assert (job["status"], get_counts(job)) == ("completed", (6, 5, 0, 1))
     assert site.hits["/photos/0.jpg"] == asked
     assert site.hits["/missing.jpg"] == 1
     assert session.scalars(select(FetchFailure.reason)).all() == ["http_404"]
@@ -61,13 +61,13 @@ def test_cancelled_job_goes_on(site: Site, start: Start, system: System, person:
     system.deliver(ready[1])
     person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
     job = person.post(f"/v1/crawl-jobs/{job_id}/retry", status=202)
-    assert (job["status"], job["total_chunks"], counts(job)) == ("running", 3, (6, 2, 0, 0))
+    assert (job["status"], job["total_chunks"], get_counts(job)) == ("running", 3, (6, 2, 0, 0))
     # The messages of the first run are still on their way.
     for envelope in ready:
         system.deliver(envelope)
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job_id}")
-    assert (job["status"], counts(job)) == ("completed", (6, 6, 0, 0))
+    assert (job["status"], get_counts(job)) == ("completed", (6, 6, 0, 0))
     assert site.hits["/photos/2.jpg"] == 1
 
 
@@ -89,7 +89,7 @@ def test_worker_of_the_cancelled_run_cannot_write(
     assert session.scalar(select(func.count()).select_from(Image)) == 0
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job_id}")
-    assert (job["status"], counts(job)) == ("completed", (1, 1, 0, 0))
+    assert (job["status"], get_counts(job)) == ("completed", (1, 1, 0, 0))
 
 
 def test_job_cancelled_before_it_was_planned_starts_anew(
@@ -101,7 +101,7 @@ def test_job_cancelled_before_it_was_planned_starts_anew(
     assert job["status"] == "pending"
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job_id}")
-    assert (job["status"], counts(job)) == ("completed", (2, 2, 0, 0))
+    assert (job["status"], get_counts(job)) == ("completed", (2, 2, 0, 0))
 
 
 def test_the_same_address_twice_is_retried_as_often_as_it_failed(
@@ -109,11 +109,11 @@ def test_the_same_address_twice_is_retried_as_often_as_it_failed(
 ) -> None:
     down = site.put("/down.jpg", b"later", status=408)
     job = crawl([down, down, *site.photos(1)])
-    assert counts(job) == (3, 1, 0, 2)
+    assert get_counts(job) == (3, 1, 0, 2)
     site.put("/down.jpg", photo(5))
     person.post(f"/v1/crawl-jobs/{job['id']}/retry", status=202)
     system.drain()
-    assert counts(person.get(f"/v1/crawl-jobs/{job['id']}")) == (3, 2, 1, 0)
+    assert get_counts(person.get(f"/v1/crawl-jobs/{job['id']}")) == (3, 2, 1, 0)
 
 
 def test_nothing_to_retry(site: Site, crawl: Callable[..., Any], person: Person) -> None:
@@ -138,4 +138,4 @@ def test_retried_at_the_same_time_runs_once(
     responses = in_parallel([lambda: person.request("POST", path) for _ in range(5)])
     assert sorted(one.status_code for one in responses) == [202, *[409] * 4]
     system.drain()
-    assert counts(person.get(f"/v1/crawl-jobs/{job['id']}")) == (2, 2, 0, 0)
+    assert get_counts(person.get(f"/v1/crawl-jobs/{job['id']}")) == (2, 2, 0, 0)

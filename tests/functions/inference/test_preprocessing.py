@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.analyses import by_model
-from shared.analyses.work import MAX_LEASES
 from shared.models import CrawlJob, ImageAnalysis, Model, Prediction
+from shared.states import MAX_LEASES
 from tests import factories
 from tests.harness import Person, System, expect
 from tests.registry import register

@@ -8,7 +8,7 @@ from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
 from shared.models import ApiKey, Image, Prediction
-from shared.storage.names import upload_object
+from shared.storage.names import name_upload
 from tests import factories
 from tests.functions.insights.conftest import Log
 from tests.harness import Person, System, expect
@@ -75,7 +75,7 @@ def test_storage_counts_content_once(system: System, session: Session, person: P
     factories.image(session, crawl, status="failed", image_hash=None)
     upload = person.upload(project.id, factories.picture(7))
     assert person.get("/v1/analytics/usage?days=1")["items"][0]["images_stored"] == 1
-    system.uploaded(upload_object(project.id, UUID(upload["image_id"])))
+    system.uploaded(name_upload(project.id, UUID(upload["image_id"])))
     system.drain()
     uploaded = session.get_one(Image, UUID(upload["image_id"]))
     [day, *_] = person.get("/v1/analytics/usage?days=2")["items"]

@@ -11,7 +11,7 @@ from functions.upkeep import partition
 from shared.messaging.messages import PartitionDue, RollUpDue
 from shared.models import InputCount, Model, Prediction, PredictionCount
 from shared.services import services
-from shared.storage.names import prediction_object
+from shared.storage.names import name_prediction
 from tests.harness import Person, System
 
 NOW = dt.datetime.now(dt.UTC)
@@ -90,7 +90,7 @@ def test_stored_inputs_and_outputs_go_first(
     system: System, session: Session, model: Model, old_partition: str
 ) -> None:
     storage = services().storage
-    names = [prediction_object(model.user_id, model.id, part) for part in ("a", "b", "c")]
+    names = [name_prediction(model.user_id, model.id, part) for part in ("a", "b", "c")]
     for name in names:
         storage.put_once(name, b"{}", "application/json")
     logged(session, model, OLD, input_object=names[0], output_object=names[1])
@@ -118,7 +118,7 @@ def test_a_partition_waits_while_its_objects_cannot_all_be_deleted(
     old_partition: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    logged(session, model, OLD, input_object=prediction_object(model.user_id, model.id, "d"))
+    logged(session, model, OLD, input_object=name_prediction(model.user_id, model.id, "d"))
     monkeypatch.setattr(partition, "_BUDGET", -1)
     keep_house(system)
     assert old_partition in partitions(session)

@@ -10,7 +10,7 @@ from shared.messaging.messages import ObjectsReleased
 from shared.models import ImageVariant, Project
 from shared.models.base import new_id
 from shared.services import services
-from shared.storage.names import image_object, variant_object
+from shared.storage.names import name_image, name_variant
 from tests import factories
 from tests.harness import Person, System, in_parallel
 
@@ -38,15 +38,15 @@ def release(system: System, project: Project, names: list[str], *prefixes: str) 
 def test_what_a_row_names_stays(system: System, session: Session, project: Project) -> None:
     image = factories.stored_image(session, project)
     digest = image.sha256 or ""
-    named = variant_object(project.id, digest, "a", "0" * 12, "png")
+    named = name_variant(project.id, digest, "a", "0" * 12, "png")
     session.add(
         ImageVariant(image_id=image.id, name="a", object=named, width=1, height=1, file_size=1)
     )
     session.commit()
     released = put(
         named,
-        variant_object(project.id, digest, "a", "1" * 12, "png"),
-        image_object(project.id, "f" * 64, "jpg"),
+        name_variant(project.id, digest, "a", "1" * 12, "png"),
+        name_image(project.id, "f" * 64, "jpg"),
         f"uploads/{project.id}/{new_id()}",
     )
     release(system, project, [image.file_path or "", *released])
@@ -56,7 +56,7 @@ def test_what_a_row_names_stays(system: System, session: Session, project: Proje
 
 
 def test_what_is_gone_already_does_not_matter(system: System, project: Project) -> None:
-    release(system, project, [image_object(project.id, "a" * 64, "jpg")], f"images/{new_id()}/")
+    release(system, project, [name_image(project.id, "a" * 64, "jpg")], f"images/{new_id()}/")
     assert system.statuses == [204]
 
 
@@ -82,7 +82,7 @@ def test_large_prefixes_and_long_lists_go_on_by_messages(
 
 
 def test_a_project_that_is_gone(system: System, session: Session, project: Project) -> None:
-    names = put(image_object(project.id, "a" * 64, "jpg"))
+    names = put(name_image(project.id, "a" * 64, "jpg"))
     session.delete(project)
     session.commit()
     release(system, project, names)

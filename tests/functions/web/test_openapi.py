@@ -1,6 +1,6 @@
 """Serving the OpenAPI document."""
 
-from shared.operations.discovery import http_functions
+from shared.operations.discovery import list_http_functions
 from tests.harness import System, expect
 
 
@@ -10,7 +10,7 @@ def test_every_route_is_in_it(system: System) -> None:
     assert response.content_type == "application/json"
     assert document["openapi"].startswith("3.1")
     routes = {(path, method) for path, methods in document["paths"].items() for method in methods}
-    for _, operation in http_functions():
+    for _, operation in list_http_functions():
         assert (operation.path, operation.method.lower()) in routes
 
 

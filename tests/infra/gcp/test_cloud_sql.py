@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from infra.gcp import migrate
 from infra.local.postgres import Postgres
-from shared.database.transactions import is_passing, make_engine, sqlstate, transaction
+from shared.database.transactions import get_sqlstate, is_passing, make_engine, transaction
 from shared.settings import Settings
 from tests.databases import connect_to, execute
 from tests.infra.gcp.conftest import LOGINS, OWNER
@@ -126,7 +126,7 @@ def test_outside_of_its_transactions_a_login_sees_nothing(
 def test_another_accounts_login_is_refused(function: Callable[..., Engine]) -> None:
     with pytest.raises(DBAPIError, match="IAM login") as refused:
         who(function(login=LOGINS[1]))
-    assert sqlstate(refused.value) == "28000"
+    assert get_sqlstate(refused.value) == "28000"
     assert not is_passing(refused.value)
 
 
@@ -198,7 +198,7 @@ def test_a_server_without_connections_left_is_worth_another_try(
         engine = function()
         with engine.connect(), pytest.raises(DBAPIError, match="too many connections") as full:
             engine.connect()
-        assert sqlstate(full.value) == "53300"
+        assert get_sqlstate(full.value) == "53300"
         assert is_passing(full.value)
     finally:
         execute(server.url, f'ALTER ROLE "{LOGIN}" CONNECTION LIMIT -1')

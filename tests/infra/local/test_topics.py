@@ -8,7 +8,7 @@ from google.pubsub_v1.types import PushConfig, Subscription
 
 from infra.local.pubsub import EmbeddedPubSub
 from infra.local.topics import provision
-from shared.contracts.manifest import manifest
+from shared.contracts.manifest import build_manifest
 
 
 def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,7 +26,7 @@ def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatc
             after = subscriber.get_subscription(subscription=name)
         with PublisherClient() as publisher:
             topics = {one.name for one in publisher.list_topics(project="projects/p")}
-    wanted = manifest()
+    wanted = build_manifest()
     assert topics == {f"projects/p/topics/{topic}" for topic in wanted["topics"]}
     function = wanted["functions"]["crawler-fetch"]["message"]
     assert after.push_config.push_endpoint == "http://127.0.0.1:2/crawler-fetch"

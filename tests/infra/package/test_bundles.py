@@ -7,7 +7,7 @@ import pytest
 
 from infra.package.bundles import MIGRATIONS, Bundle, all_bundles
 from infra.package.requirements import normal, package_of
-from shared.operations.discovery import bundles, functions_of
+from shared.operations.discovery import functions_of, list_bundles
 
 ALL = {bundle.name: bundle for bundle in all_bundles()}
 PIXELS = {"numpy", "pillow"}
@@ -50,7 +50,7 @@ def test_what_loads_with_a_module_is_there(name: str) -> None:
                 assert package_of(module) in installed, f"{path} imports {module}"
 
 
-@pytest.mark.parametrize("name", bundles())
+@pytest.mark.parametrize("name", list_bundles())
 def test_functions_are_where_the_platform_looks(name: str) -> None:
     bundle = ALL[name]
     assigned = {

@@ -16,7 +16,7 @@ from shared.accounts.credentials import (
     hash_password,
     hash_token,
     new_token,
-    password_matches,
+    verify_password,
 )
 from shared.errors import TooMany, Unauthorized
 from shared.models import ApiKey, UserSession
@@ -27,14 +27,14 @@ def test_a_password_is_hashed_as_owasp_advises() -> None:
     hashed = hash_password(PASSWORD)
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert hashed != hash_password(PASSWORD)
-    assert password_matches(PASSWORD, hashed)
-    assert not password_matches(f"{PASSWORD} ", hashed)
+    assert verify_password(PASSWORD, hashed)
+    assert not verify_password(f"{PASSWORD} ", hashed)
 
 
 @pytest.mark.parametrize("hashed", [None, "", "plain", "$argon2id$v=19$broken"])
 def test_without_a_hash_nothing_matches(hashed: str | None) -> None:
-    assert password_matches(PASSWORD, hashed) is False
-    assert password_matches("", hashed) is False
+    assert verify_password(PASSWORD, hashed) is False
+    assert verify_password("", hashed) is False
 
 
 def test_nobody_is_looked_up_as_slowly_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_nobody_is_looked_up_as_slowly_as_somebody(monkeypatch: pytest.MonkeyPat
 
     auth_hasher = auth._HASHER
     monkeypatch.setattr(auth, "_HASHER", Noting())
-    assert password_matches(PASSWORD, None) is False
+    assert verify_password(PASSWORD, None) is False
     assert len(verified) == 1
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -67,17 +67,17 @@ def test_only_a_few_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooMany) as refused:
         hash_password(PASSWORD)
     with pytest.raises(TooMany):
-        password_matches(PASSWORD, None)
+        verify_password(PASSWORD, None)
     assert int(refused.value.headers["Retry-After"]) > 0
     slots.release()
-    assert not password_matches(PASSWORD, None)
-    assert not password_matches(PASSWORD, "broken")  # an error gives its slot back
+    assert not verify_password(PASSWORD, None)
+    assert not verify_password(PASSWORD, "broken")  # an error gives its slot back
     assert slots.acquire(blocking=False)
 
 
 def test_many_at_once_all_get_their_turn() -> None:
     hashed = hash_password(PASSWORD)
-    assert in_parallel([lambda: password_matches(PASSWORD, hashed)] * 12) == [True] * 12
+    assert in_parallel([lambda: verify_password(PASSWORD, hashed)] * 12) == [True] * 12
 
 
 def test_tokens_cannot_be_guessed() -> None:

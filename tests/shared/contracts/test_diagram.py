@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from shared.contracts.diagram import chain, render_readme
+from shared.contracts.diagram import draw_chain, render_readme
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 
 
 def test_the_readme_shows_the_chain_as_it_is() -> None:
     text = README.read_text()
-    assert chain() in text
+    assert draw_chain() in text
     assert render_readme(text) == text
     assert render_readme("no marks") == "no marks"

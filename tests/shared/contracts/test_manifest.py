@@ -1,10 +1,10 @@
 """What the deployment reads fits together."""
 
-from shared.contracts.manifest import manifest
+from shared.contracts.manifest import build_manifest
 
 
 def test_every_published_topic_exists() -> None:
-    found = manifest()
+    found = build_manifest()
     for name, function in found["functions"].items():
         assert set(function["publishes"]) <= set(found["topics"]), name
         if "message" in function:

@@ -10,11 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.database.transactions import (
     become,
-    constraint,
+    can_repeat,
+    get_constraint,
+    get_sqlstate,
     is_passing,
     make_engine,
-    may_repeat,
-    sqlstate,
     transaction,
 )
 from shared.models import Profile
@@ -126,20 +126,20 @@ def _raise(code: str) -> str:
 )
 def test_which_errors_pass(pool: Engine, code: str, passing: bool, repeat: bool) -> None:
     error = _error(pool, _raise(code))
-    assert sqlstate(error) == code
-    assert (is_passing(error), may_repeat(error)) == (passing, repeat)
+    assert get_sqlstate(error) == code
+    assert (is_passing(error), can_repeat(error)) == (passing, repeat)
 
 
 def test_a_broken_constraint_is_named(pool: Engine) -> None:
     with transaction(pool) as session:
         session.add(Profile(email="ada@example.com"))
     error = _error(pool, "INSERT INTO profiles (email) VALUES ('ADA@example.com')")
-    assert (sqlstate(error), constraint(error)) == ("23505", "uq_profiles_email_lower")
+    assert (get_sqlstate(error), get_constraint(error)) == ("23505", "uq_profiles_email_lower")
 
 
 def test_errors_without_details() -> None:
     lost = DBAPIError("SELECT 1", {}, Exception("broken"), connection_invalidated=True)
-    assert (sqlstate(lost), constraint(lost)) == ("", "")
+    assert (get_sqlstate(lost), get_constraint(lost)) == ("", "")
     assert is_passing(lost)
 
 

@@ -156,3 +156,32 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert robots.find_missing("http://a.example:8080/x") == "http://a.example:8080/robots.txt"
     with pytest.raises(LookupError):
         robots.allows("https://a.example/x")
+
+
+def learn(robots: RobotsCache, host: str, rules: int = 0) -> None:
+    body = b"User-agent: *\n" + b"".join(b"Disallow: /%d\n" % n for n in range(rules))
+    request = FetchRequest(f"http://{host}/robots.txt", kind="robots")
+    robots.learn(FetchResult(request, request.url, 200, {}, body, None, 0.1, 1))
+
+
+def test_what_was_learned_is_trusted_for_a_day() -> None:
+    now = 0.0
+    robots = RobotsCache(clock=lambda: now)
+    learn(robots, "a.example")
+    now = 86_399.0
+    assert robots.find_missing("http://a.example/x") is None
+    now = 86_401.0
+    assert robots.find_missing("http://a.example/x") == "http://a.example/robots.txt"
+
+
+def test_memory_is_bounded_over_many_sites() -> None:
+    robots = RobotsCache(max_rules=1000)
+    learn(robots, "first.example")
+    for number in range(200):
+        learn(robots, f"{number}.example", rules=40)
+        assert robots.allows("http://first.example/x")  # what is in use stays
+    known = [n for n in range(200) if not robots.find_missing(f"http://{n}.example/")]
+    assert 10 < len(known) < 20
+    assert known == list(range(200 - len(known), 200))
+    learn(robots, "large.example", rules=5000)
+    assert not robots.allows("http://large.example/1")

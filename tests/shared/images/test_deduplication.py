@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.images.deduplication import insert_images
-from shared.images.rows import content_hash
+from shared.images.rows import hash_content
 from shared.models import Image, Profile, Project
 from shared.models.base import new_id
 from shared.services import services
@@ -39,7 +39,7 @@ def rows(project: Project, contents: Iterable[str], phash: int | None = None) ->
             "id": new_id(),
             "project_id": project.id,
             "user_id": project.user_id,
-            "image_hash": content_hash(project.user_id, content),
+            "image_hash": hash_content(project.user_id, content),
             "sha256": content,
             "phash": phash_of(content) if phash is None else phash,
             "label": None,

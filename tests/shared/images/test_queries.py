@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from shared.images.queries import detail
+from shared.images.queries import load_detail
 from shared.models import ImageAnalysis
 from tests import factories
 from tests.harness import Person
@@ -19,7 +19,7 @@ def test_the_latest_analysis_of_each_analyzer(person: Person, session: Session) 
     ):
         session.add(ImageAnalysis(image_id=owner.id, analyzer=analyzer, description=text))
         session.flush()
-    found = detail(session, image)
+    found = load_detail(session, image)
     assert [(one.analyzer, one.description) for one in found.analyses] == [
         ("basic", "new"),
         ("gemini", "words"),

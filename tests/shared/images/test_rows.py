@@ -2,7 +2,7 @@
 
 import hashlib
 
-from shared.images.rows import content_hash, measures
+from shared.images.rows import hash_content, make_columns
 from shared.imaging import inspect
 from shared.models import Image
 from shared.models.base import new_id
@@ -12,7 +12,7 @@ DATA = factories.picture(1)
 
 
 def test_every_measure_has_its_column() -> None:
-    columns = measures(inspect(DATA), len(DATA))
+    columns = make_columns(inspect(DATA), len(DATA))
     assert set(columns) <= {column.key for column in Image.__table__.columns}
     assert columns["sha256"] == hashlib.sha256(DATA).hexdigest()
     assert columns["file_size"] == len(DATA)
@@ -23,6 +23,6 @@ def test_every_measure_has_its_column() -> None:
 
 def test_a_content_has_another_hash_for_each_owner() -> None:
     mine, yours = new_id(), new_id()
-    assert content_hash(mine, "0" * 64) == content_hash(mine, "0" * 64)
-    assert content_hash(mine, "0" * 64) != content_hash(yours, "0" * 64)
-    assert len(content_hash(mine, "0" * 64)) == 64
+    assert hash_content(mine, "0" * 64) == hash_content(mine, "0" * 64)
+    assert hash_content(mine, "0" * 64) != hash_content(yours, "0" * 64)
+    assert len(hash_content(mine, "0" * 64)) == 64

@@ -21,7 +21,7 @@ from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
 from shared.schemas.models import ModelMetadata
 from shared.services import services
-from shared.storage.names import model_object
+from shared.storage.names import name_model
 from tests.harness import System
 from tests.registry import classifier, digits, digits_onnx, exported
 from tests.shared.inference import hostile
@@ -47,7 +47,7 @@ def serving(system: System) -> Iterator[Callable[[int], Models]]:
 def stored(data: bytes) -> Servable:
     """A verified model in the bucket."""
     user_id, model_id = new_id(), new_id()
-    path = model_object(user_id, model_id)
+    path = name_model(user_id, model_id)
     services().storage.put_once(path, data, "application/octet-stream")
     file = services().storage.find(path)
     assert file is not None

@@ -9,11 +9,11 @@ from shared.messaging.messages import (
     Message,
     UploadFinalized,
     VariantsRequested,
-    by_bucket_prefix,
-    by_topic,
+    find_by_bucket_prefix,
+    find_by_topic,
 )
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 
 
 def leaves(kind: type[Message] = Message) -> list[type[Message]]:
@@ -23,20 +23,20 @@ def leaves(kind: type[Message] = Message) -> list[type[Message]]:
 
 @pytest.mark.parametrize("kind", leaves())
 def test_a_class_is_found_by_its_topic(kind: type[Message]) -> None:
-    assert by_topic(kind.topic) is kind
+    assert find_by_topic(kind.topic) is kind
     # Pub/Sub: 3 to 255 characters, beginning with a letter, and not with "goog".
     assert re.fullmatch(r"(?!goog)[a-z][a-z0-9-]{2,254}", kind.topic)
 
 
 def test_no_class_owns_an_unknown_topic() -> None:
-    assert by_topic("") is None
-    assert by_topic("no-such-topic") is None
+    assert find_by_topic("") is None
+    assert find_by_topic("no-such-topic") is None
 
 
 def test_bucket_events_go_by_the_name_of_the_object() -> None:
-    assert by_bucket_prefix("uploads/a/b") is UploadFinalized
+    assert find_by_bucket_prefix("uploads/a/b") is UploadFinalized
     for name in ("", "images/a", "xuploads/a"):
-        assert by_bucket_prefix(name) is None
+        assert find_by_bucket_prefix(name) is None
 
 
 def test_an_object_resource_as_cloud_storage_sends_it() -> None:
@@ -76,7 +76,7 @@ def test_every_schedule_is_a_cron_expression() -> None:
 
 
 def test_what_has_a_schedule_or_comes_from_the_bucket_has_a_function() -> None:
-    consumed = {operation.message for _, operation in message_functions()}
+    consumed = {operation.message for _, operation in list_message_functions()}
     for kind in leaves():
         if kind.bucket_prefix == "uploads/":
             assert kind in consumed

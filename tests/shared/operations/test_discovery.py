@@ -5,10 +5,10 @@ import importlib
 import pytest
 
 from shared.operations import operation_of
-from shared.operations.discovery import ROOT, all_functions, bundles, http_functions
+from shared.operations.discovery import ROOT, list_bundles, list_functions, list_http_functions
 
 
-@pytest.mark.parametrize("bundle", bundles())
+@pytest.mark.parametrize("bundle", list_bundles())
 def test_a_declaration_is_named_for_its_file(bundle: str) -> None:
     module = importlib.import_module(f"functions.{bundle}.main")
     declared = {name: value for name, value in vars(module).items() if operation_of(value)}
@@ -21,11 +21,11 @@ def test_a_declaration_is_named_for_its_file(bundle: str) -> None:
 
 
 def test_names_are_unique_and_deployable() -> None:
-    services = [function.service for function in all_functions()]
+    services = [function.service for function in list_functions()]
     assert len(services) == len(set(services))
     assert all(service.replace("-", "").isalnum() and service.islower() for service in services)
 
 
 def test_no_two_routes_are_the_same() -> None:
-    routes = [(operation.method, operation.path) for _, operation in http_functions()]
+    routes = [(operation.method, operation.path) for _, operation in list_http_functions()]
     assert len(routes) == len(set(routes))

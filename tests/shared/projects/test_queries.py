@@ -3,7 +3,7 @@
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from shared.projects.queries import with_counts
+from shared.projects.queries import load_projects
 from tests import factories
 from tests.harness import Person
 
@@ -20,7 +20,7 @@ def test_the_order_stays_and_two_queries_count_for_all(person: Person, session: 
     event.listen(
         connection, "before_cursor_execute", lambda *given: statements.append(str(given[2]))
     )
-    shown = with_counts(session, projects)
+    shown = load_projects(session, projects)
     assert [(one.name, one.image_count, one.crawl_job_count) for one in shown] == [
         ("a", 0, 0),
         ("b", 2, 0),
@@ -30,4 +30,4 @@ def test_the_order_stays_and_two_queries_count_for_all(person: Person, session: 
 
 
 def test_no_projects(session: Session) -> None:
-    assert with_counts(session, []) == []
+    assert load_projects(session, []) == []

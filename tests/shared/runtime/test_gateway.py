@@ -5,13 +5,13 @@ from typing import Any
 from werkzeug.test import Client
 
 from infra.local.hosts import load
-from shared.operations.discovery import all_functions
+from shared.operations.discovery import list_functions
 from tests.harness import Person, System, expect
 
 
 def direct(name: str) -> Client:
     """A function at its own address, as the gateway calls it."""
-    return Client(load(next(one for one in all_functions() if one.name == name)))
+    return Client(load(next(one for one in list_functions() if one.name == name)))
 
 
 def test_the_callers_credential_comes_in_another_header(person: Person) -> None:

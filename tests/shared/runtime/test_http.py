@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.orm import Session
 
-from shared.operations.discovery import http_functions
+from shared.operations.discovery import list_http_functions
 from shared.services import services
 from tests.harness import Person, System, expect
 
@@ -40,7 +40,7 @@ def test_bad_bodies(person: Person, body: bytes, content_type: str, status: int)
 
 
 def test_every_route_wants_credentials_unless_it_is_public(system: System) -> None:
-    for function, operation in http_functions():
+    for function, operation in list_http_functions():
         path = operation.path.replace("{", "").replace("}", "")
         for name in ("project_id", "crawl_job_id", "image_id", "validation_job_id"):
             path = path.replace(name, UNKNOWN)
@@ -75,7 +75,7 @@ def test_ids_that_are_none_are_404(person: Person) -> None:
 
 def test_head_is_answered_as_get_is_without_the_body(system: System, person: Person) -> None:
     asked = 0
-    for function, operation in http_functions():
+    for function, operation in list_http_functions():
         if operation.method != "GET":
             continue
         path = operation.path.replace("{", "").replace("}", "")

@@ -16,13 +16,13 @@ from shared.messaging.messages import CrawlRequested, ObjectsReleased, RelayDue
 from shared.messaging.outbox import Envelope
 from shared.models import CrawlJob, DeadLetter, Delivery, OutboxMessage, Project
 from shared.models.base import new_id
-from shared.operations.discovery import message_functions
+from shared.operations.discovery import list_message_functions
 from shared.runtime.messages import receive_push
 from shared.services import Services
 from tests.harness import Person, System, in_parallel, push_body
 
 PROJECT = new_id()
-PLANNING = next(one for _, one in message_functions() if one.message is CrawlRequested)
+PLANNING = next(one for _, one in list_message_functions() if one.message is CrawlRequested)
 
 
 def request_for(envelope: Envelope) -> Request:

@@ -11,7 +11,7 @@ from werkzeug.test import EnvironBuilder
 
 from shared.declarations import MAX_BODY
 from shared.errors import BadRequest, TooLarge, Unauthorized
-from shared.runtime.requests import credential, read_body, request_info, trace_id
+from shared.runtime.requests import parse_trace_id, read_body, read_credential, read_request_info
 from shared.settings import Settings
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -38,26 +38,26 @@ def settings(proxies: int) -> Settings:
     ],
 )
 def test_only_trusted_proxies_say_who_asks(proxies: int, forwarded: str, ip: str) -> None:
-    assert request_info(request(X_Forwarded_For=forwarded), settings(proxies)).ip == ip
+    assert read_request_info(request(X_Forwarded_For=forwarded), settings(proxies)).ip == ip
 
 
 def test_a_trace_is_continued_or_begun() -> None:
-    assert request_info(request(traceparent=TRACE), settings(0)).traceparent == TRACE
+    assert read_request_info(request(traceparent=TRACE), settings(0)).traceparent == TRACE
     for given in ("", "nonsense", TRACE + "\t"):
-        begun = request_info(request(traceparent=given), settings(0)).traceparent
+        begun = read_request_info(request(traceparent=given), settings(0)).traceparent
         assert begun != given
-        assert len(trace_id(begun) or "") == 32
+        assert len(parse_trace_id(begun) or "") == 32
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic eDp5", "pxk_x"])
 def test_no_credential(value: str) -> None:
     with pytest.raises(Unauthorized):
-        credential(request(Authorization=value))
+        read_credential(request(Authorization=value))
 
 
 def test_credentials() -> None:
-    assert credential(request(Authorization="bearer  pxa_x ")) == "pxa_x"
-    assert credential(request(X_API_Key="pxk_x")) == "pxk_x"
+    assert read_credential(request(Authorization="bearer  pxa_x ")) == "pxa_x"
+    assert read_credential(request(X_API_Key="pxk_x")) == "pxk_x"
 
 
 class Broken(io.RawIOBase):

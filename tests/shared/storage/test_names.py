@@ -5,13 +5,13 @@ from uuid import UUID
 import pytest
 
 from shared.storage.names import (
-    content_of,
-    image_object,
-    project_prefixes,
-    thumbnail_object,
-    upload_ids,
-    upload_object,
-    variant_object,
+    list_project_prefixes,
+    name_image,
+    name_thumbnail,
+    name_upload,
+    name_variant,
+    parse_content,
+    parse_upload,
 )
 
 PROJECT = UUID("01a1fc0f-0c8a-70de-9ef6-4a5c52d3b860")
@@ -20,11 +20,13 @@ DIGEST = "ab" * 32
 
 
 def test_names_and_back() -> None:
-    assert image_object(PROJECT, DIGEST, "jpg") == f"images/{PROJECT}/ab/{DIGEST}.jpg"
-    assert content_of(image_object(PROJECT, DIGEST, "jpg")) == DIGEST
-    assert content_of(variant_object(PROJECT, DIGEST, "small", "0" * 12, "webp")) == DIGEST
-    assert upload_ids(upload_object(PROJECT, IMAGE)) == (PROJECT, IMAGE)
-    assert all(str(PROJECT) in prefix and prefix[-1] == "/" for prefix in project_prefixes(PROJECT))
+    assert name_image(PROJECT, DIGEST, "jpg") == f"images/{PROJECT}/ab/{DIGEST}.jpg"
+    assert parse_content(name_image(PROJECT, DIGEST, "jpg")) == DIGEST
+    assert parse_content(name_variant(PROJECT, DIGEST, "small", "0" * 12, "webp")) == DIGEST
+    assert parse_upload(name_upload(PROJECT, IMAGE)) == (PROJECT, IMAGE)
+    assert all(
+        str(PROJECT) in prefix and prefix[-1] == "/" for prefix in list_project_prefixes(PROJECT)
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,11 +44,11 @@ def test_names_and_back() -> None:
     ],
 )
 def test_other_names_are_no_uploads(name: str) -> None:
-    assert upload_ids(name) is None
-    assert content_of(name) is None
+    assert parse_upload(name) is None
+    assert parse_content(name) is None
 
 
 def test_a_thumbnail_is_named_by_content_and_specification() -> None:
-    name = thumbnail_object(PROJECT, DIGEST)
+    name = name_thumbnail(PROJECT, DIGEST)
     assert name.startswith(f"variants/{PROJECT}/ab/{DIGEST}/thumbnail-")
     assert name.endswith(".webp")

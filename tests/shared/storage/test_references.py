@@ -9,7 +9,7 @@ from shared.database.transactions import transaction
 from shared.models import ImageVariant, Profile, Project
 from shared.models.base import new_id
 from shared.services import services
-from shared.storage.names import image_object, upload_object, variant_object
+from shared.storage.names import name_image, name_upload, name_variant
 from shared.storage.references import find_unnamed, lock_project
 from tests import factories
 from tests.harness import Person, in_parallel
@@ -25,16 +25,16 @@ def test_what_a_row_names(person: Person, session: Session) -> None:
     project = factories.project(session, person.id)
     image = factories.image(session, project)
     digest = image.sha256 or ""
-    variant = variant_object(project.id, digest, "a", "0" * 12, "png")
+    variant = name_variant(project.id, digest, "a", "0" * 12, "png")
     session.add(
         ImageVariant(image_id=image.id, name="a", object=variant, width=1, height=1, file_size=1)
     )
     session.commit()
     free = [
-        image_object(project.id, digest, "png"),  # the same content under another name
-        image_object(project.id, "f" * 64, "jpg"),
-        variant_object(project.id, digest, "a", "1" * 12, "png"),
-        upload_object(project.id, image.id),
+        name_image(project.id, digest, "png"),  # the same content under another name
+        name_image(project.id, "f" * 64, "jpg"),
+        name_variant(project.id, digest, "a", "1" * 12, "png"),
+        name_upload(project.id, image.id),
         "exports/x",
     ]
     assert find_unnamed(session, project.id, [image.file_path or "", variant, *free]) == sorted(
@@ -46,7 +46,7 @@ def test_what_a_row_names(person: Person, session: Session) -> None:
 def test_rows_of_another_project_name_nothing_here(person: Person, session: Session) -> None:
     mine, other = (factories.project(session, person.id) for _ in range(2))
     image = factories.image(session, other)
-    name = image_object(mine.id, image.sha256 or "", "jpg")
+    name = name_image(mine.id, image.sha256 or "", "jpg")
     assert find_unnamed(session, mine.id, [name]) == [name]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Integer, cast, insert, literal, null,
 
 from shared.models import Base, Image, Profile, Project, new_id
 from shared.schemas.validations import Rules
-from shared.validations.rules import violations, violations_expression
+from shared.validations.rules import build_violations_expression, find_violations
 
 TABLES = [Base.metadata.tables[name] for name in ("profiles", "projects", "crawl_jobs", "images")]
 OWNER, PROJECT = new_id(), new_id()
@@ -88,7 +88,9 @@ def in_sql(connection: Connection, wanted: Rules, images: list[dict[str, Any]]) 
             insert(Image),
             [{"id": new_id(), "project_id": PROJECT, "user_id": OWNER} | row for row in images],
         )
-        statement = select(violations_expression(wanted)).select_from(Image).order_by(Image.id)
+        statement = (
+            select(build_violations_expression(wanted)).select_from(Image).order_by(Image.id)
+        )
         answer = list(connection.scalars(statement))
         savepoint.rollback()
     return answer
@@ -102,7 +104,7 @@ def in_sql(connection: Connection, wanted: Rules, images: list[dict[str, Any]]) 
 def test_python_and_postgresql_agree(
     connection: Connection, wanted: Rules, images: list[dict[str, Any]]
 ) -> None:
-    expected = [violations(wanted, SimpleNamespace(**image)) for image in images]
+    expected = [find_violations(wanted, SimpleNamespace(**image)) for image in images]
     assert in_sql(connection, wanted, images) == expected
 
 
@@ -138,7 +140,7 @@ def test_a_broken_rule_tells_limit_and_actual(
     image = GOOD | change
     wanted = Rules.model_validate(body)
     expected = [{"rule": rule, "limit": limit, "actual": actual}]
-    assert violations(wanted, SimpleNamespace(**image)) == expected
+    assert find_violations(wanted, SimpleNamespace(**image)) == expected
     assert in_sql(connection, wanted, [image]) == [expected]
 
 
@@ -156,13 +158,13 @@ def test_a_broken_rule_tells_limit_and_actual(
 )
 def test_limits_themselves_are_allowed(connection: Connection, body: dict[str, Any]) -> None:
     wanted = Rules.model_validate(body)
-    assert violations(wanted, SimpleNamespace(**GOOD)) == []
+    assert find_violations(wanted, SimpleNamespace(**GOOD)) == []
     assert in_sql(connection, wanted, [GOOD]) == [[]]
 
 
 def test_an_image_is_told_all_its_violations_in_the_order_of_the_rules() -> None:
     wanted = Rules.model_validate({"require_license": True, "max_width": 1, "min_height": 999})
-    found = violations(wanted, SimpleNamespace(**GOOD | {"license": None}))
+    found = find_violations(wanted, SimpleNamespace(**GOOD | {"license": None}))
     assert [one["rule"] for one in found] == ["min_height", "max_width", "require_license"]
 
 
@@ -174,12 +176,12 @@ def test_near_duplicates_join_in(
 ) -> None:
     wanted = Rules.model_validate({"near_duplicate_distance": rule})
     near = cast(null() if distance is None else literal(distance), Integer)
-    found = connection.scalar(select(violations_expression(wanted, near_duplicate=near)))
+    found = connection.scalar(select(build_violations_expression(wanted, near_duplicate=near)))
     expected = {"rule": "near_duplicate_distance", "limit": rule, "actual": distance}
     assert found == ([expected] if broken else [])
 
 
 def test_violations_can_be_stored() -> None:
     wanted = Rules.model_validate({"min_aspect_ratio": 2, "allowed_formats": ["png"]})
-    found = violations(wanted, SimpleNamespace(**GOOD))
+    found = find_violations(wanted, SimpleNamespace(**GOOD))
     assert json.loads(json.dumps(found)) == found

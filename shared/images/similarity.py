@@ -1,37 +1,87 @@
-"""Which images of a crawl job look like an earlier one, by their perceptual hashes."""
+"""Perceptual hashes that are near each other, by Hamming distance.
+
+Comparing each with each takes too long, so candidates are found by bands of bits (multi-index
+hashing: Norouzi, Punjani and Fleet, "Fast search in Hamming space with multi-index hashing", 2012).
+For some hashes among those of a project, indexed bands are probed; within a crawl job, where many
+meet many, more bands are joined for equality.
+"""
 
 from itertools import accumulate
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     FromClause,
     Integer,
     Select,
+    SQLColumnExpression,
     and_,
+    any_,
     cast,
     column,
     func,
     literal,
+    or_,
     select,
     true,
     union_all,
     values,
 )
-from sqlalchemy.dialects.postgresql import BIT, distinct_on
+from sqlalchemy.dialects.postgresql import BIT, array, distinct_on
 
 from shared.models import Image
 
 _BITS = 64
-# With nine bands of seven bits, one pair in fourteen is compared; with many more, nearly all.
+# Of three bands, one differs in at most a third of the bits in which two hashes differ. Up to two
+# flips in a band are probed; beyond that, comparing all is no slower. Of nine bands of seven bits,
+# as few as for eight flips, one pair in fourteen agrees in one; of many more, nearly all do.
 _MOST_BY_BANDS = 8
+_BANDS = (("phash_high", 43, 21), ("phash_middle", 22, 21), ("phash_low", 0, 22))
+
+
+def hamming_distance(
+    one: SQLColumnExpression[Any], other: SQLColumnExpression[Any]
+) -> ColumnElement[int]:
+    """Return SQL for the number of bits, of 64, in which two hashes differ."""
+    return func.bit_count(cast(one.op("#")(other), BIT(_BITS)), type_=Integer)
+
+
+def looks_like(phash: int | SQLColumnExpression[Any], limit: int) -> ColumnElement[bool]:
+    """Return whether an `Image` has a hash that differs from `phash` in at most `limit` bits.
+
+    With a condition on `project_id`, three indexes find the candidates up to 8 bits; above that,
+    every hash of the project is compared.
+    """
+    other: SQLColumnExpression[Any] = cast(phash, BigInteger) if isinstance(phash, int) else phash
+    exact = hamming_distance(Image.phash, other) <= limit
+    if limit > _MOST_BY_BANDS:
+        return exact
+    candidates = []
+    for name, shift, size in _BANDS:
+        shifted = other.op(">>")(literal(shift, Integer))
+        band = cast(shifted.op("&")(literal(2**size - 1, BigInteger)), Integer)
+        candidates.append(getattr(Image, name) == any_(_probes(band, size, limit // 3)))
+    return and_(or_(*candidates), exact)
+
+
+def _probes(band: ColumnElement[Any], size: int, radius: int) -> ColumnElement[Any]:
+    """Return SQL for an array of all bands that differ in at most `radius` (0–2) bits."""
+    if radius == 0:
+        return array([band])
+    probes = func.phash_probes(band, size)
+    if radius == 1:
+        return probes
+    probe = func.unnest(probes, type_=Integer).column_valued("probe")
+    return func.array(select(func.unnest(func.phash_probes(probe, size))).scalar_subquery())
 
 
 def near_duplicates_statement(
     crawl_job_id: UUID, distance: int, *, after: UUID | None = None, until: UUID | None = None
 ) -> Select[UUID, UUID, int]:
-    """Rows (image_id, original_id, distance): each image with the most similar earlier one.
+    """Select (image_id, original_id, distance): each image with the most similar earlier one.
 
     An image is listed when an image of the same crawl job with a smaller id has a hash that
     differs in at most `distance` (0–16) of 64 bits, so the first of each kind never is. `after`
@@ -56,20 +106,19 @@ def near_duplicates_statement(
         .where(*judged)
     )
     parts = [repeats, _similar(firsts, distance, after)] if distance else [repeats]
-    found = union_all(*parts).subquery("found")
+    pairs = union_all(*parts).subquery("pairs")
     return (
-        select(found.c.id.label("image_id"), found.c.original_id, found.c.bits.label("distance"))
-        .ext(distinct_on(found.c.id))
-        .order_by(found.c.id, found.c.bits, found.c.original_id)
+        select(pairs.c.id.label("image_id"), pairs.c.original_id, pairs.c.bits.label("distance"))
+        .ext(distinct_on(pairs.c.id))
+        .order_by(pairs.c.id, pairs.c.bits, pairs.c.original_id)
     )
 
 
 def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUID, int]:
-    """Pairs of different hashes within the distance, as (id, original_id, bits).
+    """Select pairs of different hashes within the distance, as (id, original_id, bits).
 
     Two hashes that differ in at most d bits agree in one of d + 1 bands at least, so equal bands
-    give all candidates without comparing each with each (Norouzi, Punjani and Fleet, "Fast search
-    in Hamming space with multi-index hashing", 2012).
+    give all candidates.
     """
     by_bands = distance <= _MOST_BY_BANDS
     later, earlier = (
@@ -78,7 +127,7 @@ def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUI
     )
     comes_before = earlier.c.id < later.c.id
     matches = and_(earlier.c.band == later.c.band, comes_before) if by_bands else comes_before
-    bits = func.bit_count(cast(later.c.phash.op("#")(earlier.c.phash), BIT(_BITS)), type_=Integer)
+    bits = hamming_distance(later.c.phash, earlier.c.phash)
     pairs = (
         select(later.c.id, earlier.c.id.label("original_id"), bits.label("bits"))
         .join(earlier, matches)
@@ -88,7 +137,7 @@ def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUI
 
 
 def _banded(firsts: CTE, count: int, name: str) -> FromClause:
-    """Each hash once per band: its bits in that band, with the band's number above them.
+    """Return each hash once per band: its bits in that band, with the band's number above them.
 
     `count` is at least two, so that no band has more than 32 bits.
     """

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from shared.images.near_duplicates import near_duplicates_statement
+from shared.images.similarity import near_duplicates_statement
 from shared.models import Base, CrawlJob, Image, Profile, Project, new_id
 
 TABLES = [Base.metadata.tables[name] for name in ("profiles", "projects", "crawl_jobs", "images")]

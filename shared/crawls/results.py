@@ -1,0 +1,215 @@
+"""The results of a chunk: rows, counts and messages, in its worker's last transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from shared.crawls.chunks import PAGES, add_chunks
+from shared.crawls.download import DownloadResult, FailedEntry, StoredImage
+from shared.crawls.leases import KnownAddresses, LeasedChunk
+from shared.crawls.spider import SpiderResult
+from shared.fetching.client import Failure
+from shared.images.deduplication import Row, insert_images
+from shared.images.rows import hash_content
+from shared.images.variants import write_variants
+from shared.imaging import Variant
+from shared.messaging.messages import ChunkSettled, VariantsRequested
+from shared.messaging.outbox import Outbox
+from shared.models import CrawlChunk, FetchFailure
+from shared.models.base import new_id
+from shared.storage.writer import ObjectWriter
+from shared.texts import clean_line
+
+Failed = TypeVar("Failed")
+
+_BATCH = 50  # images of one message; each will be decoded again
+_MAX_DETAIL = 500
+
+
+def settle_images(
+    session: Session,
+    outbox: Outbox,
+    writer: ObjectWriter,
+    bucket: str,
+    chunk: LeasedChunk,
+    result: DownloadResult,
+) -> None:
+    """Complete a chunk of images. What the time did not suffice for moves to a new chunk."""
+    by_place = attrgetter("place")
+    failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
+    left = [one.entry for one in sorted(postponed, key=by_place)]
+    options = chunk.options
+    near = options.dedup == "perceptual"
+    images = sorted(result.stored, key=_largest_first if near else by_place)
+    rows = [_row(chunk, image, bucket) for image in images]
+    insert_images(
+        session,
+        rows,
+        mark=options.dedup != "none",
+        distance=options.max_distance if near else None,
+    )
+    writer.check(_objects_named_first(rows))
+    write_variants(
+        session,
+        [
+            (row["id"], image.thumbnail)
+            for image, row in zip(images, rows, strict=True)
+            if image.thumbnail
+        ],
+    )
+    insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
+    originals = [row["id"] for row in rows if not row["is_duplicate"]]
+    values: dict[str, Any] = {
+        "downloaded": len(originals),
+        "duplicate": len(rows) - len(originals),
+        "failed": len(failed),
+        "bytes": result.downloaded_bytes,
+    }
+    if left:
+        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left))
+        outcomes: list[StoredImage | FailedEntry] = [*images, *failed]
+        done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
+        values |= {"urls": done, "url_count": len(done)}
+    complete_chunk(session, outbox, chunk, **values)
+    _request_variants(outbox, chunk, originals)
+
+
+def _request_variants(outbox: Outbox, chunk: LeasedChunk, image_ids: Sequence[UUID]) -> None:
+    """Ask for the variants that the job's options specify; the thumbnail is made already."""
+    wanted = [one for one in chunk.options.variants if isinstance(one, Variant)]
+    if not wanted:
+        return
+    variants = [one.model_dump(mode="json") for one in wanted]
+    for start in range(0, len(image_ids), _BATCH):
+        batch = list(image_ids[start : start + _BATCH])
+        outbox.add(
+            VariantsRequested(project_id=chunk.project_id, image_ids=batch, variants=variants)
+        )
+
+
+def _largest_first(image: StoredImage) -> tuple[int, int]:
+    """Return the key of the order in which images become originals: the largest first."""
+    return -image.columns["width"] * image.columns["height"], image.place
+
+
+def settle_pages(
+    session: Session, outbox: Outbox, chunk: LeasedChunk, result: SpiderResult
+) -> None:
+    """Complete a chunk of pages: the images found become chunks, pages left a further one.
+
+    Other chunks of the job may have been written meanwhile, so with the job's row locked what is
+    known is looked up again.
+    """
+    known = find_known_addresses(session, chunk)
+    out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
+    failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
+    left = [entry for entry, _ in postponed]
+    room = max(0, chunk.options.max_images - len(known.images))
+    images = [one for url, one in result.images.items() if url not in known.images][:room]
+    add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
+    if left and len(images) < room:
+        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
+    insert_failures(session, chunk, [(entry.url, failure) for entry, failure in failed])
+    pages = [*result.read, *(entry for entry, _ in failed)]
+    complete_chunk(session, outbox, chunk, urls=[page.to_json() for page in pages])
+
+
+def _split_unfinished(
+    done: Sequence[object], failed: list[Failed], left: list[Failed]
+) -> tuple[list[Failed], list[Failed]]:
+    """Return what failed, and what is for a further chunk.
+
+    The latter is nothing when this chunk did nothing at all: going on would be going on for ever.
+    """
+    return (failed, left) if done or failed else (left, [])
+
+
+def find_known_addresses(session: Session, chunk: LeasedChunk) -> KnownAddresses:
+    """Return the addresses that the other chunks of a job hold by now."""
+    entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
+        "value", joins_implicitly=True
+    )
+    pages: set[str] = set()
+    images: set[str] = set()
+    for kind, url in session.execute(
+        select(CrawlChunk.kind, entry.c.value.op("->>")("url")).where(
+            CrawlChunk.crawl_job_id == chunk.crawl_job_id, CrawlChunk.id != chunk.id
+        )
+    ):
+        (pages if kind == PAGES else images).add(url)
+    return KnownAddresses(frozenset(pages), frozenset(images))
+
+
+_OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
+
+
+def complete_chunk(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:
+    """End a chunk that `lock_leased_chunk` has locked."""
+    session.execute(
+        update(CrawlChunk)
+        .where(CrawlChunk.id == chunk.id)
+        .values(
+            status="completed",
+            lease_expires_at=None,
+            completed_at=func.now(),
+            **values,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    outbox.add(ChunkSettled(crawl_job_id=chunk.crawl_job_id))
+
+
+def insert_failures(
+    session: Session, chunk: LeasedChunk, failures: Sequence[tuple[str, Failure]]
+) -> None:
+    """Write why addresses brought nothing."""
+    if failures:
+        session.execute(
+            insert(FetchFailure).returning(FetchFailure.id),
+            [
+                {
+                    "crawl_job_id": chunk.crawl_job_id,
+                    "chunk_id": chunk.id,
+                    "url": url,
+                    "reason": failure.reason,
+                    "http_status": failure.http_status,
+                    "detail": clean_line(failure.detail, _MAX_DETAIL),
+                    "retryable": failure.retryable,
+                }
+                for url, failure in failures
+            ],
+        )
+
+
+def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
+    entry = image.entry
+    return {
+        **image.columns,
+        "id": new_id(),
+        "project_id": chunk.project_id,
+        "crawl_job_id": chunk.crawl_job_id,
+        "user_id": chunk.user_id,
+        "image_hash": hash_content(chunk.user_id, image.columns["sha256"]),
+        "original_url": entry.url,
+        "source_page": entry.source_page,
+        "label": entry.label,
+        "caption": entry.caption,
+        "license": entry.license,
+        "attribution": entry.attribution,
+        "bucket": bucket,
+        "status": "completed",
+        "is_duplicate": False,
+        "duplicate_of": None,
+    }
+
+
+def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the objects that no row named until now; the others have been there all the time."""
+    for row in rows:
+        if row["image_hash"] is not None:
+            yield from filter(None, (row["file_path"], row["processed_path"]))
