@@ -10,7 +10,7 @@ _LEFT_OUT = "upkeep"
 
 
 def draw_chain() -> str:
-    """A Mermaid flowchart: who publishes which message, and which function is pushed it.
+    """Return a Mermaid flowchart: who publishes which message, and which function is pushed it.
 
     The HTTP functions of a bundle are one node, and what a function sends to itself is left out.
     """
@@ -51,7 +51,7 @@ def _id(node: str) -> str:
 
 
 def render_readme(text: str) -> str:
-    """The README with the chain redrawn between its two marks."""
+    """Return the README with the chain redrawn between its two marks."""
     before, mark, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not mark or not end:

@@ -35,7 +35,7 @@ class UnknownOutcomeError(RuntimeError):
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
+    """Return an engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
 
     Raises `SettingError` when neither is set.
     """
@@ -77,7 +77,7 @@ def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def become(session: Session | Connection, user_id: UUID) -> None:
-    """Makes the rest of a transaction run as a signed-in caller: own rows only."""
+    """Make the rest of a transaction run as a signed-in caller: own rows only."""
     connection = session.connection() if isinstance(session, Session) else session
     _assume(connection, CALLER_ROLE, user_id)
 
@@ -155,12 +155,12 @@ def _is_lost(error: DBAPIError) -> bool:
 
 
 def get_sqlstate(error: DBAPIError) -> str:
-    """The five-character PostgreSQL error code, or an empty string."""
+    """Return the five-character PostgreSQL error code, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("C", "")) if isinstance(details, dict) else ""
 
 
 def get_constraint(error: DBAPIError) -> str:
-    """The name of the constraint that a statement broke, or an empty string."""
+    """Return the name of the constraint that a statement broke, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("n", "")) if isinstance(details, dict) else ""

@@ -12,7 +12,7 @@ from infra.emulators.pubsub import EmbeddedPubSub, Faults
 
 
 def main() -> int:
-    """Serves until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT."""
     arguments = _parser().parse_args()
     faults = Faults(**{name: getattr(arguments, name) for name in dataclasses.asdict(Faults())})
     pubsub = EmbeddedPubSub(

@@ -61,7 +61,7 @@ class GoogleEmulator:
         return f"{self.host}:{self.port}"
 
     def start(self, timeout: float = 30, log: Path = Path(os.devnull)) -> Self:
-        """Starts it, on a free port unless one is set, and waits until it answers.
+        """Start it, on a free port unless one is set, and waits until it answers.
 
         Raises StackError when it ends, or is not ready after `timeout` seconds.
         """
@@ -77,7 +77,7 @@ class GoogleEmulator:
         return self
 
     def stop(self) -> None:
-        """Ends the child process; does nothing when there is none."""
+        """End the child process; does nothing when there is none."""
         if self._child:
             self._child.stop()
             self._child = None
