@@ -105,7 +105,7 @@ class RunningStack:
         return status, time.monotonic() - started
 
     def kill(self) -> None:
-        """kill -9 for everything at once."""
+        """Kill -9 for everything at once."""
         tree = self.tree()
         for process in tree:
             process.kill()

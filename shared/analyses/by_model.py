@@ -90,7 +90,6 @@ class ModelAnalyzer:
 
     def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
         """Return the originals, as predictions read them, and why there are not all of them."""
-
         images: dict[Task, bytes] = {}
         errors: Results = {}
         contents = self.storage.read_many((task.subject.original, None) for task in tasks)

@@ -125,7 +125,7 @@ def _nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
 
 
 def _oklab(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
+    """SRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
     channels = values / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     cones = np.cbrt(linear @ _TO_CONES.T)

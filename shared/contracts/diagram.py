@@ -47,7 +47,7 @@ def _node(function: Function) -> str:
 
 
 def _id(node: str) -> str:
-    return node.split("[")[0].split("(")[0]
+    return node.split("[", maxsplit=1)[0].split("(", maxsplit=1)[0]
 
 
 def render_readme(text: str) -> str:

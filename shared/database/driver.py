@@ -32,8 +32,8 @@ class Dialect(PGDialect_pg8000):
         inherited = super().on_connect()  # type: ignore[no-untyped-call]
 
         def prepare(connection: Any) -> None:
-            if connection._usock.family != socket.AF_UNIX:
-                connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if connection._usock.family != socket.AF_UNIX:  # noqa: SLF001
+                connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # noqa: SLF001
             if inherited:
                 inherited(connection)
 

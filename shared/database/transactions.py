@@ -70,7 +70,7 @@ def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
 
     def limited() -> Any:
         connection = connect()
-        connection._usock.settimeout(_SOCKET_TIMEOUT)
+        connection._usock.settimeout(_SOCKET_TIMEOUT)  # noqa: SLF001
         return connection
 
     return limited
@@ -106,7 +106,7 @@ def transaction(
     session = Session(engine, expire_on_commit=False)
 
     @event.listens_for(session, "after_begin")
-    def begin(session: Session, inner: SessionTransaction, connection: Connection) -> None:
+    def begin(_: Session, inner: SessionTransaction, connection: Connection) -> None:
         if inner.nested:
             return
         _assume(connection, SYSTEM_ROLE)

@@ -129,7 +129,7 @@ class LiteRt:
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(str(error)) from None
-        signatures = self._interpreter._get_full_signature_list()
+        signatures = self._interpreter._get_full_signature_list()  # noqa: SLF001
         signature = next(iter(signatures.values())) if len(signatures) == 1 else {}
         self.inputs, self._input_places = _described(
             self._interpreter.get_input_details(), signature.get("inputs", {})

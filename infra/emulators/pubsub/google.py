@@ -26,7 +26,7 @@ def find() -> "GoogleEmulator | None":
 
 
 def _sdk_roots() -> list[Path]:
-    """Where the Google Cloud CLI may be. (Asking `gcloud info` would take a second or more.)"""
+    """List where the Google Cloud CLI may be; `gcloud info` would take a second or more."""
     configured = os.environ.get("CLOUDSDK_ROOT_DIR")
     gcloud = shutil.which("gcloud")
     return [

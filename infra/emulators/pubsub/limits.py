@@ -128,7 +128,7 @@ def check_subscription(config: Any) -> None:
 
 
 def check_push_config(push_config: Any) -> None:
-    """Refuses an endpoint that is no http(s) URL. (The service itself takes only https.)"""
+    """Refuses an endpoint that is no http(s) URL; the service itself takes only https."""
     if push_config.HasField("no_wrapper"):
         raise unsupported("PushConfig.no_wrapper")
     if endpoint := push_config.push_endpoint:

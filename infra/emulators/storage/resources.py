@@ -111,7 +111,7 @@ def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_object_name(name: object) -> str:
-    """https://cloud.google.com/storage/docs/objects#naming"""
+    """Return a name that an object may have (cloud.google.com/storage/docs/objects#naming)."""
     if not isinstance(name, str) or not name:
         raise Invalid("Required parameter: name")
     try:
@@ -130,7 +130,7 @@ def check_object_name(name: object) -> str:
 
 
 def check_bucket_name(name: object) -> str:
-    """https://cloud.google.com/storage/docs/buckets#naming"""
+    """Return a name that a bucket may have (cloud.google.com/storage/docs/buckets#naming)."""
     if not isinstance(name, str) or not _BUCKET_NAME.fullmatch(name) or ".." in name:
         raise Invalid(f"Invalid bucket name: {name!r}", code="InvalidBucketName")
     return name
