@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from infra.emulators.storage import StorageServer
+from infra.emulators.storage.signing import create_service_account
 from infra.local.postgres import Postgres
-from infra.local.storage import StorageServer
-from infra.local.storage.signing import create_service_account
 
 pytest.register_assert_rewrite("tests.harness")  # before it is imported
 # Before gRPC is imported, which would start threads between fork and exec. There they meet files

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.pubsub import google
+from infra.emulators.pubsub import google
 from tests.sites import Site, serve
 from tests.stacks import RunningStack, temporary_state
 

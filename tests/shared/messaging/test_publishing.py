@@ -7,12 +7,12 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1.services.subscriber import SubscriberClient
 
-from infra.local.pubsub import EmbeddedPubSub
+from infra.emulators.pubsub import EmbeddedPubSub
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Envelope
 from shared.messaging.publishing import PubSub
 from shared.models.base import new_id
-from tests.infra.local.pubsub.client import connected
+from tests.infra.emulators.pubsub.client import connected
 
 PROJECT = "pixmill-test"
 
