@@ -8,6 +8,7 @@ from shared.messaging.messages import (
     CrawlCompleted,
     CrawlRequested,
     ObjectsReleased,
+    OriginalsChanged,
     ValidationRequested,
     VariantsRequested,
 )
@@ -23,7 +24,7 @@ crawler_fetch = on(
     ChunkReady,
     fetch.handle,
     prepare=fetch.prepare,
-    publishes=(ChunkReady, ChunkSettled, ObjectsReleased, VariantsRequested),
+    publishes=(ChunkReady, ChunkSettled, ObjectsReleased, OriginalsChanged, VariantsRequested),
     tracked=True,
     memory="1Gi",
     timeout=540,

@@ -1,13 +1,13 @@
 """Make the renditions that were asked for, one decode for each image."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.images.variants import StoredVariant, store_variant, write_variants
+from shared.images.variants import StoredVariant, request_variants, store_variant, write_variants
 from shared.imaging import ImageRejected, Limits, Variant, render
 from shared.messaging.messages import ObjectsReleased, VariantsRequested
 from shared.messaging.outbox import Outbox
@@ -66,6 +66,7 @@ def handle(
     released = {*replaced, *writer.made} - {one.object for _, one in named}
     if released:
         outbox.add(ObjectsReleased(project_id=work.project_id, names=sorted(released)))
+    outbox.add(*_ask_for_originals(session, work, alive))
 
 
 def _store(
@@ -80,6 +81,20 @@ def _store(
         for rendered in renditions:
             stored = store_variant(writer, work.project_id, original.sha256, rendered)
             yield original.image_id, stored
+
+
+def _ask_for_originals(
+    session: Session, work: Derivation, image_ids: Collection[UUID]
+) -> Iterator[VariantsRequested]:
+    """Ask for what the originals lack where an image has become a duplicate since it was asked for.
+
+    In a dataset the original stands for it. A variant that the original has stays as it is.
+    """
+    found = session.scalars(
+        select(Image.duplicate_of).where(Image.id.in_(image_ids), Image.duplicate_of.is_not(None))
+    )
+    originals = set(filter(None, found)) - {original.image_id for original in work.originals}
+    yield from request_variants(session, work.project_id, dict.fromkeys(originals, work.variants))
 
 
 def _lock_images(session: Session, work: Derivation) -> set[UUID]:

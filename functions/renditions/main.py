@@ -1,14 +1,21 @@
 """Rendition functions: uploads become images, images become variants."""
 
-from functions.renditions import derive, ingest
-from shared.messaging.messages import ObjectsReleased, UploadFinalized, VariantsRequested
+from functions.renditions import derive, ingest, inherit
+from shared.messaging.messages import (
+    AnalysesRequested,
+    ModelAnalysesRequested,
+    ObjectsReleased,
+    OriginalsChanged,
+    UploadFinalized,
+    VariantsRequested,
+)
 from shared.operations import on
 
 renditions_ingest = on(
     UploadFinalized,
     ingest.handle,
     prepare=ingest.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, OriginalsChanged),
     tracked=True,
     memory="1Gi",
     timeout=120,
@@ -18,9 +25,14 @@ renditions_derive = on(
     VariantsRequested,
     derive.handle,
     prepare=derive.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, VariantsRequested),
     tracked=True,
     memory="1Gi",
     timeout=300,
     concurrency=1,
+)
+renditions_inherit = on(
+    OriginalsChanged,
+    inherit.handle,
+    publishes=(AnalysesRequested, ModelAnalysesRequested, VariantsRequested),
 )

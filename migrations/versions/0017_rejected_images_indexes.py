@@ -7,6 +7,11 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+contracts = {
+    "new: constraint ck_images_rejected of images": "the step before has it for all new rows",
+    "new: constraint fk_images_rejected_with of images": "the step before has it for all new rows",
+}
+
 
 def upgrade() -> None:
     # No row is in these indexes yet: each is made by one pass over the table, which writers await.

@@ -16,9 +16,10 @@ from shared.crawls.spider import SpiderResult
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import hash_content
+from shared.images.succession import hand_on_changes
 from shared.images.variants import write_variants
 from shared.imaging import Variant
-from shared.messaging.messages import ChunkSettled, VariantsRequested
+from shared.messaging.messages import ChunkSettled, ObjectsReleased, VariantsRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
@@ -44,24 +45,29 @@ def settle_images(
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
-    near = options.dedup == "perceptual"
-    images = sorted(result.stored, key=_largest_first if near else by_place)
-    rows = [_row(chunk, image, bucket) for image in images]
-    insert_images(
+    pairs = [(image, _row(chunk, image, bucket)) for image in sorted(result.stored, key=by_place)]
+    insertion = insert_images(
         session,
-        rows,
+        [row for _, row in pairs],
         mark=options.dedup != "none",
-        distance=options.max_distance if near else None,
+        distance=options.max_distance if options.dedup == "perceptual" else None,
     )
+    hand_on_changes(session, outbox, chunk.project_id, insertion.changes)
+    rejected = [
+        FailedEntry(image.place, image.entry, _explain_rejection(insertion.rejected[row["id"]]))
+        for image, row in pairs
+        if row["id"] in insertion.rejected
+    ]
+    pairs = [(image, row) for image, row in pairs if row["id"] not in insertion.rejected]
+    images, rows = [image for image, _ in pairs], [row for _, row in pairs]
     writer.check(_objects_named_first(rows))
     write_variants(
-        session,
-        [
-            (row["id"], image.thumbnail)
-            for image, row in zip(images, rows, strict=True)
-            if image.thumbnail
-        ],
+        session, [(row["id"], image.thumbnail) for image, row in pairs if image.thumbnail]
     )
+    if rejected:
+        unnamed = set(writer.made) - {name for row in rows for name in _objects(row)}
+        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=sorted(unnamed)))
+    failed = [*failed, *rejected]
     insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
     originals = [row["id"] for row in rows if not row["is_duplicate"]]
     values: dict[str, Any] = {
@@ -92,9 +98,8 @@ def _request_variants(outbox: Outbox, chunk: LeasedChunk, image_ids: Sequence[UU
         )
 
 
-def _largest_first(image: StoredImage) -> tuple[int, int]:
-    """Return the key of the order in which images become originals: the largest first."""
-    return -image.columns["width"] * image.columns["height"], image.place
+def _explain_rejection(image_id: UUID) -> Failure:
+    return Failure("rejected", f"equals or looks like image {image_id}, which is rejected")
 
 
 def settle_pages(
@@ -193,6 +198,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "id": new_id(),
         "project_id": chunk.project_id,
         "crawl_job_id": chunk.crawl_job_id,
+        "crawl_chunk_id": chunk.id,
         "user_id": chunk.user_id,
         "image_hash": hash_content(chunk.user_id, image.columns["sha256"]),
         "original_url": entry.url,
@@ -212,4 +218,8 @@ def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
     """Yield the objects that no row named until now; the others have been there all the time."""
     for row in rows:
         if row["image_hash"] is not None:
-            yield from filter(None, (row["file_path"], row["processed_path"]))
+            yield from _objects(row)
+
+
+def _objects(row: Row) -> Iterator[str]:
+    yield from filter(None, (row["file_path"], row["processed_path"]))

@@ -29,6 +29,7 @@ def exported(
         Image.project_id == project_id,
         Image.status == "completed",
         Image.file_path.is_not(None),
+        ~Image.rejected,
     ]
     if crawl_job_id is not None:
         conditions.append(Image.crawl_job_id == crawl_job_id)

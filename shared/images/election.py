@@ -24,6 +24,8 @@ from shared.models import Image
 # thousands of different pictures look like shows nothing; the rest goes along with its original.
 MOST_REVISED = 2_000
 
+_ALL_BITS = 2**64 - 1
+
 Rank = tuple[int, int, str, UUID]
 
 
@@ -118,7 +120,7 @@ class Election:
             if not one.is_duplicate and one.id not in self._queued and one.rank < candidate.rank
         ]
         for one in self._elected:
-            bits = (one.phash ^ candidate.phash).bit_count()
+            bits = ((one.phash ^ candidate.phash) & _ALL_BITS).bit_count()  # they are signed
             if not one.is_duplicate and one.rank < candidate.rank and bits <= self._distance:
                 found.append((bits, one.rank))
         return min(found)[1][-1] if found else None
@@ -183,16 +185,15 @@ class Election:
             .limit(MOST_REVISED)
             .lateral("near")
         )
-        rows = self._session.execute(select(wanted.c.phash.label("wanted"), near).join(near, true()))
+        rows = self._session.execute(
+            select(wanted.c.phash.label("wanted"), near).join(near, true())
+        )
         for row in rows:
             self._neighbours[row.wanted].append((row.bits, self._remember(row)))
 
     def _load(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Candidate]:
         rows = self._session.execute(
-            select(*_COLUMNS)
-            .where(*self._taking_part(), condition)
-            .order_by(Image.id)
-            .limit(limit)
+            select(*_COLUMNS).where(*self._taking_part(), condition).order_by(Image.id).limit(limit)
         )
         return [self._remember(row) for row in rows]
 

@@ -38,8 +38,7 @@ def complete_originals(
         for name in names
     )
     values = ", ".join(
-        f"{name} = CASE WHEN {lacks[name]} THEN coalesce(said.{name}, i.{name})"
-        f" ELSE i.{name} END"
+        f"{name} = CASE WHEN {lacks[name]} THEN coalesce(said.{name}, i.{name}) ELSE i.{name} END"
         for name in names
     )
     lacking = " OR ".join(f"({lacks[name]} AND said.{name} IS NOT NULL)" for name in names)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, column, func, literal, select, text, update
+from sqlalchemy import Integer, TableValuedAlias, Uuid, column, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -15,14 +15,18 @@ from shared.models import CrawlChunk, CrawlJob, Image
 DEFAULT_DISTANCE = 4  # bits; where a project does not say how much its pictures may differ
 
 
-def lock_contents(session: Session, project_id: UUID, *, alone: bool) -> None:
+def lock_contents(
+    session: Session, project_id: UUID, *, alone: bool, patient: bool = False
+) -> None:
     """Keep which contents a project has, and the places of its images, until the transaction ends.
 
     `alone` to change the place of images that are there; together with others to add contents. Call
-    it before any image is locked. Many may have to queue: longer than a lock usually may take.
+    it before any image is locked, and after the project. Workers are `patient`: many may queue,
+    which takes longer than a lock usually may.
     """
+    if patient:
+        session.execute(text("SET LOCAL lock_timeout = '110s'"))
     lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
-    session.execute(text("SET LOCAL lock_timeout = '110s'"))
     session.execute(select(lock(func.hashtextextended(f"contents {project_id}", 0))))
 
 
@@ -33,9 +37,7 @@ def find_distance(session: Session, project_id: UUID) -> int | None:
     """
     return session.scalar(
         select(CrawlJob.options["max_distance"].astext.cast(Integer))
-        .where(
-            CrawlJob.project_id == project_id, CrawlJob.options["dedup"].astext == "perceptual"
-        )
+        .where(CrawlJob.project_id == project_id, CrawlJob.options["dedup"].astext == "perceptual")
         .order_by(CrawlJob.id.desc())
         .limit(1)
     )
@@ -60,15 +62,16 @@ def place_images(
     changes = Election(session, project_id, distance).run(image_ids)
     if changes:
         counted = [one for one in changes if not (are_new and one.image_id in image_ids)]
-        _write_places(session, changes, counted)
+        write_places(session, changes, counted)
         pairs = [(one.image_id, one.after) for one in changes if one.after is not None]
         complete_originals(session, pairs, OF_PICTURE)
     return changes
 
 
-def _write_places(
+def write_places(
     session: Session, changes: Sequence[PlaceChange], counted: Sequence[PlaceChange]
 ) -> None:
+    """Write changes of places; chunks count those of images that are not new."""
     given = _pairs((one.image_id, one.after) for one in changes)
     rows = session.execute(
         update(Image)
@@ -103,3 +106,14 @@ def _write_places(
                 )
                 .execution_options(synchronize_session=False)
             )
+
+
+def _pairs(pairs: Iterable[tuple[UUID, UUID | None]]) -> TableValuedAlias:
+    """Return a table of these pairs, `one` and `other`."""
+    given = list(pairs)
+    columns = [literal([pair[place] for pair in given], ARRAY(Uuid)) for place in (0, 1)]
+    return (
+        func.unnest(*columns)
+        .table_valued(column("one", Uuid), column("other", Uuid))
+        .render_derived(name="pairs")
+    )
