@@ -6,8 +6,11 @@ can hold thousands. These walkers cost microseconds and give up once the cap is 
 """
 
 import re
+import struct
 from collections.abc import Callable
+from typing import NamedTuple
 
+from shared.imaging.containers.chunks import build_png, walk_chunks
 from shared.imaging.limits import Format, ImageRejected, Limits
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -24,6 +27,49 @@ def count_frames(data: bytes, found: Format, limits: Limits) -> int:
     if frames > limits.max_frames:
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
     return frames
+
+
+class FirstFrame(NamedTuple):
+    """A frame as a file of its own, and where it lies on the canvas, in pixels."""
+
+    png: bytes
+    x: int
+    y: int
+
+
+def cut_first_frame(data: bytes) -> FirstFrame | None:
+    """Return the first frame of an animated PNG whose default picture is not part of it.
+
+    Such a picture stands in for the animation where that is not understood (W3C PNG, third
+    edition, §11.3.5), as a text that says so often. None where the default picture comes first,
+    or where the frame is missing or not within the canvas.
+    """
+    kept: dict[bytes, bytes] = {}
+    frame, parts = b"", []
+    for chunk in walk_chunks(data):
+        if chunk.kind == b"fcTL":
+            if frame or b"IDAT" not in kept:
+                break
+            frame = chunk.body(data)
+        elif chunk.kind == b"fdAT" and frame:
+            parts.append(chunk.body(data)[4:])
+        elif chunk.kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL"):
+            if chunk.kind == b"IDAT" and b"acTL" not in kept:
+                break
+            kept.setdefault(chunk.kind, chunk.body(data) if chunk.kind != b"IDAT" else b"")
+    if not parts or len(frame) < 20:
+        return None
+    width, height, x, y = struct.unpack_from(">4I", frame, 4)
+    canvas_width, canvas_height = struct.unpack_from(">2I", kept[b"IHDR"])
+    if not (width and height) or x + width > canvas_width or y + height > canvas_height:
+        return None
+    header = frame[4:12] + kept[b"IHDR"][8:]
+    chunks = [
+        (b"IHDR", header),
+        *((kind, kept[kind]) for kind in (b"PLTE", b"tRNS") if kind in kept),
+    ]
+    chunks += [(b"IDAT", b"".join(parts)), (b"IEND", b"")]
+    return FirstFrame(build_png(chunks), x, y)
 
 
 def check_scans(data: bytes, limits: Limits) -> None:
