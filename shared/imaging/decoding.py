@@ -21,7 +21,7 @@ from shared.imaging.corrections import (
 )
 from shared.imaging.exif import MAX_READ, parse_exif
 from shared.imaging.formats import identify, is_cut
-from shared.imaging.frames import check_scans, count_frames
+from shared.imaging.frames import count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
@@ -95,7 +95,7 @@ class SourceImage:
         self.format: Format = identify(data, limits)
         _check_canvas(data, self.format, limits)
         self.frames = count_frames(data, self.format, limits)
-        container = open_container(data, self.format, limits)
+        container = self._container = open_container(data, self.format, limits)
         self.refused_parts = container.refused
         with self._decoding():
             self._image: Image.Image = Image.open(
@@ -139,7 +139,7 @@ class SourceImage:
         """
         width, height = self._image.size
         box: Box = (0, 0, width, height)
-        if self.format == "jpeg" and scale < 1:
+        if self.format == "jpeg" and scale < 1 and not self._container.is_lossless:
             with self._decoding():
                 drafted = self._image.draft(
                     None, (max(1, int(width * scale)), max(1, int(height * scale)))
@@ -150,7 +150,7 @@ class SourceImage:
             self._image.load()
             image = correct_first_frame(correct_samples(self._image), self._data)
             yield Pixels(image, box)
-        del self._image
+        del self._image, self._container
 
     def decode_later_frames(self) -> Iterator[Pixels]:
         """Yield the frames or pages behind the first, one at a time and at their full size.
@@ -167,6 +167,7 @@ class SourceImage:
                 room -= width * height
                 if room < 0:
                     return
+                _check_tiles(image)
                 correct_byte_order(image)
                 alone = width * height * _BYTES_PER_PIXEL[self.format] > _LARGE_BYTES
                 with _LARGE if alone else nullcontext():
@@ -181,18 +182,17 @@ class SourceImage:
     def _decoded_bytes(self) -> int:
         """What decoding takes at its peak."""
         width, height = self._image.size
-        if not self._image.info.get("progressive"):
+        if not self._container.is_multi_scan:
             return width * height * _BYTES_PER_PIXEL[self.format]
-        # libjpeg holds all coefficients of a progressive JPEG, 2 bytes each, at any scale.
+        # libjpeg holds all coefficients until the last scan, 2 bytes each, at any scale.
         full_width, full_height = self._full_size
         return width * height * 4 + full_width * full_height * 6
 
     def _check_cost(self, limits: Limits) -> None:
         """Refuse what the size alone does not show to be expensive."""
         width, height = self._image.size
-        if self._image.info.get("progressive"):
-            check_scans(self._data, limits)
-        elif self.format == "jpeg" and len(self._data) < width * height // 256:
+        is_sequential = self.format == "jpeg" and not self._container.is_multi_scan
+        if is_sequential and len(self._container.pixels) < width * height // 256:
             # Two bits are the least that a block of 8 × 8 pixels takes; libjpeg would fill in grey.
             raise ImageRejected("truncated", f"jpeg: too few bytes for {width} x {height} pixels")
         if self.format == "tiff":

@@ -1,19 +1,12 @@
-"""Count frames and scans in the bytes alone, stopping at a cap.
+"""Count frames in the bytes alone, stopping at a cap.
 
 Pillow counts a GIF's or TIFF's frames by visiting each of them in Python, and a small file can hold
-millions; libjpeg decodes every scan of a progressive JPEG over the whole picture, and a small file
-can hold thousands. These walkers cost microseconds and give up once the cap is passed.
+millions. These walkers cost microseconds and give up once the cap is passed.
 """
 
-import re
-import struct
 from collections.abc import Callable
-from typing import NamedTuple
 
-from shared.imaging.containers.chunks import build_png, walk_chunks
 from shared.imaging.limits import Format, ImageRejected, Limits
-
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 def count_frames(data: bytes, found: Format, limits: Limits) -> int:
@@ -27,63 +20,6 @@ def count_frames(data: bytes, found: Format, limits: Limits) -> int:
     if frames > limits.max_frames:
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
     return frames
-
-
-class FirstFrame(NamedTuple):
-    """A frame as a file of its own, and where it lies on the canvas, in pixels."""
-
-    png: bytes
-    x: int
-    y: int
-
-
-def cut_first_frame(data: bytes) -> FirstFrame | None:
-    """Return the first frame of an animated PNG whose default picture is not part of it.
-
-    Such a picture stands in for the animation where that is not understood (W3C PNG, third
-    edition, §11.3.5), as a text that says so often. None where the default picture comes first,
-    or where the frame is missing or not within the canvas.
-    """
-    kept: dict[bytes, bytes] = {}
-    frame, parts = b"", []
-    for chunk in walk_chunks(data):
-        if chunk.kind == b"fcTL":
-            if frame or b"IDAT" not in kept:
-                break
-            frame = chunk.body(data)
-        elif chunk.kind == b"fdAT" and frame:
-            parts.append(chunk.body(data)[4:])
-        elif chunk.kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL"):
-            if chunk.kind == b"IDAT" and b"acTL" not in kept:
-                break
-            kept.setdefault(chunk.kind, chunk.body(data) if chunk.kind != b"IDAT" else b"")
-    if not parts or len(frame) < 20:
-        return None
-    width, height, x, y = struct.unpack_from(">4I", frame, 4)
-    canvas_width, canvas_height = struct.unpack_from(">2I", kept[b"IHDR"])
-    if not (width and height) or x + width > canvas_width or y + height > canvas_height:
-        return None
-    header = frame[4:12] + kept[b"IHDR"][8:]
-    chunks = [
-        (b"IHDR", header),
-        *((kind, kept[kind]) for kind in (b"PLTE", b"tRNS") if kind in kept),
-    ]
-    chunks += [(b"IDAT", b"".join(parts)), (b"IEND", b"")]
-    return FirstFrame(build_png(chunks), x, y)
-
-
-def check_scans(data: bytes, limits: Limits) -> None:
-    """Refuse a progressive JPEG with more scans than any encoder writes (they write about 10).
-
-    A scan of a few bytes can cost a pass over the whole picture.
-    Raises `ImageRejected` with `decode_error`.
-    """
-    scans, position = 0, 2
-    while (marker := _NEXT_MARKER.search(data, position)) and marker[0] != b"\xff\xd9":
-        scans += marker[0] == b"\xff\xda"
-        if scans > limits.max_scans:
-            raise ImageRejected("decode_error", f"jpeg: more than {limits.max_scans} scans")
-        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
 
 
 def _count_gif(data: bytes, cap: int) -> int:
