@@ -6,7 +6,8 @@ from email.utils import format_datetime
 import pycurl
 import pytest
 
-from shared.fetching.exchange import explain_curl_error, parse_retry_after
+from shared.fetching.exchange import explain_curl_error
+from shared.fetching.headers import parse_retry_after
 
 
 @pytest.mark.parametrize(
