@@ -133,6 +133,7 @@ OUT_OF_TIME = Failure("deadline", "the call's time was up before this ended", re
 def explain_curl_error(code: int, detail: str) -> Failure:
     """Return the failure behind a libcurl error code."""
     reason = _CURL_REASONS.get(code, "bad_response")
+    detail = detail or f"libcurl ended with error {code}"
     return Failure(reason, detail, retryable=reason in _RETRYABLE)
 
 

@@ -52,7 +52,7 @@ class HeaderReader:
             self._inside = False
             self.complete = self.status >= 200 or self.status == 101
         elif line[:1] in (b" ", b"\t"):
-            if self._last is not None:
+            if self._last is not None and b"\0" not in text:
                 self._last.append(text.decode("latin-1"))
         else:
             name, colon, value = text.partition(b":")

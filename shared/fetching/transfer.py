@@ -175,6 +175,9 @@ class Transfer:
             return Failure("blocked_address", "the name leads to an address that is not public")
         if answer.cut:
             return None
+        # TLS without its closing alert, which browsers do not miss where nothing else is missing.
+        if code == pycurl.E_RECV_ERROR and "unexpected eof" in message and self._has_no_length():
+            return None
         if code:
             return explain_curl_error(code, message)
         if self._raw and not answer.head.complete:
@@ -182,6 +185,15 @@ class Transfer:
         if self._raw and not self._raw.ends_with_connection:
             return Failure("connection_reset", "the answer ended early", retryable=True)
         return None
+
+    def _has_no_length(self) -> bool:
+        """Return whether the body goes on until the connection ends."""
+        if self._raw:
+            return self._raw.ends_with_connection
+        headers = self.answer.headers
+        http1 = self.curl.getinfo(pycurl.INFO_HTTP_VERSION) <= pycurl.CURL_HTTP_VERSION_1_1
+        sized = "content-length" in headers or "transfer-encoding" in headers
+        return self.answer.head.complete and http1 and not sized
 
     def find_other_mode(self, code: int) -> FetchMode | None:
         """Return the way in which the same request may bring an answer that can be read, or None.
