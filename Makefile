@@ -5,8 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Checks Terraform without its providers; found beside the checkout where there is one.
-TF_OFFLINE ?= $(wildcard ../shared/tf-offline/tf-offline)
+# A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
+TF_OFFLINE ?=
 
 .PHONY: help demo up test check check-terraform check-policy format bench contracts package test-bundles test-upgrade smoke migrate lock clean
 
@@ -33,7 +33,7 @@ check: $(VENV)/dev ## Format, lint, types, layers and generated files
 	@$(MAKE) --no-print-directory check-terraform
 	@if [ -e build/policy/done ]; then $(MAKE) --no-print-directory check-policy; fi
 
-check-terraform: $(VENV)/dev
+check-terraform: $(VENV)/dev ## Test infra/gcp (TF_OFFLINE=a program that stands in for terraform)
 	@if ! command -v terraform > /dev/null; then \
 	  echo "terraform is not installed, so infra/gcp is not checked."; \
 	else \
@@ -44,7 +44,9 @@ check-terraform: $(VENV)/dev
 	      "$(TF_OFFLINE)" plan infra/gcp -var-file=environments/$$environment.tfvars > /dev/null || exit 1; \
 	    done; \
 	  else \
-	    echo "TF_OFFLINE is not set, so infra/gcp is formatted and no more is checked."; \
+	    echo "infra/gcp is well formatted. To run its tests too, set TF_OFFLINE to a program that takes"; \
+	    echo "'test DIR' and 'plan DIR …' as terraform does and needs no provider download or account;"; \
+	    echo "with an account, 'terraform -chdir=infra/gcp test' does the same."; \
 	  fi; \
 	fi
 

@@ -1,3 +1,3 @@
 """Code that the functions share: domains, models, schemas, messaging and the runtime."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

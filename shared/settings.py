@@ -95,7 +95,7 @@ _VARIABLES = {
 
 
 def to_variable(field: str) -> str:
-    """The environment variable that a field is read from."""
+    """Return the environment variable that a field is read from."""
     return _VARIABLES.get(field, f"PIXMILL_{field.upper()}")
 
 

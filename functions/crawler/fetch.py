@@ -7,16 +7,16 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, fail_chunk
+from shared.crawls.chunks import PAGES
 from shared.crawls.download import Downloader
 from shared.crawls.leases import (
     Lease,
     LeasedChunk,
     LeaseLost,
-    explain_lost_leases,
     lease_chunk,
     lock_leased_chunk,
 )
+from shared.crawls.recovery import recover_chunk
 from shared.crawls.results import find_known_addresses, settle_images, settle_pages
 from shared.crawls.spider import Spider
 from shared.fetching.addresses import AddressPolicy
@@ -32,12 +32,13 @@ _PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while ot
 def prepare(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
-    """Return the chunk, leased for this worker, or None when it does not wait for one."""
+    """Return the chunk, leased for this worker, or None when it does not wait for one.
+
+    A delivery that comes again after its worker died finds the lease run out.
+    """
     chunk = lease_chunk(session, ready.chunk_id, settings.lease)
     if chunk is None:
-        return None
-    if reason := explain_lost_leases(chunk.attempt - 1):
-        fail_chunk(session, chunk.id, reason, outbox)
+        recover_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id)
         return None
     if chunk.kind == PAGES:
         return replace(chunk, known=find_known_addresses(session, chunk))

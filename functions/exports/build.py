@@ -70,7 +70,7 @@ class Part:
 
 
 def begin(requested: ExportRequested, session: Session) -> Part | None:
-    """The next part; None when the job is gone, has ended, or is further along."""
+    """Return the next part; None when the job is gone, has ended, or is further along."""
     job = session.scalar(
         select(ExportJob).where(ExportJob.id == requested.export_job_id).with_for_update()
     )
@@ -119,7 +119,7 @@ def _start(session: Session, job: ExportJob) -> None:
 
 
 def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
-    """Raises `Conflict` when there are images, but none of them in this variant."""
+    """Raise `Conflict` when there are images, but none of them in this variant."""
     without = options.model_copy(update={"variant": None})
     images = exported(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
     if session.scalar(images.limit(1)) is not None:
@@ -151,7 +151,7 @@ def handle(
 def _write_images(
     writer: PartWriter, part: Part, storage: Storage, engine: Engine, settings: Settings
 ) -> UUID | None:
-    """Writes images until they end (then None) or the part does (then the last image's id)."""
+    """Write images until they end (then None) or the part does (then the last image's id)."""
     end = writer.state.offset + settings.export_part_bytes
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
@@ -172,7 +172,7 @@ def _write_images(
 
 
 def _report(engine: Engine, part: Part) -> bool:
-    """Shows how far the export is; False when this call does not count any more."""
+    """Show how far the export is; False when this call does not count any more."""
     with transaction(engine) as session:
         return _update(session, part, **_reached(part))
 
@@ -183,7 +183,7 @@ def _reached(part: Part) -> dict[str, int]:
 
 
 def _update(session: Session, part: Part, **values: Any) -> bool:
-    """Writes to the job's row while this call counts; returns whether it does."""
+    """Write to the job's row while this call counts; return whether it does."""
     changed = session.execute(
         update(ExportJob).where(*part.is_due).values(**values).returning(ExportJob.id)
     ).first()
@@ -193,7 +193,7 @@ def _update(session: Session, part: Part, **values: Any) -> bool:
 def _pause(
     part: Part, writer: PartWriter, last: UUID, storage: Storage, session: Session, outbox: Outbox
 ) -> bool:
-    """Puts away what the next part needs, and asks for it; returns whether this call counts."""
+    """Put away what the next part needs, and asks for it; return whether this call counts."""
     for section, data in writer.pause(part.object).items():
         storage.put_once(f"{part.object}.{section}", data, "application/octet-stream")
     following = part.number + 1
@@ -218,7 +218,7 @@ def _complete(
     session: Session,
     outbox: Outbox,
 ) -> bool:
-    """Joins the parts into the file and completes the job; returns whether this call counts."""
+    """Join the parts into the file and completes the job; return whether this call counts."""
     parts = [*(earlier.name for earlier in part.state.parts), part.object]
     if len(parts) > 1:
         storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])

@@ -30,7 +30,7 @@ class ModelBatch:
     models: dict[UUID | None, Servable | AnalysisError]
 
     def tasks_of(self, model_id: UUID | None) -> list[Task]:
-        """The analyses that one model is to make."""
+        """Return the analyses that one model is to make."""
         return [task for task in self.batch.tasks if task.model_id == model_id]
 
 

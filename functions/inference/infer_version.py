@@ -10,7 +10,7 @@ from shared.storage.bucket import Storage
 
 
 def begin(name: str, version: str, caller: Caller, session: Session) -> Servable | Refused:
-    """The version that runs."""
+    """Return the version that runs."""
     return served.servable(session, caller, name, version)
 
 

@@ -99,7 +99,7 @@ def _promised(
 
 
 def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings) -> Asked:
-    """The call as it is logged: of inputs that its row cannot hold, only the names."""
+    """Return the call as it is logged: of inputs that its row cannot hold, only the names."""
     data: Any = wanted.model_dump(mode="json", exclude_none=True)
     if not predicting.fits_row(data, settings):
         names = sorted(clean_line(name, _MAX_NAME) for name in wanted.inputs or {})
@@ -109,7 +109,7 @@ def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Sett
 
 
 def _stored(call: Asked, wanted: PredictionCreate, storage: Storage) -> Asked:
-    """The call with its inputs in an object, where its row does not hold them."""
+    """Return the call with its inputs in an object, where its row does not hold them."""
     if "summarised" not in call.input_data:
         return call
     name = name_prediction(call.user_id, call.id, "inputs.json")

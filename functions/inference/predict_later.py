@@ -30,7 +30,7 @@ class Waiting:
 
 
 def begin(requested: PredictionRequested, session: Session) -> Waiting | None:
-    """The prediction, unless it has gone or has ended."""
+    """Return the prediction, unless it has gone or has ended."""
     row = session.scalar(select(Prediction).where(Prediction.id == requested.prediction_id))
     if row is None or row.status != "pending":
         return None
@@ -72,6 +72,6 @@ def handle(
 
 
 def _wanted(call: Asked, storage: Storage) -> PredictionCreate:
-    """What was asked, as it was when it was accepted."""
+    """Return what was asked, as it was when it was accepted."""
     data = json.loads(storage.read(call.input_object)) if call.input_object else call.input_data
     return PredictionCreate.model_validate(data)

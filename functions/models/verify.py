@@ -34,7 +34,7 @@ class Arrived:
 
 
 def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | None:
-    """The file, if a row waits for it. A repeated event is recognised here.
+    """Return the file, if a row waits for it. A repeated event is recognised here.
 
     What comes after its owner has gone is removed.
     """

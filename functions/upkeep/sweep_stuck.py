@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.work import hand_out_again
-from shared.crawls.chunks import fail_chunk
-from shared.crawls.leases import explain_lost_leases
+from shared.crawls.recovery import recover_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messaging.messages import (
     ChunkReady,
@@ -42,29 +41,22 @@ def handle(
 
 
 def _send_chunks_again(session: Session, outbox: Outbox) -> None:
-    expired = and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now())
-    lost = and_(CrawlChunk.status == "pending", _is_untouched(CrawlChunk.updated_at))
-    stuck = session.scalars(
-        select(CrawlChunk)
-        .where(or_(expired, lost))
+    """Hand out chunks that lost their worker, or the message that would have brought them one."""
+    lost = session.execute(
+        select(CrawlChunk.crawl_job_id, CrawlChunk.id)
+        .where(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now())
         .limit(_BATCH)
-        .with_for_update(skip_locked=True, of=CrawlChunk)
     ).all()
-    for chunk in stuck:
-        if reason := explain_lost_leases(chunk.attempts):
-            fail_chunk(session, chunk.id, reason, outbox)
-            continue
-        chunk.status = "pending"
-        chunk.lease_expires_at = None
+    for crawl_job_id, chunk_id in lost:
+        recover_chunk(session, outbox, crawl_job_id, chunk_id)
+    for chunk in session.scalars(
+        select(CrawlChunk)
+        .where(CrawlChunk.status == "pending", _is_untouched(CrawlChunk.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        chunk.updated_at = func.now()
         outbox.add(ChunkReady(crawl_job_id=chunk.crawl_job_id, chunk_id=chunk.id))
-    session.flush()
-    if stuck:
-        # Touched, so that the next sweep does not send the same chunk again at once.
-        session.execute(
-            update(CrawlChunk)
-            .where(CrawlChunk.id.in_([chunk.id for chunk in stuck]))
-            .values(updated_at=func.now())
-        )
 
 
 def _send_plans_again(session: Session, outbox: Outbox) -> None:

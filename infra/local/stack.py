@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from infra.emulators.pubsub import google
+from infra.emulators.storage.signing import create_service_account
 from infra.local.addresses import Addresses, answers, port_again
 from infra.local.children import Child, StackError, accepts, is_free
 from infra.local.choices import Choices
 from infra.local.postgres import Postgres, PostgresError
-from infra.local.pubsub import google
-from infra.local.storage.signing import create_service_account
 
 if TYPE_CHECKING:
     from infra.local.schedule import Scheduler
@@ -36,7 +36,7 @@ class Stack:
         self.scheduler: Scheduler | None = None
 
     def start(self) -> Addresses:
-        """Starts all, or raises `StackError` with nothing left running."""
+        """Start all, or raises `StackError` with nothing left running."""
         try:
             return self._start()
         except BaseException:
@@ -44,7 +44,7 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stops all that was started: schedules, the functions, then what they use."""
+        """Stop all that was started: schedules, the functions, then what they use."""
         if self.scheduler is not None:
             self.scheduler.stop()
         for together in (("gateway", "worker"), ("storage", "pubsub")):
@@ -56,7 +56,7 @@ class Stack:
         self._closing.close()
 
     def dead(self) -> Child | None:
-        """A part that has ended by itself, if one has."""
+        """Return a part that has ended by itself, if one has."""
         return next((child for child in self.children.values() if not child.running()), None)
 
     def _start(self) -> Addresses:
@@ -149,7 +149,7 @@ class Stack:
         child = self._child(
             "pubsub",
             [
-                *(sys.executable, "-m", "infra.local.pubsub", "--port", str(port)),
+                *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
                 *("--directory", str(self._state / "pubsub")),
                 *self._choices.pubsub_options,
             ],
@@ -168,7 +168,7 @@ class Stack:
         return self._child(
             "storage",
             [
-                *(sys.executable, "-m", "infra.local.storage", "--port", str(port)),
+                *(sys.executable, "-m", "infra.emulators.storage", "--port", str(port)),
                 *("--directory", str(self._state / "storage"), "--bucket", BUCKET),
                 *("--service-account", str(account)),
                 *(

@@ -65,7 +65,7 @@ class ModelAnalyzer:
         return MOST_BYTES // bytes_of(form, self.model.inputs[0])
 
     def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
-        """Runs the model on all images at once, and on each alone where that fails.
+        """Run the model on all images at once, and on each alone where that fails.
 
         The time of each is its share of the time that all took.
         """
@@ -89,8 +89,7 @@ class ModelAnalyzer:
         return results
 
     def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
-        """The originals, as predictions read them, and why there are not all of them."""
-
+        """Return the originals, as predictions read them, and why there are not all of them."""
         images: dict[Task, bytes] = {}
         errors: Results = {}
         contents = self.storage.read_many((task.subject.original, None) for task in tasks)
@@ -130,7 +129,7 @@ class ModelAnalyzer:
         return results
 
     def _called(self, images: Mapping[Task, bytes]) -> Results:
-        """Runs the model and notes the call. Raises `PredictionFailed`."""
+        """Run the model and notes the call. Raises `PredictionFailed`."""
         tasks = list(images)
         ids = [task.subject.image_id for task in tasks]
         asked = Asked(
@@ -189,7 +188,7 @@ def _rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
 def _findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
-    """A model's answer about one image, under the names that every analyser uses."""
+    """Return a model's answer about one image, under the names that every analyser uses."""
     named = [
         {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]
@@ -206,7 +205,7 @@ def _findings(
 
 
 def _describe(model: Servable, labels: Sequence[Mapping[str, Any]]) -> str:
-    """A sentence that says no more than the model does."""
+    """Return a sentence that says no more than the model does."""
     who = f"{model.name}, version {model.version},"
     if not labels:
         outputs = ", ".join(f"{one.name} ({one})" for one in model.outputs)

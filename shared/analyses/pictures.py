@@ -12,7 +12,7 @@ from shared.imaging.variants import Variant
 
 
 def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
-    """The picture in RGB, shrunk to at most `side` pixels; never enlarged.
+    """Return the picture in RGB, shrunk to at most `side` pixels; never enlarged.
 
     Raises `AnalysisError` for bytes that are not an acceptable image.
     """

@@ -62,11 +62,18 @@ def add_chunks(
 
 
 def end_chunks(
-    session: Session, which: ColumnElement[bool], *, status: str, reason: str, detail: str
+    session: Session,
+    which: ColumnElement[bool],
+    *,
+    status: str,
+    reason: str,
+    detail: str,
+    retryable: bool = True,
 ) -> Sequence[UUID]:
     """End live chunks before their time; return the job of each that this call ended.
 
-    Every address in them becomes a failure with this reason, which a retry takes up again.
+    Every address in them becomes a failure with this reason, which a retry takes up again if it
+    is `retryable`.
     """
     ended = (
         update(CrawlChunk)
@@ -95,7 +102,7 @@ def end_chunks(
                 entry.c.value.op("->>")("url"),
                 literal(reason),
                 literal(detail),
-                literal(True),
+                literal(retryable),
             ),
             include_defaults=False,
         )

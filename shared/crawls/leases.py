@@ -1,8 +1,8 @@
 """Leases of chunks: a worker keeps its own alive, and every write is fenced by it.
 
-A worker that dies lets its lease run out, and the chunk is handed out again. One that only seems
-dead finds at its next heartbeat, or at the latest before it writes, that the chunk is no longer
-its own.
+A worker that dies lets its lease run out, and the chunk is handed out again (`recover_chunk`). One
+that only seems dead finds at its next heartbeat, or at the latest before it writes, that the chunk
+is no longer its own. One that fails hands its chunk back.
 """
 
 import logging
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Engine, Text, and_, event, func, literal, or_, select, update
+from sqlalchemy import Engine, Text, event, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -22,17 +22,9 @@ from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
 from shared.models import CrawlChunk, CrawlJob, Project
 from shared.schemas.crawls import CrawlOptions
-from shared.states import MAX_LEASES
 from shared.storage.references import lock_project
 
 log = logging.getLogger(__name__)
-
-
-def explain_lost_leases(lost: int) -> str | None:
-    """Return why a chunk that lost so many workers is given up, or None while it is not."""
-    if lost < MAX_LEASES:
-        return None
-    return f"Its worker died {lost} times."
 
 
 class LeaseLost(Exception):
@@ -68,19 +60,16 @@ class LeasedChunk:
 
 
 def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
-    """Lease a chunk that waits, or whose lease has run out, for so many seconds.
+    """Lease a chunk that waits, for so many seconds.
 
-    Return None when there is nothing to work on: the chunk is gone, has a worker or has ended, or
-    its job has ended.
+    Return None when it does not wait: it is gone, has a worker, lost one or has ended, or its job
+    has ended.
     """
     row = session.execute(
         update(CrawlChunk)
         .where(
             CrawlChunk.id == chunk_id,
-            or_(
-                CrawlChunk.status == "pending",
-                and_(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now()),
-            ),
+            CrawlChunk.status == "pending",
             CrawlChunk.crawl_job_id == CrawlJob.id,
             CrawlJob.status == "running",
             CrawlJob.project_id == Project.id,
@@ -174,7 +163,7 @@ class Lease:
         self._ended.set()
         self._thread.join()
         if kind is not None and not issubclass(kind, LeaseLost):
-            self._extend(0)
+            self._hand_back()
 
     def release_on_rollback(self, session: Session) -> None:
         """Hand the chunk back at once should the session's transaction not be committed."""
@@ -182,34 +171,39 @@ class Lease:
 
         def ended(_: Session, transaction: SessionTransaction) -> None:
             if transaction.parent is None and not committed:
-                self._extend(0)
+                self._hand_back()
 
         event.listen(session, "after_commit", committed.append)
         event.listen(session, "after_transaction_end", ended)  # its connection is free by then
 
     def _renew(self) -> None:
         while not self._ended.wait(self._seconds / 3):
-            if not self._extend(self._seconds):
+            end = func.now() + timedelta(seconds=self._seconds)
+            if not self._update(lease_expires_at=end):
                 self._lost.set()
                 return
 
-    def _extend(self, seconds: int) -> bool:
-        """Move the lease's end; return False when the lease is another's by now."""
+    def _hand_back(self) -> None:
+        """Let the chunk wait for the next delivery; its worker failed, but was not lost."""
+        self._update(status="pending", lease_expires_at=None)
+
+    def _update(self, **values: Any) -> bool:
+        """Write to the chunk; return False when the lease is another's by now."""
         try:
             with transaction(self._engine) as session:
-                renewed = session.scalar(
+                updated = session.scalar(
                     update(CrawlChunk)
                     .where(
                         CrawlChunk.id == self._chunk.id,
                         CrawlChunk.status == "running",
                         CrawlChunk.attempts == self._chunk.attempt,
                     )
-                    .values(lease_expires_at=func.now() + timedelta(seconds=seconds))
+                    .values(**values)
                     .returning(CrawlChunk.id)
                     .execution_options(synchronize_session=False)
                 )
         except SQLAlchemyError:
             # The next beat may get through; if none does, the fence decides.
-            log.warning("the lease could not be renewed", exc_info=True)
+            log.warning("the chunk under a lease could not be written", exc_info=True)
             return True
-        return renewed is not None
+        return updated is not None

@@ -34,6 +34,7 @@ class Spider:
         self._respect_robots = chunk.options.respect_robots
         self._max_depth: int = chunk.source["max_depth"]
         self._same_host: bool = chunk.source["same_host"]
+        self._alone = chunk.attempt > 1
         self._known = chunk.known
         self._room = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
@@ -47,7 +48,9 @@ class Spider:
     ) -> None:
         """Fill `result`, level by level, until nothing is left, enough is found or it is late.
 
-        `deadline` is a `time.monotonic()` moment; `check` may raise to stop.
+        At a second attempt only the chunk's own pages are read: one that they lead to may have
+        ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
+        a `time.monotonic()` moment; `check` may raise to stop.
         """
         level = [entry for entry in entries if self._is_new(entry.url)]
         while level and len(self.result.images) < self._room:
@@ -61,7 +64,7 @@ class Spider:
             ):
                 following += self._receive(result)
             level = following
-            if self.result.unfinished:
+            if self.result.unfinished or self._alone:
                 self.result.unfinished += level
                 return
 

@@ -16,16 +16,16 @@ class Container(Protocol):
     """The bytes around members' data. Sizes and offsets in bytes; `crc` is the data's CRC-32."""
 
     def header(self, name: str, size: int, crc: int) -> bytes:
-        """What precedes a member's data."""
+        """Return what precedes a member's data."""
 
     def padding(self, size: int) -> bytes:
-        """What follows it."""
+        """Return what follows it."""
 
     def record(self, name: str, size: int, crc: int, offset: int) -> bytes:
         """Its record in the directory; `offset` is where the header begins."""
 
     def end(self, members: int, offset: int, size: int) -> bytes:
-        """What follows the directory of `size` bytes that begins at `offset`."""
+        """Return what follows the directory of `size` bytes that begins at `offset`."""
 
 
 class ArchiveWriter(PartWriter):
@@ -37,7 +37,7 @@ class ArchiveWriter(PartWriter):
         self._layout = layout(plan)
 
     def add(self, entry: Entry, content: bytes = b"") -> None:
-        """Writes an image with the files that belong beside it."""
+        """Write an image with the files that belong beside it."""
         name = self._layout.name(entry)
         shown = row(entry, name)
         self._write_member(name, content)
@@ -48,7 +48,7 @@ class ArchiveWriter(PartWriter):
         self.state.add(entry)
 
     def finish(self, read: Read) -> None:
-        """Writes the descriptions and the directory."""
+        """Write the descriptions and the directory."""
         for member in self._layout.closing(self.state):
             self._write_gathered(member, read)
         start = self.state.offset

@@ -73,12 +73,12 @@ LICENSE_COLUMNS = ("file_name", "license", "attribution", "original_url", "sourc
 
 
 def columns(include_metadata: bool) -> list[Column]:
-    """The columns that an export shows."""
+    """Return the columns that an export shows."""
     return [column for column in COLUMNS if include_metadata or not column.metadata]
 
 
 def row(entry: Entry, file_name: str) -> Row:
-    """An entry's value for every name in `COLUMNS`; None is unknown."""
+    """Return an entry's value for every name in `COLUMNS`; None is unknown."""
     return {
         "file_name": file_name,
         "label": entry.label,

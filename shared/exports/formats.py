@@ -17,7 +17,7 @@ CONTENT_TYPES = {
 
 
 def part_writer(plan: Plan, state: State, sink: Sink) -> PartWriter:
-    """The writer of the next part of an export, from where `state` stands."""
+    """Return the writer of the next part of an export, from where `state` stands."""
     match plan.format:
         case "zip":
             return ArchiveWriter(plan, state, sink, zip_members)

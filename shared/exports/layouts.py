@@ -41,11 +41,11 @@ class Layout:
         self.classes = {label: index for index, label in enumerate(plan.labels)}
 
     def place(self, entry: Entry) -> str:
-        """The image's folder: empty, or ending in a slash."""
+        """Return the image's folder: empty, or ending in a slash."""
         return _split_folder(entry.split)
 
     def name(self, entry: Entry) -> str:
-        """The image's name in the archive, which no other entry has.
+        """Return the image's name in the archive, which no other entry has.
 
         Raises `ValueError` when its digest, extension or split is not one.
         """
@@ -57,7 +57,7 @@ class Layout:
         return f"{self.place(entry)}{entry.sha256[:_KEY_LENGTH]}{suffix}.{entry.extension}"
 
     def class_index(self, entry: Entry) -> int | None:
-        """The index of the image's label among the plan's, if it is there."""
+        """Return the index of the image's label among the plan's, if it is there."""
         return None if entry.label is None else self.classes.get(entry.label)
 
     def companions(self, entry: Entry, row: Row) -> Iterable[tuple[str, bytes]]:
@@ -65,11 +65,11 @@ class Layout:
         return ()
 
     def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
-        """What the image adds to sections: name and bytes."""
+        """Yield what the image adds to sections: name and bytes."""
         yield "licenses", csv_line(row[name] for name in LICENSE_COLUMNS)
 
     def closing(self, state: State) -> Iterator[Member]:
-        """The files that follow the last image."""
+        """Yield the files that follow the last image."""
         yield Member(f"{self.folder}LICENSES.csv", (csv_line(LICENSE_COLUMNS), "licenses"))
         summary = to_json(card(self.plan, state), indent=2)
         yield Member(f"{self.folder}dataset.json", (summary + b"\n",))
@@ -83,11 +83,11 @@ class ImageFolder(Layout):
     """
 
     def place(self, entry: Entry) -> str:
-        """The split's folder, then the label's."""
+        """Return the split's folder, then the label's."""
         return _split_folder(entry.split) + _label_folder(entry.label)
 
     def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
-        """A line of the licences and one of the split's metadata."""
+        """Yield a line of the licences and one of the split's metadata."""
         yield from super().records(entry, row, state)
         if self.plan.options.include_metadata:
             shown = {name: _always_text(value) for name, value in row.items()}
@@ -131,7 +131,7 @@ class WebDataset(Layout):
     folder = "__dataset__/"
 
     def companions(self, entry: Entry, row: Row) -> Iterator[tuple[str, bytes]]:
-        """The files of the sample beside the image."""
+        """Yield the files of the sample beside the image."""
         key = str(row["file_name"]).rpartition(".")[0]
         if self.plan.options.include_metadata:
             yield f"{key}.json", to_json(row)
@@ -148,11 +148,11 @@ class Coco(Layout):
     """
 
     def place(self, entry: Entry) -> str:
-        """The split's folder, or `images/`."""
+        """Return the split's folder, or `images/`."""
         return _split_folder(entry.split) or "images/"
 
     def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
-        """A line of the licences, an image, and an annotation when the class is known."""
+        """Yield a line of the licences, an image, and an annotation when the class is known."""
         yield from super().records(entry, row, state)
         number = state.images + 1
         image = {
@@ -172,7 +172,7 @@ class Coco(Layout):
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
 
     def closing(self, state: State) -> Iterator[Member]:
-        """A document for each split, the licences and the card."""
+        """Yield a document for each split, the licences and the card."""
         rest = {
             "categories": [{"id": i + 1, "name": label} for label, i in self.classes.items()],
             "info": {"description": self.plan.name, "version": self.plan.version},
@@ -192,7 +192,7 @@ class Coco(Layout):
 
 
 def layout(plan: Plan) -> Layout:
-    """The layout of a plan's archive; tables name images as an image folder does."""
+    """Return the layout of a plan's archive; tables name images as an image folder does."""
     if plan.format == "zip" and plan.options.layout == "webdataset":
         raise ValueError("webdataset is read from tar only")
     kinds = {"imagefolder": ImageFolder, "webdataset": WebDataset, "coco": Coco}
@@ -200,7 +200,7 @@ def layout(plan: Plan) -> Layout:
 
 
 def _always_text(value: str | int | None) -> str | int:
-    """A value in which nothing but a number can be read as anything but a text."""
+    """Return a value in which nothing but a number can be read as anything but a text."""
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return f"{value} "
     return "" if value is None else value
@@ -214,7 +214,7 @@ def _split_folder(split: str | None) -> str:
 
 
 def _label_folder(label: str | None) -> str:
-    """A class's folder; labels that differ in more than case and spaces do not share one."""
+    """Return a class's folder; labels that differ in more than case and spaces do not share one."""
     if not label:
         return ""
     folder = slug(label)

@@ -39,7 +39,7 @@ class ParquetWriter(PartWriter):
         self.state.add(entry)
 
     def finish(self, read: Read) -> None:
-        """Writes the rows, one row group in memory at a time."""
+        """Write the rows, one row group in memory at a time."""
         schema = self._schema()
         rows = self._rows(read)
         with ArrowWriter(_Stream(self._write), schema, compression="zstd") as table:

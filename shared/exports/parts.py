@@ -19,7 +19,7 @@ class Sink(Protocol):
     """Where the file's bytes go; the caller opens and closes it."""
 
     def write(self, data: bytes, /) -> object:
-        """Takes all of `data`."""
+        """Take all of `data`."""
 
 
 class PartWriter(ABC):
@@ -41,14 +41,14 @@ class PartWriter(ABC):
 
     @abstractmethod
     def add(self, entry: Entry, content: bytes = b"") -> None:
-        """Writes an image. Entries come in the order of their key; tables need no `content`."""
+        """Write an image. Entries come in the order of their key; tables need no `content`."""
 
     @abstractmethod
     def finish(self, read: Read) -> None:
-        """Writes what follows the last image; `read` gives the sections of earlier parts."""
+        """Write what follows the last image; `read` gives the sections of earlier parts."""
 
     def pause(self, part: str) -> dict[str, bytes]:
-        """Ends the part named `part`; the caller puts away its sections, given by their names."""
+        """End the part named `part`; the caller puts away its sections, given by their names."""
         sections = {name: bytes(self._gathered.pop(name)) for name in [*self._gathered]}
         self.state.parts.append(Part(name=part, sections=list(sections)))
         return sections
@@ -69,14 +69,14 @@ class PartWriter(ABC):
         self.state.offset += len(data)
 
     def _gather(self, section: str, data: bytes) -> None:
-        """Keeps one whole record or line for later."""
+        """Keep one whole record or line for later."""
         total = self.state.sections.setdefault(section, Section())
         total.size += len(data)
         total.crc = crc32(data, total.crc)
         self._gathered.setdefault(section, bytearray()).extend(data)
 
     def _section(self, name: str, read: Read) -> Iterator[bytes]:
-        """What was gathered under a name, over all parts."""
+        """Yield what was gathered under a name, over all parts."""
         for part in self.state.parts:
             if name in part.sections:
                 yield read(part.name, name)

@@ -58,7 +58,7 @@ class Counts(BaseModel):
     hosts: dict[str, int] = {}
 
     def add(self, entry: Entry) -> None:
-        """Counts one image."""
+        """Count one image."""
         if entry.split is not None:
             _count(self.splits, entry.split)
         _count(self.labels, entry.label)
@@ -83,7 +83,7 @@ class State(BaseModel):
     parts: list[Part] = []
 
     def add(self, entry: Entry) -> None:
-        """Counts one image."""
+        """Count one image."""
         self.images += 1
         self.image_bytes += entry.file_size
         self.counts.add(entry)

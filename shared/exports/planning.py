@@ -17,7 +17,7 @@ _MOST_LISTED = 100
 
 
 def find_classes(session: Session, job: ExportJob) -> list[str]:
-    """The labels of an export's images in the order of their indexes, at most 10,000."""
+    """Return the labels of an export's images in the order of their indexes, at most 10,000."""
     options = ExportOptions.model_validate(job.export_options)
     images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.label)
     # By bytes: the order of a locale may change with its library.
@@ -27,7 +27,7 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
 
 
 def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> Plan:
-    """The plan of an export; equal datasets and options give equal plans."""
+    """Return the plan of an export; equal datasets and options give equal plans."""
     options = ExportOptions.model_validate(job.export_options)
     crawls = session.scalars(
         select(CrawlJob)
@@ -65,7 +65,7 @@ def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
 
 
 def _rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:
-    """The rules that each crawl job's images were last judged by."""
+    """Return the rules that each crawl job's images were last judged by."""
     rules: dict[str, JsonValue] = {}
     for crawl in crawls[:_MOST_LISTED]:
         latest = session.scalar(

@@ -12,12 +12,12 @@ from shared.texts import slug
 
 
 def as_answer(job: ExportJob, download_url: str | None) -> ExportJobRead:
-    """The job as its owner sees it."""
+    """Return the job as its owner sees it."""
     return ExportJobRead.of(job, download_url=download_url)
 
 
 def file_name(job: ExportJob) -> str:
-    """What the export's file is called, in the bucket and where it is downloaded to."""
+    """Return what the export's file is called, in the bucket and where it is downloaded to."""
     return f"{slug(job.name)}.{job.format}"
 
 

@@ -24,7 +24,7 @@ def start_export(
     project_id: UUID,
     crawl_job_id: UUID | None = None,
 ) -> ExportJobRead:
-    """Writes the job and the message that sets it to work."""
+    """Write the job and the message that sets it to work."""
     live = visible_export_jobs(caller).where(ExportJob.status.not_in(TERMINAL))
     limit = QUOTAS.active_export_jobs
     check_limit(session, caller, live, limit, "export jobs at work", retry_after=30)

@@ -20,13 +20,13 @@ class TableWriter(PartWriter):
             self._write(self._start())
 
     def add(self, entry: Entry, content: bytes = b"") -> None:
-        """Writes the image's row."""
+        """Write the image's row."""
         shown = row(entry, self._layout.name(entry))
         self._write(self._line({name: shown[name] for name in self._names}))
         self.state.add(entry)
 
     def finish(self, read: Read) -> None:
-        """Writes what follows the last row."""
+        """Write what follows the last row."""
         self._write(self._end())
 
     @abstractmethod

@@ -4,14 +4,14 @@ import tarfile
 
 
 def header(name: str, size: int, crc: int) -> bytes:
-    """What precedes a member's data of `size` bytes; tar has no checksum of the data."""
+    """Return what precedes a member's data of `size` bytes; tar has no checksum of the data."""
     member = tarfile.TarInfo(name)
     member.size = size
     return member.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
 
 
 def padding(size: int) -> bytes:
-    """What follows a member's data of `size` bytes."""
+    """Return what follows a member's data of `size` bytes."""
     return bytes(-size % tarfile.BLOCKSIZE)
 
 

@@ -12,12 +12,12 @@ _MANY = 0xFFFF
 
 
 def _wide(values: list[int]) -> bytes:
-    """The zip64 extra field with those sizes or offsets that 32 bits cannot hold."""
+    """Return the zip64 extra field with those sizes or offsets that 32 bits cannot hold."""
     return struct.pack(f"<HH{len(values)}Q", 1, 8 * len(values), *values) if values else b""
 
 
 def header(name: str, size: int, crc: int) -> bytes:
-    """What precedes a member's data. `size` in bytes, `crc` is the data's CRC-32."""
+    """Return what precedes a member's data. `size` in bytes, `crc` is the data's CRC-32."""
     raw = name.encode()
     extra = _wide([size, size]) if size >= _LIMIT else b""
     return (
@@ -41,12 +41,12 @@ def header(name: str, size: int, crc: int) -> bytes:
 
 
 def padding(size: int) -> bytes:
-    """What follows a member's data of `size` bytes."""
+    """Return what follows a member's data of `size` bytes."""
     return b""
 
 
 def record(name: str, size: int, crc: int, offset: int) -> bytes:
-    """A member's record in the central directory; `offset` is where its header begins."""
+    """Return a member's record in the central directory; `offset` is where its header begins."""
     raw = name.encode()
     extra = _wide(([size, size] if size >= _LIMIT else []) + [offset] * (offset >= _LIMIT))
     version = _VERSION_64 if extra else _VERSION
@@ -77,7 +77,7 @@ def record(name: str, size: int, crc: int, offset: int) -> bytes:
 
 
 def end(members: int, offset: int, size: int) -> bytes:
-    """What closes a file whose central directory begins at `offset` and has `size` bytes."""
+    """Return what closes a file whose central directory begins at `offset` and has `size` bytes."""
     wide = b""
     if members >= _MANY or offset >= _LIMIT or size >= _LIMIT:
         wide = struct.pack(

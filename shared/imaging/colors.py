@@ -1,15 +1,10 @@
 """Any pixels to 8-bit sRGB: the only colour space behind the decoder."""
 
-import io
-from functools import lru_cache
+from PIL import Image
 
-from PIL import Image, ImageCms
+from shared.imaging.profiles import Conversion
 
-# A CMYK press profile is 2 MB; what is larger is not a profile that anybody uses.
-_MAX_PROFILE_BYTES = 4 * 1024 * 1024
 _STRIP_PIXELS = 2_000_000
-_SRGB = ImageCms.createProfile("sRGB")
-_SRGB_NAMES = ("srgb", "c2", "urgb")
 
 
 def reduce_image(image: Image.Image, factor: int) -> Image.Image:
@@ -38,25 +33,17 @@ def reduce_image(image: Image.Image, factor: int) -> Image.Image:
     return joined
 
 
-def convert_to_srgb(image: Image.Image, icc_profile: bytes | None) -> Image.Image:
-    """Convert L, RGB, RGBA or CMYK pixels from their ICC profile to sRGB: L, RGB or RGBA.
+def convert_to_srgb(image: Image.Image, conversion: Conversion | None) -> Image.Image:
+    """Convert L, RGB, RGBA or CMYK pixels to sRGB: L, RGB or RGBA, without metadata.
 
-    A profile that cannot be used is ignored, as browsers do. The result carries no metadata.
+    `conversion` is None for a file that says nothing usable about its colours.
     """
-    transform = _transform(icc_profile, image.mode) if icc_profile else None
-    if transform is not None:
-        grey = image.mode == "L"
-        image = transform.apply(image)
-        image = image.convert("L") if grey else image
+    if conversion is not None:
+        image = conversion(image)
     elif image.mode == "CMYK":
         image = image.convert("RGB")
     image.info = {}
     return image
-
-
-def is_srgb(icc_profile: bytes | None, mode: str) -> bool:
-    """Whether pixels of this mode with this profile need no conversion."""
-    return mode in ("L", "RGB") and (not icc_profile or _transform(icc_profile, mode) is None)
 
 
 def flatten(image: Image.Image) -> Image.Image:
@@ -89,18 +76,3 @@ def _stretched(image: Image.Image, extrema: object) -> Image.Image:
     low, high = extrema if isinstance(extrema, tuple) else (0, 255)
     scale = 255 / (high - low) if high > low else 0.0
     return image.point(lambda value: value * scale - low * scale).convert("L")
-
-
-@lru_cache(maxsize=8)
-def _transform(icc_profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The transform to sRGB, or None where there is nothing to do or the profile is unusable."""
-    if len(icc_profile) > _MAX_PROFILE_BYTES:
-        return None
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))
-        if ImageCms.getProfileDescription(profile).strip().lower().startswith(_SRGB_NAMES):
-            return None
-        output = "RGBA" if mode == "RGBA" else "RGB"
-        return ImageCms.buildTransform(profile, _SRGB, mode, output)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return None

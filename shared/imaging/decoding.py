@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
 from shared.imaging.exif import MAX_READ, parse_exif
 from shared.imaging.formats import identify, is_cut
-from shared.imaging.frames import check_scans, count_frames
+from shared.imaging.frames import count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
@@ -85,7 +86,7 @@ class SourceImage:
         self.format: Format = identify(data, limits)
         _check_canvas(data, self.format, limits)
         self.frames = count_frames(data, self.format, limits)
-        container = open_container(data, self.format, limits)
+        container = self._container = open_container(data, self.format, limits)
         self.refused_parts = container.refused
         with self._decoding():
             self._image: Image.Image = Image.open(
@@ -99,8 +100,12 @@ class SourceImage:
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
         self.channels = _channels(self._image)
-        self.icc_profile: bytes | None = container.icc_profile or self._image.info.get(
-            "icc_profile"
+        # None for pixels that are in sRGB already.
+        self.conversion = find_conversion(
+            data,
+            self.format,
+            self._image.mode,
+            container.icc_profile or self._image.info.get("icc_profile"),
         )
         self.exif = parse_exif(container.exif or self._image.info.get("exif", b"")[:MAX_READ])
         # Pillow turns a TIFF upright by itself while loading it.
@@ -124,7 +129,7 @@ class SourceImage:
         """
         width, height = self._image.size
         box: Box = (0, 0, width, height)
-        if self.format == "jpeg" and scale < 1:
+        if self.format == "jpeg" and scale < 1 and not self._container.is_lossless:
             with self._decoding():
                 drafted = self._image.draft(
                     None, (max(1, int(width * scale)), max(1, int(height * scale)))
@@ -134,7 +139,7 @@ class SourceImage:
         with alone, self._decoding():
             self._image.load()
             yield Pixels(self._image, box)
-        del self._image
+        del self._image, self._container
 
     def turn_upright(self, image: Image.Image) -> Image.Image:
         """Turn pixels from the stored orientation to the displayed one."""
@@ -144,18 +149,17 @@ class SourceImage:
     def _decoded_bytes(self) -> int:
         """What decoding takes at its peak."""
         width, height = self._image.size
-        if not self._image.info.get("progressive"):
+        if not self._container.is_multi_scan:
             return width * height * _BYTES_PER_PIXEL[self.format]
-        # libjpeg holds all coefficients of a progressive JPEG, 2 bytes each, at any scale.
+        # libjpeg holds all coefficients until the last scan, 2 bytes each, at any scale.
         full_width, full_height = self._full_size
         return width * height * 4 + full_width * full_height * 6
 
     def _check_cost(self, limits: Limits) -> None:
         """Refuse what the size alone does not show to be expensive."""
         width, height = self._image.size
-        if self._image.info.get("progressive"):
-            check_scans(self._data, limits)
-        elif self.format == "jpeg" and len(self._data) < width * height // 256:
+        is_sequential = self.format == "jpeg" and not self._container.is_multi_scan
+        if is_sequential and len(self._container.pixels) < width * height // 256:
             # Two bits are the least that a block of 8 × 8 pixels takes; libjpeg would fill in grey.
             raise ImageRejected("truncated", f"jpeg: too few bytes for {width} x {height} pixels")
         if self.format == "tiff":

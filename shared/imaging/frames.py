@@ -1,16 +1,12 @@
-"""Count frames and scans in the bytes alone, stopping at a cap.
+"""Count frames in the bytes alone, stopping at a cap.
 
 Pillow counts a GIF's or TIFF's frames by visiting each of them in Python, and a small file can hold
-millions; libjpeg decodes every scan of a progressive JPEG over the whole picture, and a small file
-can hold thousands. These walkers cost microseconds and give up once the cap is passed.
+millions. These walkers cost microseconds and give up once the cap is passed.
 """
 
-import re
 from collections.abc import Callable
 
 from shared.imaging.limits import Format, ImageRejected, Limits
-
-_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 def count_frames(data: bytes, found: Format, limits: Limits) -> int:
@@ -24,20 +20,6 @@ def count_frames(data: bytes, found: Format, limits: Limits) -> int:
     if frames > limits.max_frames:
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
     return frames
-
-
-def check_scans(data: bytes, limits: Limits) -> None:
-    """Refuse a progressive JPEG with more scans than any encoder writes (they write about 10).
-
-    A scan of a few bytes can cost a pass over the whole picture.
-    Raises `ImageRejected` with `decode_error`.
-    """
-    scans, position = 0, 2
-    while (marker := _NEXT_MARKER.search(data, position)) and marker[0] != b"\xff\xd9":
-        scans += marker[0] == b"\xff\xda"
-        if scans > limits.max_scans:
-            raise ImageRejected("decode_error", f"jpeg: more than {limits.max_scans} scans")
-        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
 
 
 def _count_gif(data: bytes, cap: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from PIL import Image
 
-from shared.imaging.colors import convert_to_srgb, flatten, is_srgb
+from shared.imaging.colors import convert_to_srgb, flatten
 from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.exif import summary
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
@@ -83,7 +83,7 @@ def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image
     """The upright grey picture and the RGB sample that the measures are taken on."""
     image, box = pixels.image, pixels.box
     gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
-    if is_srgb(source.icc_profile, image.mode):
+    if source.conversion is None and image.mode in ("L", "RGB"):
         # Luma is linear in R, G and B: one channel can be resampled instead of three.
         gray = image.convert("L").resize(
             gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING
@@ -91,7 +91,7 @@ def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image
         colors = image.resize(color_size, Image.Resampling.NEAREST, box)
     else:
         small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
-        small = flatten(convert_to_srgb(small, source.icc_profile))
+        small = flatten(convert_to_srgb(small, source.conversion))
         gray, colors = small.convert("L"), small.resize(color_size, Image.Resampling.NEAREST)
     return source.turn_upright(gray), colors.convert("RGB")
 

@@ -35,7 +35,7 @@ class Limits:
     max_side: int = 65_535
     max_frames: int = 1_000
     max_scans: int = 32
-    max_parts: int = 500_000
+    max_parts: int = 100_000
     formats: tuple[Format, ...] = FORMATS
 
     def __post_init__(self) -> None:

@@ -76,7 +76,7 @@ def resample(source: SourceImage, pixels: Pixels, placement: Placement) -> Image
     x, y = pixels.box[2] / full_width, pixels.box[3] / full_height
     box = (left * x, top * y, min(right * x, pixels.box[2]), min(bottom * y, pixels.box[3]))
     image = pixels.image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=OVERSAMPLING)
-    return convert_to_srgb(source.turn_upright(image), source.icc_profile)
+    return convert_to_srgb(source.turn_upright(image), source.conversion)
 
 
 def finish(source: SourceImage, variant: Variant, image: Image.Image) -> Rendered:

@@ -29,7 +29,7 @@ from shared.storage.names import name_prediction
 
 
 def server() -> Server:
-    """What serves, and which extensions it knows."""
+    """Return what serves, and which extensions it knows."""
     return Server(name="pixmill", version=__version__, extensions=["binary_tensor_data"])
 
 
@@ -62,7 +62,7 @@ def ready(session: Session, caller: Caller, name: str, version: str = LATEST) ->
 def servable(
     session: Session, caller: Caller, name: str, version: str = LATEST
 ) -> Servable | Refused:
-    """A version that is to be run; that it does not serve is logged. Raises `NotFound`."""
+    """Return a version that is to be run; that it does not serve is logged. Raises `NotFound`."""
     row = version_of(session, caller, name, version)
     try:
         return Servable.of(row)
@@ -80,7 +80,7 @@ def infer(
     sent: Sent,
     session: Session,
 ) -> Document | Refused:
-    """Runs a version on a request's tensors, and logs the call whatever becomes of it."""
+    """Run a version on a request's tensors, and logs the call whatever becomes of it."""
     call = records.asked(model.id, caller, {"inputs": {}})
     try:
         request = protocol.read_request(sent.body, sent.headers, model.inputs, settings.max_batch)

@@ -56,7 +56,7 @@ def image_inputs(model: Servable, images: Iterable[bytes], settings: Settings) -
 
 
 def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
-    """Runs a model; on images one by one, where it takes no batches. Raises `PredictionFailed`.
+    """Run a model; on images one by one, where it takes no batches. Raises `PredictionFailed`.
 
     All of them together may take as long as one call, and twice that with waiting for others.
     """
@@ -92,12 +92,12 @@ def run(models: Models, model: Servable, inputs: Mapping[str, Array]) -> Ran:
 def run_on_images(
     models: Models, model: Servable, images: Sequence[bytes], settings: Settings
 ) -> Ran:
-    """Runs a model on encoded images. Raises `PredictionFailed`."""
+    """Run a model on encoded images. Raises `PredictionFailed`."""
     return run(models, model, image_inputs(model, images, settings))
 
 
 def image_names(session: Session, user_id: UUID, image_ids: Sequence[UUID]) -> list[str]:
-    """The objects of a person's images, in order.
+    """Return the objects of a person's images, in order.
 
     Raises `PredictionFailed` that names those which are absent or have no content yet.
     """
@@ -131,7 +131,7 @@ def contents(storage: Storage, names: Sequence[str]) -> Iterator[bytes]:
 
 
 def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) -> dict[str, Any]:
-    """A model's answer as JSON: outputs by name, and the labels of each row or image.
+    """Return a model's answer as JSON: outputs by name, and the labels of each row or image.
 
     Raises `PredictionFailed` for what JSON does not have.
     """
@@ -148,7 +148,7 @@ def answered(model: Servable, ran: Ran, image_ids: Sequence[Any] | None = None) 
 
 
 def check_size(content: str | bytes, otherwise: str) -> None:
-    """Raises `PredictionFailed` for an answer that no response can hold.
+    """Raise `PredictionFailed` for an answer that no response can hold.
 
     `otherwise` tells the caller what to do then.
     """
@@ -173,7 +173,7 @@ def fits_row(value: Any, settings: Settings) -> bool:
 def kept(
     call: Asked, answer: dict[str, Any], ran: Ran, storage: Storage, settings: Settings
 ) -> Succeeded:
-    """What the log keeps of an answer; one that is too large for a row goes to an object."""
+    """Return what the log keeps of an answer; one that is too large for a row goes to an object."""
     if fits_row(answer, settings):
         return Succeeded(answer, ran.ms)
     name = name_prediction(call.user_id, call.id, "outputs.json")
@@ -182,5 +182,5 @@ def kept(
 
 
 def summarised(kind: str, arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """What the row holds in place of large tensors."""
+    """Return what the row holds in place of large tensors."""
     return {kind: summary(arrays), "summarised": True}

@@ -44,14 +44,14 @@ class Succeeded:
 
 
 def asked(model_id: UUID, caller: Caller, input_data: Any, **more: Any) -> Asked:
-    """A call that a signed-in caller makes."""
+    """Return a call that a signed-in caller makes."""
     return Asked(new_id(), model_id, caller.id, caller.api_key_id, input_data, **more)
 
 
 def record_prediction(
     session: Session, call: Asked, outcome: Succeeded | PredictionFailed | None
 ) -> Prediction:
-    """Logs a call: what became of it, or that it waits."""
+    """Log a call: what became of it, or that it waits."""
     row = Prediction(
         id=call.id,
         model_id=call.model_id,
@@ -73,7 +73,7 @@ def record_prediction(
 def settle_prediction(
     session: Session, prediction_id: UUID, outcome: Succeeded | PredictionFailed, **more: Any
 ) -> bool:
-    """Ends a prediction that waits; returns False when it has ended already."""
+    """End a prediction that waits; return False when it has ended already."""
     changed = session.execute(
         update(Prediction)
         .where(Prediction.id == prediction_id, Prediction.status == "pending")

@@ -1,4 +1,4 @@
-# What holds for every plan, whatever the manifest declares. `tf-offline test infra/gcp` runs it
+# What holds for every plan, whatever the manifest declares (CONTRIBUTING.md says how it is run).
 # without a cloud; `terraform test` with the providers themselves.
 
 variables {

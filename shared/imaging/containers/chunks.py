@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from shared.imaging.limits import ImageRejected, Limits
@@ -33,20 +34,26 @@ class Chunk(NamedTuple):
         return computed.to_bytes(4) == data[self.end - 4 : self.end]
 
 
-def read_chunks(data: bytes, limits: Limits) -> list[Chunk]:
-    """Return the chunks up to IEND, or to where the bytes end.
+def walk_chunks(data: bytes) -> Iterator[Chunk]:
+    """Yield the chunks up to IEND, or to where the bytes end.
 
-    The last one ends behind the bytes where these are cut. Raises `ImageRejected` with
-    `decode_error` where there are more than `limits.max_parts`.
+    The last one ends behind the bytes where these are cut.
     """
-    chunks: list[Chunk] = []
     position, kind = _SIGNATURE_BYTES, b""
     while position + _HEAD.size <= len(data) and kind != b"IEND":
         size, kind = _HEAD.unpack_from(data, position)
-        chunks.append(Chunk(kind, position, position + 12 + size))
+        yield Chunk(kind, position, position + 12 + size)
         position += 12 + size
-        if len(chunks) > limits.max_parts:
-            raise ImageRejected("decode_error", f"png: more than {limits.max_parts} chunks")
+
+
+def read_chunks(data: bytes, limits: Limits) -> list[Chunk]:
+    """Return what `walk_chunks` yields.
+
+    Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
+    """
+    chunks = list(islice(walk_chunks(data), limits.max_parts + 1))
+    if len(chunks) > limits.max_parts:
+        raise ImageRejected("decode_error", f"png: more than {limits.max_parts} chunks")
     return chunks
 
 

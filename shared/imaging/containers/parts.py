@@ -11,9 +11,13 @@ class Container:
     what else stands in the file costs a decoder nothing and cannot make it fail. `exif` is a TIFF
     structure, empty where there is none. `icc_profile` is None where the decoder finds it itself.
     `refused` names the parts for which Pillow refuses the file although others read it.
+    `is_multi_scan` tells a JPEG of which the decoder holds all coefficients, `is_lossless` one that
+    it cannot shrink while decoding.
     """
 
     pixels: bytes
     exif: bytes = b""
     icc_profile: bytes | None = None
     refused: tuple[str, ...] = ()
+    is_multi_scan: bool = False
+    is_lossless: bool = False

@@ -28,7 +28,7 @@ def tiny_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def begun(person: Person, dataset: Dataset) -> str:
-    """An export whose first message waits; its id."""
+    """Return an export whose first message waits; its id."""
     body = {"name": "e", "format": "zip"}
     job = person.post(f"/v1/crawl-jobs/{dataset.crawl.id}/export-jobs", body, 202)
     return str(job["id"])

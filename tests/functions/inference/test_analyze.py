@@ -47,7 +47,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 @pytest.fixture
 def model(person: Person, system: System) -> dict[str, Any]:
-    """A registered classifier of digits that takes images."""
+    """Return a registered classifier of digits that takes images."""
     return register(person, system, metadata=DIGITS)
 
 
@@ -69,14 +69,14 @@ def digit(session: Session, of: CrawlJob, index: int, **columns: Any) -> Image:
 
 
 def broken(session: Session, of: CrawlJob) -> Image:
-    """An image whose object is none."""
+    """Return an image whose object is none."""
     image = factories.image(session, of)
     services().storage.put_once(image.file_path or "", b"no image", "image/jpeg")
     return image
 
 
 def served(session: Session, person: Person, data: bytes, **columns: Any) -> str:
-    """A model from x to y (FP32, 4 values each) as one is after it was verified; its id.
+    """Return a model from x to y (FP32, 4 values each) as one is after it was verified; its id.
 
     Verification would refuse those that misbehave on every input; others come so far.
     """
@@ -106,7 +106,7 @@ def served(session: Session, person: Person, data: bytes, **columns: Any) -> str
 
 
 def run_over(person: Person, system: System, crawl: CrawlJob, model_id: str, **more: Any) -> Any:
-    """Runs a model over a crawl job; the analysis job as it ended."""
+    """Run a model over a crawl job; the analysis job as it ended."""
     body = {"analyzer": f"model:{model_id}", **more}
     job = person.post(f"/v1/crawl-jobs/{crawl.id}/analysis-jobs", body, 202)
     system.drain()
@@ -273,7 +273,7 @@ def test_a_model_whose_process_crashes(
     ended = threading.Event()
 
     def crash() -> None:
-        """Ends every process of a model as soon as there is one."""
+        """End every process of a model as soon as there is one."""
         while not ended.wait(0.01):
             for slot in list(quick._slots.values()):
                 if slot.worker is not None and not slot.worker.dead:

@@ -30,7 +30,7 @@ GOOD = [[0.5] * 4]
 
 @pytest.fixture
 def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
-    """An instance that gives models three seconds and 512 MiB."""
+    """Yield an instance that gives models three seconds and 512 MiB."""
     bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=3)
     models = Models(services().storage, 2**30, bounds)
     monkeypatch.setitem(services().built, "models", models)

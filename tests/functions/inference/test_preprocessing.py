@@ -30,7 +30,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 
 def colours() -> bytes:
-    """A model that averages the colours of images of 32 × 32 pixels."""
+    """Return a model that averages the colours of images of 32 × 32 pixels."""
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 32, 32])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3, 1, 1])
     graph = helper.make_graph([node("GlobalAveragePool")], "g", [x], [y])

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared.messaging.messages import SweepDue
-from shared.models import CrawlChunk, CrawlJob, ExportJob, Project, ValidationJob
+from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Project, ValidationJob
 from shared.models.base import Base, new_id
 from tests import factories
 from tests.harness import Person, System
@@ -27,7 +27,7 @@ def running(session: Session, project: Project) -> CrawlJob:
 
 
 def sweep(system: System) -> list[Any]:
-    """What a sweep sends: topic and body. What waits for delivery is lost again."""
+    """Return what a sweep sends: topic and body. What waits for delivery is lost again."""
     system.mailbox.take()
     system.send(SweepDue())
     system.mailbox.sent.clear()
@@ -37,7 +37,7 @@ def sweep(system: System) -> list[Any]:
 
 
 def untouched(session: Session, row: Base) -> None:
-    """Makes a row look as if nothing had happened to it for an hour."""
+    """Make a row look as if nothing had happened to it for an hour."""
     table = row.__tablename__
     session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER touch_updated_at"))
     session.execute(text(f"UPDATE {table} SET updated_at = :then"), {"then": LONG_AGO})
@@ -54,11 +54,11 @@ def test_a_chunk_whose_lease_has_run_out(
     system: System, session: Session, running: CrawlJob
 ) -> None:
     chunk = factories.chunk(
-        session, running, status="running", attempts=4, lease_expires_at=LONG_AGO
+        session, running, status="running", attempts=1, lease_expires_at=LONG_AGO
     )
     assert sweep(system) == [ready(chunk)]
     session.refresh(chunk)
-    assert (chunk.status, chunk.attempts, chunk.lease_expires_at) == ("pending", 4, None)
+    assert (chunk.status, chunk.attempts, chunk.lease_expires_at) == ("pending", 1, None)
     assert sweep(system) == []
 
 
@@ -81,19 +81,41 @@ def test_a_chunk_whose_message_was_lost(
     assert sweep(system) == []
 
 
-def test_a_chunk_whose_workers_die_is_given_up(
+def test_a_chunk_whose_lease_has_run_out_goes_on_in_halves(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    urls = [{"url": f"http://example.com/{n}.jpg", "label": str(n)} for n in range(5)]
+    chunk = factories.chunk(
+        session, running, urls=urls, status="running", attempts=1, lease_expires_at=LONG_AGO
+    )
+    whole = chunk.id
+    assert [topic for topic, _ in sweep(system)] == ["chunk-ready"] * 2
+    session.expunge_all()
+    halves = session.scalars(select(CrawlChunk).order_by(CrawlChunk.position)).all()
+    assert [half.urls for half in halves] == [urls[:3], urls[3:]]
+    assert [(half.status, half.attempts, half.url_count) for half in halves] == [
+        ("pending", 0, 3),
+        ("pending", 0, 2),
+    ]
+    assert whole not in [half.id for half in halves]
+    assert sweep(system) == []
+
+
+def test_an_address_that_kills_its_worker_again_fails(
     system: System, session: Session, running: CrawlJob
 ) -> None:
     chunk = factories.chunk(
-        session, running, status="running", attempts=5, lease_expires_at=LONG_AGO
+        session, running, status="running", attempts=2, lease_expires_at=LONG_AGO
     )
     assert sweep(system) == [("chunk-settled", {"crawl_job_id": str(running.id)})]
     session.refresh(chunk)
-    assert (chunk.status, chunk.failed, chunk.error) == ("failed", 1, "Its worker died 5 times.")
+    assert (chunk.status, chunk.failed) == ("failed", 1)
+    failure = session.scalars(select(FetchFailure)).one()
+    assert (failure.reason, failure.retryable) == ("killed_its_worker", False)
     system.drain()
     session.refresh(running)
     assert (running.status, running.failed_images) == ("failed", 1)
-    assert "died 5 times" in (running.error or "")
+    assert running.error == chunk.error == failure.detail
 
 
 def test_a_crawl_job_that_was_never_planned(

@@ -6,7 +6,7 @@ from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.subscriber import SubscriberClient
 from google.pubsub_v1.types import PushConfig, Subscription
 
-from infra.local.pubsub import EmbeddedPubSub
+from infra.emulators.pubsub import EmbeddedPubSub
 from infra.local.topics import provision
 from shared.contracts.manifest import build_manifest
 

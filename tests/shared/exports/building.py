@@ -45,7 +45,7 @@ HOSTILE = [
 
 @cache
 def photographs() -> tuple[Photograph, ...]:
-    """The photographs that scikit-image ships, as entries with their bytes."""
+    """Return the photographs that scikit-image ships, as entries with their bytes."""
     images = []
     folder = Path(skimage.__file__).parent / "data"
     for number, path in enumerate(sorted([*folder.glob("*.png"), *folder.glob("*.jpg")])):
@@ -75,12 +75,12 @@ def photographs() -> tuple[Photograph, ...]:
 
 
 def split(images: Iterable[Photograph], splits: dict[str, float]) -> list[Photograph]:
-    """The same images with the split that each belongs to."""
+    """Return the same images with the split that each belongs to."""
     return [(replace(e, split=split_of(e.sha256, splits)), content) for e, content in images]
 
 
 def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photograph]:
-    """The same images with these texts in every place that a person may fill."""
+    """Return the same images with these texts in every place that a person may fill."""
     return [
         (
             replace(
@@ -100,7 +100,7 @@ def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photo
 
 
 def build(plan: Plan, images: Sequence[Photograph], parts: int = 1) -> bytes:
-    """An export's bytes, built in `parts` parts that share nothing but what was put away."""
+    """Return an export's bytes, built in `parts` parts that share nothing but what was put away."""
     state = State()
     stored: dict[str, dict[str, bytes]] = {}
     bodies: list[bytes] = []

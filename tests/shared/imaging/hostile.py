@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from tests.shared.imaging.lossless import segment
 from tests.shared.imaging.photographs import encode_image
 
 
@@ -34,6 +35,21 @@ def jpeg_with_scans(extra: int) -> bytes:
     data = encode_image(Image.new("L", (512, 512), 128), "JPEG", progressive=True)
     start, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
     return data[:end] + data[start:end] * extra + data[end:]
+
+
+def sequential_jpeg_with_scans(count: int) -> bytes:
+    """A JPEG that gives each component a scan of its own, and then the last one another."""
+    data = encode_image(Image.new("L", (64, 64), 128), "JPEG")
+    frame, scan, end = data.index(b"\xff\xc0"), data.index(b"\xff\xda"), data.rindex(b"\xff\xd9")
+    size = int.from_bytes(data[frame + 2 : frame + 4])
+    components = b"".join(bytes((number, 0x11, 0)) for number in (1, 2, 3))
+    header = segment(0xC0, struct.pack(">BHHB", 8, 64, 64, 3) + components)
+    scans = (
+        segment(0xDA, bytes((1, min(number, 3), 0, 0, 63, 0))) + data[scan + 10 : end]
+        for number in range(1, count + 1)
+    )
+    tables = data[frame + 2 + size : scan]
+    return data[:frame] + header + tables + b"".join(scans) + data[end:]
 
 
 def gif_claiming(width: int, height: int) -> bytes:

@@ -1,12 +1,11 @@
-"""Frames and scans are counted without decoding, and the counting itself is bounded."""
+"""Frames are counted without decoding, and the counting itself is bounded."""
 
-import struct
 import time
 
 import pytest
 from PIL import Image
 
-from shared.imaging.frames import check_scans, count_frames
+from shared.imaging.frames import count_frames
 from shared.imaging.limits import Format, ImageRejected, Limits
 from tests.shared.imaging import hostile
 from tests.shared.imaging.photographs import encode_image, load_photograph
@@ -68,16 +67,3 @@ def test_counting_survives_any_cut(name: Format) -> None:
     data = encode_image(pictures[0], name, save_all=True, append_images=pictures[1:])
     for end in range(len(data)):
         assert 1 <= count_frames(data[:end], name, Limits()) <= len(COLORS)
-
-
-def test_an_encoder_s_scans_are_few_and_a_bomb_s_many() -> None:
-    check_scans(encode_image(load_photograph(), "JPEG", progressive=True), Limits())
-    with pytest.raises(ImageRejected, match="decode_error: jpeg: more than 32 scans"):
-        check_scans(hostile.jpeg_with_scans(40), Limits())
-
-
-def test_scans_of_a_preview_and_of_what_follows_the_picture_do_not_count() -> None:
-    data = encode_image(load_photograph(), "JPEG", progressive=True)
-    preview = b"Exif\0\0" + b"\xff\xda\0\0" * 100
-    segment = b"\xff\xe1" + struct.pack(">H", len(preview) + 2) + preview
-    check_scans(data[:2] + segment + data[2:] + b"\xff\xda\0\0" * 100, Limits())

@@ -15,7 +15,7 @@ ANY_SIZE = TensorSchema(name="x", datatype="FP32", shape=[-1, 3, -1, -1])
 
 
 def picture() -> bytes:
-    """A small PNG file."""
+    """Return a small PNG file."""
     file = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(file, "PNG")
     return file.getvalue()

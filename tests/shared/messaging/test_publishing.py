@@ -7,19 +7,19 @@ import pytest
 from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1.services.subscriber import SubscriberClient
 
-from infra.local.pubsub import EmbeddedPubSub
+from infra.emulators.pubsub import EmbeddedPubSub
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Envelope
 from shared.messaging.publishing import PubSub
 from shared.models.base import new_id
-from tests.infra.local.pubsub.client import connected
+from tests.infra.emulators.pubsub.client import connected
 
 PROJECT = "pixmill-test"
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
-    """An embedded Pub/Sub with two topics, each with a subscription of its name."""
+    """Yield an embedded Pub/Sub with two topics, each with a subscription of its name."""
     with EmbeddedPubSub() as server:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", server.address)
         with connected(server.address) as clients:
@@ -34,7 +34,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
 
 @pytest.fixture
 def pubsub(server: EmbeddedPubSub) -> Iterator[PubSub]:
-    """A publisher of that server."""
+    """Yield a publisher of that server."""
     pubsub = PubSub(PROJECT)
     yield pubsub
     pubsub._client.transport.close()  # type: ignore[no-untyped-call]
@@ -46,7 +46,7 @@ def envelope(topic: str, **body: object) -> Envelope:
 
 
 def pull(topic: str, count: int) -> list[tuple[dict[str, object], dict[str, str]]]:
-    """What the topic's subscription holds: body and attributes."""
+    """Return what the topic's subscription holds: body and attributes."""
     found: list[tuple[dict[str, object], dict[str, str]]] = []
     with SubscriberClient() as client:
         name = f"projects/{PROJECT}/subscriptions/{topic}"

@@ -1,0 +1,86 @@
+"""What the journal's records mean: how they are written, and what all of them together leave."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.emulators.pubsub import wire
+from infra.emulators.pubsub.journal import Record
+
+DELETED_TOPIC = "_deleted-topic_"
+
+
+def topic_record(topic: Any) -> Record:
+    """Return a topic was created or changed."""
+    return ["topic", _encode(topic)]
+
+
+def topic_gone(name: str) -> Record:
+    """Return a topic was deleted."""
+    return ["topic-gone", name]
+
+
+def subscription_record(config: Any) -> Record:
+    """Return a subscription was created or changed."""
+    return ["subscription", _encode(config)]
+
+
+def subscription_gone(name: str) -> Record:
+    """Return a subscription was deleted, with its messages."""
+    return ["subscription-gone", name]
+
+
+def message_record(message: Any, subscriptions: Sequence[str]) -> Record:
+    """Return a message waits in these subscriptions."""
+    return ["message", _encode(message), subscriptions]
+
+
+def settled_record(subscription: str, message_id: str) -> Record:
+    """Return a subscription is done with a message."""
+    return ["settled", subscription, message_id]
+
+
+@dataclass
+class State:
+    """What a journal brings back; `waiting` has each subscription's messages by id, in order."""
+
+    topics: dict[str, Any] = field(default_factory=dict)
+    subscriptions: dict[str, Any] = field(default_factory=dict)
+    waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last_id: int = 0
+
+    @classmethod
+    def read(cls, records: Iterable[Record]) -> "State":
+        """Return the state after all records."""
+        state = cls()
+        for kind, *parts in records:
+            state._apply(kind, *parts)
+        return state
+
+    def _apply(self, kind: str, what: str, more: Any = None) -> None:
+        if kind == "topic":
+            topic = wire.Topic.FromString(base64.b64decode(what))
+            self.topics[topic.name] = topic
+        elif kind == "topic-gone":
+            del self.topics[what]
+            for config in self.subscriptions.values():
+                if config.topic == what:
+                    config.topic = DELETED_TOPIC
+        elif kind == "subscription":
+            config = wire.Subscription.FromString(base64.b64decode(what))
+            self.subscriptions[config.name] = config
+            self.waiting.setdefault(config.name, {})
+        elif kind == "subscription-gone":
+            del self.subscriptions[what], self.waiting[what]
+        elif kind == "message":
+            message = wire.PubsubMessage.FromString(base64.b64decode(what))
+            self.last_id = max(self.last_id, int(message.message_id))
+            for name in more:
+                self.waiting[name][message.message_id] = message
+        elif kind == "settled":
+            self.waiting.get(what, {}).pop(more, None)
+
+
+def _encode(message: Any) -> str:
+    return base64.b64encode(message.SerializeToString()).decode()

@@ -1,0 +1,121 @@
+"""One request as the handlers see it, and JSON answers."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from werkzeug import Request, Response
+
+from infra.emulators.storage.conditions import Conditions, integer
+from infra.emulators.storage.content import PIECE
+from infra.emulators.storage.emulator import Emulator
+from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.objects import Source
+
+_JSON_LIMIT = 1024 * 1024  # bytes
+_DRAIN_LIMIT = 1024 * 1024 * 1024  # bytes
+
+
+class Call:
+    """A request with its path taken apart before percent-decoding, so %2F is part of a name."""
+
+    def __init__(self, request: Request, emulator: Emulator) -> None:
+        self.request = request
+        self.emulator = emulator
+        target = request.environ["RAW_URI"]
+        if not target.startswith("/"):  # absolute form, RFC 9112 §3.2.2
+            target = "/" + target.partition("://")[2].partition("/")[2]
+        self.raw_path, _, self.raw_query = target.partition("?")
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """Query parameters; of repeated ones the first."""
+        return self.request.args.to_dict()
+
+    @property
+    def conditions(self) -> Conditions:
+        """The preconditions in the query."""
+        return Conditions.from_query(self.query)
+
+    def source(self, bucket: str, name: str) -> Source:
+        """Return the object that the path and query name."""
+        return Source(bucket, name, integer(self.query, "generation"), self.conditions)
+
+    def json(self) -> dict[str, Any]:
+        """Return the body, a JSON object; an empty body is an empty object."""
+        return parse_json(self.body(_JSON_LIMIT))
+
+    def body(self, limit: int) -> bytes:
+        """Return a body of at most `limit` bytes."""
+        data = b""
+        for piece in self.pieces():
+            data += piece
+            if len(data) > limit:
+                raise Invalid("The request is too large.", code="EntityTooLarge")
+        return data
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as a stream. Raises `Invalid` when the client breaks off."""
+        remaining = self.request.content_length
+        while True:
+            try:
+                piece = self.request.stream.read(PIECE)
+            except OSError:  # gunicorn's errors for chunked bodies that break off are of this kind
+                raise Invalid(
+                    "The request's body is not complete.", code="IncompleteBody"
+                ) from None
+            if not piece:
+                break
+            if remaining is not None:
+                remaining -= len(piece)
+            yield piece
+        if remaining:
+            raise Invalid("The request's body is not complete.", code="IncompleteBody")
+
+    def drain(self) -> None:
+        """Read the rest of a body, since most clients only look at an answer after sending."""
+        seen = 0
+        try:
+            for piece in self.pieces():
+                seen += len(piece)
+                if seen > _DRAIN_LIMIT:
+                    return
+        except Invalid:
+            return
+
+
+@dataclass(frozen=True)
+class Answer:
+    """JSON resources become a response in one place."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] | None = None
+
+    def response(self) -> Response:
+        """Return an HTTP answer."""
+        return Response(
+            json.dumps(self.body), headers=dict(self.headers or {}), mimetype="application/json"
+        )
+
+
+def parse_json(data: bytes) -> dict[str, Any]:
+    """Return a JSON object from UTF-8, without lone surrogates."""
+    try:
+        body = json.loads(data or b"{}")
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise Invalid("Parse Error") from None
+    if not isinstance(body, dict):
+        raise Invalid("The body must be a JSON object.")
+    return body
+
+
+def decoded(segment: str) -> str:
+    """Return a path segment's text. Raises `Invalid` unless it is percent-encoded UTF-8."""
+    try:
+        return unquote_to_bytes(segment.encode("latin-1")).decode()
+    except UnicodeError:
+        raise Invalid("The path is not UTF-8.", code="InvalidURI") from None

@@ -1,0 +1,135 @@
+"""Errors in the two shapes of Cloud Storage: JSON for the JSON API, XML for signed URLs."""
+
+import json
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+
+class ApiError(Exception):
+    """An answer other than success; the docstring of a subclass is its default message."""
+
+    status = 500
+    reason = "backendError"  # in JSON
+    code = "InternalError"  # in XML
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        details: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.code = code or type(self).code
+        self.details = details or {}
+        self.headers = headers or {}
+        super().__init__(self.message)
+
+    def as_json(self) -> bytes:
+        """Return the body of an error answer of the JSON API."""
+        cause = {"message": self.message, "domain": "global", "reason": self.reason}
+        return json.dumps(
+            {"error": {"code": self.status, "message": self.message, "errors": [cause]}}
+        ).encode()
+
+    def as_xml(self) -> bytes:
+        """Return the body of an error answer of the XML API."""
+        parts = {"Code": self.code, "Message": self.message, **self.details}
+        body = "".join(f"<{tag}>{escape(_printable(text))}</{tag}>" for tag, text in parts.items())
+        return f"<?xml version='1.0' encoding='UTF-8'?><Error>{body}</Error>".encode()
+
+
+class Invalid(ApiError):
+    """Invalid argument."""
+
+    status = 400
+    reason = "invalid"
+    code = "InvalidArgument"
+
+
+class Forbidden(ApiError):
+    """Access denied."""
+
+    status = 403
+    reason = "forbidden"
+    code = "AccessDenied"
+
+
+class NotFound(ApiError):
+    """Not Found"""
+
+    status = 404
+    reason = "notFound"
+    code = "NoSuchKey"
+
+
+class MethodNotAllowed(ApiError):
+    """The specified method is not allowed against this resource."""
+
+    status = 405
+    reason = "httpMethodNotAllowed"
+    code = "MethodNotAllowed"
+
+
+class Conflict(ApiError):
+    """The resource is in another state."""
+
+    status = 409
+    reason = "conflict"
+    code = "Conflict"
+
+
+class PreconditionFailed(ApiError):
+    """At least one of the pre-conditions you specified did not hold."""
+
+    status = 412
+    reason = "conditionNotMet"
+    code = "PreconditionFailed"
+
+
+class NotModified(ApiError):
+    """A read whose "not match" condition did not hold; the answer has no body."""
+
+    status = 304
+    reason = "notModified"
+    code = "NotModified"
+
+
+class RangeNotSatisfiable(ApiError):
+    """The requested range cannot be satisfied."""
+
+    status = 416
+    reason = "requestedRangeNotSatisfiable"
+    code = "InvalidRange"
+
+
+class Unavailable(ApiError):
+    """Try again."""
+
+    status = 503
+    reason = "backendError"
+    code = "ServiceUnavailable"
+
+
+class NotImplementedHere(ApiError):
+    """This emulator does not implement that."""
+
+    status = 501
+    reason = "notImplemented"
+    code = "NotImplemented"
+
+
+def no_object(bucket: str, name: str) -> NotFound:
+    """There is no live object of that name (or not in the generation asked for)."""
+    return NotFound(f"No such object: {bucket}/{name}")
+
+
+def no_bucket() -> NotFound:
+    """There is no such bucket."""
+    return NotFound("The specified bucket does not exist.", code="NoSuchBucket")
+
+
+def _printable(text: str) -> str:
+    """XML 1.0 cannot carry control characters, not even escaped."""
+    return "".join(c if c >= " " or c in "\n\t" else "�" for c in text)

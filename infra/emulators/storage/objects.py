@@ -1,0 +1,275 @@
+"""Objects on disk: every change is one transaction that checks preconditions and journals events.
+
+A content file becomes an object's when the transaction commits. Files that a kill left without an
+object are removed at the next start.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from infra.emulators.storage.buckets import require_bucket
+from infra.emulators.storage.conditions import Conditions
+from infra.emulators.storage.content import Content, ContentFiles, read_pieces
+from infra.emulators.storage.database import Database, next_generation
+from infra.emulators.storage.errors import Invalid, no_object
+from infra.emulators.storage.notifications import Notifications
+from infra.emulators.storage.resources import (
+    StoredObject,
+    check_object_name,
+    merged,
+    object_properties,
+    timestamp,
+    without_nulls,
+)
+
+COMPOSE_LIMIT = 32  # source objects of one compose request
+_COLUMNS = "bucket, name, generation, metageneration, size, content, properties"
+_INHERITED = (
+    *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType"),
+    *("customTime", "metadata", "storageClass"),
+)
+_NONE = Conditions()
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object to read from, in a generation, under conditions."""
+
+    bucket: str
+    name: str
+    generation: int | None = None
+    conditions: Conditions = _NONE
+
+
+class Objects:
+    """The live objects of all buckets."""
+
+    def __init__(
+        self, database: Database, contents: ContentFiles, notifications: Notifications
+    ) -> None:
+        self._database = database
+        self._contents = contents
+        self._notifications = notifications
+
+    def create(
+        self,
+        bucket: str,
+        name: str,
+        content: Content,
+        given: Mapping[str, Any],
+        conditions: Conditions = _NONE,
+        *,
+        component_count: int | None = None,
+        then: Callable[[sqlite3.Connection, StoredObject], None] | None = None,
+    ) -> StoredObject:
+        """Make the content an object; it is removed when that fails. `then` joins the commit."""
+        try:
+            with self._database.writing() as connection:
+                stored, previous = self._put(
+                    connection, bucket, name, content, given, conditions, component_count
+                )
+                if then:
+                    then(connection, stored)
+        except BaseException:
+            self._contents.remove(content.id)
+            raise
+        self._after_commit(previous)
+        return stored
+
+    def check(self, bucket: str, name: str, conditions: Conditions) -> None:
+        """What `create` would refuse now, found out before a long upload."""
+        check_object_name(name)
+        with self._database.reading() as connection:
+            require_bucket(connection, bucket)
+            conditions.check(_find(connection, bucket, name))
+
+    def get(self, source: Source) -> StoredObject:
+        """Return a live object's metadata."""
+        with self._database.reading() as connection:
+            return _require(connection, source, reading=True)
+
+    def open(self, source: Source) -> tuple[StoredObject, BinaryIO]:
+        """A live object with its content, which stays readable when it is replaced meanwhile."""
+        with self._database.reading() as connection:
+            stored = _require(connection, source, reading=True)
+            return stored, self._contents.open(stored.content)
+
+    def change(
+        self, source: Source, changes: Mapping[str, Any], *, keep_others: bool
+    ) -> StoredObject:
+        """New metadata: merged into the old, or replacing all that a client may set."""
+        with self._database.writing() as connection:
+            stored = _require(connection, source)
+            before = dict(stored.properties)
+            if not keep_others:
+                kept = before.get("storageClass")
+                for field in _INHERITED:
+                    before.pop(field, None)
+                before["storageClass"] = kept
+            properties = merged(before, changes)
+            properties["updated"] = timestamp(time.time_ns() // 1000)
+            stored = replace(
+                stored, metageneration=stored.metageneration + 1, properties=properties
+            )
+            _save(connection, stored)
+            self._notifications.journal(connection, "OBJECT_METADATA_UPDATE", stored)
+        self._after_commit(None)
+        return stored
+
+    def delete(self, source: Source) -> None:
+        """Remove an object."""
+        with self._database.writing() as connection:
+            stored = _require(connection, source)
+            connection.execute(
+                "DELETE FROM objects WHERE bucket = ? AND name = ?",
+                (stored.bucket, stored.name.encode()),
+            )
+            self._notifications.journal(connection, "OBJECT_DELETE", stored)
+        self._after_commit(stored)
+
+    def copy(
+        self,
+        source: Source,
+        bucket: str,
+        name: str,
+        given: Mapping[str, Any],
+        conditions: Conditions,
+    ) -> StoredObject:
+        """A second object of the same bytes; metadata comes along unless the request has some."""
+        link: str | None = None
+        try:
+            with self._database.writing() as connection:
+                original = _require(connection, source)
+                properties = original.properties
+                link = self._contents.link(original.content)
+                content = Content(
+                    link, original.size, properties["crc32c"], properties.get("md5Hash", "")
+                )
+                inherited = {k: properties[k] for k in _INHERITED if k in properties}
+                stored, previous = self._put(
+                    connection,
+                    bucket,
+                    name,
+                    content,
+                    given or inherited,
+                    conditions,
+                    properties.get("componentCount"),
+                )
+        except BaseException:
+            if link:
+                self._contents.remove(link)
+            raise
+        self._after_commit(previous)
+        return stored
+
+    def compose(
+        self,
+        bucket: str,
+        name: str,
+        sources: Sequence[Source],
+        given: Mapping[str, Any],
+        conditions: Conditions,
+    ) -> StoredObject:
+        """One object of several, in order."""
+        if not 1 <= len(sources) <= COMPOSE_LIMIT:
+            raise Invalid(
+                f"The number of source components provided ({len(sources)}) is not between 1 and "
+                f"{COMPOSE_LIMIT}"
+            )
+        self.check(bucket, name, conditions)
+        opened: list[tuple[StoredObject, BinaryIO]] = []
+        try:
+            with self._database.reading() as connection:
+                for source in sources:
+                    part = _require(connection, source)
+                    opened.append((part, self._contents.open(part.content)))
+            content = self._contents.write(_concatenated(opened))
+        finally:
+            for _, file in opened:
+                file.close()
+        count = sum(part.properties.get("componentCount", 1) for part, _ in opened)
+        return self.create(bucket, name, content, given, conditions, component_count=count)
+
+    def _put(
+        self,
+        connection: sqlite3.Connection,
+        bucket: str,
+        name: str,
+        content: Content,
+        given: Mapping[str, Any],
+        conditions: Conditions,
+        component_count: int | None,
+    ) -> tuple[StoredObject, StoredObject | None]:
+        """Write the row and its events; return the new object and the one it replaced."""
+        check_object_name(name)
+        require_bucket(connection, bucket)
+        previous = _find(connection, bucket, name)
+        conditions.check(previous)
+        generation = next_generation(connection)
+        properties = object_properties(content, without_nulls(given), generation, component_count)
+        stored = StoredObject(bucket, name, generation, 1, content.size, content.id, properties)
+        _save(connection, stored)
+        journal = self._notifications.journal
+        if previous:
+            journal(connection, "OBJECT_FINALIZE", stored, overwroteGeneration=previous.generation)
+            journal(connection, "OBJECT_DELETE", previous, overwrittenByGeneration=generation)
+        else:
+            journal(connection, "OBJECT_FINALIZE", stored)
+        return stored, previous
+
+    def _after_commit(self, removed: StoredObject | None) -> None:
+        if removed:
+            self._contents.remove(removed.content)
+        self._notifications.wake()
+
+
+def load(row: tuple[Any, ...]) -> StoredObject:
+    """Return a row of the table `objects`."""
+    bucket, name, generation, metageneration, size, content, properties = row
+    return StoredObject(
+        bucket, name.decode(), generation, metageneration, size, content, json.loads(properties)
+    )
+
+
+def _find(connection: sqlite3.Connection, bucket: str, name: str) -> StoredObject | None:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND name = ?",  # noqa: S608
+        (bucket, name.encode()),
+    ).fetchone()
+    return load(row) if row else None
+
+
+def _require(
+    connection: sqlite3.Connection, source: Source, *, reading: bool = False
+) -> StoredObject:
+    require_bucket(connection, source.bucket)
+    check_object_name(source.name)
+    stored = _find(connection, source.bucket, source.name)
+    if stored is None or source.generation not in (None, stored.generation):
+        raise no_object(source.bucket, source.name)
+    source.conditions.check(stored, reading=reading)
+    return stored
+
+
+def _save(connection: sqlite3.Connection, stored: StoredObject) -> None:
+    connection.execute(
+        f"INSERT OR REPLACE INTO objects ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (
+            stored.bucket,
+            stored.name.encode(),
+            stored.generation,
+            stored.metageneration,
+            stored.size,
+            stored.content,
+            json.dumps(stored.properties),
+        ),
+    )
+
+
+def _concatenated(opened: Sequence[tuple[StoredObject, BinaryIO]]) -> Iterator[bytes]:
+    for _, file in opened:
+        yield from read_pieces(file)

@@ -1,0 +1,171 @@
+"""Buckets and objects as the JSON API shows them, and what clients may set on them."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from infra.emulators.storage.content import Content
+from infra.emulators.storage.errors import Invalid
+
+_TEXTS = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """A live object. `properties` are the fields that are shown as they are kept."""
+
+    bucket: str
+    name: str
+    generation: int
+    metageneration: int
+    size: int
+    content: str
+    properties: Mapping[str, Any]
+
+    @property
+    def etag(self) -> str:
+        """Changes with content and metadata."""
+        return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode()
+
+    def resource(self, base_url: str) -> dict[str, Any]:
+        """Return the object resource; 64-bit numbers are strings, as the API has them.
+
+        https://cloud.google.com/storage/docs/json_api/v1/objects
+        """
+        path = f"b/{self.bucket}/o/{quote(self.name, safe='~')}"
+        media = f"{base_url}/download/storage/v1/{path}"
+        return {
+            "kind": "storage#object",
+            "id": f"{self.bucket}/{self.name}/{self.generation}",
+            "selfLink": f"{base_url}/storage/v1/{path}",
+            "mediaLink": f"{media}?generation={self.generation}&alt=media",
+            "name": self.name,
+            "bucket": self.bucket,
+            "generation": str(self.generation),
+            "metageneration": str(self.metageneration),
+            "size": str(self.size),
+            "etag": self.etag,
+            **self.properties,
+        }
+
+
+def object_properties(
+    content: Content, given: Mapping[str, Any], generation: int, component_count: int | None
+) -> dict[str, Any]:
+    """Return the kept fields of a new object. A composite object has no MD5."""
+    created = timestamp(generation)
+    properties = {
+        "storageClass": "STANDARD",
+        **given,
+        "crc32c": content.crc32c,
+        "timeCreated": created,
+        "updated": created,
+        "timeStorageClassUpdated": created,
+        "timeFinalized": created,
+    }
+    if component_count is None:
+        properties["md5Hash"] = content.md5
+    else:
+        properties["componentCount"] = component_count
+    return properties
+
+
+def writable(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
+    """Return the fields of a request that a client may set; None where it asks to clear one."""
+    chosen: dict[str, Any] = {}
+    texts = (*_TEXTS, "storageClass") if creating else _TEXTS
+    for field in texts:
+        if field in body:
+            chosen[field] = _text(field, body[field])
+    if "customTime" in body:
+        value = chosen["customTime"] = _text("customTime", body["customTime"])
+        if value is not None:
+            _check_time(value)
+    if "metadata" in body:
+        chosen["metadata"] = _metadata(body["metadata"])
+    return chosen
+
+
+def merged(properties: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Patch semantics: null removes, `metadata` merges key by key."""
+    result = {**properties, **changes}
+    if changes.get("metadata") is not None:
+        result["metadata"] = {**(properties.get("metadata") or {}), **changes["metadata"]}
+    return without_nulls(result)
+
+
+def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that have a value; metadata without any key is no metadata."""
+    kept = {field: value for field, value in properties.items() if value is not None}
+    if "metadata" in kept:
+        kept["metadata"] = {k: v for k, v in kept["metadata"].items() if v is not None}
+        if not kept["metadata"]:
+            del kept["metadata"]
+    return kept
+
+
+def check_object_name(name: object) -> str:
+    """Return a name that an object may have (cloud.google.com/storage/docs/objects#naming)."""
+    if not isinstance(name, str) or not name:
+        raise Invalid("Required parameter: name")
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        length = 0
+    if (
+        not 1 <= length <= 1024
+        or "\r" in name
+        or "\n" in name
+        or name in (".", "..")
+        or name.startswith(".well-known/acme-challenge/")
+    ):
+        raise Invalid("The specified object name is not valid.", code="InvalidObjectName")
+    return name
+
+
+def check_bucket_name(name: object) -> str:
+    """Return a name that a bucket may have (cloud.google.com/storage/docs/buckets#naming)."""
+    if not isinstance(name, str) or not _BUCKET_NAME.fullmatch(name) or ".." in name:
+        raise Invalid(f"Invalid bucket name: {name!r}", code="InvalidBucketName")
+    return name
+
+
+def timestamp(microseconds: int) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    at = datetime.fromtimestamp(microseconds / 1e6, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text(field: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 1024 or _CONTROL.search(value):
+        raise Invalid(f"Invalid value for {field}")
+    return value
+
+
+def _metadata(value: object) -> dict[str, str | None] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not all(
+        entry is None or isinstance(entry, str) for entry in value.values()
+    ):
+        raise Invalid("Invalid value for metadata: keys and values are strings")
+    if sum(len(key) + len(entry or "") for key, entry in value.items()) > 8192:
+        raise Invalid("The metadata of an object is at most 8 KiB.", code="MetadataTooLarge")
+    return value
+
+
+def _check_time(value: str) -> None:
+    try:
+        aware = datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise Invalid(f"Invalid value for customTime: {value!r}")

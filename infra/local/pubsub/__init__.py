@@ -1,6 +1,0 @@
-"""Pub/Sub on one machine: an embedded emulator, and Google's own where it is installed."""
-
-from infra.local.pubsub.faults import Faults
-from infra.local.pubsub.server import EmbeddedPubSub
-
-__all__ = ["EmbeddedPubSub", "Faults"]

@@ -1,5 +1,0 @@
-"""Cloud Storage on one machine: the JSON API, V4 signed URLs and notifications, kept on disk."""
-
-from infra.local.storage.process import StorageServer
-
-__all__ = ["StorageServer"]

@@ -1,0 +1,65 @@
+"""Chunks that lost their worker: split until whatever ends workers is alone, then given up.
+
+An address whose content kills the process that reads it (a decoder that runs out of memory, a
+pattern that takes for ever) would otherwise take its whole chunk with it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from shared.crawls.chunks import add_chunks, end_chunks
+from shared.crawls.entries import CrawlEntry
+from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.outbox import Outbox
+from shared.models import CrawlChunk, CrawlJob
+
+_MAX_LEASES_ALONE = 2  # one death may be an accident of the machine
+
+
+def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID) -> None:
+    """Hand out again a chunk whose lease has run out: as two halves, or, of one address, whole.
+
+    One address that ends its worker again fails as `killed_its_worker`. Does nothing where the
+    chunk has not lost its worker, or somebody else holds it or its job at this moment.
+    """
+    lost = (
+        CrawlChunk.id == chunk_id,
+        CrawlChunk.status == "running",
+        CrawlChunk.lease_expires_at < func.now(),
+    )
+    if session.scalar(select(CrawlChunk.id).where(*lost)) is None:
+        return
+    # Job before chunk, as whoever ends the job or deletes it does.
+    job = session.scalar(
+        select(CrawlJob.id)
+        .where(CrawlJob.id == crawl_job_id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    if job is None:
+        return
+    chunk = session.scalar(select(CrawlChunk).where(*lost).with_for_update(skip_locked=True))
+    if chunk is None:
+        return
+    entries = [CrawlEntry.parse(given) for given in chunk.urls or []]
+    if len(entries) > 1:
+        # A worker that only seemed dead holds the id of a chunk that is gone.
+        session.execute(delete(CrawlChunk).where(CrawlChunk.id == chunk.id))
+        half = (len(entries) + 1) // 2
+        add_chunks(session, outbox, crawl_job_id, entries, half, kind=chunk.kind)
+    elif chunk.attempts < _MAX_LEASES_ALONE:
+        chunk.status = "pending"
+        chunk.lease_expires_at = None
+        session.flush()
+        outbox.add(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=chunk.id))
+    else:
+        end_chunks(
+            session,
+            CrawlChunk.id == chunk.id,
+            status="failed",
+            reason="killed_its_worker",
+            detail=f"Nothing else was at work when its worker died, the last of {chunk.attempts}.",
+            retryable=False,
+        )
+        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))

@@ -1,0 +1,153 @@
+"""Take a JPEG apart (ITU-T T.81, annex B)."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from shared.imaging.containers.parts import Container
+from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.limits import ImageRejected, Limits
+
+_SOI_BYTES = 2
+# Fill bytes may stand in front of a marker (§B.1.1.2), and Pillow passes over anything there.
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
+# Within a scan, restart markers are part of the data.
+_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_SOS, _EOI, _COM = 0xDA, 0xD9, 0xFE
+_APP1, _APP2, _APP15 = 0xE1, 0xE2, 0xEF
+# JFIF and Adobe say what colours the components are.
+_APP0, _APP14 = 0xE0, 0xEE
+# TEM, and RST0 to EOI: markers without a length.
+_BARE = frozenset((0x01, *range(0xD0, 0xDA)))
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
+_LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
+_EXIF = b"Exif\0\0"
+_PROFILE = b"ICC_PROFILE\0"
+
+
+class Segment(NamedTuple):
+    """A segment's marker code, and where it begins and ends, in bytes of the file."""
+
+    code: int
+    start: int
+    end: int
+
+    def body(self, data: bytes) -> bytes:
+        """Return what stands behind the length."""
+        return data[self.start + 4 : self.end]
+
+
+def read_segments(data: bytes, limits: Limits) -> Iterator[Segment]:
+    """Yield the segments up to the head of the first scan, which is the last.
+
+    Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
+    """
+    position = _SOI_BYTES
+    for _ in range(limits.max_parts):
+        if (marker := _MARKER.search(data, position)) is None:
+            return
+        code, start = marker[0][1], marker.start()
+        size = 0 if code in _BARE else int.from_bytes(data[start + 2 : start + 4])
+        position = start + 2 + size
+        yield Segment(code, start, position)
+        if code == _SOS:
+            return
+    raise ImageRejected("decode_error", f"jpeg: more than {limits.max_parts} segments")
+
+
+def open_jpeg(data: bytes, limits: Limits) -> Container:
+    """Take a JPEG apart: comments, previews and texts are not for the decoder.
+
+    Raises `ImageRejected` with `decode_error` where there are too many segments, or more scans than
+    `limits.max_scans`: the decoder goes over the whole picture for each, however small it is.
+    """
+    segments = list(read_segments(data, limits))
+    if not segments or segments[-1].code != _SOS:
+        # Nothing to decode, as the decoder will tell.
+        return Container(pixels=data)
+    frame = next((segment for segment in segments if segment.code in _FRAMES), segments[-1])
+    scan = segments[-1]
+    components, components_in_scan = frame.body(data)[5:6], scan.body(data)[:1]
+    is_multi_scan = frame.code in _PROGRESSIVE or components_in_scan < components
+    if is_multi_scan:
+        _check_scans(data, scan.start, limits)
+    exif = _read_exif(data, segments)
+    return Container(
+        pixels=b"".join(
+            (
+                data[:_SOI_BYTES],
+                *(data[part.start : part.end] for part in segments[:-1] if _is_needed(data, part)),
+                data[scan.start :],
+            )
+        ),
+        exif=exif,
+        refused=() if is_readable(exif) or not _has_density(data, segments) else ("APP1",),
+        is_multi_scan=is_multi_scan,
+        is_lossless=frame.code in _LOSSLESS,
+    )
+
+
+def drop_exif(data: bytes, limits: Limits) -> bytes:
+    """Return the JPEG without its EXIF segments; the pixels are the same to the bit."""
+    position, parts = 0, []
+    for segment in read_segments(data, limits):
+        if _is_exif(data, segment):
+            parts.append(data[position : segment.start])
+            position = segment.end
+    return b"".join((*parts, data[position:]))
+
+
+def _is_needed(data: bytes, segment: Segment) -> bool:
+    """Return whether the pixels or their colours depend on a segment, or it is a broken one."""
+    is_broken = segment.end - segment.start < 4 and segment.code not in _BARE
+    is_application = _APP0 <= segment.code <= _APP15
+    return (
+        is_broken
+        or segment.code in (_APP0, _APP14)
+        or (segment.code == _APP2 and data.startswith(_PROFILE, segment.start + 4))
+        or not (is_application or segment.code == _COM)
+    )
+
+
+def _is_exif(data: bytes, segment: Segment) -> bool:
+    return segment.code == _APP1 and data.startswith(_EXIF, segment.start + 4)
+
+
+def _read_exif(data: bytes, segments: list[Segment]) -> bytes:
+    """Return the block, which cameras spread over several segments where one cannot hold it."""
+    parts = [
+        data[segment.start + 4 + len(_EXIF) : segment.end]
+        for segment in segments
+        if _is_exif(data, segment)
+    ]
+    return b"".join(parts)[:MAX_READ]
+
+
+def _has_density(data: bytes, segments: list[Segment]) -> bool:
+    """Return whether JFIF gives pixels per inch or centimetre.
+
+    Where it does not, Pillow looks for them in EXIF while opening, and passes over what is broken;
+    where it does, the first to ask for EXIF meets the error.
+    """
+    return any(
+        segment.code == _APP0
+        and data.startswith(b"JFIF", segment.start + 4)
+        and segment.end - segment.start >= 16
+        and data[segment.start + 11] in (1, 2)
+        for segment in segments
+    )
+
+
+def _check_scans(data: bytes, position: int, limits: Limits) -> None:
+    """Refuse more scans than any encoder writes (they write about 10), and too many markers."""
+    scans = 0
+    for _ in range(limits.max_parts):
+        marker = _MARKER_IN_SCAN.search(data, position)
+        if marker is None or marker[0][1] == _EOI:
+            return
+        scans += marker[0][1] == _SOS
+        if scans > limits.max_scans:
+            raise ImageRejected("decode_error", f"jpeg: more than {limits.max_scans} scans")
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    raise ImageRejected("decode_error", f"jpeg: more than {limits.max_parts} segments")

@@ -1,0 +1,53 @@
+"""Emulators for the tests here: the embedded one, and Google's where the machine has it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from infra.emulators.pubsub import EmbeddedPubSub
+from infra.emulators.pubsub.google import find
+from tests.infra.emulators.pubsub.client import PubSub, connected
+from tests.infra.emulators.pubsub.endpoint import Endpoint
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """One of the emulators, and in what Google's falls short of the service it emulates."""
+
+    name: str
+    pubsub: PubSub
+
+    @property
+    def faithful(self) -> bool:
+        return self.name == "embedded"
+
+
+@pytest.fixture(scope="session", params=["embedded", "google"] if find() else ["embedded"])
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """Each emulator in turn."""
+    server = EmbeddedPubSub() if request.param == "embedded" else find()
+    assert server is not None
+    with server, connected(server.address) as pubsub:
+        yield Emulator(request.param, pubsub)
+
+
+@pytest.fixture
+def embedded() -> Iterator[EmbeddedPubSub]:
+    """Yield a fresh embedded emulator in memory."""
+    with EmbeddedPubSub() as server:
+        yield server
+
+
+@pytest.fixture
+def pubsub(embedded: EmbeddedPubSub) -> Iterator[PubSub]:
+    """Clients of the fresh embedded emulator."""
+    with connected(embedded.address) as pubsub:
+        yield pubsub
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    """Yield a push endpoint that answers 204."""
+    with Endpoint() as endpoint:
+        yield endpoint

@@ -1,0 +1,55 @@
+"""Multipart bodies, cut into pieces at every place."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.related import RelatedBody
+
+TYPE = 'multipart/related; boundary="=B="'
+MEDIA = b"\r\n--=B\r\nalmost\r\n-- a \0 boundary\r\n--=B"
+BODY = (
+    b'--=B=\r\ncontent-type: application/json\r\n\r\n{"name": "x"}\r\n'
+    b"--=B=\r\nContent-Type: image/png\r\n\r\n" + MEDIA + b"\r\n--=B=--"
+)
+
+
+def cut(body: bytes, size: int) -> Iterator[bytes]:
+    return (body[at : at + size] for at in range(0, len(body), size))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11, 64, 1000])
+@pytest.mark.parametrize("epilogue", [b"", b"\r\n", b"\r\nand so on"])
+def test_the_parts_are_found_wherever_pieces_end(size: int, epilogue: bytes) -> None:
+    body = RelatedBody(TYPE, cut(BODY + epilogue, size))
+    assert body.metadata == b'{"name": "x"}'
+    assert body.content_type == "image/png"
+    assert b"".join(body.media) == MEDIA
+
+
+def test_an_unfinished_body_is_refused() -> None:
+    for length in range(len(BODY)):
+        with pytest.raises(Invalid):
+            list(RelatedBody(TYPE, cut(BODY[:length], 50)).media)
+
+
+def test_a_third_part_is_refused() -> None:
+    body = BODY.removesuffix(b"--") + b"\r\n\r\nmore\r\n--=B=--"
+    with pytest.raises(Invalid):
+        list(RelatedBody(TYPE, cut(body, 100)).media)
+
+
+@pytest.mark.parametrize("content_type", ["", "multipart/related", "multipart/related; boundary="])
+def test_a_boundary_is_needed(content_type: str) -> None:
+    with pytest.raises(Invalid):
+        RelatedBody(content_type, cut(BODY, 100))
+
+
+def test_endless_metadata_is_refused() -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"x" * 10_000
+
+    with pytest.raises(Invalid):
+        RelatedBody(TYPE, endless())
