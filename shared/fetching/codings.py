@@ -51,8 +51,8 @@ class _Inflater:
         self._ended = False
 
     def inflate(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        for data in pieces:
-            more = True  # a full piece may have left some in zlib, even of no data
+        for part in pieces:
+            data, more = part, True  # a full piece may have left some in zlib, without more data
             while (data or more) and not self._ended:
                 if self._stream is None:
                     data, more = self._begin_member(data), False
