@@ -25,7 +25,7 @@ from shared.fetching.pacing import Pacer
 from shared.fetching.robots import RobotsCache
 from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.transfer import BodyBudget, Transfer
-from shared.fetching.urls import BadUrl, normalise, resolve, target
+from shared.fetching.urls import BadUrl, normalise, parse_target, resolve
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOOK_AHEAD = 2048
@@ -127,7 +127,7 @@ class FetchRun:
         except BadUrl as error:
             self._decline(request, Failure(error.reason, error.detail))
             return
-        self._admit(FetchTask(request, url, target(url), monotonic()))
+        self._admit(FetchTask(request, url, parse_target(url), monotonic()))
 
     def _decline(self, request: FetchRequest, failure: Failure) -> None:
         self._results.append(FetchResult(request, request.url, None, {}, None, failure, 0.0, 0))
@@ -157,7 +157,9 @@ class FetchRun:
         if len(held) == 1:
             request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
             self._pacer.add(
-                FetchTask(request, robots_url, target(robots_url), now, own=True), now, first=True
+                FetchTask(request, robots_url, parse_target(robots_url), now, own=True),
+                now,
+                first=True,
             )
 
     def _start(self, now: float) -> None:
@@ -228,7 +230,7 @@ class FetchRun:
         except BadUrl as error:
             self._fail(task, Failure(error.reason, f"redirected: {error.detail}", status))
             return
-        leads_to = target(url)
+        leads_to = parse_target(url)
         task.crossed = task.crossed or leads_to != task.target
         task.url, task.target, task.attempts = url, leads_to, 0
         self._admit(task)
