@@ -91,7 +91,7 @@ class RobotsCache:
 
     def get_crawl_delay(self, url: str) -> float:
         """Return the seconds that the site wants between two requests, 0 when it does not say."""
-        site = self._sites.get(target(normalise(url)).origin)
+        site = self._sites.get(target(url).origin)
         return site.rules.crawl_delay if site else 0.0
 
     def _store(self, origin: str, site: _Site) -> None:

@@ -1,7 +1,6 @@
 """The one place where Pillow reads bytes that strangers sent."""
 
 import io
-import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -13,9 +12,8 @@ from PIL.ExifTags import Base
 
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
-from shared.imaging.exif import MAX_READ, parse_exif
+from shared.imaging.exif import parse_exif
 from shared.imaging.formats import identify, is_cut
-from shared.imaging.frames import count_frames
 from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
@@ -45,8 +43,6 @@ _BYTES_PER_PIXEL: dict[Format, int] = {
 # Images above this are decoded one at a time: a pool of 8 threads stays within 256 MB plus one.
 _LARGE_BYTES = 32_000_000
 _LARGE = threading.Lock()
-# ISO 14496-12 §12.1.4 / ISO 23008-12 §6.5.3: box type, version and flags, width, height.
-_SPATIAL_EXTENTS = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
 # EXIF 2.32 §4.6.4: what undoes each stored orientation.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -84,21 +80,20 @@ class SourceImage:
             )
         self._data = data
         self.format: Format = identify(data, limits)
-        _check_canvas(data, self.format, limits)
-        self.frames = count_frames(data, self.format, limits)
-        container = self._container = open_container(data, self.format, limits)
-        self.refused_parts = container.refused
         with self._decoding():
+            container = self._container = open_container(data, self.format, limits)
             self._image: Image.Image = Image.open(
                 io.BytesIO(container.pixels), formats=(self.format,)
             )
             self._full_size = self._image.size
-            _check_size(*self._image.size, limits)
+            limits.check_size(*self._image.size)
             self._check_cost(limits)
-            if self.format == "avif":
-                self.frames = getattr(self._image, "n_frames", 1)
-                if self.frames > limits.max_frames:
-                    raise ImageRejected("too_many_frames", f"{self.frames} frames")
+        self.refused_parts = container.refused
+        self.frames = container.frames
+        if self.format == "avif":
+            self.frames = getattr(self._image, "n_frames", 1)
+            if self.frames > limits.max_frames:
+                raise ImageRejected("too_many_frames", f"{self.frames} frames")
         self.channels = _channels(self._image)
         # None for pixels that are in sRGB already.
         self.conversion = find_conversion(
@@ -107,7 +102,11 @@ class SourceImage:
             self._image.mode,
             container.icc_profile or self._image.info.get("icc_profile"),
         )
-        self.exif = parse_exif(container.exif or self._image.info.get("exif", b"")[:MAX_READ])
+        self.exif = parse_exif(container.exif)
+        if self.format == "avif":
+            # Of an AVIF only its own rotation and mirror count, which Pillow tells as EXIF.
+            said = parse_exif(self._image.info.get("exif", b""))
+            self.exif[Base.Orientation] = said.get(Base.Orientation, 1)
         # Pillow turns a TIFF upright by itself while loading it.
         orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
         self.orientation = orientation if orientation in _UPRIGHT else 1
@@ -193,30 +192,6 @@ class SourceImage:
             raise ImageRejected(
                 "truncated" if cut else "decode_error", f"{self.format}: {detail}"
             ) from error
-
-
-def _check_size(width: int, height: int, limits: Limits) -> None:
-    if not width or not height:
-        raise ImageRejected("decode_error", f"{width} x {height} pixels")
-    if width * height > limits.max_pixels or max(width, height) > limits.max_side:
-        raise ImageRejected(
-            "too_many_pixels",
-            f"{width} x {height} pixels; at most {limits.max_pixels} pixels and "
-            f"{limits.max_side} on a side are accepted",
-        )
-
-
-def _check_canvas(data: bytes, found: Format, limits: Limits) -> None:
-    """Check what the plugins of three formats act on while opening, before they do."""
-    if found == "gif":
-        width, height = (int.from_bytes(data[i : i + 2], "little") for i in (6, 8))
-        _check_size(max(width, 1), max(height, 1), limits)
-    elif found == "avif":
-        for size in _SPATIAL_EXTENTS.finditer(data, 0, 65_536):
-            _check_size(int.from_bytes(size[1]), int.from_bytes(size[2]), limits)
-    elif found == "webp" and data[12:16] == b"VP8X":
-        width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
-        _check_size(width, height, limits)
 
 
 def _check_tiles(image: Image.Image) -> None:

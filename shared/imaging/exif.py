@@ -1,5 +1,7 @@
 """The few facts of an EXIF block that a dataset wants, made safe for a JSON column."""
 
+import io
+import struct
 from datetime import datetime
 from typing import Any
 
@@ -31,16 +33,26 @@ def parse_exif(block: bytes) -> Image.Exif:
     """
     exif = Image.Exif()
     try:
-        exif.load(block)
+        _load(exif, block)
     except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
         return Image.Exif()
     return exif
 
 
+def _load(exif: Image.Exif, block: bytes) -> None:
+    if block[2:4] in (b"+\0", b"\0+"):
+        # A BigTIFF, of which Pillow reads the directory but not the head.
+        exif.bigtiff, exif.endian = True, "<" if block[:1] == b"I" else ">"
+        (offset,) = struct.unpack(f"{exif.endian}Q", block[8:16])
+        exif.load_from_fp(io.BytesIO(block), offset)
+    else:
+        exif.load(block)
+
+
 def is_readable(block: bytes) -> bool:
     """Return whether Pillow reads the block, or raises."""
     try:
-        Image.Exif().load(block)
+        _load(Image.Exif(), block)
     except Exception:
         return False
     return True

@@ -44,6 +44,17 @@ class Limits:
         if unknown := set(self.formats) - set(FORMATS):
             raise ValueError(f"unknown formats: {', '.join(sorted(unknown))}")
 
+    def check_size(self, width: int, height: int) -> None:
+        """Raise `ImageRejected`: `too_many_pixels` above the limits, `decode_error` for 0."""
+        if not width or not height:
+            raise ImageRejected("decode_error", f"{width} x {height} pixels")
+        if width * height > self.max_pixels or max(width, height) > self.max_side:
+            raise ImageRejected(
+                "too_many_pixels",
+                f"{width} x {height} pixels; at most {self.max_pixels} pixels and "
+                f"{self.max_side} on a side are accepted",
+            )
+
 
 class ImageRejected(Exception):
     """The bytes are not an image that is accepted; trying again cannot help."""

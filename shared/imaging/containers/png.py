@@ -32,6 +32,7 @@ def open_png(data: bytes, limits: Limits) -> Container:
         pixels=copy_chunks(data, [chunk for chunk in sound if chunk.kind in _PIXELS]),
         exif=_read_exif(data, sound),
         icc_profile=_read_profile(data, chunks),
+        frames=_count_frames(data, sound),
         refused=tuple(sorted({chunk.kind.decode("ascii", "replace") for chunk in refused})),
     )
 
@@ -62,6 +63,16 @@ def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
         if chunk.kind == b"iCCP" and chunk.has_right_checksum(data):
             return _inflate(chunk.body(data).partition(b"\0")[2], _MAX_PROFILE)
     return None
+
+
+def _count_frames(data: bytes, chunks: Iterable[Chunk]) -> int:
+    """Return what the animation control in front of the pixels says (§11.3.5.1)."""
+    for chunk in chunks:
+        if chunk.kind == b"IDAT":
+            break
+        if chunk.kind == b"acTL":
+            return max(int.from_bytes(chunk.body(data)[:4]), 1)
+    return 1
 
 
 def _holds_exif(data: bytes, chunk: Chunk) -> bool:

@@ -19,7 +19,7 @@ _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _RESERVED_KEYWORDS = frozenset((b"bbox", b"exif", b"interlace", b"transparency"))
 _LEAST_BYTES = {b"cHRM": 32, b"gAMA": 4, b"pHYs": 9, b"sRGB": 1}
 # By colour type: 2 bytes of grey, 6 of a colour.
-_LEAST_TRANSPARENCY = {0: 2, 2: 6}
+_LEAST_TRANSPARENCY = {b"\0": 2, b"\2": 6}
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 # Sequence number, width, height, x, y (PNG §11.3.5).
 _FRAME = struct.Struct(">5I")
@@ -51,7 +51,7 @@ def find_refused_chunks(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
 
 
 def _least_bytes(kind: bytes, data: bytes) -> int:
-    return _LEAST_TRANSPARENCY.get(data[25], 0) if kind == b"tRNS" else _LEAST_BYTES.get(kind, 0)
+    return _LEAST_TRANSPARENCY.get(data[25:26], 0) if kind == b"tRNS" else _LEAST_BYTES.get(kind, 0)
 
 
 class _Texts:

@@ -5,10 +5,15 @@ import time
 import pytest
 from PIL import Image
 
-from shared.imaging.frames import count_frames
+from shared.imaging.containers import open_container
 from shared.imaging.limits import Format, ImageRejected, Limits
 from tests.shared.imaging import hostile
 from tests.shared.imaging.photographs import encode_image, load_photograph
+
+
+def count_frames(data: bytes, name: Format, limits: Limits) -> int:
+    return open_container(data, name, limits).frames
+
 
 COLORS = ("red", "green", "blue", "white", "black")
 
