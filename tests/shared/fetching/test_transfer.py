@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import gzip
-import ipaddress
 import os
 import socket
-import ssl
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
@@ -332,34 +326,6 @@ def test_noai_is_heeded_when_robots_are(site: Any, fetcher: Callable[..., Fetche
 
     assert outcomes(True) == {"/a": "noai", "/b": None, "/c": "noai"}
     assert outcomes(False) == {"/a": None, "/b": None, "/c": None}
-
-
-@pytest.fixture
-def secure(tmp_path: Path, site: Any) -> Path:
-    """Put the site behind TLS with a certificate that signs itself; its path."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    file = tmp_path / "site.pem"
-    file.write_bytes(
-        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(encoding)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    site.socket = context.wrap_socket(site.socket, server_side=True)
-    site.on("/", b"sealed")
-    return file
 
 
 def test_certificates_are_verified(site: Any, secure: Path, get: Get) -> None:
