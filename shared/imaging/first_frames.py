@@ -3,7 +3,7 @@
 import struct
 from typing import NamedTuple
 
-from shared.imaging.containers.chunks import Chunk, build_png, walk_chunks
+from shared.imaging.containers.chunks import PngChunk, build_png, walk_chunks
 
 # W3C PNG, third edition, §11.3.5.2: sequence number, width, height, x and y.
 _FRAME = struct.Struct(">5I")
@@ -37,13 +37,13 @@ def cut_first_frame(data: bytes) -> FirstFrame | None:
     return FirstFrame(build_png(chunks), x, y)
 
 
-def _find_first_frame(data: bytes) -> tuple[bytes, list[Chunk], dict[bytes, bytes]]:
+def _find_first_frame(data: bytes) -> tuple[bytes, list[PngChunk], dict[bytes, bytes]]:
     """Return the control of a first frame, its data, and by kind the chunks ahead of the pixels.
 
     Nothing is found where the frame is controlled ahead of the pixels: then it is the default one.
     """
     ahead: dict[bytes, bytes] = {}
-    parts: list[Chunk] = []
+    parts: list[PngChunk] = []
     control, is_ahead = b"", True
     for chunk in walk_chunks(data):
         is_ahead = is_ahead and chunk.kind != b"IDAT"

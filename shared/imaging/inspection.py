@@ -1,4 +1,4 @@
-"""Everything that is ever asked about an image, from one decode of its bytes."""
+"""Inspect an image: everything that is stored about it, from one decode of its bytes."""
 
 import hashlib
 from contextlib import suppress
@@ -10,12 +10,12 @@ from PIL import Image
 
 from shared.imaging.colors import convert_to_srgb, flatten, flatten_on_slope, is_light_drawing
 from shared.imaging.decoding import Pixels, SourceImage
-from shared.imaging.exif import summary
+from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.hashes import SIZE as HASH_SIDE
 from shared.imaging.hashes import compute_phash
-from shared.imaging.limits import Format, Limits
-from shared.imaging.placing import OVERSAMPLING, place
+from shared.imaging.limits import ImageFormat, Limits
+from shared.imaging.placement import OVERSAMPLING, compute_placement
 from shared.imaging.quality import (
     BLANK,
     COLOR_SIDE,
@@ -24,7 +24,13 @@ from shared.imaging.quality import (
     measure_quality,
     measure_uniformity,
 )
-from shared.imaging.rendering import Rendered, average_down, finish, prepare, resample
+from shared.imaging.rendering import (
+    Rendered,
+    average_down,
+    decode_reduced,
+    finish_rendition,
+    resample,
+)
 from shared.imaging.variants import THUMBNAIL, Variant
 
 
@@ -39,7 +45,7 @@ class Inspection(Quality):
     """
 
     sha256: str
-    format: Format
+    format: ImageFormat
     mime_type: str
     extension: str
     width: int
@@ -64,8 +70,8 @@ def inspect(
     """
     source = SourceImage(data, limits)
     scale = OVERSAMPLING * GRAY_SIDE / max(source.width, source.height)
-    placement = place(thumbnail, source.width, source.height) if thumbnail else None
-    pixels = prepare(source, max(scale, placement.scale) if placement else scale)
+    placement = compute_placement(thumbnail, source.width, source.height) if thumbnail else None
+    pixels = decode_reduced(source, max(scale, placement.scale) if placement else scale)
     reduced = _reduce(source, pixels)
     measured = measure_quality(np.asarray(reduced.gray), np.asarray(reduced.colors))
     telling = reduced.telling
@@ -84,9 +90,9 @@ def inspect(
         channels=source.channels,
         frames=source.frames,
         phash=compute_phash(np.asarray(tiny)),
-        exif=summary(source.exif),
+        exif=summarize(source.exif),
         refused_parts=source.refused_parts,
-        thumbnail=finish(source, thumbnail, resample(source, pixels, placement))
+        thumbnail=finish_rendition(source, thumbnail, resample(source, pixels, placement))
         if thumbnail and placement
         else None,
         **{field.name: getattr(measured, field.name) for field in fields(Quality)},
@@ -144,7 +150,7 @@ def _reduce(source: SourceImage, pixels: Pixels) -> _Reductions:
 
 
 def _within(side: int, source: SourceImage) -> tuple[int, int]:
-    """The picture's size shrunk to fit within a square, in the stored orientation."""
+    """Return the picture's size shrunk to fit within a square, in the stored orientation."""
     shrink = min(1.0, side / max(source.width, source.height))
     size = max(1, round(source.width * shrink)), max(1, round(source.height * shrink))
     return size[::-1] if source.is_turned else size

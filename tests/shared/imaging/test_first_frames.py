@@ -14,7 +14,7 @@ from PIL import Image
 
 from shared.imaging.first_frames import cut_first_frame
 from shared.imaging.inspection import inspect
-from shared.imaging.limits import Format
+from shared.imaging.limits import ImageFormat
 from shared.imaging.rendering import render
 from shared.imaging.variants import Variant
 from tests.shared.imaging.distances import measure_distance
@@ -109,7 +109,7 @@ def make_animation(name: str, frames: list[Image.Image]) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["gif", "webp", "png", "avif", "tiff"])
-def test_blank_first_frames_do_not_make_animations_equal(name: Format) -> None:
+def test_blank_first_frames_do_not_make_animations_equal(name: ImageFormat) -> None:
     photograph = load_photograph("coffee.png").resize((192, 128))
     drawn = [photograph.crop(box) for box in ((0, 0, 96, 64), (96, 64, 192, 128))]
     blank, darker = Image.new("RGB", (96, 64), "white"), Image.new("RGB", (96, 64), "silver")
