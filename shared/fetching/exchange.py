@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pycurl
 
-from shared.fetching.urls import BadUrl, Target, resolve, target
+from shared.fetching.urls import BadUrl, Target, parse_target, resolve
 
 FetchMode = Literal["plain", "decoded", "raw"]
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
@@ -121,7 +121,7 @@ class FetchTask:
             self.url = resolve(self.url, reference)
         except BadUrl as error:
             return Failure(error.reason, f"redirected: {error.detail}", status)
-        leads_to = target(self.url)
+        leads_to = parse_target(self.url)
         self.crossed = self.crossed or leads_to != self.target
         self.target, self.attempts, self.mode = leads_to, 0, "plain"
         return None

@@ -30,7 +30,7 @@ from shared.fetching.pacing import Pacer
 from shared.fetching.robots import RobotsCache
 from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.transfer import Transfer
-from shared.fetching.urls import BadUrl, normalise, target
+from shared.fetching.urls import BadUrl, normalise, parse_target
 
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000
@@ -124,7 +124,7 @@ class FetchRun:
         except BadUrl as error:
             self._decline(request, Failure(error.reason, error.detail))
             return
-        self._admit(FetchTask(request, url, target(url), monotonic()))
+        self._admit(FetchTask(request, url, parse_target(url), monotonic()))
 
     def _decline(self, request: FetchRequest, failure: Failure) -> None:
         self._results.append(FetchResult(request, request.url, None, {}, None, failure, 0.0, 0))
@@ -154,9 +154,8 @@ class FetchRun:
         held.append(task)
         if len(held) == 1:
             request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
-            self._pacer.add(
-                FetchTask(request, robots_url, target(robots_url), now, own=True), now, first=True
-            )
+            task = FetchTask(request, robots_url, parse_target(robots_url), now, own=True)
+            self._pacer.add(task, now, first=True)
 
     def _start(self, now: float) -> None:
         """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from shared.fetching.exchange import FetchRequest, FetchTask, explain_curl_error
-from shared.fetching.urls import target
+from shared.fetching.urls import parse_target
 from tests.growth import Maker, assert_linear, repetitions
 
 
@@ -20,7 +20,7 @@ def test_unknown_codes_are_bad_responses() -> None:
 
 
 def make_task(url: str = "https://a.example/x/y?z") -> FetchTask:
-    return FetchTask(FetchRequest(url), url, target(url), 0.0, attempts=2, mode="raw")
+    return FetchTask(FetchRequest(url), url, parse_target(url), 0.0, attempts=2, mode="raw")
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def make_task(url: str = "https://a.example/x/y?z") -> FetchTask:
 def test_a_redirect_is_a_new_hop(reference: str, url: str) -> None:
     task = make_task()
     assert task.redirect(reference, 302, 5) is None
-    assert (task.url, task.target, task.hops) == (url, target(url), 1)
+    assert (task.url, task.target, task.hops) == (url, parse_target(url), 1)
     assert (task.attempts, task.mode) == (0, "plain")
-    assert task.crossed is (task.target != target("https://a.example/"))
+    assert task.crossed is (task.target != parse_target("https://a.example/"))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 from shared.fetching.exchange import FetchTask
 from shared.fetching.loop import CurlLoop, TransferEnd
 from shared.fetching.transfer import Transfer, TransferLimits
-from shared.fetching.urls import target
+from shared.fetching.urls import parse_target
 
 Get = Callable[..., FetchResult]
 Make = Callable[..., Fetcher]
@@ -165,7 +165,7 @@ def test_a_raw_connection_is_guarded_like_every_other(address: str, site: Any) -
     limits = TransferLimits(10_000, 5, 5, 1, 5)
     resolve = [f"rebind.example:{site.server_port}:{address}"]
     transfer = Transfer(policy, limits, BodyBudget(10_000), "Pixmill/test", "", resolve)
-    task = FetchTask(FetchRequest(url), url, target(url), 0.0, mode="raw")
+    task = FetchTask(FetchRequest(url), url, parse_target(url), 0.0, mode="raw")
     loop = CurlLoop(4)
     transfer.set_up(task, 0.0, heed_robots=False)
     transfer.start(loop)

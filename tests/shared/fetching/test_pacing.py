@@ -10,14 +10,14 @@ from typing import Any
 from shared.fetching.client import Fetcher, FetchRequest
 from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.pacing import Pacer
-from shared.fetching.urls import target
+from shared.fetching.urls import parse_target
 
 Make = Callable[..., Fetcher]
 TIMEOUT = Failure("timeout", "no answer", retryable=True)
 
 
 def task(url: str) -> FetchTask:
-    return FetchTask(FetchRequest(url), url, target(url), 0.0)
+    return FetchTask(FetchRequest(url), url, parse_target(url), 0.0)
 
 
 def test_a_host_sees_no_more_than_its_share(site: Any, fetcher: Make) -> None:

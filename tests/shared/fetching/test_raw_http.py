@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from shared.fetching.answer import Answer, BodyBudget
 from shared.fetching.exchange import FetchRequest, FetchTask
 from shared.fetching.raw_http import BrokenAnswer, RawReader, build_request
-from shared.fetching.urls import target
+from shared.fetching.urls import parse_target
 from tests.growth import Maker, assert_linear, repetitions
 
 URL = "http://a.example:8080/x?y=%E9"
 
 
 def new_reader() -> RawReader:
-    task = FetchTask(FetchRequest(URL), URL, target(URL), 0.0, mode="raw")
+    task = FetchTask(FetchRequest(URL), URL, parse_target(URL), 0.0, mode="raw")
     return RawReader(Answer(task, 10**6, BodyBudget(10**6), heed_robots=False))
 
 
@@ -30,7 +30,7 @@ def read(data: bytes, size: int = 10**9) -> tuple[RawReader, bytes]:
 
 
 def test_the_request() -> None:
-    assert build_request(URL, target(URL), ["Accept: */*"]) == (
+    assert build_request(URL, parse_target(URL), ["Accept: */*"]) == (
         b"GET /x?y=%E9 HTTP/1.1\r\nHost: a.example:8080\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     )
 
