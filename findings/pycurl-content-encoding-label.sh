@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pycurl 7.49.0 (libcurl 8.23): a transfer that asks for any Accept-Encoding, even `identity`, fails where the answer
-# carries a Content-Encoding that is no coding. Browsers, urllib3 and httpx take such a body as it is.
+# carries a Content-Encoding that is no coding. Browsers and urllib3 take such a body as it is.
 #
 # Why it matters: objects in buckets are often labelled `aws-chunked`, `UTF-8`, `binary` or with their media type; a
 # crawler that sets ACCEPT_ENCODING to get plain bytes (or to undo gzip that nobody asked for) loses the picture with
