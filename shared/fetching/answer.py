@@ -35,7 +35,7 @@ class BodyBudget:
         self.peak = max(self.peak, self.held)
 
 
-class Answer:
+class IncomingAnswer:
     """The part of an answer to `task` that has arrived.
 
     `received` counts the bytes of the decoded body, all of which are in `budget`, `arrived` those
