@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.errors import Conflict
-from shared.exports.formats import CONTENT_TYPES, part_writer
+from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
-from shared.exports.plan import Plan, State
-from shared.exports.planning import find_classes, make_plan
-from shared.exports.queries import exported, file_name
-from shared.exports.reading import Span, contents
+from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.queries import find_classes, get_file_name, make_plan, select_images
+from shared.exports.reading import ImageRange, read_contents
 from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image
@@ -44,9 +43,9 @@ class Part:
     number: int
     prefix: str
     file_name: str
-    span: Span
-    plan: Plan
-    state: State
+    span: ImageRange
+    plan: ExportPlan
+    state: ExportState
     total: int
 
     @property
@@ -85,15 +84,15 @@ def begin(requested: ExportRequested, session: Session) -> Part | None:
         job_id=job.id,
         number=requested.part,
         prefix=f"{name_export_folder(job.id)}{uuid4().hex[:12]}/",
-        file_name=file_name(job),
-        span=Span(
+        file_name=get_file_name(job),
+        span=ImageRange(
             job.project_id,
             job.crawl_job_id,
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
         plan=make_plan(session, job, saved["classes"]),
-        state=State.model_validate(saved["writer"]),
+        state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
     )
 
@@ -101,7 +100,7 @@ def begin(requested: ExportRequested, session: Session) -> Part | None:
 def _start(session: Session, job: ExportJob) -> None:
     """Settles what the export is of: images that come later do not belong to it."""
     options = ExportOptions.model_validate(job.export_options)
-    images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
+    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
     if options.variant is not None and last is None:
@@ -121,7 +120,7 @@ def _start(session: Session, job: ExportJob) -> None:
 def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
     """Raise `Conflict` when there are images, but none of them in this variant."""
     without = options.model_copy(update={"variant": None})
-    images = exported(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
+    images = select_images(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
     if session.scalar(images.limit(1)) is not None:
         raise Conflict(f"No image to export has a variant called {options.variant}.")
 
@@ -136,7 +135,7 @@ def handle(
 ) -> None:
     """Build the next part of an export."""
     with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
-        writer = part_writer(part.plan, part.state, sink)
+        writer = make_part_writer(part.plan, part.state, sink)
         last = _write_images(writer, part, storage, engine, settings)
         if last is None:
             writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
@@ -156,7 +155,7 @@ def _write_images(
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
     wants_bytes = part.plan.format not in _TABLES
-    for entry, content in contents(
+    for entry, content in read_contents(
         engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
     ):
         if content is not None:  # else the image was deleted meanwhile
