@@ -1,4 +1,4 @@
-"""The one place where Pillow reads bytes that strangers sent."""
+"""Open and decode images: the one place where Pillow reads bytes that strangers sent."""
 
 import io
 import threading
@@ -13,8 +13,8 @@ from PIL.ExifTags import Base
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
 from shared.imaging.exif import parse_exif
-from shared.imaging.formats import identify, is_cut
-from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
+from shared.imaging.formats import detect_format, is_cut
+from shared.imaging.limits import MAX_PIXELS, ImageFormat, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -31,7 +31,7 @@ Image.preinit()
 Box = tuple[float, float, float, float]
 
 # Bytes that decoding takes at its peak, measured; JPEG before the scale is chosen.
-_BYTES_PER_PIXEL: dict[Format, int] = {
+_BYTES_PER_PIXEL: dict[ImageFormat, int] = {
     "jpeg": 4,
     "png": 4,
     "webp": 16,
@@ -79,7 +79,7 @@ class SourceImage:
                 "too_large", f"{len(data)} bytes; at most {limits.max_bytes} are accepted"
             )
         self._data = data
-        self.format: Format = identify(data, limits)
+        self.format: ImageFormat = detect_format(data, limits)
         with self._decoding():
             container = self._container = open_container(data, self.format, limits)
             self._image: Image.Image = Image.open(
@@ -115,7 +115,7 @@ class SourceImage:
 
     @property
     def is_turned(self) -> bool:
-        """Whether width and height change places on display."""
+        """Return whether width and height change places on display."""
         return self.orientation >= 5
 
     @contextmanager
@@ -146,7 +146,7 @@ class SourceImage:
         return image if method is None else image.transpose(method)
 
     def _decoded_bytes(self) -> int:
-        """What decoding takes at its peak."""
+        """Return what decoding takes at its peak."""
         width, height = self._image.size
         if not self._container.is_multi_scan:
             return width * height * _BYTES_PER_PIXEL[self.format]
@@ -195,7 +195,7 @@ class SourceImage:
 
 
 def _check_tiles(image: Image.Image) -> None:
-    """TIFF 6.0 §15: a tile is decoded whole, and may be far larger than the picture it is in."""
+    """Refuse tiles far larger than the picture: each is decoded whole (TIFF 6.0 §15)."""
     tags = getattr(image, "tag_v2", {})
     tile_width, tile_height = tags.get(322, 0), tags.get(323, 0)
     if tile_width * tile_height > max(4 * image.width * image.height, 1024 * 1024):

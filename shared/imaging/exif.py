@@ -1,4 +1,4 @@
-"""The few facts of an EXIF block that a dataset wants, made safe for a JSON column."""
+"""Read the few facts of EXIF that a dataset wants, made safe for a JSON column."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ _TEXTS = {
     "artist": Base.Artist,
     "copyright": Base.Copyright,
 }
-_KEPT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
+_REBUILT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
 _MAX_TEXT = 300
 # An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
 _MAX_BLOCK = 65_000
@@ -58,8 +58,8 @@ def is_readable(block: bytes) -> bool:
     return True
 
 
-def summary(exif: Image.Exif) -> dict[str, str | int]:
-    """Make, model, artist, copyright, taken_at and orientation, where the block has them.
+def summarize(exif: Image.Exif) -> dict[str, str | int]:
+    """Return make, model, artist, copyright, taken_at and orientation, where the block has them.
 
     `taken_at` is ISO 8601, local to the camera unless the block gives an offset. Where the picture
     was taken (GPS) is left out: a dataset has no use for it and its subjects may not want it told.
@@ -78,18 +78,21 @@ def summary(exif: Image.Exif) -> dict[str, str | int]:
     return facts
 
 
-def preserved(exif: Image.Exif) -> bytes:
-    """The block for a rendition that keeps metadata: no orientation, preview or maker note."""
-    kept = Image.Exif()
-    for tag in _KEPT:
+def rebuild_exif(exif: Image.Exif) -> bytes:
+    """Return a block for a rendition that keeps metadata.
+
+    Without orientation, preview and maker note; empty where nothing is left, or above 65 kB.
+    """
+    rebuilt = Image.Exif()
+    for tag in _REBUILT:
         if text := _text(exif.get(tag)):
-            kept[tag] = text
+            rebuilt[tag] = text
     for directory in (IFD.Exif, IFD.GPSInfo):
         if entries := _directory(exif, directory):
             entries.pop(Base.MakerNote, None)
-            kept.get_ifd(directory).update(entries)
+            rebuilt.get_ifd(directory).update(entries)
     try:
-        block = kept.tobytes() if kept or kept.get_ifd(IFD.GPSInfo) else b""
+        block = rebuilt.tobytes() if rebuilt or rebuilt.get_ifd(IFD.GPSInfo) else b""
     except Exception:  # values of the wrong type, which only writing them finds
         return b""
     return block if len(block) <= _MAX_BLOCK else b""
@@ -111,7 +114,7 @@ def _text(value: object) -> str:
 
 
 def _moment(taken: object, offset: object) -> str | None:
-    """EXIF 2.32 §4.6.5: "YYYY:MM:DD HH:MM:SS", with a "+HH:MM" of its own."""
+    """Return EXIF 2.32 §4.6.5's "YYYY:MM:DD HH:MM:SS" and its "+HH:MM" in ISO 8601."""
     text = _text(taken)
     zone = _text(offset)
     for candidate, pattern in ((text + zone, "%Y:%m:%d %H:%M:%S%z"), (text, "%Y:%m:%d %H:%M:%S")):

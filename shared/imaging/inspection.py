@@ -1,4 +1,4 @@
-"""Everything that is ever asked about an image, from one decode of its bytes."""
+"""Inspect an image: everything that is stored about it, from one decode of its bytes."""
 
 import hashlib
 from dataclasses import dataclass, fields
@@ -8,14 +8,14 @@ from PIL import Image
 
 from shared.imaging.colors import convert_to_srgb, flatten
 from shared.imaging.decoding import Pixels, SourceImage
-from shared.imaging.exif import summary
+from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.hashes import SIZE as HASH_SIDE
 from shared.imaging.hashes import compute_phash
-from shared.imaging.limits import Format, Limits
-from shared.imaging.placing import OVERSAMPLING, place
+from shared.imaging.limits import ImageFormat, Limits
+from shared.imaging.placement import OVERSAMPLING, compute_placement
 from shared.imaging.quality import COLOR_SIDE, GRAY_SIDE, Quality, measure_quality
-from shared.imaging.rendering import Rendered, finish, prepare, resample
+from shared.imaging.rendering import Rendered, decode_reduced, finish_rendition, resample
 from shared.imaging.variants import THUMBNAIL, Variant
 
 
@@ -30,7 +30,7 @@ class Inspection(Quality):
     """
 
     sha256: str
-    format: Format
+    format: ImageFormat
     mime_type: str
     extension: str
     width: int
@@ -55,8 +55,8 @@ def inspect(
     """
     source = SourceImage(data, limits)
     scale = OVERSAMPLING * GRAY_SIDE / max(source.width, source.height)
-    placement = place(thumbnail, source.width, source.height) if thumbnail else None
-    pixels = prepare(source, max(scale, placement.scale) if placement else scale)
+    placement = compute_placement(thumbnail, source.width, source.height) if thumbnail else None
+    pixels = decode_reduced(source, max(scale, placement.scale) if placement else scale)
     gray, colors = _reductions(source, pixels)
     measured = measure_quality(np.asarray(gray), np.asarray(colors))
     tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
@@ -70,9 +70,9 @@ def inspect(
         channels=source.channels,
         frames=source.frames,
         phash=compute_phash(np.asarray(tiny)),
-        exif=summary(source.exif),
+        exif=summarize(source.exif),
         refused_parts=source.refused_parts,
-        thumbnail=finish(source, thumbnail, resample(source, pixels, placement))
+        thumbnail=finish_rendition(source, thumbnail, resample(source, pixels, placement))
         if thumbnail and placement
         else None,
         **{field.name: getattr(measured, field.name) for field in fields(Quality)},
@@ -80,7 +80,7 @@ def inspect(
 
 
 def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image.Image]:
-    """The upright grey picture and the RGB sample that the measures are taken on."""
+    """Return the upright grey picture and the RGB sample that the measures are taken on."""
     image, box = pixels.image, pixels.box
     gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
     if source.conversion is None and image.mode in ("L", "RGB"):
@@ -97,7 +97,7 @@ def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image
 
 
 def _within(side: int, source: SourceImage) -> tuple[int, int]:
-    """The picture's size shrunk to fit within a square, in the stored orientation."""
+    """Return the picture's size shrunk to fit within a square, in the stored orientation."""
     shrink = min(1.0, side / max(source.width, source.height))
     size = max(1, round(source.width * shrink)), max(1, round(source.height * shrink))
     return size[::-1] if source.is_turned else size

@@ -8,14 +8,14 @@ from shared.imaging.containers.avif import open_avif
 from shared.imaging.containers.bmp import open_bmp
 from shared.imaging.containers.gif import open_gif
 from shared.imaging.containers.jpeg import open_jpeg
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.containers.png import open_png
 from shared.imaging.containers.tiff import open_tiff
 from shared.imaging.containers.webp import open_webp
-from shared.imaging.limits import Format, ImageRejected, Limits
+from shared.imaging.limits import ImageFormat, ImageRejected, Limits
 
 
-def open_container(data: bytes, found: Format, limits: Limits) -> Container:
+def open_container(data: bytes, found: ImageFormat, limits: Limits) -> ImageParts:
     """Take a file of a known format apart, in time that grows with its size.
 
     Raises `ImageRejected` with `decode_error` where it has more parts than an encoder writes,
@@ -27,7 +27,7 @@ def open_container(data: bytes, found: Format, limits: Limits) -> Container:
     return container
 
 
-def _open(data: bytes, found: Format, limits: Limits) -> Container:
+def _open(data: bytes, found: ImageFormat, limits: Limits) -> ImageParts:
     match found:
         case "avif":
             return open_avif(data, limits)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.imaging.containers.boxes import Box, read_boxes, read_locations
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.boxes import MediaBox, read_boxes, read_locations
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.exif import MAX_READ, is_readable
 from shared.imaging.limits import ImageRejected, Limits
 
@@ -17,7 +17,7 @@ _MAX_PROPERTIES = 4096
 _HIDDEN = b"free"
 
 
-def open_avif(data: bytes, limits: Limits) -> Container:
+def open_avif(data: bytes, limits: Limits) -> ImageParts:
     """Take an AVIF apart; its EXIF is hidden from Pillow, which may read and write all of it.
 
     Raises `ImageRejected` with `decode_error` where it has more boxes, items or properties than an
@@ -32,12 +32,12 @@ def open_avif(data: bytes, limits: Limits) -> Container:
             width, height = box.numbers(data, 4, 2)
             limits.check_size(width, height)
     exif = _read_exif(data, boxes)
-    return Container(
+    return ImageParts(
         pixels=hide_exif(data, boxes), exif=exif, refused=() if is_readable(exif) else ("Exif",)
     )
 
 
-def hide_exif(data: bytes, boxes: Sequence[Box]) -> bytes:
+def hide_exif(data: bytes, boxes: Sequence[MediaBox]) -> bytes:
     """Return the file with its EXIF items as items of no known type; nothing else changes."""
     starts = [start for _, _, start in _find_exif_items(data, boxes)]
     parts, position = [], 0
@@ -47,7 +47,7 @@ def hide_exif(data: bytes, boxes: Sequence[Box]) -> bytes:
     return b"".join((*parts, data[position:])) if starts else data
 
 
-def _check_items(data: bytes, boxes: Sequence[Box]) -> None:
+def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
     tables = sum(box.end - box.start for box in boxes if box.kind in _TABLES)
     if tables > _MAX_TABLE_BYTES:
         raise ImageRejected("decode_error", f"avif: {tables} bytes of tables of items")
@@ -60,7 +60,7 @@ def _check_items(data: bytes, boxes: Sequence[Box]) -> None:
         raise ImageRejected("decode_error", f"avif: {extents} extents")
 
 
-def _check_samples(data: bytes, boxes: Sequence[Box], limits: Limits) -> None:
+def _check_samples(data: bytes, boxes: Sequence[MediaBox], limits: Limits) -> None:
     """Refuse tracks of more pictures than are accepted (ISO 14496-12, §8.7).
 
     A few bytes can claim any number of samples of one size, or in one chunk; libavif holds up to
@@ -83,7 +83,7 @@ def _check_samples(data: bytes, boxes: Sequence[Box], limits: Limits) -> None:
 
 
 def _find_exif_items(
-    data: bytes, boxes: Sequence[Box]
+    data: bytes, boxes: Sequence[MediaBox]
 ) -> Iterator[tuple[int, tuple[bytes, ...], int]]:
     """Yield the number, the path and the place of the type of each EXIF item (§8.11.6)."""
     for box in boxes:
@@ -96,7 +96,7 @@ def _find_exif_items(
                 yield number, box.path[:-1], start
 
 
-def _read_exif(data: bytes, boxes: Sequence[Box]) -> bytes:
+def _read_exif(data: bytes, boxes: Sequence[MediaBox]) -> bytes:
     """Return the TIFF structure of the first EXIF item."""
     item, path, _ = next(_find_exif_items(data, boxes), (0, (), 0))
     places = {box.kind: box for box in boxes if box.path == path and box.kind in (b"iloc", b"idat")}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.exif import MAX_READ, is_readable
 from shared.imaging.limits import ImageRejected, Limits
 
@@ -26,7 +26,7 @@ _EXIF = b"Exif\0\0"
 _PROFILE = b"ICC_PROFILE\0"
 
 
-class Segment(NamedTuple):
+class JpegSegment(NamedTuple):
     """A segment's marker code, and where it begins and ends, in bytes of the file."""
 
     code: int
@@ -38,7 +38,7 @@ class Segment(NamedTuple):
         return data[self.start + 4 : self.end]
 
 
-def read_segments(data: bytes, limits: Limits) -> Iterator[Segment]:
+def read_segments(data: bytes, limits: Limits) -> Iterator[JpegSegment]:
     """Yield the segments up to the head of the first scan, which is the last.
 
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
@@ -50,13 +50,13 @@ def read_segments(data: bytes, limits: Limits) -> Iterator[Segment]:
         code, start = marker[0][1], marker.start()
         size = 0 if code in _BARE else int.from_bytes(data[start + 2 : start + 4])
         position = start + 2 + size
-        yield Segment(code, start, position)
+        yield JpegSegment(code, start, position)
         if code == _SOS:
             return
     raise ImageRejected("decode_error", f"jpeg: more than {limits.max_parts} segments")
 
 
-def open_jpeg(data: bytes, limits: Limits) -> Container:
+def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
     """Take a JPEG apart: comments, previews and texts are not for the decoder.
 
     Raises `ImageRejected` with `decode_error` where there are too many segments, or more scans than
@@ -65,7 +65,7 @@ def open_jpeg(data: bytes, limits: Limits) -> Container:
     segments = list(read_segments(data, limits))
     if not segments or segments[-1].code != _SOS:
         # Nothing to decode, as the decoder will tell.
-        return Container(pixels=data)
+        return ImageParts(pixels=data)
     frame = next((segment for segment in segments if segment.code in _FRAMES), segments[-1])
     scan = segments[-1]
     components, components_in_scan = frame.body(data)[5:6], scan.body(data)[:1]
@@ -73,7 +73,7 @@ def open_jpeg(data: bytes, limits: Limits) -> Container:
     if is_multi_scan:
         _check_scans(data, scan.start, limits)
     exif = _read_exif(data, segments)
-    return Container(
+    return ImageParts(
         pixels=b"".join(
             (
                 data[:_SOI_BYTES],
@@ -98,7 +98,7 @@ def drop_exif(data: bytes, limits: Limits) -> bytes:
     return b"".join((*parts, data[position:]))
 
 
-def _is_needed(data: bytes, segment: Segment) -> bool:
+def _is_needed(data: bytes, segment: JpegSegment) -> bool:
     """Return whether the pixels or their colours depend on a segment, or it is a broken one."""
     is_broken = segment.end - segment.start < 4 and segment.code not in _BARE
     is_application = _APP0 <= segment.code <= _APP15
@@ -110,11 +110,11 @@ def _is_needed(data: bytes, segment: Segment) -> bool:
     )
 
 
-def _is_exif(data: bytes, segment: Segment) -> bool:
+def _is_exif(data: bytes, segment: JpegSegment) -> bool:
     return segment.code == _APP1 and data.startswith(_EXIF, segment.start + 4)
 
 
-def _read_exif(data: bytes, segments: list[Segment]) -> bytes:
+def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     """Return the block, which cameras spread over several segments where one cannot hold it."""
     parts = [
         data[segment.start + 4 + len(_EXIF) : segment.end]
@@ -124,7 +124,7 @@ def _read_exif(data: bytes, segments: list[Segment]) -> bytes:
     return b"".join(parts)[:MAX_READ]
 
 
-def _has_density(data: bytes, segments: list[Segment]) -> bool:
+def _has_density(data: bytes, segments: list[JpegSegment]) -> bool:
     """Return whether JFIF gives pixels per inch or centimetre.
 
     Where it does not, Pillow looks for them in EXIF while opening, and passes over what is broken;

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class ImageParts:
     """The parts of a file that anything here reads.
 
     `pixels` is a file of the same format with only what its first picture is decoded from, so that

@@ -3,8 +3,8 @@
 import zlib
 from collections.abc import Iterable, Sequence
 
-from shared.imaging.containers.chunks import Chunk, copy_chunks, read_chunks
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.chunks import PngChunk, copy_chunks, read_chunks
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.containers.png_refusals import find_refused_chunks
 from shared.imaging.exif import MAX_READ, is_readable
 from shared.imaging.limits import Limits
@@ -20,7 +20,7 @@ _NO_EXIF = b"\0"
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
-def open_png(data: bytes, limits: Limits) -> Container:
+def open_png(data: bytes, limits: Limits) -> ImageParts:
     """Take a PNG apart; chunks that libpng takes as absent are absent.
 
     Raises `ImageRejected` with `decode_error` where it has too many chunks.
@@ -28,7 +28,7 @@ def open_png(data: bytes, limits: Limits) -> Container:
     chunks = read_chunks(data, limits)
     refused = _find_refused(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
-    return Container(
+    return ImageParts(
         pixels=copy_chunks(data, [chunk for chunk in sound if chunk.kind in _PIXELS]),
         exif=_read_exif(data, sound),
         icc_profile=_read_profile(data, chunks),
@@ -47,7 +47,7 @@ def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
     return copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
 
 
-def _find_refused(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
+def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:
     refused = find_refused_chunks(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
     if not is_readable(_read_exif(data, sound)):
@@ -55,7 +55,7 @@ def _find_refused(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
     return refused
 
 
-def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
+def _read_profile(data: bytes, chunks: Iterable[PngChunk]) -> bytes | None:
     """Return the first colour profile, up to 4 MiB: four times what Pillow reads."""
     for chunk in chunks:
         if chunk.kind == b"IDAT":
@@ -65,7 +65,7 @@ def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
     return None
 
 
-def _count_frames(data: bytes, chunks: Iterable[Chunk]) -> int:
+def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
     """Return what the animation control in front of the pixels says (§11.3.5.1)."""
     for chunk in chunks:
         if chunk.kind == b"IDAT":
@@ -75,13 +75,13 @@ def _count_frames(data: bytes, chunks: Iterable[Chunk]) -> int:
     return 1
 
 
-def _holds_exif(data: bytes, chunk: Chunk) -> bool:
+def _holds_exif(data: bytes, chunk: PngChunk) -> bool:
     return chunk.kind == b"eXIf" or (
         chunk.kind in _TEXTS and data.startswith(_EXIF_KEYWORD, chunk.start + 8)
     )
 
 
-def _read_exif(data: bytes, chunks: Sequence[Chunk]) -> bytes:
+def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
     holders = [chunk for chunk in chunks if _holds_exif(data, chunk)]
     if not holders:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.exif import MAX_READ, is_readable
 from shared.imaging.limits import ImageRejected, Limits
 
@@ -42,7 +42,7 @@ def read_riff_chunks(data: bytes, limits: Limits) -> Iterator[RiffChunk]:
     raise ImageRejected("decode_error", f"webp: more than {limits.max_parts} chunks")
 
 
-def open_webp(data: bytes, limits: Limits) -> Container:
+def open_webp(data: bytes, limits: Limits) -> ImageParts:
     """Take a WebP apart; its decoder passes over what it does not need by itself.
 
     Raises `ImageRejected` with `decode_error` where it has too many chunks, or `too_many_pixels`
@@ -59,7 +59,7 @@ def open_webp(data: bytes, limits: Limits) -> Container:
             break
         if chunk.kind == b"EXIF" and exif is None and is_extended and data[_FLAGS] & _EXIF_FLAG:
             exif = chunk.body(data)[:MAX_READ]
-    return Container(
+    return ImageParts(
         pixels=data,
         exif=exif or b"",
         frames=max(frames, 1),
