@@ -12,8 +12,6 @@ from shared.exports.plan import ExportPlan, ExportState, PausedPart, Section
 # Reads back a section that was put away: the name of its part, then its own.
 Read = Callable[[str, str], bytes]
 
-_FULL = 32 * 1024 * 1024
-
 
 class Sink(Protocol):
     """Where the file's bytes go; the caller opens and closes it."""
@@ -29,7 +27,7 @@ class PartWriter(ABC):
     `pause` instead: put away the sections and the state, and start the next writer from the state.
     The parts joined in order are the file, the same bytes wherever it was cut.
 
-    Memory holds one image and the sections of this part, 32 MiB if the caller pauses when `full`.
+    Memory holds one image and the sections of this part (`gathered_bytes`).
     """
 
     def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
@@ -54,9 +52,9 @@ class PartWriter(ABC):
         return sections
 
     @property
-    def full(self) -> bool:
-        """Whether so much is gathered in memory that the part should end."""
-        return sum(map(len, self._gathered.values())) >= _FULL
+    def gathered_bytes(self) -> int:
+        """Bytes that are held in memory until the part ends."""
+        return sum(map(len, self._gathered.values()))
 
     @property
     def sha256(self) -> str:

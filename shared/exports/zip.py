@@ -40,7 +40,7 @@ class ZipContainer(Container):
         )
 
     def make_record(self, name: str, size: int, crc: int, offset: int) -> bytes:
-        """Return a member's record in the central directory; `offset` is where its header begins."""
+        """Return a member's record in the directory; `offset` is where its header begins."""
         raw = name.encode()
         extra = _wide(([size, size] if size >= _LIMIT else []) + [offset] * (offset >= _LIMIT))
         version = _VERSION_64 if extra else _VERSION
@@ -70,7 +70,7 @@ class ZipContainer(Container):
         )
 
     def make_end(self, members: int, offset: int, size: int) -> bytes:
-        """Return what closes a file whose central directory begins at `offset` and has `size` bytes."""
+        """Return what closes a file whose directory begins at `offset` and has `size` bytes."""
         wide = b""
         if members >= _MANY or offset >= _LIMIT or size >= _LIMIT:
             wide = struct.pack(
