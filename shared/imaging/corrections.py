@@ -5,8 +5,8 @@ from typing import Any
 
 from PIL import Image
 
+from shared.imaging.animations import cut_first_frame
 from shared.imaging.colors import reduce_image
-from shared.imaging.first_frames import cut_first_frame
 
 # TIFF 6.0 §8: tags, and the photometric interpretation in which 0 is white.
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262

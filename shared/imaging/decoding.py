@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.animations import copy_frames
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
 from shared.imaging.corrections import (
@@ -87,7 +88,7 @@ class SourceImage:
             raise ImageRejected(
                 "too_large", f"{len(data)} bytes; at most {limits.max_bytes} are accepted"
             )
-        self._data = data
+        self._data, self._limits = data, limits
         self.format: ImageFormat = detect_format(data, limits)
         with self._decoding():
             container = self._container = open_container(data, self.format, limits)
@@ -152,26 +153,26 @@ class SourceImage:
         del self._image, self._container
 
     def decode_later_frames(self) -> Iterator[Pixels]:
-        """Yield the frames or pages behind the first, one at a time and at their full size.
+        """Yield the frames of an animation behind the first, one at a time, at their full size.
 
         Ends before they have taken more than the work of the largest picture, and where one cannot
         be read: only the first counts for whether the file is accepted.
         """
         room = MAX_PIXELS
         with suppress(Exception), self._decoding():
-            image = Image.open(io.BytesIO(self._data), formats=(self.format,))
+            if not (frames := copy_frames(self._data, self.format, self._limits)):
+                return
+            image = Image.open(io.BytesIO(frames), formats=(self.format,))
+            width, height = image.size
+            alone = width * height * _BYTES_PER_PIXEL[self.format] > _LARGE_BYTES
             for index in range(1, min(self.frames, _MAX_LATER_FRAMES)):
-                image.seek(index)
-                width, height = image.size
                 room -= width * height
                 if room < 0:
                     return
-                _check_tiles(image)
-                correct_byte_order(image)
-                alone = width * height * _BYTES_PER_PIXEL[self.format] > _LARGE_BYTES
                 with _LARGE if alone else nullcontext():
+                    image.seek(index)
                     image.load()
-                    yield Pixels(correct_samples(image), (0, 0, width, height))
+                    yield Pixels(image, (0, 0, *image.size))
 
     def turn_upright(self, image: Image.Image) -> Image.Image:
         """Turn pixels from the stored orientation to the displayed one."""

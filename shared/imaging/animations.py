@@ -1,11 +1,21 @@
-"""Cut an animated PNG's first frame out of it, where it is not the default picture."""
+"""The frames of an animation, apart from what else stands in its file."""
 
 import struct
 from typing import NamedTuple
 
-from shared.imaging.containers.chunks import PngChunk, build_png, walk_chunks
+from shared.imaging.containers.avif import open_avif
+from shared.imaging.containers.chunks import (
+    PngChunk,
+    build_png,
+    copy_chunks,
+    read_chunks,
+    walk_chunks,
+)
+from shared.imaging.containers.gif import copy_pictures
+from shared.imaging.limits import ImageFormat, Limits
 
 # W3C PNG, third edition, §11.3.5.2: sequence number, width, height, x and y.
+_FRAMES = frozenset((b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"IDAT", b"fdAT", b"IEND"))
 _FRAME = struct.Struct(">5I")
 
 
@@ -56,3 +66,22 @@ def _find_first_frame(data: bytes) -> tuple[bytes, list[PngChunk], dict[bytes, b
         elif chunk.kind == b"fdAT" and control:
             parts.append(chunk)
     return control, parts, ahead
+
+
+def copy_frames(data: bytes, found: ImageFormat, limits: Limits) -> bytes | None:
+    """Return an animation of the same frames, without what could cost a decoder time.
+
+    None for a format without animations; the pages of a TIFF are no frames. Raises `ImageRejected`
+    where the file has more parts than are accepted.
+    """
+    match found:
+        case "gif":
+            return copy_pictures(data, limits)
+        case "png":
+            chunks = read_chunks(data, limits)
+            return copy_chunks(data, [chunk for chunk in chunks if chunk.kind in _FRAMES])
+        case "avif":
+            return open_avif(data, limits).pixels
+        case "webp":
+            return data
+    return None
