@@ -89,12 +89,8 @@ class FetchRun:
         self._resume()
         if not self._results:
             self._wait(now, patience)
-        return not (
-            self._exhausted
-            and not self._active
-            and not self._awaiting_robots
-            and not self._pacer.waiting
-        )
+        pending = self._active or self._awaiting_robots or self._pacer.waiting
+        return not self._exhausted or bool(pending)
 
     def pop_results(self) -> Iterator[FetchResult]:
         """Yield the results that are complete, each once."""

@@ -10,7 +10,7 @@ from typing import Any
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.answer import Answer, BodyBudget
+from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import (
     Failure,
     FetchMode,
@@ -60,7 +60,7 @@ class Transfer:
     """
 
     task: FetchTask
-    answer: Answer
+    answer: IncomingAnswer
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Transfer:
         request = task.request
         self.task = task
         max_bytes = min(request.max_bytes or self.limits.max_bytes, self.limits.max_bytes)
-        self.answer = Answer(task, max_bytes, self.budget, heed_robots=heed_robots)
+        self.answer = IncomingAnswer(task, max_bytes, self.budget, heed_robots=heed_robots)
         self.refused = self.paused = False
         self.started = self.marked = now
         self._marked_bytes = 0
