@@ -41,7 +41,7 @@ class Inspection(Quality):
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
-    `refused_parts` names what Pillow refuses the file for, although other readers show it.
+    `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
     sha256: str
