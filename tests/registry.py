@@ -12,7 +12,10 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from shared.inference.predictor import Predictor
+from shared.inference.serving import Models
 from shared.inference.tensors import Array
+from shared.services import services
 from tests.harness import Person, System
 
 DATA = Path(__file__).parent / "data" / "models"
@@ -67,3 +70,8 @@ def register(
     system.drain()
     registered: dict[str, Any] = person.get(f"/v1/models/{model['id']}")
     return registered
+
+
+def predictor_of(models: Models) -> Predictor:
+    """Return a predictor that runs on these models, for `services().built`."""
+    return Predictor(models, services().storage, services().settings)

@@ -26,7 +26,7 @@ analyzer_plan = on(
 analyzer_run = on(
     AnalysesRequested,
     run.handle,
-    prepare=run.take_batch,
+    prepare=run.prepare,
     publishes=(AnalysesRequested, AnalysisJobCompleted),
     tracked=True,
     memory="1Gi",

@@ -28,7 +28,7 @@ from shared.operations import http, on
 inference_predict = http(
     "POST /v1/models/{model_id}/predictions",
     predict.handle,
-    prepare=predict.begin,
+    prepare=predict.prepare,
     status=201,
     or_status=202,
     publishes=(PredictionRequested,),
@@ -42,7 +42,7 @@ inference_get = http("GET /v1/predictions/{prediction_id}", get.handle)
 inference_predict_later = on(
     PredictionRequested,
     predict_later.handle,
-    prepare=predict_later.begin,
+    prepare=predict_later.prepare,
     tracked=True,
     memory="2Gi",
     timeout=180,
@@ -51,7 +51,7 @@ inference_predict_later = on(
 inference_analyze = on(
     ModelAnalysesRequested,
     analyze.handle,
-    prepare=analyze.take_batch,
+    prepare=analyze.prepare,
     publishes=(AnalysisJobCompleted, ModelAnalysesRequested),
     tracked=True,
     memory="2Gi",
@@ -73,7 +73,7 @@ inference_version_ready = http(
 inference_infer = http(
     "POST /v2/models/{name}/infer",
     infer.handle,
-    prepare=infer.begin,
+    prepare=infer.prepare,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",
@@ -83,7 +83,7 @@ inference_infer = http(
 inference_infer_version = http(
     "POST /v2/models/{name}/versions/{version}/infer",
     infer_version.handle,
-    prepare=infer_version.begin,
+    prepare=infer_version.prepare,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -19,13 +19,24 @@ _UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_re
 class _Host:
     """One host's waiting tasks and what it asked of its visitors."""
 
+    name: str
     queue: deque[FetchTask] = field(default_factory=deque)
     active: int = 0
     delay: float = 0.0
     open_at: float = 0.0
     unanswered: int = 0
-    dead: Failure | None = None
+    failure: Failure | None = None
     queued: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Return whether no task of it waits or is under way."""
+        return not (self.queue or self.active or self.queued)
+
+    @property
+    def known(self) -> bool:
+        """Return whether there is something to remember of it."""
+        return bool(self.delay or self.open_at or self.unanswered)
 
 
 class Pacer:
@@ -33,27 +44,28 @@ class Pacer:
 
     All times are `time.monotonic()` seconds, all durations seconds. A host is never asked by more
     than `per_host` transfers at once, by one at a time and no oftener than its `Crawl-delay` when
-    it names one, and not before its `Retry-After` has passed. `patience` is the longest such wait
-    that is sat out; beyond it the host's tasks fail as `rate_limited`.
+    it names one, and not before its `Retry-After` has passed. `max_wait` is the longest such wait
+    that is sat out; beyond it the host's tasks fail as `rate_limited`. Of hosts without tasks those
+    that asked for something are remembered, the last `max_idle` of them.
     """
 
-    def __init__(self, per_host: int, patience: float) -> None:
+    def __init__(self, per_host: int, max_wait: float, *, max_idle: int = 10_000) -> None:
         self.per_host = per_host
-        self.patience = patience
+        self.max_wait = max_wait
         self.waiting = 0
+        self._max_idle = max_idle
         self._hosts: dict[str, _Host] = {}
+        self._idle: OrderedDict[str, _Host] = OrderedDict()
         self._ready: deque[_Host] = deque()
         self._later: list[tuple[float, int, _Host | FetchTask]] = []
         self._order = count()
         self._refused: list[tuple[FetchTask, Failure]] = []
 
     def start_run(self) -> None:
-        """Start a run: forget hosts without demands, and give silent ones another chance."""
-        self._hosts = {
-            name: host for name, host in self._hosts.items() if host.delay or host.open_at
-        }
-        for host in self._hosts.values():
-            host.unanswered, host.dead = 0, None
+        """Start a run: give silent hosts another chance."""
+        for host in [*self._hosts.values(), *self._idle.values()]:
+            host.unanswered, host.failure = 0, None
+            self._set_aside(host)
 
     def add(self, task: FetchTask, now: float, *, first: bool = False) -> None:
         """Queue a task behind its host's others, or before them."""
@@ -84,7 +96,7 @@ class Pacer:
             host = self._ready.popleft()
             host.queued = False
             full = host.active >= self._width(host)
-            if full or host.dead or host.open_at > now or not host.queue:
+            if full or host.failure or host.open_at > now or not host.queue:
                 self._offer(host, now)
                 continue
             task = host.queue.popleft()
@@ -108,22 +120,25 @@ class Pacer:
             host.unanswered = 0
         else:
             host.unanswered += 1
-            if host.unanswered >= _GIVE_UP_AFTER and not host.dead:
+            if host.unanswered >= _GIVE_UP_AFTER and not host.failure:
                 detail = (
                     f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
                 )
-                host.dead = replace(failure, detail=detail)
+                host.failure = replace(failure, detail=detail)
         self._offer(host, now)
 
     def slow_down(self, task: FetchTask, delay: float) -> None:
         """Keep `delay` seconds between requests to the task's host."""
-        host = self._host(task)
-        host.delay = max(host.delay, delay)
+        if delay:
+            host = self._host(task)
+            host.delay = max(host.delay, delay)
+            self._set_aside(host)
 
     def close_until(self, task: FetchTask, moment: float) -> None:
         """Send nothing to the task's host before `moment`."""
         host = self._host(task)
         host.open_at = max(host.open_at, moment)
+        self._set_aside(host)
 
     def pop_refused(self) -> Iterator[tuple[FetchTask, Failure]]:
         """Yield the tasks that will not be tried, with the reason; each once."""
@@ -146,24 +161,47 @@ class Pacer:
         self._later.clear()
         self._ready.clear()
 
+    @property
+    def host_count(self) -> int:
+        """Return the number of hosts that are remembered."""
+        return len(self._hosts) + len(self._idle)
+
     def _host(self, task: FetchTask) -> _Host:
-        return self._hosts.setdefault(task.target.authority, _Host())
+        name = task.target.authority
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._idle.pop(name) if name in self._idle else _Host(name)
+            self._hosts[name] = host
+        return host
+
+    def _set_aside(self, host: _Host) -> None:
+        """Put a host without tasks aside, or forget it when it asked for nothing."""
+        if not host.idle:
+            return
+        self._hosts.pop(host.name, None)
+        self._idle.pop(host.name, None)
+        if host.known:
+            self._idle[host.name] = host
+            if len(self._idle) > self._max_idle:
+                self._idle.popitem(last=False)
 
     def _width(self, host: _Host) -> int:
         return 1 if host.delay else self.per_host
 
     def _offer(self, host: _Host, now: float) -> None:
-        """Put a host that has work in line, now or when it opens."""
+        """Put a host that has work in line, now or when it opens; set one without work aside."""
         if not host.queue or host.queued:
+            self._set_aside(host)
             return
         wait = host.open_at - now
-        failure = host.dead
-        if wait > self.patience:
+        failure = host.failure
+        if wait > self.max_wait:
             detail = f"the host asks to wait {wait:.0f} s between requests or before the next"
             failure = Failure("rate_limited", detail, retryable=True)
         if failure:
             self._refused.extend((task, failure) for task in host.queue)
             host.queue.clear()
+            self._set_aside(host)
         elif wait > 0:
             host.queued = True
             heapq.heappush(self._later, (host.open_at, next(self._order), host))

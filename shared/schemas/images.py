@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.imaging.limits import Format
+from shared.imaging.limits import ImageFormat
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
@@ -73,7 +73,7 @@ class ImageFilters(BaseModel):
     duplicate_of: Id | None = None
     rejected: bool | None = None
     label: Name | None = None
-    format: Annotated[Format, BeforeValidator(format_name)] | None = None
+    format: Annotated[ImageFormat, BeforeValidator(format_name)] | None = None
     min_width: Pixels | None = None
     min_height: Pixels | None = None
 

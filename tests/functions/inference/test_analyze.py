@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from functions.inference import analyze
-from shared.analyses import by_model
+from shared.analyses.by_model import TOGETHER
 from shared.inference.serving import Models
 from shared.inference.worker import Bounds
 from shared.messaging.messages import ModelAnalysesRequested, SweepDue
@@ -25,11 +25,10 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System, expect
-from tests.registry import classifier, digits, register
+from tests.registry import classifier, digits, predictor_of, register
 from tests.shared.inference import hostile
 from tests.shared.inference.hostile import node
 
-TOGETHER = by_model._TOGETHER
 DIGITS = {
     "labels": [f"digit {digit}" for digit in range(10)],
     "preprocessing": {
@@ -55,7 +54,7 @@ def model(person: Person, system: System) -> dict[str, Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
     """Models that are given up after three seconds."""
     models = Models(services().storage, 2**30, Bounds(512 * 2**20, 30, 3))
-    monkeypatch.setitem(services().built, "models", models)
+    monkeypatch.setitem(services().built, "predictor", predictor_of(models))
     yield models
     models.close()
 

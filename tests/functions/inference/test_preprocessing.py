@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.analyses import by_model
+from shared.inference.predictor import Predictor
 from shared.models import CrawlJob, ImageAnalysis, Model, Prediction
 from shared.states import MAX_LEASES
 from tests import factories
@@ -107,10 +107,10 @@ def test_a_mistake_of_ours_ends_a_job_at_once(
     crawl: CrawlJob,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise ValueError("operands")
 
-    monkeypatch.setattr(by_model, "run_on_images", fail)
+    monkeypatch.setattr(Predictor, "predict", fail)
     for _ in range(3):
         factories.stored_image(session, crawl)
     model = registered(person, system)
