@@ -1,7 +1,8 @@
 """Keeps a project's images in their places: originals, and duplicates of these."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, TableValuedAlias, Uuid, column, func, literal, select, text, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.images.election import Election, PlaceChange
 from shared.images.facts import OF_PICTURE, complete_originals
 from shared.models import CrawlChunk, CrawlJob, Image
+from shared.states import TERMINAL
 
 DEFAULT_DISTANCE = 4  # bits; where a project does not say how much its pictures may differ
 
@@ -21,8 +23,8 @@ def lock_contents(
     """Keep which contents a project has, and the places of its images, until the transaction ends.
 
     `alone` to change the place of images that are there; together with others to add contents. Call
-    it before any image is locked, and after the project. Workers are `patient`: many may queue,
-    which takes longer than a lock usually may.
+    it after the project is locked, and before any crawl job, chunk or image is. Workers are
+    `patient`: many may queue, which takes longer than a lock usually may.
     """
     if patient:
         session.execute(text("SET LOCAL lock_timeout = '110s'"))
@@ -77,7 +79,7 @@ def write_places(
         update(Image)
         .where(Image.id == given.c.one)
         .values(is_duplicate=given.c.other.is_not(None), duplicate_of=given.c.other)
-        .returning(Image.id, Image.crawl_chunk_id)
+        .returning(Image.id, Image.crawl_chunk_id, Image.is_valid)
         .execution_options(synchronize_session=False)
     ).all()
     demoted = [one for one in changes if not one.was_duplicate and one.after is not None]
@@ -90,19 +92,54 @@ def write_places(
             .values(duplicate_of=moved.c.other)
             .execution_options(synchronize_session=False)
         )
-    chunk_of = {row.id: row.crawl_chunk_id for row in rows}
-    more_duplicates = Counter[UUID]()
-    for one in counted:
-        if (chunk_id := chunk_of.get(one.image_id)) is not None:
-            more_duplicates[chunk_id] += (one.after is not None) - one.was_duplicate
-    for chunk_id, number in sorted(more_duplicates.items()):
-        if number:
+    _count_places(session, counted, {row.id: row for row in rows})
+
+
+def _count_places(
+    session: Session, changes: Sequence[PlaceChange], rows: Mapping[UUID, Any]
+) -> None:
+    """Count images that changed their place in their chunks, and in their jobs if these ended.
+
+    A job that runs sums its chunks when it ends, with its row locked: so that is locked here too.
+    """
+    moved: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+    for one in changes:
+        row = rows.get(one.image_id)
+        if row is not None and row.crawl_chunk_id is not None:
+            number = (one.after is not None) - one.was_duplicate
+            moved[row.crawl_chunk_id]["images"] += number
+            moved[row.crawl_chunk_id]["valid"] += number if row.is_valid else 0
+    job_of = dict(
+        session.execute(
+            select(CrawlChunk.id, CrawlChunk.crawl_job_id).where(CrawlChunk.id.in_(moved))
+        ).all()
+    )
+    by_job: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+    for chunk_id, job_id in job_of.items():
+        by_job[job_id].update(moved[chunk_id])
+    for job_id, more in sorted(by_job.items()):
+        of_job = CrawlJob.id == job_id
+        session.execute(select(CrawlJob.id).where(of_job).with_for_update(key_share=True))
+        if any(more.values()):
+            session.execute(
+                update(CrawlJob)
+                .where(of_job, CrawlJob.status.in_(TERMINAL))
+                .values(
+                    downloaded_images=CrawlJob.downloaded_images - more["images"],
+                    duplicate_images=CrawlJob.duplicate_images + more["images"],
+                    # Deleted images are in it until the next validation.
+                    valid_images=func.greatest(0, CrawlJob.valid_images - more["valid"]),
+                )
+                .execution_options(synchronize_session=False)
+            )
+    for chunk_id in sorted(job_of):
+        if images := moved[chunk_id]["images"]:
             session.execute(
                 update(CrawlChunk)
                 .where(CrawlChunk.id == chunk_id)
                 .values(
-                    downloaded=CrawlChunk.downloaded - number,
-                    duplicate=CrawlChunk.duplicate + number,
+                    downloaded=CrawlChunk.downloaded - images,
+                    duplicate=CrawlChunk.duplicate + images,
                 )
                 .execution_options(synchronize_session=False)
             )

@@ -190,19 +190,23 @@ def test_between_equal_sizes_bytes_decide_and_then_the_content(
 def test_chunks_count_images_by_the_places_that_they_have_now(
     project: Project, session: Session
 ) -> None:
-    jobs = [factories.crawl_job(session, project) for _ in range(2)]
+    counted = {"downloaded_images": 2, "duplicate_images": 1, "valid_images": 2}
+    jobs = [factories.crawl_job(session, project, **counted) for _ in range(2)]
     chunks = [
         factories.chunk(session, job, status="completed", downloaded=2, url_count=3, duplicate=1)
         for job in jobs
     ]
     for job, chunk, side in zip(jobs, chunks, (100, 50), strict=True):
-        counted = {"crawl_job_id": job.id, "crawl_chunk_id": chunk.id}
+        of_chunk = {"crawl_job_id": job.id, "crawl_chunk_id": chunk.id}
         far = 2**40 - 1 if side == 100 else 2**20 - 1
         pictures = [(f"near {side}", 1, side, 1), (f"far {side}", far, side, 1)]
-        write(make_rows(project, pictures, **counted), None)
+        write(make_rows(project, pictures, **of_chunk), None)
 
     def counts() -> list[tuple[int, int]]:
         session.expire_all()
+        for job, chunk in zip(jobs, chunks, strict=True):
+            assert job.downloaded_images == job.valid_images == chunk.downloaded
+            assert job.duplicate_images == chunk.duplicate
         return [(chunk.downloaded, chunk.duplicate) for chunk in chunks]
 
     write(make_rows(project, [("new", 1, 200, 1)]), 4)
