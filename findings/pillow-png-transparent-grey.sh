@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Pillow 13.0.0 does not make the transparent colour of a PNG transparent where its greys have 2 or 4 bits.
-# `convert("RGBA")` gives it opaque; pypng gives it with alpha 0, and so do libpng and browsers.
+# Pillow 13.0.0 makes the wrong pixels of a PNG transparent where its greys have 2, 4 or 16 bits: none, or others.
+# pypng agrees with libpng and browsers about which they are.
 #
-# A tRNS chunk names one grey by a sample of the file's own depth. Pillow compares that number with pixels that it has
-# scaled to 8 bits: grey 1 of 2 bits is 85 then. If black is the transparent one, or with 1, 8 or 16 bits, all is right.
+# A tRNS chunk names one grey by a sample of the file's own depth. `convert("RGBA")` compares that number with pixels
+# that were scaled or cut to 8 bits: grey 1 of 2 bits is 85 then, and 0x8000 of 16 bits finds black instead of itself.
+# With 1 or 8 bits, and with palettes, all is right.
 # Why it matters: optimisers turn scans, icons, masks and maps into such files, and what was a transparent background
 # becomes a black or white one in whatever is trained on; a composite over a new background covers it.
 # Exits with an error when that has changed.
@@ -40,7 +41,8 @@ for bits, row in ROWS.items():
     right = [alpha == 0 for alpha in samples[3::4]]
     image = Image.open(io.BytesIO(data))
     seen = [alpha == 0 for alpha in image.convert("RGBA").getchannel("A").tobytes()]
-    changed |= (seen == right) is not (bits not in (2, 4))
-    print(f"{bits:2} bits: transparent in Pillow {sum(seen)}, in pypng {sum(right)} of 8 pixels")
+    changed |= (seen == right) is not (bits in (1, 8))
+    marks = ["".join(".x"[hidden] for hidden in row) for row in (seen, right)]
+    print(f"{bits:2} bits, transparent pixels: in Pillow {marks[0]}, in pypng {marks[1]}")
 sys.exit("Pillow reads these files differently now" if changed else 0)
 PYTHON
