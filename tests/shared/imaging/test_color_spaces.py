@@ -4,6 +4,7 @@ The expected values are what its canvas gave back, with `--force-color-profile=s
 """
 
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.inspection import inspect
+from shared.imaging.limits import ImageFormat
 from tests.shared.imaging.color_files import (
     ADOBE_RGB,
     BT709,
@@ -361,3 +363,22 @@ def test_damaged_profiles_are_ignored_or_used(
     for start, patch in patches:
         icc[start : start + len(patch)] = patch
     find_conversion(b"", "jpeg", mode, bytes(icc[:keep]))
+
+
+@pytest.mark.parametrize("name", ["png", "avif"])
+def test_looking_for_colours_takes_time_in_proportion_to_the_file(name: ImageFormat) -> None:
+    def build(count: int) -> bytes:
+        if name == "png":
+            return make_png(*[chunk(b"tEXt", b"")] * count)
+        avif = make_file("AVIF")
+        return avif[:32] + b"\0\0\0\x08free" * count + avif[32:]
+
+    def measure(count: int) -> float:
+        data, times = build(count), []
+        for _ in range(5):
+            started = time.thread_time()
+            find_conversion(data, name, "RGB", None)
+            times.append(time.thread_time() - started)
+        return min(times)
+
+    assert measure(20_000) < 10 * measure(5_000)
