@@ -41,7 +41,7 @@ class Choices:
 
 
 def crawl_allow(environ: Mapping[str, str]) -> str:
-    """Read what the crawler may fetch from this machine. Raises `StackError` for an unusable value."""
+    """Read what the crawler may fetch from this machine. Raises `StackError` for what is none."""
     pairs = environ.get("PIXMILL_CRAWL_ALLOW", "")
     try:
         AddressPolicy.parse(pairs)

@@ -43,7 +43,7 @@ def _in_addresses(text: str) -> str:
 
 
 def is_alias(text: str) -> bool:
-    """Return whether a text may be an alias; as in MLflow, `latest` and `v1` mean something else."""
+    """Return whether a text may be an alias; `latest` and `v1` mean something else (MLflow)."""
     return bool(_ALIAS.fullmatch(text)) and not _RESERVED_ALIAS.fullmatch(text)
 
 
@@ -87,7 +87,7 @@ _Channels = Annotated[list[float], Field(min_length=1, max_length=3)]
 
 
 class Preprocessing(Input):
-    """The way in which an image becomes the model's input; sizes that are left out follow from its shape.
+    """The way from an image to the model's input; sizes left out follow from its shape.
 
     A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
     """
