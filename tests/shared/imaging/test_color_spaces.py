@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.inspection import inspect
@@ -282,6 +283,23 @@ def test_a_bitmap_holds_a_profile_too() -> None:
         size = 14 + len(header) + len(pixels) + len(icc)
         data = struct.pack("<2sIHHI", b"BM", size, 0, 0, 138) + header + pixels + icc
         assert_colors(data, expected)
+
+
+def test_what_a_camera_says_in_exif_changes_no_colours() -> None:
+    """Adobe RGB by `ColorSpace` and `InteroperabilityIndex`: browsers pass over it."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA001] = 0xFFFF
+    exif.get_ifd(0xA005)[1] = "R03"
+    assert_colors(make_file("JPEG", exif=exif), PLAIN)
+
+
+def test_the_base_picture_of_a_gain_map_is_shown() -> None:
+    """Its gain map is a second JPEG behind it (CIPA DC-007), for screens of high dynamic range."""
+    gains = Image.new("L", (64, 8), 200)
+    data = make_file("MPO", save_all=True, append_images=[gains], icc_profile=P3_PROFILE)
+    assert_colors(data, AS_P3)
+    assert inspect(data).format == "jpeg"
+    assert inspect(data).frames == 1
 
 
 def test_measures_and_hashes_are_those_of_the_colours_that_are_seen() -> None:
