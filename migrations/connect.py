@@ -10,7 +10,7 @@ from shared.database.driver import DRIVER, to_cloud_sql, to_pg8000_url
 
 
 def engine_from(environ: Mapping[str, str]) -> Engine:
-    """An engine for `INSTANCE_CONNECTION_NAME`, or else for `DATABASE_URL`.
+    """Return an engine for `INSTANCE_CONNECTION_NAME`, or else for `DATABASE_URL`.
 
     Cloud SQL wants `DB_USER` and `DB_NAME` too (`DB_IP_TYPE` is PRIVATE unless set).
     Raises `CommandError` when neither is there. No time limit on the socket: building an index

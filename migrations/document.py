@@ -51,7 +51,7 @@ Triggers add to `prediction_counts`, `input_counts` and `storage_counts` what a 
 
 
 def schema() -> str:
-    """The whole document, the same for the same models."""
+    """Return the whole document, the same for the same models."""
     tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
     parts = [_HEAD, *_diagram(tables), *(line for table in tables for line in _describe(table))]
     return "\n".join(parts) + "\n"
@@ -107,12 +107,12 @@ def _describe(table: Table) -> Iterator[str]:
 
 
 def _ordered(table: Table, kind: type[Kind]) -> list[Kind]:
-    """A table's constraints of one kind, by name."""
+    """Return a table's constraints of one kind, by name."""
     return sorted((c for c in table.constraints if isinstance(c, kind)), key=_name)
 
 
 def _name(item: Constraint | Index) -> str:
-    """The name that the database knows, after the naming convention."""
+    """Return the name that the database knows, after the naming convention."""
     return str(_DIALECT.identifier_preparer.format_constraint(item))
 
 
@@ -121,7 +121,7 @@ def _columns(constraint: Constraint) -> str:
 
 
 def _definition(index: Index) -> str:
-    """What comes after the table's name in CREATE INDEX."""
+    """Return what comes after the table's name in CREATE INDEX."""
     statement = str(CreateIndex(index).compile(dialect=_DIALECT))
     definition = statement.split(" ON ", 1)[1].split(" ", 1)[1]
     return definition + (", unique" if index.unique else "")

@@ -143,12 +143,12 @@ Operation = HttpOperation | MessageOperation
 
 
 def bundle_of(handler: Callable[..., Any]) -> str:
-    """The bundle that a handler belongs to: `images` for `functions/images/get.py`."""
+    """Return the bundle that a handler belongs to: `images` for `functions/images/get.py`."""
     return handler.__module__.split(".")[-2]
 
 
 def name_of(handler: Callable[..., Any]) -> str:
-    """The function's name: `images_get` for `functions/images/get.py`."""
+    """Return the function's name: `images_get` for `functions/images/get.py`."""
     return f"{bundle_of(handler)}_{handler.__module__.rsplit('.', 1)[-1].rstrip('_')}"
 
 
@@ -156,7 +156,7 @@ def name_of(handler: Callable[..., Any]) -> str:
 def read_http_parameters(
     handler: Callable[..., Any], path: str, *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
-    """The parameters of a route's handler; the first is what `prepare` made, where one does.
+    """Return the parameters of a route's handler; the first is what `prepare` made, where one does.
 
     Raises `DeclarationError` when there is no parameter for that.
     """

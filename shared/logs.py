@@ -26,7 +26,7 @@ _SECRETS = re.compile(
 
 
 def redact(text: str) -> str:
-    """The text with every secret that has a known shape replaced by `***`."""
+    """Return the text with every secret that has a known shape replaced by `***`."""
     return _SECRETS.sub(
         lambda match: next(group for group in match.groups() if group is not None) + "***", text
     )
@@ -34,7 +34,7 @@ def redact(text: str) -> str:
 
 @contextmanager
 def log_fields(**fields: str | None) -> Iterator[None]:
-    """Adds fields to every line logged inside the block by this thread."""
+    """Add fields to every line logged inside the block by this thread."""
     known = {name: value for name, value in fields.items() if value is not None}
     token = _fields.set({**(_fields.get() or {}), **known})
     try:
@@ -78,7 +78,7 @@ def _redacted(value: Any) -> Any:
 
 
 def configure_logs() -> None:
-    """Sends this process's log to standard output as JSON lines. Safe to call again."""
+    """Send this process's log to standard output as JSON lines. Safe to call again."""
     root = logging.getLogger()
     if any(isinstance(handler.formatter, JsonFormatter) for handler in root.handlers):
         return

@@ -73,7 +73,7 @@ def encode_cursor(kind: str, values: Sequence[Any]) -> str:
 
 
 def decode_cursor(kind: str, cursor: str, types: Sequence[type]) -> list[Any]:
-    """The key values in a cursor, as `types`.
+    """Return the key values in a cursor, as `types`.
 
     Raises `BadRequest` for what `encode_cursor` did not make for this kind of list.
     """

@@ -18,6 +18,7 @@ from shared.settings import Settings, load_settings
 if TYPE_CHECKING:
     from shared.analyses.gemini import Gemini
     from shared.fetching.addresses import AddressPolicy
+    from shared.inference.predictor import Predictor
     from shared.inference.serving import Models
     from shared.messaging.outbox import Publisher
     from shared.storage.bucket import Storage
@@ -113,6 +114,18 @@ class Services:
         seconds = self.settings.model_seconds
         bounds = Bounds(self.settings.model_memory, load_seconds=seconds, run_seconds=seconds)
         return Models(self.storage, self.settings.model_cache, bounds)
+
+    @client(
+        "shared.inference.predictor.Predictor",
+        "bucket",
+        modules=("shared.inference.predictor",),
+        needs=("models", "storage"),
+    )
+    def predictor(self) -> "Predictor":
+        """Build what runs models for callers, on this instance's models."""
+        from shared.inference.predictor import Predictor
+
+        return Predictor(self.models, self.storage, self.settings)
 
     @client("shared.analyses.gemini.Gemini", "gemini", modules=("shared.analyses.gemini",))
     def gemini(self) -> "Gemini":

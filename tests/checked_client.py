@@ -17,7 +17,7 @@ class CheckedClient(Client):
     """A client that fails the test on a response which the document does not allow."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Sends a request and checks what comes back."""
+        """Send a request and checks what comes back."""
         response = super().open(*args, **kwargs)
         check(response)
         return response

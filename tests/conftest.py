@@ -41,7 +41,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def database_url(postgres: Postgres) -> str:
-    """A migrated database."""
+    """Return a migrated database."""
     os.environ["DATABASE_URL"] = postgres.url
     command.upgrade(Config(ROOT / "alembic.ini"), "head")
     return postgres.url
@@ -49,7 +49,7 @@ def database_url(postgres: Postgres) -> str:
 
 @pytest.fixture(scope="session")
 def storage_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The storage emulator with the test bucket; its address."""
+    """Yield the storage emulator with the test bucket; its address."""
     directory = tmp_path_factory.mktemp("storage")
     account = directory / "service-account.json"
     create_service_account(account, f"pixmill@{PROJECT}.iam.gserviceaccount.com")
@@ -84,7 +84,7 @@ def functions(environment: None) -> Iterator[System]:
 
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
-    """The database as its owner sees it."""
+    """Yield the database as its owner sees it."""
     engine = create_engine(database_url.replace("postgresql://", "postgresql+pg8000://"))
     yield engine
     engine.dispose()
@@ -92,7 +92,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def empty_tables(engine: Engine) -> str:
-    """The statement that empties every table; of few rows, faster than TRUNCATE."""
+    """Return the statement that empties every table; of few rows, faster than TRUNCATE."""
     with engine.connect() as connection:
         tables = connection.scalars(
             text(
@@ -107,7 +107,7 @@ def empty_tables(engine: Engine) -> str:
 
 @pytest.fixture
 def system(functions: System, engine: Engine, empty_tables: str) -> System:
-    """The whole system, empty."""
+    """Return the whole system, empty."""
     with engine.begin() as connection:
         connection.execute(text(empty_tables))
     functions.mailbox.waiting.clear()
@@ -125,7 +125,7 @@ def person(system: System) -> Person:
 
 @pytest.fixture
 def session(system: System, engine: Engine) -> Iterator[Session]:
-    """A session that sees and may change everything, for looking and for preparing."""
+    """Yield a session that sees and may change everything, for looking and for preparing."""
     with Session(engine) as session:
         event.listen(session, "do_orm_execute", _only_in(threading.current_thread()))
         yield session

@@ -21,7 +21,7 @@ _numbers = itertools.count()
 
 @contextmanager
 def temporary_server(bin_dir: Path | None = None) -> Iterator[Postgres]:
-    """A PostgreSQL server that leaves nothing behind.
+    """Yield a PostgreSQL server that leaves nothing behind.
 
     Not in pytest's own temporary directory: every run of pytest closes that one to all accounts
     but its own, and a server started by root runs as another one.
@@ -37,7 +37,7 @@ def temporary_server(bin_dir: Path | None = None) -> Iterator[Postgres]:
 
 
 def connect_to(url: str) -> Engine:
-    """An engine on a PostgreSQL URL."""
+    """Return an engine on a PostgreSQL URL."""
     return create_engine(make_url(url).set(drivername="postgresql+pg8000"))
 
 
@@ -56,7 +56,7 @@ def execute(url: str, *statements: str) -> None:
 
 @contextmanager
 def new_database(server_url: str, template: str = "template1", owner: str = "") -> Iterator[str]:
-    """The URL of a new database, which is dropped at the end."""
+    """Yield the URL of a new database, which is dropped at the end."""
     name = f"schema_{next(_numbers)}"
     owned = f" OWNER {owner}" if owner else ""
     execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}{owned}")

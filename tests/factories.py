@@ -19,12 +19,12 @@ Row = TypeVar("Row", bound=Base)
 
 
 def project(session: Session, user_id: UUID, **columns: Any) -> Project:
-    """An active project."""
+    """Return an active project."""
     return _saved(session, Project(**{"user_id": user_id, "name": "cats"} | columns))
 
 
 def crawl_job(session: Session, of: Project, **columns: Any) -> CrawlJob:
-    """A crawl job that has completed."""
+    """Return a crawl job that has completed."""
     defaults = {
         "project_id": of.id,
         "name": "street cats",
@@ -36,14 +36,14 @@ def crawl_job(session: Session, of: Project, **columns: Any) -> CrawlJob:
 
 
 def chunk(session: Session, of: CrawlJob, **columns: Any) -> CrawlChunk:
-    """A chunk that waits to be fetched."""
+    """Return a chunk that waits to be fetched."""
     urls = columns.get("urls", [{"url": "http://example.com/a.jpg"}])
     defaults = {"crawl_job_id": of.id, "position": 0, "urls": urls, "url_count": len(urls)}
     return _saved(session, CrawlChunk(**defaults | columns))
 
 
 def image(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
-    """A completed image of content that no other has; its object is not in the bucket.
+    """Return a completed image of content that no other has; its object is not in the bucket.
 
     With `sha256` its content is chosen, with `image_hash=None` it is a copy.
     """
@@ -59,7 +59,7 @@ def images(session: Session, of: Project | CrawlJob, count: int, **columns: Any)
 
 
 def image_row(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
-    """A completed image that is not in the database yet."""
+    """Return a completed image that is not in the database yet."""
     owner = of if isinstance(of, Project) else session.get_one(Project, of.project_id)
     identity = columns.get("id") or new_id()
     sha256 = columns.get("sha256") or hashlib.sha256(identity.bytes).hexdigest()
@@ -100,7 +100,7 @@ def stored_image(session: Session, of: Project | CrawlJob, **columns: Any) -> Im
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG") -> bytes:
-    """A picture with some structure, the same for the same seed."""
+    """Return a picture with some structure, the same for the same seed."""
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 256, (6, 8, 3), dtype=np.uint8)
     file = io.BytesIO()

@@ -41,7 +41,7 @@ class Mailbox:
         self._heard: dict[int, list[Envelope]] = {}
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
-        """Takes all, or none while it is broken."""
+        """Take all, or none while it is broken."""
         if self.broken:
             return []
         with self._lock:
@@ -51,7 +51,7 @@ class Mailbox:
         return [one.id for one in envelopes]
 
     def check(self) -> None:
-        """Raises while it is broken."""
+        """Raise while it is broken."""
         if self.broken:
             raise ConnectionError("broken")
 
@@ -73,7 +73,7 @@ class Mailbox:
             self._heard[thread] = outer
 
     def topics(self) -> list[str]:
-        """The topics of all that was ever sent."""
+        """Return the topics of all that was ever sent."""
         return [one.topic for one in self.sent]
 
 
@@ -88,22 +88,22 @@ class Person:
     refresh_token: str
 
     def request(self, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
-        """Sends a request; a body goes as JSON."""
+        """Send a request; a body goes as JSON."""
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         if body is not None:
             more["json"] = body
         return self.client.open(path, method=method, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> Any:
-        """The JSON at an address; fails the test unless it is a 200."""
+        """Return the JSON at an address; fails the test unless it is a 200."""
         return expect(self.request("GET", path, **more), 200)
 
     def post(self, path: str, body: Any = None, status: int = 201, **more: Any) -> Any:
-        """Posts and returns the JSON; fails the test on another status."""
+        """Post and return the JSON; fails the test on another status."""
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
     def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
-        """Uploads a file as a client does: asks for an address, and puts it there."""
+        """Upload a file as a client does: asks for an address, and puts it there."""
         body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}
         upload = self.post(f"/v1/projects/{project_id}/uploads", body)
         answer = requests.put(
@@ -114,7 +114,7 @@ class Person:
 
 
 def expect(response: TestResponse, status: int) -> Any:
-    """The JSON of a response that must have this status."""
+    """Return the JSON of a response that must have this status."""
     assert response.status_code == status, f"{response.status_code}: {response.text}"
     return response.get_json(silent=True) if response.data else None
 
@@ -146,14 +146,14 @@ class System:
         )
 
     def send(self, message: Message) -> None:
-        """Puts a message into the mailbox, as a function would."""
+        """Put a message into the mailbox, as a function would."""
         identity = new_id()
         attributes = {"pixmill-id": str(identity), "pixmill-topic": message.topic}
         body = message.model_dump(mode="json", by_alias=True)
         self.mailbox.publish([Envelope(identity, message.topic, body, attributes)])
 
     def uploaded(self, name: str) -> Envelope:
-        """Puts the bucket's word that an object is complete into the mailbox, as a new message."""
+        """Put the bucket's word that an object is complete into the mailbox, as a new message."""
         server, bucket = services().settings.storage_emulator_host, services().settings.bucket
         resource = requests.get(
             f"{server}/storage/v1/b/{bucket}/o/{quote(name, safe='')}", timeout=10
@@ -161,7 +161,7 @@ class System:
         return self.bucket_event(resource)
 
     def bucket_event(self, resource: dict[str, Any]) -> Envelope:
-        """The same for any object resource: what Cloud Storage's notifications document."""
+        """Return the same for any object resource: what Cloud Storage's notifications document."""
         message = find_by_bucket_prefix(resource["name"])
         assert message is not None
         attributes = {
@@ -178,7 +178,7 @@ class System:
         return event
 
     def dead_letter(self, envelope: Envelope, subscription: str = "some-function") -> None:
-        """Forwards a message that failed five times, as Pub/Sub does."""
+        """Forward a message that failed five times, as Pub/Sub does."""
         attributes = envelope.attributes | {
             "CloudPubSubDeadLetterSourceDeliveryCount": "5",
             "CloudPubSubDeadLetterSourceSubscription": subscription,
@@ -223,7 +223,7 @@ class System:
 
 
 def in_parallel(calls: Iterable[Any]) -> list[Any]:
-    """Runs calls in threads at the same time; returns results, raises the first error."""
+    """Run calls in threads at the same time; return results, raises the first error."""
     results: list[Any] = []
     errors: list[BaseException] = []
 
@@ -244,7 +244,7 @@ def in_parallel(calls: Iterable[Any]) -> list[Any]:
 
 
 def push_body(envelope: Envelope, subscription: str, attempt: int = 1) -> dict[str, Any]:
-    """A push request as Pub/Sub sends it (documented maximal form)."""
+    """Return a push request as Pub/Sub sends it (documented maximal form)."""
     data = base64.b64encode(json.dumps(envelope.body).encode()).decode()
     return {
         "message": {
@@ -266,5 +266,5 @@ def _hashed_password() -> str:
 
 
 def make_system(mailbox: Mailbox) -> System:
-    """Loads every function."""
+    """Load every function."""
     return System(mailbox, CheckedClient(hosts.gateway()), Client(hosts.worker()))

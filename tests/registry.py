@@ -12,7 +12,10 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from shared.inference.predictor import Predictor
+from shared.inference.serving import Models
 from shared.inference.tensors import Array
+from shared.services import services
 from tests.harness import Person, System
 
 DATA = Path(__file__).parent / "data" / "models"
@@ -29,7 +32,7 @@ def digits() -> tuple[Array, Array, Array, Array]:
 
 @cache
 def classifier() -> LogisticRegression:
-    """A fitted classifier of digits."""
+    """Return a fitted classifier of digits."""
     images, labels, _, _ = digits()
     # So small, it takes twenty times as long on several threads, where other tests run beside it.
     with threadpool_limits(1):
@@ -37,21 +40,21 @@ def classifier() -> LogisticRegression:
 
 
 def exported(estimator: BaseEstimator, **options: Any) -> bytes:
-    """An estimator as an ONNX file."""
+    """Return an estimator as an ONNX file."""
     data: bytes = to_onnx(estimator, digits()[0][:1], **options).SerializeToString()
     return data
 
 
 @cache
 def digits_onnx() -> bytes:
-    """The classifier as an ONNX file."""
+    """Return the classifier as an ONNX file."""
     return exported(classifier(), options={"zipmap": False})
 
 
 def register(
     person: Person, system: System, data: bytes | None = None, **about: Any
 ) -> dict[str, Any]:
-    """Registers a model and waits until its file is verified; returns it."""
+    """Register a model and waits until its file is verified; return it."""
     data = digits_onnx() if data is None else data
     body = {
         "name": "digits",
@@ -67,3 +70,8 @@ def register(
     system.drain()
     registered: dict[str, Any] = person.get(f"/v1/models/{model['id']}")
     return registered
+
+
+def predictor_of(models: Models) -> Predictor:
+    """Return a predictor that runs on these models, for `services().built`."""
+    return Predictor(models, services().storage, services().settings)

@@ -46,28 +46,28 @@ class Site:
     asked: threading.Condition = field(default_factory=threading.Condition)
 
     def put(self, path: str, body: bytes, media_type: str = "image/jpeg", **more: Any) -> str:
-        """Serves a file; returns its address."""
+        """Serve a file; return its address."""
         self.replies[path] = Reply(body, media_type, **more)
         return self.base_url + path
 
     def photos(self, count: int, first: int = 0) -> list[str]:
-        """Serves so many different photographs as JPEG; returns their addresses."""
+        """Serve so many different photographs as JPEG; return their addresses."""
         return [self.put(f"/photos/{n}.jpg", photo(n)) for n in range(first, first + count)]
 
     def page(self, path: str, html: str, **more: Any) -> str:
-        """Serves a page."""
+        """Serve a page."""
         document = f"<!doctype html><title>Photographs</title>{html}"
         return self.put(path, document.encode(), "text/html; charset=utf-8", **more)
 
     def wait_for(self, path: str, times: int = 1) -> None:
-        """Returns once an address has been asked for; fails the test after half a minute."""
+        """Return once an address has been asked for; fails the test after half a minute."""
         with self.asked:
             assert self.asked.wait_for(lambda: self.hits[path] >= times, 30), path
 
 
 @cache
 def photo(number: int, kind: str = "jpeg", side: int = 160) -> bytes:
-    """A photograph, or a part of one; every number another."""
+    """Return a photograph, or a part of one; every number another."""
     name, part = _PHOTOS[number % len(_PHOTOS)], number // len(_PHOTOS)
     picture = _original(name)
     width, height = picture.width // 3, picture.height // 3
@@ -78,7 +78,7 @@ def photo(number: int, kind: str = "jpeg", side: int = 160) -> bytes:
 
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    """A picture as a file."""
+    """Return a picture as a file."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()
@@ -86,14 +86,14 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 @cache
 def animation() -> bytes:
-    """A GIF of three frames."""
+    """Return a GIF of three frames."""
     first, *others = (Image.open(io.BytesIO(photo(n))).resize((64, 64)) for n in range(3))
     return encoded(first, "gif", save_all=True, append_images=others, duration=100)
 
 
 @cache
 def bomb() -> bytes:
-    """A small file that claims 120 megapixels."""
+    """Return a small file that claims 120 megapixels."""
     return encoded(Image.new("1", (12_000, 10_000)), "png")
 
 
@@ -108,7 +108,7 @@ def _original(name: str) -> Image.Image:
 
 @contextmanager
 def serve() -> Iterator[Site]:
-    """The site on a free port."""
+    """Yield the site on a free port."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.site = Site(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -174,20 +174,20 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site(system: System) -> Iterator[Site]:
-    """The photo site, reachable for the crawler."""
+    """Yield the photo site, reachable for the crawler."""
     with serve() as site, allowed(site):
         yield site
 
 
 @pytest.fixture
 def project(person: Person) -> str:
-    """The id of a project."""
+    """Return the id of a project."""
     return str(person.post("/v1/projects", {"name": "Animals"})["id"])
 
 
 @pytest.fixture
 def start(person: Person, project: str) -> Callable[..., str]:
-    """Starts a crawl job over addresses, or over another source; returns its id."""
+    """Start a crawl job over addresses, or over another source; return its id."""
 
     def start(source: list[Any] | dict[str, Any], **options: Any) -> str:
         if isinstance(source, list):
@@ -200,7 +200,7 @@ def start(person: Person, project: str) -> Callable[..., str]:
 
 @pytest.fixture
 def crawl(person: Person, system: System, start: Callable[..., str]) -> Callable[..., Any]:
-    """Runs a crawl job to its end; returns it as the API shows it."""
+    """Run a crawl job to its end; return it as the API shows it."""
 
     def crawl(source: list[Any] | dict[str, Any], **options: Any) -> Any:
         job_id = start(source, **options)

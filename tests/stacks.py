@@ -41,7 +41,7 @@ class RunningStack:
         self._output = state.parent / f"{state.name}.log"
 
     def start(self) -> "RunningStack":
-        """Returns when the stack says that it runs."""
+        """Return when the stack says that it runs."""
         environment = {
             name: value for name, value in os.environ.items() if name not in _CLEARED
         } | {"PIXMILL_PORT": str(self.port), "PIXMILL_STATE": str(self.state), **self._settings}
@@ -71,24 +71,24 @@ class RunningStack:
         return found
 
     def client(self) -> Pixmill:
-        """A client of its API, for somebody new."""
+        """Return a client of its API, for somebody new."""
         client = Pixmill(self.addresses.base_url)
         client.register(f"user{time.time_ns()}@example.com", "a long password")
         return client
 
     def tree(self) -> list[psutil.Process]:
-        """The stack's process and all below it."""
+        """Return the stack's process and all below it."""
         assert self.process is not None
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
     def workers(self) -> list[psutil.Process]:
-        """The processes that handle messages, without their parent."""
+        """Return the processes that handle messages, without their parent."""
         host = next(one for one in self.tree() if _serves_messages(one))
         return host.children()
 
     def publish(self, message: type[Message]) -> None:
-        """Publishes a message as a schedule would."""
+        """Publish a message as a schedule would."""
         with grpc.insecure_channel(self.addresses.pubsub_emulator_host) as channel:
             client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
             client.publish(
@@ -105,7 +105,7 @@ class RunningStack:
         return status, time.monotonic() - started
 
     def kill(self) -> None:
-        """kill -9 for everything at once."""
+        """Kill -9 for everything at once."""
         tree = self.tree()
         for process in tree:
             process.kill()
@@ -114,7 +114,7 @@ class RunningStack:
         self.process.wait(30)
 
     def close(self) -> None:
-        """Ends whatever still runs."""
+        """End whatever still runs."""
         if self.process is not None and self.process.poll() is None:
             self.stop()
 
@@ -128,7 +128,7 @@ def _serves_messages(process: psutil.Process) -> bool:
 
 @contextmanager
 def temporary_state() -> Iterator[Path]:
-    """A directory for a stack's data that other accounts may pass through.
+    """Yield a directory for a stack's data that other accounts may pass through.
 
     pytest's own are private to the account that runs the tests, and PostgreSQL refuses to be root.
     """
@@ -138,7 +138,7 @@ def temporary_state() -> Iterator[Path]:
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """The condition's first true value; fails the test when there is none in time."""
+    """Return the condition's first true value; fails the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -147,7 +147,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
 
 
 def ended(client: Pixmill, path: str, seconds: float = 120) -> dict[str, Any]:
-    """A job's last state."""
+    """Return a job's last state."""
     last: dict[str, Any] = {}
     for state in client.watch(path, deadline=seconds):
         last = state

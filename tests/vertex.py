@@ -19,7 +19,7 @@ SEEN = {
 
 
 def answer(text: str, reason: str = "STOP") -> dict[str, Any]:
-    """A `GenerateContentResponse`."""
+    """Return a `GenerateContentResponse`."""
     return {
         "candidates": [
             {
@@ -42,7 +42,7 @@ def answer(text: str, reason: str = "STOP") -> dict[str, Any]:
 
 
 def refusal(code: int, status: str, *details: dict[str, Any]) -> dict[str, Any]:
-    """A `google.rpc.Status` as JSON."""
+    """Return a `google.rpc.Status` as JSON."""
     message = "Resource projects/my-project/… is exhausted."
     return {"error": {"code": code, "message": message, "status": status, "details": details}}
 
@@ -60,7 +60,7 @@ class Vertex:
 
 @contextmanager
 def vertex_server() -> Iterator[Vertex]:
-    """The server, for the time of a block."""
+    """Yield the server, for the time of a block."""
     state = Vertex()
     ended = threading.Event()
 

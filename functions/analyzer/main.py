@@ -28,7 +28,7 @@ analyzer_plan = on(
 analyzer_run = on(
     AnalysesRequested,
     run.handle,
-    prepare=run.take_batch,
+    prepare=run.prepare,
     publishes=(AnalysesRequested, AnalysisJobCompleted, WorkSettled),
     tracked=True,
     memory="1Gi",

@@ -51,14 +51,14 @@ def handle(
 
 
 def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
-    """The analyser in the version that the job began with. Raises `Conflict`."""
+    """Return the analyser in the version that the job began with. Raises `Conflict`."""
     owner = select(Project.user_id).join(CrawlJob).where(CrawlJob.id == job.crawl_job_id)
     now = analyzer_now(session, settings, job.analyzer, session.scalars(owner).one())
     return Analyzer(now.name, job.model_version or now.version, now.model_id)
 
 
 def _images(job: AnalysisJob) -> Select[Any]:
-    """The images to analyse: valid ones with content of their own."""
+    """Return the images to analyse: valid ones with content of their own."""
     return select(Image.id).where(
         Image.crawl_job_id == job.crawl_job_id,
         Image.status == "completed",

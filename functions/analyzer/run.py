@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.analyses import basic
 from shared.analyses.analyzers import BASIC, GEMINI
-from shared.analyses.batches import BUDGET, Batch, begin
+from shared.analyses.batches import BUDGET, Batch, lease_batch
 from shared.analyses.findings import AnalysisError, Findings, Subject, attempted
 from shared.analyses.gemini import Gemini
 from shared.analyses.work import Outcome, Task, settle
@@ -20,9 +20,9 @@ from shared.storage.bucket import Storage
 _AT_ONCE = 4  # where the processor works; a service is asked more at once
 
 
-def take_batch(requested: AnalysesRequested, session: Session, outbox: Outbox) -> Batch | None:
-    """Those of the analyses that wait for a worker."""
-    return begin(session, outbox, requested)
+def prepare(requested: AnalysesRequested, session: Session, outbox: Outbox) -> Batch | None:
+    """Lease those of the analyses that wait for a worker."""
+    return lease_batch(session, outbox, requested)
 
 
 def handle(

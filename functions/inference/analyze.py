@@ -8,18 +8,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.analyses.batches import BUDGET, Batch, begin
-from shared.analyses.by_model import Call, ModelAnalyzer
+from shared.analyses.batches import BUDGET, Batch, lease_batch
+from shared.analyses.by_model import LoggedCall, ModelAnalyzer
 from shared.analyses.findings import AnalysisError
 from shared.analyses.work import Outcome, Task, settle
 from shared.inference.errors import PredictionFailed
+from shared.inference.predictor import Predictor
 from shared.inference.records import record_prediction
-from shared.inference.serving import Models, Servable
+from shared.inference.serving import Servable
 from shared.messaging.messages import ModelAnalysesRequested
 from shared.messaging.outbox import Outbox
 from shared.models import Model
-from shared.settings import Settings
-from shared.storage.bucket import Storage
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,15 @@ class ModelBatch:
     models: dict[UUID | None, Servable | AnalysisError]
 
     def tasks_of(self, model_id: UUID | None) -> list[Task]:
-        """The analyses that one model is to make."""
+        """Return the analyses that one model is to make."""
         return [task for task in self.batch.tasks if task.model_id == model_id]
 
 
-def take_batch(
+def prepare(
     requested: ModelAnalysesRequested, session: Session, outbox: Outbox
 ) -> ModelBatch | None:
-    """Those of the analyses that wait for a worker."""
-    batch = begin(session, outbox, requested)
+    """Lease those of the analyses that wait for a worker."""
+    batch = lease_batch(session, outbox, requested)
     if batch is None:
         return None
     return ModelBatch(batch, _models(session, batch.tasks))
@@ -46,26 +45,24 @@ def take_batch(
 
 def handle(
     work: ModelBatch,
-    models: Models,
-    storage: Storage,
-    settings: Settings,
+    predictor: Predictor,
     session: Session,
     outbox: Outbox,
 ) -> str | None:
     """Analyse a batch of images by a model."""
     deadline = monotonic() + BUDGET
     outcomes: list[Outcome] = []
-    calls: list[Call] = []
+    calls: list[LoggedCall] = []
     for model_id, model in work.models.items():
         tasks = work.tasks_of(model_id)
         if isinstance(model, AnalysisError):
             outcomes += [Outcome(task, model) for task in tasks]
             continue
-        analyzer = ModelAnalyzer(model, models, storage, settings)
+        analyzer = ModelAnalyzer(model, predictor)
         outcomes += analyzer.analyze(tasks, deadline)
         calls += analyzer.calls
-    for call in calls:
-        record_prediction(session, call.asked, call.outcome)
+    for logged in calls:
+        record_prediction(session, logged.call, logged.outcome)
     return settle(session, outbox, outcomes, work.batch.job_id)
 
 

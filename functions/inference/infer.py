@@ -3,25 +3,18 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller, Document, Refused, Sent
-from shared.inference import open_protocol as served
-from shared.inference.serving import Models, Servable
-from shared.settings import Settings
-from shared.storage.bucket import Storage
+from shared.inference.open_protocol import find_servable, infer
+from shared.inference.predictor import Predictor
+from shared.inference.serving import Servable
 
 
-def begin(name: str, caller: Caller, session: Session) -> Servable | Refused:
-    """The version that runs."""
-    return served.servable(session, caller, name)
+def prepare(name: str, caller: Caller, session: Session) -> Servable | Refused:
+    """Return the version that runs."""
+    return find_servable(session, caller, name)
 
 
 def handle(
-    model: Servable,
-    sent: Sent,
-    caller: Caller,
-    models: Models,
-    storage: Storage,
-    settings: Settings,
-    session: Session,
+    model: Servable, sent: Sent, caller: Caller, predictor: Predictor, session: Session
 ) -> Document | Refused:
     """Infer."""
-    return served.infer(model, caller, models, storage, settings, sent, session)
+    return infer(model, sent, caller, predictor, session)

@@ -29,7 +29,7 @@ from shared.operations import http, on
 inference_predict = http(
     "POST /v1/models/{model_id}/predictions",
     predict.handle,
-    prepare=predict.begin,
+    prepare=predict.prepare,
     status=201,
     or_status=202,
     publishes=(PredictionRequested,),
@@ -43,7 +43,7 @@ inference_get = http("GET /v1/predictions/{prediction_id}", get.handle)
 inference_predict_later = on(
     PredictionRequested,
     predict_later.handle,
-    prepare=predict_later.begin,
+    prepare=predict_later.prepare,
     tracked=True,
     memory="2Gi",
     timeout=180,
@@ -52,7 +52,7 @@ inference_predict_later = on(
 inference_analyze = on(
     ModelAnalysesRequested,
     analyze.handle,
-    prepare=analyze.take_batch,
+    prepare=analyze.prepare,
     publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WorkSettled),
     tracked=True,
     memory="2Gi",
@@ -74,7 +74,7 @@ inference_version_ready = http(
 inference_infer = http(
     "POST /v2/models/{name}/infer",
     infer.handle,
-    prepare=infer.begin,
+    prepare=infer.prepare,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",
@@ -84,7 +84,7 @@ inference_infer = http(
 inference_infer_version = http(
     "POST /v2/models/{name}/versions/{version}/infer",
     infer_version.handle,
-    prepare=infer_version.begin,
+    prepare=infer_version.prepare,
     errors=error,
     max_body=MAX_REQUEST,
     memory="2Gi",

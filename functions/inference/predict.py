@@ -8,111 +8,103 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Answer, Caller, Refused, Sent
-from shared.inference import predicting, records
 from shared.inference.errors import PredictionFailed
-from shared.inference.inputs import batch_size
-from shared.inference.records import Asked
-from shared.inference.serving import Models, Servable
-from shared.insights.profiles import input_profile
+from shared.inference.predictor import Predictor, find_images
+from shared.inference.records import PredictionCall, new_call, record_prediction
+from shared.inference.serving import Servable
 from shared.messaging.messages import PredictionRequested
 from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
-from shared.settings import Settings
-from shared.storage.bucket import Storage
-from shared.storage.names import name_prediction
 from shared.texts import clean_line
 
-_FETCHED = "With `Prefer: respond-async` it is stored, and fetched from its output_url."
 _MAX_NAME = 512  # characters of an input's name
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A model that serves, and the objects of the images that it is asked for."""
+class PreparedPrediction:
+    """A call of a model that serves, with the objects of the images that it is asked for."""
 
+    call: PredictionCall
     model: Servable
+    wanted: PredictionCreate
     images: list[str] | None
+    later: bool
 
 
-def begin(
-    model_id: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings, session: Session
-) -> Ready | Refused:
-    """What the prediction needs of the database. Inputs of what is refused here are not stored."""
-    model = visible_model(session, caller, model_id)
-    ids = wanted.image_ids
-    try:
-        servable = Servable.of(model)
-        images = None if ids is None else predicting.image_names(session, caller.id, ids)
-        return Ready(servable, images)
-    except PredictionFailed as error:
-        records.record_prediction(session, _asked(model.id, wanted, caller, settings), error)
-        return Refused(error)
-
-
-def handle(
-    ready: Ready,
+def prepare(
+    model_id: UUID,
     wanted: PredictionCreate,
     sent: Sent,
     caller: Caller,
-    models: Models,
-    storage: Storage,
-    settings: Settings,
+    predictor: Predictor,
     session: Session,
-    outbox: Outbox,
+) -> PreparedPrediction | Refused:
+    """Read what the prediction needs of the database. Inputs of a refused one are not stored."""
+    model = visible_model(session, caller, model_id)
+    call = _new_call(model.id, wanted, caller, predictor)
+    ids = wanted.image_ids
+    try:
+        servable = Servable.of(model)
+        images = None if ids is None else find_images(session, caller.id, ids)
+    except PredictionFailed as error:
+        record_prediction(session, call, error)
+        return Refused(error)
+    later = "respond-async" in sent.headers.get("prefer", "").lower()
+    return PreparedPrediction(call, servable, wanted, images, later)
+
+
+def handle(
+    prepared: PreparedPrediction, predictor: Predictor, session: Session, outbox: Outbox
 ) -> Answer[PredictionRead] | Refused:
     """Predict.
 
     With `Prefer: respond-async` the answer is 202 and the prediction `pending`; a message does it.
     """
-    model = ready.model
-    call = _stored(_asked(model.id, wanted, caller, settings), wanted, storage)
-    later = "respond-async" in sent.headers.get("prefer", "").lower()
+    model, wanted = prepared.model, prepared.wanted
+    call = _store_inputs(prepared.call, wanted, predictor)
     try:
-        if not (later and ready.images):  # images are read when it is their turn
-            inputs = predicting.inputs_of(model, wanted, ready.images, storage, settings)
-            rows = call.batch_size or batch_size(inputs, model.inputs)
-            call = replace(call, batch_size=rows, profile=input_profile(inputs))
-        if later:
-            return _promised(call, ready, session, outbox)
-        ran = predicting.run(models, model, inputs)
-        answer = predicting.answered(model, ran, wanted.image_ids)
-        predicting.check_size(
-            json.dumps(answer, ensure_ascii=False, separators=(",", ":")), _FETCHED
-        )
+        if not (prepared.later and prepared.images):  # images are read when it is their turn
+            inputs = predictor.read_inputs(model, wanted, prepared.images)
+            call = predictor.measure(call, model, inputs)
+        if prepared.later:
+            return _promise(call, model, session, outbox)
+        result = predictor.predict(model, call, inputs, wanted.image_ids, one_response=True)
     except PredictionFailed as error:
-        records.record_prediction(session, call, error)
+        record_prediction(session, call, error)
         return Refused(error)
-    outcome = predicting.kept(call, answer, ran, storage, settings)
-    row = records.record_prediction(session, call, outcome)
-    return Answer(PredictionRead.of(row, output_data=answer), headers=model.deprecation)
+    row = record_prediction(session, call, result.outcome)
+    return Answer(PredictionRead.of(row, output_data=result.answer), headers=model.deprecation)
 
 
-def _promised(
-    call: Asked, ready: Ready, session: Session, outbox: Outbox
+def _promise(
+    call: PredictionCall, model: Servable, session: Session, outbox: Outbox
 ) -> Answer[PredictionRead]:
-    """RFC 7240: the answer comes later."""
-    row = records.record_prediction(session, call, None)
+    """Answer that the prediction comes later (RFC 7240)."""
+    row = record_prediction(session, call, None)
     outbox.add(PredictionRequested(prediction_id=row.id))
-    headers = {**ready.model.deprecation, "Preference-Applied": "respond-async"}
+    headers = {**model.deprecation, "Preference-Applied": "respond-async"}
     return Answer(PredictionRead.of(row), 202, headers)
 
 
-def _asked(model: UUID, wanted: PredictionCreate, caller: Caller, settings: Settings) -> Asked:
-    """The call as it is logged: of inputs that its row cannot hold, only the names."""
+def _new_call(
+    model_id: UUID, wanted: PredictionCreate, caller: Caller, predictor: Predictor
+) -> PredictionCall:
+    """Return the call as it is logged: of inputs that its row cannot hold, only the names."""
     data: Any = wanted.model_dump(mode="json", exclude_none=True)
-    if not predicting.fits_row(data, settings):
+    if not predictor.fits_row(data):
         names = sorted(clean_line(name, _MAX_NAME) for name in wanted.inputs or {})
         data = {"inputs": names, "summarised": True}
     images = len(wanted.image_ids) if wanted.image_ids else None
-    return records.asked(model, caller, data, batch_size=images)
+    return new_call(model_id, caller, data, batch_size=images)
 
 
-def _stored(call: Asked, wanted: PredictionCreate, storage: Storage) -> Asked:
-    """The call with its inputs in an object, where its row does not hold them."""
+def _store_inputs(
+    call: PredictionCall, wanted: PredictionCreate, predictor: Predictor
+) -> PredictionCall:
+    """Return the call with its inputs in an object, where its row does not hold them."""
     if "summarised" not in call.input_data:
         return call
-    name = name_prediction(call.user_id, call.id, "inputs.json")
     content = json.dumps(wanted.model_dump(mode="json", exclude_none=True)).encode()
-    storage.put_once(name, content, "application/json")
+    name = predictor.store(call, "inputs.json", content, "application/json")
     return replace(call, input_object=name)

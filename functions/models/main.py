@@ -36,7 +36,7 @@ models_delete = http(
 models_verify = on(
     ModelFinalized,
     verify.handle,
-    prepare=verify.expect,
+    prepare=verify.prepare,
     publishes=(ObjectsReleased,),
     tracked=True,
     memory="2Gi",

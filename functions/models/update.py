@@ -30,7 +30,7 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
 
 
 def describe(model: Model, metadata: ModelMetadata) -> None:
-    """Gives a version other metadata.
+    """Give a version other metadata.
 
     Raises `Invalid` for labels and preprocessing that do not fit a version which is verified.
     """

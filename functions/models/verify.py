@@ -21,7 +21,7 @@ from shared.storage.names import parse_model
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ArrivedModel:
     """A file that a model's row waits for, and what its owner says about it."""
 
     model_id: UUID
@@ -33,8 +33,8 @@ class Arrived:
     declared: Declared
 
 
-def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | None:
-    """The file, if a row waits for it. A repeated event is recognised here.
+def prepare(file: ModelFinalized, session: Session, outbox: Outbox) -> ArrivedModel | None:
+    """Return the file, if a row waits for it. A repeated event is recognised here.
 
     What comes after its owner has gone is removed.
     """
@@ -48,7 +48,7 @@ def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | 
     if model.status != "pending":
         return None
     metadata = ModelMetadata.model_validate(model.metadata_)
-    return Arrived(
+    return ArrivedModel(
         model_id=model.id,
         name=file.name,
         generation=file.generation,
@@ -65,7 +65,7 @@ def expect(file: ModelFinalized, session: Session, outbox: Outbox) -> Arrived | 
     )
 
 
-def handle(file: Arrived, storage: Storage, settings: Settings, session: Session) -> None:
+def handle(file: ArrivedModel, storage: Storage, settings: Settings, session: Session) -> None:
     """Verify a model's file."""
     data = _read(file, storage)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -96,7 +96,7 @@ def handle(file: Arrived, storage: Storage, settings: Settings, session: Session
     model.output_schema = [tensor.model_dump(mode="json") for tensor in found.outputs]
 
 
-def _read(file: Arrived, storage: Storage) -> bytes:
+def _read(file: ArrivedModel, storage: Storage) -> bytes:
     if file.size != file.declared_size:
         raise Invalid(detail=f"The file has {file.size} bytes, not {file.declared_size}.")
     try:

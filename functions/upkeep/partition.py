@@ -39,7 +39,7 @@ def handle(due: PartitionDue, engine: Engine, storage: Storage, settings: Settin
 
 
 def _release_objects(engine: Engine, storage: Storage, until: datetime, deadline: float) -> bool:
-    """Deletes the objects of expired predictions; returns whether none is left."""
+    """Delete the objects of expired predictions; return whether none is left."""
     named = or_(Prediction.input_object.is_not(None), Prediction.output_object.is_not(None))
     while time.monotonic() < deadline:
         with transaction(engine) as session:
@@ -62,7 +62,7 @@ def _release_objects(engine: Engine, storage: Storage, until: datetime, deadline
 
 
 def _empty_default(engine: Engine, until: datetime, deadline: float) -> None:
-    """Deletes expired rows of the default partition, in batches."""
+    """Delete expired rows of the default partition, in batches."""
     while time.monotonic() < deadline:
         with transaction(engine) as session:
             deleted = session.execute(
@@ -81,7 +81,7 @@ def _empty_default(engine: Engine, until: datetime, deadline: float) -> None:
 
 
 def fold(session: Session, until: datetime) -> None:
-    """Keeps sums of old days by month; of a model's inputs, only those of its first week."""
+    """Keep sums of old days by month; of a model's inputs, only those of its first week."""
     for table in (PredictionCount, StorageCount):
         fold_into_months(session, table, until.date())
     first = (

@@ -34,7 +34,7 @@ def handle(due: RelayDue, engine: Engine, publisher: Publisher) -> None:
 
 
 def _say_what_waits(engine: Engine) -> None:
-    """Logs the age of the oldest unsent message, from which the deployment's alert is made."""
+    """Log the age of the oldest unsent message, from which the deployment's alert is made."""
     with transaction(engine) as session:
         age = session.scalar(
             select(func.extract("epoch", func.now() - func.min(OutboxMessage.created_at))).where(
@@ -46,7 +46,7 @@ def _say_what_waits(engine: Engine) -> None:
 
 
 def _relay(session: Session, publisher: Publisher, troubled: set[str]) -> bool:
-    """Sends a batch, held against other relays; returns whether there was one."""
+    """Send a batch, held against other relays; return whether there was one."""
     waiting = claim_unsent(session, older_than_seconds=_AGE_SECONDS, limit=_BATCH, but_not=troubled)
     if not waiting:
         return False

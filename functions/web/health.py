@@ -15,8 +15,9 @@ def handle(services: Services) -> Answer[Health]:
     """Check health."""
     checks = {
         "database": _check(lambda: _ping(services.engine)),
-        "bucket": _check(lambda: services.storage.check()),
-        "topics": _check(lambda: services.publisher.check()),
+        # Built within the check: what cannot be built has failed it.
+        "bucket": _check(lambda: services.storage.check()),  # noqa: PLW0108
+        "topics": _check(lambda: services.publisher.check()),  # noqa: PLW0108
     }
     well = all(check.status == "ok" for check in checks.values())
     health = Health(status="ok" if well else "failed", version=__version__, checks=checks)

@@ -41,7 +41,7 @@ class NothingFound(Exception):
 
 
 def main() -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--pages", help="the page to crawl instead of the demo's own site")
     parser.add_argument("--output", type=Path, default=_OUTPUT, help="where the results go")
@@ -171,7 +171,7 @@ def _export(pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:
 
 
 def _progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str, Any]:
-    """Shows a job's progress until it has ended well."""
+    """Show a job's progress until it has ended well."""
     job: dict[str, Any] = {}
     columns = (
         TextColumn("{task.description:<11}"),

@@ -21,7 +21,7 @@ class Pixmill:
         self._session = requests.Session()
 
     def register(self, email: str, password: str) -> dict[str, Any]:
-        """Opens an account, signs in, and goes on with an API key of its own."""
+        """Open an account, signs in, and goes on with an API key of its own."""
         profile = self.post("/v1/users", {"email": email, "password": password})
         tokens = self.post("/v1/sessions", {"email": email, "password": password})
         self._session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
@@ -30,15 +30,15 @@ class Pixmill:
         return profile
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
-        """The JSON at an address."""
+        """Return the JSON at an address."""
         return self._answer(self._session.get(self._base + path, params=query, timeout=60))
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Posts JSON."""
+        """Post JSON."""
         return self._answer(self._session.post(self._base + path, json=body or {}, timeout=60))
 
     def delete(self, path: str) -> None:
-        """Deletes what is at an address."""
+        """Delete what is at an address."""
         self._answer(self._session.delete(self._base + path, timeout=60))
 
     def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
@@ -71,7 +71,7 @@ class Pixmill:
         *,
         deadline: float = 60,
     ) -> str:
-        """Sends a file through a signed address; returns its image's id when it is processed."""
+        """Send a file through a signed address; return its image's id when it is processed."""
         upload = self.post(
             f"/v1/projects/{project_id}/uploads",
             {"file_name": name, "content_type": content_type, "size": len(data)},
@@ -85,7 +85,7 @@ class Pixmill:
         return image_id
 
     def content(self, image_id: str, variant: str) -> bytes:
-        """The bytes of an image's variant."""
+        """Return the bytes of an image's variant."""
         # The signed address must not see the API's credentials, so the redirect is not followed.
         leads = self._session.get(
             f"{self._base}/v1/images/{image_id}/content",

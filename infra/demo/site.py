@@ -76,7 +76,7 @@ class Site:
 
 
 def _renditions(name: str) -> Iterator[tuple[str, File]]:
-    """A photograph whole and in quarters, in several sizes."""
+    """Yield a photograph whole and in quarters, in several sizes."""
     stem = Path(name).stem
     with Image.open(_directory() / name) as picture:
         whole = picture.convert("RGB")
@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(site: Site, *, port: int = 0) -> Iterator[str]:
-    """Serves a site on 127.0.0.1, on a free port unless one is named; gives its address."""
+    """Serve a site on 127.0.0.1, on a free port unless one is named; gives its address."""
     site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -18,7 +18,7 @@ class EndedError(BaseException):
 
 
 def main() -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     _listen()
     failed: Child | None = None
     stack: Stack | None = None
@@ -76,7 +76,7 @@ def _make_is_interrupted() -> bool:
 
 
 def _parent() -> tuple[str, int]:
-    """The name of the parent process and a bit for each signal that it blocks, on Linux.
+    """Return the name of the parent process and a bit for each signal that it blocks, on Linux.
 
     Other parents block signals for a moment, as Python does whenever it starts a process.
     """

@@ -23,14 +23,14 @@ class Addresses:
 
     @classmethod
     def read(cls, state: Path) -> "Addresses | None":
-        """What the last start wrote, or None."""
+        """Return what the last start wrote, or None."""
         try:
             return cls(**json.loads((state / "stack.json").read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
     def write(self, state: Path) -> None:
-        """Keeps the addresses for tools and for the next start."""
+        """Keep the addresses for tools and for the next start."""
         path = state / "stack.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")

@@ -51,7 +51,7 @@ class Child:
             self._ending = True
 
     def stop(self) -> None:
-        """Ends the process and everything that it has started."""
+        """End the process and everything that it has started."""
         self.terminate()
         if not self._ending:
             return  # it ended long ago; its number may be another's by now
@@ -63,7 +63,7 @@ class Child:
         self._ending = False
 
     def await_ready(self, ready: Callable[[], bool], deadline: float = 30.0) -> None:
-        """Returns when `ready` does; raises `StackError` if the process ends or takes too long."""
+        """Return when `ready` does; raise `StackError` if the process ends or takes too long."""
         end = time.monotonic() + deadline
         while not ready():
             if not self.running():
@@ -94,7 +94,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens at.
+    """Return a port that nobody listens at.
 
     Below the range from which systems take ports for outgoing connections: one of those could
     occupy it before its server starts.

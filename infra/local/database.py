@@ -13,7 +13,7 @@ _FORM = "postgresql://user:password@host:5432/name"
 
 
 def check_database(text: str) -> None:
-    """Returns when the database of a `DATABASE_URL` lets us in.
+    """Return when the database of a `DATABASE_URL` lets us in.
 
     Raises `StackError` with one line that says what to do and holds no password.
     """

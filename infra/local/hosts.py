@@ -25,7 +25,7 @@ Form = Callable[[AppError], Document] | None
 
 
 def load(function: Function) -> App:
-    """The function as functions-framework serves it."""
+    """Return the function as functions-framework serves it."""
     app: App = functions_framework.create_app(target=function.name, source=str(function.source))
     return app
 
@@ -81,12 +81,12 @@ def worker() -> App:
 
 
 def _root(path: str) -> str:
-    """The part of an address that tells its protocol: v1 or v2."""
+    """Return the part of an address that tells its protocol: v1 or v2."""
     return path.split("/")[1] if "/" in path else ""
 
 
 def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
-    """What no function answers is answered as one would."""
+    """Return what no function answers is answered as one would."""
     instance = read_request_id(Request(environ))
     response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance

@@ -138,7 +138,7 @@ class Postgres:
         return self.log_file.read_text(errors="replace")[-2000:]
 
     def _leftovers(self) -> list[psutil.Process]:
-        """Processes of an earlier server on this data directory: they all have it as their cwd."""
+        """Process of an earlier server on this data directory: they all have it as their cwd."""
 
         def works_here(process: psutil.Process) -> bool:
             try:

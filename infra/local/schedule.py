@@ -29,7 +29,7 @@ class Scheduler(threading.Thread):
         }
 
     def run(self) -> None:
-        """Waits for the next time, fires, and so on."""
+        """Wait for the next time, fires, and so on."""
         upcoming = {message: next(times) for message, times in self._due.items()}
         while upcoming:
             message = min(upcoming, key=lambda one: upcoming[one])
@@ -42,10 +42,10 @@ class Scheduler(threading.Thread):
             self.fire(message)
 
     def fire(self, message: type[Message]) -> None:
-        """Publishes one scheduled message now."""
+        """Publish one scheduled message now."""
         self._publisher.publish([Envelope(new_id(), message.topic, {}, {})])
 
     def stop(self) -> None:
-        """Ends the thread."""
+        """End the thread."""
         self._stopped.set()
         self.join(timeout=5)

@@ -20,7 +20,7 @@ limit_request_line = 8190  # bytes; gunicorn's own limit is 4094
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Ends a worker whose parent was killed."""
+    """End a worker whose parent was killed."""
     die_with_parent()
 
 

@@ -36,7 +36,7 @@ class Stack:
         self.scheduler: Scheduler | None = None
 
     def start(self) -> Addresses:
-        """Starts all, or raises `StackError` with nothing left running."""
+        """Start all, or raises `StackError` with nothing left running."""
         try:
             return self._start()
         except BaseException:
@@ -44,7 +44,7 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stops all that was started: schedules, the functions, then what they use."""
+        """Stop all that was started: schedules, the functions, then what they use."""
         if self.scheduler is not None:
             self.scheduler.stop()
         for together in (("gateway", "worker"), ("storage", "pubsub")):
@@ -56,7 +56,7 @@ class Stack:
         self._closing.close()
 
     def dead(self) -> Child | None:
-        """A part that has ended by itself, if one has."""
+        """Return a part that has ended by itself, if one has."""
         return next((child for child in self.children.values() if not child.running()), None)
 
     def _start(self) -> Addresses:

@@ -14,7 +14,7 @@ ZIPS = ROOT / "build" / "bundles"
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     bundles = all_bundles()
     wanted = {REQUIREMENTS / f"{bundle.name}.txt": bundle.requirements for bundle in bundles}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]

@@ -47,7 +47,7 @@ def all_bundles() -> list[Bundle]:
 
 
 def function_bundle(name: str) -> Bundle:
-    """The functions that are deployed from one zip."""
+    """Return the functions that are deployed from one zip."""
     main = f"functions.{name}.main"
     never = {"shared.services": _not_asked_for(name)}
     found = imports_of([main], also=_STARTED, never=never)
@@ -57,7 +57,7 @@ def function_bundle(name: str) -> Bundle:
 
 
 def migration_bundle() -> Bundle:
-    """The migrations, and the program that the deployment runs them with."""
+    """Return the migrations, and the program that the deployment runs them with."""
     versions = (ROOT / "migrations").rglob("*.py")
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in versions]
     found = imports_of(["infra.gcp.migrate", *modules])
@@ -76,7 +76,7 @@ def _bundle(name: str, found: Imports, files: dict[str, bytes], always: Iterable
 
 
 def _sources(modules: Iterable[str]) -> dict[str, bytes]:
-    """The modules' files, with the data that lies beside them."""
+    """Return the modules' files, with the data that lies beside them."""
     found: dict[str, bytes] = {}
     for module in modules:
         source = source_of(module)

@@ -46,7 +46,7 @@ print(json.dumps({"functions": functions, "seconds": started, "memory": memory})
 
 
 def main(names: list[str]) -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     failed = False
     for bundle in all_bundles():
         if names and bundle.name not in names:

@@ -48,7 +48,7 @@ def imports_of(
 
 
 def source_of(module: str) -> Path | None:
-    """The file of a module of ours; None for a package without one."""
+    """Return the file of a module of ours; None for a package without one."""
     path = ROOT / module.replace(".", "/")
     for file in (path.with_suffix(".py"), path / "__init__.py"):
         if file.is_file():
@@ -57,7 +57,7 @@ def source_of(module: str) -> Path | None:
 
 
 def _with_packages(module: str) -> list[str]:
-    """A module and the packages around it, as far as they have code."""
+    """Return a module and the packages around it, as far as they have code."""
     parts = module.split(".")
     names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
     return [name for name in names if source_of(name)]

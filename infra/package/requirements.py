@@ -45,7 +45,7 @@ class Locked:
 
 
 def requirements_for(what: str, imported: Iterable[str], always: Collection[str] = ()) -> str:
-    """A requirements file for what imports these modules and needs these packages besides.
+    """Return a requirements file for what imports these modules and needs these packages besides.
 
     Raises `RequirementError` for a module that no locked package brings.
     """
@@ -70,7 +70,7 @@ def requirements_for(what: str, imported: Iterable[str], always: Collection[str]
 
 @cache
 def read_lock(path: Path) -> dict[str, Locked]:
-    """The lines of a lock that are meant for the functions' platform, by package."""
+    """Return the lines of a lock that are meant for the functions' platform, by package."""
     locked: dict[str, Locked] = {}
     for block in re.split(r"\n(?=[A-Za-z0-9])", path.read_text()):
         first, *rest = block.splitlines()
@@ -86,12 +86,12 @@ def read_lock(path: Path) -> dict[str, Locked]:
 
 
 def normal(name: str) -> str:
-    """A package's name in the one spelling that the index uses."""
+    """Return a package's name in the one spelling that the index uses."""
     return _NAMES.sub("-", name).lower().strip()
 
 
 def package_of(module: str) -> str | None:
-    """The installed package that brings a module (or an attribute of one), if any does."""
+    """Return the installed package that brings a module (or an attribute of one), if any does."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         if package := _packages_by_module().get(".".join(parts[:length])):

@@ -35,7 +35,7 @@ class SmokeError(RuntimeError):
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     parser = argparse.ArgumentParser(prog="make smoke")
     parser.add_argument("base_url", help="where the deployment is, as `terraform output base_url`")
     what = parser.add_mutually_exclusive_group()
@@ -145,7 +145,7 @@ def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, 
 
 
 def _export(pixmill: Pixmill, project: str) -> int:
-    """Exports, downloads and checks the file; returns how many images are in it."""
+    """Export, downloads and checks the file; return how many images are in it."""
     body = {"name": "smoke", "format": "zip", "options": {}}
     begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
     job = _ended(pixmill, f"/v1/export-jobs/{begun['id']}")
@@ -171,7 +171,7 @@ def _ended(pixmill: Pixmill, path: str) -> dict[str, Any]:
 
 @contextmanager
 def _step(name: str) -> Iterator[Any]:
-    """Prints how long a step took, and what was said of it."""
+    """Print how long a step took, and what was said of it."""
     said: list[str] = []
     started = time.perf_counter()
     yield said.append

@@ -46,7 +46,7 @@ class Token:
 
 
 def new_token(kind: str) -> Token:
-    """A token of 256 random bits behind its kind's prefix."""
+    """Return a token of 256 random bits behind its kind's prefix."""
     text = kind + secrets.token_urlsafe(32)
     return Token(text, hash_token(text))
 
@@ -57,7 +57,7 @@ def hash_token(text: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash in its standard encoding. Raises `TooMany` when too many wait."""
+    """Return an argon2id hash in its standard encoding. Raises `TooMany` when too many wait."""
     with _one_of_few():
         return _HASHER.hash(password)
 
@@ -137,7 +137,7 @@ def _api_key_caller(session: Session, hashed: str) -> Caller | None:
 
 
 def _note_use(session: Session, api_key_id: UUID) -> None:
-    """Notes the use at most once a minute, so that a busy key is not a hot row."""
+    """Note the use at most once a minute, so that a busy key is not a hot row."""
     session.execute(
         update(ApiKey)
         .where(

@@ -34,7 +34,7 @@ def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UU
 
 
 def end_family(session: Session, family: UUID) -> None:
-    """Ends every token that descends from one sign-in."""
+    """End every token that descends from one sign-in."""
     session.execute(
         update(UserSession)
         .where(UserSession.family == family, UserSession.revoked_at.is_(None))

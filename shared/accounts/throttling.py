@@ -16,7 +16,7 @@ _PER_ADDRESS = 100  # many people may share a network address
 
 
 def check_sign_ins(session: Session, user_id: UUID | None, ip: str | None) -> None:
-    """Raises `TooMany` after too many failures of an account or from an address."""
+    """Raise `TooMany` after too many failures of an account or from an address."""
     for whose, known, limit in (
         (ActivityLog.user_id == user_id, user_id, _PER_ACCOUNT),
         (ActivityLog.ip_address == ip, ip, _PER_ADDRESS),

@@ -31,7 +31,7 @@ class Analyzer:
 
 
 def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
-    """The analyser of that name as it would work for this person now.
+    """Return the analyser of that name as it would work for this person now.
 
     Raises `Conflict` where it is not set up here, or is a model that cannot be run, and
     `PredictionFailed` for a model that takes no images.

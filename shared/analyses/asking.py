@@ -28,7 +28,7 @@ def write_requests(
     force: bool = False,
     analysis_job_id: UUID | None = None,
 ) -> list[UUID]:
-    """Writes pending analyses of those images that need one; returns the ids of the new rows.
+    """Write pending analyses of those images that need one; return the ids of the new rows.
 
     An image needs none that this version has analysed or is about to analyse. With `force` only
     the latter counts, and the new row repeats the earlier one. A request that is written at the
@@ -77,7 +77,7 @@ def write_requests(
 
 
 def latest(session: Session, analyzer: Analyzer, image_id: UUID) -> ImageAnalysis | None:
-    """The newest analysis of an image by this version that has not failed."""
+    """Return the newest analysis of an image by this version that has not failed."""
     return session.scalar(
         select(ImageAnalysis)
         .where(
@@ -94,7 +94,7 @@ def latest(session: Session, analyzer: Analyzer, image_id: UUID) -> ImageAnalysi
 def ask(
     session: Session, analyzer: Analyzer, image_id: UUID, *, force: bool = False
 ) -> tuple[ImageAnalysis, bool]:
-    """The analysis of one image, and whether this call asked for it.
+    """Return the analysis of one image, and whether this call asked for it.
 
     Raises `RequestVanishedError` when others' requests keep ending in between.
     """

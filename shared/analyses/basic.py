@@ -48,7 +48,7 @@ def analyze(data: bytes, subject: Subject, limits: Limits) -> Findings:
 
 
 def _traits(measured: Composition, width: int, height: int, frames: int) -> list[Trait]:
-    """What holds more than not; each limit is the middle of a range."""
+    """Return what holds more than not; each limit is the middle of a range."""
     sharp = _between(math.log10(max(measured.sharpness, 1)), math.log10(50), math.log10(400))
     dark = _between(measured.brightness, 0.30, 0.10)
     light = _between(measured.brightness, 0.70, 0.90)

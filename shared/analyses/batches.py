@@ -23,8 +23,8 @@ class Batch:
     job_id: UUID | None
 
 
-def begin(session: Session, outbox: Outbox, waiting: AnalysesWaiting) -> Batch | None:
-    """Leases those of the analyses that still wait for a worker; None where none does."""
+def lease_batch(session: Session, outbox: Outbox, waiting: AnalysesWaiting) -> Batch | None:
+    """Lease those of the analyses that still wait for a worker; None where none does."""
     tasks = take(session, waiting.analysis_ids, _LEASE)
     if not tasks and waiting.analysis_job_id is not None:
         end_if_done(session, outbox, waiting.analysis_job_id)

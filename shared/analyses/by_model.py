@@ -11,16 +11,14 @@ from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import MOST_BYTES, bytes_of, form_of_images
 from shared.inference.outputs import as_json, summary
-from shared.inference.predicting import answered, kept, run_on_images
-from shared.inference.records import Asked, Succeeded
-from shared.inference.serving import Models, Servable
+from shared.inference.predictor import Predictor
+from shared.inference.records import PredictionCall, Succeeded
+from shared.inference.serving import Servable
 from shared.inference.tensors import Array
 from shared.models.base import new_id
-from shared.settings import Settings
-from shared.storage.bucket import Storage
 from shared.texts import clean_line
 
-_TOGETHER = 16  # images in one call: calls cost little then, and images of any size fit in memory
+TOGETHER = 16  # images in one call: calls cost little then, and images of any size fit in memory
 _PLAIN = 32  # values of an output that are kept as they are, of larger ones a summary
 _MOST_TEXT = 500  # characters of a label or description
 # What may be due to the size of the batch, or to one image in it.
@@ -32,10 +30,10 @@ Results = dict[UUID, Findings | AnalysisError]  # by analysis
 
 
 @dataclass(frozen=True)
-class Call:
-    """A call of a model, for the log of predictions."""
+class LoggedCall:
+    """A call of a model with its outcome, for the log of predictions."""
 
-    asked: Asked
+    call: PredictionCall
     outcome: Succeeded | PredictionFailed
 
 
@@ -44,28 +42,27 @@ class ModelAnalyzer:
     """One model at work on images of its owner; `calls` are those that it took, in order."""
 
     model: Servable
-    models: Models
-    storage: Storage
-    settings: Settings
-    calls: list[Call] = field(default_factory=list)
+    predictor: Predictor
+    together: int = TOGETHER
+    calls: list[LoggedCall] = field(default_factory=list)
     _hopeless: PredictionFailed | None = None
 
     def analyze(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
-        """What becomes of each analysis; none begins after `deadline`, as `monotonic` counts."""
-        together = min(_TOGETHER, self.settings.max_batch, self._room())
+        """Return the outcome of each analysis; none begins after `deadline` (`monotonic`)."""
+        together = min(self.together, self.predictor.settings.max_batch, self._room())
         groups = [tasks[start : start + together] for start in range(0, len(tasks), together)]
         return [outcome for group in groups for outcome in self._group(group, deadline)]
 
     def _room(self) -> int:
-        """How many images of the model's size fit in one call."""
+        """Return how many images of the model's size fit in one call."""
         try:
             form = form_of_images(self.model.inputs, self.model.metadata)
         except PredictionFailed:  # which each group then says
-            return _TOGETHER
+            return self.together
         return MOST_BYTES // bytes_of(form, self.model.inputs[0])
 
     def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
-        """Runs the model on all images at once, and on each alone where that fails.
+        """Run the model on all images at once, and on each alone where that fails.
 
         The time of each is its share of the time that all took.
         """
@@ -89,11 +86,10 @@ class ModelAnalyzer:
         return results
 
     def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
-        """The originals, as predictions read them, and why there are not all of them."""
-
+        """Return the originals, as predictions read them, and why there are not all of them."""
         images: dict[Task, bytes] = {}
         errors: Results = {}
-        contents = self.storage.read_many((task.subject.original, None) for task in tasks)
+        contents = self.predictor.storage.read_many((task.subject.original, None) for task in tasks)
         for task, content in zip(tasks, contents, strict=True):
             if isinstance(content, bytes):
                 images[task] = content
@@ -104,11 +100,11 @@ class ModelAnalyzer:
         return images, errors
 
     def _run(self, images: Mapping[Task, bytes], deadline: float) -> Results:
-        """Results of those images that were begun in time; at least of one."""
+        """Return results of those images that were begun in time; at least of one."""
         if not images:
             return {}
         try:
-            return self._called(images)
+            return self._call_model(images)
         except PredictionFailed as failed:
             error = failed
         if unusable := _unusable(error):
@@ -129,11 +125,11 @@ class ModelAnalyzer:
                 break
         return results
 
-    def _called(self, images: Mapping[Task, bytes]) -> Results:
-        """Runs the model and notes the call. Raises `PredictionFailed`."""
+    def _call_model(self, images: Mapping[Task, bytes]) -> Results:
+        """Run the model and note the call. Raises `PredictionFailed`."""
         tasks = list(images)
         ids = [task.subject.image_id for task in tasks]
-        asked = Asked(
+        call = PredictionCall(
             id=new_id(),
             model_id=self.model.id,
             user_id=self.model.user_id,
@@ -142,54 +138,47 @@ class ModelAnalyzer:
             batch_size=len(ids),
         )
         try:
-            ran = run_on_images(self.models, self.model, list(images.values()), self.settings)
-            rows = _rows(ran.outputs, len(ids))
-            answer = answered(self.model, ran, ids)
-            outcome = kept(asked, answer, ran, self.storage, self.settings)
+            inputs = self.predictor.prepare_images(self.model, images.values())
+            result = self.predictor.predict(self.model, call, inputs, ids, row_each=True)
         except PredictionFailed as error:
             if not _unusable(error):
-                self.calls.append(Call(asked, error))
+                self.calls.append(LoggedCall(call, error))
             raise
-        self.calls.append(Call(asked, outcome))
+        self.calls.append(LoggedCall(call, result.outcome))
+        rows = _split_rows(result.outputs, len(ids))
         return {
-            task.id: _findings(self.model, asked.id, image["labels"], row)
-            for task, image, row in zip(tasks, answer["images"], rows, strict=True)
+            task.id: _findings(self.model, call.id, image["labels"], row)
+            for task, image, row in zip(tasks, result.answer["images"], rows, strict=True)
         }
 
 
 def _error(error: PredictionFailed) -> AnalysisError:
-    """Waiting helps where the model is busy, and nowhere else."""
+    """Return the error of an analysis: waiting helps where the model is busy, nowhere else."""
     kind = PassingError if error.code == "busy" else AnalysisError
     return kind(error.code, error.detail)
 
 
 def _unusable(error: PredictionFailed) -> dict[int, str]:
-    """Which images cannot be read, by their place in the batch, and why."""
+    """Return which images cannot be read, by their place in the batch, and why."""
     if error.code != "image_unusable":
         return {}
     return {int(one["pointer"].rpartition("/")[2]): one["detail"] for one in error.errors}
 
 
-def _rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
-    """The outputs of each image. Raises `PredictionFailed` where they are not one row for each."""
+def _split_rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
+    """Return the outputs of each image; those of one alone may come without a row for it."""
     if count == 1:
         whole = {
             name: array[0] if array.shape[:1] == (1,) else array for name, array in outputs.items()
         }
         return [whole]
-    for name, array in outputs.items():
-        if array.shape[:1] != (count,):
-            raise PredictionFailed(
-                "invalid_output",
-                f"The model's output {name} has the shape {list(array.shape)} for {count} images.",
-            )
     return [{name: array[at] for name, array in outputs.items()} for at in range(count)]
 
 
 def _findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
-    """A model's answer about one image, under the names that every analyser uses."""
+    """Return a model's answer about one image, under the names that every analyser uses."""
     named = [
         {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]
@@ -206,7 +195,7 @@ def _findings(
 
 
 def _describe(model: Servable, labels: Sequence[Mapping[str, Any]]) -> str:
-    """A sentence that says no more than the model does."""
+    """Return a sentence that says no more than the model does."""
     who = f"{model.name}, version {model.version},"
     if not labels:
         outputs = ", ".join(f"{one.name} ({one})" for one in model.outputs)

@@ -89,7 +89,7 @@ def _detail(gray: NDArray[np.uint8]) -> tuple[float, float, float]:
 
 
 def _frame(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The pixels along the border, as a picture of one row."""
+    """Return the pixels along the border, as a picture of one row."""
     height, width, _ = colors.shape
     border = max(1, round(min(height, width) * _BORDER))
     inside = np.ones((height, width), dtype=bool)

@@ -61,7 +61,7 @@ class Gemini:
         self._client: Client | None = None
 
     def analyze(self, data: bytes, version: str, limits: Limits) -> Findings:
-        """What Gemini sees in an encoded image. Raises `AnalysisError`."""
+        """Return what Gemini sees in an encoded image. Raises `AnalysisError`."""
         model = self._settings.gemini_model
         if not model:
             raise AnalysisError("not_configured", "The analyzer gemini is no longer set up here.")
@@ -202,7 +202,7 @@ def _retry_delay(details: Any) -> float:
 
 
 def _not_permitted(error: Exception) -> AnalysisError:
-    """What fails on the way to the credentials may pass; the rest is for the operator."""
+    """Return what fails on the way to the credentials may pass; the rest is for the operator."""
     if getattr(error, "retryable", False):
         return PassingError("unavailable", "Gemini's credentials cannot be had now.")
     log.error("Gemini may not be used: %s", error)

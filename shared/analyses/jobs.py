@@ -14,7 +14,7 @@ from shared.states import LIVE, to_percent
 
 
 def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
-    """A live job, held until the transaction ends."""
+    """Return a live job, held until the transaction ends."""
     if job_id is None:
         return None
     return session.scalar(
@@ -28,7 +28,7 @@ def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
 def count_ended(
     session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]
 ) -> None:
-    """Adds ended analyses to a job that is held, and ends it after the last one."""
+    """Add ended analyses to a job that is held, and ends it after the last one."""
     ended = list(statuses)
     job.analyzed_images += ended.count("completed")
     job.failed_images += ended.count("failed")
@@ -45,19 +45,19 @@ def count_ended(
 
 
 def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
-    """Ends a job of which nothing is left to do: its last images may have been deleted."""
+    """End a job of which nothing is left to do: its last images may have been deleted."""
     if (job := hold_job(session, job_id)) is not None:
         count_ended(session, outbox, job, [])
 
 
 def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
-    """Ends a job that cannot be planned; what was planned already is still analysed."""
+    """End a job that cannot be planned; what was planned already is still analysed."""
     if (job := hold_job(session, job_id)) is not None:
         _end(outbox, job, "failed", reason)
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """Ends a live job that the caller holds; only analyses that a worker is making go on."""
+    """End a live job that the caller holds; only analyses that a worker is making go on."""
     job.failed_images += end_unattended(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
@@ -115,7 +115,7 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
 
 
 def _commonest_reason(session: Session, job: AnalysisJob) -> str:
-    """A sentence that goes on; nothing where all that failed went with its images."""
+    """Return a sentence that goes on; nothing where all that failed went with its images."""
     number = func.count()
     found = session.execute(
         select(ImageAnalysis.error, number)

@@ -101,14 +101,14 @@ def _clusters(sample: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.intp
 def _means(
     points: NDArray[np.float64], owner: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """The mean of each cluster's points; meaningless where it has none."""
+    """Return the mean of each cluster's points; meaningless where it has none."""
     sums = [np.bincount(owner, weights=axis, minlength=_CLUSTERS) for axis in points.T]
     means: NDArray[np.float64] = np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None]
     return means
 
 
 def _nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
-    """The names of sRGB colours (rows of three): those of the nearest anchors in OKLab.
+    """Return the names of sRGB colours (rows of three): those of the nearest anchors in OKLab.
 
     What has hardly any chroma is a grey, however close a colour of the same lightness may be.
     """
@@ -125,7 +125,7 @@ def _nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
 
 
 def _oklab(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
+    """SRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
     channels = values / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     cones = np.cbrt(linear @ _TO_CONES.T)

@@ -3,24 +3,24 @@
 from PIL import Image
 
 from shared.analyses.findings import AnalysisError
-from shared.imaging.colors import flatten
+from shared.imaging.colors import flatten_visibly
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
-from shared.imaging.placing import place
-from shared.imaging.rendering import prepare, resample
+from shared.imaging.placement import compute_placement
+from shared.imaging.rendering import decode_reduced, resample
 from shared.imaging.variants import Variant
 
 
 def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
-    """The picture in RGB, shrunk to at most `side` pixels; never enlarged.
+    """Return the picture in RGB, shrunk to at most `side` pixels; never enlarged.
 
     Raises `AnalysisError` for bytes that are not an acceptable image.
     """
     try:
         source = SourceImage(data, limits)
         box = Variant(name="small", width=side, height=side)
-        placement = place(box, source.width, source.height)
-        image = resample(source, prepare(source, placement.scale), placement)
+        placement = compute_placement(box, source.width, source.height)
+        image = resample(source, decode_reduced(source, placement.scale), placement)
     except ImageRejected as error:
         raise AnalysisError(error.reason, f"The image cannot be read: {error.detail}") from error
-    return flatten(image).convert("RGB")
+    return flatten_visibly(image).convert("RGB")

@@ -63,5 +63,5 @@ CONFIG: dict[str, Any] = {
 
 
 def version_of(model: str) -> str:
-    """The analyser's version: the model's name, and that of what is written here."""
+    """Return the analyser's version: the model's name, and that of what is written here."""
     return f"{model}/{PROMPT_VERSION}"

@@ -118,7 +118,7 @@ def subject_of(image: Image) -> Subject:
 def settle(
     session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
 ) -> str | None:
-    """Writes what became of tasks that are still this worker's, and counts it in their job.
+    """Write what became of tasks that are still this worker's, and counts it in their job.
 
     What failed for a passing reason keeps its lease a while and is then handed out again; what was
     not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
@@ -176,7 +176,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 
 def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Sends one analyser's analyses to where it works, a batch to a message."""
+    """Send one analyser's analyses to where it works, a batch to a message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
@@ -184,7 +184,7 @@ def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | N
 
 
 def _request_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
-    """Sends analyses, given as analyser, job and id: what belongs together in one message."""
+    """Send analyses, given as analyser, job and id: what belongs together in one message."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)
@@ -193,7 +193,7 @@ def _request_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID
 
 
 def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
-    """Gives analyses up that have not ended, and counts them in their jobs."""
+    """Give analyses up that have not ended, and counts them in their jobs."""
     theirs = session.scalars(
         select(ImageAnalysis.analysis_job_id)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.analysis_job_id.is_not(None))
@@ -219,7 +219,7 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
 
 
 def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
-    """Sends what lost its worker or its message once more; gives up what did so too often.
+    """Send what lost its worker or its message once more; gives up what did so too often.
 
     What belongs to a cancelled job is not sent.
     """

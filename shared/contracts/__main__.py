@@ -12,7 +12,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process's exit status."""
+    """Return the process's exit status."""
     files = {
         _ROOT / "infra" / "manifest.json": _json(build_manifest()),
         _ROOT / "infra" / "openapi.json": _json(build_openapi()),

@@ -10,7 +10,7 @@ _LEFT_OUT = "upkeep"
 
 
 def draw_chain() -> str:
-    """A Mermaid flowchart: who publishes which message, and which function is pushed it.
+    """Return a Mermaid flowchart: who publishes which message, and which function is pushed it.
 
     The HTTP functions of a bundle are one node, and what a function sends to itself is left out.
     """
@@ -47,11 +47,11 @@ def _node(function: Function) -> str:
 
 
 def _id(node: str) -> str:
-    return node.split("[")[0].split("(")[0]
+    return node.split("[", maxsplit=1)[0].split("(", maxsplit=1)[0]
 
 
 def render_readme(text: str) -> str:
-    """The README with the chain redrawn between its two marks."""
+    """Return the README with the chain redrawn between its two marks."""
     before, mark, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not mark or not end:

@@ -17,7 +17,7 @@ _LONGEST_ACK = 600  # seconds, Pub/Sub's limit
 
 
 def build_manifest() -> dict[str, Any]:
-    """The manifest as JSON-ready data, in a stable order."""
+    """Return the manifest as JSON-ready data, in a stable order."""
     functions = sorted(list_functions(), key=lambda function: function.name)
     consumed = {operation.message for _, operation in list_message_functions()}
     published = {message for function in functions for message in function.operation.publishes}

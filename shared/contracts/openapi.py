@@ -54,7 +54,7 @@ _PROTOCOL_ERROR = {
 
 
 def build_openapi() -> dict[str, Any]:
-    """The document as JSON-ready data, in a stable order."""
+    """Return the document as JSON-ready data, in a stable order."""
     functions = sorted(list_http_functions(), key=lambda pair: (pair[1].path, pair[1].method))
     refs, schemas = _schemas([operation for _, operation in functions])
     paths: dict[str, dict[str, Any]] = {}
@@ -107,7 +107,7 @@ def _schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, Any]]:
 
 
 def find_answer_model(operation: HttpOperation) -> type[BaseModel] | None:
-    """The schema of a route's success, if it answers with JSON."""
+    """Return the schema of a route's success, if it answers with JSON."""
     for kind in get_args(operation.answers) or (operation.answers,):
         if get_origin(operation.answers) is Answer or get_origin(kind) is Answer:
             inner = get_args(kind) or (kind,)
@@ -171,7 +171,7 @@ def _parameters(parameter: Any) -> list[dict[str, Any]]:
 
 
 def _inline(schema: Any, whole: dict[str, Any]) -> Any:
-    """A property's schema without references and the titles that pydantic adds."""
+    """Return a property's schema without references and the titles that pydantic adds."""
     if isinstance(schema, list):
         return [_inline(one, whole) for one in schema]
     if not isinstance(schema, dict):

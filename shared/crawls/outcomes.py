@@ -21,13 +21,24 @@ class EntryFailure(Protocol):
     """The reason why an entry came to nothing, such as `shared.fetching.exchange.Failure`."""
 
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Return the kind of failure, from a closed list."""
+        ...
+
     @property
-    def detail(self) -> str: ...
+    def detail(self) -> str:
+        """Return the reason in words."""
+        ...
+
     @property
-    def http_status(self) -> int | None: ...
+    def http_status(self) -> int | None:
+        """Return the status of the last answer, if there was one."""
+        ...
+
     @property
-    def retryable(self) -> bool: ...
+    def retryable(self) -> bool:
+        """Return whether it may pass."""
+        ...
 
 
 def complete_chunk(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:

@@ -9,7 +9,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.directives import explain_directives, parse_directives
-from shared.fetching.pages import ImageLink, Page, extract, same_host
+from shared.fetching.pages import ImageLink, Page, extract, is_same_host
 from shared.fetching.urls import BadUrl, normalise
 from shared.texts import clean_line
 
@@ -105,12 +105,12 @@ class Spider:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.
         home = entry.url if entry.depth else url_final
-        if self._same_host and not same_host(url_final, home):
+        if self._same_host and not is_same_host(url_final, home):
             return []
         return [
             CrawlEntry(link, depth=entry.depth + 1)
             for link in page.links
-            if (not self._same_host or same_host(link, home)) and self._is_new(link)
+            if (not self._same_host or is_same_host(link, home)) and self._is_new(link)
         ]
 
     def _is_new(self, url: str) -> bool:

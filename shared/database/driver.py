@@ -32,8 +32,8 @@ class Dialect(PGDialect_pg8000):
         inherited = super().on_connect()  # type: ignore[no-untyped-call]
 
         def prepare(connection: Any) -> None:
-            if connection._usock.family != socket.AF_UNIX:
-                connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if connection._usock.family != socket.AF_UNIX:  # noqa: SLF001
+                connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # noqa: SLF001
             if inherited:
                 inherited(connection)
 
@@ -45,24 +45,24 @@ class Dialect(PGDialect_pg8000):
             return super().do_ping(dbapi_connection)
 
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
-        """Runs a statement."""
+        """Run a statement."""
         with self._broken_connections():
             super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_executemany(
         self, cursor: Any, statement: Any, parameters: Any, context: Any = None
     ) -> None:
-        """Runs a statement for several sets of parameters."""
+        """Run a statement for several sets of parameters."""
         with self._broken_connections():
             super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        """Commits."""
+        """Commit."""
         with self._broken_connections():
             super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        """Rolls back."""
+        """Roll back."""
         with self._broken_connections():
             super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
 

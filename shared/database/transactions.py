@@ -35,7 +35,7 @@ class UnknownOutcomeError(RuntimeError):
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
+    """Return an engine for `DATABASE_URL`, or for Cloud SQL when an instance is named.
 
     Raises `SettingError` when neither is set.
     """
@@ -70,14 +70,14 @@ def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
 
     def limited() -> Any:
         connection = connect()
-        connection._usock.settimeout(_SOCKET_TIMEOUT)
+        connection._usock.settimeout(_SOCKET_TIMEOUT)  # noqa: SLF001
         return connection
 
     return limited
 
 
 def become(session: Session | Connection, user_id: UUID) -> None:
-    """Makes the rest of a transaction run as a signed-in caller: own rows only."""
+    """Make the rest of a transaction run as a signed-in caller: own rows only."""
     connection = session.connection() if isinstance(session, Session) else session
     _assume(connection, CALLER_ROLE, user_id)
 
@@ -106,7 +106,7 @@ def transaction(
     session = Session(engine, expire_on_commit=False)
 
     @event.listens_for(session, "after_begin")
-    def begin(session: Session, inner: SessionTransaction, connection: Connection) -> None:
+    def begin(_: Session, inner: SessionTransaction, connection: Connection) -> None:
         if inner.nested:
             return
         _assume(connection, SYSTEM_ROLE)
@@ -155,12 +155,12 @@ def _is_lost(error: DBAPIError) -> bool:
 
 
 def get_sqlstate(error: DBAPIError) -> str:
-    """The five-character PostgreSQL error code, or an empty string."""
+    """Return the five-character PostgreSQL error code, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("C", "")) if isinstance(details, dict) else ""
 
 
 def get_constraint(error: DBAPIError) -> str:
-    """The name of the constraint that a statement broke, or an empty string."""
+    """Return the name of the constraint that a statement broke, or an empty string."""
     details = error.orig.args[0] if error.orig and error.orig.args else None
     return str(details.get("n", "")) if isinstance(details, dict) else ""

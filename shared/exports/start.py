@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.exports.queries import as_answer
+from shared.exports.queries import read_export_job
 from shared.messaging.messages import ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
@@ -24,7 +24,7 @@ def start_export(
     project_id: UUID,
     crawl_job_id: UUID | None = None,
 ) -> ExportJobRead:
-    """Writes the job and the message that sets it to work."""
+    """Write the job and the message that sets it to work."""
     live = visible_export_jobs(caller).where(ExportJob.status.not_in(TERMINAL))
     limit = QUOTAS.active_export_jobs
     check_limit(session, caller, live, limit, "export jobs at work", retry_after=30)
@@ -40,4 +40,4 @@ def start_export(
     session.flush()
     session.refresh(job)
     outbox.add(ExportRequested(export_job_id=job.id))
-    return as_answer(job, None)
+    return read_export_job(job, None)

@@ -9,12 +9,13 @@ from types import TracebackType
 import certifi
 
 from shared.fetching.addresses import AddressPolicy
+from shared.fetching.answer import BodyBudget
 from shared.fetching.exchange import Failure, FetchRequest, FetchResult
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
 from shared.fetching.robots import RobotsCache
 from shared.fetching.run import FetchRun
-from shared.fetching.transfer import BodyBudget, Transfer, TransferLimits
+from shared.fetching.transfer import Transfer, TransferLimits
 
 __all__ = ["Failure", "FetchRequest", "FetchResult", "Fetcher"]
 

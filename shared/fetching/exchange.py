@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import pycurl
 
-from shared.fetching.urls import Target
+from shared.fetching.urls import BadUrl, Target, parse_target, resolve
 
+FetchMode = Literal["plain", "decoded", "raw"]
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 # Worth another attempt within the same call; `retryable` also holds what may pass by tomorrow.
 RETRIED_REASONS = frozenset({"timeout", "connection_reset", "rate_limited"})
 _RETRYABLE = RETRIED_REASONS | {"connect_error", "dns_error"}
 
+_BLOCKED = {
+    "blocked_address": "the address is not on the public internet",
+    "blocked_port": "the port is not one that web servers use",
+}
 _HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, which pycurl does not name
 _CURL_REASONS = {
     pycurl.E_URL_MALFORMAT: "bad_url",
@@ -94,7 +97,9 @@ class FetchResult:
 class FetchTask:
     """A request on its way: where it stands after redirects and earlier attempts.
 
-    `crossed` says that it left its first origin, `own` that the fetcher asks for itself.
+    `crossed` says that it left its first origin, `own` that the fetcher asks for itself, `mode` how
+    this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where libcurl
+    has to undo the Content-Encoding.
     """
 
     request: FetchRequest
@@ -105,12 +110,36 @@ class FetchTask:
     attempts: int = 0
     crossed: bool = False
     own: bool = False
+    mode: FetchMode = "plain"
+
+    def redirect(self, reference: str, status: int, max_hops: int) -> Failure | None:
+        """Move on to the address that an answer names. Return why that is not done, or None."""
+        self.hops += 1
+        if self.hops > max_hops:
+            return Failure("too_many_redirects", f"more than {max_hops} redirects", status)
+        try:
+            self.url = resolve(self.url, reference)
+        except BadUrl as error:
+            return Failure(error.reason, f"redirected: {error.detail}", status)
+        leads_to = parse_target(self.url)
+        self.crossed = self.crossed or leads_to != self.target
+        self.target, self.attempts, self.mode = leads_to, 0, "plain"
+        return None
+
+
+OUT_OF_TIME = Failure("deadline", "the call's time was up before this ended", retryable=True)
 
 
 def explain_curl_error(code: int, detail: str) -> Failure:
     """Return the failure behind a libcurl error code."""
     reason = _CURL_REASONS.get(code, "bad_response")
+    detail = detail or f"libcurl ended with error {code}"
     return Failure(reason, detail, retryable=reason in _RETRYABLE)
+
+
+def explain_block(reason: str) -> Failure:
+    """Return the failure of an address that `AddressPolicy.check_host` refuses for `reason`."""
+    return Failure(reason, _BLOCKED[reason])
 
 
 def explain_status(status: int) -> Failure:
@@ -118,17 +147,3 @@ def explain_status(status: int) -> Failure:
     reason = "rate_limited" if status == 429 else f"http_{status}"
     detail = f"the server answered {status}"
     return Failure(reason, detail, status, status in RETRIED_STATUS or status == 408)
-
-
-def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a Retry-After header asks for, or None (RFC 9110 §10.2.3)."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -19,6 +19,7 @@ _UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_re
 class _Host:
     """One host's waiting tasks and what it asked of its visitors."""
 
+    name: str
     queue: deque[FetchTask] = field(default_factory=deque)
     active: int = 0
     delay: float = 0.0
@@ -27,6 +28,16 @@ class _Host:
     dead: Failure | None = None
     queued: bool = False
 
+    @property
+    def idle(self) -> bool:
+        """Return whether no task of it waits or is under way."""
+        return not (self.queue or self.active or self.queued)
+
+    @property
+    def known(self) -> bool:
+        """Return whether there is something to remember of it."""
+        return bool(self.delay or self.open_at or self.unanswered)
+
 
 class Pacer:
     """Tasks by host, handed out in turn so that no host holds up another.
@@ -34,26 +45,27 @@ class Pacer:
     All times are `time.monotonic()` seconds, all durations seconds. A host is never asked by more
     than `per_host` transfers at once, by one at a time and no oftener than its `Crawl-delay` when
     it names one, and not before its `Retry-After` has passed. `patience` is the longest such wait
-    that is sat out; beyond it the host's tasks fail as `rate_limited`.
+    that is sat out; beyond it the host's tasks fail as `rate_limited`. Of hosts without tasks those
+    that asked for something are remembered, the last `max_idle` of them.
     """
 
-    def __init__(self, per_host: int, patience: float) -> None:
+    def __init__(self, per_host: int, patience: float, *, max_idle: int = 10_000) -> None:
         self.per_host = per_host
         self.patience = patience
         self.waiting = 0
+        self._max_idle = max_idle
         self._hosts: dict[str, _Host] = {}
+        self._idle: OrderedDict[str, _Host] = OrderedDict()
         self._ready: deque[_Host] = deque()
         self._later: list[tuple[float, int, _Host | FetchTask]] = []
         self._order = count()
         self._refused: list[tuple[FetchTask, Failure]] = []
 
     def start_run(self) -> None:
-        """Start a run: forget hosts without demands, and give silent ones another chance."""
-        self._hosts = {
-            name: host for name, host in self._hosts.items() if host.delay or host.open_at
-        }
-        for host in self._hosts.values():
+        """Start a run: give silent hosts another chance."""
+        for host in [*self._hosts.values(), *self._idle.values()]:
             host.unanswered, host.dead = 0, None
+            self._rest(host)
 
     def add(self, task: FetchTask, now: float, *, first: bool = False) -> None:
         """Queue a task behind its host's others, or before them."""
@@ -117,13 +129,16 @@ class Pacer:
 
     def slow_down(self, task: FetchTask, delay: float) -> None:
         """Keep `delay` seconds between requests to the task's host."""
-        host = self._host(task)
-        host.delay = max(host.delay, delay)
+        if delay:
+            host = self._host(task)
+            host.delay = max(host.delay, delay)
+            self._rest(host)
 
     def close_until(self, task: FetchTask, moment: float) -> None:
         """Send nothing to the task's host before `moment`."""
         host = self._host(task)
         host.open_at = max(host.open_at, moment)
+        self._rest(host)
 
     def pop_refused(self) -> Iterator[tuple[FetchTask, Failure]]:
         """Yield the tasks that will not be tried, with the reason; each once."""
@@ -146,15 +161,37 @@ class Pacer:
         self._later.clear()
         self._ready.clear()
 
+    @property
+    def host_count(self) -> int:
+        """Return the number of hosts that are remembered."""
+        return len(self._hosts) + len(self._idle)
+
     def _host(self, task: FetchTask) -> _Host:
-        return self._hosts.setdefault(task.target.authority, _Host())
+        name = task.target.authority
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._idle.pop(name) if name in self._idle else _Host(name)
+            self._hosts[name] = host
+        return host
+
+    def _rest(self, host: _Host) -> None:
+        """Put a host without tasks aside, or forget it when it asked for nothing."""
+        if not host.idle:
+            return
+        self._hosts.pop(host.name, None)
+        self._idle.pop(host.name, None)
+        if host.known:
+            self._idle[host.name] = host
+            if len(self._idle) > self._max_idle:
+                self._idle.popitem(last=False)
 
     def _width(self, host: _Host) -> int:
         return 1 if host.delay else self.per_host
 
     def _offer(self, host: _Host, now: float) -> None:
-        """Put a host that has work in line, now or when it opens."""
+        """Put a host that has work in line, now or when it opens; set one without work aside."""
         if not host.queue or host.queued:
+            self._rest(host)
             return
         wait = host.open_at - now
         failure = host.dead
@@ -164,6 +201,7 @@ class Pacer:
         if failure:
             self._refused.extend((task, failure) for task in host.queue)
             host.queue.clear()
+            self._rest(host)
         elif wait > 0:
             host.queued = True
             heapq.heappush(self._later, (host.open_at, next(self._order), host))

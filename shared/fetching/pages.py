@@ -8,9 +8,9 @@ from typing import Any
 from shared.fetching.directives import PRODUCT, parse_directives
 from shared.fetching.linked_data import image_objects
 from shared.fetching.markup import Tag, candidates, decode, largest, plain_text, tags
-from shared.fetching.urls import BadUrl, normalise, resolve, same_host
+from shared.fetching.urls import BadUrl, is_same_host, normalise, resolve
 
-__all__ = ["ImageLink", "Page", "extract", "same_host"]
+__all__ = ["ImageLink", "Page", "extract", "is_same_host"]
 
 _WANTED = frozenset(
     "a base figcaption figure img link meta picture script source title".split()  # noqa: SIM905

@@ -10,7 +10,7 @@ from time import monotonic
 from shared.fetching.directives import PRODUCT
 from shared.fetching.exchange import Failure, FetchResult
 from shared.fetching.robots_rules import RobotsRules, parse_robots
-from shared.fetching.urls import normalise, target
+from shared.fetching.urls import normalise, parse_target
 
 _TRUSTED_FOR = 24 * 3600.0
 _UNREACHABLE_FOR = 600.0
@@ -51,7 +51,7 @@ class RobotsCache:
 
     def find_missing(self, url: str) -> str | None:
         """Return the robots.txt that must be fetched before `url`, or None when it is known."""
-        origin = target(url).origin
+        origin = parse_target(url).origin
         site = self._sites.get(origin)
         return None if site and site.until > self._clock() else f"{origin}/robots.txt"
 
@@ -71,11 +71,13 @@ class RobotsCache:
             detail = f"robots.txt could not be read: {error.detail}"
             failure = Failure(reason, detail, error.http_status, error.retryable)
             until = now + _UNREACHABLE_FOR
-        self._store(target(normalise(result.request.url)).origin, _Site(rules, failure, until))
+        self._store(
+            parse_target(normalise(result.request.url)).origin, _Site(rules, failure, until)
+        )
 
     def find_refusal(self, url: str) -> Failure | None:
         """Return why `url` may not be fetched, or None; LookupError for an unknown origin."""
-        origin = target(url).origin
+        origin = parse_target(url).origin
         site = self._sites.get(origin)
         if site is None:
             raise LookupError(f"the robots.txt of {origin} was not fetched yet")
@@ -91,7 +93,7 @@ class RobotsCache:
 
     def get_crawl_delay(self, url: str) -> float:
         """Return the seconds that the site wants between two requests, 0 when it does not say."""
-        site = self._sites.get(target(normalise(url)).origin)
+        site = self._sites.get(parse_target(url).origin)
         return site.rules.crawl_delay if site else 0.0
 
     def _store(self, origin: str, site: _Site) -> None:

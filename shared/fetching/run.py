@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from time import monotonic
+from types import MappingProxyType
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
+from shared.fetching.answer import BodyBudget
 from shared.fetching.exchange import (
+    OUT_OF_TIME,
     RETRIED_REASONS,
     RETRIED_STATUS,
     Failure,
+    FetchMode,
     FetchRequest,
     FetchResult,
     FetchTask,
-    parse_retry_after,
+    explain_block,
 )
+from shared.fetching.headers import find_redirect, parse_retry_after
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
 from shared.fetching.robots import RobotsCache
 from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
-from shared.fetching.transfer import BodyBudget, Transfer
-from shared.fetching.urls import BadUrl, normalise, resolve, target
+from shared.fetching.transfer import Transfer
+from shared.fetching.urls import BadUrl, normalise, parse_target
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LOOK_AHEAD = 2048
+_MAX_RAW_HOSTS = 1000
 _CHECK_EVERY = 0.25
-_BLOCKED = {
-    "blocked_address": "the address is not on the public internet",
-    "blocked_port": "the port is not one that web servers use",
-}
-_OUT_OF_TIME = Failure("deadline", "the call's time was up before this ended", retryable=True)
 
 
 class FetchRun:
@@ -72,6 +72,7 @@ class FetchRun:
         self._active: dict[pycurl.Curl, Transfer] = {}
         self._awaiting_robots: dict[str, list[FetchTask]] = {}
         self._results: deque[FetchResult] = deque()
+        self._raw_hosts: set[str] = set()  # whose headers libcurl refuses
         self._exhausted = False
         self._next_check = 0.0
         self.absent = 0.0
@@ -88,12 +89,8 @@ class FetchRun:
         self._resume()
         if not self._results:
             self._wait(now, patience)
-        return not (
-            self._exhausted
-            and not self._active
-            and not self._awaiting_robots
-            and not self._pacer.waiting
-        )
+        pending = self._active or self._awaiting_robots or self._pacer.waiting
+        return not self._exhausted or bool(pending)
 
     def pop_results(self) -> Iterator[FetchResult]:
         """Yield the results that are complete, each once."""
@@ -127,7 +124,7 @@ class FetchRun:
         except BadUrl as error:
             self._decline(request, Failure(error.reason, error.detail))
             return
-        self._admit(FetchTask(request, url, target(url), monotonic()))
+        self._admit(FetchTask(request, url, parse_target(url), monotonic()))
 
     def _decline(self, request: FetchRequest, failure: Failure) -> None:
         self._results.append(FetchResult(request, request.url, None, {}, None, failure, 0.0, 0))
@@ -137,7 +134,7 @@ class FetchRun:
         now, robots = monotonic(), self._robots
         reason = self._policy.check_host(task.target.host, task.target.port)
         if reason:
-            self._fail(task, Failure(reason, _BLOCKED[reason]))
+            self._finish(task, explain_block(reason))
             return
         if robots and task.request.kind != "robots":
             missing = robots.find_missing(task.url)
@@ -146,8 +143,9 @@ class FetchRun:
                 return
             refusal = robots.find_refusal(task.url)
             if refusal:
-                self._fail(task, refusal)
+                self._finish(task, refusal)
                 return
+            self._pacer.slow_down(task, robots.get_crawl_delay(task.url))
         self._pacer.add(task, now)
 
     def _wait_for_robots(self, task: FetchTask, robots_url: str, now: float) -> None:
@@ -156,9 +154,8 @@ class FetchRun:
         held.append(task)
         if len(held) == 1:
             request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
-            self._pacer.add(
-                FetchTask(request, robots_url, target(robots_url), now, own=True), now, first=True
-            )
+            task = FetchTask(request, robots_url, parse_target(robots_url), now, own=True)
+            self._pacer.add(task, now, first=True)
 
     def _start(self, now: float) -> None:
         """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""
@@ -168,21 +165,26 @@ class FetchRun:
             if task is None:
                 break
             task.attempts += 1
+            if task.mode == "plain" and task.target.authority in self._raw_hosts:
+                task.mode = "raw"
             transfer = self._idle.pop()
             transfer.set_up(task, now - self.absent, self._robots is not None)
             self._active[transfer.curl] = transfer
-            self._loop.start(transfer.curl)
+            transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
-            self._fail(task, failure)
+            self._finish(task, failure)
 
     def _wait(self, now: float, patience: float) -> None:
-        moments = (self._pacer.get_next_moment(), self._deadline)
-        for moment in moments:
+        for moment in (self._pacer.get_next_moment(), self._deadline):
             if moment is not None:
                 patience = min(patience, max(0.0, moment - now))
         for ended in self._loop.wait(min(patience, _CHECK_EVERY)):
             transfer = self._active[ended.curl]
-            self._conclude(transfer, transfer.explain_end(ended.code, ended.message))
+            mode = transfer.find_other_mode(ended.code)
+            if mode:
+                self._ask_again(transfer, mode)
+            else:
+                self._conclude(transfer, transfer.explain_end(ended.code, ended.message))
         now = monotonic()
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
@@ -197,41 +199,40 @@ class FetchRun:
         budget.head = next(iter(self._active.values()), None)
         for transfer in list(self._active.values()):
             if transfer.paused and (transfer is budget.head or budget.held <= budget.limit):
-                transfer.resume()
+                transfer.resume(self._loop)
 
     def _conclude(self, transfer: Transfer, failure: Failure | None) -> None:
         """Free the handle, then follow, retry or deliver."""
         task, answer, now = transfer.task, transfer.answer, monotonic()
-        received = answer.received if 200 <= answer.status < 300 else 0
-        body = b"".join(answer.chunks) if failure is None else None
         self._release(transfer)
+        body = answer.get_body() if failure is None else b""
         if failure is None and not body:
-            body, failure = None, Failure("empty", "the answer has no body", answer.status)
-        self._budget.held -= received if failure else 0
+            failure = Failure("empty", "the answer has no body", answer.status)
+        self._budget.held -= answer.received - len(body)
         self._pacer.finish(task, failure, now)
-        if failure and answer.status in _REDIRECTS and "location" in answer.headers:
-            # Servers send UTF-8 where the protocol wants ASCII; the headers were read as Latin-1.
-            location = answer.headers["location"].partition("\n")[0].encode("latin-1")
-            self._follow(task, location.decode("utf-8", "replace"), answer.status)
+        reference = None
+        if answer.head.complete and not answer.failure:
+            reference = find_redirect(answer.status, answer.headers, task.request.kind)
+        if reference:
+            self._budget.held -= len(body)
+            failure = task.redirect(reference, answer.status, self._max_redirects)
+            if failure:
+                self._finish(task, failure)
+            else:
+                self._admit(task)
         elif failure is None or not self._retry(task, failure, answer.headers, now):
-            self._finish(task, body, failure, answer.status or None, answer.headers)
+            self._finish(task, failure, body or None, answer.status, answer.headers)
 
-    def _follow(self, task: FetchTask, location: str, status: int) -> None:
-        """Go to the address that a redirect names, as a new request to a new host."""
-        task.hops += 1
-        if task.hops > self._max_redirects:
-            detail = f"more than {self._max_redirects} redirects"
-            self._fail(task, Failure("too_many_redirects", detail, status))
-            return
-        try:
-            url = resolve(task.url, location)
-        except BadUrl as error:
-            self._fail(task, Failure(error.reason, f"redirected: {error.detail}", status))
-            return
-        leads_to = target(url)
-        task.crossed = task.crossed or leads_to != task.target
-        task.url, task.target, task.attempts = url, leads_to, 0
-        self._admit(task)
+    def _ask_again(self, transfer: Transfer, mode: FetchMode) -> None:
+        """Put the same request in another way, which counts as the same attempt."""
+        task = transfer.task
+        self._budget.held -= transfer.answer.received
+        self._release(transfer)
+        self._pacer.finish(task, None, monotonic())
+        if mode == "raw" and len(self._raw_hosts) < _MAX_RAW_HOSTS:
+            self._raw_hosts.add(task.target.authority)
+        task.mode, task.attempts = mode, task.attempts - 1
+        self._pacer.add(task, monotonic(), first=True)
 
     def _retry(
         self, task: FetchTask, failure: Failure, headers: dict[str, str], now: float
@@ -249,18 +250,16 @@ class FetchRun:
         self._pacer.add_later(task, now + max(delay, wait or 0.0))
         return True
 
-    def _fail(self, task: FetchTask, failure: Failure) -> None:
-        self._finish(task, None, failure, failure.http_status, {})
-
     def _finish(
         self,
         task: FetchTask,
-        body: bytes | None,
         failure: Failure | None,
-        status: int | None,
-        headers: dict[str, str],
+        body: bytes | None = None,
+        status: int | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Deliver a result, or learn from it when it is a robots.txt that we asked for."""
+        status = status or (failure.http_status if failure else None)
         elapsed = monotonic() - task.began
         result = FetchResult(
             task.request, task.url, status, headers, body, failure, elapsed, task.attempts
@@ -270,9 +269,7 @@ class FetchRun:
             return
         self._budget.held -= len(body or b"")
         self._robots.learn(result)
-        held = self._awaiting_robots.pop(task.request.url)
-        for waiting in held:
-            self._pacer.slow_down(waiting, self._robots.get_crawl_delay(waiting.url))
+        for waiting in self._awaiting_robots.pop(task.request.url):
             self._admit(waiting)
 
     def _release(self, transfer: Transfer) -> None:
@@ -286,7 +283,7 @@ class FetchRun:
         """Fail everything that is not complete at the deadline, as retryable."""
         tasks = [transfer.task for transfer in self._active.values()]
         for transfer in list(self._active.values()):
-            self._budget.held -= sum(map(len, transfer.answer.chunks))
+            self._budget.held -= transfer.answer.received
             self._release(transfer)
         tasks += self._pacer.drain()
         tasks += (task for task, _ in self._pacer.pop_refused())
@@ -295,6 +292,6 @@ class FetchRun:
         self._awaiting_robots.clear()
         for task in tasks:
             if not task.own:
-                self._fail(task, _OUT_OF_TIME)
+                self._finish(task, OUT_OF_TIME)
         for request in self._requests:
-            self._decline(request, _OUT_OF_TIME)
+            self._decline(request, OUT_OF_TIME)

@@ -4,46 +4,34 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.directives import explain_directives, parse_directives
+from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import (
     Failure,
+    FetchMode,
     FetchTask,
     explain_curl_error,
     explain_status,
 )
+from shared.fetching.loop import CurlLoop, RawStream
+from shared.fetching.raw_http import BrokenAnswer, RawReader, build_request
 
-# Reading a short error page to its end costs less than a new connection.
-_DRAIN = 64 * 1024
+_HTTP1, _HTTP2 = pycurl.CURL_HTTP_VERSION_1_1, pycurl.CURL_HTTP_VERSION_2TLS
+# libcurl's refusals of a head: a line without a colon or a length that is no number, a status
+# line that it does not know, an unknown Transfer-Encoding.
+_UNREADABLE = frozenset(
+    {pycurl.E_FTP_WEIRD_SERVER_REPLY, pycurl.E_UNSUPPORTED_PROTOCOL, pycurl.E_BAD_CONTENT_ENCODING}
+)
 _ACCEPT = {
     "image": ("image/*,*/*;q=0.5", "identity"),
     "page": ("text/html,application/xhtml+xml,*/*;q=0.5", "gzip"),
     "robots": ("text/plain,*/*;q=0.5", "gzip"),
 }
-
-
-@dataclass(slots=True)
-class BodyBudget:
-    """Body bytes in memory that the consumer does not have yet.
-
-    Above `limit` every transfer pauses except `head`, the oldest, so that one always ends.
-    `peak` is the most that was ever held.
-    """
-
-    limit: int
-    held: int = 0
-    peak: int = 0
-    head: Transfer | None = None
-
-    def add(self, size: int) -> None:
-        """Count bytes that have arrived."""
-        self.held += size
-        self.peak = max(self.peak, self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +43,6 @@ class TransferLimits:
     total_timeout: float
     min_rate: float
     stall_time: float
-
-
-@dataclass(slots=True)
-class _Answer:
-    """The part of an answer that has arrived."""
-
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    chunks: list[bytes] = field(default_factory=list)
-    received: int = 0
-    complete_headers: bool = False
-    failure: Failure | None = None
-    cut: bool = False
 
 
 class _SocketForCurl(socket.socket):
@@ -85,6 +60,7 @@ class Transfer:
     """
 
     task: FetchTask
+    answer: IncomingAnswer
 
     def __init__(
         self,
@@ -98,13 +74,13 @@ class Transfer:
         self.policy = policy
         self.limits = limits
         self.budget = budget
-        self.answer = _Answer()
         self.refused = False
         self.paused = False
-        self.heed_robots = True
         self.started = self.marked = 0.0
         self._marked_bytes = 0
-        self._max_bytes = limits.max_bytes
+        self._user_agent = user_agent
+        self._raw: RawReader | None = None
+        self._stream: RawStream | None = None
         self.curl = pycurl.Curl()
         options: dict[int, Any] = {
             pycurl.NOSIGNAL: 1,
@@ -114,7 +90,6 @@ class Transfer:
             pycurl.FOLLOWLOCATION: 0,
             pycurl.NETRC: pycurl.NETRC_IGNORED,
             pycurl.HTTP09_ALLOWED: 0,
-            pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_2TLS,
             pycurl.SSL_VERIFYPEER: 1,
             pycurl.SSL_VERIFYHOST: 2,
             pycurl.CAINFO: ca_file,
@@ -134,45 +109,57 @@ class Transfer:
         """Set the handle up for a task; `now` is the run's clock in seconds."""
         request = task.request
         self.task = task
-        self.answer = _Answer()
+        max_bytes = min(request.max_bytes or self.limits.max_bytes, self.limits.max_bytes)
+        self.answer = IncomingAnswer(task, max_bytes, self.budget, heed_robots=heed_robots)
         self.refused = self.paused = False
-        self.heed_robots = heed_robots
         self.started = self.marked = now
         self._marked_bytes = 0
-        self._max_bytes = min(request.max_bytes or self.limits.max_bytes, self.limits.max_bytes)
         accept, encoding = _ACCEPT[request.kind]
         headers = [f"Accept: {accept}"]
         for name, value in request.headers.items():
             if not (task.crossed and name.lower() in ("authorization", "cookie")):
                 headers.append(f"{name}: {value}")
+        if task.mode == "raw":
+            headers += [f"User-Agent: {self._user_agent}", f"Accept-Encoding: {encoding}"]
+            self._raw = RawReader(self.answer)
+            self._stream = RawStream(build_request(task.url, task.target, headers), self._write)
+        else:
+            self._raw = self._stream = None
         self.curl.setopt(pycurl.URL, task.url)
         self.curl.setopt(pycurl.HTTPHEADER, headers)
+        self.curl.setopt(pycurl.CONNECT_ONLY, self._stream is not None)
+        self.curl.setopt(pycurl.FRESH_CONNECT, self._stream is not None)
+        self.curl.setopt(pycurl.HTTP_VERSION, _HTTP1 if self._stream else _HTTP2)
         # Worth a wait for what TLS negotiates; without TLS it would hold back every connection
         # to a host until the first has answered.
         self.curl.setopt(pycurl.PIPEWAIT, task.target.scheme == "https")
-        # Set even to "identity": a server that compresses all the same is then decoded.
         self.curl.setopt(pycurl.ACCEPT_ENCODING, encoding)
+        self.curl.setopt(pycurl.HTTP_CONTENT_DECODING, task.mode == "decoded")
+
+    def start(self, loop: CurlLoop) -> None:
+        """Begin what `set_up` has prepared."""
+        loop.start(self.curl, self._stream)
 
     def check_time(self, now: float) -> Failure | None:
         """Return a timeout failure when the transfer is slow, or None. `now` as in `set_up`."""
         if now - self.started > self.limits.total_timeout:
             detail = f"not complete after {self.limits.total_timeout:g} s"
             return Failure("timeout", detail, retryable=True)
-        if self.paused or not self.answer.complete_headers:
-            self.marked, self._marked_bytes = now, self.answer.received
+        if self.paused or not self.answer.head.complete:
+            self.marked, self._marked_bytes = now, self.answer.arrived
             return None
         if now - self.marked < self.limits.stall_time:
             return None
-        rate = (self.answer.received - self._marked_bytes) / (now - self.marked)
-        self.marked, self._marked_bytes = now, self.answer.received
+        rate = (self.answer.arrived - self._marked_bytes) / (now - self.marked)
+        self.marked, self._marked_bytes = now, self.answer.arrived
         if rate >= self.limits.min_rate:
             return None
         return Failure("timeout", f"only {rate:.0f} bytes/s arrive", retryable=True)
 
-    def resume(self) -> None:
+    def resume(self, loop: CurlLoop) -> None:
         """Go on after a pause."""
         self.paused = False
-        self.curl.pause(pycurl.PAUSE_CONT)
+        loop.resume(self.curl)
 
     def explain_end(self, code: int, message: str) -> Failure | None:
         """Return the failure that an end with this libcurl code means, or None.
@@ -182,15 +169,47 @@ class Transfer:
         answer = self.answer
         if answer.failure:
             return answer.failure
-        if answer.complete_headers and not 200 <= answer.status < 300:
+        if answer.head.complete and not answer.succeeded:
             return explain_status(answer.status)
         if self.refused and not answer.status:
             return Failure("blocked_address", "the name leads to an address that is not public")
-        return explain_curl_error(code, message) if code and not answer.cut else None
+        if answer.cut:
+            return None
+        # TLS without its closing alert, which browsers do not miss where nothing else is missing.
+        if code == pycurl.E_RECV_ERROR and "unexpected eof" in message and self._has_no_length():
+            return None
+        if code:
+            return explain_curl_error(code, message)
+        if self._raw and not answer.head.complete:
+            return Failure("bad_response", "the answer is not HTTP")
+        if self._raw and not self._raw.ends_with_connection:
+            return Failure("connection_reset", "the answer ended early", retryable=True)
+        return None
+
+    def _has_no_length(self) -> bool:
+        """Return whether the body goes on until the connection ends."""
+        if self._raw:
+            return self._raw.ends_with_connection
+        headers = self.answer.headers
+        http1 = self.curl.getinfo(pycurl.INFO_HTTP_VERSION) <= pycurl.CURL_HTTP_VERSION_1_1
+        sized = "content-length" in headers or "transfer-encoding" in headers
+        return self.answer.head.complete and http1 and not sized
+
+    def find_other_mode(self, code: int) -> FetchMode | None:
+        """Return the way in which the same request may bring an answer that can be read, or None.
+
+        `code` is libcurl's, of the end of the transfer.
+        """
+        if self.task.mode != "plain" or self.refused:
+            return None
+        if self.answer.needs_libcurl:
+            return "decoded"
+        return "raw" if code in _UNREADABLE else None
 
     def clear_answer(self) -> None:
         """Drop the answer, and with it its body."""
-        self.answer = _Answer()
+        del self.answer
+        self._raw = self._stream = None
 
     def _open(self, purpose: int, address: Any) -> socket.socket | int:
         """Open a socket to an address that the policy permits, for libcurl to connect."""
@@ -201,59 +220,26 @@ class Transfer:
         self.refused = True
         return pycurl.SOCKET_BAD
 
-    def _header(self, line: bytes) -> None:
-        answer = self.answer
-        if answer.complete_headers:
-            return  # a trailer
-        name, colon, value = line.partition(b":")
-        if line.startswith(b"HTTP/"):
-            answer.status = int(line.split(None, 2)[1])
-            answer.headers = {}
-        elif colon:
-            key = name.strip().decode("latin-1").lower()
-            text = value.strip().decode("latin-1")
-            known = answer.headers.get(key)
-            answer.headers[key] = text if known is None else f"{known}\n{text}"
-        elif not line.strip() and answer.status >= 200:
-            answer.complete_headers = True
-            answer.failure = self._check_headers()
+    def _header(self, line: bytes) -> int | None:
+        """Take a line of the headers. Returning -1 makes libcurl end the transfer."""
+        try:
+            self.answer.read_line(line)
+        except ValueError as error:
+            self.answer.failure = Failure("bad_response", str(error))
+        return -1 if self.answer.failure or self.answer.needs_libcurl else None
 
-    def _check_headers(self) -> Failure | None:
-        """Return why the body is not wanted, judged by the headers, or None."""
-        answer, kind = self.answer, self.task.request.kind
-        if not 200 <= answer.status < 300 or kind == "robots":
-            return None
-        if self.heed_robots:
-            directives = parse_directives(answer.headers.get("x-robots-tag", ""))
-            refusal = explain_directives(directives, "the server's X-Robots-Tag")
-            if refusal:
-                return replace(refusal, http_status=answer.status)
-        length = answer.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
-            return self._too_large(f"{length[:19]} bytes are announced")
-        return None
-
-    def _too_large(self, what: str) -> Failure:
-        return Failure("too_large", f"{what}, {self._max_bytes} are allowed", self.answer.status)
-
-    def _write(self, chunk: bytes) -> int | None:
-        """Take a part of the body. Returning 0 makes libcurl end the transfer."""
-        answer, budget = self.answer, self.budget
-        if answer.failure:
-            return 0
-        if not 200 <= answer.status < 300:
-            answer.received += len(chunk)
-            return None if answer.received <= _DRAIN else 0
-        if budget.held > budget.limit and budget.head is not self:
+    def _write(self, data: bytes) -> int | None:
+        """Take a part of the answer. Returning 0 makes libcurl end the transfer."""
+        if self.budget.held > self.budget.limit and self.budget.head is not self:
             self.paused = True
             return pycurl.WRITEFUNC_PAUSE
-        size = len(chunk)
-        if answer.received + size > self._max_bytes:
-            if self.task.request.kind != "robots":
-                answer.failure = self._too_large("more bytes came than")
-                return 0
-            chunk, answer.cut = chunk[: self._max_bytes - answer.received], True
-        answer.chunks.append(chunk)
-        answer.received += len(chunk)
-        budget.add(len(chunk))
-        return 0 if answer.cut else None
+        if self._raw is None:
+            return None if self.answer.add(data) else 0
+        try:
+            for piece in self._raw.read(data):
+                if not self.answer.add(piece):
+                    return 0
+        except BrokenAnswer as error:
+            self.answer.failure = Failure("bad_response", str(error), self.answer.status or None)
+        self.answer.cut |= self._raw.complete
+        return 0 if self.answer.failure or self.answer.cut else None

@@ -1,21 +1,22 @@
-"""One spelling for every web address, or the reason why it is none."""
+"""One spelling for every web address, as the WHATWG URL standard has it, or why it is none."""
 
 from __future__ import annotations
 
+import codecs
 import re
-import socket
-from ipaddress import IPv6Address
 from typing import NamedTuple
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
-import idna
+from ada_url import URL, HostType
 
 MAX_LENGTH = 2048
+_MAX_HOST = 253  # characters of a name that DNS can look up, and of each label (RFC 1035 §2.3.4)
+_MAX_LABEL = 63
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_SCHEME = re.compile(r"[\x00-\x20]*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]++")
+# What the standard's special-query percent-encode set lets through, and "%" for what is encoded.
+_QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 
 
 class BadUrl(ValueError):
@@ -48,55 +49,39 @@ class Target(NamedTuple):
 
 
 def normalise(url: str) -> str:
-    """The URL with lower-case ASCII host, no default port, no fragment, no dot segments, escaped.
+    """Return an absolute URL as browsers ask for it, without its fragment.
 
-    Numeric hosts in any notation become dotted quads, as every resolver reads them. Raises
-    `BadUrl` (`reason` is `bad_url` or `unsupported_scheme`) for control characters, user
-    information, other schemes than http and https, and more than 2048 characters.
+    It is ASCII, with a lower-case host and no default port; numeric hosts in any notation are
+    dotted quads. Escapes, empty path segments and an empty query stay as they are (WHATWG URL
+    standard; docs/decisions/reading-pages.md lists what differs). Raises `BadUrl` (`reason` is
+    `bad_url` or `unsupported_scheme`) for user information, port 0, other schemes than http and
+    https, hosts that DNS cannot look up, and more than 2048 characters.
     """
-    text = url.strip()
-    if len(text) > MAX_LENGTH:
-        raise BadUrl(f"longer than {MAX_LENGTH} characters")
-    if _CONTROL.search(text):
-        raise BadUrl("holds control characters")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise BadUrl(str(error)) from error
-    scheme = parts.scheme
-    if scheme not in _DEFAULT_PORTS:
-        reason = "unsupported_scheme" if scheme else "bad_url"
-        raise BadUrl("only http and https addresses are fetched", reason)
-    if "@" in parts.netloc:
-        raise BadUrl("holds user information")
-    if port == 0 or not parts.hostname:
-        raise BadUrl("names no host" if port != 0 else "names port 0")
-    authority = Target(scheme, _host(parts.hostname), port or _DEFAULT_PORTS[scheme]).authority
-    path = _without_dots(_escaped(parts.path.replace("\\", "/"))) or "/"
-    query = f"?{_escaped(parts.query)}" if parts.query else ""
-    result = f"{scheme}://{authority}{path}{query}"
-    if len(result) > MAX_LENGTH:
-        raise BadUrl(f"longer than {MAX_LENGTH} characters")
-    return result
+    return _check(_parse(url, None))
 
 
-def resolve(base: str, reference: str) -> str:
-    """A reference from a page or a Location header as a normalised URL. Raises `BadUrl`.
+def resolve(base: str, reference: str, encoding: str = "utf-8") -> str:
+    """Return a reference from a page or a Location header as a normalised URL. Raises `BadUrl`.
 
-    Tabs and line breaks inside are dropped, as browsers do (WHATWG URL standard).
+    `base` is a normalised URL. `encoding`, a Python codec, is the page's: what is not ASCII in a
+    query is sent in it (WHATWG URL standard, "percent-encode after encoding").
     """
-    reference = re.sub(r"[\t\r\n]", "", reference.strip())
+    return _check(_parse(_encode_query(reference, encoding), base))
+
+
+def join(base: str, reference: str) -> str:
+    """Return an absolute address for people to see, whatever `normalise` would say of it."""
     try:
-        return normalise(urljoin(base, reference))
+        return _parse(reference, base).href
     except BadUrl:
-        raise
-    except ValueError as error:
-        raise BadUrl(str(error)) from error
+        if _SCHEME.match(reference):
+            return reference
+        # Only an authority can be wrong in what is relative to a good address.
+        return f"{base.partition(':')[0]}:{reference.lstrip()}"
 
 
-def target(url: str) -> Target:
-    """Scheme, host and port of a URL that `normalise` returned."""
+def parse_target(url: str) -> Target:
+    """Return scheme, host and port of a URL that `normalise` returned."""
     scheme, _, rest = url.partition("://")
     authority = re.split(r"[/?]", rest, maxsplit=1)[0]
     host, colon, port = authority.rpartition(":")
@@ -105,62 +90,75 @@ def target(url: str) -> Target:
     return Target(scheme, host, int(port))
 
 
-def same_host(url: str, base: str) -> bool:
-    """Whether two URLs name the same host, a leading `www.` and the port aside."""
-    hosts = []
-    for text in (url, base):
-        try:
-            hosts.append(target(normalise(text)).host.removeprefix("www."))
-        except BadUrl:
-            return False
-    return hosts[0] == hosts[1]
+def is_same_host(url: str, other: str) -> bool:
+    """Return whether two URLs name the same host, a leading `www.` and the port aside."""
+    try:
+        first, second = (parse_target(normalise(text)).host for text in (url, other))
+    except BadUrl:
+        return False
+    return first.removeprefix("www.") == second.removeprefix("www.")
 
 
-def _host(name: str) -> str:
-    """A host as ASCII. Raises `BadUrl`."""
-    if ":" in name:
-        try:
-            address = IPv6Address(name)
-        except ValueError as error:
-            raise BadUrl("names no valid IPv6 address") from error
-        if address.scope_id:
-            raise BadUrl("names an interface of this machine")
-        return f"[{address}]"
-    if not name.isascii():
-        try:
-            name = idna.uts46_remap(name)
-            name = name if name.isascii() else idna.encode(name).decode("ascii")
-        except (idna.IDNAError, UnicodeError) as error:
-            raise BadUrl("names no valid host") from error
-    name = name.lower().removesuffix(".")
-    labels = name.split(".")
-    if _NUMBER.fullmatch(labels[-1]):
-        try:
-            return socket.inet_ntoa(socket.inet_aton(name))
-        except OSError as error:
-            raise BadUrl("names no valid IPv4 address") from error
-    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise BadUrl("names no valid host")
-    return name
+def _parse(text: str, base: str | None) -> URL:
+    try:
+        return URL(_replace_surrogates(text), base)
+    except ValueError as error:
+        if base is None and not _SCHEME.match(text):
+            raise BadUrl("names no scheme: web addresses begin with https:// or http://") from error
+        raise BadUrl("names no valid host or port") from error
 
 
-def _escaped(text: str) -> str:
-    """Percent-encode what browsers would and leave what is encoded already."""
-    text = _ESCAPE.sub(lambda found: found[0].upper() if found[1] else "%25", text)
-    return quote(text, safe="%/:@!$&'()*+,;=~?[]|")
+def _check(parsed: URL) -> str:
+    """Return the URL's one spelling. Raises `BadUrl` where it cannot be fetched."""
+    if parsed.protocol.removesuffix(":") not in _DEFAULT_PORTS:
+        raise BadUrl("only http and https addresses are fetched", "unsupported_scheme")
+    if parsed.username or parsed.password:
+        raise BadUrl("holds user information")
+    if parsed.port == "0":
+        raise BadUrl("names port 0")
+    if parsed.host_type is HostType.DEFAULT:
+        _check_name(parsed)
+    # A "#" that is no fragment's is escaped.
+    result = parsed.href.partition("#")[0]
+    if len(result) > MAX_LENGTH:
+        raise BadUrl(f"longer than {MAX_LENGTH} characters")
+    return result
 
 
-def _without_dots(path: str) -> str:
-    """Resolve `.` and `..` segments (RFC 3986 §5.2.4)."""
-    if "/." not in path:
-        return path
-    kept: list[str] = []
-    segments = path.split("/")[1:]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
+def _check_name(parsed: URL) -> None:
+    """Take the dot of DNS's root from a host's name. Raises `BadUrl` where DNS knows none such."""
+    name = parsed.hostname.removesuffix(".")
+    if len(name) > _MAX_HOST or not all(0 < len(label) <= _MAX_LABEL for label in name.split(".")):
+        raise BadUrl("names no host that can be looked up")
+    if name != parsed.hostname:
+        parsed.hostname = name
+
+
+def _replace_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for each half of a pair, as browsers convert what they parse."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _encode_query(reference: str, encoding: str) -> str:
+    if encoding == "utf-8" or reference.isascii():
+        return reference
+    address, mark, fragment = reference.partition("#")
+    path, question, query = address.partition("?")
+    query = _NOT_ASCII.sub(
+        lambda found: quote(found[0].encode(encoding, _CHARACTER_REFERENCES), _QUERY_SAFE), query
+    )
+    return f"{path}{question}{query}{mark}{fragment}"
+
+
+def _escape_references(error: UnicodeError) -> tuple[str, int]:
+    """Return what a query has for characters that its page's encoding lacks: `&#1234;`, escaped."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(f"%26%23{ord(character)}%3B" for character in missing), error.end
+
+
+_CHARACTER_REFERENCES = "pixmill-escaped-references"
+codecs.register_error(_CHARACTER_REFERENCES, _escape_references)

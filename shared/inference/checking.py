@@ -18,7 +18,7 @@ class Checked:
 
 
 def warm() -> None:
-    """Does once what reads files on first use, for a process that will not be able to."""
+    """Do once what reads files on first use, for a process that will not be able to."""
     onnx_file.prepare()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -27,7 +27,7 @@ def warm() -> None:
 
 
 def check(data: bytes) -> Checked:
-    """What a file is. Raises `ModelRejected` when it may not be loaded."""
+    """Return what a file is. Raises `ModelRejected` when it may not be loaded."""
     found = identify(data)
     modules: list[str] = []
     classes: list[str] = []

@@ -28,7 +28,7 @@ Answer = Callable[[Mapping[str, Any], bytes], bytes]
 
 
 def main() -> None:
-    """Serves one model, or checks files where the task is `check`."""
+    """Serve one model, or checks files where the task is `check`."""
     asked = json.loads(sys.argv[2])
     memory = Memory()
     try:
@@ -79,7 +79,7 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
 
 
 def _guarded(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
-    """An answer, or what went wrong."""
+    """Return an answer, or what went wrong."""
     try:
         return answer(header, body)
     except MemoryError:
@@ -97,7 +97,7 @@ def _kind(message: str) -> str:
 
 
 def _clean(message: str) -> str:
-    """A library's message without the places in its source."""
+    """Return a library's message without the places in its source."""
     message = _FUNCTION.sub(r"\1", message[: 8 * _MAX_MESSAGE])
     return " ".join(_SOURCE_PLACE.sub("", message).split())[:_MAX_MESSAGE]
 

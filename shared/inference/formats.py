@@ -66,7 +66,7 @@ _MAX_NAMES = 20_000  # entries of an archive
 
 
 def identify(data: bytes) -> Format:
-    """The format of a file that may be served.
+    """Return the format of a file that may be served.
 
     Raises `ModelRejected`, which says what the file is instead and how to convert it.
     """

@@ -22,7 +22,7 @@ class FrameError(Exception):
 
 
 def encode(header: Mapping[str, Any], tensors: Mapping[str, Array] | None = None) -> bytes:
-    """A frame."""
+    """Return a frame."""
     packed = {name: pack(array) for name, array in (tensors or {}).items()}
     listed = [
         [name, datatype_of(array), list(array.shape), len(packed[name])]
@@ -32,13 +32,13 @@ def encode(header: Mapping[str, Any], tensors: Mapping[str, Array] | None = None
 
 
 def encode_bytes(header: Mapping[str, Any], data: bytes) -> bytes:
-    """A frame whose body is not tensors."""
+    """Return a frame whose body is not tensors."""
     text = json.dumps(header, separators=(",", ":")).encode()
     return _SIZES.pack(len(text), len(data)) + text + data
 
 
 def decode(read: Read, limit: int) -> tuple[dict[str, Any], bytes | bytearray]:
-    """The next frame; `read` gives exactly as many bytes as it is asked for.
+    """Return the next frame; `read` gives exactly as many bytes as it is asked for.
 
     Raises `FrameError` when it is malformed or its body longer than `limit` bytes.
     """
@@ -55,7 +55,7 @@ def decode(read: Read, limit: int) -> tuple[dict[str, Any], bytes | bytearray]:
 
 
 def tensors_of(header: Mapping[str, Any], body: bytes | bytearray) -> dict[str, Array]:
-    """The tensors in a frame. Raises `FrameError`."""
+    """Return the tensors in a frame. Raises `FrameError`."""
     found: dict[str, Array] = {}
     position = 0
     view = memoryview(body)

@@ -62,7 +62,7 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
 
 def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> None:
-    """Raises `Invalid` where preprocessing says what the model's input is not."""
+    """Raise `Invalid` where preprocessing says what the model's input is not."""
     if found := contradictions(inputs, metadata.preprocessing):
         at = "/metadata/preprocessing"
         errors = [{"pointer": f"{at}/{field}", "detail": why} for field, why in found.items()]

@@ -38,7 +38,7 @@ def arrays_of(
 
 
 def check(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], most: int) -> None:
-    """Raises `PredictionFailed` unless names, types, shapes and values are what a model takes.
+    """Raise `PredictionFailed` unless names, types, shapes and values are what a model takes.
 
     `most` is how many rows may come at once.
     """
@@ -72,7 +72,7 @@ def batch_size(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> i
 
 
 def _array(value: Any, tensor: TensorSchema) -> Array:
-    """Raises `ValueError` or `OverflowError` with what is wrong."""
+    """Raise `ValueError` or `OverflowError` with what is wrong."""
     if tensor.datatype == "BYTES":
         return _strings(value)
     try:
@@ -128,7 +128,7 @@ def _kind(array: Array) -> str:
 
 
 def _wrong(array: Array, tensor: TensorSchema, most: int) -> str | None:
-    """What is wrong with an array."""
+    """Return what is wrong with an array."""
     if datatype_of(array) != tensor.datatype:
         return f"must be {tensor}; it is {datatype_of(array)}"
     fits = len(array.shape) == len(tensor.shape) and all(

@@ -41,7 +41,7 @@ class _Table:
         return self.start + offset if offset else None
 
     def number(self, slot: int, kind: str) -> int:
-        """A number; 0 when it is left out."""
+        """Return a number; 0 when it is left out."""
         place = self.slot(slot)
         return 0 if place is None else _at(self.data, place, kind)
 
@@ -51,7 +51,7 @@ class _Table:
         return 0 if place is None else _at(self.data, place + _at(self.data, place, "<I"), "<I")
 
     def text(self, slot: int) -> str | None:
-        """A string."""
+        """Return a string."""
         place = self.slot(slot)
         if place is None:
             return None
@@ -60,7 +60,7 @@ class _Table:
         return self.data[place + 4 : place + 4 + min(size, 100)].decode("utf-8", "replace")
 
     def tables(self, slot: int) -> Iterator["_Table"]:
-        """The tables in a vector."""
+        """Yield the tables in a vector."""
         place = self.slot(slot)
         if place is None:
             return
@@ -78,7 +78,7 @@ def _at(data: bytes, place: int, kind: str) -> int:
 
 
 def check(data: bytes) -> None:
-    """Raises `ModelRejected` for what is damaged, oversized, spread over files or not built in."""
+    """Raise `ModelRejected` for what is damaged, oversized, spread over files or not built in."""
     try:
         _check(_Table(data, _at(data, 0, "<I")))
     except (struct.error, IndexError):

@@ -39,7 +39,7 @@ def class_names(graph: Any) -> list[str]:
 def _chosen_from(
     name: bytes, makers: Mapping[bytes, Any], tensors: Mapping[bytes, Any]
 ) -> list[str]:
-    """The values that an output takes, as far as that is plain to see."""
+    """Return the values that an output takes, as far as that is plain to see."""
     name = _origin(name, makers)
     node = makers.get(name)
     if node is None:
@@ -54,7 +54,7 @@ def _chosen_from(
 
 
 def _origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
-    """The tensor from which another comes by nodes that change nothing but its form."""
+    """Return the tensor from which another comes by nodes that change nothing but its form."""
     for _ in range(len(makers)):  # a damaged graph may go in a circle
         node = makers.get(name)
         if node is None or node.op_type not in _SAME or not node.input:
@@ -71,7 +71,7 @@ def _attribute(node: Any) -> list[str]:
 
 
 def _values(tensor: Any) -> list[str]:
-    """The elements of a tensor of integers or strings."""
+    """Return the elements of a tensor of integers or strings."""
     if prod(tensor.dims) > _MOST:
         return []
     if tensor.data_type == _STRING:

@@ -83,12 +83,12 @@ _Key = tuple[bytes, bytes, bytes]  # a function's domain, name and overload
 
 
 def prepare() -> None:
-    """Makes what parsing takes; after that no file is read."""
+    """Make what parsing takes; after that no file is read."""
     _classes()
 
 
 def check(data: bytes) -> list[str]:
-    """The classes of a classifier, as far as its graph tells them.
+    """Return the classes of a classifier, as far as its graph tells them.
 
     Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard.
     """
@@ -127,7 +127,7 @@ def _function_size(
 
 
 def _called(node: Any) -> _Key:
-    """The function that a node calls, if there is one of that name."""
+    """Return the function that a node calls, if there is one of that name."""
     return node.domain, node.op_type, node.overload
 
 
@@ -154,7 +154,7 @@ def _graph_size(graph: Any, sizes: dict[_Key, int], depth: int) -> int:
 
 
 def _size(nodes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
-    """The number of nodes; checks each of them."""
+    """Return the number of nodes; checks each of them."""
     count = 0
     for node in nodes:
         key = _called(node)
@@ -171,7 +171,7 @@ def _size(nodes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
 
 
 def _attributes_size(attributes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
-    """The number of nodes in the graphs of attributes; checks their tensors too."""
+    """Return the number of nodes in the graphs of attributes; checks their tensors too."""
     count = 0
     for attribute in attributes:
         for tensor in (attribute.t, *attribute.tensors):

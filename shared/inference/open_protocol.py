@@ -10,26 +10,21 @@ from sqlalchemy.orm import Session
 from shared import __version__
 from shared.calls import Answer, Caller, Document, Refused, Sent
 from shared.errors import BadRequest
-from shared.inference import protocol, records
+from shared.inference import protocol
 from shared.inference.errors import PredictionFailed
-from shared.inference.inputs import batch_size
 from shared.inference.outputs import as_json
-from shared.inference.predicting import check_size, fits_row, summarised
-from shared.inference.records import Asked, Succeeded
-from shared.inference.serving import Models, Servable
+from shared.inference.predictor import Predictor, summarise
+from shared.inference.records import PredictionCall, Succeeded, new_call, record_prediction
+from shared.inference.serving import Servable
 from shared.inference.tensors import Array
 from shared.inference.versions import LATEST, version_of
-from shared.insights.profiles import input_profile
 from shared.models import Model
 from shared.schemas.inference import ModelMetadata, ModelReady, Server, Tensor
 from shared.schemas.models import SERVING
-from shared.settings import Settings
-from shared.storage.bucket import Storage
-from shared.storage.names import name_prediction
 
 
 def server() -> Server:
-    """What serves, and which extensions it knows."""
+    """Return what serves, and which extensions it knows."""
     return Server(name="pixmill", version=__version__, extensions=["binary_tensor_data"])
 
 
@@ -59,80 +54,64 @@ def ready(session: Session, caller: Caller, name: str, version: str = LATEST) ->
     return ModelReady(name=name, ready=True)
 
 
-def servable(
+def find_servable(
     session: Session, caller: Caller, name: str, version: str = LATEST
 ) -> Servable | Refused:
-    """A version that is to be run; that it does not serve is logged. Raises `NotFound`."""
+    """Return a version that is to be run; that it does not serve is logged. Raises `NotFound`."""
     row = version_of(session, caller, name, version)
     try:
         return Servable.of(row)
     except PredictionFailed as error:
-        records.record_prediction(session, records.asked(row.id, caller, {"inputs": {}}), error)
+        record_prediction(session, new_call(row.id, caller, {"inputs": {}}), error)
         return Refused(error)
 
 
 def infer(
-    model: Servable,
-    caller: Caller,
-    models: Models,
-    storage: Storage,
-    settings: Settings,
-    sent: Sent,
-    session: Session,
+    model: Servable, sent: Sent, caller: Caller, predictor: Predictor, session: Session
 ) -> Document | Refused:
-    """Runs a version on a request's tensors, and logs the call whatever becomes of it."""
-    call = records.asked(model.id, caller, {"inputs": {}})
+    """Run a version on a request's tensors, and log the call whatever comes of it."""
+    call = new_call(model.id, caller, {"inputs": {}})
     try:
-        request = protocol.read_request(sent.body, sent.headers, model.inputs, settings.max_batch)
-        call = _logged(call, model, request, sent, storage, settings)
-        ran = models.run(model, request.inputs)
+        request = protocol.read_request(
+            sent.body, sent.headers, model.inputs, predictor.settings.max_batch
+        )
+        call = predictor.measure(call, model, request.inputs)
+        call = _log_inputs(call, request, sent, predictor)
+        ran = predictor.models.run(model, request.inputs)
         answer = protocol.response(request, model.name, model.version, str(call.id), ran.outputs)
-        check_size(answer.content, "Ask for fewer rows or outputs.")
+        predictor.check_size(answer.content, "Ask for fewer rows or outputs.")
     except PredictionFailed as error:
-        records.record_prediction(session, call, error)
+        record_prediction(session, call, error)
         return Refused(error)
     except BadRequest as error:
-        failed = PredictionFailed("invalid_input", error.detail)
-        records.record_prediction(session, call, failed)
+        record_prediction(session, call, PredictionFailed("invalid_input", error.detail))
         return Refused(error)
     output_object = None
-    if len(answer.content) > settings.prediction_inline_bytes:
-        output_object = name_prediction(caller.id, call.id, "response")
-        storage.put_once(output_object, answer.content, answer.media_type)
-        kept = summarised("outputs", ran.outputs)
+    if len(answer.content) > predictor.settings.prediction_inline_bytes:
+        output_object = predictor.store(call, "response", answer.content, answer.media_type)
+        data = summarise("outputs", ran.outputs)
     else:
-        kept = _plain(ran.outputs)
-    records.record_prediction(session, call, Succeeded(kept, ran.ms, output_object))
+        data = _to_json(ran.outputs)
+    record_prediction(session, call, Succeeded(data, ran.ms, output_object))
     return replace(answer, headers={**answer.headers, **model.deprecation})
 
 
-def _logged(
-    call: Asked,
-    model: Servable,
-    request: protocol.Request,
-    sent: Sent,
-    storage: Storage,
-    settings: Settings,
-) -> Asked:
-    """The call with its inputs, or what is kept of large ones; the request goes to an object."""
-    call = replace(
-        call,
-        batch_size=batch_size(request.inputs, model.inputs),
-        profile=input_profile(request.inputs),
-    )
-    if len(sent.body) <= settings.prediction_inline_bytes:
+def _log_inputs(
+    call: PredictionCall, request: protocol.Request, sent: Sent, predictor: Predictor
+) -> PredictionCall:
+    """Return the call with its inputs, or a summary of large ones with the request's object."""
+    if len(sent.body) <= predictor.settings.prediction_inline_bytes:
         data = {"inputs": as_json(request.inputs)}
-        if fits_row(data, settings):
+        if predictor.fits_row(data):
             return replace(call, input_data=data)
-    name = name_prediction(call.user_id, call.id, "request")
-    storage.put_once(name, sent.body, sent.headers.get("content-type", "application/json"))
-    data = summarised("inputs", request.inputs)
-    return replace(call, input_data=data, input_object=name)
+    media_type = sent.headers.get("content-type", "application/json")
+    name = predictor.store(call, "request", sent.body, media_type)
+    return replace(call, input_data=summarise("inputs", request.inputs), input_object=name)
 
 
-def _plain(outputs: Mapping[str, Array]) -> dict[str, Any]:
-    """Outputs as JSON; a summary where they hold NaN, which only bytes can say."""
+def _to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
+    """Return outputs as JSON; a summary where they hold NaN, which only bytes can say."""
     try:
         return {"outputs": as_json(outputs)}
     except PredictionFailed:
-        return summarised("outputs", outputs)
+        return summarise("outputs", outputs)

@@ -36,7 +36,7 @@ def as_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
 
 
 def summary(arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """What is kept in place of large tensors: type, shape, and the range of their values."""
+    """Return what is kept in place of large tensors: type, shape, and the range of their values."""
     found: dict[str, Any] = {}
     for name, array in arrays.items():
         about: dict[str, Any] = {"datatype": datatype_of(array), "shape": list(array.shape)}
@@ -79,7 +79,7 @@ def labels_of(
 
 
 def said_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
-    """The label of each row, where an output is one integer or text for each."""
+    """Return the label of each row, where an output is one integer or text for each."""
     for tensor in schema:
         array = outputs[tensor.name]
         if array.ndim == 1 and array.dtype.kind in "iuO":
@@ -93,7 +93,7 @@ def is_scores(array: Array) -> bool:
 
 
 def _columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence[int | None]:
-    """The column of each row's label; None where that cannot be told."""
+    """Return the column of each row's label; None where that cannot be told."""
     if len(said) != rows:
         return [None] * rows
     places = {name: column for column, name in enumerate(classes)}

@@ -64,7 +64,7 @@ class Request:
 
 
 def error(problem: AppError) -> Document:
-    """An error in the protocol's form."""
+    """Return an error in the protocol's form."""
     texts = [problem.detail]
     if isinstance(problem, Invalid):
         found = [f"{one['pointer']} {one['detail']}" for one in problem.errors]
@@ -75,7 +75,7 @@ def error(problem: AppError) -> Document:
 def read_request(
     body: bytes, headers: Mapping[str, str], schema: Sequence[TensorSchema], most: int
 ) -> Request:
-    """The request in a body; `most` is how many rows a model takes at once.
+    """Return the request in a body; `most` is how many rows a model takes at once.
 
     Raises `BadRequest` for what is not the protocol, and `PredictionFailed` for inputs that the
     model does not take.

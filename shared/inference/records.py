@@ -21,7 +21,7 @@ _MAX_REASON = 2000  # characters; callers choose the names in it
 
 
 @dataclass(frozen=True)
-class Asked:
+class PredictionCall:
     """A call of a model; what is large in it lies in an object."""
 
     id: UUID
@@ -36,22 +36,22 @@ class Asked:
 
 @dataclass(frozen=True)
 class Succeeded:
-    """What a model answered, and the milliseconds that it took, nothing else counted."""
+    """A model's answer, and the milliseconds that it took, nothing else counted."""
 
     output_data: Any
     inference_time_ms: float
     output_object: str | None = None
 
 
-def asked(model_id: UUID, caller: Caller, input_data: Any, **more: Any) -> Asked:
-    """A call that a signed-in caller makes."""
-    return Asked(new_id(), model_id, caller.id, caller.api_key_id, input_data, **more)
+def new_call(model_id: UUID, caller: Caller, input_data: Any, **more: Any) -> PredictionCall:
+    """Return a call that a signed-in caller makes."""
+    return PredictionCall(new_id(), model_id, caller.id, caller.api_key_id, input_data, **more)
 
 
 def record_prediction(
-    session: Session, call: Asked, outcome: Succeeded | PredictionFailed | None
+    session: Session, call: PredictionCall, outcome: Succeeded | PredictionFailed | None
 ) -> Prediction:
-    """Logs a call: what became of it, or that it waits."""
+    """Log a call with its outcome, or as one that waits."""
     row = Prediction(
         id=call.id,
         model_id=call.model_id,
@@ -73,7 +73,7 @@ def record_prediction(
 def settle_prediction(
     session: Session, prediction_id: UUID, outcome: Succeeded | PredictionFailed, **more: Any
 ) -> bool:
-    """Ends a prediction that waits; returns False when it has ended already."""
+    """End a prediction that waits; return False when it has ended already."""
     changed = session.execute(
         update(Prediction)
         .where(Prediction.id == prediction_id, Prediction.status == "pending")

@@ -30,11 +30,11 @@ class Runtime(Protocol):
     outputs: list[Spec]
 
     def warm(self) -> None:
-        """Does everything once on a model of our own: what is read on first use is read then."""
+        """Do everything once on a model of our own: what is read on first use is read then."""
         ...
 
     def load(self, data: bytes) -> None:
-        """Reads a model. Raises `ModelError`."""
+        """Read a model. Raises `ModelError`."""
         ...
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -68,7 +68,7 @@ class Onnx:
         ready.run({"x": np.zeros(1, np.float32)})
 
     def load(self, data: bytes) -> None:
-        """Reads an ONNX file."""
+        """Read an ONNX file."""
         options = self._library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
@@ -84,7 +84,7 @@ class Onnx:
         self.outputs = [self._spec(one) for one in self._session.get_outputs()]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Runs the graph; a classifier's maps (ZipMap) become one column for each class."""
+        """Run the graph; a classifier's maps (ZipMap) become one column for each class."""
         given = {name: _as_texts(array) for name, array in inputs.items()}
         try:
             values = self._session.run(None, given)
@@ -123,13 +123,13 @@ class LiteRt:
         """Nothing is left for later here."""
 
     def load(self, data: bytes) -> None:
-        """Reads a `.tflite` file. Tensors are called as in its signature, if it has just one."""
+        """Read a `.tflite` file. Tensors are called as in its signature, if it has just one."""
         try:
             self._interpreter = self._library(model_content=data, num_threads=1)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(str(error)) from None
-        signatures = self._interpreter._get_full_signature_list()
+        signatures = self._interpreter._get_full_signature_list()  # noqa: SLF001
         signature = next(iter(signatures.values())) if len(signatures) == 1 else {}
         self.inputs, self._input_places = _described(
             self._interpreter.get_input_details(), signature.get("inputs", {})
@@ -139,7 +139,7 @@ class LiteRt:
         )
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Runs the graph, for whatever batch size comes."""
+        """Run the graph, for whatever batch size comes."""
         try:
             details = {one["index"]: one for one in self._interpreter.get_input_details()}
             resized = False
@@ -188,7 +188,7 @@ class Skops:
         ready.run({"X": rows})
 
     def load(self, data: bytes) -> None:
-        """Reads a skops file that the allow-list has let through."""
+        """Read a skops file that the allow-list has let through."""
         try:
             self._take(self._library.loads(data, trusted=TRUSTED))
         except (ModelError, MemoryError):

@@ -55,7 +55,7 @@ class _Program(ctypes.Structure):
 
 
 def confine(memory: "Memory", more: int, seconds: int) -> bool:
-    """Gives up every right that computing does not need; there is no way back.
+    """Give up every right that computing does not need; there is no way back.
 
     `more` is how many bytes may be taken beyond what is in use now, `seconds` how much processor
     time in all. Returns whether system calls are filtered too (on Linux, where seccomp is there).
@@ -71,7 +71,7 @@ def confine(memory: "Memory", more: int, seconds: int) -> bool:
 
 
 def die_after(seconds: float) -> None:
-    """Ends this process unless it is called again within the time; 0 calls it off.
+    """End this process unless it is called again within the time; 0 calls it off.
 
     The kernel does it, so that it works in the middle of a computation and when the parent is gone.
     """
@@ -125,7 +125,7 @@ def _filter_system_calls() -> bool:
 
 
 def _program(machine: str) -> bytes:
-    """The filter, as classic BPF: right architecture, and a number on the list."""
+    """Return the filter, as classic BPF: right architecture, and a number on the list."""
     allowed = sorted(_ALLOWED[machine].values())
     lines = [
         (_LOAD, 0, 0, _OFFSET_ARCHITECTURE),

@@ -41,7 +41,7 @@ class Servable:
 
     @classmethod
     def of(cls, model: Model) -> "Servable":
-        """Raises `PredictionFailed` (`not_serving`) for a model in another state."""
+        """Raise `PredictionFailed` (`not_serving`) for a model in another state."""
         if model.status not in SERVING or model.generation is None:
             raise PredictionFailed("not_serving", f"The model is {model.status}.")
         return cls(
@@ -98,7 +98,7 @@ class Models:
         self._slots: OrderedDict[tuple[UUID, str], _Slot] = OrderedDict()
 
     def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
-        """A model's outputs. Raises `PredictionFailed`."""
+        """Return a model's outputs. Raises `PredictionFailed`."""
         key = (model.id, model.sha256)
         with self._lock:
             slot = self._slots.setdefault(key, _Slot())
@@ -117,12 +117,12 @@ class Models:
             self._make_room()
 
     def loaded(self) -> list[UUID]:
-        """The models that are in memory, least recently used first."""
+        """Return the models that are in memory, least recently used first."""
         with self._lock:
             return [key[0] for key, slot in self._slots.items() if _alive(slot)]
 
     def close(self) -> None:
-        """Ends every process."""
+        """End every process."""
         with self._lock:
             slots = list(self._slots.values())
             self._slots.clear()
@@ -131,7 +131,7 @@ class Models:
                 slot.worker.kill()
 
     def _worker(self, slot: _Slot, model: Servable) -> Worker:
-        """The process of a model that is in use. Raises `PredictionFailed`."""
+        """Return the process of a model that is in use. Raises `PredictionFailed`."""
         seconds = self._bounds.load_seconds
         if not slot.lock.acquire(timeout=seconds):
             raise PredictionFailed("busy", f"The model was being loaded for {seconds:g} s.")
@@ -192,7 +192,7 @@ class Models:
         return worker
 
     def _checked(self, model: Servable, data: bytes) -> Checked:
-        """The modules that a skops file takes, found again; other formats take none."""
+        """Return the modules that a skops file takes, found again; other formats take none."""
         if model.runtime != "skops":
             return Checked("onnx", [])
         try:
@@ -202,7 +202,7 @@ class Models:
             raise PredictionFailed("unavailable", error.detail) from None
 
     def _make_room(self) -> None:
-        """Ends the processes of models that were not used for longest, down to the budget."""
+        """End the processes of models that were not used for longest, down to the budget."""
         ended: list[_Slot] = []
         with self._lock:
             total = sum(slot.memory for slot in self._slots.values() if slot.users or _alive(slot))

@@ -23,7 +23,7 @@ _HINT = "convert it to ONNX with skl2onnx, which serves more estimators, and fas
 
 
 def check(data: bytes) -> list[str]:
-    """The modules that loading the file takes.
+    """Return the modules that loading the file takes.
 
     Raises `ModelRejected` for a type or node that is not on the list, and for what does not add up.
     """
@@ -43,7 +43,7 @@ def check(data: bytes) -> list[str]:
 
 
 def _check_entries(archive: zipfile.ZipFile, packed: int) -> dict[str, int]:
-    """The entries' sizes by name."""
+    """Return the entries' sizes by name."""
     entries = archive.infolist()
     sizes = {entry.filename: entry.file_size for entry in entries}
     total = sum(sizes.values())
@@ -71,7 +71,7 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _check_node(node: dict[str, Any], sizes: dict[str, int]) -> list[str]:
-    """The modules that a node takes."""
+    """Return the modules that a node takes."""
     loader, module, name = node["__loader__"], node["__module__"], node["__class__"]
     if loader not in ALLOWED:
         raise ModelRejected(f"The file holds a {str(loader)[:100]}, which may run code; {_HINT}.")

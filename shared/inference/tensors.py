@@ -30,7 +30,7 @@ _LENGTH = struct.Struct("<I")
 
 
 def datatype_of(array: Array) -> str:
-    """The protocol's name for an array's type; arrays of strings are BYTES.
+    """Return the protocol's name for an array's type; arrays of strings are BYTES.
 
     Raises `ValueError` for a type that the protocol does not have.
     """
@@ -43,7 +43,7 @@ def datatype_of(array: Array) -> str:
 
 
 def pack(array: Array) -> bytes:
-    """An array's elements in row-major order, little-endian; each string behind its length.
+    """Return an array's elements in row-major order, little-endian; each string behind its length.
 
     The form is that of the binary tensor data extension, which Triton and KServe share.
     """
@@ -58,7 +58,7 @@ def pack(array: Array) -> bytes:
 
 
 def unpack(datatype: str, shape: Sequence[int], data: bytes | memoryview) -> Array:
-    """The array that `pack` made bytes of; elements of BYTES are `bytes`.
+    """Return the array that `pack` made bytes of; elements of BYTES are `bytes`.
 
     Raises `ValueError` when the bytes do not fit the shape.
     """

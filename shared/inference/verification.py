@@ -57,7 +57,7 @@ class Verified:
 
 
 def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
-    """Finds out all about a file.
+    """Find out all about a file.
 
     Raises `ModelRejected` with the reason, and `PredictionFailed` (`unavailable`) where a library
     is not installed.
@@ -108,7 +108,7 @@ def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
 def _agreed(
     what: str, declared: Sequence[TensorSchema] | None, found: list[TensorSchema]
 ) -> list[TensorSchema]:
-    """The found tensors, with sizes that only the owner knows. Raises `ModelRejected`."""
+    """Return the found tensors, with sizes that only the owner knows. Raises `ModelRejected`."""
     if declared is None:
         return found
     said = {tensor.name: tensor for tensor in declared}
@@ -145,7 +145,7 @@ def _try(
     declared: Declared,
     classes: list[str],
 ) -> list[TensorSchema]:
-    """Runs the model on generated input; returns the outputs as they turn out to be."""
+    """Run the model on generated input; return the outputs as they turn out to be."""
     batches = any(tensor.shape[:1] == [-1] for tensor in inputs)
     size, ran = _first_run(worker, inputs, declared.preprocessing)
     if batches:
@@ -185,7 +185,7 @@ def _with_labels(tensor: TensorSchema, labels: list[str] | None, shape: list[int
 def _named(
     tensors: Sequence[TensorSchema], outputs: Mapping[str, Array], classes: list[str]
 ) -> dict[str, list[str]]:
-    """The output whose columns are the classes that the graph tells.
+    """Return the output whose columns are the classes that the graph tells.
 
     There is none where two could be, and where the model says a label that is no such class.
     """
@@ -203,7 +203,7 @@ def _named(
 def _first_run(
     worker: Worker, inputs: Sequence[TensorSchema], preprocessing: Preprocessing | None
 ) -> tuple[int, Any]:
-    """The first size of unknown dimensions that the model takes, and what it answers."""
+    """Return the first size of unknown dimensions that the model takes, and what it answers."""
     last = PredictionFailed("model_error")
     for size in _SIZES:
         try:
@@ -226,7 +226,7 @@ def _generated(
 def _ordinary(
     tensor: TensorSchema, batch: int, size: int, preprocessing: Preprocessing | None
 ) -> Array:
-    """An input that no model should mind: halves, zeros, empty strings."""
+    """Return an input that no model should mind: halves, zeros, empty strings."""
     sides = [size if side == -1 else side for side in tensor.shape]
     if tensor.shape[:1] == [-1]:
         sides[0] = batch

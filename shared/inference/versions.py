@@ -19,7 +19,7 @@ _DIGITS = len(str(MAX_VERSION))
 
 
 def read(session: Session, model: Model) -> ModelRead:
-    """A version with its aliases."""
+    """Return a version with its aliases."""
     names = session.scalars(
         select(ModelAlias.alias).where(ModelAlias.model_id == model.id).order_by(ModelAlias.alias)
     )
@@ -40,13 +40,13 @@ def read_all(session: Session, models: Collection[Model]) -> list[ModelRead]:
 
 
 def hold_name(session: Session, caller: Caller, name: str) -> None:
-    """Keeps others from adding versions to a name until the transaction ends."""
+    """Keep others from adding versions to a name until the transaction ends."""
     key = func.hashtextextended(f"model:{caller.id}:{name}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def next_version(session: Session, caller: Caller, name: str) -> int:
-    """The number that follows the highest of a name; versions count from 1.
+    """Return the number that follows the highest of a name; versions count from 1.
 
     Raises `Conflict` where no number follows.
     """
@@ -73,7 +73,7 @@ def latest(session: Session, caller: Caller, name: str) -> Model:
 
 
 def version_of(session: Session, caller: Caller, name: str, version: str) -> Model:
-    """The version that a number, an alias or `latest` stands for. Raises `NotFound`."""
+    """Return the version that a number, an alias or `latest` stands for. Raises `NotFound`."""
     if version == LATEST:
         return latest(session, caller, name)
     named = visible_models(caller).where(Model.name == name)
@@ -93,7 +93,7 @@ def version_of(session: Session, caller: Caller, name: str, version: str) -> Mod
 
 
 def move(session: Session, model: Model, status: ModelStatus) -> None:
-    """Gives a version that is held another state; for an archived one no alias stands any more.
+    """Give a version that is held another state; for an archived one no alias stands any more.
 
     Raises `Conflict` where that may not be.
     """

@@ -75,7 +75,7 @@ def look_for_files(
 def send_predictions_again(
     session: Session, outbox: Outbox, lost_after: timedelta, limit: int
 ) -> None:
-    """Sends predictions that wait too long once more; gives up what was sent too often."""
+    """Send predictions that wait too long once more; gives up what was sent too often."""
     due = Prediction.created_at < func.now() - (Prediction.attempts + 1) * literal(lost_after)
     for row in session.scalars(
         select(Prediction)

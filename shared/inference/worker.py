@@ -68,7 +68,7 @@ class Worker:
     def __init__(
         self, runtime: str, modules: Sequence[str] = (), bounds: Bounds | None = None
     ) -> None:
-        """Starts the process. Raises `PredictionFailed` when the runtime is not installed."""
+        """Start the process. Raises `PredictionFailed` when the runtime is not installed."""
         self.bounds = bounds or Bounds()
         self.dead = False
         self.memory = 0  # bytes that the process had after its last answer
@@ -107,7 +107,7 @@ class Worker:
             return header["format"], header["modules"], header["classes"]
 
     def load(self, data: bytes) -> Loaded:
-        """Gives the process its model. Raises `PredictionFailed`."""
+        """Give the process its model. Raises `PredictionFailed`."""
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes({"do": "load", "seconds": seconds}, data), seconds)
         with self._reading():
@@ -115,7 +115,7 @@ class Worker:
             return Loaded(header["inputs"], header["outputs"], self.memory)
 
     def run(self, inputs: Mapping[str, Array]) -> Ran:
-        """Runs the model. Raises `PredictionFailed`."""
+        """Run the model. Raises `PredictionFailed`."""
         seconds = self.bounds.run_seconds
         header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
         with self._reading():
@@ -132,7 +132,7 @@ class Worker:
         self.kill()
 
     def kill(self) -> None:
-        """Ends the process, whatever it is doing."""
+        """End the process, whatever it is doing."""
         self.dead = True
         self._process.kill()
         self._process.wait()
@@ -140,7 +140,7 @@ class Worker:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Ends a process whose answer is not what was agreed: it may have been taken over."""
+        """End a process whose answer is not what was agreed: it may have been taken over."""
         try:
             yield
         except (FrameError, KeyError, OverflowError, TypeError, ValueError):

@@ -53,7 +53,7 @@ def status_of(index: float) -> Status:
 
 
 def _bin_ends(reference: Histogram, total: int) -> list[int]:
-    """The last bucket of each bin but the last; beyond the reference there are bins too."""
+    """Return the last bucket of each bin but the last; beyond the reference there are bins too."""
     buckets = sorted(reference)
     ends, held = [buckets[0] - 1], 0
     for bucket in buckets:

@@ -16,7 +16,7 @@ _GREATEST = 1e60  # beyond the last bucket, and far from overflowing
 
 
 def latency_bucket(ms: float) -> int:
-    """The bucket of a time in milliseconds."""
+    """Return the bucket of a time in milliseconds."""
     if ms <= LATENCY_UNIT:
         return 0
     return math.ceil(_PER_DOUBLING * math.log2(ms / LATENCY_UNIT))

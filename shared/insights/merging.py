@@ -16,7 +16,7 @@ _SUMS = {"count", "sum_ms", "images", "bytes"}
 
 
 def merge(session: Session, counts: Counts, limit: int) -> int:
-    """Adds up to `limit` new rows to the row of their key; returns how many there were.
+    """Add up to `limit` new rows to the row of their key; return how many there were.
 
     One statement takes the new rows away and writes their sums, so whoever reads meanwhile sees
     either. Rows that another call is adding up are passed over.
@@ -68,7 +68,7 @@ def merge(session: Session, counts: Counts, limit: int) -> int:
 
 
 def fold_into_months(session: Session, counts: Counts, before: date) -> int:
-    """Moves days before a date to the first of their month; returns how many rows were moved.
+    """Move days before a date to the first of their month; return how many rows were moved.
 
     They are to be merged again.
     """

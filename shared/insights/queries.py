@@ -76,7 +76,7 @@ def daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]
 
 
 def usage_by_key(session: Session, caller: Caller, days: int) -> list[KeyUsage]:
-    """The last days by credential, the most used first."""
+    """Return the last days by credential, the most used first."""
     sums = summaries(session, caller, PredictionCount.api_key_id, days)
     keys = {
         row.id: row

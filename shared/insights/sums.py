@@ -36,7 +36,7 @@ class Summary:
         buckets: dict[str, int] | None,
         day: dt.date | None,
     ) -> None:
-        """Adds the sums over one outcome."""
+        """Add the sums over one outcome."""
         self.total += count
         self.sum_ms += sum_ms
         self.buckets.update({int(bucket): number for bucket, number in (buckets or {}).items()})
@@ -56,7 +56,7 @@ class Summary:
 
 
 def today() -> ColumnElement[dt.date]:
-    """The day in UTC."""
+    """Return the day in UTC."""
     return cast(func.timezone("UTC", func.now()), Date)
 
 
@@ -67,7 +67,7 @@ def summaries(
     days: int | None,
     models: Collection[UUID] | None = None,
 ) -> dict[Any, Summary]:
-    """The caller's predictions added up for each value of the column `by`, in one query.
+    """Return the caller's predictions added up for each value of the column `by`, in one query.
 
     A histogram comes as one JSON object: the driver takes long over rows, not over bytes.
     """

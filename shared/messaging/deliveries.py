@@ -21,7 +21,7 @@ _STORAGE_EVENT = "google.cloud.storage.object.v1."
 
 
 def read_delivery(request: Request) -> Received:
-    """The message in a push request. Raises `BadRequest` when it is neither known shape."""
+    """Return the message in a push request. Raises `BadRequest` when it is neither known shape."""
     try:
         body = json.loads(request.get_data(cache=False))
     except (ValueError, RecursionError):
@@ -62,7 +62,7 @@ def _push(body: Mapping[str, Any], headers: Headers) -> Received:
 
 
 def _storage_event(headers: Headers, body: Mapping[str, Any]) -> Received:
-    """A Cloud Storage event that came directly: the object's resource is the payload."""
+    """Return a Cloud Storage event that came directly: the object's resource is the payload."""
     resource = body["data"] if "specversion" in body else body
     if not isinstance(resource, dict):
         raise BadRequest("The storage event holds no object.")

@@ -208,12 +208,12 @@ class DeadLettered(Message, topic="dead-letter"):
 
 
 def find_by_topic(topic: str) -> type[Message] | None:
-    """The class that owns a topic, or None."""
+    """Return the class that owns a topic, or None."""
     return next((cls for cls in _all(Message) if topic and cls.topic == topic), None)
 
 
 def find_by_bucket_prefix(name: str) -> type[Message] | None:
-    """The class of the bucket events for an object of this name, or None."""
+    """Return the class of the bucket events for an object of this name, or None."""
     return next(
         (cls for cls in _all(Message) if cls.bucket_prefix and name.startswith(cls.bucket_prefix)),
         None,

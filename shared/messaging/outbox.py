@@ -50,11 +50,11 @@ class Publisher(Protocol):
     """Sends envelopes."""
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
-        """Sends all; returns the ids of those that were accepted."""
+        """Send all; return the ids of those that were accepted."""
         ...
 
     def check(self) -> None:
-        """Raises when nothing can be published."""
+        """Raise when nothing can be published."""
         ...
 
 
@@ -67,7 +67,7 @@ class Outbox:
     added: list[Envelope] = field(default_factory=list)
 
     def add(self, *messages: Message) -> None:
-        """Writes messages that leave when the transaction has committed; all in one statement."""
+        """Write messages that leave when the transaction has committed; all in one statement."""
         made = [self._envelope(message) for message in messages]
         if made:
             # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
@@ -97,7 +97,7 @@ class Outbox:
 
 
 def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) -> int:
-    """Publishes committed envelopes and notes that they are sent; returns how many were.
+    """Publish committed envelopes and notes that they are sent; return how many were.
 
     Failing is not an error: the relay sends what is left.
     """

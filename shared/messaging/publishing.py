@@ -30,7 +30,7 @@ class PubSub:
         self._project = project
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
-        """Sends all, grouped by topic; returns the ids of those that were accepted.
+        """Send all, grouped by topic; return the ids of those that were accepted.
 
         A topic that refuses does not keep the others from theirs; once Pub/Sub does not answer at
         all, the rest is not tried.
@@ -52,7 +52,7 @@ class PubSub:
         return accepted
 
     def check(self) -> None:
-        """Raises when Pub/Sub does not answer or a topic of ours is missing."""
+        """Raise when Pub/Sub does not answer or a topic of ours is missing."""
         topic = f"projects/{self._project}/topics/{CrawlRequested.topic}"
         self._client.get_topic(topic=topic, timeout=5, retry=None)
 

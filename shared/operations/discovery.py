@@ -41,12 +41,12 @@ class Function:
 
 
 def list_bundles() -> list[str]:
-    """The bundles' names in alphabetical order."""
+    """Return the bundles' names in alphabetical order."""
     return sorted(path.parent.name for path in ROOT.glob("*/main.py"))
 
 
 def functions_of(bundle: str) -> list[Function]:
-    """The functions that a bundle's table of contents declares, in its order."""
+    """Return the functions that a bundle's table of contents declares, in its order."""
     module = importlib.import_module(f"functions.{bundle}.main")
     return [
         Function(name_of(operation.handler), operation)
@@ -62,14 +62,14 @@ def list_functions() -> tuple[Function, ...]:
 
 
 def list_http_functions() -> Iterator[tuple[Function, HttpOperation]]:
-    """The functions behind routes."""
+    """Yield the functions behind routes."""
     for function in list_functions():
         if isinstance(function.operation, HttpOperation):
             yield function, function.operation
 
 
 def list_message_functions() -> Iterator[tuple[Function, MessageOperation]]:
-    """The functions behind subscriptions."""
+    """Yield the functions behind subscriptions."""
     for function in list_functions():
         if isinstance(function.operation, MessageOperation):
             yield function, function.operation

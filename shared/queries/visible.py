@@ -31,7 +31,7 @@ Row = TypeVar("Row", bound=Base)
 
 
 def visible_projects(caller: Caller) -> Select[Project]:
-    """The caller's projects."""
+    """Return the caller's projects."""
     return select(Project).where(Project.user_id == caller.id)
 
 
@@ -56,7 +56,7 @@ def visible_crawl_job(
 
 
 def visible_images(caller: Caller) -> Select[Image]:
-    """The caller's images."""
+    """Return the caller's images."""
     return select(Image).where(Image.user_id == caller.id)
 
 
@@ -102,7 +102,7 @@ def visible_analysis_job(
 
 
 def visible_export_jobs(caller: Caller) -> Select[ExportJob]:
-    """The caller's export jobs."""
+    """Return the caller's export jobs."""
     return select(ExportJob).where(ExportJob.user_id == caller.id)
 
 
@@ -115,7 +115,7 @@ def visible_export_job(
 
 
 def visible_models(caller: Caller) -> Select[Model]:
-    """The caller's models."""
+    """Return the caller's models."""
     return select(Model).where(Model.user_id == caller.id)
 
 
@@ -146,7 +146,7 @@ def visible_job_stats(caller: Caller) -> Select[JobStats]:
 
 
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:
-    """The caller's API keys."""
+    """Return the caller's API keys."""
     return select(ApiKey).where(ApiKey.user_id == caller.id)
 
 

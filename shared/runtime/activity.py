@@ -29,7 +29,7 @@ def log_activity(
         ActivityLog(
             user_id=user_id,
             action=f"{action}_refused" if isinstance(result, Refused) else action,
-            resource_type=action.split(".")[0],
+            resource_type=action.split(".", maxsplit=1)[0],
             resource_id=None if identity is None else str(identity),
             ip_address=info.ip,
             user_agent=info.user_agent,

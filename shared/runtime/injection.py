@@ -18,12 +18,12 @@ _OF_THE_CALL: dict[str, set[type]] = {
 
 
 def qualify(kind: Any) -> str:
-    """A type's module and name."""
+    """Return a type's module and name."""
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def check_services(parameters: tuple[Parameter, ...], trigger: str) -> None:
-    """Raises `DeclarationError` for a parameter that nothing can provide."""
+    """Raise `DeclarationError` for a parameter that nothing can provide."""
     for one in parameters:
         if one.source != "service":
             continue
@@ -38,7 +38,7 @@ def fill_parameters(
     given: Mapping[str, Any] = MappingProxyType({}),
     **sources: Any,
 ) -> dict[str, Any]:
-    """A value for each parameter, by its name.
+    """Return a value for each parameter, by its name.
 
     `of_the_call` holds the call's own services, `given` what a request names, and `sources` the
     value of a source that is one thing: `message` or `prepared`.

@@ -11,7 +11,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def to_problem(error: AppError, request_id: str) -> Response:
-    """The answer for an error: what happened, and for a 422 where."""
+    """Return the answer for an error: what happened, and for a 422 where."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,

@@ -61,7 +61,7 @@ class Problem(BaseModel):
 
 
 def problems(error: ValidationError) -> list[dict[str, str]]:
-    """The first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
+    """Return the first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
 
     Pointers follow RFC 6901. A detail repeats of what was sent at most the beginning
     of what should have been a URL.
@@ -77,7 +77,7 @@ def problems(error: ValidationError) -> list[dict[str, str]]:
 
 
 def pointer(path: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901) to the value at `path`; the empty path is the whole body."""
+    """Return a JSON pointer (RFC 6901) to the value at `path`; the empty path is the whole body."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 

@@ -41,7 +41,7 @@ _SHOWN = 80  # characters of what was sent
 
 
 def refused(message: str, *path: str, **shown: str) -> PydanticCustomError:
-    """The error that a validator raises; `problems` shows `message` to the caller unchanged.
+    """Return the error that a validator raises; `problems` shows `message` to the caller unchanged.
 
     `path` leads from the value being validated to the field that is to blame; `shown` fills places
     in braces.
@@ -59,7 +59,7 @@ class Fits:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Checks after all else that is asked of the text."""
+        """Check after all else that is asked of the text."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
@@ -75,7 +75,7 @@ class Fits:
 
 
 def format_name(name: str) -> str:
-    """An image format by the name that Pixmill has for it."""
+    """Return an image format by the name that Pixmill has for it."""
     return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
 
 
@@ -134,7 +134,7 @@ def rfc3339(time: datetime) -> str:
 
 
 def phash_hex(value: int) -> str:
-    """A perceptual hash, which may be signed, as 16 hex digits."""
+    """Return a perceptual hash, which may be signed, as 16 hex digits."""
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 

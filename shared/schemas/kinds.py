@@ -31,7 +31,7 @@ class Update(Input):
     """A PATCH body: an absent field (`MISSING`) stays as it is, null clears a nullable one."""
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were sent with their new values; empty for an empty PATCH."""
+        """Return the fields that were sent with their new values; empty for an empty PATCH."""
         return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
 
 

@@ -67,7 +67,7 @@ class TensorSchema(Input):
 
 
 def named_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
-    """The same tensors. Raises `PydanticCustomError` where two have one name."""
+    """Return the same tensors. Raises `PydanticCustomError` where two have one name."""
     unique([tensor.name for tensor in tensors])
     return tensors
 
@@ -123,7 +123,7 @@ class ModelMetadata(Input):
         return values
 
     def stored(self) -> dict[str, Any]:
-        """What was given, and nothing else."""
+        """Return what was given, and nothing else."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Runs the modules of this folder in order of their names."""
+    """Run the modules of this folder in order of their names."""
     only = os.environ.get("ONLY") or None
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         if only in (None, path.stem):

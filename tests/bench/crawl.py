@@ -9,7 +9,7 @@ _IMAGES = 1000
 
 
 def measure() -> None:
-    """Prints images per second, from the request to the completed job."""
+    """Print images per second, from the request to the completed job."""
     with serve() as site, temporary_state() as state:
         urls = [site.put(f"/{n}.jpg", photo(n, side=512)) for n in range(96)]
         # The same photographs under many addresses, told apart by a comment after the picture.

@@ -14,7 +14,7 @@ _IMAGES = 40
 
 
 def measure() -> None:
-    """Prints CPU milliseconds per image."""
+    """Print CPU milliseconds per image."""
     for kind in ("jpeg", "webp", "png"):
         files = [photo(number, kind, 512) for number in range(_IMAGES)]
         ours = _cpu(inspect, files)

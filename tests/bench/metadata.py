@@ -27,7 +27,7 @@ _ENTRY = b"x" * 1500  # bytes: about a model's row
 
 
 def measure() -> None:
-    """Prints medians, and each look-up's share of a prediction over HTTP."""
+    """Print medians, and each look-up's share of a prediction over HTTP."""
     with temporary_state() as state:
         stack = RunningStack(state, PIXMILL_PUBSUB="embedded").start()
         try:

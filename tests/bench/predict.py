@@ -21,7 +21,7 @@ _BATCHES = (1, 32)
 
 
 def measure() -> None:
-    """Prints milliseconds: p50 and p95 of a call, what the model took of it, and its peers'."""
+    """Print milliseconds: p50 and p95 of a call, what the model took of it, and its peers'."""
     session = onnxruntime.InferenceSession(digits_onnx())
     with temporary_state() as state:
         stack = RunningStack(state)
@@ -62,7 +62,7 @@ def _registered(client: Pixmill) -> str:
 def _ask(
     client: Pixmill, connection: HTTPConnection, method: str, path: str, body: str | None = None
 ) -> Any:
-    """The JSON of an answer, over one connection that is kept open."""
+    """Return the JSON of an answer, over one connection that is kept open."""
     headers = {
         "Authorization": str(client._session.headers["Authorization"]),
         "Content-Type": "application/json",

@@ -79,7 +79,7 @@ JOIN bench_models m ON m.n = r.model
 
 
 def measure() -> None:
-    """Prints milliseconds, plans and ratios."""
+    """Print milliseconds, plans and ratios."""
     with temporary_server() as server:
         migrate(server.url)
         engine = connect_to(server.url)
@@ -156,7 +156,7 @@ def _fill(engine: Engine) -> None:
 
 
 def _upkeep(engine: Engine, now: datetime) -> None:
-    """Adds up what is new, and what is old by month, as the schedules would have by then."""
+    """Add up what is new, and what is old by month, as the schedules would have by then."""
     _merge(engine)
     with transaction(engine) as session:
         partition.fold(session, now - timedelta(days=Settings.retention_days_daily_statistics))
@@ -164,7 +164,7 @@ def _upkeep(engine: Engine, now: datetime) -> None:
 
 
 def _merge(engine: Engine) -> float:
-    """Adds up all that is new; returns the seconds."""
+    """Add up all that is new; return the seconds."""
     started = time.monotonic()
     roll_up.handle(RollUpDue(), engine)
     return time.monotonic() - started
@@ -250,7 +250,7 @@ def _scan(query: str) -> Callable[[Session], object]:
 
 
 def _timed(engine: Engine, caller: Caller, label: str, call: Callable[[Session], object]) -> float:
-    """Prints how long a call takes and how its queries are carried out; returns the median ms."""
+    """Print how long a call takes and how its queries are carried out; return the median ms."""
     repeats = _SCANS if label.startswith("the design") else _REPEATS
     times = []
     with _as_caller(engine, caller.id) as session:
@@ -286,7 +286,7 @@ def _overheard(engine: Engine, queries: list[tuple[str, Any]]) -> Iterator[None]
 
 
 def _explain(connection: Connection, query: str, parameters: Any) -> None:
-    """Prints what a query read: a line a scan, partitions added up, and its times."""
+    """Print what a query read: a line a scan, partitions added up, and its times."""
     [plan] = connection.exec_driver_sql(
         f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", parameters
     ).scalars()
@@ -383,7 +383,7 @@ def _statistics(session: Session, caller: Caller) -> object:
 
 
 def _insert_each(connection: Connection, number: int) -> float:
-    """Inserts predictions of now, one a statement; returns the seconds."""
+    """Insert predictions of now, one a statement; return the seconds."""
     started = time.monotonic()
     connection.exec_driver_sql(
         f"DO $$ BEGIN FOR n IN 1..{number} LOOP"

@@ -20,7 +20,7 @@ FROM generate_series(1, :rows) n
 
 
 def measure() -> None:
-    """Prints seconds for so many images; the statement is the one that the function runs."""
+    """Print seconds for so many images; the statement is the one that the function runs."""
     from functions.validations import check
 
     with temporary_server() as server:

@@ -44,7 +44,7 @@ def owner(system: System, engine: Engine) -> Tenant:
 
 
 def address(operation: HttpOperation, owner: Tenant) -> str:
-    """The route's path to rows of the owner."""
+    """Return the route's path to rows of the owner."""
     values = dict(NAMES)
     for parameter in operation.parameters:
         if parameter.source == "path" and parameter.name not in NAMES:
@@ -55,14 +55,14 @@ def address(operation: HttpOperation, owner: Tenant) -> str:
 
 
 def body(parameters: tuple[Parameter, ...]) -> Any:
-    """A valid body for a route that takes one."""
+    """Return a valid body for a route that takes one."""
     kind = next((one.type for one in parameters if one.source == "body"), None)
     assert kind is None or kind in VALID, f"add a body for {kind} to tests/shared/schemas/bodies.py"
     return VALID.get(kind)
 
 
 def contents(engine: Engine) -> dict[str, str]:
-    """A digest of every table."""
+    """Return a digest of every table."""
     with engine.connect() as connection:
         tables = connection.scalars(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -76,7 +76,7 @@ def contents(engine: Engine) -> dict[str, str]:
 
 
 def of_somebody() -> Iterator[tuple[str, HttpOperation]]:
-    """The routes whose path names a row that has to be there."""
+    """Yield the routes whose path names a row that has to be there."""
     for name, operation in ROUTES:
         removes_a_name = operation.method == "DELETE" and "{name}" in operation.path
         if not operation.public and "{" in operation.path and not removes_a_name:

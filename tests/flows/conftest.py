@@ -13,14 +13,14 @@ PUBSUBS = ["embedded", *(["google"] if google.find() else [])]
 
 @pytest.fixture(scope="session")
 def photo_site() -> Iterator[Site]:
-    """A photo site for the whole run."""
+    """Yield a photo site for the whole run."""
     with serve() as site:
         yield site
 
 
 @pytest.fixture(scope="session", params=PUBSUBS)
 def stack(request: pytest.FixtureRequest, photo_site: Site) -> Iterator[RunningStack]:
-    """A running stack that may crawl the photo site."""
+    """Yield a running stack that may crawl the photo site."""
     with temporary_state() as state:
         stack = RunningStack(
             state,

@@ -14,7 +14,7 @@ _OLDEST = Path("/usr/lib/postgresql/15/bin")
 
 @pytest.fixture(scope="session", params=["18", "15"] if _OLDEST.exists() else ["18"])
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server of each version: its superuser's URL."""
+    """Yield a server of each version: its superuser's URL."""
     if request.param == "18":
         yield request.getfixturevalue("postgres").url
         return
@@ -24,7 +24,7 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated(postgres_url: str) -> Iterator[str]:
-    """The name of a migrated database to copy."""
+    """Yield the name of a migrated database to copy."""
     with new_database(postgres_url) as url:
         migrate(url)
         yield str(make_url(url).database)
@@ -32,7 +32,7 @@ def migrated(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def populated(postgres_url: str, migrated: str) -> Iterator[Engine]:
-    """A database with thousands of rows, for reading only."""
+    """Yield a database with thousands of rows, for reading only."""
     with new_database(postgres_url, template=migrated) as url:
         engine = connect_to(url)
         with engine.begin() as connection:
@@ -43,14 +43,14 @@ def populated(postgres_url: str, migrated: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def database(postgres_url: str, migrated: str) -> Iterator[str]:
-    """The URL of a module's own migrated database."""
+    """Yield the URL of a module's own migrated database."""
     with new_database(postgres_url, template=migrated) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def owner(database: str) -> Iterator[Engine]:
-    """An engine on the module's database for its owner."""
+    """Yield an engine on the module's database for its owner."""
     engine = connect_to(database)
     yield engine
     engine.dispose()
@@ -58,7 +58,7 @@ def owner(database: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def connection(owner: Engine) -> Iterator[Connection]:
-    """A connection whose transaction is rolled back."""
+    """Yield a connection whose transaction is rolled back."""
     with owner.connect() as connection, connection.begin() as transaction:
         yield connection
         transaction.rollback()

@@ -68,7 +68,7 @@ class Schema:
 
 
 def schema_of(connection: Connection) -> Schema:
-    """The schema as PostgreSQL itself writes it down."""
+    """Return the schema as PostgreSQL itself writes it down."""
 
     def rows(statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(text(statement))]

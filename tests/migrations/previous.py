@@ -19,7 +19,7 @@ _REQUIREMENTS = "requirements/dev.txt"
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process's exit status; takes a release (tag or commit), or finds one."""
+    """Return the process's exit status; takes a release (tag or commit), or finds one."""
     release = arguments[0] if arguments else newest_tag(ROOT)
     if not release:
         release = before_the_newest_migration(ROOT)
@@ -52,12 +52,12 @@ def main(arguments: list[str]) -> int:
 
 
 def newest_tag(repository: Path) -> str:
-    """The newest release before this commit, or nothing."""
+    """Return the newest release before this commit, or nothing."""
     return _git(repository, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^")
 
 
 def before_the_newest_migration(repository: Path) -> str:
-    """The commit before the one that added the newest step, or nothing."""
+    """Return the commit before the one that added the newest step, or nothing."""
     added = _git(repository, "log", "-1", "--diff-filter=A", "--format=%h", "--", _STEPS[0])
     return _git(repository, "rev-parse", "--verify", "--short", f"{added}^") if added else ""
 
@@ -78,7 +78,7 @@ def _replace(path: Path, today: Path) -> None:
 
 
 def _python() -> str:
-    """A Python with what the release requires."""
+    """Return a Python with what the release requires."""
     if (_WHERE / _REQUIREMENTS).read_bytes() == (ROOT / _REQUIREMENTS).read_bytes():
         return sys.executable
     environment = _WHERE / ".venv"

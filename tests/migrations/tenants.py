@@ -50,7 +50,7 @@ class Tenant:
     keys: dict[str, tuple[Any, ...]]
 
     def has(self, table: Table) -> Any:
-        """The condition for the person's row of a table."""
+        """Return the condition for the person's row of a table."""
         return and_(
             *(
                 column == key

@@ -17,14 +17,14 @@ _FIRST = "0010"
 
 @pytest.fixture(scope="module")
 def database(postgres: Postgres) -> Iterator[str]:
-    """A migrated database: one version of PostgreSQL is enough to look at its catalogue."""
+    """Yield a migrated database: one version of PostgreSQL is enough to look at its catalogue."""
     with new_database(postgres.url) as url:
         migrate(url)
         yield url
 
 
 def at(url: str, revision: str) -> Schema:
-    """The schema of a database after its upgrade to a revision."""
+    """Return the schema of a database after its upgrade to a revision."""
     migrate(url, revision)
     engine = connect_to(url)
     with engine.connect() as connection:

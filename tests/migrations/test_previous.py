@@ -24,7 +24,7 @@ def git(where: Path, *arguments: str) -> str:
 
 
 def commit(where: Path, file: str) -> str:
-    """Adds a file; returns the commit."""
+    """Add a file; return the commit."""
     path = where / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(file)

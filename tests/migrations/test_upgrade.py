@@ -56,7 +56,7 @@ def catalogue(url: str) -> dict[str, str]:
 
 
 def upgrade_process(url: str) -> subprocess.Popen[str]:
-    """The command that a person runs."""
+    """Return the command that a person runs."""
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "alembic", "-c", ALEMBIC, "upgrade", "head"],
         env=os.environ | {"DATABASE_URL": url},

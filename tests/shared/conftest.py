@@ -13,7 +13,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="module")
 def scratch(postgres: Postgres) -> Iterator[Engine]:
-    """An engine on a new database without tables, but with the function that makes ids."""
+    """Yield an engine on a new database without tables, but with the function that makes ids."""
     url = make_url(postgres.url).set(drivername="postgresql+pg8000")
     name = f"scratch_{next(_numbers)}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("environment")
 
 
 def logged(message: str, *args: object, **more: Any) -> dict[str, Any]:
-    """A line as it would be printed, read back."""
+    """Return a line as it would be printed, read back."""
     log = logging.getLogger("tests.logs")
     cause = more.pop("exc_info", None)
     record = log.makeRecord(

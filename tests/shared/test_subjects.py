@@ -34,7 +34,7 @@ def project(person: Person, session: Session) -> Project:
 
 
 def record(session: Session, message: Message, reason: str = REASON) -> list[str]:
-    """Records a failure; returns the topics of what is said about it."""
+    """Record a failure; return the topics of what is said about it."""
     outbox = Outbox(session)
     record_failure(session, message, reason, outbox)
     session.commit()

@@ -12,7 +12,7 @@ from infra.emulators.pubsub import EmbeddedPubSub, Faults
 
 
 def main() -> int:
-    """Serves until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT."""
     arguments = _parser().parse_args()
     faults = Faults(**{name: getattr(arguments, name) for name in dataclasses.asdict(Faults())})
     pubsub = EmbeddedPubSub(
@@ -40,13 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--window", type=int, default=8, help="pushes at a time per subscription")
     for name, default in dataclasses.asdict(Faults()).items():
         # Also from the environment, for a stack that starts this process by itself.
-        if value := os.environ.get(f"PUBSUB_FAULT_{name.upper()}"):
-            default = type(default)(value)
+        value = type(default)(os.environ.get(f"PUBSUB_FAULT_{name.upper()}") or default)
         option = f"--{name.replace('_', '-')}"
         if isinstance(default, bool):
-            parser.add_argument(option, action="store_true", default=default, help="fault")
+            parser.add_argument(option, action="store_true", default=value, help="fault")
         else:
-            parser.add_argument(option, type=type(default), default=default, help="fault")
+            parser.add_argument(option, type=type(default), default=value, help="fault")
     return parser
 
 

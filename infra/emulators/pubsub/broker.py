@@ -50,7 +50,7 @@ class Broker:
             return topic
 
     def topic(self, name: str) -> Any:
-        """The topic of a name."""
+        """Return the topic of a name."""
         limits.check_name("topics", name)
         with self.lock:
             if name not in self._topics:
@@ -114,7 +114,7 @@ class Broker:
             return config
 
     def subscription(self, name: str) -> Subscription:
-        """The live subscription of a name; use it with the lock held."""
+        """Return the live subscription of a name; use it with the lock held."""
         limits.check_name("subscriptions", name)
         with self.lock:
             if name not in self._subscriptions:
@@ -140,7 +140,7 @@ class Broker:
         )
 
     def delete_subscription(self, name: str) -> None:
-        """Drops it with all its messages."""
+        """Drop it with all its messages."""
         with self.lock:
             self.subscription(name)
             self._record([records.subscription_gone(name)])
@@ -185,7 +185,7 @@ class Broker:
         self._each(name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id))
 
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
-        """Extends leases; 0 seconds is a nack."""
+        """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
             raise invalid("ack_deadline_seconds out of bounds: 0 to 600")
         self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
@@ -202,14 +202,14 @@ class Broker:
                 subscription.changed.notify_all()
 
     def close(self) -> None:
-        """Ends every wait; nothing is delivered any more."""
+        """End every wait; nothing is delivered any more."""
         with self.lock:
             self.closed = True
             for name in self._subscriptions:
                 self.wake(name)
 
     def attend_all(self) -> None:
-        """Calls `attend` for what a journal brought back."""
+        """Call `attend` for what a journal brought back."""
         with self.lock:
             for subscription in self._subscriptions.values():
                 self.attend(subscription)
@@ -300,7 +300,7 @@ class Broker:
                 raise Refused(grpc.StatusCode.UNAVAILABLE, detail) from error
 
     def _snapshot(self) -> Iterator[Record]:
-        """Records that bring back what there is now."""
+        """Record that bring back what there is now."""
         yield from map(records.topic_record, self._topics.values())
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():
@@ -313,7 +313,7 @@ class Broker:
 
 
 def _merged(target: Any, change: Any, paths: Sequence[str]) -> Any:
-    """A copy of `target` with some fields as in `change`."""
+    """Return a copy of `target` with some fields as in `change`."""
     merged = type(target)()
     merged.CopyFrom(target)
     FieldMask(paths=paths).MergeMessage(change, merged, True, True)

@@ -20,7 +20,7 @@ class Connection:
         self._is_cut = False
 
     def post(self, url: str, body: bytes, timeout: float) -> int:
-        """The answer's status, or 0 when there is none within `timeout` seconds."""
+        """Return the answer's status, or 0 when there is none within `timeout` seconds."""
         end = time.monotonic() + timeout
         parts = urlsplit(url)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -47,7 +47,7 @@ class Connection:
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Gives the socket back."""
+        """Give the socket back."""
         if self._http:
             self._http.close()
         self._http = self._origin = None
@@ -64,7 +64,7 @@ class Connection:
         return self._http
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """An idle connection that has something to read was closed by the server."""
+        """Return an idle connection that has something to read was closed by the server."""
         if connection.sock is None:
             return False
         poll = select.poll()

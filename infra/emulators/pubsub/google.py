@@ -26,7 +26,7 @@ def find() -> "GoogleEmulator | None":
 
 
 def _sdk_roots() -> list[Path]:
-    """Where the Google Cloud CLI may be. (Asking `gcloud info` would take a second or more.)"""
+    """List where the Google Cloud CLI may be; `gcloud info` would take a second or more."""
     configured = os.environ.get("CLOUDSDK_ROOT_DIR")
     gcloud = shutil.which("gcloud")
     return [
@@ -61,7 +61,7 @@ class GoogleEmulator:
         return f"{self.host}:{self.port}"
 
     def start(self, timeout: float = 30, log: Path = Path(os.devnull)) -> Self:
-        """Starts it, on a free port unless one is set, and waits until it answers.
+        """Start it, on a free port unless one is set, and waits until it answers.
 
         Raises StackError when it ends, or is not ready after `timeout` seconds.
         """
@@ -77,7 +77,7 @@ class GoogleEmulator:
         return self
 
     def stop(self) -> None:
-        """Ends the child process; does nothing when there is none."""
+        """End the child process; does nothing when there is none."""
         if self._child:
             self._child.stop()
             self._child = None

@@ -17,7 +17,7 @@ class Journal:
     """One directory's log. A record handed to `append` survives the process, not the machine."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises BlockingIOError when another process uses the directory."""
+        """Raise BlockingIOError when another process uses the directory."""
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = (directory / "lock").open("w")
         try:
@@ -40,7 +40,7 @@ class Journal:
         return [json.loads(line) for line in content[:whole].splitlines()]
 
     def append(self, records: Iterable[Record]) -> None:
-        """Writes records through to the operating system; all or, with OSError, none."""
+        """Write records through to the operating system; all or, with OSError, none."""
         lines = _lines(records)
         try:
             written = 0
@@ -57,7 +57,7 @@ class Journal:
         return self._size > 2 * self._compacted + _SPARE_BYTES
 
     def compact(self, records: Iterable[Record]) -> None:
-        """Replaces the whole log by these records, at once."""
+        """Replace the whole log by these records, at once."""
         fresh = self._path.with_suffix(".new")
         fresh.write_bytes(_lines(records))
         os.replace(fresh, self._path)
@@ -66,7 +66,7 @@ class Journal:
         self._size = self._compacted = self._path.stat().st_size
 
     def close(self) -> None:
-        """Ends writing and lets another process have the directory."""
+        """End writing and lets another process have the directory."""
         self._log.close()
         self._lock.close()
 

@@ -104,7 +104,7 @@ def _check_message(message: Any) -> None:
 
 
 def check_subscription(config: Any) -> None:
-    """Fills in the defaults, then refuses what is out of range (Subscription in the API)."""
+    """Fill in the defaults, then refuses what is out of range (Subscription in the API)."""
     check_name("subscriptions", config.name)
     _fill_in(config)
     if not 10 <= config.ack_deadline_seconds <= 600:
@@ -128,7 +128,7 @@ def check_subscription(config: Any) -> None:
 
 
 def check_push_config(push_config: Any) -> None:
-    """Refuses an endpoint that is no http(s) URL. (The service itself takes only https.)"""
+    """Refuses an endpoint that is no http(s) URL; the service itself takes only https."""
     if push_config.HasField("no_wrapper"):
         raise unsupported("PushConfig.no_wrapper")
     if endpoint := push_config.push_endpoint:
@@ -142,7 +142,7 @@ def check_push_config(push_config: Any) -> None:
 
 
 def seconds(duration: Any) -> float:
-    """A protobuf Duration in seconds."""
+    """Return a protobuf Duration in seconds."""
     return float(duration.seconds + duration.nanos / 1e9)
 
 

@@ -12,32 +12,32 @@ DELETED_TOPIC = "_deleted-topic_"
 
 
 def topic_record(topic: Any) -> Record:
-    """A topic was created or changed."""
+    """Return a topic was created or changed."""
     return ["topic", _encode(topic)]
 
 
 def topic_gone(name: str) -> Record:
-    """A topic was deleted."""
+    """Return a topic was deleted."""
     return ["topic-gone", name]
 
 
 def subscription_record(config: Any) -> Record:
-    """A subscription was created or changed."""
+    """Return a subscription was created or changed."""
     return ["subscription", _encode(config)]
 
 
 def subscription_gone(name: str) -> Record:
-    """A subscription was deleted, with its messages."""
+    """Return a subscription was deleted, with its messages."""
     return ["subscription-gone", name]
 
 
 def message_record(message: Any, subscriptions: Sequence[str]) -> Record:
-    """A message waits in these subscriptions."""
+    """Return a message waits in these subscriptions."""
     return ["message", _encode(message), subscriptions]
 
 
 def settled_record(subscription: str, message_id: str) -> Record:
-    """A subscription is done with a message."""
+    """Return a subscription is done with a message."""
     return ["settled", subscription, message_id]
 
 
@@ -52,7 +52,7 @@ class State:
 
     @classmethod
     def read(cls, records: Iterable[Record]) -> "State":
-        """The state after all records."""
+        """Return the state after all records."""
         state = cls()
         for kind, *parts in records:
             state._apply(kind, *parts)

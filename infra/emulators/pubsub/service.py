@@ -176,7 +176,7 @@ def _unary(act: Callable[[Any, Any], Any], request_class: Any) -> Any:
 
 
 def _page(resources: list[Any], request: Any) -> tuple[list[Any], str]:
-    """The resources after the page token, which is the last name of the page before."""
+    """Return the resources after the page token, which is the last name of the page before."""
     if request.page_size < 0:
         raise invalid("page_size must not be negative")
     rest = [resource for resource in resources if resource.name > request.page_token]

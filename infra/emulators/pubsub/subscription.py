@@ -62,7 +62,7 @@ class Subscription:
         return "" if self.deleted else str(self.config.push_config.push_endpoint)
 
     def add(self, message: Any) -> None:
-        """Takes a published message for delivery."""
+        """Take a published message for delivery."""
         delivery = Delivery(message)
         if self.config.enable_message_ordering and message.ordering_key:
             if message.ordering_key in self._held:
@@ -99,16 +99,16 @@ class Subscription:
         return taken
 
     def attempt(self, delivery: Delivery) -> int:
-        """The delivery attempt that the service tells: 0 without a dead-letter policy."""
+        """Return the delivery attempt that the service tells: 0 without a dead-letter policy."""
         return delivery.failures + 1 if self.config.HasField("dead_letter_policy") else 0
 
     def acknowledge(self, ack_id: str) -> None:
-        """Ends a leased message; an expired lease is ignored, as in the service."""
+        """End a leased message; an expired lease is ignored, as in the service."""
         if delivery := self._unlease(ack_id):
             self._settle(delivery)
 
     def extend(self, ack_id: str, lease: float) -> None:
-        """Gives a leased message `lease` more seconds from now; 0 is a nack."""
+        """Give a leased message `lease` more seconds from now; 0 is a nack."""
         if not lease:
             self.fail(ack_id)
         elif delivery := self._leased.get(self._own(ack_id)):

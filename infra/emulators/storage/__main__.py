@@ -8,7 +8,7 @@ from infra.emulators.storage.server import Options, serve
 
 
 def main() -> None:
-    """Reads the command line and serves until SIGTERM."""
+    """Read the command line and serves until SIGTERM."""
     parser = argparse.ArgumentParser(prog="infra.emulators.storage", description=__doc__)
     parser.add_argument("--directory", type=Path, required=True, help="where everything is kept")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

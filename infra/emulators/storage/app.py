@@ -68,7 +68,7 @@ class Application:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """https://peps.python.org/pep-3333/"""
+        """Answer one request (PEP 3333)."""
         call = Call(Request(environ), self._emulator)
         response = _guarded(call, lambda: self._answer(call))
         return response(environ, start_response)

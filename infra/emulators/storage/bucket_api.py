@@ -12,34 +12,34 @@ def list_(call: Call) -> Response:
 
 
 def create(call: Call) -> Response:
-    """Makes a bucket."""
+    """Make a bucket."""
     return Answer(call.emulator.buckets.create(call.json())).response()
 
 
 def get(call: Call, bucket: str) -> Response:
-    """A bucket with its settings."""
+    """Return a bucket with its settings."""
     return Answer(call.emulator.buckets.get(bucket, call.conditions)).response()
 
 
 def change(call: Call, bucket: str) -> Response:
-    """Changes settings: CORS, lifecycle, labels and whatever else is sent."""
+    """Change settings: CORS, lifecycle, labels and whatever else is sent."""
     return Answer(call.emulator.buckets.change(bucket, call.json(), call.conditions)).response()
 
 
 def delete(call: Call, bucket: str) -> Response:
-    """Deletes an empty bucket."""
+    """Delete an empty bucket."""
     call.emulator.buckets.delete(bucket, call.conditions)
     return Response(status=204)
 
 
 def list_notifications(call: Call, bucket: str) -> Response:
-    """A bucket's notification configurations."""
+    """Return a bucket's notification configurations."""
     configs = call.emulator.notifications.configs(bucket)
     return Answer({"kind": "storage#notifications", "items": configs}).response()
 
 
 def create_notification(call: Call, bucket: str) -> Response:
-    """Stores a notification configuration."""
+    """Store a notification configuration."""
     return Answer(call.emulator.notifications.create(bucket, call.json())).response()
 
 
@@ -49,6 +49,6 @@ def get_notification(call: Call, bucket: str, config_id: str) -> Response:
 
 
 def delete_notification(call: Call, bucket: str, config_id: str) -> Response:
-    """Removes a notification configuration."""
+    """Remove a notification configuration."""
     call.emulator.notifications.delete(bucket, config_id)
     return Response(status=204)

@@ -31,7 +31,7 @@ class Buckets:
         self._base_url = base_url
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Makes a bucket, or raises `Conflict` when it is there."""
+        """Make a bucket, or raises `Conflict` when it is there."""
         name = check_bucket_name(body.get("name"))
         _check_settings(body)
         now = timestamp(time.time_ns() // 1000)
@@ -60,14 +60,14 @@ class Buckets:
             return _save(connection, resource)
 
     def ensure(self, name: str) -> None:
-        """Makes a bucket unless it is there."""
+        """Make a bucket unless it is there."""
         try:
             self.create({"name": name})
         except Conflict:
             return
 
     def get(self, name: str, conditions: Conditions | None = None) -> dict[str, Any]:
-        """A bucket resource."""
+        """Return a bucket resource."""
         with self._database.reading() as connection:
             resource = find_bucket(connection, name)
         if conditions:
@@ -84,7 +84,7 @@ class Buckets:
     def change(
         self, name: str, changes: Mapping[str, Any], conditions: Conditions
     ) -> dict[str, Any]:
-        """Replaces the given top-level settings; null removes one, labels merge key by key."""
+        """Replace the given top-level settings; null removes one, labels merge key by key."""
         _check_settings(changes)
         with self._database.writing() as connection:
             resource = find_bucket(connection, name)
@@ -98,7 +98,7 @@ class Buckets:
             return _save(connection, resource)
 
     def delete(self, name: str, conditions: Conditions) -> None:
-        """Deletes an empty bucket."""
+        """Delete an empty bucket."""
         with self._database.writing() as connection:
             conditions.check(_Version(find_bucket(connection, name)))
             if connection.execute(
@@ -112,7 +112,7 @@ class Buckets:
 
 
 def find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """A bucket resource, or raises."""
+    """Return a bucket resource, or raises."""
     row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
     if not row:
         raise no_bucket()
@@ -121,7 +121,7 @@ def find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
 
 
 def require_bucket(connection: sqlite3.Connection, name: str) -> None:
-    """Raises when there is no such bucket."""
+    """Raise when there is no such bucket."""
     if not connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
         raise no_bucket()
 

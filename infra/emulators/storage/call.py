@@ -41,15 +41,15 @@ class Call:
         return Conditions.from_query(self.query)
 
     def source(self, bucket: str, name: str) -> Source:
-        """The object that the path and query name."""
+        """Return the object that the path and query name."""
         return Source(bucket, name, integer(self.query, "generation"), self.conditions)
 
     def json(self) -> dict[str, Any]:
-        """The body, a JSON object; an empty body is an empty object."""
+        """Return the body, a JSON object; an empty body is an empty object."""
         return parse_json(self.body(_JSON_LIMIT))
 
     def body(self, limit: int) -> bytes:
-        """A body of at most `limit` bytes."""
+        """Return a body of at most `limit` bytes."""
         data = b""
         for piece in self.pieces():
             data += piece
@@ -58,7 +58,7 @@ class Call:
         return data
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as a stream. Raises `Invalid` when the client breaks off."""
+        """Yield the body as a stream. Raises `Invalid` when the client breaks off."""
         remaining = self.request.content_length
         while True:
             try:
@@ -76,7 +76,7 @@ class Call:
             raise Invalid("The request's body is not complete.", code="IncompleteBody")
 
     def drain(self) -> None:
-        """Reads the rest of a body, since most clients only look at an answer after sending."""
+        """Read the rest of a body, since most clients only look at an answer after sending."""
         seen = 0
         try:
             for piece in self.pieces():
@@ -95,14 +95,14 @@ class Answer:
     headers: Mapping[str, str] | None = None
 
     def response(self) -> Response:
-        """An HTTP answer."""
+        """Return an HTTP answer."""
         return Response(
             json.dumps(self.body), headers=dict(self.headers or {}), mimetype="application/json"
         )
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
-    """A JSON object from UTF-8, without lone surrogates."""
+    """Return a JSON object from UTF-8, without lone surrogates."""
     try:
         body = json.loads(data or b"{}")
         json.dumps(body, ensure_ascii=False).encode()
@@ -114,7 +114,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def decoded(segment: str) -> str:
-    """A path segment's text. Raises `Invalid` unless it is percent-encoded UTF-8."""
+    """Return a path segment's text. Raises `Invalid` unless it is percent-encoded UTF-8."""
     try:
         return unquote_to_bytes(segment.encode("latin-1")).decode()
     except UnicodeError:

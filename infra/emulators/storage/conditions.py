@@ -53,14 +53,14 @@ class Conditions:
 
     @classmethod
     def from_headers(cls, headers: Values) -> "Conditions":
-        """The XML API's form."""
+        """Return the XML API's form."""
         return cls(
             generation_match=integer(headers, "x-goog-if-generation-match"),
             metageneration_match=integer(headers, "x-goog-if-metageneration-match"),
         )
 
     def check(self, current: Versioned | None, *, reading: bool = False) -> None:
-        """Raises `PreconditionFailed`, or `NotModified` for a read that wants what is new."""
+        """Raise `PreconditionFailed`, or `NotModified` for a read that wants what is new."""
         generation = current.generation if current else 0
         metageneration = current.metageneration if current else None
         if self.generation_match not in (None, generation) or (
@@ -74,7 +74,7 @@ class Conditions:
 
 
 def integer(values: Values, name: str) -> int | None:
-    """A 64-bit number that is not negative, or None when absent."""
+    """Return a 64-bit number that is not negative, or None when absent."""
     text = values.get(name)
     if text is None:
         return None

@@ -26,7 +26,7 @@ class Content:
     md5: str
 
     def verify(self, hashes: Mapping[str, str]) -> None:
-        """Compares with what the client computed; `hashes` has "crc32c" and/or "md5"."""
+        """Compare with what the client computed; `hashes` has "crc32c" and/or "md5"."""
         for algorithm, mine in (("crc32c", self.crc32c), ("md5", self.md5)):
             given = hashes.get(algorithm)
             if given is not None and given != mine:
@@ -67,13 +67,13 @@ class ContentFiles:
         return self._directory / content_id[:2] / content_id
 
     def create(self) -> str:
-        """A new empty file, for an upload that comes in parts."""
+        """Return a new empty file, for an upload that comes in parts."""
         content_id = secrets.token_hex(16)
         self.path(content_id).touch(exist_ok=False)
         return content_id
 
     def write(self, pieces: Iterable[bytes]) -> Content:
-        """Stores and hashes a stream. Nothing stays when it breaks off with an exception."""
+        """Store and hashes a stream. Nothing stays when it breaks off with an exception."""
         content_id = secrets.token_hex(16)
         hasher = _Hasher()
         try:
@@ -97,17 +97,17 @@ class ContentFiles:
         return hasher.content(content_id)
 
     def open(self, content_id: str) -> BinaryIO:
-        """A content file for reading; it stays readable when it is removed meanwhile."""
+        """Return a content file for reading; it stays readable when it is removed meanwhile."""
         return self.path(content_id).open("rb", buffering=0)
 
     def link(self, content_id: str) -> str:
-        """A second name for the same bytes."""
+        """Return a second name for the same bytes."""
         twin = secrets.token_hex(16)
         os.link(self.path(content_id), self.path(twin))
         return twin
 
     def remove(self, content_id: str) -> None:
-        """Deletes a content file, if it is there."""
+        """Delete a content file, if it is there."""
         self.path(content_id).unlink(missing_ok=True)
 
     def ids(self) -> Iterator[str]:
@@ -118,12 +118,12 @@ class ContentFiles:
 
 
 def read_pieces(file: BinaryIO) -> Iterator[bytes]:
-    """An open file from where it stands to its end."""
+    """Yield an open file from where it stands to its end."""
     while piece := file.read(PIECE):
         yield piece
 
 
 def parse_goog_hash(header: str) -> dict[str, str]:
-    """An X-Goog-Hash header, such as `crc32c=n03x6A==,md5=Ojk9c3dhfxgoKVVHYwFbHQ==`."""
+    """Return an X-Goog-Hash header, such as `crc32c=n03x6A==,md5=Ojk9c3dhfxgoKVVHYwFbHQ==`."""
     pairs = (part.strip().partition("=") for part in header.split(",") if part.strip())
     return {name.lower(): value for name, _, value in pairs}

@@ -50,7 +50,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for reads that see one state."""
+        """Yield the connection, for reads that see one state."""
         with self._lock:
             yield self._connection
 

@@ -45,7 +45,7 @@ def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response
 
 
 def object_headers(stored: StoredObject) -> dict[str, str]:
-    """What both APIs say about an object beside its bytes."""
+    """Return what both APIs say about an object beside its bytes."""
     properties = stored.properties
     updated = datetime.fromisoformat(properties["updated"]).astimezone(UTC)
     headers = {
@@ -68,7 +68,7 @@ def object_headers(stored: StoredObject) -> dict[str, str]:
 
 
 def goog_hash(stored: StoredObject) -> str:
-    """The X-Goog-Hash header; composite objects have no MD5."""
+    """Return the X-Goog-Hash header; composite objects have no MD5."""
     hashes = [f"crc32c={stored.properties['crc32c']}"]
     if md5 := stored.properties.get("md5Hash"):
         hashes.append(f"md5={md5}")

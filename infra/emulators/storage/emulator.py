@@ -27,17 +27,17 @@ class Emulator:
         self._remove_orphans()
 
     def sweep(self, now: datetime) -> int:
-        """Applies lifecycle rules, forgets old sessions; returns how many objects were deleted."""
+        """Apply lifecycle rules, forgets old sessions; return how many objects were deleted."""
         self.uploads.sweep(now.timestamp())
         self.notifications.sweep(now.timestamp())
         return lifecycle.sweep(self.database, self.buckets, self.objects, now.astimezone(UTC))
 
     def close(self) -> None:
-        """Closes the database."""
+        """Close the database."""
         self.database.close()
 
     def _remove_orphans(self) -> None:
-        """Removes content files that a kill left without an object or upload."""
+        """Remove content files that a kill left without an object or upload."""
         with self.database.reading() as connection:
             known = {
                 row[0]

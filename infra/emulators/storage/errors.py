@@ -27,14 +27,14 @@ class ApiError(Exception):
         super().__init__(self.message)
 
     def as_json(self) -> bytes:
-        """The body of an error answer of the JSON API."""
+        """Return the body of an error answer of the JSON API."""
         cause = {"message": self.message, "domain": "global", "reason": self.reason}
         return json.dumps(
             {"error": {"code": self.status, "message": self.message, "errors": [cause]}}
         ).encode()
 
     def as_xml(self) -> bytes:
-        """The body of an error answer of the XML API."""
+        """Return the body of an error answer of the XML API."""
         parts = {"Code": self.code, "Message": self.message, **self.details}
         body = "".join(f"<{tag}>{escape(_printable(text))}</{tag}>" for tag, text in parts.items())
         return f"<?xml version='1.0' encoding='UTF-8'?><Error>{body}</Error>".encode()

@@ -16,7 +16,7 @@ _KNOWN = frozenset(("age", "createdBefore", "matchesPrefix", "matchesSuffix"))
 
 
 def sweep(database: Database, buckets: Buckets, objects: Objects, now: datetime) -> int:
-    """Deletes what is due; returns how many objects. Rules with other conditions do nothing."""
+    """Delete what is due; return how many objects. Rules with other conditions do nothing."""
     deleted = 0
     for bucket in buckets.matching(""):
         for rule in (bucket.get("lifecycle") or {}).get("rule", ()):

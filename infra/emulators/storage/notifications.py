@@ -42,7 +42,7 @@ class Notifications:
         self.journalled = threading.Event()
 
     def create(self, bucket: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Stores a configuration."""
+        """Store a configuration."""
         resource = _checked(body)
         with self._database.writing() as connection:
             require_bucket(connection, bucket)
@@ -64,7 +64,7 @@ class Notifications:
                 self._insert(connection, bucket, wanted)
 
     def configs(self, bucket: str) -> list[dict[str, Any]]:
-        """A bucket's configurations, oldest first."""
+        """Return a bucket's configurations, oldest first."""
         with self._database.reading() as connection:
             require_bucket(connection, bucket)
             return _of(connection, bucket)
@@ -77,7 +77,7 @@ class Notifications:
         raise NotFound(f"Notification config {config_id} does not exist.")
 
     def delete(self, bucket: str, config_id: str) -> None:
-        """Removes a configuration; what is journalled is still sent."""
+        """Remove a configuration; what is journalled is still sent."""
         self.get(bucket, config_id)
         with self._database.writing() as connection:
             connection.execute("DELETE FROM notification_configs WHERE id = ?", (int(config_id),))
@@ -89,7 +89,7 @@ class Notifications:
         stored: StoredObject,
         **generations: int,
     ) -> None:
-        """Writes an event's messages in the transaction of the change itself."""
+        """Write an event's messages in the transaction of the change itself."""
         now = time.time()
         for config in _of(connection, stored.bucket):
             if event_type not in config.get("event_types", _EVENT_TYPES) or not (
@@ -129,7 +129,7 @@ class Notifications:
         return [row[0] for row in rows]
 
     def pending(self, topic: str, limit: int) -> list[Pending]:
-        """A topic's oldest messages."""
+        """Return a topic's oldest messages."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT id, data, attributes FROM notifications WHERE topic = ? "
@@ -146,7 +146,7 @@ class Notifications:
             )
 
     def sweep(self, now: float) -> None:
-        """Drops what could not be sent for a week, as the service does."""
+        """Drop what could not be sent for a week, as the service does."""
         with self._database.writing() as connection:
             connection.execute("DELETE FROM notifications WHERE journalled < ?", (now - _KEPT,))
 

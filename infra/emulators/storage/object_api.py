@@ -21,28 +21,28 @@ def get(call: Call, bucket: str, name: str) -> Response:
 
 
 def get_media(call: Call, bucket: str, name: str) -> Response:
-    """The content."""
+    """Return the content."""
     return download(call.request, *call.emulator.objects.open(call.source(bucket, name)))
 
 
 def patch(call: Call, bucket: str, name: str) -> Response:
-    """Changes the given metadata."""
+    """Change the given metadata."""
     return _change(call, bucket, name, keep_others=True)
 
 
 def update(call: Call, bucket: str, name: str) -> Response:
-    """Replaces all metadata."""
+    """Replace all metadata."""
     return _change(call, bucket, name, keep_others=False)
 
 
 def delete(call: Call, bucket: str, name: str) -> Response:
-    """Deletes an object."""
+    """Delete an object."""
     call.emulator.objects.delete(call.source(bucket, name))
     return Response(status=204)
 
 
 def list_(call: Call, bucket: str) -> Response:
-    """A page of objects."""
+    """Return a page of objects."""
     query = call.query
     for unknown in ("matchGlob", "includeTrailingDelimiter", "softDeleted"):
         if query.get(unknown, "false") not in ("", "false"):
@@ -70,7 +70,7 @@ def list_(call: Call, bucket: str) -> Response:
 
 
 def compose(call: Call, bucket: str, name: str) -> Response:
-    """Joins up to 32 objects of a bucket into one."""
+    """Join up to 32 objects of a bucket into one."""
     body = call.json()
     if body.get("deleteSourceObjects"):
         raise NotImplementedHere("This emulator does not implement deleteSourceObjects.")
@@ -89,12 +89,12 @@ def compose(call: Call, bucket: str, name: str) -> Response:
 
 
 def copy(call: Call, source_bucket: str, source_name: str, bucket: str, name: str) -> Response:
-    """Copies an object in one request."""
+    """Copy an object in one request."""
     return _answer(call, _copy(call, source_bucket, source_name, bucket, name))
 
 
 def rewrite(call: Call, source_bucket: str, source_name: str, bucket: str, name: str) -> Response:
-    """Copies an object; here it always takes one request."""
+    """Copy an object; here it always takes one request."""
     stored = _copy(call, source_bucket, source_name, bucket, name)
     return Answer(
         {

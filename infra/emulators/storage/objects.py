@@ -66,7 +66,7 @@ class Objects:
         component_count: int | None = None,
         then: Callable[[sqlite3.Connection, StoredObject], None] | None = None,
     ) -> StoredObject:
-        """Makes the content an object; it is removed when that fails. `then` joins the commit."""
+        """Make the content an object; it is removed when that fails. `then` joins the commit."""
         try:
             with self._database.writing() as connection:
                 stored, previous = self._put(
@@ -88,7 +88,7 @@ class Objects:
             conditions.check(_find(connection, bucket, name))
 
     def get(self, source: Source) -> StoredObject:
-        """A live object's metadata."""
+        """Return a live object's metadata."""
         with self._database.reading() as connection:
             return _require(connection, source, reading=True)
 
@@ -121,7 +121,7 @@ class Objects:
         return stored
 
     def delete(self, source: Source) -> None:
-        """Removes an object."""
+        """Remove an object."""
         with self._database.writing() as connection:
             stored = _require(connection, source)
             connection.execute(
@@ -204,7 +204,7 @@ class Objects:
         conditions: Conditions,
         component_count: int | None,
     ) -> tuple[StoredObject, StoredObject | None]:
-        """Writes the row and its events; returns the new object and the one it replaced."""
+        """Write the row and its events; return the new object and the one it replaced."""
         check_object_name(name)
         require_bucket(connection, bucket)
         previous = _find(connection, bucket, name)
@@ -228,7 +228,7 @@ class Objects:
 
 
 def load(row: tuple[Any, ...]) -> StoredObject:
-    """A row of the table `objects`."""
+    """Return a row of the table `objects`."""
     bucket, name, generation, metageneration, size, content, properties = row
     return StoredObject(
         bucket, name.decode(), generation, metageneration, size, content, json.loads(properties)

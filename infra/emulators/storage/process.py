@@ -48,7 +48,7 @@ class StorageServer:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Returns when requests are answered. Raises `RuntimeError` when that does not happen."""
+        """Return when requests are answered. Raises `RuntimeError` when that does not happen."""
         command = [sys.executable, "-m", "infra.emulators.storage"]
         command += ["--directory", str(self._directory), "--port", str(self.port)]
         self._process = subprocess.Popen(
@@ -70,7 +70,7 @@ class StorageServer:
         self.port = int(line.split()[1].rsplit(b":", 1)[1])
 
     def stop(self) -> None:
-        """Ends the server the orderly way."""
+        """End the server the orderly way."""
         if self._process:
             self._process.terminate()
             try:
@@ -79,7 +79,7 @@ class StorageServer:
                 self.kill()
 
     def kill(self) -> None:
-        """Ends the server's processes with SIGKILL, wherever they are."""
+        """End the server's processes with SIGKILL, wherever they are."""
         if self._process:
             with contextlib.suppress(ProcessLookupError):  # all of them have ended
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -34,7 +34,7 @@ class StoredObject:
         return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode()
 
     def resource(self, base_url: str) -> dict[str, Any]:
-        """The object resource; 64-bit numbers are strings, as the API has them.
+        """Return the object resource; 64-bit numbers are strings, as the API has them.
 
         https://cloud.google.com/storage/docs/json_api/v1/objects
         """
@@ -58,7 +58,7 @@ class StoredObject:
 def object_properties(
     content: Content, given: Mapping[str, Any], generation: int, component_count: int | None
 ) -> dict[str, Any]:
-    """The kept fields of a new object. A composite object has no MD5."""
+    """Return the kept fields of a new object. A composite object has no MD5."""
     created = timestamp(generation)
     properties = {
         "storageClass": "STANDARD",
@@ -77,7 +77,7 @@ def object_properties(
 
 
 def writable(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
-    """The fields of a request that a client may set; None where it asks to clear one."""
+    """Return the fields of a request that a client may set; None where it asks to clear one."""
     chosen: dict[str, Any] = {}
     texts = (*_TEXTS, "storageClass") if creating else _TEXTS
     for field in texts:
@@ -111,7 +111,7 @@ def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_object_name(name: object) -> str:
-    """https://cloud.google.com/storage/docs/objects#naming"""
+    """Return a name that an object may have (cloud.google.com/storage/docs/objects#naming)."""
     if not isinstance(name, str) or not name:
         raise Invalid("Required parameter: name")
     try:
@@ -130,7 +130,7 @@ def check_object_name(name: object) -> str:
 
 
 def check_bucket_name(name: object) -> str:
-    """https://cloud.google.com/storage/docs/buckets#naming"""
+    """Return a name that a bucket may have (cloud.google.com/storage/docs/buckets#naming)."""
     if not isinstance(name, str) or not _BUCKET_NAME.fullmatch(name) or ".." in name:
         raise Invalid(f"Invalid bucket name: {name!r}", code="InvalidBucketName")
     return name

@@ -25,7 +25,7 @@ class Sender:
         self._next_try: dict[str, float] = {}
 
     def start(self) -> None:
-        """Starts the thread; it ends with the process, and what is unsent stays journalled."""
+        """Start the thread; it ends with the process, and what is unsent stays journalled."""
         if not os.environ.get("PUBSUB_EMULATOR_HOST"):
             _LOG.info("PUBSUB_EMULATOR_HOST is not set: notifications wait in the journal.")
             return
@@ -44,7 +44,7 @@ class Sender:
                 waiting = _LONGEST_PAUSE
 
     def _send_all(self) -> float | None:
-        """Sends what is due; returns seconds until the next attempt, None with nothing left."""
+        """Send what is due; return seconds until the next attempt, None with nothing left."""
         soonest: float | None = None
         for topic in self._notifications.topics():
             remaining = self._next_try.get(topic, 0.0) - time.monotonic()
@@ -55,7 +55,7 @@ class Sender:
         return soonest
 
     def _send(self, topic: str, messages: list[Pending]) -> float:
-        """Sends a batch; returns 0, or seconds to pause after a failure."""
+        """Send a batch; return 0, or seconds to pause after a failure."""
         # gRPC takes a third of a second to load, so a bucket without notifications goes without.
         from google.api_core.exceptions import GoogleAPICallError
         from google.pubsub_v1 import PublisherClient, PubsubMessage

@@ -36,7 +36,7 @@ class Options:
 
 
 def serve(options: Options) -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     options.directory.mkdir(parents=True, exist_ok=True)
     # The worker inherits the lock, so it is held until the last process with the files open ends.
     with (options.directory / "lock").open("w") as lock:

@@ -38,7 +38,7 @@ _FIELDS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signa
 
 
 def create_service_account(path: Path, email: str) -> None:
-    """Writes a service account's key file, which Google's libraries read; keeps one that is there.
+    """Write a service account's key file, which Google's libraries read; keeps one that is there.
 
     Only the signatures of such an account are accepted here; no other service knows it.
     """
@@ -82,7 +82,7 @@ class Verifier:
         headers: Mapping[str, str],
         now: datetime,
     ) -> None:
-        """Returns when the signature covers exactly this request; otherwise raises an `ApiError`.
+        """Return when the signature covers exactly this request; otherwise raises an `ApiError`.
 
         `headers` has lower-case names. A URL signed for any of `methods` is accepted.
         """
@@ -139,7 +139,7 @@ def _encode(text: bytes) -> str:
 
 
 def _fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The six parameters of a signature, each exactly once; their names in any case."""
+    """Return the six parameters of a signature, each exactly once; their names in any case."""
     lower = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in pairs}
     counts = Counter(name.lower().decode("latin-1") for name, _ in pairs)
     fields = {}

@@ -34,7 +34,7 @@ def insert(call: Call, bucket: str) -> Response:
 
 
 def resume(call: Call, bucket: str) -> Response:
-    """Takes bytes of a resumable upload, or says how many are there."""
+    """Take bytes of a resumable upload, or says how many are there."""
     span = Span.parse(call.request.headers.get("Content-Range"))
     upload_id = call.query.get("upload_id", "")
     progress = call.emulator.uploads.receive(upload_id, span, call.pieces(), _sent_hashes(call))
@@ -42,7 +42,7 @@ def resume(call: Call, bucket: str) -> Response:
 
 
 def cancel(call: Call, bucket: str) -> Response:
-    """Ends a resumable upload."""
+    """End a resumable upload."""
     call.emulator.uploads.cancel(call.query.get("upload_id", ""))
     raise _Cancelled
 

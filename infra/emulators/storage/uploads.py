@@ -89,7 +89,7 @@ class Uploads:
         hashes: Mapping[str, str],
         total: int | None,
     ) -> str:
-        """Opens a session and returns its id."""
+        """Open a session and return its id."""
         self._objects.check(bucket, name, conditions)
         upload_id = secrets.token_urlsafe(32)
         request = {
@@ -110,7 +110,7 @@ class Uploads:
     def receive(
         self, upload_id: str, span: Span, pieces: Iterable[bytes], hashes: Mapping[str, str]
     ) -> Progress:
-        """Appends what is new of a request's bytes, and makes the object when they are all there.
+        """Append what is new of a request's bytes, and makes the object when they are all there.
 
         Repeating a request is harmless, also the last one. Raises `Unavailable` for bytes behind
         a gap, as the service does.
@@ -133,7 +133,7 @@ class Uploads:
             return Progress(received, self._finish(session, session.content, hashes))
 
     def cancel(self, upload_id: str) -> None:
-        """Ends a session and removes its bytes."""
+        """End a session and removes its bytes."""
         with self._lock(upload_id):
             self._discard(self._find(upload_id))
 
@@ -173,7 +173,7 @@ class Uploads:
     def _append(
         self, content: str, received: int, span: Span, pieces: Iterable[bytes]
     ) -> tuple[int, int | None]:
-        """Returns the new size, and the total as far as it is known now."""
+        """Return the new size, and the total as far as it is known now."""
         start = span.start or 0
         if start > received:
             raise Unavailable(

@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Writes digits_pytorch.onnx and digits_pytorch.json."""
+    """Write digits_pytorch.onnx and digits_pytorch.json."""
     torch.manual_seed(0)
     images, labels = load_digits(return_X_y=True)
     held_out = np.arange(len(labels)) % 4 == 0

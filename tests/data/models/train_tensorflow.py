@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Writes digits_tensorflow.tflite and digits_tensorflow.json."""
+    """Write digits_tensorflow.tflite and digits_tensorflow.json."""
     keras.utils.set_random_seed(0)
     images, labels = load_digits(return_X_y=True)
     held_out = np.arange(len(labels)) % 4 == 0

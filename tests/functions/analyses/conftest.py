@@ -20,5 +20,5 @@ def crawl(session: Session, project: Project) -> CrawlJob:
 
 @pytest.fixture
 def image(session: Session, crawl: CrawlJob) -> Image:
-    """A completed image whose file is in the bucket."""
+    """Return a completed image whose file is in the bucket."""
     return factories.stored_image(session, crawl)

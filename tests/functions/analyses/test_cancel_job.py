@@ -46,7 +46,7 @@ def test_another_job_may_follow(
 
 
 def started(system: System, person: Person, crawl: CrawlJob) -> tuple[str, Envelope]:
-    """A planned job, and the message that asks for its analyses."""
+    """Return a planned job, and the message that asks for its analyses."""
     job = person.post(f"/v1/crawl-jobs/{crawl.id}/analysis-jobs", {"analyzer": "basic"}, 202)
     asked = []
     while waiting := system.mailbox.take():

@@ -24,7 +24,7 @@ class Dataset:
     images: dict[str, Image]
 
     def ids(self, *names: str) -> set[str]:
-        """The ids of images by their names here."""
+        """Return the ids of images by their names here."""
         return {str(self.images[name].id) for name in names}
 
 
@@ -56,7 +56,7 @@ def dataset(person: Person, session: Session) -> Dataset:
 
 @pytest.fixture
 def export(system: System, person: Person, dataset: Dataset) -> Export:
-    """Exports the dataset, or what is at another path, to the end; returns the job as shown."""
+    """Export the dataset, or what is at another path, to the end; return the job as shown."""
 
     def run(kind: str = "zip", path: str = "", **options: Any) -> Any:
         path = path or f"/v1/crawl-jobs/{dataset.crawl.id}"
@@ -69,7 +69,7 @@ def export(system: System, person: Person, dataset: Dataset) -> Export:
 
 
 def download(job: Any) -> bytes:
-    """The finished export's file, which must be what the job says."""
+    """Return the finished export's file, which must be what the job says."""
     assert (job["status"], job["progress"], job["error"]) == ("completed", 100, None)
     answer = requests.get(job["download_url"], timeout=10)
     assert answer.status_code == 200

@@ -20,7 +20,7 @@ from tests.harness import Person, System
 
 
 def rows(job: Any) -> list[dict[str, str]]:
-    """The lines of an export as CSV."""
+    """Return the lines of an export as CSV."""
     return list(csv.DictReader(io.StringIO(download(job).decode())))
 
 
@@ -29,7 +29,7 @@ def ids(job: Any) -> set[str]:
 
 
 def members(job: Any) -> dict[str, bytes]:
-    """An archive's files by name, as Python's own readers see them."""
+    """Return an archive's files by name, as Python's own readers see them."""
     file = io.BytesIO(download(job))
     if job["format"] == "zip":
         with zipfile.ZipFile(file) as archive:

@@ -34,6 +34,6 @@ def client(address: str, system: System) -> Iterator[triton.InferenceServerClien
 
 @pytest.fixture
 def headers(person: Person, system: System) -> dict[str, str]:
-    """An API key of somebody who has registered a classifier of digits."""
+    """Return an API key of somebody who has registered a classifier of digits."""
     register(person, system)
     return {"X-API-Key": person.post("/v1/api-keys", {"name": "triton"})["key"]}

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from functions.inference import analyze
-from shared.analyses import by_model
+from shared.analyses.by_model import TOGETHER
 from shared.inference.serving import Models
 from shared.inference.worker import Bounds
 from shared.messaging.messages import ModelAnalysesRequested, SweepDue
@@ -25,11 +25,10 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System, expect
-from tests.registry import classifier, digits, register
+from tests.registry import classifier, digits, predictor_of, register
 from tests.shared.inference import hostile
 from tests.shared.inference.hostile import node
 
-TOGETHER = by_model._TOGETHER
 DIGITS = {
     "labels": [f"digit {digit}" for digit in range(10)],
     "preprocessing": {
@@ -47,7 +46,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 @pytest.fixture
 def model(person: Person, system: System) -> dict[str, Any]:
-    """A registered classifier of digits that takes images."""
+    """Return a registered classifier of digits that takes images."""
     return register(person, system, metadata=DIGITS)
 
 
@@ -55,7 +54,7 @@ def model(person: Person, system: System) -> dict[str, Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
     """Models that are given up after three seconds."""
     models = Models(services().storage, 2**30, Bounds(512 * 2**20, 30, 3))
-    monkeypatch.setitem(services().built, "models", models)
+    monkeypatch.setitem(services().built, "predictor", predictor_of(models))
     yield models
     models.close()
 
@@ -69,14 +68,14 @@ def digit(session: Session, of: CrawlJob, index: int, **columns: Any) -> Image:
 
 
 def broken(session: Session, of: CrawlJob) -> Image:
-    """An image whose object is none."""
+    """Return an image whose object is none."""
     image = factories.image(session, of)
     services().storage.put_once(image.file_path or "", b"no image", "image/jpeg")
     return image
 
 
 def served(session: Session, person: Person, data: bytes, **columns: Any) -> str:
-    """A model from x to y (FP32, 4 values each) as one is after it was verified; its id.
+    """Return a model from x to y (FP32, 4 values each) as one is after it was verified; its id.
 
     Verification would refuse those that misbehave on every input; others come so far.
     """
@@ -106,7 +105,7 @@ def served(session: Session, person: Person, data: bytes, **columns: Any) -> str
 
 
 def run_over(person: Person, system: System, crawl: CrawlJob, model_id: str, **more: Any) -> Any:
-    """Runs a model over a crawl job; the analysis job as it ended."""
+    """Run a model over a crawl job; the analysis job as it ended."""
     body = {"analyzer": f"model:{model_id}", **more}
     job = person.post(f"/v1/crawl-jobs/{crawl.id}/analysis-jobs", body, 202)
     system.drain()
@@ -273,7 +272,7 @@ def test_a_model_whose_process_crashes(
     ended = threading.Event()
 
     def crash() -> None:
-        """Ends every process of a model as soon as there is one."""
+        """End every process of a model as soon as there is one."""
         while not ended.wait(0.01):
             for slot in list(quick._slots.values()):
                 if slot.worker is not None and not slot.worker.dead:

@@ -89,7 +89,7 @@ def test_repeats_of_bytes_are_told_apart_and_done_again(
 
 
 def ask(person: Person, body: Any, **more: Any) -> Any:
-    """Posts to the model."""
+    """Post to the model."""
     return person.request("POST", "/v2/models/digits/infer", body, **more)
 
 

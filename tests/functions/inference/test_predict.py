@@ -20,7 +20,7 @@ from tests.registry import classifier, digits, register
 
 @pytest.fixture
 def model(person: Person, system: System) -> dict[str, Any]:
-    """A registered classifier of digits."""
+    """Return a registered classifier of digits."""
     return register(person, system)
 
 
@@ -210,7 +210,7 @@ def test_image_that_the_model_cannot_take(person: Person, system: System) -> Non
 
 
 def _upload(person: Person, system: System, project: str, pixels: Any) -> str:
-    """Uploads a digit as an image; its id."""
+    """Upload a digit as an image; its id."""
     upload = person.upload(project, _png(pixels), content_type="image/png")
     system.uploaded(f"uploads/{project}/{upload['image_id']}")
     system.drain()
@@ -218,7 +218,7 @@ def _upload(person: Person, system: System, project: str, pixels: Any) -> str:
 
 
 def _png(pixels: Any) -> bytes:
-    """A digit as an image of 80 × 80 pixels."""
+    """Return a digit as an image of 80 × 80 pixels."""
     buffer = io.BytesIO()
     values = np.rint(pixels.reshape(8, 8) * 255 / 16).astype(np.uint8)
     Picture.fromarray(values).resize((80, 80), Picture.Resampling.NEAREST).save(buffer, "PNG")

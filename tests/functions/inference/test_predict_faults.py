@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,14 @@ from onnx import TensorProto
 from sqlalchemy import select
 
 from shared.database.transactions import transaction
-from shared.inference import predicting
+from shared.inference.batching import run_batch
 from shared.inference.errors import PredictionFailed
-from shared.inference.predicting import run
 from shared.inference.serving import Models, Servable
 from shared.inference.worker import Bounds, Ran
 from shared.models import Model
 from shared.services import services
 from tests.harness import Person, System, expect, in_parallel
-from tests.registry import register
+from tests.registry import predictor_of, register
 from tests.shared.inference import hostile
 
 GOOD = [[0.5] * 4]
@@ -30,10 +30,10 @@ GOOD = [[0.5] * 4]
 
 @pytest.fixture
 def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
-    """An instance that gives models three seconds and 512 MiB."""
+    """Yield an instance that gives models three seconds and 512 MiB."""
     bounds = Bounds(memory=512 * 2**20, load_seconds=20, run_seconds=3)
     models = Models(services().storage, 2**30, bounds)
-    monkeypatch.setitem(services().built, "models", models)
+    monkeypatch.setitem(services().built, "predictor", predictor_of(models))
     yield models
     models.close()
 
@@ -179,7 +179,8 @@ def test_answer_that_no_response_can_hold(
     path = registered(person, system, hostile.echo(TensorProto.FLOAT))
     body = {"inputs": {"x": [[0.1] * 4] * 1000}}
     person.post(path, body)
-    monkeypatch.setattr(predicting, "MAX_ANSWER", 10_000)
+    smaller = replace(services().predictor, max_answer=10_000)
+    monkeypatch.setitem(services().built, "predictor", smaller)
     problem = expect(person.request("POST", path, body), 422)
     assert "fetched from its output_url" in problem["detail"]
     tensor = {"name": "x", "shape": [1000, 4], "datatype": "FP32", "data": [0.1] * 4000}
@@ -224,7 +225,7 @@ def test_images_one_by_one_take_no_longer_than_one_call(
         model = Servable.of(session.scalars(select(Model)).one())
     models.seconds = 0
     with pytest.raises(PredictionFailed, match="for the first 1 of 5") as caught:
-        run(models, model, {"x": np.zeros((5, 4), np.float32)})
+        run_batch(models, model, {"x": np.zeros((5, 4), np.float32)})
     assert caught.value.code == "timeout"
 
 
@@ -237,7 +238,7 @@ def test_images_one_by_one_do_not_wait_for_others_for_long(
     models.seconds = 0
     monkeypatch.setattr(models, "run", lambda *_: Ran({}, 0.0, {}))
     with pytest.raises(PredictionFailed, match="it came to the first 1 of 5") as caught:
-        run(models, model, {"x": np.zeros((5, 4), np.float32)})
+        run_batch(models, model, {"x": np.zeros((5, 4), np.float32)})
     assert caught.value.code == "busy"
 
 

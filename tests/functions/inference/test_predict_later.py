@@ -6,7 +6,7 @@ from shared.inference.serving import Models
 from shared.inference.worker import Bounds
 from shared.services import services
 from tests.harness import Person, System, expect
-from tests.registry import digits, register
+from tests.registry import digits, predictor_of, register
 from tests.shared.inference import hostile
 
 ASYNC = {"Prefer": "respond-async"}
@@ -67,7 +67,7 @@ def test_busy_model_is_asked_again_later(
     path = f"/v1/models/{model['id']}/predictions"
     body = {"inputs": {"X": [[0.0] * 64]}}
     models = Models(services().storage, 2**30, Bounds())
-    monkeypatch.setitem(services().built, "models", models)
+    monkeypatch.setitem(services().built, "predictor", predictor_of(models))
     person.post(path, body)
     (slot,) = models._slots.values()
     assert slot.worker is not None

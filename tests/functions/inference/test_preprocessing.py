@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.analyses import by_model
+from shared.inference.predictor import Predictor
 from shared.models import CrawlJob, ImageAnalysis, Model, Prediction
 from shared.states import MAX_LEASES
 from tests import factories
@@ -30,7 +30,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 
 def colours() -> bytes:
-    """A model that averages the colours of images of 32 × 32 pixels."""
+    """Return a model that averages the colours of images of 32 × 32 pixels."""
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 32, 32])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3, 1, 1])
     graph = helper.make_graph([node("GlobalAveragePool")], "g", [x], [y])
@@ -107,10 +107,10 @@ def test_a_mistake_of_ours_ends_a_job_at_once(
     crawl: CrawlJob,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise ValueError("operands")
 
-    monkeypatch.setattr(by_model, "run_on_images", fail)
+    monkeypatch.setattr(Predictor, "predict", fail)
     for _ in range(3):
         factories.stored_image(session, crawl)
     model = registered(person, system)

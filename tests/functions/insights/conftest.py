@@ -28,7 +28,7 @@ def registered(session: Session, person: Person, **columns: Any) -> Model:
 
 @pytest.fixture
 def log(session: Session, model: Model) -> Log:
-    """Logs a prediction so many days ago."""
+    """Log a prediction so many days ago."""
 
     def write(days_ago: float = 0, **columns: Any) -> Prediction:
         defaults = {

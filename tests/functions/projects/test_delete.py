@@ -18,7 +18,7 @@ def stored(prefix: str = "") -> list[str]:
 
 
 def fill(system: System, person: Person, session: Session) -> Project:
-    """A project with images, variants, uploads, a validation and an export."""
+    """Return a project with images, variants, uploads, a validation and an export."""
     project = factories.project(session, person.id)
     crawl = factories.crawl_job(session, project)
     image = factories.stored_image(session, crawl)

@@ -20,7 +20,7 @@ OLD = dt.datetime(2020, 1, 15, tzinfo=dt.UTC)
 
 @pytest.fixture
 def old_partition(engine: Engine, session: Session) -> Iterator[str]:
-    """The partition of January 2020, as it was made then."""
+    """Yield the partition of January 2020, as it was made then."""
     name = "predictions_2020_01"
     with engine.begin() as connection:
         connection.execute(
@@ -44,7 +44,7 @@ def model(session: Session, person: Person) -> Model:
 
 
 def logged(session: Session, model: Model, created_at: dt.datetime, **columns: object) -> str:
-    """Logs a prediction; returns the partition that it went to."""
+    """Log a prediction; return the partition that it went to."""
     row = Prediction(
         model_id=model.id, user_id=model.user_id, input_data={}, created_at=created_at, **columns
     )

@@ -27,7 +27,7 @@ def running(session: Session, project: Project) -> CrawlJob:
 
 
 def sweep(system: System) -> list[Any]:
-    """What a sweep sends: topic and body. What waits for delivery is lost again."""
+    """Return what a sweep sends: topic and body. What waits for delivery is lost again."""
     system.mailbox.take()
     system.send(SweepDue())
     system.mailbox.sent.clear()
@@ -37,7 +37,7 @@ def sweep(system: System) -> list[Any]:
 
 
 def untouched(session: Session, row: Base) -> None:
-    """Makes a row look as if nothing had happened to it for an hour."""
+    """Make a row look as if nothing had happened to it for an hour."""
     table = row.__tablename__
     session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER touch_updated_at"))
     session.execute(text(f"UPDATE {table} SET updated_at = :then"), {"then": LONG_AGO})

@@ -10,5 +10,5 @@ from tests.harness import Person
 
 @pytest.fixture
 def crawl(person: Person, session: Session) -> CrawlJob:
-    """A completed crawl job without images."""
+    """Return a completed crawl job without images."""
     return factories.crawl_job(session, factories.project(session, person.id))

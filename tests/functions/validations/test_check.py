@@ -22,7 +22,7 @@ def shown(person: Person, job_id: str) -> Any:
 
 
 def broken(session: Session) -> dict[Any, set[str]]:
-    """The rules that each image breaks."""
+    """Return the rules that each image breaks."""
     session.expire_all()
     return {
         result.image_id: {violation["rule"] for violation in result.violations}

@@ -10,7 +10,7 @@ from tests.harness import Person, System, expect
 
 @pytest.fixture
 def path(system: System, person: Person, session: Session, crawl: CrawlJob) -> str:
-    """The results of a validation of four images, of which every other one is too small."""
+    """Return the results of a validation of four images, of which every other one is too small."""
     for width in (100, 300, 100, 300):
         factories.image(session, crawl, width=width)
     body = {"name": "v", "rules": {"min_width": 200}}

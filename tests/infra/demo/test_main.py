@@ -39,14 +39,14 @@ def pixmill(system: System) -> Iterator[Pixmill]:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What goes to the screen."""
+    """Return what goes to the screen."""
     screen = io.StringIO()
     monkeypatch.setattr(demo, "console", Console(file=screen, width=120))
     return screen
 
 
 def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
-    """Uploads pictures, and lets them be processed."""
+    """Upload pictures, and lets them be processed."""
     person = system.person()
     person.token = str(pixmill._session.headers["Authorization"]).removeprefix("Bearer ")
     for data in pictures:

@@ -19,7 +19,7 @@ class Authority:
         self.pem = own.public_bytes(serialization.Encoding.PEM).decode()
 
     def server(self, host: str) -> str:
-        """A key and a certificate for a host, as one PEM text."""
+        """Return a key and a certificate for a host, as one PEM text."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         certificate = self._signed(
             _named(host), key.public_key(), datetime.timedelta(days=1), host=host
@@ -32,7 +32,7 @@ class Authority:
         return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
     def client(self, public_key: str, life: datetime.timedelta) -> x509.Certificate:
-        """A certificate for a key in PEM that ends so much later than now; or has ended."""
+        """Return a certificate for a key in PEM that ends so much later than now; or has ended."""
         key = serialization.load_pem_public_key(public_key.encode())
         assert isinstance(key, rsa.RSAPublicKey)
         return self._signed(_named("client"), key, life)

@@ -21,7 +21,7 @@ OWNER = f"pixmill-run-migrate@{PROJECT}.iam"
 
 @pytest.fixture(scope="module")
 def patch() -> Iterator[pytest.MonkeyPatch]:
-    """Changes that hold for a module's tests."""
+    """Change that hold for a module's tests."""
     with pytest.MonkeyPatch.context() as patch:
         yield patch
 
@@ -69,7 +69,7 @@ def instance(
     patch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Google]:
-    """A Cloud SQL instance that nobody has migrated."""
+    """Yield a Cloud SQL instance that nobody has migrated."""
     end = Instance(cloud, server.port, tmp_path_factory.mktemp("instance"))
     patch.setattr(connector_module, "SERVER_PROXY_PORT", end.port)
     made: list[Any] = []
@@ -89,7 +89,7 @@ def instance(
 
 @pytest.fixture(scope="module")
 def job(patch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What the migration job is told (infra/gcp/migration.tf)."""
+    """Return what the migration job is told (infra/gcp/migration.tf)."""
     return {
         "INSTANCE_CONNECTION_NAME": CONNECTION_NAME,
         "DB_NAME": "service",
@@ -103,7 +103,7 @@ def job(patch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def migrated(instance: Google, job: dict[str, str]) -> Google:
-    """The instance after the migration job has run."""
+    """Return the instance after the migration job has run."""
     functions_account = instance.account
     instance.account = f"{OWNER}.gserviceaccount.com"
     with pytest.MonkeyPatch.context() as patch:

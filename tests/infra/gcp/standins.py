@@ -45,14 +45,14 @@ class Google:
     client_authority: Authority = field(default_factory=lambda: Authority("clients"))
 
     def token(self, scopes: str) -> str:
-        """A token of the function's account, marked with what it is for."""
+        """Return a token of the function's account, marked with what it is for."""
         kind = "login" if scopes == _LOGIN_SCOPE else "admin"
         token = f"{kind}-{len(self.tokens)}"
         self.tokens[token] = self.account
         return token
 
     def certificate(self, asked: dict[str, Any]) -> str:
-        """An ephemeral certificate; whoever has it may log in as the token's account."""
+        """Return an ephemeral certificate; whoever has it may log in as the token's account."""
         self.certificates.append(asked)
         made = self.client_authority.client(asked["public_key"], self.life)
         if token := asked.get("access_token"):
@@ -71,7 +71,7 @@ class Apis:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
-        """Ends the server."""
+        """End the server."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -142,14 +142,14 @@ class TlsServer:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Accepts no more."""
+        """Accept no more."""
         self._listener.close()
 
     def before_tls(self, connection: socket.socket) -> None:
         """What is said in the clear first."""
 
     def serve(self, connection: ssl.SSLSocket) -> None:
-        """Serves one connection."""
+        """Serve one connection."""
         raise NotImplementedError
 
     def _accept(self) -> None:
@@ -187,7 +187,7 @@ class Instance(TlsServer):
         self.tls_inside_tls = 0
 
     def serve(self, connection: ssl.SSLSocket) -> None:
-        """Checks that the login is the certificate's, then hands bytes on in both directions."""
+        """Check that the login is the certificate's, then hands bytes on in both directions."""
         serial = int(str((connection.getpeercert() or {})["serialNumber"]), 16)
         startup = _read_startup(connection)
         if startup == _TLS_WANTED:

@@ -17,7 +17,7 @@ from tests.infra.gcp.standins import PROJECT, Google, Iam
 
 @pytest.fixture(scope="module")
 def account(storage_server: str) -> dict[str, str]:
-    """The service account whose signatures the storage emulator knows."""
+    """Return the service account whose signatures the storage emulator knows."""
     read: dict[str, str] = json.loads(
         Path(os.environ["GOOGLE_APPLICATION_CREDENTIALS"]).read_text()
     )
@@ -28,7 +28,7 @@ def account(storage_server: str) -> dict[str, str]:
 def iam(
     account: dict[str, str], cloud: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Iam]:
-    """The IAM API, where a proxy leads to it."""
+    """Yield the IAM API, where a proxy leads to it."""
     authority = Authority("proxy")
     roots = tmp_path / "roots.pem"
     roots.write_text(authority.pem)
@@ -42,7 +42,7 @@ def iam(
 
 @pytest.fixture
 def storage(iam: Iam, storage_server: str, monkeypatch: pytest.MonkeyPatch) -> Storage:
-    """The bucket as a function in the cloud opens it: it has a token and no key."""
+    """Return the bucket as a function in the cloud opens it: it has a token and no key."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage_server)
     return open_storage(
         Settings(project=PROJECT, bucket=PROJECT, storage_emulator_host=storage_server)

@@ -17,7 +17,7 @@ SECRET = "hush-hush"
 
 
 def refusal(url: str) -> str:
-    """What is said of a database; one line without the password."""
+    """Return what is said of a database; one line without the password."""
     with pytest.raises(StackError) as refused:
         check_database(url)
     said = str(refused.value)
@@ -34,7 +34,7 @@ def changed(
     password: str | None = None,
     database: str | None = None,
 ) -> str:
-    """The address with other parts."""
+    """Return the address with other parts."""
     parts = make_url(url).set(username=username, password=password, database=database)
     return parts.render_as_string(hide_password=False)
 

@@ -52,7 +52,7 @@ def pid(server: Postgres) -> int:
 
 
 def running(server: Postgres) -> set[int]:
-    """Processes that work on the server's data."""
+    """Process that work on the server's data."""
     return {process.pid for process in server._leftovers()}
 
 

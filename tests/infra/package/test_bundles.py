@@ -19,7 +19,7 @@ def packages(bundle: Bundle) -> set[str]:
 
 
 def modules(bundle: Bundle) -> set[str]:
-    """The modules that are in a zip, packages without code included."""
+    """Return the modules that are in a zip, packages without code included."""
     found = set()
     for name in bundle.files:
         if name.endswith(".py"):

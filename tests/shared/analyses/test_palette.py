@@ -39,7 +39,7 @@ NAMED = {
 
 
 def name_of(red: int, green: int, blue: int) -> str:
-    """What a picture of one sRGB colour is said to be."""
+    """Return what a picture of one sRGB colour is said to be."""
     [color] = dominant_colors(Image.new("RGB", (8, 8), (red, green, blue)))
     return color.name
 

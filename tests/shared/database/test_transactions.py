@@ -28,7 +28,7 @@ ROLE = text("SELECT current_user, current_setting('pixmill.user_id')")
 
 @pytest.fixture
 def pool(system: System) -> Engine:
-    """The functions' engine."""
+    """Return the functions' engine."""
     return services().engine
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 
-Answer = Callable[["Handler"], None]
+Route = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,8 +72,8 @@ class Site(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.routes: dict[str, Answer] = {}
-        self.fallback: Answer = answer_not_found
+        self.routes: dict[str, Route] = {}
+        self.fallback: Route = answer_not_found
         self.lock = threading.Lock()
         self.hits: Counter[str] = Counter()
         self.times: list[float] = []
@@ -79,6 +86,15 @@ class Site(ThreadingHTTPServer):
 
     def on(self, path: str, body: bytes = b"", status: int = 200, **headers: Any) -> None:
         self.routes[path] = lambda handler: handler.reply(body, status, **headers)
+
+    def on_raw(self, path: str, data: bytes) -> None:
+        """Answer with these bytes and hang up."""
+
+        def write(handler: Handler) -> None:
+            handler.wfile.write(data)
+            handler.close_connection = True
+
+        self.routes[path] = write
 
     def get_request(self) -> Any:
         pair = super().get_request()
@@ -140,3 +156,31 @@ def get(fetcher: Callable[..., Fetcher]) -> Callable[..., FetchResult]:
         return result
 
     return fetch
+
+
+@pytest.fixture
+def secure(tmp_path: Path, site: Any) -> Path:
+    """Put the site behind TLS with a certificate that signs itself; its path."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    file = tmp_path / "site.pem"
+    file.write_bytes(
+        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(encoding)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    site.socket = context.wrap_socket(site.socket, server_side=True)
+    site.on("/", b"sealed")
+    return file

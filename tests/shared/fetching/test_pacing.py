@@ -10,14 +10,14 @@ from typing import Any
 from shared.fetching.client import Fetcher, FetchRequest
 from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.pacing import Pacer
-from shared.fetching.urls import target
+from shared.fetching.urls import parse_target
 
 Make = Callable[..., Fetcher]
 TIMEOUT = Failure("timeout", "no answer", retryable=True)
 
 
 def task(url: str) -> FetchTask:
-    return FetchTask(FetchRequest(url), url, target(url), 0.0)
+    return FetchTask(FetchRequest(url), url, parse_target(url), 0.0)
 
 
 def test_a_host_sees_no_more_than_its_share(site: Any, fetcher: Make) -> None:
@@ -144,3 +144,44 @@ def test_one_answer_restores_trust() -> None:
         assert tried
         pacer.finish(tried, None if number == 9 else TIMEOUT, 0.0)
     assert not list(pacer.pop_refused())
+
+
+def test_a_host_without_demands_is_forgotten() -> None:
+    pacer = Pacer(per_host=2, patience=60)
+    for number in range(1000):
+        one = task(f"http://{number}.example/")
+        pacer.add(one, 0.0)
+        assert pacer.pop_next(0.0) is one
+        pacer.slow_down(one, 0.0)
+        pacer.finish(one, None, 0.0)
+    assert pacer.host_count == 0
+
+
+def test_demands_of_many_hosts_are_bounded_and_the_latest_kept() -> None:
+    pacer = Pacer(per_host=2, patience=60, max_idle=100)
+    for number in range(1000):
+        one = task(f"http://{number}.example/")
+        pacer.slow_down(one, 5.0)
+        pacer.add(one, 0.0)
+        assert pacer.pop_next(0.0) is one
+        pacer.close_until(one, 9.0)
+        pacer.finish(one, TIMEOUT, 0.0)
+    assert pacer.host_count == 100
+    known, forgotten = task("http://999.example/"), task("http://1.example/")
+    pacer.add(known, 1.0)
+    pacer.add(forgotten, 1.0)
+    assert pacer.pop_next(1.0) is forgotten
+    assert pacer.pop_next(8.9) is None
+    assert pacer.pop_next(9.0) is known
+
+
+def test_what_was_asked_for_holds_in_the_next_run() -> None:
+    pacer = Pacer(per_host=2, patience=60)
+    first, second = task("http://a/1"), task("http://a/2")
+    pacer.add(first, 0.0)
+    pacer.close_until(first, 20.0)
+    assert list(pacer.drain()) == [first]
+    pacer.start_run()
+    pacer.add(second, 1.0)
+    assert pacer.pop_next(19.0) is None
+    assert pacer.pop_next(20.0) is second

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.fetching.pages import ImageLink, Page, extract, same_host
+from shared.fetching.pages import ImageLink, Page, extract, is_same_host
 
 BASE = "https://www.example.com/gallery/cats.html"
 
@@ -183,5 +183,5 @@ def test_texts_are_cut() -> None:
 
 
 def test_same_host_is_offered_here() -> None:
-    assert same_host("https://example.com/a", BASE)
-    assert not same_host("https://img.example.com/a", BASE)
+    assert is_same_host("https://example.com/a", BASE)
+    assert not is_same_host("https://img.example.com/a", BASE)

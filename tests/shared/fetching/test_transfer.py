@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import gzip
-import ipaddress
 import os
 import socket
-import ssl
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
+from tests.special_addresses import REFUSED
 
 Get = Callable[..., FetchResult]
 
@@ -67,7 +62,13 @@ ODD = [
     "127.0.0.2",
     "0.0.0.0",
     "0",
-    "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
+    *("017700000001", "0x7f.0.0x0.1", "127.0.1", "127.0.0.1.", "0000177.0.0.1"),
+    *(
+        "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
+        "127\u30020\u30020\u30021",
+        "\u2460\u2461\u2466.0.0.1",
+    ),
+    *("[0:0:0:0:0:ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[0::1]", "[2001:4860::5efe:7f00:1]"),
     "[::1]",
     "[::]",
     "[::ffff:127.0.0.1]",
@@ -99,6 +100,17 @@ def test_nothing_inside_is_reached_however_it_is_spelt(
     (result,) = client.fetch_all([FetchRequest(f"http://{host}:{port}/")])
     assert reason(result) == "blocked_address"
     assert untouched(listener)
+
+
+def test_no_special_purpose_address_is_connected_to(fetcher: Callable[..., Fetcher]) -> None:
+    """Names lead to them, so that only the check of the socket stands between."""
+    ips = [ip for ip in REFUSED if "%" not in ip]
+    client = fetcher(resolve=[f"name{number}.example:80:{ip}" for number, ip in enumerate(ips)])
+    requests = [FetchRequest(f"http://name{number}.example/") for number in range(len(ips))]
+    results = {result.request.url: result for result in client.fetch_all(requests)}
+    assert len(ips) > 100
+    for request, ip in zip(requests, ips, strict=True):
+        assert reason(results[request.url]) == "blocked_address", ip
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "10.1.2.3"])
@@ -332,34 +344,6 @@ def test_noai_is_heeded_when_robots_are(site: Any, fetcher: Callable[..., Fetche
 
     assert outcomes(True) == {"/a": "noai", "/b": None, "/c": "noai"}
     assert outcomes(False) == {"/a": None, "/b": None, "/c": None}
-
-
-@pytest.fixture
-def secure(tmp_path: Path, site: Any) -> Path:
-    """Put the site behind TLS with a certificate that signs itself; its path."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    file = tmp_path / "site.pem"
-    file.write_bytes(
-        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(encoding)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    site.socket = context.wrap_socket(site.socket, server_side=True)
-    site.on("/", b"sealed")
-    return file
 
 
 def test_certificates_are_verified(site: Any, secure: Path, get: Get) -> None:

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 def graph(
     nodes: Sequence[onnx.NodeProto], initializers: Sequence[onnx.TensorProto] = (), **more: Any
 ) -> bytes:
-    """A graph from x to y, both FP32 of shape [batch, 4]."""
+    """Return a graph from x to y, both FP32 of shape [batch, 4]."""
     tensors = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 4]) for name in "xy"
     ]
@@ -32,7 +32,7 @@ def node(kind: str, inputs: Sequence[str] = ("x",), **more: Any) -> onnx.NodePro
 
 
 def echo(datatype: int, batch: str | int = "batch") -> bytes:
-    """A model that answers with its input, of shape [batch, 4] and any type."""
+    """Return a model that answers with its input, of shape [batch, 4] and any type."""
     x, y = (helper.make_tensor_value_info(name, datatype, [batch, 4]) for name in "xy")
     built = helper.make_graph([node("Identity")], "g", [x], [y])
     model = helper.make_model(built, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -41,7 +41,7 @@ def echo(datatype: int, batch: str | int = "batch") -> bytes:
 
 
 def constant() -> bytes:
-    """A model that takes nothing and always gives the same."""
+    """Return a model that takes nothing and always gives the same."""
     value = helper.make_tensor("value", TensorProto.FLOAT, [1, 2], [1, 2])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2])
     built = helper.make_graph([helper.make_node("Constant", [], ["y"], value=value)], "g", [], [y])
@@ -51,7 +51,7 @@ def constant() -> bytes:
 
 
 def wide(inputs: int) -> bytes:
-    """A model that adds so many inputs up."""
+    """Return a model that adds so many inputs up."""
     names = [f"x{index}" for index in range(inputs)]
     tensors = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1])
@@ -64,7 +64,7 @@ def wide(inputs: int) -> bytes:
 
 
 def external(location: str) -> bytes:
-    """A tensor that is to be read from a file."""
+    """Return a tensor that is to be read from a file."""
     tensor = helper.make_tensor("w", TensorProto.FLOAT, [4], [0] * 4)
     tensor.ClearField("float_data")
     tensor.data_location = TensorProto.EXTERNAL
@@ -73,13 +73,13 @@ def external(location: str) -> bytes:
 
 
 def claimed() -> bytes:
-    """An initializer that claims two gigabytes and holds four bytes."""
+    """Return an initializer that claims two gigabytes and holds four bytes."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**29], raw_data=b"\0" * 4)
     return graph([node("Add", ["x", "w"])], [tensor])
 
 
 def endless() -> bytes:
-    """A loop that never ends."""
+    """Return a loop that never ends."""
     body = helper.make_graph(
         [
             helper.make_node("Identity", ["go"], ["again"]),
@@ -101,7 +101,7 @@ def endless() -> bytes:
 
 
 def greedy() -> bytes:
-    """A model that asks for 64 GB when it runs."""
+    """Return a model that asks for 64 GB when it runs."""
     shape = helper.make_tensor("shape", TensorProto.INT64, [1], [2**34])
     zero = helper.make_tensor("zero", TensorProto.INT64, [], [0])
     nodes = [
@@ -117,7 +117,7 @@ def greedy() -> bytes:
 
 
 def of_the_largest(*nodes: onnx.NodeProto, more: Sequence[onnx.TensorProto] = ()) -> bytes:
-    """A model whose nodes find the largest number of x, as a whole one, in `most`."""
+    """Return a model whose nodes find the largest number of x, as a whole one, in `most`."""
     most = [
         helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=0),
         helper.make_node("Cast", ["largest"], ["most"], to=TensorProto.INT64),
@@ -126,7 +126,7 @@ def of_the_largest(*nodes: onnx.NodeProto, more: Sequence[onnx.TensorProto] = ()
 
 
 def patient() -> bytes:
-    """A model that turns as many rounds as the largest number of its input."""
+    """Return a model that turns as many rounds as the largest number of its input."""
     body = helper.make_graph(
         [
             helper.make_node("Identity", ["go"], ["again"]),
@@ -147,7 +147,7 @@ def patient() -> bytes:
 
 
 def roomy() -> bytes:
-    """A model that takes four bytes of memory for each unit of its largest input."""
+    """Return a model that takes four bytes of memory for each unit of its largest input."""
     one = helper.make_tensor("one", TensorProto.INT64, [1], [1])
     return of_the_largest(
         helper.make_node("Reshape", ["most", "one"], ["size"]),
@@ -159,7 +159,7 @@ def roomy() -> bytes:
 
 
 def choosy() -> bytes:
-    """A model that fails when its largest input is above 3."""
+    """Return a model that fails when its largest input is above 3."""
     return of_the_largest(
         helper.make_node("Gather", ["x", "most"], ["column"], axis=1),
         helper.make_node("Unsqueeze", ["column", "axis"], ["columns"]),
@@ -184,7 +184,7 @@ def calls() -> bytes:
 
 
 def function(*nodes: onnx.NodeProto, overload: str = "") -> onnx.FunctionProto:
-    """The function `local.f` from x to y."""
+    """Return the function `local.f` from x to y."""
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
     made = helper.make_function("local", "f", ["x"], ["y"], list(nodes), opsets)
     made.overload = overload
@@ -206,7 +206,7 @@ def doubled() -> bytes:
 
 
 def defaulting() -> bytes:
-    """A function with a default value that lies in another file."""
+    """Return a function with a default value that lies in another file."""
     made = function(node("Identity"))
     (tensor,) = onnx.load_from_string(external("/etc/passwd")).graph.initializer
     made.attribute_proto.append(helper.make_attribute("w", tensor))
@@ -214,7 +214,7 @@ def defaulting() -> bytes:
 
 
 def archive(**files: bytes) -> bytes:
-    """A zip archive; a double underscore in a name stands for a dot."""
+    """Return a zip archive; a double underscore in a name stands for a dot."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in files.items():
@@ -223,7 +223,7 @@ def archive(**files: bytes) -> bytes:
 
 
 def changed_skops(data: bytes, **root: Any) -> bytes:
-    """A skops file whose outermost node says something else."""
+    """Return a skops file whose outermost node says something else."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     schema = json.loads(files["schema.json"]) | {f"__{key}__": value for key, value in root.items()}
@@ -231,7 +231,7 @@ def changed_skops(data: bytes, **root: Any) -> bytes:
 
 
 def claiming_array() -> bytes:
-    """A numpy array whose header claims 10^9 elements."""
+    """Return a numpy array whose header claims 10^9 elements."""
     buffer = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         buffer, {"descr": "<f8", "fortran_order": False, "shape": (10**9,)}

@@ -58,7 +58,7 @@ ESTIMATORS: list[tuple[str, Callable[[], BaseEstimator]]] = [
 
 
 def labels(data: bytes, declared: Declared, inputs: Array) -> tuple[Verified, Labels]:
-    """What a file is, and the labels that it gives."""
+    """Return what a file is, and the labels that it gives."""
     found = verify(data, declared, Bounds())
     with Worker(found.runtime, check(data).modules) as worker:
         worker.load(data)
@@ -67,7 +67,7 @@ def labels(data: bytes, declared: Declared, inputs: Array) -> tuple[Verified, La
 
 
 def fitted(make: Callable[[], BaseEstimator], truth: Array) -> BaseEstimator:
-    """An estimator that has learned every second one of the digits, up to the fourth."""
+    """Return an estimator that has learned every second one of the digits, up to the fourth."""
     few = digits()[1] < 4
     with threadpool_limits(1):
         return make().fit(digits()[0][few][::2], truth[few][::2])

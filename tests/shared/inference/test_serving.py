@@ -32,7 +32,7 @@ ONE = {"X": digits()[2][:1]}
 
 @pytest.fixture
 def serving(system: System) -> Iterator[Callable[[int], Models]]:
-    """Makes an instance's models with a budget of bytes; ends their processes afterwards."""
+    """Make an instance's models with a budget of bytes; ends their processes afterwards."""
     made: list[Models] = []
 
     def make(budget: int) -> Models:
@@ -45,7 +45,7 @@ def serving(system: System) -> Iterator[Callable[[int], Models]]:
 
 
 def stored(data: bytes) -> Servable:
-    """A verified model in the bucket."""
+    """Return a verified model in the bucket."""
     user_id, model_id = new_id(), new_id()
     path = name_model(user_id, model_id)
     services().storage.put_once(path, data, "application/octet-stream")
@@ -68,7 +68,7 @@ def stored(data: bytes) -> Servable:
 
 
 def used(models: Models, *which: Servable) -> list[UUID]:
-    """Runs models one after the other; what stays loaded then, last used last."""
+    """Run models one after the other; what stays loaded then, last used last."""
     for model in which:
         models.run(model, ONE)
     return models.loaded()

@@ -16,7 +16,7 @@ from tests.registry import digits_onnx, register
 
 
 def sweep(system: System) -> list[str]:
-    """The topics that a sweep sends; what waited for delivery before is lost."""
+    """Return the topics that a sweep sends; what waited for delivery before is lost."""
     system.mailbox.take()
     system.send(SweepDue())
     (due,) = system.mailbox.take()
@@ -25,7 +25,7 @@ def sweep(system: System) -> list[str]:
 
 
 def age(session: Session, **columns: timedelta) -> None:
-    """Makes all models look as if they had been written or touched so long ago."""
+    """Make all models look as if they had been written or touched so long ago."""
     session.execute(text("ALTER TABLE models DISABLE TRIGGER touch_updated_at"))
     values = {name: func.now() - ago for name, ago in columns.items()}
     session.execute(update(Model).values(**values))
@@ -34,7 +34,7 @@ def age(session: Session, **columns: timedelta) -> None:
 
 
 def registered(person: Person) -> dict[str, Any]:
-    """A model whose file has not come."""
+    """Return a model whose file has not come."""
     about = {"name": "digits", "model_type": "sklearn", "file_name": "digits.onnx"}
     model: dict[str, Any] = person.post("/v1/models", about | {"file_size": len(digits_onnx())})
     return model
@@ -79,7 +79,7 @@ def test_model_whose_file_never_came_is_rejected_after_a_while(
 
 
 def waiting(person: Person, model: dict[str, Any]) -> dict[str, Any]:
-    """A prediction that waits for its message."""
+    """Return a prediction that waits for its message."""
     path = f"/v1/models/{model['id']}/predictions"
     headers = {"Prefer": "respond-async"}
     body = {"inputs": {"X": [[0.0] * 64]}}
@@ -88,7 +88,7 @@ def waiting(person: Person, model: dict[str, Any]) -> dict[str, Any]:
 
 
 def asked(session: Session, ago: timedelta) -> None:
-    """Makes all predictions look as if they had been asked for so long ago."""
+    """Make all predictions look as if they had been asked for so long ago."""
     session.execute(update(Prediction).values(created_at=func.now() - ago))
     session.commit()
 

@@ -236,7 +236,7 @@ time.sleep(60)
 
 
 def lie(memory: str = "1", ms: str = "1") -> str:
-    """What a process does that answers anything with this."""
+    """Return what a process does that answers anything with this."""
     text = f'{{"memory": {memory}, "ms": {ms}, "labels": {{}}, "tensors": []}}'
     return LYING % text.encode()
 

@@ -19,7 +19,7 @@ PROJECT = "pixmill-test"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
-    """An embedded Pub/Sub with two topics, each with a subscription of its name."""
+    """Yield an embedded Pub/Sub with two topics, each with a subscription of its name."""
     with EmbeddedPubSub() as server:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", server.address)
         with connected(server.address) as clients:
@@ -34,7 +34,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
 
 @pytest.fixture
 def pubsub(server: EmbeddedPubSub) -> Iterator[PubSub]:
-    """A publisher of that server."""
+    """Yield a publisher of that server."""
     pubsub = PubSub(PROJECT)
     yield pubsub
     pubsub._client.transport.close()  # type: ignore[no-untyped-call]
@@ -46,7 +46,7 @@ def envelope(topic: str, **body: object) -> Envelope:
 
 
 def pull(topic: str, count: int) -> list[tuple[dict[str, object], dict[str, str]]]:
-    """What the topic's subscription holds: body and attributes."""
+    """Return what the topic's subscription holds: body and attributes."""
     found: list[tuple[dict[str, object], dict[str, str]]] = []
     with SubscriberClient() as client:
         name = f"projects/{PROJECT}/subscriptions/{topic}"

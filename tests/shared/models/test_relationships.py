@@ -36,7 +36,7 @@ def engine(postgres: Postgres) -> Iterator[Engine]:
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    """A session whose commits are undone after the test."""
+    """Yield a session whose commits are undone after the test."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False

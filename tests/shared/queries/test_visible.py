@@ -41,7 +41,7 @@ def caller(owner: Tenant) -> Caller:
 
 
 def table_of(query: Any) -> str:
-    """The table whose rows a query selects."""
+    """Return the table whose rows a query selects."""
     table: str = query(Caller(new_id())).column_descriptions[0]["entity"].__tablename__
     return table
 

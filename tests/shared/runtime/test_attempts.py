@@ -13,7 +13,7 @@ OWN = ("operation", "status", "attempt", "error")
 
 
 def stats(person: Person) -> list[tuple[object, ...]]:
-    """What a person sees of attempts, oldest first."""
+    """Return what a person sees of attempts, oldest first."""
     rows = person.get("/v1/job-stats")["items"]
     return [tuple(row[name] for name in OWN) for row in reversed(rows)]
 

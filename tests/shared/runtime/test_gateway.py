@@ -10,7 +10,7 @@ from tests.harness import Person, System, expect
 
 
 def direct(name: str) -> Client:
-    """A function at its own address, as the gateway calls it."""
+    """Return a function at its own address, as the gateway calls it."""
     return Client(load(next(one for one in list_functions() if one.name == name)))
 
 

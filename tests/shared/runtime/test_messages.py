@@ -26,7 +26,7 @@ PLANNING = next(one for _, one in list_message_functions() if one.message is Cra
 
 
 def request_for(envelope: Envelope) -> Request:
-    """The push of an envelope to the function that plans crawls."""
+    """Return the push of an envelope to the function that plans crawls."""
     push = push_body(envelope, "crawler-plan")
     return Request(EnvironBuilder(method="POST", json=push).get_environ())
 

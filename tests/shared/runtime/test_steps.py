@@ -57,7 +57,7 @@ class Begun:
 
 @pytest.fixture
 def plan() -> Plan:
-    """What the steps of this test do."""
+    """Return what the steps of this test do."""
     global _plan
     _plan = Plan()
     return _plan
@@ -98,7 +98,7 @@ def _in_use() -> int:
 
 
 def call(person: Person, name: str = "p", function: Any = None, **more: Any) -> Response:
-    """Sends a request to the function of two steps."""
+    """Send a request to the function of two steps."""
     environ = EnvironBuilder(
         path="/v1/projects",
         method="POST",

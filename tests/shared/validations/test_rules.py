@@ -82,7 +82,7 @@ def connection(scratch: Engine) -> Iterator[Connection]:
 
 
 def in_sql(connection: Connection, wanted: Rules, images: list[dict[str, Any]]) -> list[Any]:
-    """What the expression gives for images that exist for the moment of the question."""
+    """Return what the expression gives for images that exist for the moment of the question."""
     with connection.begin_nested() as savepoint:
         connection.execute(
             insert(Image),

@@ -60,7 +60,7 @@ class PubSub:
         return received
 
     def pull_now(self, subscription: str, limit: int = 100) -> list[Any]:
-        """What is there at this moment."""
+        """Return what is there at this moment."""
         with pytest.warns(DeprecationWarning, match="return_immediately"):
             response = self.subscriber.pull(
                 subscription=subscription, max_messages=limit, return_immediately=True, timeout=30
@@ -89,7 +89,7 @@ def connected(address: str) -> Iterator[PubSub]:
 
 
 def eventually(condition: Callable[[], bool], deadline: float = 30) -> None:
-    """Returns when a condition holds; fails the test when it does not in time."""
+    """Return when a condition holds; fails the test when it does not in time."""
     end = time.monotonic() + deadline
     while not condition():
         assert time.monotonic() < end, "the condition did not come true"

@@ -34,7 +34,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture
 def embedded() -> Iterator[EmbeddedPubSub]:
-    """A fresh embedded emulator in memory."""
+    """Yield a fresh embedded emulator in memory."""
     with EmbeddedPubSub() as server:
         yield server
 
@@ -48,6 +48,6 @@ def pubsub(embedded: EmbeddedPubSub) -> Iterator[PubSub]:
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    """A push endpoint that answers 204."""
+    """Yield a push endpoint that answers 204."""
     with Endpoint() as endpoint:
         yield endpoint

@@ -45,7 +45,7 @@ class Endpoint:
         self._thread.start()
 
     def wait_for(self, count: int, deadline: float = 30) -> list[Push]:
-        """The first `count` pushes; fails the test when they do not come."""
+        """Return the first `count` pushes; fails the test when they do not come."""
         with self.arrived:
             enough = self.arrived.wait_for(lambda: len(self.pushes) >= count, deadline)
             assert enough, f"{len(self.pushes)} of {count} pushes after {deadline} s"

@@ -9,7 +9,7 @@ from infra.emulators.pubsub import google
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with Java and nothing else; SDKs are made by the tests."""
+    """Return a machine with Java and nothing else; SDKs are made by the tests."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("JAVA_HOME", raising=False)

@@ -39,7 +39,7 @@ def log() -> Log:
 
 @pytest.fixture
 def make(log: Log) -> Callable[..., Subscription]:
-    """A subscription with a configuration."""
+    """Return a subscription with a configuration."""
 
     def make(**config: Any) -> Subscription:
         checked = wire.Subscription(name=NAME, topic="projects/p/topics/top", **config)

@@ -18,7 +18,7 @@ EMAIL = "signer@pixmill-test.iam.gserviceaccount.com"
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The key file of the account whose signatures the emulator accepts."""
+    """Return the key file of the account whose signatures the emulator accepts."""
     path = tmp_path_factory.mktemp("account") / "key.json"
     create_service_account(path, EMAIL)
     return path
@@ -26,7 +26,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def credentials(account: Path) -> Any:
-    """The account's credentials, for signing."""
+    """Return the account's credentials, for signing."""
     return load_credentials(account)
 
 
@@ -40,7 +40,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, account: Path) -> Iterato
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[StorageServer], Any]]:
-    """Makes clients of an emulator."""
+    """Make clients of an emulator."""
     clients = []
 
     def make(server: StorageServer) -> Any:
@@ -55,11 +55,11 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[StorageServer
 
 @pytest.fixture
 def client(emulator: StorageServer, connect: Callable[[StorageServer], Any]) -> Any:
-    """A client of the shared emulator."""
+    """Return a client of the shared emulator."""
     return connect(emulator)
 
 
 @pytest.fixture
 def bucket(client: Any) -> Any:
-    """A fresh bucket."""
+    """Return a fresh bucket."""
     return client.create_bucket(f"bucket-{uuid.uuid4().hex}")

@@ -26,7 +26,7 @@ NAMES = [
 
 
 def send(emulator: Any, request: bytes) -> bytes:
-    """What the server answers to bytes that no client library would send."""
+    """Return what the server answers to bytes that no client library would send."""
     with socket.create_connection(("127.0.0.1", emulator.port), timeout=10) as connection:
         connection.sendall(request)
         answer = b""

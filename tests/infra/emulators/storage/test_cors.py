@@ -17,7 +17,7 @@ RULE = {
 
 @pytest.fixture
 def address(bucket: Any, emulator: Any) -> str:
-    """An object's address in a bucket that lets a page upload."""
+    """Return an object's address in a bucket that lets a page upload."""
     bucket.cors = [RULE]
     bucket.patch()
     return f"{emulator.url}/{bucket.name}/x"

@@ -16,7 +16,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Emulator:
-    """A store with a bucket and four objects."""
+    """Return a store with a bucket and four objects."""
     emulator = Emulator(tmp_path, "http://127.0.0.1:1")
     emulator.buckets.ensure("pixmill")
     for name in ("exports/1", "exports/2.tmp", "images/1", "tmp/1"):

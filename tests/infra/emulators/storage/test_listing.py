@@ -15,7 +15,7 @@ NAMES = ["a", "a/1", "a/2", "a/b/3", "b/4", "b/c/5", "c", "é/6", "日/7"]
 
 @pytest.fixture
 def filled(bucket: Any) -> Any:
-    """A bucket with `NAMES` in it."""
+    """Return a bucket with `NAMES` in it."""
     for name in reversed(NAMES):
         bucket.blob(name).upload_from_string(b"x")
     return bucket
@@ -71,7 +71,7 @@ def test_a_token_from_elsewhere_is_refused(filled: Any) -> None:
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Emulator:
-    """The store without a server."""
+    """Return the store without a server."""
     return Emulator(tmp_path_factory.mktemp("embedded"), "http://127.0.0.1:1")
 
 

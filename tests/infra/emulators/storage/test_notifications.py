@@ -39,7 +39,7 @@ class Topic:
         self._server: grpc.Server | None = None
 
     def start(self) -> None:
-        """Listens."""
+        """Listen."""
         publish = grpc.unary_unary_rpc_method_handler(
             self._publish,
             request_deserializer=PublishRequest.deserialize,
@@ -57,17 +57,17 @@ class Topic:
         self._server.start()
 
     def stop(self) -> None:
-        """Stops listening."""
+        """Stop listening."""
         if self._server:
             self._server.stop(None).wait()
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 15) -> None:
-        """Returns when the condition holds."""
+        """Return when the condition holds."""
         with self._changed:
             assert self._changed.wait_for(condition, seconds), self.names()
 
     def names(self) -> list[str]:
-        """The objects that messages were about, in the order of arrival."""
+        """Return the objects that messages were about, in the order of arrival."""
         return [message.attributes["objectId"] for _, message in list(self.messages)]
 
     def _publish(self, request: PublishRequest, context: grpc.ServicerContext) -> PublishResponse:
@@ -82,7 +82,7 @@ class Topic:
 
 @pytest.fixture
 def topic() -> Iterator[Topic]:
-    """A service that is not listening yet."""
+    """Yield a service that is not listening yet."""
     topic = Topic(free_port())
     yield topic
     topic.stop()
@@ -90,7 +90,7 @@ def topic() -> Iterator[Topic]:
 
 @pytest.fixture
 def server(tmp_path: Path, topic: Topic, account: Path) -> Iterator[StorageServer]:
-    """An emulator that reports what arrives below `uploads/`."""
+    """Yield an emulator that reports what arrives below `uploads/`."""
     server = StorageServer(
         tmp_path / "data",
         buckets=["pixmill"],

@@ -22,7 +22,7 @@ Connect = Callable[[StorageServer], Any]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[StorageServer]:
-    """An emulator of this test's own."""
+    """Yield an emulator of this test's own."""
     server = StorageServer(tmp_path / "data", buckets=["pixmill"])
     server.start()
     yield server

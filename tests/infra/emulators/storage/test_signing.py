@@ -41,7 +41,7 @@ def sign(emulator: Any, bucket: Any, credentials: Any) -> Sign:
 
 @pytest.fixture
 def http() -> Iterator[requests.Session]:
-    """A client that is not Google's."""
+    """Yield a client that is not Google's."""
     with requests.Session() as session:
         yield session
 

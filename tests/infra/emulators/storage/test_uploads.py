@@ -29,7 +29,7 @@ class Session:
         self.url = answer.headers["Location"]
 
     def put(self, content_range: str | None, data: bytes = b"", **headers: str) -> tuple[int, str]:
-        """Sends bytes; returns the status and what the answer says is kept."""
+        """Send bytes; return the status and what the answer says is kept."""
         if content_range:
             headers["Content-Range"] = content_range
         answer = requests.put(self.url, data=data, headers=headers, timeout=30)

@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations.comments import comment_on
 
-revision = "0018"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None

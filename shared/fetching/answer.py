@@ -1,0 +1,143 @@
+"""One answer as it arrives: its headers judged, its body decoded within limits."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+
+from shared.fetching.codings import BodyDecoder
+from shared.fetching.directives import explain_directives, parse_directives
+from shared.fetching.exchange import Failure, FetchTask
+from shared.fetching.headers import HeaderReader
+
+# Reading a short error page to its end costs less than a new connection.
+_DRAIN = 64 * 1024
+_SMALL = 8 * 1024  # smaller pieces are put together
+_SLACK = 64 * 1024
+
+
+@dataclass(slots=True)
+class BodyBudget:
+    """Body bytes in memory that the consumer does not have yet.
+
+    Above `limit` every transfer pauses except `head`, the oldest, so that one always ends.
+    `peak` is the most that was ever held.
+    """
+
+    limit: int
+    held: int = 0
+    peak: int = 0
+    head: object = None
+
+    def add(self, size: int) -> None:
+        """Count bytes that have arrived."""
+        self.held += size
+        self.peak = max(self.peak, self.held)
+
+
+class IncomingAnswer:
+    """The part of an answer to `task` that has arrived.
+
+    `received` counts the bytes of the decoded body, all of which are in `budget`, `arrived` those
+    that came for it. With `failure`, no more is wanted. `cut` says that the body was complete, or
+    long enough, before the connection ended.
+    """
+
+    def __init__(
+        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, heed_robots: bool
+    ) -> None:
+        self.head = HeaderReader()
+        self.headers: dict[str, str] = {}
+        self.received = self.arrived = 0
+        self.failure: Failure | None = None
+        self.cut = False
+        self.needs_libcurl = False
+        self._task = task
+        self._max_bytes = max_bytes
+        self._budget = budget
+        self._heed_robots = heed_robots
+        self._decoder: BodyDecoder | None = None
+        self._blocks: list[bytes | bytearray] = []
+
+    @property
+    def status(self) -> int:
+        """Return the status, 0 before there is one."""
+        return self.head.status
+
+    @property
+    def succeeded(self) -> bool:
+        """Return whether the status is one with the body that was asked for."""
+        return 200 <= self.status < 300
+
+    def read_line(self, line: bytes) -> None:
+        """Take in a line of the headers; trailers are passed over."""
+        if self.head.complete:
+            return
+        self.head.read_line(line)
+        if self.head.complete:
+            self.headers = self.head.fields
+            self.failure = self._check_headers()
+
+    def add(self, data: bytes) -> bool:
+        """Take in a part of the body as it was sent. Return whether more is wanted."""
+        self.arrived += len(data)
+        if self.failure or self.cut:
+            return False
+        if not self.succeeded:
+            return self.arrived <= _DRAIN
+        if self.arrived > 2 * self._max_bytes + _SLACK:
+            self.failure = self._fail("too_large", "more bytes came than")
+            return False
+        if self._decoder is None:
+            return self._add_piece(data)
+        try:
+            for piece in self._decoder.decode(data):
+                if not self._add_piece(piece):
+                    return False
+        except zlib.error as error:
+            self.failure = Failure("bad_response", f"Content-Encoding: {error}", self.status)
+            return False
+        return True
+
+    def get_body(self) -> bytes:
+        """Return the body as far as it has arrived."""
+        return b"".join(self._blocks)
+
+    def _add_piece(self, piece: bytes) -> bool:
+        if self.received + len(piece) > self._max_bytes:
+            if self._task.request.kind != "robots":
+                self.failure = self._fail("too_large", "more bytes came than")
+                return False
+            piece, self.cut = piece[: self._max_bytes - self.received], True
+        if len(piece) >= _SMALL:
+            self._blocks.append(piece)
+        elif self._blocks and len(self._blocks[-1]) < _SMALL:
+            self._blocks[-1] += piece  # a body may come in millions of pieces
+        else:
+            self._blocks.append(bytearray(piece))
+        self.received += len(piece)
+        self._budget.add(len(piece))
+        return not self.cut
+
+    def _check_headers(self) -> Failure | None:
+        """Return why the body is not wanted, judged by the headers, or None."""
+        if not self.succeeded:
+            return None
+        label = self.headers.get("content-encoding")
+        if label and self._task.mode != "decoded":
+            self._decoder = BodyDecoder(label)
+            self.needs_libcurl = self._decoder.foreign and self._task.mode == "plain"
+        if self._task.request.kind == "robots":
+            return None
+        if self._heed_robots:
+            directives = parse_directives(self.headers.get("x-robots-tag", ""))
+            refusal = explain_directives(directives, "the server's X-Robots-Tag")
+            if refusal:
+                return replace(refusal, http_status=self.status)
+        length = self.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
+            return self._fail("too_large", f"{length[:19]} bytes are announced")
+        return None
+
+    def _fail(self, reason: str, what: str) -> Failure:
+        return Failure(reason, f"{what}, {self._max_bytes} are allowed", self.status)

@@ -1,0 +1,122 @@
+"""Header lines of an answer, read as browsers read them, and the fields that lead elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote_from_bytes
+
+_STATUS = re.compile(rb"HTTP(?:/\d{1,3}(?:\.\d{1,3})?)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REFRESH = 10.0  # seconds; what waits longer is to be looked at first
+_REFRESH = re.compile(
+    r"""\s*+(?P<seconds>\d{0,9})[\d.]*+
+        (?:\s*+[;,]|(?<=[\d.])(?=\s))\s*+
+        (?:url\s*+=\s*+)?+
+        (?:"(?P<double>[^"]*+)|'(?P<single>[^']*+)|(?P<bare>[^"'].*))""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_AUTHORITY = re.compile(rb"(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}[^/\\?#]*", re.IGNORECASE)
+
+
+class HeaderReader:
+    """Reads a head line by line; a line without a colon, or with NUL, is passed over.
+
+    `status` is 0 until a status line has come. Interim answers (1xx) are dropped when the next head
+    begins. `complete` says that the last head has ended. Folded lines are joined.
+    """
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.complete = False
+        self._inside = False
+        self._fields: dict[str, list[list[str]]] = {}
+        self._last: list[str] | None = None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return the fields: names in lower case, repeats on lines of their own."""
+        return {
+            name: "\n".join(" ".join(parts) for parts in values)
+            for name, values in self._fields.items()
+        }
+
+    def read_line(self, line: bytes) -> None:
+        """Take in the next line, with or without its end. Raises ValueError for no status line."""
+        text = line.strip()
+        if not self._inside:
+            self._begin(text)
+        elif not text:
+            self._inside = False
+            self.complete = self.status >= 200 or self.status == 101
+        elif line[:1] in (b" ", b"\t"):
+            if self._last is not None and b"\0" not in text:
+                self._last.append(text.decode("latin-1"))
+        else:
+            name, colon, value = text.partition(b":")
+            self._last = None
+            if colon and b"\0" not in text:
+                self._last = [value.strip().decode("latin-1")]
+                key = name.strip().decode("latin-1").lower()
+                self._fields.setdefault(key, []).append(self._last)
+
+    def _begin(self, text: bytes) -> None:
+        found = _STATUS.match(text)
+        if not found:
+            raise ValueError("this is no HTTP status line")
+        self.status = int(found[1])
+        self._inside, self._fields, self._last = True, {}, None
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a Retry-After header asks for, or None (RFC 9110 §10.2.3)."""
+    value = headers.get("retry-after", "").partition("\n")[0].strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value[:100])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def find_redirect(status: int, headers: Mapping[str, str], kind: str) -> str | None:
+    """Return the reference that an answer leads on to, or None.
+
+    A page may also say so with a `Refresh` that is due soon. The first Location that holds anything
+    counts. Its bytes beyond ASCII stay as they are, percent-encoded, as browsers ask for them; only
+    a host is text, in UTF-8.
+    """
+    if status in _REDIRECTS:
+        lines = filter(None, headers.get("location", "").split("\n"))
+        return _escape(next(lines, "")) or None
+    if kind == "page" and 200 <= status < 300:
+        seconds, reference = parse_refresh(headers.get("refresh", "").partition("\n")[0])
+        return _escape(reference) or None if seconds <= _MAX_REFRESH else None
+    return None
+
+
+def parse_refresh(text: str) -> tuple[float, str]:
+    """Return the seconds and the reference of a Refresh header, or of a meta of that name.
+
+    Without either the reference is "" (HTML standard, "shared declarative refresh steps").
+    """
+    found = _REFRESH.match(text)
+    if not found:
+        return 0.0, ""
+    reference = found["double"] or found["single"] or found["bare"] or ""
+    return float(found["seconds"] or "0"), reference.strip()
+
+
+def _escape(text: str) -> str:
+    if text.isascii():
+        return text
+    reference = text.encode("latin-1")
+    found = _AUTHORITY.match(reference)
+    authority = reference[: found.end() if found else 0]
+    rest = reference[len(authority) :]
+    return authority.decode("utf-8", "replace") + quote_from_bytes(rest, safe=bytes(range(128)))

@@ -1,0 +1,164 @@
+"""Take an AVIF apart (ISO 14496-12 and ISO 23008-12)."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from shared.imaging.containers.boxes import MediaBox, read_boxes, read_locations
+from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
+from shared.imaging.limits import ImageRejected, Limits
+
+# libavif compares each item with all before it, wherever one is named. Encoders write some 60 bytes
+# for each: 50 megapixels in tiles of 512 × 512 are 200 items, 400 with transparency.
+_TABLES = frozenset((b"grpl", b"iinf", b"iloc", b"ipma", b"iref"))
+_MAX_TABLE_BYTES = 40 * 1024
+_MAX_EXTENTS = 10_000
+_MAX_PROPERTIES = 4096
+# Any type that libavif does not know.
+_HIDDEN = b"free"
+_EXIF, _XMP = "Exif", "XMP"
+_XMP_TYPE = b"application/rdf+xml\0"
+
+
+class MediaItem(NamedTuple):
+    """A block of metadata: its name, its number, where it is listed, and where its type stands."""
+
+    name: str
+    number: int
+    path: tuple[bytes, ...]
+    type_start: int
+
+
+def open_avif(data: bytes, limits: Limits) -> ImageParts:
+    """Take an AVIF apart; its EXIF is hidden from Pillow, which may read and write all of it.
+
+    Raises `ImageRejected` with `decode_error` where it has more boxes, items or properties than an
+    encoder writes, with `too_many_frames`, or with `too_many_pixels` where any item is too large.
+    """
+    boxes = list(read_boxes(data, limits))
+    _check_items(data, boxes)
+    _check_samples(data, boxes, limits)
+    for box in boxes:
+        if box.kind == b"ispe":
+            # ISO 23008-12 §6.5.3: version and flags, width, height.
+            width, height = box.numbers(data, 4, 2)
+            limits.check_size(width, height)
+    items = list(_find_items(data, boxes))
+    refused = {item.name for item in _find_refused(data, boxes, items)}
+    return ImageParts(
+        pixels=_hide(data, [item for item in items if item.name == _EXIF]),
+        exif=_read_exif(data, boxes, items),
+        refused=tuple(sorted(refused)),
+    )
+
+
+def hide_refused_items(data: bytes, limits: Limits) -> bytes:
+    """Return the AVIF with what `open_avif` calls refused as items of no known type.
+
+    Nothing else changes, the size included.
+    """
+    boxes = list(read_boxes(data, limits))
+    return _hide(data, _find_refused(data, boxes, list(_find_items(data, boxes))))
+
+
+def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
+    tables = sum(box.end - box.start for box in boxes if box.kind in _TABLES)
+    if tables > _MAX_TABLE_BYTES:
+        raise ImageRejected("decode_error", f"avif: {tables} bytes of tables of items")
+    properties = sum(box.path[-1:] == (b"ipco",) for box in boxes)
+    if properties > _MAX_PROPERTIES:
+        raise ImageRejected("decode_error", f"avif: {properties} properties")
+    locations = (read_locations(box.body(data)) for box in boxes if box.kind == b"iloc")
+    extents = sum(len(location.extents) for table in locations for location in table)
+    if extents > _MAX_EXTENTS:
+        raise ImageRejected("decode_error", f"avif: {extents} extents")
+
+
+def _check_samples(data: bytes, boxes: Sequence[MediaBox], limits: Limits) -> None:
+    """Refuse tracks of more pictures than are accepted (ISO 14496-12, §8.7).
+
+    A few bytes can claim any number of samples of one size, or in one chunk; libavif holds up to
+    2.6 million of them.
+    """
+    samples, chunks, in_chunk = 0, 0, 0
+    for box in boxes:
+        match box.kind:
+            case b"stsz":
+                samples = max(samples, box.numbers(data, 8, 1)[0])
+            case b"stco" | b"co64":
+                chunks = max(chunks, box.numbers(data, 4, 1)[0])
+            case b"stsc":
+                (count,) = box.numbers(data, 4, 1)
+                samples = max(samples, count)
+                in_chunk = max(in_chunk, *box.numbers(data, 8, 3 * min(count, 1000))[1::3], 0)
+    # Samples are spread over chunks as unevenly as they are over the entries of that table.
+    if max(samples, chunks, chunks * in_chunk // 4) > limits.max_frames:
+        raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
+
+
+def _find_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
+    """Yield the items of EXIF and XMP (ISO 14496-12, §8.11.6)."""
+    for box in boxes:
+        if box.kind != b"infe":
+            continue
+        # Version and flags, number (4 bytes from version 3 on), protection, type, name.
+        body = box.body(data)
+        number_bytes = 4 if body[:1] > b"\2" else 2
+        number, start = int.from_bytes(body[4 : 4 + number_bytes]), 6 + number_bytes
+        kind, rest = body[start : start + 4], body[start + 4 :]
+        if kind == b"Exif":
+            yield MediaItem(_EXIF, number, box.path[:-1], box.start + start)
+        elif kind == b"mime" and rest.partition(b"\0")[2].startswith(_XMP_TYPE):
+            yield MediaItem(_XMP, number, box.path[:-1], box.start + start)
+
+
+def _find_refused(
+    data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]
+) -> list[MediaItem]:
+    """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture.
+
+    The file's own rotation goes before both, and EXIF's orientation before that in XMP.
+    """
+    exif, xmp = _read_exif(data, boxes, items), _read_item(data, boxes, items, _XMP)
+    refused = set[str]()
+    if not is_readable(exif):
+        refused.add(_EXIF)
+    is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
+    if not is_turned and turns_by_xmp(exif, xmp):
+        refused.add(_XMP)
+    return [item for item in items if item.name in refused]
+
+
+def _hide(data: bytes, items: Sequence[MediaItem]) -> bytes:
+    parts, position = [], 0
+    for start in sorted(item.type_start for item in items):
+        parts += [data[position:start], _HIDDEN]
+        position = start + len(_HIDDEN)
+    return b"".join((*parts, data[position:])) if parts else data
+
+
+def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]) -> bytes:
+    """Return the TIFF structure of the first EXIF item, which its first four bytes lead to."""
+    payload = _read_item(data, boxes, items, _EXIF)
+    return payload[4 + int.from_bytes(payload[:4]) :]
+
+
+def _read_item(
+    data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem], name: str
+) -> bytes:
+    """Return the first item of a name, up to `MAX_READ` bytes and four."""
+    item = next((item for item in items if item.name == name), None)
+    if item is None:
+        return b""
+    places = {box.kind: box for box in boxes if box.path == item.path}
+    locations = read_locations(places[b"iloc"].body(data)) if b"iloc" in places else iter(())
+    for location in locations:
+        if location.item == item.number:
+            base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0
+            payload = bytearray()
+            for at, size in location.extents:
+                room = MAX_READ + 4 - len(payload)
+                # An extent without a size goes to the end.
+                payload += data[base + at : base + at + min(size or room, room)]
+            return bytes(payload)
+    return b""

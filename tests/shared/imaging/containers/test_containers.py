@@ -1,0 +1,146 @@
+"""Every parser of foreign bytes takes time in proportion to them, and fails in one way."""
+
+import io
+import struct
+import zlib
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from shared.imaging.containers import open_container
+from shared.imaging.inspection import inspect
+from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
+from tests.growth import Maker, assert_linear, repetitions
+from tests.shared.imaging.hostile import chunk
+from tests.shared.imaging.lossless import segment
+from tests.shared.imaging.photographs import encode_image, load_photograph
+
+PICTURE = load_photograph().resize((24, 16))
+EXIF = Image.Exif()
+EXIF[0x0112], EXIF[0x010F] = 6, "Canon"
+BLOCK = EXIF.tobytes()
+
+
+def riff(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
+def encode(name: ImageFormat) -> bytes:
+    if name in ("bmp", "gif"):
+        return encode_image(PICTURE, name)
+    return encode_image(PICTURE, name, exif=EXIF)
+
+
+FILES = {name: encode(name) for name in FORMATS}
+LOOSE = Limits(max_parts=10**9, max_frames=10**9, max_scans=10**9)
+# Where bytes are put into a file: in front of, between and behind what it is made of.
+PLACES = {
+    "avif": (0, FILES["avif"].index(b"iinf") - 4, FILES["avif"].index(b"mdat") - 4),
+    "bmp": (14, 54),
+    "gif": (13, FILES["gif"].index(b","), -1),
+    "jpeg": (2, FILES["jpeg"].index(b"\xff\xda"), -2),
+    "png": (8, 33, -12),
+    "tiff": (8, -1),
+    "webp": (12, 30, FILES["webp"].index(b"EXIF")),
+}
+TOKENS: dict[ImageFormat, tuple[bytes, ...]] = {
+    "avif": (
+        box(b"free", b""), box(b"meta", bytes(4)), box(b"iinf", bytes(6)), b"\0\0\0\1infe",
+        bytes(8), box(b"infe", b"\2\0\0\0\0\2\0\0Exif\0"), box(b"ispe", bytes(12)),
+        box(b"stsz", bytes(12)),
+        box(b"iloc", b"\0\0\0\0\x44\0\0\1\0\1\0\0\0\1"), box(b"ipco", box(b"irot", b"\1")),
+        b"\0\0\xff\xffmoov", b"\0\0\xff\xfftrak",
+    ),
+    "bmp": (b"\0\0", b"\0\1", b"\0\2\0\0", b"\1a", bytes(4)),
+    "gif": (
+        b"!\xfe\1a\0", b"!\xff\0", b"!\xf9\4\0\0\0\0\0", b",", b";", b"\1a", bytes(1), b"!\xfe",
+        FILES["gif"][FILES["gif"].index(b","):-1],
+    ),
+    "jpeg": (
+        segment(0xE1, BLOCK), segment(0xE1, b"Exif\0\0a"), segment(0xED, b"Photoshop 3.0\0"),
+        segment(0xFE, b""), segment(0xE2, b"ICC_PROFILE\0\1\1a"), b"\xff", b"\xff\xd0", b"a",
+        segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0tiff:Orientation="), b"\xff\xda\0\2",
+    ),
+    "png": (
+        chunk(b"tEXt", b"a\0b"), chunk(b"abCd", b""), chunk(b"IDAT", b""), chunk(b"eXIf", b"a"),
+        chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(999))), chunk(b"acTL", bytes(8)), b"IDAT",
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0tiff:Orientation="), bytes(4),
+        chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\n\n\n" + b"00" * 500)),
+    ),
+    "tiff": (struct.pack("<HHII", 273, 4, 1, 8), struct.pack("<H", 5), bytes(4), b"\1"),
+    "webp": (
+        riff(b"EXIF", BLOCK), riff(b"ANMF", bytes(16)), riff(b"XMP ", b"tiff:Orientation="),
+        riff(b"ALPH", b""), riff(b"abcd", b""), b"ANMF", bytes(4),
+    ),
+}  # fmt: skip
+
+
+def put(name: ImageFormat, place: int, make: Maker, size: int) -> bytes:
+    data = FILES[name]
+    whole = data[:place] + make(size) + data[place:]
+    return whole if name != "webp" else b"RIFF" + struct.pack("<I", len(whole) - 8) + whole[8:]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [(name, place) for name in FORMATS for place in PLACES[name]]
+)
+@given(data=st.data())
+@settings(max_examples=12)
+def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataObject) -> None:
+    make = data.draw(repetitions(TOKENS[name]))
+
+    def take_apart(whole: bytes) -> None:
+        with suppress(ImageRejected):
+            open_container(whole, name, LOOSE)
+
+    def look(whole: bytes) -> None:
+        with suppress(ImageRejected):
+            inspect(whole)
+
+    assert_linear(take_apart, partial(put, name, place, make), 30_000)
+    assert_linear(look, partial(put, name, place, make), 30_000)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=4),
+    share=st.floats(0, 1),
+)
+@settings(max_examples=150)
+def test_any_bytes_are_taken_apart_or_refused(
+    name: ImageFormat, cuts: list[tuple[float, bytes]], share: float
+) -> None:
+    data = bytearray(FILES[name])
+    for place, patch in cuts:
+        start = 16 + int(place * (len(data) - 17))
+        data[start : start + len(patch)] = patch
+    with suppress(ImageRejected):
+        open_container(bytes(data[: 16 + int(share * len(data))]), name, Limits())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pixels_are_those_of_the_whole_file(name: ImageFormat) -> None:
+    pixels = open_container(FILES[name], name, Limits()).pixels
+    opened, whole = (
+        Image.open(io.BytesIO(data), formats=(name,)) for data in (pixels, FILES[name])
+    )
+    assert opened.convert("RGB").tobytes() == whole.convert("RGB").tobytes()
+    assert opened.info.get("transparency") == whole.info.get("transparency")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_facts_and_orientation_are_found(name: ImageFormat) -> None:
+    seen = inspect(FILES[name])
+    if name in ("bmp", "gif"):
+        assert seen.exif == {}
+    else:
+        assert seen.exif == {"make": "Canon", "orientation": 6}
+        assert (seen.width, seen.height) == (16, 24)
