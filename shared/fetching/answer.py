@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 
-from shared.fetching.codings import BodyDecoder
+from shared.fetching.content_codings import BodyDecoder
 from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.headers import HeaderReader
@@ -20,19 +20,19 @@ _SLACK = 64 * 1024
 class BodyBudget:
     """Body bytes in memory that the consumer does not have yet.
 
-    Above `limit` every transfer pauses except `head`, the oldest, so that one always ends.
-    `peak` is the most that was ever held.
+    Above `limit` every transfer pauses except `oldest` so that one always ends.
+    `peak` is the most that there ever was.
     """
 
     limit: int
-    held: int = 0
+    used: int = 0
     peak: int = 0
-    head: object = None
+    oldest: object = None
 
     def add(self, size: int) -> None:
         """Count bytes that have arrived."""
-        self.held += size
-        self.peak = max(self.peak, self.held)
+        self.used += size
+        self.peak = max(self.peak, self.used)
 
 
 class IncomingAnswer:
@@ -44,7 +44,7 @@ class IncomingAnswer:
     """
 
     def __init__(
-        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, heed_robots: bool
+        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, respect_robots: bool
     ) -> None:
         self.head = HeaderReader()
         self.headers: dict[str, str] = {}
@@ -55,7 +55,7 @@ class IncomingAnswer:
         self._task = task
         self._max_bytes = max_bytes
         self._budget = budget
-        self._heed_robots = heed_robots
+        self._heed_robots = respect_robots
         self._decoder: BodyDecoder | None = None
         self._blocks: list[bytes | bytearray] = []
 

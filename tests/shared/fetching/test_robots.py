@@ -108,7 +108,7 @@ def test_the_first_half_megabyte_counts(site: Any, fetcher: Make) -> None:
     results = client.fetch_all([FetchRequest(site.url("/early")), FetchRequest(site.url("/late"))])
     outcome = {f.request.url: f.error.reason if f.error else None for f in results}
     assert outcome == {site.url("/early"): "robots", site.url("/late"): None}
-    assert client.budget.held == 0
+    assert client.budget.used == 0
 
 
 def test_rules_for_pixmill_come_before_those_for_all() -> None:
