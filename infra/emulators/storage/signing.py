@@ -38,7 +38,7 @@ _FIELDS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signa
 
 
 def create_service_account(path: Path, email: str) -> None:
-    """Write a service account's key file, which Google's libraries read; keeps one that is there.
+    """Write a service account's key file for Google's libraries; keep one that is there.
 
     Only the signatures of such an account are accepted here; no other service knows it.
     """
@@ -63,7 +63,7 @@ def create_service_account(path: Path, email: str) -> None:
 
 
 class Verifier:
-    """Knows the public keys of the accounts whose signatures count."""
+    """The public keys of the accounts whose signatures count."""
 
     def __init__(self, key_files: Iterable[Path]) -> None:
         self._keys: dict[str, RSAPublicKey] = {}
@@ -82,7 +82,7 @@ class Verifier:
         headers: Mapping[str, str],
         now: datetime,
     ) -> None:
-        """Return when the signature covers exactly this request; otherwise raises an `ApiError`.
+        """Return when the signature covers exactly this request; otherwise raise an `ApiError`.
 
         `headers` has lower-case names. A URL signed for any of `methods` is accepted.
         """
@@ -125,7 +125,7 @@ class Verifier:
 
 
 def is_signed(raw_query: str) -> bool:
-    """Whether a request claims a V4 signature."""
+    """Return whether a request claims a V4 signature."""
     return any(_split(part)[0].lower() == b"x-goog-signature" for part in raw_query.split("&"))
 
 

@@ -79,7 +79,7 @@ def test_the_answer_can_be_read_also_when_it_is_an_error(
 
 
 def test_pages_cannot_reach_the_open_api(emulator: Any, bucket: Any) -> None:
-    url = f"{emulator.url}/storage/v1/b"
+    url = f"{emulator.url}/storage/v1/b/{bucket.name}"
     for headers in (
         {"Origin": "http://evil.example"},
         {"Host": "evil.example"},

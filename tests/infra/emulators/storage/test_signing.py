@@ -261,12 +261,6 @@ def test_what_is_not_there(sign: Sign, http: requests.Session) -> None:
     assert code(http.get(sign("absent"))) == (404, "NoSuchKey")
 
 
-def test_signed_delete(sign: Sign, bucket: Any, http: requests.Session) -> None:
-    bucket.blob("x").upload_from_string(b"content")
-    assert http.delete(sign("x", "DELETE")).status_code == 204
-    assert not bucket.blob("x").exists()
-
-
 def test_a_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "key.json"
     create_service_account(path, "a@project.iam.gserviceaccount.com")

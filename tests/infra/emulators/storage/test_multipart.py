@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.emulators.storage.errors import Invalid
-from infra.emulators.storage.related import RelatedBody
+from infra.emulators.storage.multipart import MultipartBody
 
 TYPE = 'multipart/related; boundary="=B="'
 MEDIA = b"\r\n--=B\r\nalmost\r\n-- a \0 boundary\r\n--=B"
@@ -22,7 +22,7 @@ def cut(body: bytes, size: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11, 64, 1000])
 @pytest.mark.parametrize("epilogue", [b"", b"\r\n", b"\r\nand so on"])
 def test_the_parts_are_found_wherever_pieces_end(size: int, epilogue: bytes) -> None:
-    body = RelatedBody(TYPE, cut(BODY + epilogue, size))
+    body = MultipartBody(TYPE, cut(BODY + epilogue, size))
     assert body.metadata == b'{"name": "x"}'
     assert body.content_type == "image/png"
     assert b"".join(body.media) == MEDIA
@@ -31,19 +31,19 @@ def test_the_parts_are_found_wherever_pieces_end(size: int, epilogue: bytes) -> 
 def test_an_unfinished_body_is_refused() -> None:
     for length in range(len(BODY)):
         with pytest.raises(Invalid):
-            list(RelatedBody(TYPE, cut(BODY[:length], 50)).media)
+            list(MultipartBody(TYPE, cut(BODY[:length], 50)).media)
 
 
 def test_a_third_part_is_refused() -> None:
     body = BODY.removesuffix(b"--") + b"\r\n\r\nmore\r\n--=B=--"
     with pytest.raises(Invalid):
-        list(RelatedBody(TYPE, cut(body, 100)).media)
+        list(MultipartBody(TYPE, cut(body, 100)).media)
 
 
 @pytest.mark.parametrize("content_type", ["", "multipart/related", "multipart/related; boundary="])
 def test_a_boundary_is_needed(content_type: str) -> None:
     with pytest.raises(Invalid):
-        RelatedBody(content_type, cut(BODY, 100))
+        MultipartBody(content_type, cut(BODY, 100))
 
 
 def test_endless_metadata_is_refused() -> None:
@@ -52,4 +52,4 @@ def test_endless_metadata_is_refused() -> None:
             yield b"x" * 10_000
 
     with pytest.raises(Invalid):
-        RelatedBody(TYPE, endless())
+        MultipartBody(TYPE, endless())
