@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _LOG = logging.getLogger(__name__)
-_API = re.compile(r"/(?:(?:(upload|download|batch)/)?storage/v1|(retry_test))(?:/(.*))?")
+_API = re.compile(
+    r"/(?:(?:(?:resumable/)?(upload|download|batch)/)?storage/v1|(retry_test))(?:/(.*))?"
+)
 
 # "*" stands for a name. The operations' names are those of Google's storage testbench.
 _ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [

@@ -50,9 +50,11 @@ class Faults:
         after the request has had its effect.
         """
         instructions = body.get("instructions")
-        if not isinstance(instructions, dict):
+        if not isinstance(instructions, dict) or not all(
+            isinstance(queue, list) for queue in instructions.values()
+        ):
             raise Invalid("A test needs instructions: lists by operation.")
-        for name in itertools.chain.from_iterable(instructions.values()):
+        for name in map(str, itertools.chain.from_iterable(instructions.values())):
             if not _INSTRUCTION.fullmatch(name):
                 raise NotImplementedHere(f"This emulator does not implement {name}.")
         test_id = str(body.get("id") or secrets.token_hex(16))

@@ -13,8 +13,7 @@ from infra.emulators.storage.objects import Source
 from infra.emulators.storage.resources import StoredObject, writable
 
 _NOT_LISTED_BY = (
-    *("endOffset", "includeFoldersAsPrefixes", "includeTrailingDelimiter", "matchGlob"),
-    *("softDeleted", "startOffset"),
+    *("endOffset", "includeTrailingDelimiter", "matchGlob", "softDeleted", "startOffset"),
 )
 
 

@@ -4,6 +4,7 @@ https://cloud.google.com/storage/docs/authentication/canonical-requests
 """
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -99,19 +100,23 @@ class Verifier:
             for name, value in pairs
             if name.lower() != b"x-goog-signature"
         )
-        tail = "\n".join(
-            (
-                quote(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~"),
-                "&".join(query),
-                *(f"{name}:{' '.join(headers[name].split())}" for name in signed_headers),
-                "",
-                ";".join(signed_headers),
-                headers.get("x-goog-content-sha256", "UNSIGNED-PAYLOAD"),
-            )
-        )
+        path = quote(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~")
         key = self._keys.get(email)
-        for method in methods:
-            request = f"{method}\n{tail}"
+        # Node's client signs an endpoint's host without its port.
+        hosts = dict.fromkeys((headers["host"].partition(":")[0], headers["host"]))
+        for method, host in itertools.product(methods, hosts):
+            values = {**headers, "host": host}
+            request = "\n".join(
+                (
+                    method,
+                    path,
+                    "&".join(query),
+                    *(f"{name}:{' '.join(values[name].split())}" for name in signed_headers),
+                    "",
+                    ";".join(signed_headers),
+                    headers.get("x-goog-content-sha256", "UNSIGNED-PAYLOAD"),
+                )
+            )
             digest = hashlib.sha256(request.encode("latin-1", "replace")).hexdigest()
             to_sign = "\n".join((_ALGORITHM, fields["Date"], scope, digest))
             if key and _signed(key, fields["Signature"], to_sign):

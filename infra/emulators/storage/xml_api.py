@@ -64,7 +64,7 @@ def _answer_checked(
         raise Forbidden(
             details={"Details": "Anonymous caller does not have access to this bucket or object."}
         )
-    # A URL signed for GET is good for HEAD too, and one for RESUMABLE is one for POST.
+    # A URL signed for GET is good for HEAD too.
     methods = ("HEAD", "GET") if method == "HEAD" else (method,)
     verifier.verify(methods, call.raw_path, call.raw_query, headers, datetime.now(UTC))
     bucket, name = decode(bucket), check_object_name(decode(name))
