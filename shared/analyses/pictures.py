@@ -3,7 +3,7 @@
 from PIL import Image
 
 from shared.analyses.findings import AnalysisError
-from shared.imaging.colors import flatten
+from shared.imaging.colors import flatten_visibly
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.imaging.placement import compute_placement
@@ -23,4 +23,4 @@ def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
         image = resample(source, decode_reduced(source, placement.scale), placement)
     except ImageRejected as error:
         raise AnalysisError(error.reason, f"The image cannot be read: {error.detail}") from error
-    return flatten(image).convert("RGB")
+    return flatten_visibly(image).convert("RGB")

@@ -1,6 +1,7 @@
 """Read the few facts of EXIF that a dataset wants, made safe for a JSON column."""
 
 import io
+import re
 import struct
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ _MAX_TEXT = 300
 # An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
 _MAX_BLOCK = 65_000
 # Other formats have no such bound, and each number in a block costs microseconds.
+_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
 MAX_READ = 1024 * 1024
 
 
@@ -37,6 +39,22 @@ def parse_exif(block: bytes) -> Image.Exif:
     except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
         return Image.Exif()
     return exif
+
+
+def turns_by_xmp(block: bytes, xmp: bytes) -> bool:
+    """Return whether Pillow turns a picture for what XMP says alone, as no other reader does.
+
+    The rule is that of `PIL.Image.Image.getexif`, which `exif_transpose` asks.
+    """
+    place = find_xmp_orientation(xmp)
+    is_turn = place > 0 and xmp[place : place + 1] in b"2345678"
+    return is_turn and Base.Orientation not in parse_exif(block)
+
+
+def find_xmp_orientation(xmp: bytes) -> int:
+    """Return where the digit of the first orientation stands in a packet; 0 for nowhere."""
+    found = _XMP_ORIENTATION.search(xmp)
+    return found.start(1) if found else 0
 
 
 def _load(exif: Image.Exif, block: bytes) -> None:

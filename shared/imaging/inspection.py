@@ -1,12 +1,14 @@
 """Inspect an image: everything that is stored about it, from one decode of its bytes."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from shared.imaging.colors import convert_to_srgb, flatten
+from shared.imaging.colors import convert_to_srgb, flatten, flatten_on_slope, is_light_drawing
 from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
@@ -14,8 +16,21 @@ from shared.imaging.hashes import SIZE as HASH_SIDE
 from shared.imaging.hashes import compute_phash
 from shared.imaging.limits import ImageFormat, Limits
 from shared.imaging.placement import OVERSAMPLING, compute_placement
-from shared.imaging.quality import COLOR_SIDE, GRAY_SIDE, Quality, measure_quality
-from shared.imaging.rendering import Rendered, decode_reduced, finish_rendition, resample
+from shared.imaging.quality import (
+    BLANK,
+    COLOR_SIDE,
+    GRAY_SIDE,
+    Quality,
+    measure_quality,
+    measure_uniformity,
+)
+from shared.imaging.rendering import (
+    Rendered,
+    average_down,
+    decode_reduced,
+    finish_rendition,
+    resample,
+)
 from shared.imaging.variants import THUMBNAIL, Variant
 
 
@@ -26,7 +41,7 @@ class Inspection(Quality):
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
-    `refused_parts` names what Pillow refuses the file for, although other readers show it.
+    `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
     sha256: str
@@ -57,9 +72,14 @@ def inspect(
     scale = OVERSAMPLING * GRAY_SIDE / max(source.width, source.height)
     placement = compute_placement(thumbnail, source.width, source.height) if thumbnail else None
     pixels = decode_reduced(source, max(scale, placement.scale) if placement else scale)
-    gray, colors = _reductions(source, pixels)
-    measured = measure_quality(np.asarray(gray), np.asarray(colors))
-    tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
+    reduced = _reduce(source, pixels)
+    measured = measure_quality(np.asarray(reduced.gray), np.asarray(reduced.colors))
+    telling = reduced.telling
+    if source.frames > 1 and measured.uniformity > BLANK:
+        telling = _find_telling_frame(source, telling, measured.uniformity)
+    tiny = telling.resize(
+        (HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING
+    )
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
         format=source.format,
@@ -79,21 +99,54 @@ def inspect(
     )
 
 
-def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image.Image]:
-    """Return the upright grey picture and the RGB sample that the measures are taken on."""
+def _find_telling_frame(source: SourceImage, first: Image.Image, uniformity: float) -> Image.Image:
+    """Return what the hash is made of: the first later frame that is not blank, or the least so.
+
+    `first` and `uniformity` are those of the first frame.
+    """
+    telling = first
+    # A frame of another kind than the first, which cannot be converted, tells nothing.
+    with suppress(Exception):
+        for pixels in source.decode_later_frames():
+            reduced = _reduce(source, average_down(pixels, OVERSAMPLING * GRAY_SIDE))
+            found = measure_uniformity(np.asarray(reduced.colors))
+            if found < uniformity:
+                telling, uniformity = reduced.telling, found
+            if uniformity <= BLANK:
+                break
+    return telling
+
+
+class _Reductions(NamedTuple):
+    """The upright grey picture, a sample in RGB, and the upright grey picture to hash."""
+
+    gray: Image.Image
+    colors: Image.Image
+    telling: Image.Image
+
+
+def _reduce(source: SourceImage, pixels: Pixels) -> _Reductions:
     image, box = pixels.image, pixels.box
     gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
     if source.conversion is None and image.mode in ("L", "RGB"):
         # Luma is linear in R, G and B: one channel can be resampled instead of three.
-        gray = image.convert("L").resize(
-            gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING
+        gray = source.turn_upright(
+            image.convert("L").resize(
+                gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING
+            )
         )
         colors = image.resize(color_size, Image.Resampling.NEAREST, box)
-    else:
-        small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
-        small = flatten(convert_to_srgb(small, source.conversion))
-        gray, colors = small.convert("L"), small.resize(color_size, Image.Resampling.NEAREST)
-    return source.turn_upright(gray), colors.convert("RGB")
+        return _Reductions(gray, colors.convert("RGB"), gray)
+    small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
+    small = convert_to_srgb(small, source.conversion)
+    is_light = is_light_drawing(small)
+    visible = flatten(small, "black" if is_light else "white")
+    gray = source.turn_upright(visible.convert("L"))
+    colors = visible.resize(color_size, Image.Resampling.NEAREST).convert("RGB")
+    if not is_light:
+        return _Reductions(gray, colors, gray)
+    # Upright first: the ground has a direction.
+    return _Reductions(gray, colors, flatten_on_slope(source.turn_upright(small)).convert("L"))
 
 
 def _within(side: int, source: SourceImage) -> tuple[int, int]:

@@ -57,10 +57,14 @@ def decode_reduced(source: SourceImage, scale: float) -> Pixels:
     everything and keeps within 48 dB of it.
     """
     with source.decode(scale) as pixels:
-        whole = max(1.0, max(source.width, source.height) * scale)
-        factor = max(1, int(max(pixels.box) / whole))
-        _, _, width, height = pixels.box
-        return Pixels(reduce_image(pixels.image, factor), (0, 0, width / factor, height / factor))
+        return average_down(pixels, max(source.width, source.height) * scale)
+
+
+def average_down(pixels: Pixels, side: float) -> Pixels:
+    """Average squares, to no less than `side` pixels on the longer side."""
+    factor = max(1, int(max(pixels.box) / max(1.0, side)))
+    _, _, width, height = pixels.box
+    return Pixels(reduce_image(pixels.image, factor), (0, 0, width / factor, height / factor))
 
 
 def resample(source: SourceImage, pixels: Pixels, placement: Placement) -> Image.Image:

@@ -66,3 +66,12 @@ def copy_chunks(data: bytes, chunks: Iterable[PngChunk]) -> bytes:
         else:
             ranges.append([start, end])
     return b"".join(data[start:end] for start, end in ranges)
+
+
+def build_png(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a PNG of chunks given by kind and body."""
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for kind, body in chunks:
+        checksum = zlib.crc32(kind + body)
+        parts += [len(body).to_bytes(4), kind, body, checksum.to_bytes(4)]
+    return b"".join(parts)

@@ -74,5 +74,17 @@ def open_gif(data: bytes, limits: Limits) -> ImageParts:
     return ImageParts(pixels=b"".join(parts) if frames else data, frames=max(frames, 1))
 
 
+def copy_pictures(data: bytes, limits: Limits) -> bytes:
+    """Return the GIF with all pictures and their controls, and nothing else.
+
+    Raises `ImageRejected` with `decode_error` where it has too many blocks.
+    """
+    parts = [data[: _SCREEN_BYTES + _color_table_bytes(data[10:11])]]
+    for label, start, end in read_blocks(data, limits):
+        if label is None or label == _CONTROL:
+            parts.append(data[start:end])
+    return b"".join((*parts, _TRAILER))
+
+
 def _color_table_bytes(flags: bytes) -> int:
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0

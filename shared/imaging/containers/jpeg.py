@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shared.imaging.containers.parts import ImageParts
-from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 _SOI_BYTES = 2
@@ -23,6 +23,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
 _EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _PROFILE = b"ICC_PROFILE\0"
 
 
@@ -72,7 +73,7 @@ def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
     is_multi_scan = frame.code in _PROGRESSIVE or components_in_scan < components
     if is_multi_scan:
         _check_scans(data, scan.start, limits)
-    exif = _read_exif(data, segments)
+    exif, refused = _read_exif(data, segments), _find_refused(data, segments)
     return ImageParts(
         pixels=b"".join(
             (
@@ -82,20 +83,36 @@ def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
             )
         ),
         exif=exif,
-        refused=() if is_readable(exif) or not _has_density(data, segments) else ("APP1",),
+        refused=("APP1",) if refused else (),
         is_multi_scan=is_multi_scan,
         is_lossless=frame.code in _LOSSLESS,
     )
 
 
-def drop_exif(data: bytes, limits: Limits) -> bytes:
-    """Return the JPEG without its EXIF segments; the pixels are the same to the bit."""
+def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
+    """Return the JPEG without the segments that `open_jpeg` calls refused.
+
+    The pixels are the same to the bit.
+    """
     position, parts = 0, []
-    for segment in read_segments(data, limits):
-        if _is_exif(data, segment):
-            parts.append(data[position : segment.start])
-            position = segment.end
+    for segment in _find_refused(data, list(read_segments(data, limits))):
+        parts.append(data[position : segment.start])
+        position = segment.end
     return b"".join((*parts, data[position:]))
+
+
+def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]:
+    """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture."""
+    exif = _read_exif(data, segments)
+    is_broken = not is_readable(exif) and _has_density(data, segments)
+    packets = [segment for segment in segments if _starts(data, segment, _APP1, _XMP)]
+    xmp = packets[-1].body(data).removeprefix(_XMP) if packets else b""
+    turns = turns_by_xmp(exif, xmp)
+    return [
+        segment
+        for segment in segments
+        if (is_broken and _starts(data, segment, _APP1, _EXIF)) or (turns and segment in packets)
+    ]
 
 
 def _is_needed(data: bytes, segment: JpegSegment) -> bool:
@@ -105,13 +122,13 @@ def _is_needed(data: bytes, segment: JpegSegment) -> bool:
     return (
         is_broken
         or segment.code in (_APP0, _APP14)
-        or (segment.code == _APP2 and data.startswith(_PROFILE, segment.start + 4))
+        or _starts(data, segment, _APP2, _PROFILE)
         or not (is_application or segment.code == _COM)
     )
 
 
-def _is_exif(data: bytes, segment: JpegSegment) -> bool:
-    return segment.code == _APP1 and data.startswith(_EXIF, segment.start + 4)
+def _starts(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
+    return segment.code == code and data.startswith(name, segment.start + 4)
 
 
 def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
@@ -119,7 +136,7 @@ def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     parts = [
         data[segment.start + 4 + len(_EXIF) : segment.end]
         for segment in segments
-        if _is_exif(data, segment)
+        if _starts(data, segment, _APP1, _EXIF)
     ]
     return b"".join(parts)[:MAX_READ]
 
@@ -131,8 +148,7 @@ def _has_density(data: bytes, segments: list[JpegSegment]) -> bool:
     where it does, the first to ask for EXIF meets the error.
     """
     return any(
-        segment.code == _APP0
-        and data.startswith(b"JFIF", segment.start + 4)
+        _starts(data, segment, _APP0, b"JFIF")
         and segment.end - segment.start >= 16
         and data[segment.start + 11] in (1, 2)
         for segment in segments

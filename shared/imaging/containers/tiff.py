@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, find_xmp_orientation, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 # By type: bytes of a value (§2; 13 is an offset, 16 to 18 are BigTIFF's).
@@ -19,7 +20,7 @@ _PIXELS = frozenset((
     532, 32997, 32998, 34675, 48129, 50674,
 ))  # fmt: skip
 _OFFSETS = frozenset((273, 279, 324, 325))
-_PROFILE = 34675
+_ORIENTATION, _XMP = 274, 700
 # What is said about the picture, and the directories that say more (§8; EXIF 2.32, §4.6.3).
 _FACTS = frozenset((270, 271, 272, 305, 306, 315, 33432))
 _DIRECTORIES = frozenset((34665, 34853))
@@ -76,11 +77,11 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     Raises `ImageRejected` with `decode_error` where the directory has more entries, the picture
     more strips or tiles than `limits.max_parts`, or a tag more numbers than anything needs.
     """
-    layout = TiffLayout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
-    head_bytes = 8 if layout.is_big else 4
+    layout, head_bytes = _read_layout(data)
     first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    everything = read_entries(data, first, layout, limits)
     entries = []
-    for entry in read_entries(data, first, layout, limits):
+    for entry in everything:
         if entry.tag in _PIXELS:
             _check_numbers(entry, limits)
         elif not _is_fact(data, entry, layout, limits):
@@ -88,8 +89,38 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
         entries.append(entry)
     pixels = _add_directory(data, entries, layout, head_bytes)
     return ImageParts(
-        pixels=pixels, exif=pixels, frames=_count_directories(data, first, layout, limits)
+        pixels=pixels,
+        exif=pixels,
+        frames=_count_directories(data, first, layout, limits),
+        refused=("XMP",) if _find_turning_xmp(data, everything, layout) else (),
     )
+
+
+def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
+    """Return the TIFF with an orientation of 1 in XMP that `open_tiff` calls refused.
+
+    A byte changes, and nothing moves.
+    """
+    layout, head_bytes = _read_layout(data)
+    first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    place = _find_turning_xmp(data, read_entries(data, first, layout, limits), layout)
+    return data[:place] + b"1" + data[place + 1 :] if place else data
+
+
+def _find_turning_xmp(data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout) -> int:
+    """Return where the orientation stands by which only Pillow turns a picture; 0 for nowhere."""
+    by_tag = {entry.tag: entry for entry in entries}
+    if _XMP not in by_tag or _ORIENTATION in by_tag:
+        return 0
+    start = layout.number(by_tag[_XMP].raw[4 + layout.offset_bytes :])
+    packet = data[start : start + min(by_tag[_XMP].value_bytes, MAX_READ)]
+    return start + find_xmp_orientation(packet) if turns_by_xmp(b"", packet) else 0
+
+
+def _read_layout(data: bytes) -> tuple[TiffLayout, int]:
+    """Return how numbers are written, and the bytes in front of the first directory's offset."""
+    layout = TiffLayout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
+    return layout, 8 if layout.is_big else 4
 
 
 def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -> list[TiffEntry]:
