@@ -4,13 +4,13 @@ from functions.crawler import fetch, plan, settle
 from shared.messaging.messages import (
     AnalysisJobRequested,
     ChunkReady,
-    ChunkSettled,
     CrawlCompleted,
     CrawlRequested,
     ObjectsReleased,
     OriginalsChanged,
     ValidationRequested,
-    VariantsRequested,
+    VariantChunkReady,
+    WorkSettled,
 )
 from shared.operations import on
 
@@ -24,7 +24,7 @@ crawler_fetch = on(
     ChunkReady,
     fetch.handle,
     prepare=fetch.prepare,
-    publishes=(ChunkReady, ChunkSettled, ObjectsReleased, OriginalsChanged, VariantsRequested),
+    publishes=(ChunkReady, ObjectsReleased, OriginalsChanged, VariantChunkReady, WorkSettled),
     tracked=True,
     memory="1Gi",
     timeout=540,
@@ -32,7 +32,7 @@ crawler_fetch = on(
     max_instances=100,
 )
 crawler_settle = on(
-    ChunkSettled,
+    WorkSettled,
     settle.handle,
     publishes=(AnalysisJobRequested, CrawlCompleted, ValidationRequested),
 )

@@ -1,8 +1,7 @@
 """Keeps a project's images in their places: originals, and duplicates of these."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Integer, TableValuedAlias, Uuid, column, func, literal, select, text, update
@@ -74,14 +73,14 @@ def write_places(
     session: Session, changes: Sequence[PlaceChange], counted: Sequence[PlaceChange]
 ) -> None:
     """Write changes of places; chunks count those of images that are not new."""
+    _count_places(session, counted)  # before images are locked, as jobs and chunks always are
     given = _pairs((one.image_id, one.after) for one in changes)
-    rows = session.execute(
+    session.execute(
         update(Image)
         .where(Image.id == given.c.one)
         .values(is_duplicate=given.c.other.is_not(None), duplicate_of=given.c.other)
-        .returning(Image.id, Image.crawl_chunk_id, Image.is_valid)
         .execution_options(synchronize_session=False)
-    ).all()
+    )
     demoted = [one for one in changes if not one.was_duplicate and one.after is not None]
     if demoted:
         # Duplicates that were too many to be judged again go along with their original.
@@ -92,23 +91,24 @@ def write_places(
             .values(duplicate_of=moved.c.other)
             .execution_options(synchronize_session=False)
         )
-    _count_places(session, counted, {row.id: row for row in rows})
 
 
-def _count_places(
-    session: Session, changes: Sequence[PlaceChange], rows: Mapping[UUID, Any]
-) -> None:
+def _count_places(session: Session, changes: Sequence[PlaceChange]) -> None:
     """Count images that changed their place in their chunks, and in their jobs if these ended.
 
     A job that runs sums its chunks when it ends, with its row locked: so that is locked here too.
     """
+    more = {one.image_id: (one.after is not None) - one.was_duplicate for one in changes}
+    rows = session.execute(
+        select(Image.id, Image.crawl_chunk_id, Image.is_valid).where(
+            Image.id.in_([image_id for image_id, number in more.items() if number])
+        )
+    ).all()
     moved: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
-    for one in changes:
-        row = rows.get(one.image_id)
-        if row is not None and row.crawl_chunk_id is not None:
-            number = (one.after is not None) - one.was_duplicate
-            moved[row.crawl_chunk_id]["images"] += number
-            moved[row.crawl_chunk_id]["valid"] += number if row.is_valid else 0
+    for image_id, chunk_id, is_valid in rows:
+        if chunk_id is not None:
+            moved[chunk_id]["images"] += more[image_id]
+            moved[chunk_id]["valid" if is_valid else "invalid"] += more[image_id]
     job_of = dict(
         session.execute(
             select(CrawlChunk.id, CrawlChunk.crawl_job_id).where(CrawlChunk.id.in_(moved))
@@ -117,18 +117,20 @@ def _count_places(
     by_job: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
     for chunk_id, job_id in job_of.items():
         by_job[job_id].update(moved[chunk_id])
-    for job_id, more in sorted(by_job.items()):
+    for job_id in sorted(by_job):
+        counts = by_job[job_id]
         of_job = CrawlJob.id == job_id
         session.execute(select(CrawlJob.id).where(of_job).with_for_update(key_share=True))
-        if any(more.values()):
+        if any(counts.values()):
             session.execute(
                 update(CrawlJob)
                 .where(of_job, CrawlJob.status.in_(TERMINAL))
                 .values(
-                    downloaded_images=CrawlJob.downloaded_images - more["images"],
-                    duplicate_images=CrawlJob.duplicate_images + more["images"],
+                    downloaded_images=CrawlJob.downloaded_images - counts["images"],
+                    duplicate_images=CrawlJob.duplicate_images + counts["images"],
                     # Deleted images are in it until the next validation.
-                    valid_images=func.greatest(0, CrawlJob.valid_images - more["valid"]),
+                    valid_images=func.greatest(0, CrawlJob.valid_images - counts["valid"]),
+                    invalid_images=func.greatest(0, CrawlJob.invalid_images - counts["invalid"]),
                 )
                 .execution_options(synchronize_session=False)
             )
