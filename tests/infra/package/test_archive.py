@@ -23,8 +23,8 @@ def names(zipped: bytes) -> list[str]:
 
 def test_the_same_files_give_the_same_bytes_in_another_process() -> None:
     code = (
-        "import sys; from infra.package.archive import pack;"
-        f"sys.stdout.buffer.write(pack({FILES!r}))"
+        "import sys; from infra.package.archive import pack_zip;"
+        f"sys.stdout.buffer.write(pack_zip({FILES!r}))"
     )
     for seed in ("1", "2"):
         done = subprocess.run(
