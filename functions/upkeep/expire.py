@@ -100,7 +100,7 @@ def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -
 
 
 def _settle_uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:
-    """Delete the rows of uploads that never came; send the event again of one that did."""
+    """Fail uploads that never came; send the event again of one that did."""
     stale = session.scalars(
         select(Image)
         .where(
@@ -117,7 +117,8 @@ def _settle_uploads(session: Session, outbox: Outbox, storage: Storage, settings
         if isinstance(file, Exception):
             log.warning("the bucket did not answer", exc_info=file)  # the next run asks again
         elif file is None:
-            session.delete(image)
+            image.status, image.is_valid = "failed", False
+            image.failure_reason = "missing: the file was never sent"
         else:
             outbox.add(
                 UploadFinalized(

@@ -149,7 +149,10 @@ def test_uploads_that_never_came(
     )
     session.commit()
     expire(system)
-    assert [str(one) for one in session.scalars(select(Image.id))] == [waiting["image_id"]]
+    shown = person.get(f"/v1/images/{late['image_id']}")
+    assert (shown["status"], shown["is_valid"]) == ("failed", False)
+    assert shown["failure_reason"] == "missing: the file was never sent"
+    assert person.get(f"/v1/images/{waiting['image_id']}")["status"] == "processing"
     # Until its address ends, the file may come all the same.
     requests.put(late["upload_url"], data=b"abc", headers=late["headers"], timeout=10)
     name = f"uploads/{project.id}/{late['image_id']}"
@@ -180,7 +183,8 @@ def test_an_upload_that_the_bucket_says_nothing_of_waits_for_the_next_run(
 
     monkeypatch.setattr(services().storage, "find", breaks)
     expire(system)
-    assert [str(one) for one in session.scalars(select(Image.id))] == [unknown]
+    waiting = select(Image.id).where(Image.status == "processing")
+    assert [str(one) for one in session.scalars(waiting)] == [unknown]
 
 
 def test_an_upload_whose_event_was_lost_becomes_an_image(
