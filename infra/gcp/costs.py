@@ -92,7 +92,7 @@ def month(
         for name in consumers[topic]
     }
     seconds = dict.fromkeys(calls, 0.2)
-    for topic in ("chunk-ready", "chunk-settled"):
+    for topic in ("chunk-ready", "work-settled"):
         for name in consumers.get(topic, []):
             calls[name] = chunks
             seconds[name] = image.chunk_seconds if topic == "chunk-ready" else 0.3
