@@ -151,8 +151,9 @@ class Coco(Layout):
     """`images/` or `<split>/`, and `annotations/<split>.json` as COCO describes data.
 
     An annotation gives an image its category, by a box around all of it: readers and evaluation
-    tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images and annotations are unique
-    over all splits. License 0 is unknown, or beyond the first 1000 (`LICENSES.csv` has them all).
+    tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images and of
+    annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
+    (`LICENSES.csv` has them all).
     """
 
     def find_folder(self, entry: ExportEntry) -> str:

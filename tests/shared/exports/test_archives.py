@@ -20,7 +20,7 @@ import pyarrow.json
 import pytest
 
 from shared.exports.plan import ExportPlan
-from shared.schemas.exports import ExportFormat, ExportOptions, Layout
+from shared.schemas.exports import ExportFormat, ExportJobCreate, ExportOptions, Layout
 from tests.shared.exports.building import (
     HOSTILE,
     SPLITS,
@@ -193,6 +193,32 @@ def test_hugging_face_reads_splits_of_any_name(datasets: Any, tmp_path: Path) ->
     loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
 
     expected = Counter((entry.split or "").replace("-", "_") for entry, _ in chosen)
+    assert {name: len(rows) for name, rows in loaded.items()} == expected
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"train": "train", "validation": "validation", "test": "test"},
+        {"training": "train", "dev": "validation", "eval": "test"},
+        {"train": "train", "val": "validation", "testing": "test"},
+        {"valid": "validation", "evaluation": "test"},
+    ],
+)
+def test_no_image_of_a_split_lands_in_another(
+    names: dict[str, str], datasets: Any, tmp_path: Path
+) -> None:
+    splits = dict.fromkeys(names, 1 / len(names))
+    ExportJobCreate.model_validate({"name": "e", "format": "zip", "options": {"splits": splits}})
+    chosen = split(photographs(), splits)
+    options = ExportOptions(splits=splits, include_metadata=False)
+    folder = extract(build(ExportPlan("photographs", "zip", options), chosen), tmp_path)
+
+    loaded = datasets.load_dataset(
+        "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
+    )
+
+    expected = Counter(names[entry.split or ""] for entry, _ in chosen)
     assert {name: len(rows) for name, rows in loaded.items()} == expected
 
 
