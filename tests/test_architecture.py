@@ -45,3 +45,17 @@ def test_the_rooms_are_those_of_the_layers() -> None:
         for row in re.findall(r"^\| .*", table, re.M)[2:]
     ]
     assert [sorted(floor) for floor in floors] == expected
+
+
+@pytest.mark.parametrize(
+    ("walk", "limit"),
+    [
+        ("From an address to a row", 45),
+        ("From an upload to an image", 12),
+        ("From a request to a logged prediction", 22),
+    ],
+)
+def test_walks_stay_short(walk: str, limit: int) -> None:
+    """Each names all functions that somebody steps through, and they are few."""
+    text = PAGE.split(f"### {walk}")[1].split("###")[0]
+    assert 0 < len(re.findall(r"`[\w/]+\.py:[\w.]+`", text)) <= limit
