@@ -64,4 +64,5 @@ def _images(job: AnalysisJob) -> Select[Any]:
         Image.status == "completed",
         Image.is_valid,
         ~Image.is_duplicate,
+        ~Image.rejected,
     )

@@ -38,6 +38,9 @@ def handle(
         mime_type=upload.content_type,
         file_size=upload.size,
         label=upload.label,
+        caption=upload.caption,
+        license=upload.license,
+        attribution=upload.attribution,
     )
     session.add(image)
     url, headers = storage.upload_url(

@@ -2,63 +2,24 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.messaging.messages import ObjectsReleased
+from shared.images.originals import lock_contents
+from shared.images.removal import remove_images
 from shared.messaging.outbox import Outbox
-from shared.models import Image, ImageVariant
-from shared.queries.visible import visible_image, visible_images
-from shared.storage.names import name_upload
+from shared.queries.visible import visible_image
+from shared.storage.references import lock_project
 
 
 def handle(image_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> None:
-    """Delete an image."""
-    image = visible_image(session, caller, image_id, lock=True)
-    names = list(
-        session.scalars(select(ImageVariant.object).where(ImageVariant.image_id == image.id))
-    )
-    names.append(image.file_path or name_upload(image.project_id, image.id))
-    copy = _oldest_copy(session, caller, image) if image.image_hash else None
-    _make_original(session, caller, image, copy)
-    session.execute(delete(Image).where(Image.id == image.id))
-    if copy is not None:
-        copy.image_hash = image.image_hash
-    outbox.add(ObjectsReleased(project_id=image.project_id, names=names))
+    """Delete an image.
 
-
-def _oldest_copy(session: Session, caller: Caller, image: Image) -> Image | None:
-    """The image that from now on is the first of its content."""
-    return session.scalar(
-        visible_images(caller)
-        .where(
-            Image.project_id == image.project_id,
-            Image.sha256 == image.sha256,
-            Image.id != image.id,
-        )
-        .order_by(Image.id)
-        .limit(1)
-        .with_for_update()
-    )
-
-
-def _make_original(session: Session, caller: Caller, image: Image, copy: Image | None) -> None:
-    """What is a duplicate of the image becomes one of an heir: its copy, or what looks alike.
-
-    So the content, or the picture, stays in the dataset once.
+    The next crawl may bring its content again: reject an image that is to stay away. Of a rejected
+    image the rejection goes with it; what was rejected because it looks like it stays so.
     """
-    duplicates = Image.duplicate_of == image.id
-    heir = (
-        copy
-        if copy is not None and copy.duplicate_of == image.id
-        else session.scalar(
-            visible_images(caller).where(duplicates).order_by(Image.id).limit(1).with_for_update()
-        )
-    )
-    if heir is None:
-        return
-    heir.is_duplicate = False
-    heir.duplicate_of = None
-    session.flush()
-    session.execute(update(Image).where(duplicates).values(duplicate_of=heir.id))
+    project_id = visible_image(session, caller, image_id).project_id
+    lock_project(session, project_id)
+    lock_contents(session, project_id, alone=True)
+    image = visible_image(session, caller, image_id, lock=True)
+    remove_images(session, outbox, image.project_id, [image.id])

@@ -9,8 +9,9 @@ from functions.images import (
     list_,
     similar,
     update,
+    update_many,
 )
-from shared.messaging.messages import ObjectsReleased, VariantsRequested
+from shared.messaging.messages import ObjectsReleased, OriginalsChanged, VariantsRequested
 from shared.operations import http
 
 images_create_upload = http(
@@ -21,13 +22,24 @@ images_create_upload = http(
 )
 images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
 images_get = http("GET /v1/images/{image_id}", get.handle)
-images_update = http("PATCH /v1/images/{image_id}", update.handle, action="image.update")
+images_update = http(
+    "PATCH /v1/images/{image_id}",
+    update.handle,
+    action="image.update",
+    publishes=(OriginalsChanged,),
+)
+images_update_many = http(
+    "PATCH /v1/projects/{project_id}/images",
+    update_many.handle,
+    action="image.update",
+    publishes=(OriginalsChanged,),
+)
 images_delete = http(
     "DELETE /v1/images/{image_id}",
     delete.handle,
     status=204,
     action="image.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, OriginalsChanged),
 )
 images_content = http("GET /v1/images/{image_id}/content", content.handle)
 images_similar = http("GET /v1/images/{image_id}/similar", similar.handle)

@@ -16,4 +16,6 @@ def handle(wanted: ProjectCreate, caller: Caller, session: Session) -> ProjectRe
     session.add(project)
     session.flush()
     session.refresh(project)
-    return ProjectRead.of(project, image_count=0, crawl_job_count=0)
+    return ProjectRead.of(
+        project, image_count=0, duplicate_count=0, rejected_count=0, crawl_job_count=0
+    )

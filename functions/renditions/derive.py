@@ -10,6 +10,7 @@ from shared.images.derivation import (
     VariantFailure,
     derive,
     find_originals,
+    follow_duplicates,
     lock_images,
 )
 from shared.images.variants import StoredVariant, write_variants
@@ -56,3 +57,4 @@ def handle(
     released = {*replaced, *writer.made} - {one.object for _, one in named}
     if released:
         outbox.add(ObjectsReleased(project_id=work.project_id, names=sorted(released)))
+    outbox.add(*follow_duplicates(session, work.project_id, alive, work.variants))

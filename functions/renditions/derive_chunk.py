@@ -19,6 +19,7 @@ from shared.images.derivation import (
     VariantFailure,
     derive,
     find_originals,
+    follow_duplicates,
     lock_images,
 )
 from shared.images.variants import StoredVariant, write_variants
@@ -94,6 +95,8 @@ def handle(
         writer.check(one.object for _, one in named)
         replaced = write_variants(session, named)
         _settle(session, outbox, chunk, result, alive)
+        variants = list_variants(chunk.options)
+        outbox.add(*follow_duplicates(session, chunk.project_id, alive, variants))
     released = {*replaced, *writer.made} - {one.object for _, one in named}
     if released:
         outbox.add(ObjectsReleased(project_id=chunk.project_id, names=sorted(released)))

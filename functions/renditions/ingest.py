@@ -1,13 +1,17 @@
 """Turn an uploaded file into an image of its project."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
+from shared.images.deduplication import fill_upload
+from shared.images.originals import find_distance, lock_contents
 from shared.images.rows import hash_content, make_columns
+from shared.images.succession import hand_on_changes
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
 from shared.messaging.messages import ObjectsReleased, UploadFinalized
@@ -53,7 +57,7 @@ def prepare(upload: UploadFinalized, session: Session, outbox: Outbox) -> Arrive
 
 def handle(
     file: ArrivedUpload, storage: Storage, settings: Settings, session: Session, outbox: Outbox
-) -> None:
+) -> str | None:
     """Ingest an upload."""
     data, found = _inspect(file, storage, settings)
     writer = ObjectWriter(storage)
@@ -64,22 +68,37 @@ def handle(
         if found.thumbnail
         else None
     )
-    image = _waiting_row(session, file)
+    image = _lock_waiting_row(session, file)
     outbox.add(
         ObjectsReleased(
             project_id=file.project_id, names=[file.name] if image else [file.name, *writer.made]
         )
     )
     if image is None:  # deleted meanwhile, or done by another delivery
-        return
+        return None
     writer.check([original, thumbnail.object] if thumbnail else [original])
-    _complete(session, image, found, len(data))
-    image.file_path = original
-    image.bucket = settings.bucket
-    image.generation = file.generation
-    session.flush()
+    row = {
+        **make_columns(found, len(data)),
+        "id": image.id,
+        "project_id": image.project_id,
+        "image_hash": hash_content(image.user_id, found.sha256),
+        "file_path": original,
+        "bucket": settings.bucket,
+        "generation": file.generation,
+        "status": "completed",
+        "is_duplicate": False,
+        "duplicate_of": None,
+    }
+    insertion = fill_upload(session, row, find_distance(session, image.project_id))
+    if by := insertion.rejected.get(image.id):
+        reason = f"rejected: equals or looks like image {by}, which is rejected"
+        outbox.add(ObjectsReleased(project_id=file.project_id, names=writer.made))
+        _fail(session, file, reason)
+        return reason
+    hand_on_changes(session, outbox, image.project_id, insertion.changes)
     if thumbnail:
         write_variants(session, [(image.id, thumbnail)])
+    return None
 
 
 def _inspect(file: ArrivedUpload, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
@@ -95,29 +114,23 @@ def _inspect(file: ArrivedUpload, storage: Storage, settings: Settings) -> tuple
         raise Invalid(detail=f"{error.reason}: {error.detail}") from None
 
 
-def _waiting_row(session: Session, file: ArrivedUpload) -> Image | None:
+def _lock_waiting_row(session: Session, file: ArrivedUpload) -> Any | None:
+    """Lock project and contents, and return the row of the image that waits for the file."""
     if not lock_project(session, file.project_id):
         return None
-    return session.scalar(
-        select(Image)
+    alone = find_distance(session, file.project_id) is not None
+    lock_contents(session, file.project_id, alone=alone, patient=True)
+    return session.execute(
+        select(Image.id, Image.project_id, Image.user_id)
         .where(Image.id == file.image_id, Image.status == "processing")
         .with_for_update()
-    )
+    ).first()
 
 
-def _complete(session: Session, image: Image, found: Inspection, size: int) -> None:
-    """Fills the row; a content that the project has already makes it a duplicate."""
-    image_hash = hash_content(image.user_id, found.sha256)
-    # Of two uploads with the same content at the same time, one waits here for the other.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(image_hash, 0))))
-    first = session.scalar(
-        select(func.coalesce(Image.duplicate_of, Image.id)).where(
-            Image.project_id == image.project_id, Image.image_hash == image_hash
-        )
+def _fail(session: Session, file: ArrivedUpload, reason: str) -> None:
+    session.execute(
+        update(Image)
+        .where(Image.id == file.image_id)
+        .values(status="failed", is_valid=False, failure_reason=reason, generation=file.generation)
+        .execution_options(synchronize_session=False)
     )
-    for name, value in make_columns(found, size).items():
-        setattr(image, name, value)
-    image.image_hash = None if first else image_hash
-    image.is_duplicate = first is not None
-    image.duplicate_of = first
-    image.status = "completed"

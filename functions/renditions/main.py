@@ -1,8 +1,11 @@
 """Rendition functions: uploads become images, images become variants."""
 
-from functions.renditions import derive, derive_chunk, ingest
+from functions.renditions import derive, derive_chunk, ingest, inherit
 from shared.messaging.messages import (
+    AnalysesRequested,
+    ModelAnalysesRequested,
     ObjectsReleased,
+    OriginalsChanged,
     UploadFinalized,
     VariantChunkReady,
     VariantsRequested,
@@ -14,7 +17,7 @@ renditions_ingest = on(
     UploadFinalized,
     ingest.handle,
     prepare=ingest.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, OriginalsChanged),
     tracked=True,
     memory="1Gi",
     timeout=120,
@@ -24,17 +27,22 @@ renditions_derive = on(
     VariantsRequested,
     derive.handle,
     prepare=derive.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, VariantsRequested),
     tracked=True,
     memory="1Gi",
     timeout=300,
     concurrency=1,
 )
+renditions_inherit = on(
+    OriginalsChanged,
+    inherit.handle,
+    publishes=(AnalysesRequested, ModelAnalysesRequested, VariantsRequested),
+)
 renditions_derive_chunk = on(
     VariantChunkReady,
     derive_chunk.handle,
     prepare=derive_chunk.prepare,
-    publishes=(ObjectsReleased, VariantChunkReady, WorkSettled),
+    publishes=(ObjectsReleased, VariantChunkReady, VariantsRequested, WorkSettled),
     tracked=True,
     memory="1Gi",
     timeout=300,

@@ -18,8 +18,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from shared.crawls.chunks import URLS
 from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
+from shared.images.originals import lock_contents
 from shared.models import CrawlChunk, CrawlJob, Project
 from shared.schemas.crawls import CrawlOptions
 from shared.storage.references import lock_project
@@ -111,12 +113,15 @@ def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk |
 def lock_leased_chunk(session: Session, chunk: LeasedChunk, *, with_job: bool = False) -> bool:
     """Lock a chunk for its worker's last transaction; return False once it is not its own.
 
-    Locks owner, project, job (only `with_job`: for adding chunks) and chunk in the order in which
-    a deletion takes them.
+    Locks owner, project, contents, job (only `with_job`: for adding chunks) and chunk in the order
+    in which a deletion takes them. A job that compares pictures may change what its chunks count.
     """
     if not lock_project(session, chunk.project_id):
         return False
-    if with_job:
+    compares = chunk.options.dedup == "perceptual"
+    if chunk.kind == URLS:
+        lock_contents(session, chunk.project_id, alone=compares, patient=True)
+    if with_job or compares:
         session.execute(
             select(CrawlJob.id)
             .where(CrawlJob.id == chunk.crawl_job_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +22,8 @@ from shared.crawls.variants import (
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import hash_content
+from shared.images.succession import hand_on_changes
+from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk
 from shared.models.base import new_id
@@ -45,17 +48,27 @@ def settle_images(
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
-    near = options.dedup == "perceptual"
-    images = sorted(result.stored, key=_largest_first if near else by_place)
-    rows = [_row(chunk, image, bucket) for image in images]
-    insert_images(
+    pairs = [(image, _row(chunk, image, bucket)) for image in sorted(result.stored, key=by_place)]
+    insertion = insert_images(
         session,
-        rows,
+        [row for _, row in pairs],
         mark=options.dedup != "none",
-        distance=options.max_distance if near else None,
+        distance=options.max_distance if options.dedup == "perceptual" else None,
     )
+    hand_on_changes(session, outbox, chunk.project_id, insertion.changes)
+    rejected = [
+        FailedEntry(image.place, image.entry, _explain_rejection(insertion.rejected[row["id"]]))
+        for image, row in pairs
+        if row["id"] in insertion.rejected
+    ]
+    pairs = [(image, row) for image, row in pairs if row["id"] not in insertion.rejected]
+    images, rows = [image for image, _ in pairs], [row for _, row in pairs]
     writer.check(_objects_named_first(rows))
     write_thumbnails(session, rows, [image.thumbnail for image in images])
+    if rejected:
+        unnamed = set(writer.made) - {name for row in rows for name in _objects(row)}
+        outbox.add(ObjectsReleased(project_id=chunk.project_id, names=sorted(unnamed)))
+    failed = [*failed, *rejected]
     insert_failures(session, chunk, [(one.entry, one.failure) for one in failed])
     duplicates = sum(row["is_duplicate"] for row in rows)
     values: dict[str, Any] = {
@@ -79,9 +92,8 @@ def adds_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
     return bool(result.unfinished) or adds_variant_chunks(chunk.options)
 
 
-def _largest_first(image: StoredImage) -> tuple[int, int]:
-    """Return the key of the order in which images become originals: the largest first."""
-    return -image.columns["width"] * image.columns["height"], image.place
+def _explain_rejection(image_id: UUID) -> Failure:
+    return Failure("rejected", f"equals or looks like image {image_id}, which is rejected")
 
 
 def settle_pages(
@@ -142,6 +154,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "id": new_id(),
         "project_id": chunk.project_id,
         "crawl_job_id": chunk.crawl_job_id,
+        "crawl_chunk_id": chunk.id,
         "user_id": chunk.user_id,
         "image_hash": hash_content(chunk.user_id, image.columns["sha256"]),
         "original_url": entry.url,
@@ -161,4 +174,8 @@ def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
     """Yield the objects that no row named until now; the others have been there all the time."""
     for row in rows:
         if row["image_hash"] is not None:
-            yield from filter(None, (row["file_path"], row["processed_path"]))
+            yield from _objects(row)
+
+
+def _objects(row: Row) -> Iterator[str]:
+    yield from filter(None, (row["file_path"], row["processed_path"]))

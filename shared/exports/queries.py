@@ -36,6 +36,7 @@ def select_images(
         Image.project_id == project_id,
         Image.status == "completed",
         Image.file_path.is_not(None),
+        ~Image.rejected,
     ]
     if crawl_job_id is not None:
         conditions.append(Image.crawl_job_id == crawl_job_id)

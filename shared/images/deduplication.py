@@ -1,120 +1,136 @@
-"""Rows of stored images, in which each content of a project is original once."""
+"""Rows of stored images, in which each content and each picture of a project is original once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Text,
-    and_,
-    column,
-    func,
-    literal,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from shared.images.similarity import hamming_distance, looks_like
+from shared.images.election import PlaceChange
+from shared.images.facts import OF_CONTENT, OF_PICTURE, complete_originals
+from shared.images.originals import lock_contents, place_images
+from shared.images.rejection import find_rejected
 from shared.models import Image
 
 Row = dict[str, Any]
 
 _TRIES = 3
-_SAID = ("label", "caption", "license", "attribution")  # what a source says about an image
 
 
 class OriginalVanishedError(Exception):
     """The image that this content repeats was deleted meanwhile, several times over."""
 
 
+@dataclass(frozen=True)
+class Insertion:
+    """The outcome of writing rows of images.
+
+    `rejected` are the rows that were not written, by id: each with the rejected image that it
+    equals or looks like. `changes` are images that were there before and changed their places.
+    """
+
+    rejected: dict[UUID, UUID] = field(default_factory=dict)
+    changes: list[PlaceChange] = field(default_factory=list)
+
+
 def insert_images(
     session: Session, rows: Sequence[Row], *, mark: bool, distance: int | None = None
-) -> None:
-    """Writes image rows; a content that the project has already becomes a copy.
+) -> Insertion:
+    """Insert rows of one project's images, but for those whose content is rejected.
 
-    Every row brings `id`, `project_id`, `image_hash` and `phash`. Copies lose their `image_hash`
-    and, with `mark`, become duplicates of the original, which takes from them the label, caption,
-    license and attribution that it lacks; with a `distance` in bits, so does what
-    looks like an original. The rows are changed in place. Two chunks that bring the same content
-    at the same time wait for each other here, in the order of the hashes, so neither for ever.
+    Every row brings `id`, `project_id`, `image_hash`, `sha256` and `phash`, and is changed in
+    place. A content that the project has already becomes a copy: it loses its `image_hash` and,
+    with `mark`, is a duplicate of the original, which takes from it the facts that it lacks. With a
+    `distance` in bits, what looks like a better image is its duplicate, be it among these rows or
+    among the images that are there.
     """
-    if distance is not None and rows:
-        _go_one_by_one(session, rows[0]["project_id"])
-    originals: dict[str, Row] = {}
-    copies = [row for row in rows if originals.setdefault(row["image_hash"], row) is not row]
-    known: dict[str, UUID] = {}
-    waiting = sorted(originals.values(), key=lambda row: row["image_hash"])
-    for _ in range(_TRIES):
-        written = _insert(session, waiting)
-        waiting = [row for row in waiting if row["id"] not in written]
-        known |= _known(session, waiting)
-        copies += [row for row in waiting if row["image_hash"] in known]
-        waiting = [row for row in waiting if row["image_hash"] not in known]
-        if not waiting:
-            break
-    else:
-        raise OriginalVanishedError
-    new = [row for row in originals.values() if row["image_hash"] not in known]
+    return _write_images(session, rows, _insert, mark=mark, distance=distance)
+
+
+def fill_upload(session: Session, row: Row, distance: int | None) -> Insertion:
+    """Complete the row of an upload as `insert_images` inserts one."""
+    lock_contents(session, row["project_id"], alone=distance is not None, patient=True)
+    # Of two uploads with the same content at the same time, one waits here for the other.
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(row["image_hash"], 0))
+    session.execute(select(lock))
+    return _write_images(session, [row], _fill, mark=True, distance=distance)
+
+
+_Write = Callable[[Session, Sequence[Row]], set[UUID]]
+
+
+def _write_images(
+    session: Session, rows: Sequence[Row], write: _Write, *, mark: bool, distance: int | None
+) -> Insertion:
+    if not rows:
+        return Insertion()
+    project_id = rows[0]["project_id"]
+    lock_contents(session, project_id, alone=distance is not None, patient=True)
+    rejected = find_rejected(session, project_id, rows, distance)
+    new, copies = _write_contents(
+        session, [row for row in rows if row["id"] not in rejected], write
+    )
+    changes = []
     if distance is not None:
-        _mark_near_duplicates(session, new, distance)
-    known |= {row["image_hash"]: row["duplicate_of"] or row["id"] for row in new}
-    if mark:
-        _complete(session, copies)
-    for row in copies:
-        if mark:
-            row["is_duplicate"] = True
-            row["duplicate_of"] = known[row["image_hash"]]
-        row["image_hash"] = None
-    _insert(session, copies)
+        ids = {row["id"] for row in new}
+        changes = place_images(session, project_id, ids, distance, are_new=True)
+        places = {change.image_id: change.after for change in changes}
+        for row in new:
+            row["duplicate_of"] = places.get(row["id"])
+            row["is_duplicate"] = row["duplicate_of"] is not None
+        changes = [change for change in changes if change.image_id not in ids]
+    _write_copies(session, copies, write, mark=mark)
+    return Insertion(rejected, changes)
 
 
-def _complete(session: Session, copies: Sequence[Row]) -> None:
-    """Gives originals what they lack and a copy says about the same content.
+def _write_contents(
+    session: Session, rows: Sequence[Row], write: _Write
+) -> tuple[list[Row], list[Row]]:
+    """Write the rows whose content is new to the project; return these, and the copies.
 
-    The originals are locked in the order of their hashes, so that chunks which bring the same
-    copies at the same time wait for each other, and neither for ever.
+    Two transactions that bring the same content at the same time wait for each other here, in the
+    order of the hashes, so neither for ever.
     """
-    said: dict[str, Row] = {}
-    for row in sorted(copies, key=lambda row: row["id"]):  # the first copy to say something counts
-        for name in (name for name in _SAID if row.get(name)):
-            said.setdefault(row["image_hash"], {}).setdefault(name, row[name])
-    if not said:
-        return
-    given = (
-        func.jsonb_to_recordset(literal([{"hash": key, **row} for key, row in said.items()], JSONB))
-        .table_valued(*(column(name, Text) for name in ("hash", *_SAID)))
-        .render_derived(name="given", with_types=True)
-    )
-    lacking = (
-        select(Image.id, *(given.c[name] for name in _SAID))
-        .join(given, given.c.hash == Image.image_hash)
-        .where(
-            Image.project_id == copies[0]["project_id"],
-            or_(
-                *(
-                    and_(getattr(Image, name).is_(None), given.c[name].is_not(None))
-                    for name in _SAID
-                )
-            ),
-        )
-        .order_by(Image.image_hash)
-        .with_for_update(of=Image, key_share=True)
-        .cte("lacking")
-    )
-    session.execute(
-        update(Image)
-        .where(Image.id == lacking.c.id)
-        .values({name: func.coalesce(getattr(Image, name), lacking.c[name]) for name in _SAID})
-        .execution_options(synchronize_session=False)
-    )
+    firsts: dict[str, Row] = {}
+    copies = [row for row in rows if firsts.setdefault(row["image_hash"], row) is not row]
+    new: list[Row] = []
+    waiting = sorted(firsts.values(), key=lambda row: row["image_hash"])
+    for _ in range(_TRIES):
+        written = write(session, waiting)
+        new += [row for row in waiting if row["id"] in written]
+        waiting = [row for row in waiting if row["id"] not in written]
+        held = _find_holders(session, waiting)
+        copies += [row for row in waiting if row["image_hash"] in held]
+        waiting = [row for row in waiting if row["image_hash"] not in held]
+        if not waiting:
+            return new, copies
+    raise OriginalVanishedError
+
+
+def _write_copies(session: Session, copies: Sequence[Row], write: _Write, *, mark: bool) -> None:
+    """Write rows of contents that the project has; marked ones tell their originals what they say.
+
+    What is said about a picture holds for an original of other content too; what is said about a
+    file does not.
+    """
+    holders = _find_holders(session, copies)
+    found = [(row, *holders[row["image_hash"]]) for row in copies]
+    for row, _, original in found:
+        row["image_hash"] = None
+        if mark:
+            row["is_duplicate"], row["duplicate_of"] = True, original
+    write(session, copies)
+    if mark:
+        complete_originals(session, [(row["id"], holder) for row, holder, _ in found], OF_CONTENT)
+        others = [(row["id"], original) for row, holder, original in found if original != holder]
+        complete_originals(session, others, OF_PICTURE)
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
-    """The ids of the rows that were written: those whose content is new to the project."""
+    """Insert rows, but for those whose content the project has; return the ids of those written."""
     if not rows:
         return set()
     statement = (
@@ -125,68 +141,29 @@ def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
     return set(session.scalars(statement, list(rows)))
 
 
-def _known(session: Session, rows: Sequence[Row]) -> dict[str, UUID]:
-    """The originals of these contents: where one is a near duplicate, what it is one of."""
+def _fill(session: Session, rows: Sequence[Row]) -> set[UUID]:
+    """Update rows, but for those whose content the project has; return the ids of those written."""
+    written: set[UUID] = set()
+    holder = aliased(Image)
+    for row in rows:
+        statement = update(Image).where(Image.id == row["id"]).values(row).returning(Image.id)
+        if row["image_hash"] is not None:
+            held = exists().where(
+                holder.project_id == row["project_id"], holder.image_hash == row["image_hash"]
+            )
+            statement = statement.where(~held)
+        written |= set(session.scalars(statement.execution_options(synchronize_session=False)))
+    return written
+
+
+def _find_holders(session: Session, rows: Collection[Row]) -> dict[str, tuple[UUID, UUID]]:
+    """Return (first image, original) of these contents by hash, as far as the project has them."""
     if not rows:
         return {}
     found = session.execute(
-        select(Image.image_hash, func.coalesce(Image.duplicate_of, Image.id)).where(
-            Image.project_id == rows[0]["project_id"],
-            Image.image_hash.in_([row["image_hash"] for row in rows]),
+        select(Image.image_hash, Image.id, func.coalesce(Image.duplicate_of, Image.id)).where(
+            Image.project_id == next(iter(rows))["project_id"],
+            Image.image_hash.in_({row["image_hash"] for row in rows}),
         )
     )
-    return {str(image_hash): identity for image_hash, identity in found}
-
-
-def _go_one_by_one(session: Session, project_id: UUID) -> None:
-    """Make chunks of a project that look for near duplicates follow each other.
-
-    At the same time, two that look alike could miss each other. Many may have to queue, which
-    takes longer than a lock may usually take.
-    """
-    session.execute(text("SET LOCAL lock_timeout = '110s'"))
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"near duplicates {project_id}"},
-    )
-
-
-def _mark_near_duplicates(session: Session, rows: Sequence[Row], distance: int) -> None:
-    """Marks those of the rows just written that look like an original of the project.
-
-    An image does when its hash differs in at most `distance` of 64 bits from that of an image
-    which does not itself, so originals always differ by more; the nearest is the original.
-    """
-    if not rows:
-        return
-    new = {row["id"]: row for row in rows}
-    for identity, original in _pairs(session, rows[0]["project_id"], new, distance):
-        # In the order of the ids: whether `original` is one is settled by now.
-        if not new[identity]["is_duplicate"] and not new.get(original, {}).get("is_duplicate"):
-            new[identity]["is_duplicate"] = True
-            new[identity]["duplicate_of"] = original
-    marked = [row for row in rows if row["is_duplicate"]]
-    if marked:
-        columns = ("id", "is_duplicate", "duplicate_of")
-        session.execute(update(Image), [{name: row[name] for name in columns} for row in marked])
-
-
-def _pairs(
-    session: Session, project_id: UUID, new: Iterable[UUID], distance: int
-) -> Sequence[tuple[UUID, UUID]]:
-    """(new image, earlier image) within the distance, by the new image's id, nearest first."""
-    ids = list(new)
-    fresh = aliased(Image)
-    conditions = [
-        Image.project_id == project_id,
-        ~Image.is_duplicate,
-        looks_like(fresh.phash, distance),
-        or_(Image.id.not_in(ids), Image.id < fresh.id),
-    ]
-    bits = hamming_distance(Image.phash, fresh.phash)
-    return session.execute(
-        select(fresh.id, Image.id)
-        .join(Image, and_(*conditions))
-        .where(fresh.id.in_(ids))
-        .order_by(fresh.id, bits, Image.id)
-    ).all()
+    return {str(image_hash): (holder, original) for image_hash, holder, original in found}

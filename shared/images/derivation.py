@@ -1,14 +1,15 @@
 """Variants made from stored originals, one decode for each image."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.images.variants import StoredVariant, store_variant
+from shared.images.variants import StoredVariant, request_variants, store_variant
 from shared.imaging import ImageRejected, Limits, Variant, render
+from shared.messaging.messages import VariantsRequested
 from shared.models import Image
 from shared.storage.bucket import Storage
 from shared.storage.references import lock_project
@@ -67,6 +68,21 @@ def derive(
     except ImageRejected as error:
         return VariantFailure(error.reason, error.detail)
     return [store_variant(writer, project_id, original.sha256, one) for one in renditions]
+
+
+def follow_duplicates(
+    session: Session, project_id: UUID, image_ids: Collection[UUID], variants: Sequence[Variant]
+) -> Iterator[VariantsRequested]:
+    """Yield requests for originals of images that became duplicates since they were asked for.
+
+    In a dataset the original stands for them, and gets the variants that it lacks. Call it with the
+    images locked.
+    """
+    found = session.scalars(
+        select(Image.duplicate_of).where(Image.id.in_(image_ids), Image.duplicate_of.is_not(None))
+    )
+    originals = set(filter(None, found)) - set(image_ids)
+    yield from request_variants(session, project_id, dict.fromkeys(originals, variants))
 
 
 def lock_images(session: Session, project_id: UUID, image_ids: Collection[UUID]) -> set[UUID]:

@@ -1,13 +1,13 @@
 """Images with what is known about them, and whether they can be worked on."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
 from shared.schemas.analyses import AnalysisRead
-from shared.schemas.images import ImageDetail, ImageValidation, VariantRead
+from shared.schemas.images import ImageDetail, ImageFilters, ImageValidation, VariantRead
 
 
 def load_detail(session: Session, image: Image) -> ImageDetail:
@@ -33,6 +33,33 @@ def load_detail(session: Session, image: Image) -> ImageDetail:
         validation=ImageValidation.of(verdict) if verdict else None,
         analyses=[AnalysisRead.of(analysis) for analysis in analyses],
     )
+
+
+def filter_images(filters: ImageFilters) -> list[ColumnElement[bool]]:
+    """Return the conditions that a caller sets for images."""
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (Image.crawl_job_id, filters.crawl_job_id),
+            (Image.duplicate_of, filters.duplicate_of),
+            (Image.status, filters.status),
+            (Image.label, filters.label),
+            (Image.format, filters.format),
+        )
+        if value is not None
+    ]
+    for flag, wanted in (
+        (Image.is_valid, filters.valid),
+        (Image.is_duplicate, filters.duplicate),
+        (Image.rejected, filters.rejected),
+    ):
+        if wanted is not None:
+            # Written as the partial indexes are, so that they serve the rarer answer.
+            conditions.append(flag.is_(True) if wanted else ~flag)
+    for side, least in ((Image.width, filters.min_width), (Image.height, filters.min_height)):
+        if least is not None:
+            conditions.append(side >= least)
+    return conditions
 
 
 def check_ready(image: Image) -> None:

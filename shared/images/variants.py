@@ -1,6 +1,7 @@
 """Renditions in the bucket, and the rows that name them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.imaging import THUMBNAIL, Rendered, Variant
+from shared.messaging.messages import VariantsRequested
 from shared.models import Image, ImageVariant
 from shared.storage.names import name_variant
 from shared.storage.writer import ObjectWriter
 
+BATCH = 50  # images of one message; each is decoded again
 _WRITTEN = ("spec", "object", "width", "height", "file_size")
 
 
@@ -35,6 +38,29 @@ def store_variant(
     name = name_variant(project_id, sha256, variant.name, variant.spec_hash, rendered.extension)
     writer.put(name, rendered.data, rendered.mime_type)
     return StoredVariant(variant, name, rendered.width, rendered.height, len(rendered.data))
+
+
+def request_variants(
+    session: Session, project_id: UUID, wanted: Mapping[UUID, Sequence[Variant]]
+) -> Iterator[VariantsRequested]:
+    """Yield the messages that have variants made, by image, unless it has one of that name."""
+    if not wanted:
+        return
+    names = select(ImageVariant.image_id, ImageVariant.name)
+    rows = session.execute(names.where(ImageVariant.image_id.in_(wanted)))
+    has = {(row.image_id, row.name) for row in rows}
+    groups: defaultdict[tuple[Variant, ...], list[UUID]] = defaultdict(list)
+    for image_id, variants in wanted.items():
+        lacking = tuple(one for one in variants if (image_id, one.name) not in has)
+        if lacking:
+            groups[lacking].append(image_id)
+    for lacking, image_ids in groups.items():
+        for start in range(0, len(image_ids), BATCH):
+            yield VariantsRequested(
+                project_id=project_id,
+                image_ids=image_ids[start : start + BATCH],
+                variants=[one.model_dump(mode="json") for one in lacking],
+            )
 
 
 def write_variants(session: Session, stored: Sequence[tuple[UUID, StoredVariant]]) -> set[str]:

@@ -98,6 +98,24 @@ class VariantsRequested(Message, topic="variants-requested"):
     variants: list[dict[str, Any]]
 
 
+class Heir(BaseModel):
+    """An image that took the place of others, with the variants and analyses that those had.
+
+    Variants are as in `VariantsRequested`; of analyses `analyzer`, `model_id` and `model_version`.
+    """
+
+    image_id: UUID
+    variants: list[dict[str, Any]]
+    analyses: list[dict[str, Any]]
+
+
+class OriginalsChanged(Message, topic="originals-changed"):
+    """Images became the originals of others, and what those had is to be made of them."""
+
+    project_id: UUID
+    heirs: list[Heir]
+
+
 # Validation, analysis and export
 
 

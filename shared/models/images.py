@@ -121,12 +121,30 @@ class Image(Identified, Timestamped, Base):
     is_duplicate: Mapped[bool] = mapped_column(
         default=False,
         server_default=text("false"),
-        comment="True when the project already had its content",
+        comment="True when the project has a better image of the same content or looks",
     )
     duplicate_of: Mapped[UUID | None] = mapped_column(
-        comment="First image of the project with the same content"
+        comment="Best image of the project that has the same content or looks the same"
     )
     failure_reason: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
+    crawl_chunk_id: Mapped[UUID | None] = mapped_column(
+        comment="Chunk that counts it, as long as there is that chunk; no reference"
+    )
+    metadata_: Mapped[dict[str, Any]] = mapped_column(
+        "metadata",
+        default=dict,
+        server_default=text("'{}'"),
+        comment="Further facts from its source",
+    )
+    rejected: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="True while it is kept out of exports and later crawls",
+    )
+    reject_reason: Mapped[str | None] = mapped_column(comment="Why it is rejected, for a person")
+    rejected_with: Mapped[UUID | None] = mapped_column(
+        comment="Rejected image that it equals or looks like; NULL when rejected itself"
+    )
 
     project: Mapped[Project] = relationship(back_populates="images")
     crawl_job: Mapped[CrawlJob | None] = relationship(back_populates="images")
@@ -155,6 +173,13 @@ class Image(Identified, Timestamped, Base):
             ["images.project_id", "images.id"],
             name="fk_images_duplicate_of",
             ondelete="SET NULL (duplicate_of)",
+        ),
+        CheckConstraint("rejected OR reject_reason IS NULL", name="rejected"),
+        ForeignKeyConstraint(
+            ["project_id", "rejected_with"],
+            ["images.project_id", "images.id"],
+            name="fk_images_rejected_with",
+            ondelete="SET NULL (rejected_with)",
         ),
         UniqueConstraint(
             "project_id",
@@ -243,6 +268,19 @@ class Image(Identified, Timestamped, Base):
             "duplicate_of",
             postgresql_where=text("duplicate_of IS NOT NULL"),
             serves="duplicates of an image; SET NULL",
+        ),
+        index(
+            "ix_images_project_id_rejected",
+            "project_id",
+            "id",
+            postgresql_where=text("rejected"),
+            serves="list_images?rejected=true; what later crawls leave out",
+        ),
+        index(
+            "ix_images_rejected_with",
+            "rejected_with",
+            postgresql_where=text("rejected_with IS NOT NULL"),
+            serves="what was rejected with an image; SET NULL",
         ),
         index(
             "ix_images_unfinished",

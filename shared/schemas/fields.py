@@ -74,8 +74,10 @@ class Fits:
         return text
 
 
-def format_name(name: str) -> str:
-    """Return an image format by the name that Pixmill has for it."""
+def format_name(name: Any) -> Any:
+    """Return an image format by the name that Pixmill has for it, and what is no text as it is."""
+    if not isinstance(name, str):
+        return name
     return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
 
 

@@ -1,9 +1,17 @@
 """Images, uploads and variants."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import MISSING, AfterValidator, BeforeValidator, Field, JsonValue
+from pydantic import (
+    MISSING,
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 from shared.imaging.limits import ImageFormat
 from shared.imaging.variants import Variant
@@ -40,6 +48,9 @@ class UploadCreate(Input):
     ]
     size: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)]
     label: Name | None = None
+    caption: Description | None = None
+    license: Name | None = None
+    attribution: Name | None = None
 
 
 class UploadRead(Read):
@@ -52,17 +63,33 @@ class UploadRead(Read):
     expires_at: Time
 
 
-class ImageQuery(ListQuery):
-    """Filters of a project's images."""
+class ImageFilters(BaseModel):
+    """Conditions for a project's images, all of which hold; None is no condition."""
 
     crawl_job_id: Id | None = None
     status: ImageStatus | None = None
     valid: bool | None = None
     duplicate: bool | None = None
+    duplicate_of: Id | None = None
+    rejected: bool | None = None
     label: Name | None = None
     format: Annotated[ImageFormat, BeforeValidator(format_name)] | None = None
     min_width: Pixels | None = None
     min_height: Pixels | None = None
+
+
+class ImageQuery(ImageFilters, ListQuery):
+    """Filters of a project's images."""
+
+
+class ImageFilter(ImageFilters, Input):
+    """Which of a project's images to change: those that pass all the filters."""
+
+    @model_validator(mode="after")
+    def _filters(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise refused("must name at least one filter")
+        return self
 
 
 class ImageUpdate(Update):
@@ -70,6 +97,37 @@ class ImageUpdate(Update):
 
     label: Name | MISSING | None = MISSING
     caption: Description | MISSING | None = MISSING
+    rejected: bool | MISSING = MISSING
+    reject_reason: Description | MISSING | None = MISSING
+
+    @model_validator(mode="after")
+    def _reason_of_a_rejection(self) -> Self:
+        if self.rejected is False and self.reject_reason not in (MISSING, None):
+            raise refused("must be absent where the rejection is taken back", "reject_reason")
+        return self
+
+
+class ImagesUpdate(Input):
+    """The same change to many images of a project: to those listed, or those that pass a filter."""
+
+    image_ids: Annotated[list[Id], Field(min_length=1, max_length=10_000)] | None = None
+    filter: ImageFilter | None = None
+    set: ImageUpdate
+
+    @model_validator(mode="after")
+    def _one_choice_and_a_change(self) -> Self:
+        if (self.image_ids is None) == (self.filter is None):
+            raise refused("must have either image_ids or filter")
+        if not self.set.changes():
+            raise refused("must change something", "set")
+        return self
+
+
+class ImagesChanged(Read):
+    """How many images a call changed; with `remaining`, repeat the call to change more."""
+
+    changed: int
+    remaining: bool
 
 
 class ImageRead(Read):
@@ -99,6 +157,10 @@ class ImageRead(Read):
     duplicate_of: UUID | None
     failure_reason: str | None
     processed_path: str | None
+    rejected: bool
+    reject_reason: str | None
+    rejected_with: UUID | None
+    metadata: dict[str, JsonValue] = Field(validation_alias="metadata_")
     created_at: Time
     updated_at: Time
 

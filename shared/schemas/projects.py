@@ -28,7 +28,11 @@ class ProjectUpdate(Update):
 
 
 class ProjectRead(Read):
-    """A project with its counts."""
+    """A project with its counts: every image is counted once, in one of three numbers.
+
+    `image_count` are the originals, and copies that were to be kept; `duplicate_count` what
+    duplicates them; `rejected_count` what was rejected.
+    """
 
     id: UUID
     user_id: UUID
@@ -36,6 +40,8 @@ class ProjectRead(Read):
     description: str | None
     status: ProjectStatus
     image_count: int
+    duplicate_count: int
+    rejected_count: int
     crawl_job_count: int
     created_at: Time
     updated_at: Time

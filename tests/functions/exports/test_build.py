@@ -39,6 +39,17 @@ def members(job: Any) -> dict[str, bytes]:
         return {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
 
 
+def test_rejected_images_are_left_out_until_they_are_taken_back(
+    export: Export, dataset: Dataset, person: Person
+) -> None:
+    path = f"/v1/images/{dataset.images['first'].id}"
+    person.request("PATCH", path, {"rejected": True})
+    for options in ({}, {"include_duplicates": True}):
+        assert ids(export("csv", **options)) == dataset.ids("second", "dog")
+    person.request("PATCH", path, {"rejected": False})
+    assert ids(export("csv")) == dataset.ids("first", "second", "dog")
+
+
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_archives_hold_the_images_and_their_descriptions(
     export: Export, dataset: Dataset, kind: str

@@ -140,4 +140,4 @@ def test_its_variants_are_let_go_with_it(
     path = image.file_path
     delete(person, image)
     (sent,) = system.mailbox.sent
-    assert ObjectsReleased.model_validate(sent.body).names == ["v/a", path]
+    assert ObjectsReleased.model_validate(sent.body).names == [path, "v/a"]

@@ -14,7 +14,8 @@ def test_a_project_begins_empty_and_active(person: Person) -> None:
     assert project["description"] == "of the street"
     assert project["user_id"] == str(person.id)
     assert project["status"] == "active"
-    assert project["image_count"] == project["crawl_job_count"] == 0
+    counts = ("image_count", "duplicate_count", "rejected_count", "crawl_job_count")
+    assert [project[name] for name in counts] == [0, 0, 0, 0]
     assert project["created_at"].endswith("Z")
     assert project.items() <= person.get(f"/v1/projects/{project['id']}").items()
 

@@ -17,7 +17,6 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import System, in_parallel
-from tests.shared.imaging.distances import measure_distance
 
 
 @pytest.fixture
@@ -143,38 +142,6 @@ def test_copies_that_are_not_marked(project: Project, session: Session) -> None:
     assert len(everything) == 9
     assert not any(image.is_duplicate for image in everything)
     assert sum(image.image_hash is not None for image in everything) == 2
-
-
-@pytest.mark.parametrize("distance", [0, 2, 4, 5, 8, 12])
-def test_near_duplicates_are_those_of_a_plain_search(
-    project: Project, session: Session, distance: int
-) -> None:
-    chooser = random.Random(distance)
-    seeds = [chooser.getrandbits(64) for _ in range(8)]
-    hashes = []
-    for number in range(120):
-        value = seeds[number % len(seeds)]
-        for _ in range(chooser.randrange(0, distance + 4)):
-            value ^= 1 << chooser.randrange(64)
-        hashes.append(value - 2**63)
-    given = [row for n, value in enumerate(hashes) for row in rows(project, [f"c{n}"], value)]
-    for start in range(0, len(given), 30):
-        write(given[start : start + 30], distance=distance)
-    kept: list[tuple[UUID, int]] = []
-    expected: dict[UUID, UUID] = {}
-    for row in given:
-        near = [
-            (measure_distance(row["phash"], value), identity)
-            for identity, value in kept
-            if measure_distance(row["phash"], value) <= distance
-        ]
-        if near:
-            expected[row["id"]] = min(near)[1]
-        else:
-            kept.append((row["id"], row["phash"]))
-    found = session.execute(select(Image.id, Image.duplicate_of).where(Image.is_duplicate)).all()
-    assert dict(found) == expected
-    assert 0 < len(expected) < len(given)
 
 
 def test_chunks_that_look_alike_at_the_same_time(project: Project, session: Session) -> None:

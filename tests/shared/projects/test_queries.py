@@ -8,7 +8,7 @@ from tests import factories
 from tests.harness import Person
 
 
-def test_the_order_stays_and_two_queries_count_for_all(person: Person, session: Session) -> None:
+def test_the_order_stays_and_four_queries_count_for_all(person: Person, session: Session) -> None:
     projects = [factories.project(session, person.id, name=name) for name in "abc"]
     for project, count in zip(projects, (0, 2, 1), strict=True):
         factories.images(session, project, count)
@@ -26,7 +26,20 @@ def test_the_order_stays_and_two_queries_count_for_all(person: Person, session: 
         ("b", 2, 0),
         ("c", 1, 1),
     ]
-    assert len(statements) == 2
+    assert len(statements) == 4
+
+
+def test_every_image_is_counted_once(person: Person, session: Session) -> None:
+    project = factories.project(session, person.id)
+    original = factories.images(session, project, 3)[0]
+    copy = {"is_duplicate": True, "duplicate_of": original.id, "image_hash": None}
+    factories.images(session, project, 2, **copy)
+    factories.images(session, project, 1, rejected=True, **copy)
+    factories.images(session, project, 4, rejected=True)
+    session.refresh(project)
+    (shown,) = load_projects(session, [project])
+    counts = (shown.image_count, shown.duplicate_count, shown.rejected_count)
+    assert counts == (3, 2, 5)
 
 
 def test_no_projects(session: Session) -> None:

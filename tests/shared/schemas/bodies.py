@@ -11,7 +11,7 @@ from shared.schemas.accounts import (
 )
 from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.exports import ExportJobCreate
-from shared.schemas.images import ImageUpdate, UploadCreate, VariantsCreate
+from shared.schemas.images import ImagesUpdate, ImageUpdate, UploadCreate, VariantsCreate
 from shared.schemas.kinds import Input
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
@@ -62,6 +62,24 @@ SOURCES: dict[str, dict[str, Any]] = {
         "same_host": True,
     },
 }
+CHANGES = {
+    "label": "cat",
+    "caption": "A cat.\nAsleep.",
+    "rejected": True,
+    "reject_reason": "A watermark",
+}
+FILTERS = {
+    "crawl_job_id": "0197a3c1-7b60-7000-8000-000000000001",
+    "status": "completed",
+    "valid": True,
+    "duplicate": False,
+    "duplicate_of": "0197a3c1-7b60-7000-8000-000000000002",
+    "rejected": False,
+    "label": "dog",
+    "format": "jpeg",
+    "min_width": 10,
+    "min_height": 10,
+}
 BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (UserRegister, {"email": "a@example.com", "password": "correct horse", "full_name": "A B"}),
     (SessionCreate, {"email": "a@example.com", "password": "correct horse"}),
@@ -84,9 +102,19 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     ),
     (
         UploadCreate,
-        {"file_name": "cat.jpg", "content_type": "image/jpeg", "size": 5, "label": "cat"},
+        {
+            "file_name": "cat.jpg",
+            "content_type": "image/jpeg",
+            "size": 5,
+            "label": "cat",
+            "caption": "A cat.",
+            "license": "CC0",
+            "attribution": "Ann",
+        },
     ),
-    (ImageUpdate, {"label": "cat", "caption": "A cat.\nAsleep."}),
+    (ImageUpdate, CHANGES),
+    (ImagesUpdate, {"filter": FILTERS, "set": CHANGES}),
+    (ImagesUpdate, {"image_ids": [FILTERS["duplicate_of"]], "set": CHANGES}),
     (VariantsCreate, {"variants": [{"name": "big", "width": 2000, "height": 10, "fit": "cover"}]}),
     (ValidationJobCreate, {"name": "strict", "rules": RULES}),
     (
