@@ -1,45 +1,62 @@
-"""HTML bytes to tags, in time linear in their length whatever they hold."""
+"""HTML and XML to tags, in time linear in their length whatever they hold.
+
+HTML is read as the standard's tokenizer reads it (§13.2.5). Of its tree only that is followed which
+decides how to read on: which elements hold nothing but text, and where SVG and MathML go on.
+"""
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
-from html import unescape
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
-_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.ASCII | re.IGNORECASE)
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# What pages call Latin-1, ASCII or GB2312 is read as its superset (WHATWG Encoding standard).
-_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
-# Python's own notations, which no page is written in.
-_NOT_FOR_PAGES = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"})
+from shared.fetching.foreign import ForeignContent
+from shared.fetching.references import unescape_attribute, unescape_text
 
-# Possessive throughout: what was passed over is never looked at again.
+# HTML's white space is less than what `\s` matches. Every repetition is possessive, and none fails
+# once it has begun (at the end of the page, a value and a tag end too): nothing is read again.
+_SPACE = r"\t\n\f\r\ "
+_NAME = rf"=[^{_SPACE}/>=]*+|[^{_SPACE}/>=]++"
+_EQUALS = rf"[{_SPACE}]*+=[{_SPACE}]*+"
+_UNQUOTED = rf"""[^{_SPACE}>"'][^{_SPACE}>]*+"""
 _TOKEN = re.compile(
-    r"""<(?:!--(?:-?>|.*?(?:--!?>|\Z))
-        |[!?][^>]*+>?
-        |(?P<closing>/?)(?P<name>[a-zA-Z][^\t\n\f\r\ />]*+)
-         (?P<rest>(?:[^>=]++|=[\t\n\f\r\ ]*+(?:"[^"]*+"?|'[^']*+'?)?+)*+)>?)""",
-    re.DOTALL | re.VERBOSE,
+    rf"""<(?:
+        (?P<comment>!--)
+        |(?P<data>!\[CDATA\[)
+        |(?P<other>[!?]|/(?![a-zA-Z>]))
+        |(?P<closing>/?)(?P<name>[a-zA-Z][^{_SPACE}/>]*+)
+         (?P<rest>(?:
+            [{_SPACE}/]++
+            |(?:{_NAME})(?:{_EQUALS}(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|{_UNQUOTED})?+)?+
+         )*+)
+         (?P<end>>?)
+    )""",
+    re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
-    r"""([^\s"'<>/=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]++)))?+"""
+    rf"""({_NAME})(?:{_EQUALS}(?:"([^"]*+)"?|'([^']*+)'?|({_UNQUOTED}))?)?""", re.VERBOSE
 )
-_CANDIDATE = re.compile(r"[\s,]*+(\S++)")
-# Elements whose content is text, whatever it looks like.
-_RAW_ENDS = {
-    name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE)
-    for name in ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
-}
+_EMPTY_COMMENT = re.compile(r"-?>")
+_COMMENT_END = re.compile(r"--!?>")
+# A comment within a script may hold a script of its own (§13.2.5.17 to 31).
+_SCRIPT_STEP = re.compile(
+    r"(?P<open><!--(?!-*>))|(?P<close>-->)|<(?P<end>/?)script(?=[\t\n\f\r />])", re.IGNORECASE
+)
+_XML_DATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+
+# Elements whose content is text, whatever it looks like; `noscript` is one only where scripts run.
+RAW = frozenset(
+    {"iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"}
+)
+_WITH_TEXT = frozenset({"textarea", "title"})
 
 
 class Tag(NamedTuple):
-    """A start or end tag. `content` is the text inside script, title and their like."""
+    """A start or end tag; `foreign` says that it is one of SVG or MathML.
+
+    `content` is what stands inside script, title and their like, from `end` on.
+    """
 
     name: str
     closing: bool
@@ -47,95 +64,147 @@ class Tag(NamedTuple):
     content: str
     start: int
     end: int
+    foreign: bool
 
 
-def tags(html: str, wanted: frozenset[str]) -> Iterator[Tag]:
-    """The tags of the wanted elements in order; attribute names in lower case, values unescaped.
+class _Token(NamedTuple):
+    """A tag or, without a name, whatever else `<` begins; what is behind goes on at `resume`."""
 
-    There is no tree: what closes what is the caller's business.
+    found: re.Match[str]
+    name: str
+    resume: int
+    foreign: bool
+
+
+def read_tags(
+    text: str,
+    wanted: frozenset[str],
+    *,
+    xml: bool = False,
+    raw: frozenset[str] = RAW,
+    on_token: Callable[[], None] | None = None,
+) -> Iterator[Tag]:
+    """Yield the tags of the wanted elements in order.
+
+    Names are in lower case, attribute values unescaped; of equal attributes the first one counts.
+    What closes what is the caller's business. `raw` are the elements whose content is text. `xml`
+    is for what is sent as XML: elements may close themselves, CDATA may stand everywhere, and the
+    entities that a document declares are left alone. `on_token` is called for every tag or comment,
+    and may raise to stop.
     """
-    position = 0
-    while found := _TOKEN.search(html, position):
-        position = found.end()
-        name, content = (found["name"] or "").lower(), ""
-        if name in _RAW_ENDS and not found["closing"]:
-            close = _RAW_ENDS[name].search(html, position)
-            end = close.start() if close else len(html)
-            content, position = html[position:end], end
+    for found, name, resume, foreign in _read_tokens(text, raw, xml):
+        if on_token:
+            on_token()
         if name in wanted:
-            attributes = _attributes(found["rest"])
-            yield Tag(name, bool(found["closing"]), attributes, content, found.start(), found.end())
+            closing = bool(found["closing"])
+            attributes = {} if closing else _read_attributes(found["rest"])
+            content = text[found.end() : resume]
+            yield Tag(name, closing, attributes, content, found.start(), found.end(), foreign)
 
 
-class Candidate(NamedTuple):
-    """One of a srcset's offers: its density or width to rank by, and its width in pixels."""
-
-    url: str
-    size: float
-    width: int | None
-
-
-def candidates(srcset: str) -> Iterator[Candidate]:
-    """The offers in a srcset (HTML standard §4.8.4.2.1), in order."""
-    position = 0
-    while found := _CANDIDATE.match(srcset, position):
-        url, position, descriptor = found[1], found.end(), ""
-        if not url.endswith(","):
-            comma = srcset.find(",", position)
-            comma = len(srcset) if comma < 0 else comma
-            descriptor, position = srcset[position:comma].strip(), comma
-        number, unit = descriptor[:-1], descriptor[-1:]
-        sized = number.replace(".", "", 1).isdecimal() and number.isascii() and len(number) < 9
-        size = float(number) if sized and unit in ("w", "x") else 1.0
-        yield Candidate(url.rstrip(","), size, int(size) if sized and unit == "w" else None)
+def read_text(markup: str) -> str:
+    """Return the text of a fragment without its tags, white space made single spaces."""
+    pieces, position = [], 0
+    for found, name, resume, _ in _read_tokens(markup, RAW, xml=False):
+        pieces += (markup[position : found.start()], " ")
+        if name in _WITH_TEXT:
+            pieces.append(markup[found.end() : resume])
+        position = resume
+    pieces.append(markup[position:])
+    return " ".join(unescape_text("".join(pieces)).split())
 
 
-def largest(offers: list[Candidate]) -> Candidate | None:
-    """The first of the largest offers that has an address."""
-    offers = [offer for offer in offers if not offer.url.lower().startswith("data:")]
-    return max(offers, key=lambda offer: offer.size, default=None)
+def read_xml_text(markup: str) -> str:
+    """Return the character data of an XML element's content, which in feeds is HTML."""
+    pieces, position = [], 0
+    for found in _XML_DATA.finditer(markup):
+        pieces += (unescape_text(markup[position : found.start()]), found[1])
+        position = found.end()
+    return "".join((*pieces, unescape_text(markup[position:])))
 
 
-def plain_text(html: str) -> str:
-    """The text of a fragment without its tags, white space made single spaces."""
-    return " ".join(unescape(_TOKEN.sub(" ", html)).split())
+def _read_tokens(text: str, raw: frozenset[str], xml: bool) -> Iterator[_Token]:
+    position, foreign = 0, ForeignContent()
+    while found := _TOKEN.search(text, position):
+        name, position, is_foreign = (found["name"] or "").lower(), found.end(), False
+        if not name:
+            position = _find_end(text, found, xml, xml or foreign.holds_anything)
+        elif not found["end"]:
+            return  # the end of the page cut it off, so it is no tag
+        elif found["closing"]:
+            foreign.end(name)
+        else:
+            is_empty = _closes_itself(found["rest"])
+            is_foreign = not xml and foreign.start(name, is_empty, found["rest"])
+            if name in raw and not is_foreign and not (xml and is_empty):
+                position = _find_raw_end(text, position, name, xml)
+        yield _Token(found, name, position, is_foreign)
 
 
-def decode(html: bytes, content_type: str | None) -> str:
-    """Text of a page by its byte order mark, else its header, else its meta, else UTF-8.
-
-    Bytes that do not fit become U+FFFD; without any declaration, text that is no UTF-8 is read
-    as Windows-1252.
-    """
-    for mark, name in _MARKS:
-        if html.startswith(mark):
-            return html[len(mark) :].decode(name, "replace")
-    for declaration in (content_type or "", html[:1024].decode("latin-1")):
-        found = _CHARSET.search(declaration)
-        codec = _codec(found[1]) if found else None
-        if codec:
-            return html.decode(codec, "replace")
-    try:
-        return html.decode()
-    except UnicodeDecodeError:
-        return html.decode("cp1252", "replace")
+def _find_end(text: str, found: re.Match[str], xml: bool, has_data: bool) -> int:
+    """Return where a comment, CDATA or anything else that is no tag is over."""
+    start = found.end()
+    if found["comment"]:
+        end = _EMPTY_COMMENT.match(text, start) or _COMMENT_END.search(text, start)
+        return end.end() if end else len(text)
+    if found["data"] and has_data:
+        return _find_behind(text, "]]>", start)
+    return _find_behind(text, "?>" if xml and found["other"] == "?" else ">", start)
 
 
-def _attributes(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, *values in _ATTRIBUTE.findall(text):
-        found.setdefault(name.lower(), unescape("".join(values)))
-    return found
+def _find_raw_end(text: str, start: int, name: str, xml: bool) -> int:
+    """Return where the end tag of an element begins whose content is text."""
+    if name == "plaintext":
+        return len(text)
+    if name == "script" and not xml:
+        return _find_script_end(text, start)
+    pattern = _compile_raw_end(name, xml)
+    while found := pattern.search(text, start):
+        if found[0] != "<![CDATA[":
+            return found.start()
+        start = _find_behind(text, "]]>", found.end())
+    return len(text)
 
 
-def _codec(label: str) -> str | None:
-    """Python's codec for a page's label, or None for one that pages cannot have."""
-    try:
-        name = codecs.lookup(label).name
-        b"a".decode(name, "replace")  # refuses codecs that do not turn bytes into text
-    except (LookupError, UnicodeError):
-        return None
-    if name in _NOT_FOR_PAGES:
-        return None
-    # Where a label could be read as ASCII, the page is not in UTF-16 (HTML standard §13.2.3.2).
-    return "utf-8" if name.startswith(("utf-16", "utf-32")) else _SUPERSETS.get(name, name)
+def _find_script_end(text: str, start: int) -> int:
+    in_comment = in_inner_script = False
+    for found in _SCRIPT_STEP.finditer(text, start):
+        if found["open"]:
+            in_comment = True
+        elif found["close"]:
+            in_comment = in_inner_script = False
+        elif not found["end"]:
+            in_inner_script = in_comment
+        elif in_inner_script:
+            in_inner_script = False
+        else:
+            return found.start()
+    return len(text)
+
+
+@cache
+def _compile_raw_end(name: str, xml: bool) -> re.Pattern[str]:
+    end = rf"</{re.escape(name)}(?=[{_SPACE}/>])"
+    return re.compile(rf"<!\[CDATA\[|{end}" if xml else end, re.IGNORECASE)
+
+
+def _find_behind(text: str, mark: str, start: int) -> int:
+    found = text.find(mark, start)
+    return len(text) if found < 0 else found + len(mark)
+
+
+def _closes_itself(rest: str) -> bool:
+    """Return whether a tag ends in a slash that is not the end of an unquoted value."""
+    if not rest.endswith("/"):
+        return False
+    end = 0
+    for found in _ATTRIBUTE.finditer(rest):
+        end = found.end()
+    return end < len(rest)
+
+
+def _read_attributes(rest: str) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(rest):
+        attributes.setdefault(name.lower(), unescape_attribute(double or single or bare))
+    return attributes
