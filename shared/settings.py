@@ -51,6 +51,8 @@ class Settings:
     export_life: int = 7 * 24 * 3600
 
     export_part_bytes: int = 4 * 1024**3  # that one call writes before the next goes on
+    export_gathered_bytes: int = 32 * 1024 * 1024  # held in memory before a part ends
+    export_report_every: int = 2  # seconds
     trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
 
     # Models, and predictions by them.

@@ -1,133 +1,37 @@
 """Build an export's file, part by part; what does not fit one call goes on by a message."""
 
-import hashlib
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.database.transactions import transaction
-from shared.errors import Conflict
-from shared.exports.formats import CONTENT_TYPES, part_writer
+from shared.exports.building import (
+    ExportPart,
+    begin_part,
+    complete_export,
+    pause_part,
+    report_progress,
+)
+from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
-from shared.exports.plan import Plan, State
-from shared.exports.planning import find_classes, make_plan
-from shared.exports.queries import exported, file_name
-from shared.exports.reading import Span, contents
-from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.exports.reading import read_contents
+from shared.messaging.messages import ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, Image
-from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
-from shared.states import TERMINAL, to_percent
 from shared.storage.bucket import Storage
-from shared.storage.names import name_export_folder
 
 _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
-_REPORT_EVERY = 2.0  # seconds
 _TABLES = ("csv", "json", "parquet")
 
 
-@dataclass(frozen=True)
-class Part:
-    """What one call is to add to an export.
-
-    Another call may be at the same part, so each writes below a prefix of its own, and of those
-    that come to an end the first one counts.
-    """
-
-    job_id: UUID
-    number: int
-    prefix: str
-    file_name: str
-    span: Span
-    plan: Plan
-    state: State
-    total: int
-
-    @property
-    def object(self) -> str:
-        """Where this part goes; the file itself when it is the only one."""
-        return f"{self.prefix}{self.file_name}"
-
-    @property
-    def file(self) -> str:
-        """Where the file is at the end."""
-        return f"{self.prefix}joined/{self.file_name}" if self.state.parts else self.object
-
-    @property
-    def is_due(self) -> tuple[Any, ...]:
-        """The conditions under which this call still counts."""
-        return (
-            ExportJob.id == self.job_id,
-            ExportJob.status == "running",
-            ExportJob.state["part"].as_integer() == self.number,
-        )
-
-
-def begin(requested: ExportRequested, session: Session) -> Part | None:
+def prepare(requested: ExportRequested, session: Session) -> ExportPart | None:
     """Return the next part; None when the job is gone, has ended, or is further along."""
-    job = session.scalar(
-        select(ExportJob).where(ExportJob.id == requested.export_job_id).with_for_update()
-    )
-    if job is None or job.status in TERMINAL:
-        return None
-    if job.status == "pending":
-        _start(session, job)
-    saved = job.state or {}
-    if saved["part"] != requested.part:
-        return None
-    return Part(
-        job_id=job.id,
-        number=requested.part,
-        prefix=f"{name_export_folder(job.id)}{uuid4().hex[:12]}/",
-        file_name=file_name(job),
-        span=Span(
-            job.project_id,
-            job.crawl_job_id,
-            after=UUID(saved["after"]) if saved["after"] else None,
-            until=UUID(saved["until"]) if saved["until"] else None,
-        ),
-        plan=make_plan(session, job, saved["classes"]),
-        state=State.model_validate(saved["writer"]),
-        total=job.total_images,
-    )
-
-
-def _start(session: Session, job: ExportJob) -> None:
-    """Settles what the export is of: images that come later do not belong to it."""
-    options = ExportOptions.model_validate(job.export_options)
-    images = exported(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
-    last = session.scalar(images.order_by(Image.id.desc()).limit(1))
-    job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
-    if options.variant is not None and last is None:
-        _check_variant(session, job, options)
-    job.state = {
-        "part": 0,
-        "after": None,
-        "until": str(last) if last else None,
-        "classes": find_classes(session, job),
-        "writer": {},
-    }
-    job.status = "running"
-    job.started_at = func.now()
-    session.flush()
-
-
-def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
-    """Raise `Conflict` when there are images, but none of them in this variant."""
-    without = options.model_copy(update={"variant": None})
-    images = exported(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
-    if session.scalar(images.limit(1)) is not None:
-        raise Conflict(f"No image to export has a variant called {options.variant}.")
+    return begin_part(session, requested)
 
 
 def handle(
-    part: Part,
+    part: ExportPart,
     storage: Storage,
     engine: Engine,
     settings: Settings,
@@ -136,116 +40,37 @@ def handle(
 ) -> None:
     """Build the next part of an export."""
     with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
-        writer = part_writer(part.plan, part.state, sink)
+        writer = make_part_writer(part.plan, part.state, sink)
         last = _write_images(writer, part, storage, engine, settings)
         if last is None:
             writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
     if last is None:
-        counts = _complete(part, writer, storage, settings, session, outbox)
+        counts = complete_export(part, writer, storage, settings, session, outbox)
     else:
-        counts = _pause(part, writer, last, storage, session, outbox)
+        counts = pause_part(part, writer, last, storage, session, outbox)
     if not counts:  # the job is gone, or another call was faster
         outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=[part.prefix]))
 
 
 def _write_images(
-    writer: PartWriter, part: Part, storage: Storage, engine: Engine, settings: Settings
+    writer: PartWriter, part: ExportPart, storage: Storage, engine: Engine, settings: Settings
 ) -> UUID | None:
     """Write images until they end (then None) or the part does (then the last image's id)."""
     end = writer.state.offset + settings.export_part_bytes
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
     wants_bytes = part.plan.format not in _TABLES
-    for entry, content in contents(
+    for entry, content in read_contents(
         engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
     ):
         if content is not None:  # else the image was deleted meanwhile
             writer.add(entry, content)
         now = time.monotonic()
-        if writer.full or writer.state.offset >= end or now > deadline:
+        full = writer.gathered_bytes >= settings.export_gathered_bytes
+        if full or writer.state.offset >= end or now > deadline:
             return entry.id
-        if now - reported > _REPORT_EVERY:
+        if now - reported >= settings.export_report_every:
             reported = now
-            if not _report(engine, part):
+            if not report_progress(engine, part):
                 return entry.id
     return None
-
-
-def _report(engine: Engine, part: Part) -> bool:
-    """Show how far the export is; False when this call does not count any more."""
-    with transaction(engine) as session:
-        return _update(session, part, **_reached(part))
-
-
-def _reached(part: Part) -> dict[str, int]:
-    done = part.state.images
-    return {"exported_images": done, "progress": min(99, to_percent(done, part.total))}
-
-
-def _update(session: Session, part: Part, **values: Any) -> bool:
-    """Write to the job's row while this call counts; return whether it does."""
-    changed = session.execute(
-        update(ExportJob).where(*part.is_due).values(**values).returning(ExportJob.id)
-    ).first()
-    return changed is not None
-
-
-def _pause(
-    part: Part, writer: PartWriter, last: UUID, storage: Storage, session: Session, outbox: Outbox
-) -> bool:
-    """Put away what the next part needs, and asks for it; return whether this call counts."""
-    for section, data in writer.pause(part.object).items():
-        storage.put_once(f"{part.object}.{section}", data, "application/octet-stream")
-    following = part.number + 1
-    state = {
-        "part": following,
-        "after": str(last),
-        "until": str(part.span.until),
-        "classes": part.plan.labels,
-        "writer": writer.state.model_dump(mode="json"),
-    }
-    counts = _update(session, part, state=state, **_reached(part))
-    if counts:
-        outbox.add(ExportRequested(export_job_id=part.job_id, part=following))
-    return counts
-
-
-def _complete(
-    part: Part,
-    writer: PartWriter,
-    storage: Storage,
-    settings: Settings,
-    session: Session,
-    outbox: Outbox,
-) -> bool:
-    """Join the parts into the file and completes the job; return whether this call counts."""
-    parts = [*(earlier.name for earlier in part.state.parts), part.object]
-    if len(parts) > 1:
-        storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
-    counts = _update(
-        session,
-        part,
-        status="completed",
-        progress=100,
-        exported_images=writer.state.images,
-        file_size=writer.state.offset,
-        sha256=writer.sha256 if len(parts) == 1 else _sha256(storage, part.file),
-        object=part.file,
-        state=None,
-        expires_at=datetime.now(UTC) + timedelta(seconds=settings.export_life),
-        completed_at=func.now(),
-    )
-    if counts:
-        outbox.add(ExportCompleted(export_job_id=part.job_id, status="completed"))
-    if counts and len(parts) > 1:
-        # A prefix of each: beside a part lie its sections.
-        outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=parts))
-    return counts
-
-
-def _sha256(storage: Storage, name: str) -> str:
-    """Of a file in several parts: a hash cannot go on in another process, so it is read again."""
-    whole = hashlib.sha256()
-    for piece in storage.read_chunks(name):
-        whole.update(piece)
-    return whole.hexdigest()

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.exports.queries import as_answer, file_name
+from shared.exports.queries import get_file_name, read_export_job
 from shared.queries.visible import visible_export_job
 from shared.schemas.exports import ExportJobRead
 from shared.settings import Settings
@@ -22,6 +22,6 @@ def handle(
         url = storage.download_url(
             job.object,
             life=settings.download_life,
-            file_name=file_name(job),
+            file_name=get_file_name(job),
         )
-    return as_answer(job, url)
+    return read_export_job(job, url)

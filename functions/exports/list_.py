@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.exports.queries import as_answer
+from shared.exports.queries import read_export_job
 from shared.models import ExportJob
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_export_jobs
@@ -16,4 +16,4 @@ def handle(query: ExportJobQuery, caller: Caller, session: Session) -> Page[Expo
     if query.status is not None:
         statement = statement.where(ExportJob.status == query.status)
     rows, following = paginate(session, statement, [ExportJob.id], query.limit, query.cursor)
-    return Page(items=[as_answer(row, None) for row in rows], next_cursor=following)
+    return Page(items=[read_export_job(row, None) for row in rows], next_cursor=following)

@@ -30,7 +30,7 @@ exports_delete = http(
 exports_build = on(
     ExportRequested,
     build.handle,
-    prepare=build.begin,
+    prepare=build.prepare,
     publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
     tracked=True,
     memory="1Gi",

@@ -3,11 +3,11 @@
 from PIL import Image
 
 from shared.analyses.findings import AnalysisError
-from shared.imaging.colors import flatten
+from shared.imaging.colors import flatten_visibly
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
-from shared.imaging.placing import place
-from shared.imaging.rendering import prepare, resample
+from shared.imaging.placement import compute_placement
+from shared.imaging.rendering import decode_reduced, resample
 from shared.imaging.variants import Variant
 
 
@@ -19,8 +19,8 @@ def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
     try:
         source = SourceImage(data, limits)
         box = Variant(name="small", width=side, height=side)
-        placement = place(box, source.width, source.height)
-        image = resample(source, prepare(source, placement.scale), placement)
+        placement = compute_placement(box, source.width, source.height)
+        image = resample(source, decode_reduced(source, placement.scale), placement)
     except ImageRejected as error:
         raise AnalysisError(error.reason, f"The image cannot be read: {error.detail}") from error
-    return flatten(image).convert("RGB")
+    return flatten_visibly(image).convert("RGB")

@@ -1,68 +1,54 @@
 """Zip and tar: the images as they come, then what was gathered about them, then the directory."""
 
-from typing import Protocol
 from zlib import crc32
 
-from shared.exports.crc32 import combine
-from shared.exports.entries import Entry, row
-from shared.exports.layouts import Member, layout
+from shared.exports.container import Container
+from shared.exports.crc32 import combine_crc32
+from shared.exports.entries import ExportEntry, to_row
+from shared.exports.layouts import ArchiveMember, make_layout
 from shared.exports.parts import PartWriter, Read, Sink
-from shared.exports.plan import Plan, Section, State
+from shared.exports.plan import ExportPlan, ExportState, Section
 
 _DIRECTORY = "directory"
-
-
-class Container(Protocol):
-    """The bytes around members' data. Sizes and offsets in bytes; `crc` is the data's CRC-32."""
-
-    def header(self, name: str, size: int, crc: int) -> bytes:
-        """Return what precedes a member's data."""
-
-    def padding(self, size: int) -> bytes:
-        """Return what follows it."""
-
-    def record(self, name: str, size: int, crc: int, offset: int) -> bytes:
-        """Its record in the directory; `offset` is where the header begins."""
-
-    def end(self, members: int, offset: int, size: int) -> bytes:
-        """Return what follows the directory of `size` bytes that begins at `offset`."""
 
 
 class ArchiveWriter(PartWriter):
     """A part of a zip or tar."""
 
-    def __init__(self, plan: Plan, state: State, sink: Sink, container: Container) -> None:
+    def __init__(
+        self, plan: ExportPlan, state: ExportState, sink: Sink, container: Container
+    ) -> None:
         super().__init__(plan, state, sink)
         self._container = container
-        self._layout = layout(plan)
+        self._layout = make_layout(plan)
 
-    def add(self, entry: Entry, content: bytes = b"") -> None:
+    def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image with the files that belong beside it."""
-        name = self._layout.name(entry)
-        shown = row(entry, name)
+        name = self._layout.name_image(entry)
+        shown = to_row(entry, name)
         self._write_member(name, content)
-        for companion, data in self._layout.companions(entry, shown):
+        for companion, data in self._layout.make_companions(entry, shown):
             self._write_member(companion, data)
-        for section, data in self._layout.records(entry, shown, self.state):
+        for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
 
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""
-        for member in self._layout.closing(self.state):
+        for member in self._layout.make_closing_members(self.state):
             self._write_gathered(member, read)
         start = self.state.offset
         for piece in self._section(_DIRECTORY, read):
             self._write(piece)
         size = self.state.offset - start
-        self._write(self._container.end(self.state.members, start, size))
+        self._write(self._container.make_end(self.state.members, start, size))
 
     def _write_member(self, name: str, data: bytes) -> None:
         self._open(name, len(data), crc32(data))
         self._write(data)
-        self._write(self._container.padding(len(data)))
+        self._write(self._container.make_padding(len(data)))
 
-    def _write_gathered(self, member: Member, read: Read) -> None:
+    def _write_gathered(self, member: ArchiveMember, read: Read) -> None:
         """A file whose pieces lie in several parts; its size and CRC are known beforehand."""
         size = crc = 0
         for piece in member.pieces:
@@ -71,16 +57,16 @@ class ArchiveWriter(PartWriter):
             else:
                 known = Section(size=len(piece), crc=crc32(piece))
             size += known.size
-            crc = combine(crc, known.crc, known.size)
+            crc = combine_crc32(crc, known.crc, known.size)
         self._open(member.name, size, crc)
         for piece in member.pieces:
             for data in self._section(piece, read) if isinstance(piece, str) else (piece,):
                 self._write(data)
-        self._write(self._container.padding(size))
+        self._write(self._container.make_padding(size))
 
     def _open(self, name: str, size: int, crc: int) -> None:
-        record = self._container.record(name, size, crc, self.state.offset)
+        record = self._container.make_record(name, size, crc, self.state.offset)
         if record:
             self._gather(_DIRECTORY, record)
-        self._write(self._container.header(name, size, crc))
+        self._write(self._container.make_header(name, size, crc))
         self.state.members += 1

@@ -5,7 +5,7 @@ _X0 = 1 << 31
 _X8 = 1 << 23
 
 
-def combine(first: int, second: int, size: int) -> int:
+def combine_crc32(first: int, second: int, size: int) -> int:
     """Return the CRC-32 of A + B, given that of A, that of B, and the size of B in bytes.
 
     crc(A + B) = crc(A)·x^(8·size) ⊕ crc(B), modulo the CRC's polynomial over GF(2), as zlib's

@@ -11,7 +11,7 @@ Row = dict[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExportEntry:
     """An image to export.
 
     `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
@@ -72,12 +72,12 @@ COLUMNS = (
 LICENSE_COLUMNS = ("file_name", "license", "attribution", "original_url", "source_page")
 
 
-def columns(include_metadata: bool) -> list[Column]:
+def list_columns(include_metadata: bool) -> list[Column]:
     """Return the columns that an export shows."""
     return [column for column in COLUMNS if include_metadata or not column.metadata]
 
 
-def row(entry: Entry, file_name: str) -> Row:
+def to_row(entry: ExportEntry, file_name: str) -> Row:
     """Return an entry's value for every name in `COLUMNS`; None is unknown."""
     return {
         "file_name": file_name,

@@ -1,11 +1,11 @@
 """The writer of each format."""
 
-from shared.exports import tar as tar_members
-from shared.exports import zip as zip_members
 from shared.exports.archives import ArchiveWriter
 from shared.exports.parts import PartWriter, Sink
-from shared.exports.plan import Plan, State
+from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.tables import CsvWriter, JsonWriter
+from shared.exports.tar import TarContainer
+from shared.exports.zip import ZipContainer
 
 CONTENT_TYPES = {
     "zip": "application/zip",
@@ -16,13 +16,13 @@ CONTENT_TYPES = {
 }
 
 
-def part_writer(plan: Plan, state: State, sink: Sink) -> PartWriter:
+def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink) -> PartWriter:
     """Return the writer of the next part of an export, from where `state` stands."""
     match plan.format:
         case "zip":
-            return ArchiveWriter(plan, state, sink, zip_members)
+            return ArchiveWriter(plan, state, sink, ZipContainer())
         case "tar":
-            return ArchiveWriter(plan, state, sink, tar_members)
+            return ArchiveWriter(plan, state, sink, TarContainer())
         case "csv":
             return CsvWriter(plan, state, sink)
         case "json":

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
-from shared.exports.entries import LICENSE_COLUMNS, Entry, Row, columns
-from shared.exports.lines import csv_line, to_json
-from shared.exports.plan import Plan, State, card
+from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
+from shared.exports.lines import to_csv_line, to_json
+from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.texts import slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
@@ -22,7 +22,7 @@ _KEY_LENGTH = 32  # 128 bits: nobody can make two images that share a name
 _FOLDER_LENGTH = 40
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file of the archive: bytes, and names of sections that were gathered, in order."""
 
     name: str
@@ -34,17 +34,17 @@ class Layout:
 
     folder = ""  # of the licences and the card
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ExportPlan) -> None:
         self.plan = plan
         self.splits = sorted(plan.options.splits or ())
-        self.columns = columns(plan.options.include_metadata)
+        self.columns = list_columns(plan.options.include_metadata)
         self.classes = {label: index for index, label in enumerate(plan.labels)}
 
-    def place(self, entry: Entry) -> str:
+    def find_folder(self, entry: ExportEntry) -> str:
         """Return the image's folder: empty, or ending in a slash."""
         return _split_folder(entry.split)
 
-    def name(self, entry: Entry) -> str:
+    def name_image(self, entry: ExportEntry) -> str:
         """Return the image's name in the archive, which no other entry has.
 
         Raises `ValueError` when its digest, extension or split is not one.
@@ -54,25 +54,29 @@ class Layout:
         if entry.split is not None and entry.split not in self.splits:
             raise ValueError(f"image {entry.id} is in a split that the export does not have")
         suffix = f"-{entry.id.hex}" if entry.duplicate else ""
-        return f"{self.place(entry)}{entry.sha256[:_KEY_LENGTH]}{suffix}.{entry.extension}"
+        return f"{self.find_folder(entry)}{entry.sha256[:_KEY_LENGTH]}{suffix}.{entry.extension}"
 
-    def class_index(self, entry: Entry) -> int | None:
+    def class_index(self, entry: ExportEntry) -> int | None:
         """Return the index of the image's label among the plan's, if it is there."""
         return None if entry.label is None else self.classes.get(entry.label)
 
-    def companions(self, entry: Entry, row: Row) -> Iterable[tuple[str, bytes]]:
+    def make_companions(self, entry: ExportEntry, row: Row) -> Iterable[tuple[str, bytes]]:
         """Files that follow the image at once: name and content."""
         return ()
 
-    def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
         """Yield what the image adds to sections: name and bytes."""
-        yield "licenses", csv_line(row[name] for name in LICENSE_COLUMNS)
+        yield "licenses", to_csv_line(row[name] for name in LICENSE_COLUMNS)
 
-    def closing(self, state: State) -> Iterator[Member]:
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
-        yield Member(f"{self.folder}LICENSES.csv", (csv_line(LICENSE_COLUMNS), "licenses"))
-        summary = to_json(card(self.plan, state), indent=2)
-        yield Member(f"{self.folder}dataset.json", (summary + b"\n",))
+        yield ArchiveMember(
+            f"{self.folder}LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses")
+        )
+        summary = to_json(to_card(self.plan, state), indent=2)
+        yield ArchiveMember(f"{self.folder}dataset.json", (summary + b"\n",))
 
 
 class ImageFolder(Layout):
@@ -82,29 +86,31 @@ class ImageFolder(Layout):
     a text that is unknown is empty there, not null, and one that reads as a date ends in a space.
     """
 
-    def place(self, entry: Entry) -> str:
+    def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
         return _split_folder(entry.split) + _label_folder(entry.label)
 
-    def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
         """Yield a line of the licences and one of the split's metadata."""
-        yield from super().records(entry, row, state)
+        yield from super().make_records(entry, row, state)
         if self.plan.options.include_metadata:
             shown = {name: _always_text(value) for name, value in row.items()}
             shown["file_name"] = str(row["file_name"]).removeprefix(_split_folder(entry.split))
             del shown["split"]
             yield _of_split("metadata", entry.split), to_json(shown) + b"\n"
 
-    def closing(self, state: State) -> Iterator[Member]:
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Each split's metadata, the licences, the card, and a card for the Hub."""
         for split in [None, *self.splits]:
             section = _of_split("metadata", split)
             if section in state.sections:
-                yield Member(f"{_split_folder(split)}metadata.jsonl", (section,))
-        yield from super().closing(state)
-        yield Member("README.md", (self._readme(state),))
+                yield ArchiveMember(f"{_split_folder(split)}metadata.jsonl", (section,))
+        yield from super().make_closing_members(state)
+        yield ArchiveMember("README.md", (self._readme(state),))
 
-    def _readme(self, state: State) -> bytes:
+    def _readme(self, state: ExportState) -> bytes:
         """Names the splits outright, as `datasets` finds by itself only those with usual names."""
         files = [
             {"split": split.replace("-", "_"), "path": f"{_split_folder(split)}**"}
@@ -130,7 +136,7 @@ class WebDataset(Layout):
 
     folder = "__dataset__/"
 
-    def companions(self, entry: Entry, row: Row) -> Iterator[tuple[str, bytes]]:
+    def make_companions(self, entry: ExportEntry, row: Row) -> Iterator[tuple[str, bytes]]:
         """Yield the files of the sample beside the image."""
         key = str(row["file_name"]).rpartition(".")[0]
         if self.plan.options.include_metadata:
@@ -147,13 +153,15 @@ class Coco(Layout):
     An annotation gives an image its category; there are no boxes.
     """
 
-    def place(self, entry: Entry) -> str:
+    def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, or `images/`."""
         return _split_folder(entry.split) or "images/"
 
-    def records(self, entry: Entry, row: Row, state: State) -> Iterator[tuple[str, bytes]]:
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
         """Yield a line of the licences, an image, and an annotation when the class is known."""
-        yield from super().records(entry, row, state)
+        yield from super().make_records(entry, row, state)
         number = state.images + 1
         image = {
             "id": number,
@@ -171,7 +179,7 @@ class Coco(Layout):
             section = _of_split(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
 
-    def closing(self, state: State) -> Iterator[Member]:
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield a document for each split, the licences and the card."""
         rest = {
             "categories": [{"id": i + 1, "name": label} for label, i in self.classes.items()],
@@ -187,11 +195,11 @@ class Coco(Layout):
                     *([annotations] if annotations in state.sections else []),
                     b"\n]," + to_json(rest)[1:] + b"\n",
                 )
-                yield Member(f"annotations/{split or 'images'}.json", pieces)
-        yield from super().closing(state)
+                yield ArchiveMember(f"annotations/{split or 'images'}.json", pieces)
+        yield from super().make_closing_members(state)
 
 
-def layout(plan: Plan) -> Layout:
+def make_layout(plan: ExportPlan) -> Layout:
     """Return the layout of a plan's archive; tables name images as an image folder does."""
     if plan.format == "zip" and plan.options.layout == "webdataset":
         raise ValueError("webdataset is read from tar only")

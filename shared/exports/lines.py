@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from shared.texts import csv_cell
 
 
-def csv_line(cells: Iterable[str | int | None]) -> bytes:
+def to_csv_line(cells: Iterable[str | int | None]) -> bytes:
     """Return a line of CSV in UTF-8: unknown is empty, no text can become a formula."""
     line = io.StringIO()
     csv.writer(line).writerow(csv_cell(cell) if isinstance(cell, str) else cell for cell in cells)

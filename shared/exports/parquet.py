@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter as ArrowWriter
 
-from shared.exports.entries import Entry, Row, columns, row
-from shared.exports.layouts import layout
+from shared.exports.entries import ExportEntry, Row, list_columns, to_row
+from shared.exports.layouts import make_layout
 from shared.exports.lines import to_json
 from shared.exports.parts import PartWriter, Read, Sink
-from shared.exports.plan import Plan, State, card
+from shared.exports.plan import ExportPlan, ExportState, to_card
 
 _ROWS = "rows"
 _GROUP = 16_384  # rows
@@ -26,14 +26,14 @@ _GROUP = 16_384  # rows
 class ParquetWriter(PartWriter):
     """A part of a Parquet table, whose schema tells what columns mean and holds the card."""
 
-    def __init__(self, plan: Plan, state: State, sink: Sink) -> None:
+    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
         super().__init__(plan, state, sink)
-        self._layout = layout(plan)
-        self._columns = columns(plan.options.include_metadata)
+        self._layout = make_layout(plan)
+        self._columns = list_columns(plan.options.include_metadata)
 
-    def add(self, entry: Entry, content: bytes = b"") -> None:
+    def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Gathers the image's row."""
-        shown = row(entry, self._layout.name(entry))
+        shown = to_row(entry, self._layout.name_image(entry))
         line = to_json({column.name: shown[column.name] for column in self._columns})
         self._gather(_ROWS, line + b"\n")
         self.state.add(entry)
@@ -51,7 +51,7 @@ class ParquetWriter(PartWriter):
             pa.field(column.name, column.type, metadata={"description": column.meaning})
             for column in self._columns
         ]
-        return pa.schema(fields, metadata={"dataset": to_json(card(self.plan, self.state))})
+        return pa.schema(fields, metadata={"dataset": to_json(to_card(self.plan, self.state))})
 
     def _rows(self, read: Read) -> Iterator[Row]:
         for piece in self._section(_ROWS, read):

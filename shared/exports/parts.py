@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 from zlib import crc32
 
-from shared.exports.entries import Entry
-from shared.exports.plan import Part, Plan, Section, State
+from shared.exports.entries import ExportEntry
+from shared.exports.plan import ExportPlan, ExportState, PausedPart, Section
 
 # Reads back a section that was put away: the name of its part, then its own.
 Read = Callable[[str, str], bytes]
-
-_FULL = 32 * 1024 * 1024
 
 
 class Sink(Protocol):
@@ -29,10 +27,10 @@ class PartWriter(ABC):
     `pause` instead: put away the sections and the state, and start the next writer from the state.
     The parts joined in order are the file, the same bytes wherever it was cut.
 
-    Memory holds one image and the sections of this part, 32 MiB if the caller pauses when `full`.
+    Memory holds one image and the sections of this part (`gathered_bytes`).
     """
 
-    def __init__(self, plan: Plan, state: State, sink: Sink) -> None:
+    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
         self.plan = plan
         self.state = state
         self._sink = sink
@@ -40,7 +38,7 @@ class PartWriter(ABC):
         self._gathered: dict[str, bytearray] = {}
 
     @abstractmethod
-    def add(self, entry: Entry, content: bytes = b"") -> None:
+    def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image. Entries come in the order of their key; tables need no `content`."""
 
     @abstractmethod
@@ -50,13 +48,13 @@ class PartWriter(ABC):
     def pause(self, part: str) -> dict[str, bytes]:
         """End the part named `part`; the caller puts away its sections, given by their names."""
         sections = {name: bytes(self._gathered.pop(name)) for name in [*self._gathered]}
-        self.state.parts.append(Part(name=part, sections=list(sections)))
+        self.state.parts.append(PausedPart(name=part, sections=list(sections)))
         return sections
 
     @property
-    def full(self) -> bool:
-        """Whether so much is gathered in memory that the part should end."""
-        return sum(map(len, self._gathered.values())) >= _FULL
+    def gathered_bytes(self) -> int:
+        """Bytes that are held in memory until the part ends."""
+        return sum(map(len, self._gathered.values()))
 
     @property
     def sha256(self) -> str:

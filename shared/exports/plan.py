@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, JsonValue
 
 from shared import __version__
-from shared.exports.entries import Entry
+from shared.exports.entries import ExportEntry
 from shared.schemas.exports import ExportFormat, ExportOptions
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
@@ -17,7 +17,7 @@ _UNKNOWN = "(unknown)"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExportPlan:
     """The inputs of an export. Equal plans and equal entries in the same order give equal bytes.
 
     `labels` are the classes in the order of their indexes, for `webdataset` and `coco`. `sources`
@@ -41,14 +41,14 @@ class Section(BaseModel):
     crc: int = 0
 
 
-class Part(BaseModel):
+class PausedPart(BaseModel):
     """A part that was paused, and the sections that were put away with it."""
 
     name: str
     sections: list[str]
 
 
-class Counts(BaseModel):
+class ImageCounts(BaseModel):
     """How many images there are of each kind; beyond 1000 values of a kind, `(others)`."""
 
     splits: dict[str, int] = {}
@@ -57,7 +57,7 @@ class Counts(BaseModel):
     licenses: dict[str, int] = {}
     hosts: dict[str, int] = {}
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ExportEntry) -> None:
         """Count one image."""
         if entry.split is not None:
             _count(self.splits, entry.split)
@@ -67,7 +67,7 @@ class Counts(BaseModel):
         _count(self.hosts, _host(entry.original_url))
 
 
-class State(BaseModel):
+class ExportState(BaseModel):
     """How far an export is: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
@@ -78,11 +78,11 @@ class State(BaseModel):
     images: int = 0
     image_bytes: int = 0
     newest: datetime | None = None
-    counts: Counts = Counts()
+    counts: ImageCounts = ImageCounts()
     sections: dict[str, Section] = {}
-    parts: list[Part] = []
+    parts: list[PausedPart] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ExportEntry) -> None:
         """Count one image."""
         self.images += 1
         self.image_bytes += entry.file_size
@@ -92,7 +92,7 @@ class State(BaseModel):
             self.newest = max(self.newest or created, created)
 
 
-def card(plan: Plan, state: State) -> dict[str, Any]:
+def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
     """The content of `dataset.json`. It tells no time of the export, so a repeat is equal."""
     seen = state.model_dump(mode="json", include={"newest", "counts"})
     options = plan.options.model_dump(mode="json")

@@ -1,30 +1,37 @@
-"""Export jobs: which images belong to one, and how it is shown."""
+"""Export jobs: which images belong to one, the plan of its file, and how it is shown."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import aliased
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
-from shared.models import ExportJob, Image, ImageVariant
+from shared.crawls.queries import read_sources
+from shared.exports.plan import ExportPlan
+from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
 from shared.schemas.exports import ExportJobRead, ExportOptions
 from shared.texts import slug
 
+_MAX_CLASSES = 10_000
+_MAX_LISTED = 100
 
-def as_answer(job: ExportJob, download_url: str | None) -> ExportJobRead:
+
+def read_export_job(job: ExportJob, download_url: str | None) -> ExportJobRead:
     """Return the job as its owner sees it."""
     return ExportJobRead.of(job, download_url=download_url)
 
 
-def file_name(job: ExportJob) -> str:
+def get_file_name(job: ExportJob) -> str:
     """Return what the export's file is called, in the bucket and where it is downloaded to."""
     return f"{slug(job.name)}.{job.format}"
 
 
-def exported(
+def select_images(
     project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
 ) -> Select[Image, ImageVariant | None]:
-    """The images that an export holds, each with the variant that stands for it if one does."""
+    """Select the images of an export, each with the variant that stands for it if one does."""
     conditions: list[ColumnElement[bool]] = [
         Image.project_id == project_id,
         Image.status == "completed",
@@ -46,7 +53,7 @@ def exported(
 
 
 def _not_twice(crawl_job_id: UUID | None) -> ColumnElement[bool]:
-    """Leaves duplicates out; of content that another crawl brought first, one stays."""
+    """Leave duplicates out; of content that another crawl brought first, one stays."""
     if crawl_job_id is None:
         return ~Image.is_duplicate
     original, earlier = aliased(Image), aliased(Image)
@@ -59,3 +66,66 @@ def _not_twice(crawl_job_id: UUID | None) -> ColumnElement[bool]:
         earlier.id < Image.id,
     )
     return or_(~Image.is_duplicate, and_(~original_is_here, ~earlier_is_here))
+
+
+def find_classes(session: Session, job: ExportJob) -> list[str]:
+    """Return the labels of an export's images in the order of their indexes, at most 10,000."""
+    options = ExportOptions.model_validate(job.export_options)
+    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.label)
+    # By bytes: the order of a locale may change with its library.
+    label = Image.label.collate("C")
+    found = images.where(Image.label.is_not(None)).distinct().with_only_columns(label)
+    return list(session.scalars(found.order_by(label).limit(_MAX_CLASSES)))
+
+
+def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> ExportPlan:
+    """Return the plan of an export; equal datasets and options give equal plans."""
+    options = ExportOptions.model_validate(job.export_options)
+    crawls = session.scalars(
+        select(CrawlJob)
+        .where(
+            CrawlJob.project_id == job.project_id,
+            CrawlJob.id == job.crawl_job_id if job.crawl_job_id else true(),
+        )
+        .order_by(CrawlJob.id)
+    ).all()
+    name = crawls[0].name if job.crawl_job_id and crawls else _project_name(session, job)
+    return ExportPlan(
+        name=name,
+        format=job.format,  # type: ignore[arg-type] # the table's check allows these only
+        options=options,
+        labels=tuple(classes),
+        sources=_sources(session, crawls[:_MAX_LISTED]),
+        rules=_rules(session, crawls),
+    )
+
+
+def _project_name(session: Session, job: ExportJob) -> str:
+    return session.get_one(Project, job.project_id).name
+
+
+def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
+    """Return where the images come from; of addresses only how many there are."""
+    shown = read_sources(session, [crawl.id for crawl in crawls])
+    sources: list[JsonValue] = []
+    for crawl in crawls:
+        source = {"crawl_job": crawl.name, **shown[crawl.id]}
+        if (count := source.pop("url_count", None)) is not None:
+            source["urls"] = count
+        sources.append(source)
+    return sources
+
+
+def _rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:
+    """Return the rules that each crawl job's images were last judged by."""
+    rules: dict[str, JsonValue] = {}
+    for crawl in crawls[:_MAX_LISTED]:
+        latest = session.scalar(
+            select(ValidationJob.validation_rules)
+            .where(ValidationJob.crawl_job_id == crawl.id, ValidationJob.status == "completed")
+            .order_by(ValidationJob.id.desc())
+            .limit(1)
+        )
+        if latest is not None:
+            rules[crawl.name] = latest
+    return rules

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import Entry
-from shared.exports.queries import exported
-from shared.exports.splits import split_of
+from shared.exports.entries import ExportEntry
+from shared.exports.queries import select_images
+from shared.exports.splits import find_split
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportOptions
 from shared.storage.bucket import Storage
@@ -19,7 +19,7 @@ _PAGE = 500  # rows read at a time
 
 
 @dataclass(frozen=True)
-class Span:
+class ImageRange:
     """The images of a project, or of one of its crawl jobs, between two ids."""
 
     project_id: UUID
@@ -28,14 +28,19 @@ class Span:
     until: UUID | None
 
 
-def contents(
-    engine: Engine, storage: Storage, span: Span, options: ExportOptions, *, bytes_wanted: bool
-) -> Iterator[tuple[Entry, bytes | None]]:
+def read_contents(
+    engine: Engine,
+    storage: Storage,
+    span: ImageRange,
+    options: ExportOptions,
+    *,
+    bytes_wanted: bool,
+) -> Iterator[tuple[ExportEntry, bytes | None]]:
     """Entries with their bytes, some read ahead; None for an object that has been deleted."""
     if not bytes_wanted:
         yield from ((entry, b"") for entry, _ in _entries(engine, span, options))
         return
-    waiting: deque[Entry] = deque()
+    waiting: deque[ExportEntry] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
         for entry, name in _entries(engine, span, options):
@@ -52,14 +57,16 @@ def contents(
             yield entry, content
 
 
-def _entries(engine: Engine, span: Span, options: ExportOptions) -> Iterator[tuple[Entry, str]]:
+def _entries(
+    engine: Engine, span: ImageRange, options: ExportOptions
+) -> Iterator[tuple[ExportEntry, str]]:
     """The images in order of their ids, read page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
         return
     while True:
         statement = (
-            exported(span.project_id, span.crawl_job_id, options)
+            select_images(span.project_id, span.crawl_job_id, options)
             .where(Image.id <= span.until)
             .order_by(Image.id)
             .limit(_PAGE)
@@ -76,12 +83,14 @@ def _entries(engine: Engine, span: Span, options: ExportOptions) -> Iterator[tup
         after = rows[-1][0].id
 
 
-def _entry(image: Image, variant: ImageVariant | None, options: ExportOptions) -> tuple[Entry, str]:
+def _entry(
+    image: Image, variant: ImageVariant | None, options: ExportOptions
+) -> tuple[ExportEntry, str]:
     name = variant.object if variant else image.file_path or ""
     extension = name.rsplit(".", 1)[-1]
     sha256 = image.sha256 or ""
     return (
-        Entry(
+        ExportEntry(
             id=image.id,
             sha256=sha256,
             extension=extension,
@@ -91,7 +100,7 @@ def _entry(image: Image, variant: ImageVariant | None, options: ExportOptions) -
             height=(variant.height if variant else image.height) or 0,
             label=image.label,
             caption=image.caption,
-            split=split_of(sha256, options.splits) if options.splits else None,
+            split=find_split(sha256, options.splits) if options.splits else None,
             license=image.license,
             attribution=image.attribution,
             original_url=image.original_url,

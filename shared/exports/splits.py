@@ -5,7 +5,7 @@ from collections.abc import Mapping
 _POINTS = 2**64
 
 
-def split_of(sha256_hex: str, splits: Mapping[str, float]) -> str:
+def find_split(sha256_hex: str, splits: Mapping[str, float]) -> str:
     """Return the split of the image whose content has this SHA-256.
 
     The hash's first 64 bits are a point on a line of length 2**64, on which each split owns a

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.exports.queries import as_answer
+from shared.exports.queries import read_export_job
 from shared.messaging.messages import ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
@@ -40,4 +40,4 @@ def start_export(
     session.flush()
     session.refresh(job)
     outbox.add(ExportRequested(export_job_id=job.id))
-    return as_answer(job, None)
+    return read_export_job(job, None)

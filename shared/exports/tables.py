@@ -2,26 +2,26 @@
 
 from abc import abstractmethod
 
-from shared.exports.entries import Entry, Row, columns, row
-from shared.exports.layouts import layout
-from shared.exports.lines import csv_line, to_json
+from shared.exports.entries import ExportEntry, Row, list_columns, to_row
+from shared.exports.layouts import make_layout
+from shared.exports.lines import to_csv_line, to_json
 from shared.exports.parts import PartWriter, Read, Sink
-from shared.exports.plan import Plan, State, card
+from shared.exports.plan import ExportPlan, ExportState, to_card
 
 
 class TableWriter(PartWriter):
     """A part of a table that is written line by line."""
 
-    def __init__(self, plan: Plan, state: State, sink: Sink) -> None:
+    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
         super().__init__(plan, state, sink)
-        self._layout = layout(plan)
-        self._names = [column.name for column in columns(plan.options.include_metadata)]
+        self._layout = make_layout(plan)
+        self._names = [column.name for column in list_columns(plan.options.include_metadata)]
         if state.offset == 0:
             self._write(self._start())
 
-    def add(self, entry: Entry, content: bytes = b"") -> None:
+    def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write the image's row."""
-        shown = row(entry, self._layout.name(entry))
+        shown = to_row(entry, self._layout.name_image(entry))
         self._write(self._line({name: shown[name] for name in self._names}))
         self.state.add(entry)
 
@@ -43,10 +43,10 @@ class CsvWriter(TableWriter):
     """A heading, and a line for each image."""
 
     def _start(self) -> bytes:
-        return csv_line(self._names)
+        return to_csv_line(self._names)
 
     def _line(self, shown: Row) -> bytes:
-        return csv_line(shown.values())
+        return to_csv_line(shown.values())
 
     def _end(self) -> bytes:
         return b""
@@ -62,4 +62,4 @@ class JsonWriter(TableWriter):
         return (b",\n" if self.state.images else b"") + to_json(shown)
 
     def _end(self) -> bytes:
-        return b'\n],"dataset":' + to_json(card(self.plan, self.state)) + b"}\n"
+        return b'\n],"dataset":' + to_json(to_card(self.plan, self.state)) + b"}\n"

@@ -2,25 +2,23 @@
 
 import tarfile
 
-
-def header(name: str, size: int, crc: int) -> bytes:
-    """Return what precedes a member's data of `size` bytes; tar has no checksum of the data."""
-    member = tarfile.TarInfo(name)
-    member.size = size
-    return member.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
+from shared.exports.container import Container
 
 
-def padding(size: int) -> bytes:
-    """Return what follows a member's data of `size` bytes."""
-    return bytes(-size % tarfile.BLOCKSIZE)
+class TarContainer(Container):
+    """The bytes around members' data in a tar, which has neither checksums nor a directory."""
 
+    def make_header(self, name: str, size: int, crc: int) -> bytes:
+        """Return what precedes a member's data of `size` bytes."""
+        member = tarfile.TarInfo(name)
+        member.size = size
+        return member.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
 
-def record(name: str, size: int, crc: int, offset: int) -> bytes:
-    """Nothing: tar has no directory."""
-    return b""
+    def make_padding(self, size: int) -> bytes:
+        """Return what follows a member's data of `size` bytes."""
+        return bytes(-size % tarfile.BLOCKSIZE)
 
-
-def end(members: int, offset: int, size: int) -> bytes:
-    """What closes a file of `offset` bytes: two empty blocks, filled up to a whole record."""
-    blocks = 2 * tarfile.BLOCKSIZE
-    return bytes(blocks + -(offset + blocks) % tarfile.RECORDSIZE)
+    def make_end(self, members: int, offset: int, size: int) -> bytes:
+        """Return what closes a file of `offset` bytes: two empty blocks, up to a whole record."""
+        blocks = 2 * tarfile.BLOCKSIZE
+        return bytes(blocks + -(offset + blocks) % tarfile.RECORDSIZE)

@@ -43,24 +43,30 @@ _REFUSED_V6 = tuple(
     )
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
+_ISATAP = (0x00005EFE, 0x02005EFE)  # the interface identifiers' first half (RFC 5214 §6.1)
 
 
 def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
     """Return whether an address belongs to the public internet, judged by every address it wraps.
 
-    IPv4-mapped, 6to4, Teredo and well-known NAT64 addresses are public when the IPv4 addresses
-    inside are (RFC 4291, 3056, 4380, 6052). Everything outside IPv6 global unicast is refused,
-    so also IPv4-compatible addresses and local-use NAT64 (64:ff9b:1::/48), in which only the
-    network's operator knows where the IPv4 address stands. A text that is no address is refused.
+    IPv4-mapped, 6to4, Teredo, ISATAP and well-known NAT64 addresses are public when the IPv4
+    addresses inside are (RFC 4291, 3056, 4380, 5214, 6052). Everything outside IPv6 global unicast
+    is refused, so also IPv4-compatible addresses and local-use NAT64 (64:ff9b:1::/48), in which
+    only the network's operator knows where the IPv4 address stands. An address with a zone means an
+    interface of this machine, and is refused as is a text that is no address.
     """
     try:
         address = ip_address(ip)
     except ValueError:
         return False
     if isinstance(address, IPv6Address):
+        if address.scope_id is not None:
+            return False
         embedded = _find_embedded_ipv4(address)
         if embedded:
             return all(is_public(inner) for inner in embedded)
+        if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP and not is_public(_last_32_bits(address)):
+            return False
         return address in _GLOBAL_UNICAST and not any(address in block for block in _REFUSED_V6)
     return not any(address in block for block in _REFUSED_V4)
 
@@ -74,8 +80,12 @@ def _find_embedded_ipv4(address: IPv6Address) -> tuple[IPv4Address, ...]:
     if address.teredo:
         return address.teredo
     if address in _NAT64:
-        return (IPv4Address(int(address) & 0xFFFFFFFF),)
+        return (_last_32_bits(address),)
     return ()
+
+
+def _last_32_bits(address: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _is_loopback(ip: str) -> bool:

@@ -5,36 +5,37 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 
-from shared.fetching.codings import BodyDecoder
+from shared.fetching.content_codings import BodyDecoder
 from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.headers import HeaderReader
 
 # Reading a short error page to its end costs less than a new connection.
 _DRAIN = 64 * 1024
-_BLOCK = 64 * 1024
+_SMALL = 8 * 1024  # smaller pieces are put together
+_SLACK = 64 * 1024
 
 
 @dataclass(slots=True)
 class BodyBudget:
     """Body bytes in memory that the consumer does not have yet.
 
-    Above `limit` every transfer pauses except `head`, the oldest, so that one always ends.
-    `peak` is the most that was ever held.
+    Above `limit` every transfer pauses except `oldest` so that one always ends.
+    `peak` is the most that there ever was.
     """
 
     limit: int
-    held: int = 0
+    used: int = 0
     peak: int = 0
-    head: object = None
+    oldest: object = None
 
     def add(self, size: int) -> None:
         """Count bytes that have arrived."""
-        self.held += size
-        self.peak = max(self.peak, self.held)
+        self.used += size
+        self.peak = max(self.peak, self.used)
 
 
-class Answer:
+class IncomingAnswer:
     """The part of an answer to `task` that has arrived.
 
     `received` counts the bytes of the decoded body, all of which are in `budget`, `arrived` those
@@ -43,7 +44,7 @@ class Answer:
     """
 
     def __init__(
-        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, heed_robots: bool
+        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, respect_robots: bool
     ) -> None:
         self.head = HeaderReader()
         self.headers: dict[str, str] = {}
@@ -54,9 +55,9 @@ class Answer:
         self._task = task
         self._max_bytes = max_bytes
         self._budget = budget
-        self._heed_robots = heed_robots
-        self._decoder = BodyDecoder("")
-        self._blocks: list[bytearray] = []
+        self._heed_robots = respect_robots
+        self._decoder: BodyDecoder | None = None
+        self._blocks: list[bytes | bytearray] = []
 
     @property
     def status(self) -> int:
@@ -84,9 +85,11 @@ class Answer:
             return False
         if not self.succeeded:
             return self.arrived <= _DRAIN
-        if self.arrived > 2 * self._max_bytes + _BLOCK:
+        if self.arrived > 2 * self._max_bytes + _SLACK:
             self.failure = self._fail("too_large", "more bytes came than")
             return False
+        if self._decoder is None:
+            return self._add_piece(data)
         try:
             for piece in self._decoder.decode(data):
                 if not self._add_piece(piece):
@@ -106,10 +109,12 @@ class Answer:
                 self.failure = self._fail("too_large", "more bytes came than")
                 return False
             piece, self.cut = piece[: self._max_bytes - self.received], True
-        # Blocks, because a body may come in millions of pieces.
-        if not self._blocks or len(self._blocks[-1]) >= _BLOCK:
-            self._blocks.append(bytearray())
-        self._blocks[-1] += piece
+        if len(piece) >= _SMALL:
+            self._blocks.append(piece)
+        elif self._blocks and len(self._blocks[-1]) < _SMALL:
+            self._blocks[-1] += piece  # a body may come in millions of pieces
+        else:
+            self._blocks.append(bytearray(piece))
         self.received += len(piece)
         self._budget.add(len(piece))
         return not self.cut
@@ -118,8 +123,9 @@ class Answer:
         """Return why the body is not wanted, judged by the headers, or None."""
         if not self.succeeded:
             return None
-        if self._task.mode != "decoded":
-            self._decoder = BodyDecoder(self.headers.get("content-encoding", ""))
+        label = self.headers.get("content-encoding")
+        if label and self._task.mode != "decoded":
+            self._decoder = BodyDecoder(label)
             self.needs_libcurl = self._decoder.foreign and self._task.mode == "plain"
         if self._task.request.kind == "robots":
             return None

@@ -28,7 +28,7 @@ class Fetcher:
     Durations are in seconds. `connect_timeout` and `total_timeout` bound one attempt at one hop;
     an answer that brings less than `min_rate` bytes/s over `stall_time` is cut off as well.
     `retries` more attempts follow a failure that may pass, after `backoff` doubled each time.
-    Waits that a host asks for are sat out up to `patience`. At most `max_held` bytes of bodies
+    Waits that a host asks for are sat out up to `max_wait`. At most `max_buffered` bytes of bodies
     (and one body more) are in memory before the consumer has them. `ca_file` replaces the
     certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
     and pass the same address check. For one thread, and one `fetch_all` at a time.
@@ -47,10 +47,10 @@ class Fetcher:
         concurrency: int = 64,
         retries: int = 2,
         backoff: float = 0.5,
-        patience: float = 60.0,
+        max_wait: float = 60.0,
         min_rate: float = 1024.0,
         stall_time: float = 10.0,
-        max_held: int = 64 * 1024 * 1024,
+        max_buffered: int = 64 * 1024 * 1024,
         ca_file: str | None = None,
         resolve: Sequence[str] = (),
     ) -> None:
@@ -59,8 +59,8 @@ class Fetcher:
         self._max_redirects = max_redirects
         self._retries = retries
         self._backoff = backoff
-        self.budget = BodyBudget(max_held)
-        self._pacer = Pacer(per_host, patience)
+        self.budget = BodyBudget(max_buffered)
+        self._pacer = Pacer(per_host, max_wait)
         self._loop = CurlLoop(max_connections=2 * concurrency)
         self._run: FetchRun | None = None
         limits = TransferLimits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
@@ -109,11 +109,11 @@ class Fetcher:
                 for result in run.pop_results():
                     left = monotonic()
                     yield result
-                    run.absent += monotonic() - left
+                    run.consumer_time += monotonic() - left
                 if on_tick and monotonic() >= next_tick:
                     left = monotonic()
                     on_tick()
-                    run.absent += monotonic() - left
+                    run.consumer_time += monotonic() - left
                     next_tick = monotonic() + _TICK
         finally:
             run.close()

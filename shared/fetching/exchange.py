@@ -97,9 +97,9 @@ class FetchResult:
 class FetchTask:
     """A request on its way: where it stands after redirects and earlier attempts.
 
-    `crossed` says that it left its first origin, `own` that the fetcher asks for itself, `mode` how
-    this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where libcurl
-    has to undo the Content-Encoding.
+    `left_origin` says that it left its first origin, `internal` that the fetcher asks for itself,
+    `mode` how this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where
+    libcurl has to undo the Content-Encoding.
     """
 
     request: FetchRequest
@@ -108,8 +108,8 @@ class FetchTask:
     began: float
     hops: int = 0
     attempts: int = 0
-    crossed: bool = False
-    own: bool = False
+    left_origin: bool = False
+    internal: bool = False
     mode: FetchMode = "plain"
 
     def redirect(self, reference: str, status: int, max_hops: int) -> Failure | None:
@@ -122,7 +122,7 @@ class FetchTask:
         except BadUrl as error:
             return Failure(error.reason, f"redirected: {error.detail}", status)
         leads_to = parse_target(self.url)
-        self.crossed = self.crossed or leads_to != self.target
+        self.left_origin = self.left_origin or leads_to != self.target
         self.target, self.attempts, self.mode = leads_to, 0, "plain"
         return None
 

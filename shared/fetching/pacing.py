@@ -25,7 +25,7 @@ class _Host:
     delay: float = 0.0
     open_at: float = 0.0
     unanswered: int = 0
-    dead: Failure | None = None
+    failure: Failure | None = None
     queued: bool = False
 
     @property
@@ -44,14 +44,14 @@ class Pacer:
 
     All times are `time.monotonic()` seconds, all durations seconds. A host is never asked by more
     than `per_host` transfers at once, by one at a time and no oftener than its `Crawl-delay` when
-    it names one, and not before its `Retry-After` has passed. `patience` is the longest such wait
+    it names one, and not before its `Retry-After` has passed. `max_wait` is the longest such wait
     that is sat out; beyond it the host's tasks fail as `rate_limited`. Of hosts without tasks those
     that asked for something are remembered, the last `max_idle` of them.
     """
 
-    def __init__(self, per_host: int, patience: float, *, max_idle: int = 10_000) -> None:
+    def __init__(self, per_host: int, max_wait: float, *, max_idle: int = 10_000) -> None:
         self.per_host = per_host
-        self.patience = patience
+        self.max_wait = max_wait
         self.waiting = 0
         self._max_idle = max_idle
         self._hosts: dict[str, _Host] = {}
@@ -64,8 +64,8 @@ class Pacer:
     def start_run(self) -> None:
         """Start a run: give silent hosts another chance."""
         for host in [*self._hosts.values(), *self._idle.values()]:
-            host.unanswered, host.dead = 0, None
-            self._rest(host)
+            host.unanswered, host.failure = 0, None
+            self._set_aside(host)
 
     def add(self, task: FetchTask, now: float, *, first: bool = False) -> None:
         """Queue a task behind its host's others, or before them."""
@@ -96,7 +96,7 @@ class Pacer:
             host = self._ready.popleft()
             host.queued = False
             full = host.active >= self._width(host)
-            if full or host.dead or host.open_at > now or not host.queue:
+            if full or host.failure or host.open_at > now or not host.queue:
                 self._offer(host, now)
                 continue
             task = host.queue.popleft()
@@ -120,11 +120,11 @@ class Pacer:
             host.unanswered = 0
         else:
             host.unanswered += 1
-            if host.unanswered >= _GIVE_UP_AFTER and not host.dead:
+            if host.unanswered >= _GIVE_UP_AFTER and not host.failure:
                 detail = (
                     f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
                 )
-                host.dead = replace(failure, detail=detail)
+                host.failure = replace(failure, detail=detail)
         self._offer(host, now)
 
     def slow_down(self, task: FetchTask, delay: float) -> None:
@@ -132,13 +132,13 @@ class Pacer:
         if delay:
             host = self._host(task)
             host.delay = max(host.delay, delay)
-            self._rest(host)
+            self._set_aside(host)
 
     def close_until(self, task: FetchTask, moment: float) -> None:
         """Send nothing to the task's host before `moment`."""
         host = self._host(task)
         host.open_at = max(host.open_at, moment)
-        self._rest(host)
+        self._set_aside(host)
 
     def pop_refused(self) -> Iterator[tuple[FetchTask, Failure]]:
         """Yield the tasks that will not be tried, with the reason; each once."""
@@ -174,7 +174,7 @@ class Pacer:
             self._hosts[name] = host
         return host
 
-    def _rest(self, host: _Host) -> None:
+    def _set_aside(self, host: _Host) -> None:
         """Put a host without tasks aside, or forget it when it asked for nothing."""
         if not host.idle:
             return
@@ -191,17 +191,17 @@ class Pacer:
     def _offer(self, host: _Host, now: float) -> None:
         """Put a host that has work in line, now or when it opens; set one without work aside."""
         if not host.queue or host.queued:
-            self._rest(host)
+            self._set_aside(host)
             return
         wait = host.open_at - now
-        failure = host.dead
-        if wait > self.patience:
+        failure = host.failure
+        if wait > self.max_wait:
             detail = f"the host asks to wait {wait:.0f} s between requests or before the next"
             failure = Failure("rate_limited", detail, retryable=True)
         if failure:
             self._refused.extend((task, failure) for task in host.queue)
             host.queue.clear()
-            self._rest(host)
+            self._set_aside(host)
         elif wait > 0:
             host.queued = True
             heapq.heappush(self._later, (host.open_at, next(self._order), host))

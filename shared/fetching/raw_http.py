@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from shared.fetching.answer import Answer
+from shared.fetching.answer import IncomingAnswer
 from shared.fetching.urls import Target
 
 _MAX_HEAD = 300 * 1024  # as libcurl
@@ -37,7 +37,7 @@ class RawReader:
     `complete` says that the body has ended; one without a length ends with the connection.
     """
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: IncomingAnswer) -> None:
         self.head = answer.head
         self.complete = False
         self._answer = answer

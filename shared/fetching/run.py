@@ -40,7 +40,7 @@ _CHECK_EVERY = 0.25
 class FetchRun:
     """The state of one call. `step` moves it on, `pop_results` yields what is complete.
 
-    `absent` are the seconds that the consumer kept the thread: they age no transfer.
+    `consumer_time` are the seconds that the consumer kept the thread: they age no transfer.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class FetchRun:
         self._raw_hosts: set[str] = set()  # whose headers libcurl refuses
         self._exhausted = False
         self._next_check = 0.0
-        self.absent = 0.0
+        self.consumer_time = 0.0
         pacer.start_run()
 
-    def step(self, patience: float) -> bool:
-        """Start what may start and move data for at most `patience` seconds; False at the end."""
+    def step(self, max_wait: float) -> bool:
+        """Start what may start and move data for at most `max_wait` seconds; False at the end."""
         now = monotonic()
         if self._deadline is not None and now >= self._deadline:
             self._give_up()
@@ -88,19 +88,15 @@ class FetchRun:
         self._start(now)
         self._resume()
         if not self._results:
-            self._wait(now, patience)
-        return not (
-            self._exhausted
-            and not self._active
-            and not self._awaiting_robots
-            and not self._pacer.waiting
-        )
+            self._wait(now, max_wait)
+        pending = self._active or self._awaiting_robots or self._pacer.waiting
+        return not self._exhausted or bool(pending)
 
     def pop_results(self) -> Iterator[FetchResult]:
         """Yield the results that are complete, each once."""
         while self._results:
             result = self._results.popleft()
-            self._budget.held -= len(result.body or b"")
+            self._budget.used -= len(result.body or b"")
             yield result
 
     def close(self) -> None:
@@ -109,7 +105,7 @@ class FetchRun:
             self._release(transfer)
         deque(self._pacer.drain(), maxlen=0)
         deque(self._pacer.pop_refused(), maxlen=0)
-        self._budget.held = 0
+        self._budget.used = 0
 
     def _read_requests(self) -> None:
         """Read on in the requests while few enough tasks are known."""
@@ -154,17 +150,17 @@ class FetchRun:
 
     def _wait_for_robots(self, task: FetchTask, robots_url: str, now: float) -> None:
         """Keep a task until the robots.txt of its origin is known."""
-        held = self._awaiting_robots.setdefault(robots_url, [])
-        held.append(task)
-        if len(held) == 1:
+        tasks = self._awaiting_robots.setdefault(robots_url, [])
+        tasks.append(task)
+        if len(tasks) == 1:
             request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
-            task = FetchTask(request, robots_url, parse_target(robots_url), now, own=True)
+            task = FetchTask(request, robots_url, parse_target(robots_url), now, internal=True)
             self._pacer.add(task, now, first=True)
 
     def _start(self, now: float) -> None:
         """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""
         budget = self._budget
-        while self._idle and (budget.held <= budget.limit or not self._active):
+        while self._idle and (budget.used <= budget.limit or not self._active):
             task = self._pacer.pop_next(now)
             if task is None:
                 break
@@ -172,17 +168,17 @@ class FetchRun:
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
             transfer = self._idle.pop()
-            transfer.set_up(task, now - self.absent, self._robots is not None)
+            transfer.set_up(task, now - self.consumer_time, self._robots is not None)
             self._active[transfer.curl] = transfer
             transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
             self._finish(task, failure)
 
-    def _wait(self, now: float, patience: float) -> None:
+    def _wait(self, now: float, max_wait: float) -> None:
         for moment in (self._pacer.get_next_moment(), self._deadline):
             if moment is not None:
-                patience = min(patience, max(0.0, moment - now))
-        for ended in self._loop.wait(min(patience, _CHECK_EVERY)):
+                max_wait = min(max_wait, max(0.0, moment - now))
+        for ended in self._loop.wait(min(max_wait, _CHECK_EVERY)):
             transfer = self._active[ended.curl]
             mode = transfer.find_other_mode(ended.code)
             if mode:
@@ -193,16 +189,16 @@ class FetchRun:
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
             for transfer in list(self._active.values()):
-                overdue = transfer.check_time(now - self.absent)
+                overdue = transfer.check_time(now - self.consumer_time)
                 if overdue:
                     self._conclude(transfer, overdue)
 
     def _resume(self) -> None:
         """Let paused transfers go on, as far as the consumer has made room."""
         budget = self._budget
-        budget.head = next(iter(self._active.values()), None)
+        budget.oldest = next(iter(self._active.values()), None)
         for transfer in list(self._active.values()):
-            if transfer.paused and (transfer is budget.head or budget.held <= budget.limit):
+            if transfer.paused and (transfer is budget.oldest or budget.used <= budget.limit):
                 transfer.resume(self._loop)
 
     def _conclude(self, transfer: Transfer, failure: Failure | None) -> None:
@@ -212,13 +208,13 @@ class FetchRun:
         body = answer.get_body() if failure is None else b""
         if failure is None and not body:
             failure = Failure("empty", "the answer has no body", answer.status)
-        self._budget.held -= answer.received - len(body)
+        self._budget.used -= answer.received - len(body)
         self._pacer.finish(task, failure, now)
         reference = None
         if answer.head.complete and not answer.failure:
             reference = find_redirect(answer.status, answer.headers, task.request.kind)
         if reference:
-            self._budget.held -= len(body)
+            self._budget.used -= len(body)
             failure = task.redirect(reference, answer.status, self._max_redirects)
             if failure:
                 self._finish(task, failure)
@@ -230,7 +226,7 @@ class FetchRun:
     def _ask_again(self, transfer: Transfer, mode: FetchMode) -> None:
         """Put the same request in another way, which counts as the same attempt."""
         task = transfer.task
-        self._budget.held -= transfer.answer.received
+        self._budget.used -= transfer.answer.received
         self._release(transfer)
         self._pacer.finish(task, None, monotonic())
         if mode == "raw" and len(self._raw_hosts) < _MAX_RAW_HOSTS:
@@ -247,7 +243,7 @@ class FetchRun:
         if wait:
             self._pacer.close_until(task, now + wait)
         passing = failure.reason in RETRIED_REASONS or status in RETRIED_STATUS
-        too_long = wait is not None and wait > self._pacer.patience
+        too_long = wait is not None and wait > self._pacer.max_wait
         if not passing or too_long or task.attempts > self._retries:
             return False
         delay = self._backoff * 2 ** (task.attempts - 1) * random.uniform(0.5, 1.5)
@@ -268,10 +264,10 @@ class FetchRun:
         result = FetchResult(
             task.request, task.url, status, headers, body, failure, elapsed, task.attempts
         )
-        if not (task.own and self._robots):
+        if not (task.internal and self._robots):
             self._results.append(result)
             return
-        self._budget.held -= len(body or b"")
+        self._budget.used -= len(body or b"")
         self._robots.learn(result)
         for waiting in self._awaiting_robots.pop(task.request.url):
             self._admit(waiting)
@@ -287,15 +283,15 @@ class FetchRun:
         """Fail everything that is not complete at the deadline, as retryable."""
         tasks = [transfer.task for transfer in self._active.values()]
         for transfer in list(self._active.values()):
-            self._budget.held -= transfer.answer.received
+            self._budget.used -= transfer.answer.received
             self._release(transfer)
         tasks += self._pacer.drain()
         tasks += (task for task, _ in self._pacer.pop_refused())
-        for held in self._awaiting_robots.values():
-            tasks += held
+        for waiting in self._awaiting_robots.values():
+            tasks += waiting
         self._awaiting_robots.clear()
         for task in tasks:
-            if not task.own:
+            if not task.internal:
                 self._finish(task, OUT_OF_TIME)
         for request in self._requests:
             self._decline(request, OUT_OF_TIME)

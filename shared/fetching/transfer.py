@@ -10,7 +10,7 @@ from typing import Any
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.answer import Answer, BodyBudget
+from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import (
     Failure,
     FetchMode,
@@ -60,7 +60,7 @@ class Transfer:
     """
 
     task: FetchTask
-    answer: Answer
+    answer: IncomingAnswer
 
     def __init__(
         self,
@@ -105,19 +105,19 @@ class Transfer:
         if resolve:
             self.curl.setopt(pycurl.RESOLVE, list(resolve))
 
-    def set_up(self, task: FetchTask, now: float, heed_robots: bool) -> None:
+    def set_up(self, task: FetchTask, now: float, respect_robots: bool) -> None:
         """Set the handle up for a task; `now` is the run's clock in seconds."""
         request = task.request
         self.task = task
         max_bytes = min(request.max_bytes or self.limits.max_bytes, self.limits.max_bytes)
-        self.answer = Answer(task, max_bytes, self.budget, heed_robots=heed_robots)
+        self.answer = IncomingAnswer(task, max_bytes, self.budget, respect_robots=respect_robots)
         self.refused = self.paused = False
         self.started = self.marked = now
         self._marked_bytes = 0
         accept, encoding = _ACCEPT[request.kind]
         headers = [f"Accept: {accept}"]
         for name, value in request.headers.items():
-            if not (task.crossed and name.lower() in ("authorization", "cookie")):
+            if not (task.left_origin and name.lower() in ("authorization", "cookie")):
                 headers.append(f"{name}: {value}")
         if task.mode == "raw":
             headers += [f"User-Agent: {self._user_agent}", f"Accept-Encoding: {encoding}"]
@@ -230,7 +230,7 @@ class Transfer:
 
     def _write(self, data: bytes) -> int | None:
         """Take a part of the answer. Returning 0 makes libcurl end the transfer."""
-        if self.budget.held > self.budget.limit and self.budget.head is not self:
+        if self.budget.used > self.budget.limit and self.budget.oldest is not self:
             self.paused = True
             return pycurl.WRITEFUNC_PAUSE
         if self._raw is None:

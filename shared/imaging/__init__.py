@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shared.imaging.inspection import Inspection, inspect
-    from shared.imaging.limits import FORMATS, MAX_PIXELS, Format, ImageRejected, Limits, Reason
+    from shared.imaging.limits import (
+        FORMATS,
+        MAX_PIXELS,
+        ImageFormat,
+        ImageRejected,
+        Limits,
+        Reason,
+    )
     from shared.imaging.rendering import Rendered, render
     from shared.imaging.sheets import make_contact_sheet
     from shared.imaging.variants import PIPELINE_VERSION, THUMBNAIL, Variant, Watermark
@@ -19,7 +26,7 @@ __all__ = [
     "MAX_PIXELS",
     "PIPELINE_VERSION",
     "THUMBNAIL",
-    "Format",
+    "ImageFormat",
     "ImageRejected",
     "Inspection",
     "Limits",
@@ -34,7 +41,7 @@ __all__ = [
 
 _MODULES = {
     "inspection": ("Inspection", "inspect"),
-    "limits": ("FORMATS", "MAX_PIXELS", "Format", "ImageRejected", "Limits", "Reason"),
+    "limits": ("FORMATS", "MAX_PIXELS", "ImageFormat", "ImageRejected", "Limits", "Reason"),
     "rendering": ("Rendered", "render"),
     "sheets": ("make_contact_sheet",),
     "variants": ("PIPELINE_VERSION", "THUMBNAIL", "Variant", "Watermark"),

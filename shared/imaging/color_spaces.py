@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shared.imaging.color_boxes import read_avif_colors
 from shared.imaging.containers.chunks import walk_chunks
-from shared.imaging.limits import Format
+from shared.imaging.limits import ImageFormat
 from shared.imaging.primaries import PRIMARIES, SRGB, Chromaticities
 from shared.imaging.profiles import (
     SRGB_CURVE,
@@ -76,7 +76,9 @@ _CURVES |= {
 _SRGB_IN_AVIF = (1, 6, 11, 14, 15)
 
 
-def find_conversion(data: bytes, found: Format, mode: str, icc: bytes | None) -> Conversion | None:
+def find_conversion(
+    data: bytes, found: ImageFormat, mode: str, icc: bytes | None
+) -> Conversion | None:
     """Return what turns a file's pixels into sRGB, or None where nothing changes.
 
     `mode` is that of Pillow for the opened file, `icc` the profile that its decoder found. A
@@ -92,7 +94,7 @@ def find_conversion(data: bytes, found: Format, mode: str, icc: bytes | None) ->
     return None
 
 
-def _read_color_spaces(data: bytes, found: Format, icc: bytes | None) -> Iterator[ColorSpace]:
+def _read_color_spaces(data: bytes, found: ImageFormat, icc: bytes | None) -> Iterator[ColorSpace]:
     """Yield what a file says about its colours, what counts most first."""
     if found == "png":
         yield from _read_png(data, icc)

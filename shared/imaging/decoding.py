@@ -1,20 +1,27 @@
-"""The one place where Pillow reads bytes that strangers sent."""
+"""Open and decode images: the one place where Pillow reads bytes that strangers sent."""
 
 import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.ExifTags import Base
 
+from shared.imaging.animations import copy_frames
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.containers import open_container
+from shared.imaging.corrections import (
+    TIFF_KINDS,
+    correct_byte_order,
+    correct_first_frame,
+    correct_samples,
+)
 from shared.imaging.exif import parse_exif
-from shared.imaging.formats import identify, is_cut
-from shared.imaging.limits import MAX_PIXELS, Format, ImageRejected, Limits
+from shared.imaging.formats import detect_format, is_cut
+from shared.imaging.limits import MAX_PIXELS, ImageFormat, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -27,11 +34,12 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # these imports and `preinit` register is all there is to open.
 _PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 Image.preinit()
+TiffImagePlugin.OPEN_INFO.update(TIFF_KINDS)
 
 Box = tuple[float, float, float, float]
 
 # Bytes that decoding takes at its peak, measured; JPEG before the scale is chosen.
-_BYTES_PER_PIXEL: dict[Format, int] = {
+_BYTES_PER_PIXEL: dict[ImageFormat, int] = {
     "jpeg": 4,
     "png": 4,
     "webp": 16,
@@ -43,6 +51,8 @@ _BYTES_PER_PIXEL: dict[Format, int] = {
 # Images above this are decoded one at a time: a pool of 8 threads stays within 256 MB plus one.
 _LARGE_BYTES = 32_000_000
 _LARGE = threading.Lock()
+# Of an animation that fades in: 4 seconds.
+_MAX_LATER_FRAMES = 100
 # EXIF 2.32 §4.6.4: what undoes each stored orientation.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -78,13 +88,14 @@ class SourceImage:
             raise ImageRejected(
                 "too_large", f"{len(data)} bytes; at most {limits.max_bytes} are accepted"
             )
-        self._data = data
-        self.format: Format = identify(data, limits)
+        self._data, self._limits = data, limits
+        self.format: ImageFormat = detect_format(data, limits)
         with self._decoding():
             container = self._container = open_container(data, self.format, limits)
             self._image: Image.Image = Image.open(
                 io.BytesIO(container.pixels), formats=(self.format,)
             )
+            correct_byte_order(self._image)
             self._full_size = self._image.size
             limits.check_size(*self._image.size)
             self._check_cost(limits)
@@ -115,7 +126,7 @@ class SourceImage:
 
     @property
     def is_turned(self) -> bool:
-        """Whether width and height change places on display."""
+        """Return whether width and height change places on display."""
         return self.orientation >= 5
 
     @contextmanager
@@ -137,8 +148,31 @@ class SourceImage:
         alone = _LARGE if self._decoded_bytes() > _LARGE_BYTES else nullcontext()
         with alone, self._decoding():
             self._image.load()
-            yield Pixels(self._image, box)
+            image = correct_first_frame(correct_samples(self._image), self._data)
+            yield Pixels(image, box)
         del self._image, self._container
+
+    def decode_later_frames(self) -> Iterator[Pixels]:
+        """Yield the frames of an animation behind the first, one at a time, at their full size.
+
+        Ends before they have taken more than the work of the largest picture, and where one cannot
+        be read: only the first counts for whether the file is accepted.
+        """
+        room = MAX_PIXELS
+        with suppress(Exception), self._decoding():
+            if not (frames := copy_frames(self._data, self.format, self._limits)):
+                return
+            image = Image.open(io.BytesIO(frames), formats=(self.format,))
+            width, height = image.size
+            alone = width * height * _BYTES_PER_PIXEL[self.format] > _LARGE_BYTES
+            for index in range(1, min(self.frames, _MAX_LATER_FRAMES)):
+                room -= width * height
+                if room < 0:
+                    return
+                with _LARGE if alone else nullcontext():
+                    image.seek(index)
+                    image.load()
+                    yield Pixels(image, (0, 0, *image.size))
 
     def turn_upright(self, image: Image.Image) -> Image.Image:
         """Turn pixels from the stored orientation to the displayed one."""
@@ -146,7 +180,7 @@ class SourceImage:
         return image if method is None else image.transpose(method)
 
     def _decoded_bytes(self) -> int:
-        """What decoding takes at its peak."""
+        """Return what decoding takes at its peak."""
         width, height = self._image.size
         if not self._container.is_multi_scan:
             return width * height * _BYTES_PER_PIXEL[self.format]
@@ -195,7 +229,7 @@ class SourceImage:
 
 
 def _check_tiles(image: Image.Image) -> None:
-    """TIFF 6.0 §15: a tile is decoded whole, and may be far larger than the picture it is in."""
+    """Refuse tiles far larger than the picture: each is decoded whole (TIFF 6.0 §15)."""
     tags = getattr(image, "tag_v2", {})
     tile_width, tile_height = tags.get(322, 0), tags.get(323, 0)
     if tile_width * tile_height > max(4 * image.width * image.height, 1024 * 1024):

@@ -8,7 +8,7 @@ from PIL import Image
 from shared.imaging.variants import VariantFormat
 
 
-def encode(
+def encode_pixels(
     image: Image.Image, image_format: VariantFormat, quality: int, exif: bytes = b""
 ) -> bytes:
     """Encode L, RGB or RGBA pixels (JPEG: L or RGB) with no metadata but `exif`.

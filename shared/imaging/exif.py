@@ -1,6 +1,7 @@
-"""The few facts of an EXIF block that a dataset wants, made safe for a JSON column."""
+"""Read the few facts of EXIF that a dataset wants, made safe for a JSON column."""
 
 import io
+import re
 import struct
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,12 @@ _TEXTS = {
     "artist": Base.Artist,
     "copyright": Base.Copyright,
 }
-_KEPT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
+_REBUILT = (*_TEXTS.values(), Base.ImageDescription, Base.Software, Base.DateTime)
 _MAX_TEXT = 300
 # An APP1 segment holds 64 KiB (JPEG, ITU-T T.81 §B.1.1.4).
 _MAX_BLOCK = 65_000
 # Other formats have no such bound, and each number in a block costs microseconds.
+_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
 MAX_READ = 1024 * 1024
 
 
@@ -37,6 +39,22 @@ def parse_exif(block: bytes) -> Image.Exif:
     except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
         return Image.Exif()
     return exif
+
+
+def turns_by_xmp(block: bytes, xmp: bytes) -> bool:
+    """Return whether Pillow turns a picture for what XMP says alone, as no other reader does.
+
+    The rule is that of `PIL.Image.Image.getexif`, which `exif_transpose` asks.
+    """
+    place = find_xmp_orientation(xmp)
+    is_turn = place > 0 and xmp[place : place + 1] in b"2345678"
+    return is_turn and Base.Orientation not in parse_exif(block)
+
+
+def find_xmp_orientation(xmp: bytes) -> int:
+    """Return where the digit of the first orientation stands in a packet; 0 for nowhere."""
+    found = _XMP_ORIENTATION.search(xmp)
+    return found.start(1) if found else 0
 
 
 def _load(exif: Image.Exif, block: bytes) -> None:
@@ -58,8 +76,8 @@ def is_readable(block: bytes) -> bool:
     return True
 
 
-def summary(exif: Image.Exif) -> dict[str, str | int]:
-    """Make, model, artist, copyright, taken_at and orientation, where the block has them.
+def summarize(exif: Image.Exif) -> dict[str, str | int]:
+    """Return make, model, artist, copyright, taken_at and orientation, where the block has them.
 
     `taken_at` is ISO 8601, local to the camera unless the block gives an offset. Where the picture
     was taken (GPS) is left out: a dataset has no use for it and its subjects may not want it told.
@@ -78,18 +96,21 @@ def summary(exif: Image.Exif) -> dict[str, str | int]:
     return facts
 
 
-def preserved(exif: Image.Exif) -> bytes:
-    """The block for a rendition that keeps metadata: no orientation, preview or maker note."""
-    kept = Image.Exif()
-    for tag in _KEPT:
+def rebuild_exif(exif: Image.Exif) -> bytes:
+    """Return a block for a rendition that keeps metadata.
+
+    Without orientation, preview and maker note; empty where nothing is left, or above 65 kB.
+    """
+    rebuilt = Image.Exif()
+    for tag in _REBUILT:
         if text := _text(exif.get(tag)):
-            kept[tag] = text
+            rebuilt[tag] = text
     for directory in (IFD.Exif, IFD.GPSInfo):
         if entries := _directory(exif, directory):
             entries.pop(Base.MakerNote, None)
-            kept.get_ifd(directory).update(entries)
+            rebuilt.get_ifd(directory).update(entries)
     try:
-        block = kept.tobytes() if kept or kept.get_ifd(IFD.GPSInfo) else b""
+        block = rebuilt.tobytes() if rebuilt or rebuilt.get_ifd(IFD.GPSInfo) else b""
     except Exception:  # values of the wrong type, which only writing them finds
         return b""
     return block if len(block) <= _MAX_BLOCK else b""
@@ -111,7 +132,7 @@ def _text(value: object) -> str:
 
 
 def _moment(taken: object, offset: object) -> str | None:
-    """EXIF 2.32 §4.6.5: "YYYY:MM:DD HH:MM:SS", with a "+HH:MM" of its own."""
+    """Return EXIF 2.32 §4.6.5's "YYYY:MM:DD HH:MM:SS" and its "+HH:MM" in ISO 8601."""
     text = _text(taken)
     zone = _text(offset)
     for candidate, pattern in ((text + zone, "%Y:%m:%d %H:%M:%S%z"), (text, "%Y:%m:%d %H:%M:%S")):

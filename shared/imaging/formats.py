@@ -1,10 +1,10 @@
-"""Which format the bytes are in, judged by content and never by name."""
+"""Detect formats by content, never by name."""
 
 import re
 
-from shared.imaging.limits import Format, ImageRejected, Limits
+from shared.imaging.limits import ImageFormat, ImageRejected, Limits
 
-MIME_TYPES: dict[Format, str] = {
+MIME_TYPES: dict[ImageFormat, str] = {
     "jpeg": "image/jpeg",
     "png": "image/png",
     "webp": "image/webp",
@@ -13,11 +13,11 @@ MIME_TYPES: dict[Format, str] = {
     "tiff": "image/tiff",
     "avif": "image/avif",
 }
-EXTENSIONS: dict[Format, str] = {name: name for name in MIME_TYPES} | {"jpeg": "jpg"}
+EXTENSIONS: dict[ImageFormat, str] = {name: name for name in MIME_TYPES} | {"jpeg": "jpg"}
 
 # Every pattern in this module matches a fixed number of bytes at one place: with nothing to repeat
 # there is nothing to try again, whatever the bytes are.
-_MAGIC: dict[Format, re.Pattern[bytes]] = {
+_MAGIC: dict[ImageFormat, re.Pattern[bytes]] = {
     "jpeg": re.compile(rb"\xff\xd8\xff"),
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
@@ -61,7 +61,7 @@ _HTML = re.compile(
 _NOT_IN_TEXT = re.compile(rb"[^\t\r\n\x20-\x7e\x80-\xff]")
 
 
-def identify(data: bytes, limits: Limits) -> Format:
+def detect_format(data: bytes, limits: Limits) -> ImageFormat:
     """Return the format of the bytes.
 
     Raises `ImageRejected` with `not_an_image` or `unsupported_format` and a detail that says what
@@ -80,7 +80,7 @@ def identify(data: bytes, limits: Limits) -> Format:
     return found
 
 
-def _sniff(data: bytes) -> Format | None:
+def _sniff(data: bytes) -> ImageFormat | None:
     for name, pattern in _MAGIC.items():
         if pattern.match(data):
             return name
@@ -129,7 +129,7 @@ def _end_of_prolog(text: bytes) -> int:
     return position
 
 
-def is_cut(data: bytes, found: Format) -> bool:
+def is_cut(data: bytes, found: ImageFormat) -> bool:
     """Return whether the bytes stop before the format's own end: the likely cause of a failure."""
     match found:
         case "jpeg":

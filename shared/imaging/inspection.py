@@ -1,21 +1,36 @@
-"""Everything that is ever asked about an image, from one decode of its bytes."""
+"""Inspect an image: everything that is stored about it, from one decode of its bytes."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from shared.imaging.colors import convert_to_srgb, flatten
+from shared.imaging.colors import convert_to_srgb, flatten, flatten_on_slope, is_light_drawing
 from shared.imaging.decoding import Pixels, SourceImage
-from shared.imaging.exif import summary
+from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.hashes import SIZE as HASH_SIDE
 from shared.imaging.hashes import compute_phash
-from shared.imaging.limits import Format, Limits
-from shared.imaging.placing import OVERSAMPLING, place
-from shared.imaging.quality import COLOR_SIDE, GRAY_SIDE, Quality, measure_quality
-from shared.imaging.rendering import Rendered, finish, prepare, resample
+from shared.imaging.limits import ImageFormat, Limits
+from shared.imaging.placement import OVERSAMPLING, compute_placement
+from shared.imaging.quality import (
+    BLANK,
+    COLOR_SIDE,
+    GRAY_SIDE,
+    Quality,
+    measure_quality,
+    measure_uniformity,
+)
+from shared.imaging.rendering import (
+    Rendered,
+    average_down,
+    decode_reduced,
+    finish_rendition,
+    resample,
+)
 from shared.imaging.variants import THUMBNAIL, Variant
 
 
@@ -26,11 +41,11 @@ class Inspection(Quality):
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
-    `refused_parts` names what Pillow refuses the file for, although other readers show it.
+    `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
     sha256: str
-    format: Format
+    format: ImageFormat
     mime_type: str
     extension: str
     width: int
@@ -55,11 +70,16 @@ def inspect(
     """
     source = SourceImage(data, limits)
     scale = OVERSAMPLING * GRAY_SIDE / max(source.width, source.height)
-    placement = place(thumbnail, source.width, source.height) if thumbnail else None
-    pixels = prepare(source, max(scale, placement.scale) if placement else scale)
-    gray, colors = _reductions(source, pixels)
-    measured = measure_quality(np.asarray(gray), np.asarray(colors))
-    tiny = gray.resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING)
+    placement = compute_placement(thumbnail, source.width, source.height) if thumbnail else None
+    pixels = decode_reduced(source, max(scale, placement.scale) if placement else scale)
+    reduced = _reduce(source, pixels)
+    measured = measure_quality(np.asarray(reduced.gray), np.asarray(reduced.colors))
+    telling = reduced.telling
+    if source.frames > 1 and measured.uniformity > BLANK:
+        telling = _find_telling_frame(source, telling, measured.uniformity)
+    tiny = telling.resize(
+        (HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING
+    )
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
         format=source.format,
@@ -70,34 +90,67 @@ def inspect(
         channels=source.channels,
         frames=source.frames,
         phash=compute_phash(np.asarray(tiny)),
-        exif=summary(source.exif),
+        exif=summarize(source.exif),
         refused_parts=source.refused_parts,
-        thumbnail=finish(source, thumbnail, resample(source, pixels, placement))
+        thumbnail=finish_rendition(source, thumbnail, resample(source, pixels, placement))
         if thumbnail and placement
         else None,
         **{field.name: getattr(measured, field.name) for field in fields(Quality)},
     )
 
 
-def _reductions(source: SourceImage, pixels: Pixels) -> tuple[Image.Image, Image.Image]:
-    """The upright grey picture and the RGB sample that the measures are taken on."""
+def _find_telling_frame(source: SourceImage, first: Image.Image, uniformity: float) -> Image.Image:
+    """Return what the hash is made of: the first later frame that is not blank, or the least so.
+
+    `first` and `uniformity` are those of the first frame.
+    """
+    telling = first
+    # A frame of another kind than the first, which cannot be converted, tells nothing.
+    with suppress(Exception):
+        for pixels in source.decode_later_frames():
+            reduced = _reduce(source, average_down(pixels, OVERSAMPLING * GRAY_SIDE))
+            found = measure_uniformity(np.asarray(reduced.colors))
+            if found < uniformity:
+                telling, uniformity = reduced.telling, found
+            if uniformity <= BLANK:
+                break
+    return telling
+
+
+class _Reductions(NamedTuple):
+    """What is computed on: grey and upright, an RGB sample, and grey and upright for the hash."""
+
+    gray: Image.Image
+    colors: Image.Image
+    telling: Image.Image
+
+
+def _reduce(source: SourceImage, pixels: Pixels) -> _Reductions:
     image, box = pixels.image, pixels.box
     gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
     if source.conversion is None and image.mode in ("L", "RGB"):
         # Luma is linear in R, G and B: one channel can be resampled instead of three.
-        gray = image.convert("L").resize(
-            gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING
+        gray = source.turn_upright(
+            image.convert("L").resize(
+                gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING
+            )
         )
         colors = image.resize(color_size, Image.Resampling.NEAREST, box)
-    else:
-        small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
-        small = flatten(convert_to_srgb(small, source.conversion))
-        gray, colors = small.convert("L"), small.resize(color_size, Image.Resampling.NEAREST)
-    return source.turn_upright(gray), colors.convert("RGB")
+        return _Reductions(gray, colors.convert("RGB"), gray)
+    small = image.resize(gray_size, Image.Resampling.HAMMING, box, reducing_gap=OVERSAMPLING)
+    small = convert_to_srgb(small, source.conversion)
+    is_light = is_light_drawing(small)
+    visible = flatten(small, "black" if is_light else "white")
+    gray = source.turn_upright(visible.convert("L"))
+    colors = visible.resize(color_size, Image.Resampling.NEAREST).convert("RGB")
+    if not is_light:
+        return _Reductions(gray, colors, gray)
+    # Upright first: the ground has a direction.
+    return _Reductions(gray, colors, flatten_on_slope(source.turn_upright(small)).convert("L"))
 
 
 def _within(side: int, source: SourceImage) -> tuple[int, int]:
-    """The picture's size shrunk to fit within a square, in the stored orientation."""
+    """Return the picture's size shrunk to fit within a square, in the stored orientation."""
     shrink = min(1.0, side / max(source.width, source.height))
     size = max(1, round(source.width * shrink)), max(1, round(source.height * shrink))
     return size[::-1] if source.is_turned else size

@@ -1,9 +1,9 @@
-"""What an image may be, and the error that says why one is refused."""
+"""Limits of what an image may be, and the error that says why one is refused."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Format = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"]
+ImageFormat = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"]
 Reason = Literal[
     "empty",
     "too_large",
@@ -15,7 +15,7 @@ Reason = Literal[
     "decode_error",
 ]
 
-FORMATS: tuple[Format, ...] = get_args(Format)
+FORMATS: tuple[ImageFormat, ...] = get_args(ImageFormat)
 MAX_PIXELS = 50_000_000
 
 
@@ -36,7 +36,7 @@ class Limits:
     max_frames: int = 1_000
     max_scans: int = 32
     max_parts: int = 100_000
-    formats: tuple[Format, ...] = FORMATS
+    formats: tuple[ImageFormat, ...] = FORMATS
 
     def __post_init__(self) -> None:
         if not 0 < self.max_pixels <= MAX_PIXELS:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 GRAY_SIDE = 256
 # Side of the colour sample for uniformity and grey-or-colour, in pixels.
 COLOR_SIDE = 64
+# A uniformity above this is that of a blank page.
+BLANK = 0.97
 
 _CELL = 8
 _CELLS = 256 // _CELL

@@ -7,11 +7,11 @@ from PIL import Image
 
 from shared.imaging.colors import convert_to_srgb, flatten, reduce_image
 from shared.imaging.decoding import Pixels, SourceImage
-from shared.imaging.encoding import encode
-from shared.imaging.exif import preserved
+from shared.imaging.encoding import encode_pixels
+from shared.imaging.exif import rebuild_exif
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.limits import Limits
-from shared.imaging.placing import OVERSAMPLING, Placement, place
+from shared.imaging.placement import OVERSAMPLING, Placement, compute_placement
 from shared.imaging.variants import Variant
 from shared.imaging.watermarks import draw_watermark
 
@@ -42,25 +42,29 @@ def render(
     if not variants:
         return []
     source = SourceImage(data, limits)
-    placements = [place(variant, source.width, source.height) for variant in variants]
-    pixels = prepare(source, max(placement.scale for placement in placements))
+    placements = [compute_placement(variant, source.width, source.height) for variant in variants]
+    pixels = decode_reduced(source, max(placement.scale for placement in placements))
     return [
-        finish(source, variant, resample(source, pixels, placement))
+        finish_rendition(source, variant, resample(source, pixels, placement))
         for variant, placement in zip(variants, placements, strict=True)
     ]
 
 
-def prepare(source: SourceImage, scale: float) -> Pixels:
+def decode_reduced(source: SourceImage, scale: float) -> Pixels:
     """Decode, and average down to no less than `scale` times the full size.
 
     Averaging squares first, as far as the oversampling allows, costs a fraction of resampling
     everything and keeps within 48 dB of it.
     """
     with source.decode(scale) as pixels:
-        whole = max(1.0, max(source.width, source.height) * scale)
-        factor = max(1, int(max(pixels.box) / whole))
-        _, _, width, height = pixels.box
-        return Pixels(reduce_image(pixels.image, factor), (0, 0, width / factor, height / factor))
+        return average_down(pixels, max(source.width, source.height) * scale)
+
+
+def average_down(pixels: Pixels, side: float) -> Pixels:
+    """Average squares, to no less than `side` pixels on the longer side."""
+    factor = max(1, int(max(pixels.box) / max(1.0, side)))
+    _, _, width, height = pixels.box
+    return Pixels(reduce_image(pixels.image, factor), (0, 0, width / factor, height / factor))
 
 
 def resample(source: SourceImage, pixels: Pixels, placement: Placement) -> Image.Image:
@@ -79,16 +83,16 @@ def resample(source: SourceImage, pixels: Pixels, placement: Placement) -> Image
     return convert_to_srgb(source.turn_upright(image), source.conversion)
 
 
-def finish(source: SourceImage, variant: Variant, image: Image.Image) -> Rendered:
-    """Watermark and encode resampled pixels."""
+def finish_rendition(source: SourceImage, variant: Variant, image: Image.Image) -> Rendered:
+    """Draw the watermark on resampled pixels, and encode them."""
     if variant.format == "jpeg":
         image = flatten(image)
     if variant.watermark is not None:
         draw_watermark(image, variant.watermark)
-    exif = b"" if variant.strip_metadata else preserved(source.exif)
+    exif = b"" if variant.strip_metadata else rebuild_exif(source.exif)
     return Rendered(
         variant=variant,
-        data=encode(image, variant.format, variant.effective_quality, exif),
+        data=encode_pixels(image, variant.format, variant.effective_quality, exif),
         width=image.width,
         height=image.height,
         mime_type=MIME_TYPES[variant.format],

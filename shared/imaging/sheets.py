@@ -6,10 +6,10 @@ from PIL import Image
 
 from shared.imaging.colors import flatten
 from shared.imaging.decoding import SourceImage
-from shared.imaging.encoding import encode
+from shared.imaging.encoding import encode_pixels
 from shared.imaging.limits import MAX_PIXELS, Limits
-from shared.imaging.placing import place
-from shared.imaging.rendering import prepare, resample
+from shared.imaging.placement import compute_placement
+from shared.imaging.rendering import decode_reduced, resample
 from shared.imaging.variants import Variant
 
 _GAP = 4
@@ -32,8 +32,8 @@ def make_contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int 
     sheet = Image.new("RGB", size, "white")
     for index, data in enumerate(thumbnails):
         source = SourceImage(data, Limits())
-        placement = place(box, source.width, source.height)
-        image = flatten(resample(source, prepare(source, placement.scale), placement))
+        placement = compute_placement(box, source.width, source.height)
+        image = flatten(resample(source, decode_reduced(source, placement.scale), placement))
         row, column = divmod(index, columns)
         sheet.paste(
             image,
@@ -42,4 +42,4 @@ def make_contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int 
                 _GAP + row * pitch + (cell - image.height) // 2,
             ),
         )
-    return encode(sheet, "jpeg", quality=85)
+    return encode_pixels(sheet, "jpeg", quality=85)

@@ -1,4 +1,4 @@
-"""What a rendition of an image should be: the specification that the API takes and stores."""
+"""Specifications of renditions, as the API takes and stores them."""
 
 import hashlib
 import json
@@ -65,17 +65,17 @@ class Variant(_Frozen):
 
     @property
     def effective_quality(self) -> int:
-        """The quality asked for, or the format's default."""
+        """Return the quality asked for, or the format's default."""
         return self.quality or _QUALITY[self.format]
 
     @property
     def spec(self) -> dict[str, Any]:
-        """The specification as JSON-ready data: everything but the name."""
+        """Return the specification as JSON-ready data: everything but the name."""
         return self.model_dump(mode="json", exclude={"name"})
 
     @property
     def spec_hash(self) -> str:
-        """12 hex digits of the SHA-256 of the canonical specification; equal for equal pixels.
+        """Return 12 hex digits of the SHA-256 of the specification; equal for equal pixels.
 
         Covers everything but the name, with the default quality filled in, and the version of
         this pipeline.

@@ -39,7 +39,7 @@ def draw_watermark(image: Image.Image, watermark: Watermark) -> None:
 
 
 def _corner(position: Position, free_x: int, free_y: int, margin: int) -> tuple[int, int]:
-    """Upper left corner of the text, given the room beside and below it."""
+    """Return the upper left corner of the text, given the room beside and below it."""
     x = margin if "left" in position else free_x - margin if "right" in position else free_x // 2
     y = margin if "top" in position else free_y - margin if "bottom" in position else free_y // 2
     return x, y

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, ImageOps
 
+from shared.imaging.colors import drop_alpha
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
@@ -77,8 +78,7 @@ def _pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits)
     source = SourceImage(data, limits)
     scale = 2 * max(form.width / source.width, form.height / source.height)
     with source.decode(min(1.0, scale)) as pixels:
-        image = source.turn_upright(pixels.image)
-        image = image.convert("RGBA").convert("RGB") if image.mode == "P" else image.convert("RGB")
+        image = drop_alpha(source.turn_upright(pixels.image))
         resampling = _RESAMPLING[wanted.resample]
         size = (form.width, form.height)
         if wanted.fit == "cover":

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, BeforeValidator, Field, JsonValue
 
-from shared.imaging.limits import Format
+from shared.imaging.limits import ImageFormat
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
@@ -60,7 +60,7 @@ class ImageQuery(ListQuery):
     valid: bool | None = None
     duplicate: bool | None = None
     label: Name | None = None
-    format: Annotated[Format, BeforeValidator(format_name)] | None = None
+    format: Annotated[ImageFormat, BeforeValidator(format_name)] | None = None
     min_width: Pixels | None = None
     min_height: Pixels | None = None
 

@@ -1,10 +1,11 @@
 """Take an AVIF apart (ISO 14496-12 and ISO 23008-12)."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from shared.imaging.containers.boxes import Box, read_boxes, read_locations
-from shared.imaging.containers.parts import Container
-from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.containers.boxes import MediaBox, read_boxes, read_locations
+from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 # libavif compares each item with all before it, wherever one is named. Encoders write some 60 bytes
@@ -15,9 +16,20 @@ _MAX_EXTENTS = 10_000
 _MAX_PROPERTIES = 4096
 # Any type that libavif does not know.
 _HIDDEN = b"free"
+_EXIF, _XMP = "Exif", "XMP"
+_XMP_TYPE = b"application/rdf+xml\0"
 
 
-def open_avif(data: bytes, limits: Limits) -> Container:
+class MediaItem(NamedTuple):
+    """A block of metadata: its name, its number, where it is listed, and where its type stands."""
+
+    name: str
+    number: int
+    path: tuple[bytes, ...]
+    type_start: int
+
+
+def open_avif(data: bytes, limits: Limits) -> ImageParts:
     """Take an AVIF apart; its EXIF is hidden from Pillow, which may read and write all of it.
 
     Raises `ImageRejected` with `decode_error` where it has more boxes, items or properties than an
@@ -31,23 +43,25 @@ def open_avif(data: bytes, limits: Limits) -> Container:
             # ISO 23008-12 §6.5.3: version and flags, width, height.
             width, height = box.numbers(data, 4, 2)
             limits.check_size(width, height)
-    exif = _read_exif(data, boxes)
-    return Container(
-        pixels=hide_exif(data, boxes), exif=exif, refused=() if is_readable(exif) else ("Exif",)
+    items = list(_find_items(data, boxes))
+    refused = {item.name for item in _find_refused(data, boxes, items)}
+    return ImageParts(
+        pixels=_hide(data, [item for item in items if item.name == _EXIF]),
+        exif=_read_exif(data, boxes, items),
+        refused=tuple(sorted(refused)),
     )
 
 
-def hide_exif(data: bytes, boxes: Sequence[Box]) -> bytes:
-    """Return the file with its EXIF items as items of no known type; nothing else changes."""
-    starts = [start for _, _, start in _find_exif_items(data, boxes)]
-    parts, position = [], 0
-    for start in starts:
-        parts += [data[position:start], _HIDDEN]
-        position = start + len(_HIDDEN)
-    return b"".join((*parts, data[position:])) if starts else data
+def hide_refused_items(data: bytes, limits: Limits) -> bytes:
+    """Return the AVIF with what `open_avif` calls refused as items of no known type.
+
+    Nothing else changes, the size included.
+    """
+    boxes = list(read_boxes(data, limits))
+    return _hide(data, _find_refused(data, boxes, list(_find_items(data, boxes))))
 
 
-def _check_items(data: bytes, boxes: Sequence[Box]) -> None:
+def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
     tables = sum(box.end - box.start for box in boxes if box.kind in _TABLES)
     if tables > _MAX_TABLE_BYTES:
         raise ImageRejected("decode_error", f"avif: {tables} bytes of tables of items")
@@ -60,7 +74,7 @@ def _check_items(data: bytes, boxes: Sequence[Box]) -> None:
         raise ImageRejected("decode_error", f"avif: {extents} extents")
 
 
-def _check_samples(data: bytes, boxes: Sequence[Box], limits: Limits) -> None:
+def _check_samples(data: bytes, boxes: Sequence[MediaBox], limits: Limits) -> None:
     """Refuse tracks of more pictures than are accepted (ISO 14496-12, §8.7).
 
     A few bytes can claim any number of samples of one size, or in one chunk; libavif holds up to
@@ -82,32 +96,69 @@ def _check_samples(data: bytes, boxes: Sequence[Box], limits: Limits) -> None:
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
 
 
-def _find_exif_items(
-    data: bytes, boxes: Sequence[Box]
-) -> Iterator[tuple[int, tuple[bytes, ...], int]]:
-    """Yield the number, the path and the place of the type of each EXIF item (§8.11.6)."""
+def _find_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
+    """Yield the items of EXIF and XMP (ISO 14496-12, §8.11.6)."""
     for box in boxes:
-        if box.kind == b"infe":
-            # Version and flags, number (4 bytes in version 3), protection, type.
-            number_bytes = 4 if data[box.start : box.start + 1] == b"\3" else 2
-            start = box.start + 4 + number_bytes + 2
-            if data[start : min(start + 4, box.end)] == b"Exif":
-                number = int.from_bytes(data[box.start + 4 : box.start + 4 + number_bytes])
-                yield number, box.path[:-1], start
+        if box.kind != b"infe":
+            continue
+        # Version and flags, number (4 bytes from version 3 on), protection, type, name.
+        body = box.body(data)
+        number_bytes = 4 if body[:1] > b"\2" else 2
+        number, start = int.from_bytes(body[4 : 4 + number_bytes]), 6 + number_bytes
+        kind, rest = body[start : start + 4], body[start + 4 :]
+        if kind == b"Exif":
+            yield MediaItem(_EXIF, number, box.path[:-1], box.start + start)
+        elif kind == b"mime" and rest.partition(b"\0")[2].startswith(_XMP_TYPE):
+            yield MediaItem(_XMP, number, box.path[:-1], box.start + start)
 
 
-def _read_exif(data: bytes, boxes: Sequence[Box]) -> bytes:
-    """Return the TIFF structure of the first EXIF item."""
-    item, path, _ = next(_find_exif_items(data, boxes), (0, (), 0))
-    places = {box.kind: box for box in boxes if box.path == path and box.kind in (b"iloc", b"idat")}
-    if not item or b"iloc" not in places:
+def _find_refused(
+    data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]
+) -> list[MediaItem]:
+    """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture.
+
+    The file's own rotation goes before both, and EXIF's orientation before that in XMP.
+    """
+    exif, xmp = _read_exif(data, boxes, items), _read_item(data, boxes, items, _XMP)
+    refused = set[str]()
+    if not is_readable(exif):
+        refused.add(_EXIF)
+    is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
+    if not is_turned and turns_by_xmp(exif, xmp):
+        refused.add(_XMP)
+    return [item for item in items if item.name in refused]
+
+
+def _hide(data: bytes, items: Sequence[MediaItem]) -> bytes:
+    parts, position = [], 0
+    for start in sorted(item.type_start for item in items):
+        parts += [data[position:start], _HIDDEN]
+        position = start + len(_HIDDEN)
+    return b"".join((*parts, data[position:])) if parts else data
+
+
+def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]) -> bytes:
+    """Return the TIFF structure of the first EXIF item, which its first four bytes lead to."""
+    payload = _read_item(data, boxes, items, _EXIF)
+    return payload[4 + int.from_bytes(payload[:4]) :]
+
+
+def _read_item(
+    data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem], name: str
+) -> bytes:
+    """Return the first item of a name, up to `MAX_READ` bytes and four."""
+    item = next((item for item in items if item.name == name), None)
+    if item is None:
         return b""
-    for location in read_locations(places[b"iloc"].body(data)):
-        if location.item == item:
+    places = {box.kind: box for box in boxes if box.path == item.path}
+    locations = read_locations(places[b"iloc"].body(data)) if b"iloc" in places else iter(())
+    for location in locations:
+        if location.item == item.number:
             base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0
-            parts = (
-                data[base + at : base + at + (size or MAX_READ)] for at, size in location.extents
-            )
-            whole = b"".join(parts)[: MAX_READ + 4]
-            return whole[4 + int.from_bytes(whole[:4]) :]
+            payload = bytearray()
+            for at, size in location.extents:
+                room = MAX_READ + 4 - len(payload)
+                # An extent without a size goes to the end.
+                payload += data[base + at : base + at + min(size or room, room)]
+            return bytes(payload)
     return b""

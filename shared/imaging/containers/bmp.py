@@ -1,6 +1,6 @@
 """Look into the head of a BMP."""
 
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.limits import ImageRejected
 
 # BITMAPINFOHEADER (40 bytes and those after it): width, height, compression; 1 and 2 are run
@@ -10,7 +10,7 @@ _RUN_LENGTHS = (1, 2)
 _MAX_RUN_LENGTHS = 16_000_000
 
 
-def open_bmp(data: bytes) -> Container:
+def open_bmp(data: bytes) -> ImageParts:
     """Return a BMP as it is.
 
     Raises `ImageRejected` with `too_many_pixels` where it is made of run lengths and would take
@@ -24,4 +24,4 @@ def open_bmp(data: bytes) -> Container:
                 f"{abs(width)} x {abs(height)} pixels of run lengths in {len(data)} bytes; at most "
                 f"{_MAX_RUN_LENGTHS} of both are accepted",
             )
-    return Container(pixels=data)
+    return ImageParts(pixels=data)

@@ -12,7 +12,7 @@ _PARENTS = {
 }  # fmt: skip
 
 
-class Box(NamedTuple):
+class MediaBox(NamedTuple):
     """A box's kind, what kinds it stands in, and where its contents begin and end in the file."""
 
     kind: bytes
@@ -39,7 +39,7 @@ class ItemLocation(NamedTuple):
     extents: list[tuple[int, int]]
 
 
-def read_boxes(data: bytes, limits: Limits) -> Iterator[Box]:
+def read_boxes(data: bytes, limits: Limits) -> Iterator[MediaBox]:
     """Yield every box from the outside in, in the file's order; the contents end with their parent.
 
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
@@ -61,7 +61,7 @@ def read_boxes(data: bytes, limits: Limits) -> Iterator[Box]:
         parts += 1
         if parts > limits.max_parts:
             raise ImageRejected("decode_error", f"avif: more than {limits.max_parts} boxes")
-        box = Box(kind, path, position + head, min(position + size, end))
+        box = MediaBox(kind, path, position + head, min(position + size, end))
         stack.append((path, position + size, end))
         yield box
         if kind in _PARENTS:

@@ -12,7 +12,7 @@ _SIGNATURE_BYTES = 8
 _HEAD = struct.Struct(">I4s")
 
 
-class Chunk(NamedTuple):
+class PngChunk(NamedTuple):
     """A chunk's kind, and where its length begins and its checksum ends, in bytes of the file."""
 
     kind: bytes
@@ -34,7 +34,7 @@ class Chunk(NamedTuple):
         return computed.to_bytes(4) == data[self.end - 4 : self.end]
 
 
-def walk_chunks(data: bytes) -> Iterator[Chunk]:
+def walk_chunks(data: bytes) -> Iterator[PngChunk]:
     """Yield the chunks up to IEND, or to where the bytes end.
 
     The last one ends behind the bytes where these are cut.
@@ -42,11 +42,11 @@ def walk_chunks(data: bytes) -> Iterator[Chunk]:
     position, kind = _SIGNATURE_BYTES, b""
     while position + _HEAD.size <= len(data) and kind != b"IEND":
         size, kind = _HEAD.unpack_from(data, position)
-        yield Chunk(kind, position, position + 12 + size)
+        yield PngChunk(kind, position, position + 12 + size)
         position += 12 + size
 
 
-def read_chunks(data: bytes, limits: Limits) -> list[Chunk]:
+def read_chunks(data: bytes, limits: Limits) -> list[PngChunk]:
     """Return what `walk_chunks` yields.
 
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
@@ -57,7 +57,7 @@ def read_chunks(data: bytes, limits: Limits) -> list[Chunk]:
     return chunks
 
 
-def copy_chunks(data: bytes, chunks: Iterable[Chunk]) -> bytes:
+def copy_chunks(data: bytes, chunks: Iterable[PngChunk]) -> bytes:
     """Return a PNG of these chunks of a file, in this order, byte for byte."""
     ranges = [[0, _SIGNATURE_BYTES]]
     for _, start, end in chunks:
@@ -66,3 +66,12 @@ def copy_chunks(data: bytes, chunks: Iterable[Chunk]) -> bytes:
         else:
             ranges.append([start, end])
     return b"".join(data[start:end] for start, end in ranges)
+
+
+def build_png(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a PNG of chunks given by kind and body."""
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for kind, body in chunks:
+        checksum = zlib.crc32(kind + body)
+        parts += [len(body).to_bytes(4), kind, body, checksum.to_bytes(4)]
+    return b"".join(parts)

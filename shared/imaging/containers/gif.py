@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.limits import ImageRejected, Limits
 
 _SCREEN_BYTES = 13
@@ -17,7 +17,7 @@ _FIRST = re.compile(rb"[!,;]")
 _MAX_SUB_BLOCKS = 1_000_000
 
 
-class Block(NamedTuple):
+class GifBlock(NamedTuple):
     """A picture (`label` is None) or an extension, and where it begins and ends in the file."""
 
     label: bytes | None
@@ -25,7 +25,7 @@ class Block(NamedTuple):
     end: int
 
 
-def read_blocks(data: bytes, limits: Limits) -> Iterator[Block]:
+def read_blocks(data: bytes, limits: Limits) -> Iterator[GifBlock]:
     """Yield the blocks up to the trailer, or to where the bytes end or stop being blocks.
 
     The last one ends behind the bytes where these are cut. Raises `ImageRejected` with
@@ -49,11 +49,11 @@ def read_blocks(data: bytes, limits: Limits) -> Iterator[Block]:
             if sub_blocks > _MAX_SUB_BLOCKS:
                 raise ImageRejected("decode_error", f"gif: more than {_MAX_SUB_BLOCKS} sub-blocks")
         position += 1
-        yield Block(data[start + 1 : start + 2] if kind == _EXTENSION else None, start, position)
+        yield GifBlock(data[start + 1 : start + 2] if kind == _EXTENSION else None, start, position)
     raise ImageRejected("decode_error", f"gif: more than {limits.max_parts} blocks")
 
 
-def open_gif(data: bytes, limits: Limits) -> Container:
+def open_gif(data: bytes, limits: Limits) -> ImageParts:
     """Take a GIF apart: comments, texts and further pictures are not for the decoder.
 
     Raises `ImageRejected` with `decode_error` where it has too many blocks, or `too_many_pixels`
@@ -71,7 +71,19 @@ def open_gif(data: bytes, limits: Limits) -> Container:
         if frames == 1 and label is None:
             # A trailer behind a cut picture would be read as part of it.
             parts += [data[start:end], _TRAILER if end <= len(data) else b""]
-    return Container(pixels=b"".join(parts) if frames else data, frames=max(frames, 1))
+    return ImageParts(pixels=b"".join(parts) if frames else data, frames=max(frames, 1))
+
+
+def copy_pictures(data: bytes, limits: Limits) -> bytes:
+    """Return the GIF with all pictures and their controls, and nothing else.
+
+    Raises `ImageRejected` with `decode_error` where it has too many blocks.
+    """
+    parts = [data[: _SCREEN_BYTES + _color_table_bytes(data[10:11])]]
+    for label, start, end in read_blocks(data, limits):
+        if label is None or label == _CONTROL:
+            parts.append(data[start:end])
+    return b"".join((*parts, _TRAILER))
 
 
 def _color_table_bytes(flags: bytes) -> int:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.imaging.containers.parts import Container
-from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 _SOI_BYTES = 2
@@ -23,10 +23,11 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
 _EXIF = b"Exif\0\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _PROFILE = b"ICC_PROFILE\0"
 
 
-class Segment(NamedTuple):
+class JpegSegment(NamedTuple):
     """A segment's marker code, and where it begins and ends, in bytes of the file."""
 
     code: int
@@ -38,7 +39,7 @@ class Segment(NamedTuple):
         return data[self.start + 4 : self.end]
 
 
-def read_segments(data: bytes, limits: Limits) -> Iterator[Segment]:
+def read_segments(data: bytes, limits: Limits) -> Iterator[JpegSegment]:
     """Yield the segments up to the head of the first scan, which is the last.
 
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
@@ -50,13 +51,13 @@ def read_segments(data: bytes, limits: Limits) -> Iterator[Segment]:
         code, start = marker[0][1], marker.start()
         size = 0 if code in _BARE else int.from_bytes(data[start + 2 : start + 4])
         position = start + 2 + size
-        yield Segment(code, start, position)
+        yield JpegSegment(code, start, position)
         if code == _SOS:
             return
     raise ImageRejected("decode_error", f"jpeg: more than {limits.max_parts} segments")
 
 
-def open_jpeg(data: bytes, limits: Limits) -> Container:
+def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
     """Take a JPEG apart: comments, previews and texts are not for the decoder.
 
     Raises `ImageRejected` with `decode_error` where there are too many segments, or more scans than
@@ -65,15 +66,15 @@ def open_jpeg(data: bytes, limits: Limits) -> Container:
     segments = list(read_segments(data, limits))
     if not segments or segments[-1].code != _SOS:
         # Nothing to decode, as the decoder will tell.
-        return Container(pixels=data)
+        return ImageParts(pixels=data)
     frame = next((segment for segment in segments if segment.code in _FRAMES), segments[-1])
     scan = segments[-1]
     components, components_in_scan = frame.body(data)[5:6], scan.body(data)[:1]
     is_multi_scan = frame.code in _PROGRESSIVE or components_in_scan < components
     if is_multi_scan:
         _check_scans(data, scan.start, limits)
-    exif = _read_exif(data, segments)
-    return Container(
+    exif, refused = _read_exif(data, segments), _find_refused(data, segments)
+    return ImageParts(
         pixels=b"".join(
             (
                 data[:_SOI_BYTES],
@@ -82,57 +83,72 @@ def open_jpeg(data: bytes, limits: Limits) -> Container:
             )
         ),
         exif=exif,
-        refused=() if is_readable(exif) or not _has_density(data, segments) else ("APP1",),
+        refused=("APP1",) if refused else (),
         is_multi_scan=is_multi_scan,
         is_lossless=frame.code in _LOSSLESS,
     )
 
 
-def drop_exif(data: bytes, limits: Limits) -> bytes:
-    """Return the JPEG without its EXIF segments; the pixels are the same to the bit."""
+def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
+    """Return the JPEG without the segments that `open_jpeg` calls refused.
+
+    The pixels are the same to the bit.
+    """
     position, parts = 0, []
-    for segment in read_segments(data, limits):
-        if _is_exif(data, segment):
-            parts.append(data[position : segment.start])
-            position = segment.end
+    for segment in _find_refused(data, list(read_segments(data, limits))):
+        parts.append(data[position : segment.start])
+        position = segment.end
     return b"".join((*parts, data[position:]))
 
 
-def _is_needed(data: bytes, segment: Segment) -> bool:
+def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]:
+    """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture."""
+    exif = _read_exif(data, segments)
+    is_broken = not is_readable(exif) and _has_density(data, segments)
+    packets = [segment for segment in segments if _starts(data, segment, _APP1, _XMP)]
+    xmp = packets[-1].body(data).removeprefix(_XMP) if packets else b""
+    turns = turns_by_xmp(exif, xmp)
+    return [
+        segment
+        for segment in segments
+        if (is_broken and _starts(data, segment, _APP1, _EXIF)) or (turns and segment in packets)
+    ]
+
+
+def _is_needed(data: bytes, segment: JpegSegment) -> bool:
     """Return whether the pixels or their colours depend on a segment, or it is a broken one."""
     is_broken = segment.end - segment.start < 4 and segment.code not in _BARE
     is_application = _APP0 <= segment.code <= _APP15
     return (
         is_broken
         or segment.code in (_APP0, _APP14)
-        or (segment.code == _APP2 and data.startswith(_PROFILE, segment.start + 4))
+        or _starts(data, segment, _APP2, _PROFILE)
         or not (is_application or segment.code == _COM)
     )
 
 
-def _is_exif(data: bytes, segment: Segment) -> bool:
-    return segment.code == _APP1 and data.startswith(_EXIF, segment.start + 4)
+def _starts(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
+    return segment.code == code and data.startswith(name, segment.start + 4)
 
 
-def _read_exif(data: bytes, segments: list[Segment]) -> bytes:
+def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     """Return the block, which cameras spread over several segments where one cannot hold it."""
     parts = [
         data[segment.start + 4 + len(_EXIF) : segment.end]
         for segment in segments
-        if _is_exif(data, segment)
+        if _starts(data, segment, _APP1, _EXIF)
     ]
     return b"".join(parts)[:MAX_READ]
 
 
-def _has_density(data: bytes, segments: list[Segment]) -> bool:
+def _has_density(data: bytes, segments: list[JpegSegment]) -> bool:
     """Return whether JFIF gives pixels per inch or centimetre.
 
     Where it does not, Pillow looks for them in EXIF while opening, and passes over what is broken;
     where it does, the first to ask for EXIF meets the error.
     """
     return any(
-        segment.code == _APP0
-        and data.startswith(b"JFIF", segment.start + 4)
+        _starts(data, segment, _APP0, b"JFIF")
         and segment.end - segment.start >= 16
         and data[segment.start + 11] in (1, 2)
         for segment in segments

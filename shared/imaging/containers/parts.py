@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class ImageParts:
     """The parts of a file that anything here reads.
 
     `pixels` is a file of the same format with only what its first picture is decoded from, so that
     what else stands in the file costs a decoder nothing and cannot make it fail. `exif` is a TIFF
     structure, empty where there is none. `icc_profile` is None where the decoder finds it itself.
     `frames` counts the pictures of an animated or multi-page file; 1 where the decoder counts them.
-    `refused` names the parts for which Pillow refuses the file although others read it.
+    `refused` names the parts for which Pillow refuses the file, or turns the picture, and others
+    do not.
     `is_multi_scan` tells a JPEG of which the decoder holds all coefficients, `is_lossless` one that
     it cannot shrink while decoding.
     """

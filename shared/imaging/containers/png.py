@@ -3,24 +3,25 @@
 import zlib
 from collections.abc import Iterable, Sequence
 
-from shared.imaging.containers.chunks import Chunk, copy_chunks, read_chunks
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.chunks import PngChunk, copy_chunks, read_chunks
+from shared.imaging.containers.parts import ImageParts
 from shared.imaging.containers.png_refusals import find_refused_chunks
-from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import Limits
 
 # What the default picture's pixels are made of.
 _PIXELS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _MAX_PROFILE = 4 * 1024 * 1024
 # ImageMagick's older way, in hexadecimal digits behind three lines of its own.
-_EXIF_KEYWORD = b"Raw profile type exif\0"
+_EXIF_KEYWORD = b"Raw profile type exif"
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
 _MAX_EXIF_TEXT = 2 * MAX_READ + 1024
 # Bytes that are no EXIF, for a text that says that it is.
 _NO_EXIF = b"\0"
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
-def open_png(data: bytes, limits: Limits) -> Container:
+def open_png(data: bytes, limits: Limits) -> ImageParts:
     """Take a PNG apart; chunks that libpng takes as absent are absent.
 
     Raises `ImageRejected` with `decode_error` where it has too many chunks.
@@ -28,7 +29,7 @@ def open_png(data: bytes, limits: Limits) -> Container:
     chunks = read_chunks(data, limits)
     refused = _find_refused(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
-    return Container(
+    return ImageParts(
         pixels=copy_chunks(data, [chunk for chunk in sound if chunk.kind in _PIXELS]),
         exif=_read_exif(data, sound),
         icc_profile=_read_profile(data, chunks),
@@ -47,15 +48,20 @@ def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
     return copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
 
 
-def _find_refused(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
+def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:
     refused = find_refused_chunks(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
-    if not is_readable(_read_exif(data, sound)):
-        refused.update(chunk for chunk in sound if _holds_exif(data, chunk))
+    exif = _read_exif(data, sound)
+    if not is_readable(exif):
+        refused.update(chunk for chunk in sound if _holds(data, chunk, _EXIF_KEYWORD))
+        refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
+    packets = [chunk for chunk in sound if _holds(data, chunk, _XMP_KEYWORD)]
+    if packets and turns_by_xmp(exif, _read_text(data, packets[-1]) or b""):
+        refused.update(packets)
     return refused
 
 
-def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
+def _read_profile(data: bytes, chunks: Iterable[PngChunk]) -> bytes | None:
     """Return the first colour profile, up to 4 MiB: four times what Pillow reads."""
     for chunk in chunks:
         if chunk.kind == b"IDAT":
@@ -65,7 +71,7 @@ def _read_profile(data: bytes, chunks: Iterable[Chunk]) -> bytes | None:
     return None
 
 
-def _count_frames(data: bytes, chunks: Iterable[Chunk]) -> int:
+def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
     """Return what the animation control in front of the pixels says (§11.3.5.1)."""
     for chunk in chunks:
         if chunk.kind == b"IDAT":
@@ -75,32 +81,30 @@ def _count_frames(data: bytes, chunks: Iterable[Chunk]) -> int:
     return 1
 
 
-def _holds_exif(data: bytes, chunk: Chunk) -> bool:
-    return chunk.kind == b"eXIf" or (
-        chunk.kind in _TEXTS and data.startswith(_EXIF_KEYWORD, chunk.start + 8)
-    )
+def _holds(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
+    return chunk.kind in _TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
-def _read_exif(data: bytes, chunks: Sequence[Chunk]) -> bytes:
+def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
-    holders = [chunk for chunk in chunks if _holds_exif(data, chunk)]
-    if not holders:
+    if blocks := [chunk for chunk in chunks if chunk.kind == b"eXIf"]:
+        return blocks[-1].body(data)[:MAX_READ]
+    texts = [chunk for chunk in chunks if _holds(data, chunk, _EXIF_KEYWORD)]
+    if not texts:
         return b""
-    last = max(holders, key=lambda chunk: (chunk.kind == b"eXIf", chunk.start))
-    if last.kind == b"eXIf":
-        return last.body(data)[:MAX_READ]
-    text = _read_text(last.kind, last.body(data).removeprefix(_EXIF_KEYWORD)) or b""
+    text = _read_text(data, texts[-1]) or b""
     try:
         return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))[:MAX_READ]
     except ValueError:
         return _NO_EXIF
 
 
-def _read_text(kind: bytes, rest: bytes) -> bytes | None:
+def _read_text(data: bytes, chunk: PngChunk) -> bytes | None:
     """Return the text behind a keyword and its NUL."""
-    if kind == b"tEXt":
+    rest = chunk.body(data).partition(b"\0")[2]
+    if chunk.kind == b"tEXt":
         return rest
-    if kind == b"zTXt":
+    if chunk.kind == b"zTXt":
         return _inflate(rest, _MAX_EXIF_TEXT)
     parts = rest[2:].split(b"\0", 2)
     text = parts[2] if len(parts) == 3 else b""

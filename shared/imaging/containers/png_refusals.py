@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from shared.imaging.containers.chunks import Chunk
+from shared.imaging.containers.chunks import PngChunk
 
 # Pillow's `MAX_TEXT_CHUNK`, of one text or profile once inflated, and `MAX_TEXT_MEMORY`, of all.
 _MAX_INFLATED = 1024 * 1024
@@ -25,12 +25,12 @@ _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _FRAME = struct.Struct(">5I")
 
 
-def find_refused_chunks(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
+def find_refused_chunks(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:
     """Return the ancillary chunks without which Pillow reads the file.
 
     A chunk that the bytes end in is not among them: the file is cut, and nobody reads it.
     """
-    refused: set[Chunk] = set()
+    refused: set[PngChunk] = set()
     texts = _Texts()
     is_ahead = True
     for chunk in chunks:
@@ -90,7 +90,7 @@ class _Texts:
         return self._room >= 0
 
 
-def _has_broken_frames(data: bytes, chunks: Sequence[Chunk]) -> bool:
+def _has_broken_frames(data: bytes, chunks: Sequence[PngChunk]) -> bool:
     """Return whether Pillow fails over an animation's frames on the way to the first picture.
 
     It goes on to the end where there is no animation control, else to the second picture.

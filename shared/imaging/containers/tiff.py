@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from shared.imaging.containers.parts import Container
+from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, find_xmp_orientation, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 # By type: bytes of a value (§2; 13 is an offset, 16 to 18 are BigTIFF's).
@@ -19,7 +20,7 @@ _PIXELS = frozenset((
     532, 32997, 32998, 34675, 48129, 50674,
 ))  # fmt: skip
 _OFFSETS = frozenset((273, 279, 324, 325))
-_PROFILE = 34675
+_ORIENTATION, _XMP = 274, 700
 # What is said about the picture, and the directories that say more (§8; EXIF 2.32, §4.6.3).
 _FACTS = frozenset((270, 271, 272, 305, 306, 315, 33432))
 _DIRECTORIES = frozenset((34665, 34853))
@@ -29,7 +30,7 @@ _MAX_DIRECTORY_BYTES = 1024 * 1024
 _MAX_NUMBERS = 200_000
 
 
-class Entry(NamedTuple):
+class TiffEntry(NamedTuple):
     """A directory's entry: tag, type and number of values, and its own bytes."""
 
     tag: int
@@ -44,7 +45,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TiffLayout:
     """How the numbers of a TIFF are written: in which order, and as BigTIFF or not."""
 
     order: Literal["little", "big"]
@@ -70,29 +71,59 @@ class Layout:
         return int.from_bytes(data, self.order)
 
 
-def open_tiff(data: bytes, limits: Limits) -> Container:
+def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     """Take a TIFF apart: a directory of its first picture's pixels and a few facts is added.
 
     Raises `ImageRejected` with `decode_error` where the directory has more entries, the picture
     more strips or tiles than `limits.max_parts`, or a tag more numbers than anything needs.
     """
-    layout = Layout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
-    head_bytes = 8 if layout.is_big else 4
+    layout, head_bytes = _read_layout(data)
     first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    everything = read_entries(data, first, layout, limits)
     entries = []
-    for entry in read_entries(data, first, layout, limits):
+    for entry in everything:
         if entry.tag in _PIXELS:
             _check_numbers(entry, limits)
         elif not _is_fact(data, entry, layout, limits):
             continue
         entries.append(entry)
     pixels = _add_directory(data, entries, layout, head_bytes)
-    return Container(
-        pixels=pixels, exif=pixels, frames=_count_directories(data, first, layout, limits)
+    return ImageParts(
+        pixels=pixels,
+        exif=pixels,
+        frames=_count_directories(data, first, layout, limits),
+        refused=("XMP",) if _find_turning_xmp(data, everything, layout) else (),
     )
 
 
-def read_entries(data: bytes, offset: int, layout: Layout, limits: Limits) -> list[Entry]:
+def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
+    """Return the TIFF with an orientation of 1 in XMP that `open_tiff` calls refused.
+
+    A byte changes, and nothing moves.
+    """
+    layout, head_bytes = _read_layout(data)
+    first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    place = _find_turning_xmp(data, read_entries(data, first, layout, limits), layout)
+    return data[:place] + b"1" + data[place + 1 :] if place else data
+
+
+def _find_turning_xmp(data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout) -> int:
+    """Return where the orientation stands by which only Pillow turns a picture; 0 for nowhere."""
+    by_tag = {entry.tag: entry for entry in entries}
+    if _XMP not in by_tag or _ORIENTATION in by_tag:
+        return 0
+    start = layout.number(by_tag[_XMP].raw[4 + layout.offset_bytes :])
+    packet = data[start : start + min(by_tag[_XMP].value_bytes, MAX_READ)]
+    return start + find_xmp_orientation(packet) if turns_by_xmp(b"", packet) else 0
+
+
+def _read_layout(data: bytes) -> tuple[TiffLayout, int]:
+    """Return how numbers are written, and the bytes in front of the first directory's offset."""
+    layout = TiffLayout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
+    return layout, 8 if layout.is_big else 4
+
+
+def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -> list[TiffEntry]:
     """Return the entries of the directory at an offset, the first of each tag.
 
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
@@ -102,10 +133,10 @@ def read_entries(data: bytes, offset: int, layout: Layout, limits: Limits) -> li
     if count > limits.max_parts:
         raise ImageRejected("decode_error", f"tiff: more than {limits.max_parts} tags")
     size = layout.entry_bytes
-    entries: dict[int, Entry] = {}
+    entries: dict[int, TiffEntry] = {}
     for at in range(start, min(start + count * size, len(data) - size + 1), size):
         raw = data[at : at + size]
-        entry = Entry(
+        entry = TiffEntry(
             layout.number(raw[:2]),
             layout.number(raw[2:4]),
             layout.number(raw[4 : 4 + layout.offset_bytes]),
@@ -115,14 +146,14 @@ def read_entries(data: bytes, offset: int, layout: Layout, limits: Limits) -> li
     return list(entries.values())
 
 
-def _check_numbers(entry: Entry, limits: Limits) -> None:
+def _check_numbers(entry: TiffEntry, limits: Limits) -> None:
     """Refuse what costs Pillow microseconds for each of many."""
     limit = limits.max_parts if entry.tag in _OFFSETS else _MAX_NUMBERS
     if entry.number > limit and entry.value_type not in (1, 2, 7):
         raise ImageRejected("decode_error", f"tiff: more than {limit} values of tag {entry.tag}")
 
 
-def _is_fact(data: bytes, entry: Entry, layout: Layout, limits: Limits) -> bool:
+def _is_fact(data: bytes, entry: TiffEntry, layout: TiffLayout, limits: Limits) -> bool:
     if entry.tag in _FACTS:
         return entry.value_bytes <= _MAX_FACT_BYTES
     if entry.tag not in _DIRECTORIES:
@@ -134,7 +165,9 @@ def _is_fact(data: bytes, entry: Entry, layout: Layout, limits: Limits) -> bool:
     return sum(entry.value_bytes for entry in more) <= _MAX_DIRECTORY_BYTES
 
 
-def _add_directory(data: bytes, entries: Iterable[Entry], layout: Layout, head_bytes: int) -> bytes:
+def _add_directory(
+    data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout, head_bytes: int
+) -> bytes:
     """Return the file with a directory of these entries as its only one."""
     raws = [entry.raw for entry in entries]
     body = data[head_bytes + layout.offset_bytes :]
@@ -153,7 +186,7 @@ def _add_directory(data: bytes, entries: Iterable[Entry], layout: Layout, head_b
     )
 
 
-def _count_directories(data: bytes, first: int, layout: Layout, limits: Limits) -> int:
+def _count_directories(data: bytes, first: int, layout: TiffLayout, limits: Limits) -> int:
     """Return how many directories a file links, of which the last may lead back to one of them."""
     offset, seen = first, set[int]()
     while 0 < offset < len(data) and offset not in seen and len(seen) <= limits.max_frames:

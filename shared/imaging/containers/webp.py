@@ -1,14 +1,14 @@
 """Take a WebP apart (RFC 9649, §2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from shared.imaging.containers.parts import Container
-from shared.imaging.exif import MAX_READ, is_readable
+from shared.imaging.containers.parts import ImageParts
+from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 _HEAD_BYTES = 12
-_EXIF_FLAG = 0x08
+_OPTIONAL = {b"EXIF": 0x08, b"XMP ": 0x04}
 _FLAGS = 20
 
 
@@ -42,36 +42,56 @@ def read_riff_chunks(data: bytes, limits: Limits) -> Iterator[RiffChunk]:
     raise ImageRejected("decode_error", f"webp: more than {limits.max_parts} chunks")
 
 
-def open_webp(data: bytes, limits: Limits) -> Container:
+def open_webp(data: bytes, limits: Limits) -> ImageParts:
     """Take a WebP apart; its decoder passes over what it does not need by itself.
 
     Raises `ImageRejected` with `decode_error` where it has too many chunks, or `too_many_pixels`
     where its canvas is too large, which the decoder would make before anything else.
     """
-    is_extended = data[12:16] == b"VP8X" and len(data) >= 30
-    if is_extended:
+    if data[12:16] == b"VP8X":
         width, height = (int.from_bytes(data[i : i + 3], "little") + 1 for i in (24, 27))
         limits.check_size(width, height)
-    frames, exif = 0, None
+    chunks, frames = [], 0
     for chunk in read_riff_chunks(data, limits):
+        chunks.append(chunk)
         frames += chunk.kind == b"ANMF"
         if frames > limits.max_frames:
             break
-        if chunk.kind == b"EXIF" and exif is None and is_extended and data[_FLAGS] & _EXIF_FLAG:
-            exif = chunk.body(data)[:MAX_READ]
-    return Container(
+    return ImageParts(
         pixels=data,
-        exif=exif or b"",
+        exif=_read_first(data, chunks, b"EXIF"),
         frames=max(frames, 1),
-        refused=() if is_readable(exif or b"") else ("EXIF",),
+        refused=tuple(kind.decode().strip() for kind in _find_refused(data, chunks)),
     )
 
 
-def drop_exif_chunk(data: bytes, limits: Limits) -> bytes:
-    """Return the WebP without EXIF; the pixels are the same to the bit."""
-    chunks = [chunk for chunk in read_riff_chunks(data, limits) if chunk.kind != b"EXIF"]
+def drop_refused_riff_chunks(data: bytes, limits: Limits) -> bytes:
+    """Return the WebP without the chunks that `open_webp` calls refused.
+
+    The pixels are the same to the bit.
+    """
+    chunks = list(read_riff_chunks(data, limits))
+    refused = _find_refused(data, chunks)
     body = bytearray(b"WEBP")
     for chunk in chunks:
-        body += data[chunk.start : chunk.end]
-    body[_FLAGS - 8] &= ~_EXIF_FLAG
+        if chunk.kind not in refused:
+            body += data[chunk.start : chunk.end]
+    for kind in refused:
+        body[_FLAGS - 8] &= ~_OPTIONAL[kind]
     return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _find_refused(data: bytes, chunks: Sequence[RiffChunk]) -> list[bytes]:
+    """Return the kinds of EXIF that Pillow fails over, and of XMP by which it alone turns."""
+    exif, xmp = (_read_first(data, chunks, kind) for kind in (b"EXIF", b"XMP "))
+    refused = [] if is_readable(exif) else [b"EXIF"]
+    return [*refused, b"XMP "] if turns_by_xmp(exif, xmp) else refused
+
+
+def _read_first(data: bytes, chunks: Sequence[RiffChunk], kind: bytes) -> bytes:
+    """Return the first chunk of a kind, if the head says that there is one."""
+    flags = data[_FLAGS] if data[12:16] == b"VP8X" and len(data) > _FLAGS else 0
+    chunk = next((chunk for chunk in chunks if chunk.kind == kind), None)
+    if not flags & _OPTIONAL[kind]:
+        return b""
+    return chunk.body(data)[:MAX_READ] if chunk else b""

@@ -140,6 +140,15 @@ def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
     assert site.hits["/robots.txt"] == 0
 
 
+def test_a_header_says_nofollow_as_a_meta_does(site: Site, crawl: Crawl) -> None:
+    site.photos(2)
+    wish = [("X-Robots-Tag", "otherbot: noindex"), ("X-Robots-Tag", "pixmill/0.1: nofollow")]
+    page = site.page("/", shown(0) + link("/more.html"), headers=wish)
+    site.page("/more.html", shown(1))
+    job = crawl(pages(page, max_depth=1))
+    assert (job["downloaded_images"], site.hits["/more.html"]) == (1, 0)
+
+
 def test_no_more_images_than_wanted(site: Site, crawl: Crawl, person: Person) -> None:
     site.photos(6)
     site.page("/", shown(0, 3) + link("/more.html"))

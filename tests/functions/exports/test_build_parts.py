@@ -61,10 +61,8 @@ def test_parts_make_the_same_file(
     """Also when every message comes twice."""
     whole = export(kind, **options)
     system.mailbox.sent.clear()
-    settings = replace(services().settings, export_part_bytes=1)
+    settings = replace(services().settings, export_part_bytes=1, export_gathered_bytes=1)
     monkeypatch.setitem(services().built, "settings", settings)
-    if kind == "parquet":
-        monkeypatch.setattr("shared.exports.parts._FULL", 1)
     body = {"name": "in parts", "format": kind, "options": options}
     job = person.post(f"/v1/crawl-jobs/{dataset.crawl.id}/export-jobs", body, 202)
     system.drain(copies=2)
@@ -98,7 +96,8 @@ def test_progress_is_shown_within_a_part(
     begun: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.exports.build._REPORT_EVERY", 0)
+    settings = replace(services().settings, export_report_every=0)
+    monkeypatch.setitem(services().built, "settings", settings)
     add, seen = ArchiveWriter.add, []
 
     def look(writer: ArchiveWriter, *given: Any) -> None:
@@ -122,7 +121,7 @@ def test_a_call_that_dies_is_done_again(
     system.deliver(system.mailbox.take()[0])
     (event,) = system.mailbox.take()
     with monkeypatch.context() as patch:
-        patch.setattr("functions.exports.build._pause", _killed)
+        patch.setattr("functions.exports.build.pause_part", _killed)
         assert system.deliver(event) == [500]
     job = person.get(f"/v1/export-jobs/{begun}")
     assert (job["status"], job["exported_images"]) == ("running", 1)

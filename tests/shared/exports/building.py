@@ -13,12 +13,12 @@ from uuid import UUID
 import skimage
 from PIL import Image
 
-from shared.exports.entries import Entry
-from shared.exports.formats import part_writer
-from shared.exports.plan import Plan, State
-from shared.exports.splits import split_of
+from shared.exports.entries import ExportEntry
+from shared.exports.formats import make_part_writer
+from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.splits import find_split
 
-Photograph = tuple[Entry, bytes]
+Photograph = tuple[ExportEntry, bytes]
 
 SPLITS = {"train": 0.6, "validation": 0.2, "test": 0.2}
 HOSTILE = [
@@ -52,7 +52,7 @@ def photographs() -> tuple[Photograph, ...]:
         content = path.read_bytes()
         with Image.open(path) as image:
             kind, (width, height) = str(image.format).lower(), image.size
-        entry = Entry(
+        entry = ExportEntry(
             id=UUID(int=number + 1),
             sha256=hashlib.sha256(content).hexdigest(),
             extension=path.suffix[1:],
@@ -76,7 +76,7 @@ def photographs() -> tuple[Photograph, ...]:
 
 def split(images: Iterable[Photograph], splits: dict[str, float]) -> list[Photograph]:
     """Return the same images with the split that each belongs to."""
-    return [(replace(e, split=split_of(e.sha256, splits)), content) for e, content in images]
+    return [(replace(e, split=find_split(e.sha256, splits)), content) for e, content in images]
 
 
 def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photograph]:
@@ -99,15 +99,17 @@ def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photo
     ]
 
 
-def build(plan: Plan, images: Sequence[Photograph], parts: int = 1) -> bytes:
+def build(plan: ExportPlan, images: Sequence[Photograph], parts: int = 1) -> bytes:
     """Return an export's bytes, built in `parts` parts that share nothing but what was put away."""
-    state = State()
+    state = ExportState()
     stored: dict[str, dict[str, bytes]] = {}
     bodies: list[bytes] = []
     ends = [len(images) * part // parts for part in range(parts + 1)]
     for number, (start, end) in enumerate(pairwise(ends)):
         sink = io.BytesIO()
-        writer = part_writer(plan, State.model_validate_json(state.model_dump_json()), sink)
+        writer = make_part_writer(
+            plan, ExportState.model_validate_json(state.model_dump_json()), sink
+        )
         for entry, content in images[start:end]:
             writer.add(entry, content)
         if number < parts - 1:

@@ -19,7 +19,7 @@ from uuid import UUID
 import pyarrow.json
 import pytest
 
-from shared.exports.plan import Plan
+from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportFormat, ExportOptions, Layout
 from tests.shared.exports.building import (
     HOSTILE,
@@ -70,7 +70,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_all_images_and_what_describes_them(kind: ExportFormat, tmp_path: Path) -> None:
-    found = files(extract(build(Plan("photographs", kind), photographs(), 3), tmp_path))
+    found = files(extract(build(ExportPlan("photographs", kind), photographs(), 3), tmp_path))
 
     lines = [json.loads(line) for line in found.pop("metadata.jsonl").splitlines()]
     licenses = list(csv.DictReader(io.StringIO(found.pop("LICENSES.csv").decode(), newline="")))
@@ -92,7 +92,7 @@ def test_all_images_and_what_describes_them(kind: ExportFormat, tmp_path: Path) 
 
 def test_archive_programs_find_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "photographs.zip"
-    path.write_bytes(build(Plan("photographs", "zip"), photographs(), 2))
+    path.write_bytes(build(ExportPlan("photographs", "zip"), photographs(), 2))
     programs = [[sys.executable, "-m", "zipfile", "-t"]]
     if unzip := shutil.which("unzip"):
         programs.append([unzip, "-tq"])
@@ -114,7 +114,7 @@ def test_hostile_texts_stay_in_the_folder(
     kind: ExportFormat, layout: Layout, tmp_path: Path
 ) -> None:
     images = relabelled(photographs(), HOSTILE)
-    plan = Plan("../../name", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
+    plan = ExportPlan("../../name", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
     folder = extract(build(plan, images), tmp_path)
 
     assert len([name for name in files(folder) if name.endswith((".png", ".jpg"))]) == len(images)
@@ -132,7 +132,7 @@ def test_hugging_face_reads_an_image_folder(
     images = list(photographs())
     hostile = relabelled(images, HOSTILE) + images[len(HOSTILE) :]
     chosen = split(hostile, splits) if splits else hostile
-    plan = Plan("photographs", kind, ExportOptions(splits=splits))
+    plan = ExportPlan("photographs", kind, ExportOptions(splits=splits))
     folder = extract(build(plan, chosen, 2), tmp_path)
 
     loaded = datasets.load_dataset(
@@ -168,7 +168,7 @@ def test_hugging_face_reads_dates_as_texts(moment: str, datasets: Any, tmp_path:
         (replace(entry, caption=moment if entry.split == "train" else "a cat"), content)
         for entry, content in split(photographs(), {"train": 0.5, "test": 0.5})
     ]
-    plan = Plan("photographs", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
+    plan = ExportPlan("photographs", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
     folder = extract(build(plan, chosen), tmp_path)
     (line, *_) = (folder / "train" / "metadata.jsonl").read_bytes().splitlines()
     kept = {**json.loads(line), "caption": moment}
@@ -187,7 +187,7 @@ def test_hugging_face_reads_dates_as_texts(moment: str, datasets: Any, tmp_path:
 def test_hugging_face_reads_splits_of_any_name(datasets: Any, tmp_path: Path) -> None:
     splits = {"fold-1": 0.5, "con": 0.25, "holdout": 0.25}
     chosen = split(photographs(), splits)
-    plan = Plan('name: "quoted" # {', "zip", ExportOptions(splits=splits))
+    plan = ExportPlan('name: "quoted" # {', "zip", ExportOptions(splits=splits))
     folder = extract(build(plan, chosen), tmp_path)
 
     loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
@@ -199,7 +199,7 @@ def test_hugging_face_reads_splits_of_any_name(datasets: Any, tmp_path: Path) ->
 def test_without_metadata_folders_tell_the_classes(datasets: Any, tmp_path: Path) -> None:
     chosen = [(replace(entry, label="cat"), content) for entry, content in photographs()[:5]]
     chosen += [(replace(entry, label="dog"), content) for entry, content in photographs()[5:]]
-    plan = Plan("photographs", "zip", ExportOptions(include_metadata=False))
+    plan = ExportPlan("photographs", "zip", ExportOptions(include_metadata=False))
     folder = extract(build(plan, chosen), tmp_path)
 
     loaded = datasets.load_dataset(
@@ -215,7 +215,7 @@ def test_without_metadata_folders_tell_the_classes(datasets: Any, tmp_path: Path
 def test_webdataset_reads_samples(tmp_path: Path) -> None:
     from webdataset import WebDataset
 
-    plan = Plan("photographs", "tar", ExportOptions(layout="webdataset"), labels=LABELS)
+    plan = ExportPlan("photographs", "tar", ExportOptions(layout="webdataset"), labels=LABELS)
     path = tmp_path / "photographs.tar"
     path.write_bytes(build(plan, photographs(), 2))
 
@@ -236,7 +236,7 @@ def test_webdataset_reads_samples(tmp_path: Path) -> None:
 def test_coco_gives_images_their_categories(tmp_path: Path) -> None:
     chosen = split(photographs(), SPLITS)
     options = ExportOptions(layout="coco", splits=SPLITS)
-    folder = extract(build(Plan("photographs", "zip", options, LABELS), chosen, 3), tmp_path)
+    folder = extract(build(ExportPlan("photographs", "zip", options, LABELS), chosen, 3), tmp_path)
 
     labels: dict[str, str | None] = {}
     for name in SPLITS:
@@ -250,7 +250,7 @@ def test_coco_gives_images_their_categories(tmp_path: Path) -> None:
 
 
 def test_coco_without_categories_is_json(tmp_path: Path) -> None:
-    plan = Plan("photographs", "zip", ExportOptions(layout="coco"))
+    plan = ExportPlan("photographs", "zip", ExportOptions(layout="coco"))
     folder = extract(build(plan, photographs()), tmp_path)
 
     document = json.loads((folder / "annotations" / "images.json").read_bytes())
@@ -261,7 +261,7 @@ def test_coco_without_categories_is_json(tmp_path: Path) -> None:
 
 def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
     labels = ("", *LABELS)
-    webdataset = Plan("photographs", "tar", ExportOptions(layout="webdataset"), labels)
+    webdataset = ExportPlan("photographs", "tar", ExportOptions(layout="webdataset"), labels)
     unlabelled = [(replace(entry, label=None), content) for entry, content in photographs()]
 
     found = files(extract(build(webdataset, unlabelled), tmp_path))
@@ -277,13 +277,13 @@ def test_duplicates_keep_their_own_files(kind: ExportFormat, tmp_path: Path) -> 
         (entry, content),
         *((replace(entry, id=UUID(int=900 + n), duplicate=True), content) for n in range(3)),
     ]
-    found = files(extract(build(Plan("photographs", kind), images), tmp_path))
+    found = files(extract(build(ExportPlan("photographs", kind), images), tmp_path))
 
     assert [data for data in found.values() if data == content] == [content] * 4
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_an_empty_dataset_is_an_archive(kind: ExportFormat, tmp_path: Path) -> None:
-    found = files(extract(build(Plan("nothing", kind), ()), tmp_path))
+    found = files(extract(build(ExportPlan("nothing", kind), ()), tmp_path))
 
     assert found.keys() == {"LICENSES.csv", "README.md", "dataset.json"}

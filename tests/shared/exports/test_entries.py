@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.exports.entries import COLUMNS, LICENSE_COLUMNS, columns, row
+from shared.exports.entries import COLUMNS, LICENSE_COLUMNS, list_columns, to_row
 from tests.shared.exports.building import photographs
 
 ENTRY = photographs()[0][0]
@@ -13,8 +13,8 @@ ENTRY = photographs()[0][0]
 def test_a_row_has_every_column() -> None:
     names = [column.name for column in COLUMNS]
 
-    assert list(row(ENTRY, "name.png")) == names
-    assert set(LICENSE_COLUMNS) < {column.name for column in columns(include_metadata=False)}
+    assert list(to_row(ENTRY, "name.png")) == names
+    assert set(LICENSE_COLUMNS) < {column.name for column in list_columns(include_metadata=False)}
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_a_row_has_every_column() -> None:
     [(None, None), (0, "0" * 16), (-1, "f" * 16), (-(2**63), "8" + "0" * 15)],
 )
 def test_a_signed_hash_is_shown_as_its_64_bits(stored: int | None, shown: str | None) -> None:
-    assert row(replace(ENTRY, phash=stored), "name.png")["phash"] == shown
+    assert to_row(replace(ENTRY, phash=stored), "name.png")["phash"] == shown
 
 
 def test_no_column_is_taken_for_images() -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.exports.layouts import layout
-from shared.exports.plan import Plan
+from shared.exports.layouts import make_layout
+from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportOptions, Layout
 from tests.shared.exports.building import HOSTILE, SPLITS, photographs
 
@@ -18,8 +18,8 @@ KEY = ENTRY.sha256[:32]
 
 def name(label: str | None, split: str | None = None, kind: Layout = "imagefolder") -> str:
     options = ExportOptions(layout=kind, splits=SPLITS)
-    plan = Plan("name", "tar", options)
-    return layout(plan).name(replace(ENTRY, label=label, split=split))
+    plan = ExportPlan("name", "tar", options)
+    return make_layout(plan).name_image(replace(ENTRY, label=label, split=split))
 
 
 @pytest.mark.parametrize(
@@ -75,17 +75,25 @@ def test_no_label_leaves_the_folder(kind: Layout, split: str | None, label: str)
 
 
 def test_a_split_named_like_a_device_gets_another_folder() -> None:
-    plan = Plan("name", "zip", ExportOptions(splits={"con": 0.5, "train": 0.5}))
+    plan = ExportPlan("name", "zip", ExportOptions(splits={"con": 0.5, "train": 0.5}))
 
-    assert layout(plan).name(replace(ENTRY, label=None, split="con")) == f"split-con/{KEY}.png"
+    assert (
+        make_layout(plan).name_image(replace(ENTRY, label=None, split="con"))
+        == f"split-con/{KEY}.png"
+    )
 
 
 def test_images_of_equal_content_have_different_names() -> None:
-    first = layout(Plan("name", "zip")).name(ENTRY)
+    first = make_layout(ExportPlan("name", "zip")).name_image(ENTRY)
     again = replace(ENTRY, id=UUID(int=77), duplicate=True)
     third = replace(ENTRY, id=UUID(int=78), duplicate=True)
 
-    assert len({first, *(layout(Plan("name", "zip")).name(e) for e in (again, third))}) == 3
+    assert (
+        len(
+            {first, *(make_layout(ExportPlan("name", "zip")).name_image(e) for e in (again, third))}
+        )
+        == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,9 +102,9 @@ def test_images_of_equal_content_have_different_names() -> None:
 )
 def test_refuses_what_is_not_a_name(broken: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=str(ENTRY.id)):
-        layout(Plan("name", "zip")).name(replace(ENTRY, **broken))  # type: ignore[arg-type]
+        make_layout(ExportPlan("name", "zip")).name_image(replace(ENTRY, **broken))  # type: ignore[arg-type]
 
 
 def test_webdataset_is_tar_only() -> None:
     with pytest.raises(ValueError, match="tar"):
-        layout(Plan("name", "zip", ExportOptions(layout="webdataset")))
+        make_layout(ExportPlan("name", "zip", ExportOptions(layout="webdataset")))

@@ -8,12 +8,14 @@ import pandas
 from pyarrow import parquet
 
 from shared.exports.entries import COLUMNS
-from shared.exports.plan import Plan
+from shared.exports.plan import ExportPlan
 from tests.shared.exports.building import HOSTILE, build, photographs, relabelled
 
 
 def test_pandas_reads_it() -> None:
-    table = pandas.read_parquet(io.BytesIO(build(Plan("photographs", "parquet"), photographs(), 3)))
+    table = pandas.read_parquet(
+        io.BytesIO(build(ExportPlan("photographs", "parquet"), photographs(), 3))
+    )
 
     assert list(table.columns) == [column.name for column in COLUMNS]
     for (entry, _), row in zip(photographs(), table.to_dict("records"), strict=True):
@@ -23,7 +25,7 @@ def test_pandas_reads_it() -> None:
 
 
 def test_the_schema_tells_what_it_is() -> None:
-    data = build(Plan("photographs", "parquet"), relabelled(photographs(), HOSTILE))
+    data = build(ExportPlan("photographs", "parquet"), relabelled(photographs(), HOSTILE))
 
     table = parquet.read_table(io.BytesIO(data))
 
@@ -36,11 +38,11 @@ def test_row_groups_are_bounded_and_independent_of_parts() -> None:
     entry, _ = photographs()[0]
     images = [(replace(entry, sha256=f"{number:064x}"), b"") for number in range(20_000)]
 
-    data = build(Plan("photographs", "parquet"), images, 3)
+    data = build(ExportPlan("photographs", "parquet"), images, 3)
 
     groups = parquet.ParquetFile(io.BytesIO(data)).metadata
     assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [16_384, 3_616]
 
 
 def test_an_empty_table() -> None:
-    assert len(pandas.read_parquet(io.BytesIO(build(Plan("nothing", "parquet"), ())))) == 0
+    assert len(pandas.read_parquet(io.BytesIO(build(ExportPlan("nothing", "parquet"), ())))) == 0

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.exports.formats import part_writer
-from shared.exports.plan import Plan, State
+from shared.exports.formats import make_part_writer
+from shared.exports.plan import ExportPlan, ExportState
 from shared.schemas.exports import ExportFormat, ExportOptions, Layout
 from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
 
@@ -37,7 +37,7 @@ def test_the_bytes_do_not_tell_where_the_file_was_cut(
     kind: ExportFormat, layout: Layout, splits: dict[str, float] | None
 ) -> None:
     options = ExportOptions(layout=layout, splits=splits)
-    plan = Plan("photographs", kind, options, labels=("coffee cup", "street cat"))
+    plan = ExportPlan("photographs", kind, options, labels=("coffee cup", "street cat"))
     images = split(photographs(), splits) if splits else photographs()
 
     digests = {
@@ -52,7 +52,7 @@ def test_the_bytes_do_not_tell_where_the_file_was_cut(
 def test_the_order_in_which_splits_are_asked_for_does_not_show(layout: Layout) -> None:
     images = split(photographs(), SPLITS)
     plans = [
-        Plan("photographs", "zip", ExportOptions(layout=layout, splits=dict(splits)))
+        ExportPlan("photographs", "zip", ExportOptions(layout=layout, splits=dict(splits)))
         for splits in (SPLITS.items(), reversed(SPLITS.items()))
     ]
 
@@ -61,7 +61,7 @@ def test_the_order_in_which_splits_are_asked_for_does_not_show(layout: Layout) -
 
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
 def test_hostile_texts_are_cut_anywhere_too(kind: ExportFormat, layout: Layout) -> None:
-    plan = Plan("=cmd", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
+    plan = ExportPlan("=cmd", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
     images = relabelled(photographs(), HOSTILE)
 
     assert build(plan, images, 1) == build(plan, images, 4)
@@ -76,12 +76,12 @@ def test_memory_does_not_grow_with_the_dataset(kind: ExportFormat, images: int) 
     assert _peak(kind, images) < one_part + 250_000
 
 
-def test_a_part_is_full_before_its_sections_weigh() -> None:
+def test_a_part_knows_what_it_holds_in_memory() -> None:
     entry, _ = photographs()[0]
     long = replace(entry, caption="x" * 1_000_000)
-    writer = part_writer(Plan("photographs", "zip"), State(), Nowhere())
+    writer = make_part_writer(ExportPlan("photographs", "zip"), ExportState(), Nowhere())
     images = 0
-    while not writer.full:
+    while writer.gathered_bytes < 32 * 2**20:
         writer.add(replace(long, sha256=f"{images:064x}"), b"")
         images += 1
 
@@ -92,15 +92,15 @@ def test_a_part_is_full_before_its_sections_weigh() -> None:
 def _peak(kind: ExportFormat, images: int) -> int:
     """Bytes in use at most while an export is built in parts of 1000 images."""
     entry, _ = photographs()[0]
-    plan = Plan("photographs", kind)
+    plan = ExportPlan("photographs", kind)
     sizes: dict[tuple[str, str], int] = {}
     tracemalloc.start()
-    writer = part_writer(plan, State(), Nowhere())
+    writer = make_part_writer(plan, ExportState(), Nowhere())
     for number in range(images):
         if number % 1000 == 999:
             part = f"part-{number}"
             sizes |= {(part, name): len(data) for name, data in writer.pause(part).items()}
-            writer = part_writer(plan, writer.state, Nowhere())
+            writer = make_part_writer(plan, writer.state, Nowhere())
         writer.add(replace(entry, id=UUID(int=number), sha256=f"{number:064x}"), b"tiny")
     writer.finish(lambda part, section: bytes(sizes[part, section]))
     _, peak = tracemalloc.get_traced_memory()

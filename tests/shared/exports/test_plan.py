@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shared.exports.plan import Plan, State, card
+from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.schemas.exports import ExportOptions
 from tests.shared.exports.building import photographs
 
@@ -10,12 +10,14 @@ ENTRY = photographs()[0][0]
 
 
 def test_counts_every_kind() -> None:
-    state = State()
+    state = ExportState()
     for entry, _ in photographs():
         state.add(replace(entry, split="train"))
 
     images = len(photographs())
-    described = card(Plan("cats", "zip", sources=["https://example.org"], rules={"min": 1}), state)
+    described = to_card(
+        ExportPlan("cats", "zip", sources=["https://example.org"], rules={"min": 1}), state
+    )
     assert described["images"] == images
     assert described["bytes"] == sum(entry.file_size for entry, _ in photographs())
     assert described["newest_image"] == f"2026-01-01T00:{images - 1:02}:00Z"
@@ -30,7 +32,7 @@ def test_counts_every_kind() -> None:
 
 
 def test_the_newest_image_may_come_first() -> None:
-    state = State()
+    state = ExportState()
     for entry, _ in reversed(photographs()):
         state.add(entry)
 
@@ -38,13 +40,13 @@ def test_the_newest_image_may_come_first() -> None:
 
 
 def test_states_do_not_share_counts() -> None:
-    State().add(ENTRY)
+    ExportState().add(ENTRY)
 
-    assert State() == State.model_validate({})
+    assert ExportState() == ExportState.model_validate({})
 
 
 def test_the_state_is_small_whatever_people_write() -> None:
-    state = State()
+    state = ExportState()
     for number in range(5000):
         state.add(replace(ENTRY, label=f"label {number}", original_url=f"https://{number}.example"))
 
@@ -54,15 +56,15 @@ def test_the_state_is_small_whatever_people_write() -> None:
 
 
 def test_survives_an_address_that_is_none() -> None:
-    state = State()
+    state = ExportState()
     state.add(replace(ENTRY, original_url="http://[::1/"))
 
     assert state.counts.hosts == {"(unknown)": 1}
 
 
 def test_the_order_of_splits_does_not_show() -> None:
-    one = Plan("cats", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
-    other = Plan("cats", "zip", ExportOptions(splits={"test": 0.5, "train": 0.5}))
+    one = ExportPlan("cats", "zip", ExportOptions(splits={"train": 0.5, "test": 0.5}))
+    other = ExportPlan("cats", "zip", ExportOptions(splits={"test": 0.5, "train": 0.5}))
 
-    assert list(card(one, State())["options"]["splits"]) == ["test", "train"]
-    assert str(card(one, State())) == str(card(other, State()))
+    assert list(to_card(one, ExportState())["options"]["splits"]) == ["test", "train"]
+    assert str(to_card(one, ExportState())) == str(to_card(other, ExportState()))

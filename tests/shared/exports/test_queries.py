@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import exported
+from shared.exports.queries import select_images
 from shared.models import Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
 from tests import factories
@@ -21,7 +21,9 @@ def ids(
     session: Session, project: Project, crawl_job_id: UUID | None = None, **options: object
 ) -> set[UUID]:
     chosen = ExportOptions.model_validate(options)
-    return {image.id for image, _ in session.execute(exported(project.id, crawl_job_id, chosen))}
+    return {
+        image.id for image, _ in session.execute(select_images(project.id, crawl_job_id, chosen))
+    }
 
 
 def twin(session: Session, of: Image, **columns: object) -> Image:
@@ -71,11 +73,11 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
             ImageVariant(image_id=image.id, name=name, object=name, width=1, height=1, file_size=1)
         )
     session.commit()
-    rows = session.execute(exported(project.id, None, ExportOptions())).all()
+    rows = session.execute(select_images(project.id, None, ExportOptions())).all()
     assert [row[1] for row in rows] == [None, None]
     assert {row[0].id for row in rows} == {image.id, without.id}
     ((found, variant),) = session.execute(
-        exported(project.id, None, ExportOptions(variant="b"))
+        select_images(project.id, None, ExportOptions(variant="b"))
     ).all()
     assert variant is not None
     assert (found.id, variant.name) == (image.id, "b")

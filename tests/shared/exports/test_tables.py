@@ -6,14 +6,14 @@ import json
 import pandas
 
 from shared.exports.entries import COLUMNS
-from shared.exports.plan import Plan
+from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportOptions
 from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
 
 
 def test_pandas_reads_the_csv() -> None:
     chosen = split(photographs(), SPLITS)
-    plan = Plan("photographs", "csv", ExportOptions(splits=SPLITS))
+    plan = ExportPlan("photographs", "csv", ExportOptions(splits=SPLITS))
 
     table = pandas.read_csv(io.BytesIO(build(plan, chosen, 3)), keep_default_na=False)
 
@@ -27,7 +27,7 @@ def test_pandas_reads_the_csv() -> None:
 def test_no_cell_is_a_formula() -> None:
     images = relabelled(photographs(), HOSTILE)
 
-    data = build(Plan("photographs", "csv"), images)
+    data = build(ExportPlan("photographs", "csv"), images)
 
     table = pandas.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
     texts = ["label", "caption", "license", "attribution", "original_url", "original_name"]
@@ -40,7 +40,7 @@ def test_no_cell_is_a_formula() -> None:
 def test_the_json_is_one_document() -> None:
     images = relabelled(photographs(), HOSTILE)
 
-    document = json.loads(build(Plan("photographs", "json"), images, 4))
+    document = json.loads(build(ExportPlan("photographs", "json"), images, 4))
 
     assert document["dataset"]["images"] == len(images)
     assert [image["label"] for image in document["images"]] == HOSTILE[: len(images)]
@@ -48,12 +48,12 @@ def test_the_json_is_one_document() -> None:
 
 
 def test_an_empty_table() -> None:
-    assert json.loads(build(Plan("nothing", "json"), (), 2))["images"] == []
-    assert build(Plan("nothing", "csv"), (), 2).count(b"\r\n") == 1
+    assert json.loads(build(ExportPlan("nothing", "json"), (), 2))["images"] == []
+    assert build(ExportPlan("nothing", "csv"), (), 2).count(b"\r\n") == 1
 
 
 def test_terms_of_use_stay_without_metadata() -> None:
-    plan = Plan("photographs", "json", ExportOptions(include_metadata=False))
+    plan = ExportPlan("photographs", "json", ExportOptions(include_metadata=False))
 
     first = json.loads(build(plan, photographs()))["images"][0]
 

@@ -5,14 +5,16 @@ import tarfile
 
 import pytest
 
-from shared.exports import tar as tar_members
+from shared.exports.tar import TarContainer
+
+CONTAINER = TarContainer()
 
 
 def archive(members: list[tuple[str, bytes]]) -> bytes:
     body = bytearray()
     for name, data in members:
-        body += tar_members.header(name, len(data), 0) + data + tar_members.padding(len(data))
-    return bytes(body + tar_members.end(len(members), len(body), 0))
+        body += CONTAINER.make_header(name, len(data), 0) + data + CONTAINER.make_padding(len(data))
+    return bytes(body + CONTAINER.make_end(len(members), len(body), 0))
 
 
 @pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 10240])
@@ -31,7 +33,7 @@ def test_members_have_plain_terms(size: int) -> None:
 
 
 def test_more_than_octal_digits_hold() -> None:
-    header = tar_members.header("large", 9 * 2**30, 0)
+    header = CONTAINER.make_header("large", 9 * 2**30, 0)
 
     assert tarfile.TarInfo.frombuf(header[-512:], "utf-8", "strict").name == "large"
     with tarfile.open(fileobj=io.BytesIO(header)) as opened:

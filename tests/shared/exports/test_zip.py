@@ -11,15 +11,17 @@ from zlib import crc32
 
 import pytest
 
-from shared.exports import zip as zip_members
+from shared.exports.zip import ZipContainer
+
+CONTAINER = ZipContainer()
 
 
 def archive(members: list[tuple[str, bytes]]) -> bytes:
     body, directory = bytearray(), bytearray()
     for name, data in members:
-        directory += zip_members.record(name, len(data), crc32(data), len(body))
-        body += zip_members.header(name, len(data), crc32(data)) + data
-    return bytes(body + directory + zip_members.end(len(members), len(body), len(directory)))
+        directory += CONTAINER.make_record(name, len(data), crc32(data), len(body))
+        body += CONTAINER.make_header(name, len(data), crc32(data)) + data
+    return bytes(body + directory + CONTAINER.make_end(len(members), len(body), len(directory)))
 
 
 def test_members_have_plain_terms() -> None:
@@ -48,7 +50,7 @@ def test_many_members(count: int) -> None:
 
 def test_readers_without_the_directory_learn_large_sizes() -> None:
     size = 5 * 2**30
-    header = zip_members.header("large", size, 0)
+    header = CONTAINER.make_header("large", size, 0)
 
     assert struct.unpack_from("<H", header, 4) == (45,)
     assert struct.unpack_from("<2L", header, 18) == (0xFFFFFFFF, 0xFFFFFFFF)
@@ -60,14 +62,14 @@ def test_what_32_bits_cannot_hold(tmp_path: Path) -> None:
     size = 5 * 2**30
     path = tmp_path / "large.zip"
     with path.open("wb") as file:
-        file.write(zip_members.header("large", size, 0))
+        file.write(CONTAINER.make_header("large", size, 0))
         file.seek(size, io.SEEK_CUR)
         offset = file.tell()
-        file.write(zip_members.header("small", 5, crc32(b"small")) + b"small")
+        file.write(CONTAINER.make_header("small", 5, crc32(b"small")) + b"small")
         start = file.tell()
-        directory = zip_members.record("large", size, 0, 0)
-        directory += zip_members.record("small", 5, crc32(b"small"), offset)
-        file.write(directory + zip_members.end(2, start, len(directory)))
+        directory = CONTAINER.make_record("large", size, 0, 0)
+        directory += CONTAINER.make_record("small", 5, crc32(b"small"), offset)
+        file.write(directory + CONTAINER.make_end(2, start, len(directory)))
 
     with zipfile.ZipFile(path) as opened:
         assert [info.file_size for info in opened.infolist()] == [size, 5]

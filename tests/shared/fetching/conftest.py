@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
 
-Answer = Callable[["Handler"], None]
+Route = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -72,8 +72,8 @@ class Site(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.routes: dict[str, Answer] = {}
-        self.fallback: Answer = answer_not_found
+        self.routes: dict[str, Route] = {}
+        self.fallback: Route = answer_not_found
         self.lock = threading.Lock()
         self.hits: Counter[str] = Counter()
         self.times: list[float] = []

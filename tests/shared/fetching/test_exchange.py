@@ -43,7 +43,7 @@ def test_a_redirect_is_a_new_hop(reference: str, url: str) -> None:
     assert task.redirect(reference, 302, 5) is None
     assert (task.url, task.target, task.hops) == (url, parse_target(url), 1)
     assert (task.attempts, task.mode) == (0, "plain")
-    assert task.crossed is (task.target != parse_target("https://a.example/"))
+    assert task.left_origin is (task.target != parse_target("https://a.example/"))
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_raw_connection_is_guarded_like_every_other(address: str, site: Any) -
     transfer = Transfer(policy, limits, BodyBudget(10_000), "Pixmill/test", "", resolve)
     task = FetchTask(FetchRequest(url), url, parse_target(url), 0.0, mode="raw")
     loop = CurlLoop(4)
-    transfer.set_up(task, 0.0, heed_robots=False)
+    transfer.set_up(task, 0.0, respect_robots=False)
     transfer.start(loop)
     ended: list[TransferEnd] = []
     while not ended:
@@ -193,12 +193,12 @@ def test_raw_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Mak
             handler.wfile.write(b"x" * (size - 1))
 
     site.fallback = grow
-    client = fetcher(site, per_host=count, concurrency=count, max_held=limit, max_bytes=size)
+    client = fetcher(site, per_host=count, concurrency=count, max_buffered=limit, max_bytes=size)
     requests = [FetchRequest(site.url(f"/{number}")) for number in range(count)]
     results = client.fetch_all(requests, respect_robots=False)
     assert [len(result.body or b"") for result in results] == [size] * count
     assert limit < client.budget.peak <= limit + size + 131_072
-    assert client.budget.held == 0
+    assert client.budget.used == 0
 
 
 @pytest.mark.parametrize(

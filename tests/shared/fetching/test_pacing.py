@@ -68,7 +68,7 @@ def test_a_slow_host_does_not_hold_up_another(serve: Callable[[], Any], fetcher:
 
 
 def test_tasks_take_turns_by_host() -> None:
-    pacer = Pacer(per_host=1, patience=60)
+    pacer = Pacer(per_host=1, max_wait=60)
     for url in ("http://a/1", "http://a/2", "http://b/1", "http://a/3", "http://b/2"):
         pacer.add(task(url), 0.0)
     first, second = pacer.pop_next(0.0), pacer.pop_next(0.0)
@@ -84,7 +84,7 @@ def test_tasks_take_turns_by_host() -> None:
 
 
 def test_a_delay_is_kept_between_starts() -> None:
-    pacer = Pacer(per_host=4, patience=60)
+    pacer = Pacer(per_host=4, max_wait=60)
     for url in ("http://a/1", "http://a/2", "http://a/3"):
         pacer.add(task(url), 0.0)
     pacer.slow_down(task("http://a/"), 5.0)
@@ -98,7 +98,7 @@ def test_a_delay_is_kept_between_starts() -> None:
 
 
 def test_a_closed_host_waits_for_its_moment() -> None:
-    pacer = Pacer(per_host=4, patience=60)
+    pacer = Pacer(per_host=4, max_wait=60)
     first = task("http://a/1")
     pacer.close_until(first, 30.0)
     pacer.add(first, 0.0)
@@ -107,7 +107,7 @@ def test_a_closed_host_waits_for_its_moment() -> None:
 
 
 def test_a_wait_beyond_patience_fails_the_hosts_tasks_alone() -> None:
-    pacer = Pacer(per_host=4, patience=60)
+    pacer = Pacer(per_host=4, max_wait=60)
     first, other = task("http://a/1"), task("http://b/1")
     pacer.close_until(first, 61.0)
     pacer.add(first, 0.0)
@@ -119,7 +119,7 @@ def test_a_wait_beyond_patience_fails_the_hosts_tasks_alone() -> None:
 
 
 def test_a_host_that_never_answers_is_given_up() -> None:
-    pacer = Pacer(per_host=4, patience=60)
+    pacer = Pacer(per_host=4, max_wait=60)
     for number in range(20):
         pacer.add(task(f"http://a/{number}"), 0.0)
     for _ in range(10):
@@ -137,7 +137,7 @@ def test_a_host_that_never_answers_is_given_up() -> None:
 
 
 def test_one_answer_restores_trust() -> None:
-    pacer = Pacer(per_host=1, patience=60)
+    pacer = Pacer(per_host=1, max_wait=60)
     for number in range(20):
         pacer.add(task(f"http://a/{number}"), 0.0)
         tried = pacer.pop_next(0.0)
@@ -147,7 +147,7 @@ def test_one_answer_restores_trust() -> None:
 
 
 def test_a_host_without_demands_is_forgotten() -> None:
-    pacer = Pacer(per_host=2, patience=60)
+    pacer = Pacer(per_host=2, max_wait=60)
     for number in range(1000):
         one = task(f"http://{number}.example/")
         pacer.add(one, 0.0)
@@ -158,7 +158,7 @@ def test_a_host_without_demands_is_forgotten() -> None:
 
 
 def test_demands_of_many_hosts_are_bounded_and_the_latest_kept() -> None:
-    pacer = Pacer(per_host=2, patience=60, max_idle=100)
+    pacer = Pacer(per_host=2, max_wait=60, max_idle=100)
     for number in range(1000):
         one = task(f"http://{number}.example/")
         pacer.slow_down(one, 5.0)
@@ -176,7 +176,7 @@ def test_demands_of_many_hosts_are_bounded_and_the_latest_kept() -> None:
 
 
 def test_what_was_asked_for_holds_in_the_next_run() -> None:
-    pacer = Pacer(per_host=2, patience=60)
+    pacer = Pacer(per_host=2, max_wait=60)
     first, second = task("http://a/1"), task("http://a/2")
     pacer.add(first, 0.0)
     pacer.close_until(first, 20.0)

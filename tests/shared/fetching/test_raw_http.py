@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.fetching.answer import Answer, BodyBudget
+from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import FetchRequest, FetchTask
 from shared.fetching.raw_http import BrokenAnswer, RawReader, build_request
 from shared.fetching.urls import parse_target
@@ -19,7 +19,7 @@ URL = "http://a.example:8080/x?y=%E9"
 
 def new_reader() -> RawReader:
     task = FetchTask(FetchRequest(URL), URL, parse_target(URL), 0.0, mode="raw")
-    return RawReader(Answer(task, 10**6, BodyBudget(10**6), heed_robots=False))
+    return RawReader(IncomingAnswer(task, 10**6, BodyBudget(10**6), respect_robots=False))
 
 
 def read(data: bytes, size: int = 10**9) -> tuple[RawReader, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,7 @@ def test_the_first_half_megabyte_counts(site: Any, fetcher: Make) -> None:
     results = client.fetch_all([FetchRequest(site.url("/early")), FetchRequest(site.url("/late"))])
     outcome = {f.request.url: f.error.reason if f.error else None for f in results}
     assert outcome == {site.url("/early"): "robots", site.url("/late"): None}
-    assert client.budget.held == 0
+    assert client.budget.used == 0
 
 
 def test_rules_for_pixmill_come_before_those_for_all() -> None:
@@ -185,3 +186,58 @@ def test_memory_is_bounded_over_many_sites() -> None:
     assert known == list(range(200 - len(known), 200))
     learn(robots, "large.example", rules=5000)
     assert not robots.allows("http://large.example/1")
+
+
+def test_a_robots_file_is_followed_over_five_redirects(serve: Any, fetcher: Make) -> None:
+    site, other = serve(), serve()
+    for number in range(4):
+        site.on(f"/{number}", status=301, Location=f"/{number + 1}")
+    site.on("/robots.txt", status=301, Location="/0")
+    site.on("/4", status=301, Location=other.url("/robots.txt"))
+    other.on("/robots.txt", b"User-agent: *\nDisallow: /private")
+    site.fallback = lambda handler: handler.reply(b"x")
+    client = fetcher(site, other, max_redirects=6)
+    results = client.fetch_all(FetchRequest(site.url(path)) for path in ("/private", "/public"))
+    outcome = {
+        result.request.url: result.error.reason if result.error else "" for result in results
+    }
+    assert outcome == {site.url("/private"): "robots", site.url("/public"): ""}
+
+
+def test_a_robots_file_that_leads_in_a_circle_is_none(site: Any, fetcher: Make) -> None:
+    site.on("/robots.txt", status=302, Location="/robots.txt")
+    site.on("/x", b"x")
+    (result,) = fetcher(site).fetch_all([FetchRequest(site.url("/x"))])
+    assert result.body == b"x"
+    assert site.hits["/robots.txt"] == 6
+
+
+def test_a_robots_file_with_odd_headers_holds(site: Any, fetcher: Make) -> None:
+    site.on_raw(
+        "/robots.txt", b"HTTP/1.1 200 OK\r\nodd\r\n\r\nUser-agent: Pixmill Bot\rDisallow: /private"
+    )
+    site.fallback = lambda handler: handler.reply(b"x")
+    client = fetcher(site)
+    results = client.fetch_all(FetchRequest(site.url(path)) for path in ("/private", "/public"))
+    outcome = {
+        result.request.url: result.error.reason if result.error else "" for result in results
+    }
+    assert outcome == {site.url("/private"): "robots", site.url("/public"): ""}
+
+
+def test_a_large_robots_file_costs_many_addresses_little(site: Any, fetcher: Make) -> None:
+    rules = b"".join(b"Disallow: /*a*b%d$\n" % number for number in range(25_000))
+    site.on("/robots.txt", b"User-agent: *\n" + rules)
+    site.fallback = lambda handler: handler.reply(b"x")
+    client = fetcher(site)
+    list(client.fetch_all([FetchRequest(site.url("/first"))]))
+    started = time.process_time()
+    requests = [
+        FetchRequest(site.url(f"/{number}.jpg?a={word}{number}"))
+        for number in range(150)
+        for word in "bc"
+    ]
+    refused = [result for result in client.fetch_all(requests) if result.error]
+    assert {result.error.reason for result in refused if result.error} == {"robots"}
+    assert len(refused) == 150
+    assert time.process_time() - started < 3  # which trying every rule takes for 70 of them

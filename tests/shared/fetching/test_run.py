@@ -244,12 +244,12 @@ def test_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Make) -
         handler.wfile.write(b"x" * (size - 1))
 
     site.fallback = grow
-    client = fetcher(site, per_host=count, concurrency=count, max_held=limit, max_bytes=size)
+    client = fetcher(site, per_host=count, concurrency=count, max_buffered=limit, max_bytes=size)
     requests = [FetchRequest(site.url(f"/{number}")) for number in range(count)]
     bodies = [len(f.body or b"") for f in client.fetch_all(requests, respect_robots=False)]
     assert bodies == [size] * count
     assert limit < client.budget.peak <= limit + size + 131_072
-    assert client.budget.held == 0
+    assert client.budget.used == 0
 
 
 def test_an_oversized_body_ends_also_after_a_pause(site: Any, fetcher: Make) -> None:
@@ -261,11 +261,11 @@ def test_an_oversized_body_ends_also_after_a_pause(site: Any, fetcher: Make) -> 
             handler.wfile.write(b"x" * 65536)
 
     site.fallback = endless
-    client = fetcher(site, per_host=8, concurrency=8, max_held=100_000, max_bytes=500_000)
+    client = fetcher(site, per_host=8, concurrency=8, max_buffered=100_000, max_bytes=500_000)
     requests = [FetchRequest(site.url(f"/{n}")) for n in range(8)]
     results = list(client.fetch_all(requests, respect_robots=False))
     assert [reason(result) for result in results] == ["too_large"] * 8
-    assert client.budget.held == 0
+    assert client.budget.used == 0
 
 
 def test_requests_are_read_as_they_are_needed(site: Any, fetcher: Make) -> None:

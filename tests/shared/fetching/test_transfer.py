@@ -14,6 +14,7 @@ import pytest
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
+from tests.special_addresses import REFUSED
 
 Get = Callable[..., FetchResult]
 
@@ -61,7 +62,13 @@ ODD = [
     "127.0.0.2",
     "0.0.0.0",
     "0",
-    "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
+    *("017700000001", "0x7f.0.0x0.1", "127.0.1", "127.0.0.1.", "0000177.0.0.1"),
+    *(
+        "\uff11\uff12\uff17.\uff10.\uff10.\uff11",
+        "127\u30020\u30020\u30021",
+        "\u2460\u2461\u2466.0.0.1",
+    ),
+    *("[0:0:0:0:0:ffff:7f00:1]", "[::FFFF:127.0.0.1]", "[0::1]", "[2001:4860::5efe:7f00:1]"),
     "[::1]",
     "[::]",
     "[::ffff:127.0.0.1]",
@@ -93,6 +100,17 @@ def test_nothing_inside_is_reached_however_it_is_spelt(
     (result,) = client.fetch_all([FetchRequest(f"http://{host}:{port}/")])
     assert reason(result) == "blocked_address"
     assert untouched(listener)
+
+
+def test_no_special_purpose_address_is_connected_to(fetcher: Callable[..., Fetcher]) -> None:
+    """Names lead to them, so that only the check of the socket stands between."""
+    ips = [ip for ip in REFUSED if "%" not in ip]
+    client = fetcher(resolve=[f"name{number}.example:80:{ip}" for number, ip in enumerate(ips)])
+    requests = [FetchRequest(f"http://name{number}.example/") for number in range(len(ips))]
+    results = {result.request.url: result for result in client.fetch_all(requests)}
+    assert len(ips) > 100
+    for request, ip in zip(requests, ips, strict=True):
+        assert reason(results[request.url]) == "blocked_address", ip
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "10.1.2.3"])

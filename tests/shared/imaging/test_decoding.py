@@ -14,7 +14,7 @@ from PIL import Image
 
 from shared.imaging.decoding import SourceImage
 from shared.imaging.inspection import inspect
-from shared.imaging.limits import FORMATS, MAX_PIXELS, Format, ImageRejected, Limits
+from shared.imaging.limits import FORMATS, MAX_PIXELS, ImageFormat, ImageRejected, Limits
 from tests.shared.imaging import hostile
 from tests.shared.imaging.photographs import encode_image, load_photograph
 
@@ -103,7 +103,7 @@ def test_a_jpeg_cut_anywhere_is_truncated(progressive: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["png", "webp", "gif", "bmp", "avif", "tiff"])
-def test_other_formats_cut_within_their_pixels_are_refused(name: Format) -> None:
+def test_other_formats_cut_within_their_pixels_are_refused(name: ImageFormat) -> None:
     data = encode_image(load_photograph().resize((150, 100)), name)
     for share in (0.2, 0.5, 0.8, 0.95):
         rejected = reject(data[: int(len(data) * share)])
@@ -151,7 +151,7 @@ def test_a_rejection_travels_between_processes() -> None:
         for mode in modes
     ],
 )
-def test_every_kind_of_pixels_is_inspected(mode: str, name: Format) -> None:
+def test_every_kind_of_pixels_is_inspected(mode: str, name: ImageFormat) -> None:
     picture = load_photograph("camera.png").resize((64, 64))
     data = encode_image(picture if mode == "L" else picture.convert(mode), name)
     seen = inspect(data)
@@ -162,7 +162,7 @@ def test_every_kind_of_pixels_is_inspected(mode: str, name: Format) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (65_500, 1), (1, 65_500), (2, 3)])
 @pytest.mark.parametrize("name", ["png", "jpeg"])
-def test_extreme_shapes_are_images_too(size: tuple[int, int], name: Format) -> None:
+def test_extreme_shapes_are_images_too(size: tuple[int, int], name: ImageFormat) -> None:
     seen = inspect(encode_image(Image.new("RGB", size, "red"), name))
     assert (seen.width, seen.height) == size
     assert seen.thumbnail is not None
@@ -190,7 +190,7 @@ def test_random_bytes_are_rejected(data: bytes) -> None:
 )
 @settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_images_are_rejected_or_read(
-    name: Format, cuts: list[tuple[float, bytes]], keep: float
+    name: ImageFormat, cuts: list[tuple[float, bytes]], keep: float
 ) -> None:
     data = bytearray(VALID[name])
     for position, patch in cuts:

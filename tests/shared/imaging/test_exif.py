@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from shared.imaging.exif import preserved, summary
+from shared.imaging.exif import rebuild_exif, summarize
 from shared.imaging.inspection import inspect
 from tests.shared.imaging.photographs import encode_image
 
@@ -60,11 +60,11 @@ def test_a_camera_s_facts() -> None:
     ],
 )  # fmt: skip
 def test_the_moment(values: dict[str, object], taken_at: str | None) -> None:
-    assert summary(block(**values)).get("taken_at") == taken_at
+    assert summarize(block(**values)).get("taken_at") == taken_at
 
 
 def test_text_is_fit_for_a_database() -> None:
-    facts = summary(block(Make="a\0b\x07c\ud800d", Model="x" * 5000))
+    facts = summarize(block(Make="a\0b\x07c\ud800d", Model="x" * 5000))
     assert facts["make"] == "a b c d"
     assert len(str(facts["model"])) == 300
     json.dumps(facts).encode()
@@ -72,7 +72,7 @@ def test_text_is_fit_for_a_database() -> None:
 
 def test_no_block_gives_no_facts() -> None:
     assert inspect(encode_image(PICTURE, "JPEG")).exif == {}
-    assert preserved(Image.Exif()) == b""
+    assert rebuild_exif(Image.Exif()) == b""
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")

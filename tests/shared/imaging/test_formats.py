@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
-from shared.imaging.formats import EXTENSIONS, MIME_TYPES, identify, is_cut
-from shared.imaging.limits import FORMATS, Format, ImageRejected, Limits
+from shared.imaging.formats import EXTENSIONS, MIME_TYPES, detect_format, is_cut
+from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
 from tests.shared.imaging.photographs import encode_image, load_photograph
 
@@ -15,8 +15,8 @@ SMALL = Image.new("RGB", (40, 30), "teal")
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_accepted_format_is_recognised(name: Format) -> None:
-    assert identify(encode_image(SMALL, name), Limits()) == name
+def test_every_accepted_format_is_recognised(name: ImageFormat) -> None:
+    assert detect_format(encode_image(SMALL, name), Limits()) == name
     assert MIME_TYPES[name] == Image.MIME[name.upper()]
     assert EXTENSIONS[name] == ("jpg" if name == "jpeg" else name)
 
@@ -24,7 +24,7 @@ def test_every_accepted_format_is_recognised(name: Format) -> None:
 @pytest.mark.parametrize("brands", [b"avisavif", b"mif1\0\0\0\0avifmiaf"])
 def test_an_avif_may_name_its_brand_second(brands: bytes) -> None:
     box = (8 + len(brands)).to_bytes(4) + b"ftyp" + brands
-    assert identify(box, Limits()) == "avif"
+    assert detect_format(box, Limits()) == "avif"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_avif_may_name_its_brand_second(brands: bytes) -> None:
 )
 def test_what_is_refused_is_named(data: bytes, reason: str, detail: str) -> None:
     with pytest.raises(ImageRejected) as refused:
-        identify(data, Limits())
+        detect_format(data, Limits())
     assert refused.value.reason == reason
     assert detail in refused.value.detail
     assert "accepted are jpeg, png" in refused.value.detail
@@ -70,11 +70,11 @@ def test_what_is_refused_is_named(data: bytes, reason: str, detail: str) -> None
 
 def test_a_format_that_the_limits_leave_out_is_unsupported() -> None:
     with pytest.raises(ImageRejected, match="unsupported_format: gif; accepted are jpeg, png"):
-        identify(encode_image(SMALL, "gif"), Limits(formats=("jpeg", "png")))
+        detect_format(encode_image(SMALL, "gif"), Limits(formats=("jpeg", "png")))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "tiff"])
-def test_a_cut_file_is_told_from_a_whole_one(name: Format) -> None:
+def test_a_cut_file_is_told_from_a_whole_one(name: ImageFormat) -> None:
     data = encode_image(load_photograph().resize((120, 80)), name)
     assert not is_cut(data, name)
     assert is_cut(data[: len(data) * 2 // 3], name)
@@ -95,13 +95,13 @@ def test_naming_what_is_refused_takes_time_in_proportion(make: Maker) -> None:
 
 def refuse(data: bytes) -> None:
     with suppress(ImageRejected):
-        identify(data, Limits())
+        detect_format(data, Limits())
 
 
 @pytest.mark.parametrize("comment", [b"<!---->", b"<!-- licence -->\n", b"<?xml ?><!-- -->"])
 def test_many_comments_are_read_at_once(comment: bytes) -> None:
     """Forty comments: every way of joining them to fewer would be 2 ** 40."""
     with pytest.raises(ImageRejected, match="SVG"):
-        identify(comment * 40 + b"<svg>", Limits())
+        detect_format(comment * 40 + b"<svg>", Limits())
     with pytest.raises(ImageRejected, match="not_an_image"):
-        identify(comment * 40 + b"x", Limits())
+        detect_format(comment * 40 + b"x", Limits())

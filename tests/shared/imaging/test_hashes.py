@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import scipy.fft
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance
 
 from shared.imaging.hashes import compute_phash
 from shared.imaging.inspection import inspect
@@ -71,3 +71,89 @@ def test_flat_pictures_hash_alike_and_not_to_noise() -> None:
 def test_the_wrong_size_is_refused() -> None:
     with pytest.raises(ValueError, match="32 x 32"):
         compute_phash(np.zeros((8, 8), dtype=np.uint8))
+
+
+def draw_icon(name: str, color: tuple[int, int, int, int], side: int = 128) -> Image.Image:
+    """Return a symbol of one colour on a ground that is transparent and of no colour."""
+    large = Image.new("RGBA", (512, 512), (*color[:3], 0))
+    draw = ImageDraw.Draw(large)
+    match name:
+        case "disc":
+            draw.ellipse((100, 100, 412, 412), fill=color)
+        case "square":
+            draw.rectangle((100, 100, 412, 412), fill=color)
+        case "ring":
+            draw.ellipse((50, 50, 462, 462), outline=color, width=100)
+        case "plus":
+            draw.rectangle((200, 50, 312, 462), fill=color)
+            draw.rectangle((50, 200, 462, 312), fill=color)
+        case "cross":
+            draw.line((80, 80, 432, 432), fill=color, width=64)
+            draw.line((432, 80, 80, 432), fill=color, width=64)
+        case "arrow":
+            draw.polygon([(256, 50), (462, 462), (50, 462)], fill=color)
+    return large.resize((side, side), LANCZOS)
+
+
+ICONS = ("disc", "square", "ring", "plus", "cross", "arrow")
+WHITE, OFF_WHITE, BLACK = (255, 255, 255, 255), (238, 240, 236, 255), (0, 0, 0, 255)
+
+
+@pytest.mark.parametrize("color", [WHITE, OFF_WHITE, (255, 255, 255, 140)])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_light_drawings_on_a_transparent_ground_are_told_apart(
+    color: tuple[int, int, int, int], mode: str
+) -> None:
+    icons = [draw_icon(name, color) for name in ICONS]
+    if mode == "P":
+        icons = [icon.quantize(32, Image.Quantize.FASTOCTREE) for icon in icons]
+    seen = [inspect(encode_image(icon.convert(mode), "PNG")) for icon in icons]
+    assert min(measure_distance(a.phash, b.phash) for a, b in combinations(seen, 2)) > 8
+    assert max(one.uniformity for one in seen) < 0.9
+    assert len({round(one.uniformity, 3) for one in seen}) > 4
+    assert min(one.sharpness for one in seen) > 100
+    assert max(one.darkness for one in seen) < 0.68
+
+
+def test_a_light_drawing_stays_close_to_its_copies() -> None:
+    for name in ICONS:
+        original = hash_encoded(draw_icon(name, WHITE, 200))
+        copies = [
+            hash_encoded(draw_icon(name, WHITE, 400)),
+            hash_encoded(draw_icon(name, WHITE, 100)),
+            hash_encoded(draw_icon(name, WHITE, 200), "WEBP", quality=60),
+            hash_encoded(draw_icon(name, OFF_WHITE, 200)),
+        ]
+        assert max(measure_distance(copy, original) for copy in copies) <= 6, name
+
+
+def test_other_transparent_pictures_hash_as_on_a_white_page() -> None:
+    """So they are near their opaque copies, which are mostly made so."""
+    photograph = load_photograph().convert("RGBA").resize((200, 133))
+    photograph.putalpha(Image.linear_gradient("L").resize(photograph.size))
+    drawn = draw_icon("arrow", BLACK)
+    gray = draw_icon("arrow", (150, 150, 150, 255))
+    for picture in (photograph, drawn, gray, Image.new("RGBA", (64, 64))):
+        page = Image.new("RGB", picture.size, "white")
+        page.paste(picture, mask=picture.getchannel("A"))
+        seen, flat = (inspect(encode_image(image, "PNG")) for image in (picture, page))
+        assert measure_distance(seen.phash, flat.phash) <= 2
+        assert seen.uniformity == pytest.approx(flat.uniformity, abs=0.02)
+
+
+def test_opaque_pictures_hash_alike_with_and_without_an_alpha_channel() -> None:
+    for name in ("coffee.png", "hubble_deep_field.jpg"):
+        picture = load_photograph(name).resize((128, 96))
+        assert measure_distance(hash_encoded(picture), hash_encoded(picture.convert("RGBA"))) <= 2
+    for color in ("white", "black"):
+        blank = Image.new("RGBA", (64, 64), color)
+        assert hash_encoded(blank) == hash_encoded(blank.convert("RGB"))
+
+
+def test_a_light_drawing_is_turned_upright_before_it_is_hashed() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = draw_icon("arrow", WHITE)
+    upright = stored.transpose(Image.Transpose.ROTATE_270)
+    turned = inspect(encode_image(stored, "PNG", exif=exif)).phash
+    assert measure_distance(turned, hash_encoded(upright)) <= 2

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from shared.imaging.inspection import Inspection, inspect
-from shared.imaging.limits import FORMATS, Format
+from shared.imaging.limits import FORMATS, ImageFormat
 from shared.imaging.rendering import render
 from shared.imaging.variants import THUMBNAIL, Variant
 from tests.shared.imaging.distances import measure_distance
@@ -23,7 +23,7 @@ from tests.shared.imaging.photographs import (
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_facts_of_a_photograph(name: Format) -> None:
+def test_the_facts_of_a_photograph(name: ImageFormat) -> None:
     data = encode_image(load_photograph(), name)
     seen = inspect(data)
     assert seen.sha256 == hashlib.sha256(data).hexdigest()

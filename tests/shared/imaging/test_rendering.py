@@ -7,8 +7,8 @@ from PIL import Image, ImageCms, ImageOps
 
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
-from shared.imaging.placing import place
-from shared.imaging.rendering import Rendered, prepare, render, resample
+from shared.imaging.placement import compute_placement
+from shared.imaging.rendering import Rendered, decode_reduced, render, resample
 from shared.imaging.variants import THUMBNAIL, Variant, VariantFormat
 from tests.shared.imaging.photographs import (
     encode_image,
@@ -44,8 +44,8 @@ def test_a_thumbnail_of_a_large_jpeg_is_as_good_as_the_full_decode(
 ) -> None:
     data = encode_image(enlarge_photograph(name, size), "JPEG", quality=92)
     source = SourceImage(data, Limits())
-    placement = place(THUMBNAIL, source.width, source.height)
-    quick = resample(source, prepare(source, placement.scale), placement)
+    placement = compute_placement(THUMBNAIL, source.width, source.height)
+    quick = resample(source, decode_reduced(source, placement.scale), placement)
     assert measure_psnr(quick, open_image(data).resize(quick.size, LANCZOS)) >= 45
 
 
@@ -95,7 +95,7 @@ def test_every_orientation_is_baked_in(orientation: int, name: str) -> None:
     upright = ImageOps.exif_transpose(open_image(data))
     for variant in (exact(120), exact(90, 60, fit="cover"), exact(60, 90, fit="cover")):
         image = render_one(data, variant)
-        crop = place(variant, *upright.size).crop
+        crop = compute_placement(variant, *upright.size).crop
         assert measure_psnr(image, upright.resize(image.size, LANCZOS, crop)) > 38, variant
         assert ORIENTATION not in image.getexif()
 

@@ -1,7 +1,9 @@
 """Images become tensors, but not without bounds."""
 
 import io
+import struct
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -10,6 +12,8 @@ from shared.inference import preprocessing
 from shared.inference.errors import PredictionFailed
 from shared.inference.preprocessing import image_tensor
 from shared.schemas.models import Preprocessing, TensorSchema
+from tests.shared.imaging.color_files import gamma_chunk
+from tests.shared.imaging.tiff_files import WHITE_IS_ZERO, make_tiff
 
 ANY_SIZE = TensorSchema(name="x", datatype="FP32", shape=[-1, 3, -1, -1])
 
@@ -47,3 +51,52 @@ def test_what_cannot_be_prepared_after_all_is_told(monkeypatch: pytest.MonkeyPat
             with pytest.raises(PredictionFailed, match=r"prepared.*ValueError") as caught:
                 image_tensor([picture()], ANY_SIZE, Preprocessing(width=8, height=8), Limits())
             assert caught.value.code == code
+
+
+DEEP = np.array([[0, 32768, 65535, 16384]])
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("PNG", Image.fromarray(DEEP.astype(np.uint16))),
+        ("TIFF", Image.fromarray(DEEP.astype(np.uint16))),
+        ("TIFF", Image.frombytes("I;16B", (4, 1), DEEP.astype(">u2").tobytes())),
+        ("TIFF", Image.fromarray(DEEP.astype(np.int32))),
+        ("TIFF", Image.fromarray((DEEP / 65535).astype(np.float32))),
+        ("PNG", Image.fromarray((DEEP >> 8).astype(np.uint8))),
+        ("PNG", Image.fromarray((DEEP >> 8).astype(np.uint8)).convert("LA")),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_greys_reach_a_model_at_their_own_level(
+    name: str, image: Image.Image, channels: int
+) -> None:
+    """32768 of 65535 is half of white, however deep the samples are."""
+    file = io.BytesIO()
+    image.save(file, name)
+    tensor = TensorSchema(name="x", datatype="FP32", shape=[-1, channels, 1, 4])
+    made = image_tensor([file.getvalue()], tensor, Preprocessing(resample="nearest"), Limits())
+    for channel in made[0]:
+        assert channel[0].tolist() == pytest.approx([0, 0.5, 1, 0.25], abs=0.004)
+
+
+def test_white_may_be_zero_in_what_reaches_a_model() -> None:
+    samples = struct.pack("<4H", 0, 0x8000, 0xFFFF, 0x4000)
+    data = make_tiff(samples, width=4, bits=16, photometric=WHITE_IS_ZERO)
+    tensor = TensorSchema(name="x", datatype="FP32", shape=[-1, 1, 1, 4])
+    made = image_tensor([data], tensor, Preprocessing(resample="nearest"), Limits())
+    assert made[0, 0, 0].tolist() == pytest.approx([1, 0.5, 0, 0.75], abs=0.004)
+
+
+def test_colours_reach_a_model_as_they_are_stored() -> None:
+    """Without conversion and without alpha, as the readers of training data give them."""
+    picture = Image.new("RGBA", (4, 1), (200, 100, 50, 0))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    tensor = TensorSchema(name="x", datatype="UINT8", shape=[-1, 1, 4, 3])
+    data = file.getvalue()
+    linear = data[:33] + gamma_chunk(1.0) + data[33:]
+    for one in (data, linear):
+        made = image_tensor([one], tensor, Preprocessing(), Limits())
+        assert made[0, 0, 0].tolist() == [200, 100, 50]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from shared.imaging.containers import open_container
 from shared.imaging.inspection import inspect
-from shared.imaging.limits import FORMATS, Format, ImageRejected, Limits
+from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
 from tests.shared.imaging.hostile import chunk
 from tests.shared.imaging.lossless import segment
@@ -33,7 +33,7 @@ def box(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body) + 8) + kind + body
 
 
-def encode(name: Format) -> bytes:
+def encode(name: ImageFormat) -> bytes:
     if name in ("bmp", "gif"):
         return encode_image(PICTURE, name)
     return encode_image(PICTURE, name, exif=EXIF)
@@ -51,7 +51,7 @@ PLACES = {
     "tiff": (8, -1),
     "webp": (12, 30, FILES["webp"].index(b"EXIF")),
 }
-TOKENS: dict[Format, tuple[bytes, ...]] = {
+TOKENS: dict[ImageFormat, tuple[bytes, ...]] = {
     "avif": (
         box(b"free", b""), box(b"meta", bytes(4)), box(b"iinf", bytes(6)), b"\0\0\0\1infe",
         bytes(8), box(b"infe", b"\2\0\0\0\0\2\0\0Exif\0"), box(b"ispe", bytes(12)),
@@ -83,7 +83,7 @@ TOKENS: dict[Format, tuple[bytes, ...]] = {
 }  # fmt: skip
 
 
-def put(name: Format, place: int, make: Maker, size: int) -> bytes:
+def put(name: ImageFormat, place: int, make: Maker, size: int) -> bytes:
     data = FILES[name]
     whole = data[:place] + make(size) + data[place:]
     return whole if name != "webp" else b"RIFF" + struct.pack("<I", len(whole) - 8) + whole[8:]
@@ -94,7 +94,7 @@ def put(name: Format, place: int, make: Maker, size: int) -> bytes:
 )
 @given(data=st.data())
 @settings(max_examples=12)
-def test_work_grows_with_the_file(name: Format, place: int, data: st.DataObject) -> None:
+def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataObject) -> None:
     make = data.draw(repetitions(TOKENS[name]))
 
     def take_apart(whole: bytes) -> None:
@@ -116,7 +116,7 @@ def test_work_grows_with_the_file(name: Format, place: int, data: st.DataObject)
 )
 @settings(max_examples=150)
 def test_any_bytes_are_taken_apart_or_refused(
-    name: Format, cuts: list[tuple[float, bytes]], share: float
+    name: ImageFormat, cuts: list[tuple[float, bytes]], share: float
 ) -> None:
     data = bytearray(FILES[name])
     for place, patch in cuts:
@@ -127,7 +127,7 @@ def test_any_bytes_are_taken_apart_or_refused(
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_pixels_are_those_of_the_whole_file(name: Format) -> None:
+def test_pixels_are_those_of_the_whole_file(name: ImageFormat) -> None:
     pixels = open_container(FILES[name], name, Limits()).pixels
     opened, whole = (
         Image.open(io.BytesIO(data), formats=(name,)) for data in (pixels, FILES[name])
@@ -137,7 +137,7 @@ def test_pixels_are_those_of_the_whole_file(name: Format) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_facts_and_orientation_are_found(name: Format) -> None:
+def test_facts_and_orientation_are_found(name: ImageFormat) -> None:
     seen = inspect(FILES[name])
     if name in ("bmp", "gif"):
         assert seen.exif == {}

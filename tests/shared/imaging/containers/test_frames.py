@@ -6,12 +6,12 @@ import pytest
 from PIL import Image
 
 from shared.imaging.containers import open_container
-from shared.imaging.limits import Format, ImageRejected, Limits
+from shared.imaging.limits import ImageFormat, ImageRejected, Limits
 from tests.shared.imaging import hostile
 from tests.shared.imaging.photographs import encode_image, load_photograph
 
 
-def count_frames(data: bytes, name: Format, limits: Limits) -> int:
+def count_frames(data: bytes, name: ImageFormat, limits: Limits) -> int:
     return open_container(data, name, limits).frames
 
 
@@ -19,7 +19,7 @@ COLORS = ("red", "green", "blue", "white", "black")
 
 
 @pytest.mark.parametrize("name", ["gif", "webp", "png", "tiff"])
-def test_frames_are_those_that_pillow_counts(name: Format) -> None:
+def test_frames_are_those_that_pillow_counts(name: ImageFormat) -> None:
     pictures = [Image.new("RGB", (20, 20), color) for color in COLORS]
     data = encode_image(pictures[0], name, save_all=True, append_images=pictures[1:])
     assert count_frames(data, name, Limits()) == len(COLORS)
@@ -56,7 +56,7 @@ def test_a_tiff_in_a_loop_ends() -> None:
         ("png", hostile.apng_with_frames(0x7FFFFFFF)),
     ],
 )
-def test_too_many_frames_are_refused_at_once(name: Format, data: bytes) -> None:
+def test_too_many_frames_are_refused_at_once(name: ImageFormat, data: bytes) -> None:
     times = []
     for _ in range(5):
         started = time.thread_time()
@@ -67,7 +67,7 @@ def test_too_many_frames_are_refused_at_once(name: Format, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["gif", "webp", "png", "tiff"])
-def test_counting_survives_any_cut(name: Format) -> None:
+def test_counting_survives_any_cut(name: ImageFormat) -> None:
     pictures = [Image.new("RGB", (20, 20), color) for color in COLORS]
     data = encode_image(pictures[0], name, save_all=True, append_images=pictures[1:])
     for end in range(len(data)):

@@ -1,4 +1,4 @@
-"""How a picture of one size goes into the box of another: arithmetic, no pixels."""
+"""Compute how a picture of one size goes into the box of another: arithmetic, no pixels."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Placement:
 
     @property
     def scale(self) -> float:
-        """Smallest decode, as a share of the full size, that this can be resampled from.
+        """Return the smallest decode, as a share of the full size, that this can be resampled from.
 
         `OVERSAMPLING` times the target up to 512 pixels, shrinking to once from 973 on: there it
         still gives 46 dB, and more would mean decoding 12 megapixels for a 1024-pixel picture.
@@ -31,7 +31,7 @@ class Placement:
         return margin * max(self.width / (right - left), self.height / (bottom - top))
 
 
-def place(variant: Variant, width: int, height: int) -> Placement:
+def compute_placement(variant: Variant, width: int, height: int) -> Placement:
     """Fit a picture of `width` × `height` displayed pixels into the variant's box."""
     box_width, box_height = variant.width or width, variant.height or height
     whole = (0.0, 0.0, float(width), float(height))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.imaging.placing import place
+from shared.imaging.placement import compute_placement
 from shared.imaging.variants import Variant
 
 
@@ -29,15 +29,15 @@ def box(fit: str, width: int | None = None, height: int | None = None) -> Varian
     ],
 )
 def test_sizes(variant: Variant, size: tuple[int, int], placed: tuple[int, int]) -> None:
-    placement = place(variant, *size)
+    placement = compute_placement(variant, *size)
     assert (placement.width, placement.height) == placed
 
 
 def test_cover_cuts_evenly_and_the_others_cut_nothing() -> None:
-    assert place(box("cover", 200, 200), 600, 400).crop == (100, 0, 500, 400)
-    assert place(box("cover", 100, 200), 600, 400).crop == (200, 0, 400, 400)
+    assert compute_placement(box("cover", 200, 200), 600, 400).crop == (100, 0, 500, 400)
+    assert compute_placement(box("cover", 100, 200), 600, 400).crop == (200, 0, 400, 400)
     for fit in ("contain", "fill"):
-        assert place(box(fit, 200, 200), 600, 400).crop == (0, 0, 600, 400)
+        assert compute_placement(box(fit, 200, 200), 600, 400).crop == (0, 0, 600, 400)
 
 
 sides = st.integers(1, 70_000)
@@ -48,7 +48,7 @@ boxes = st.integers(1, 8192)
 def test_nothing_is_enlarged_and_nothing_exceeds_its_box(
     fit: str, width: int, height: int, x: int, y: int
 ) -> None:
-    placement = place(box(fit, x, y), width, height)
+    placement = compute_placement(box(fit, x, y), width, height)
     left, top, right, bottom = placement.crop
     assert 0 <= left < right <= width
     assert 0 <= top < bottom <= height
@@ -58,4 +58,6 @@ def test_nothing_is_enlarged_and_nothing_exceeds_its_box(
 
 @pytest.mark.parametrize(("side", "margin"), [(64, 1.9), (256, 1.9), (512, 1.9), (1024, 1.0)])
 def test_the_decode_is_larger_than_the_target_by_a_margin(side: int, margin: float) -> None:
-    assert place(box("contain", side), 4000, 3000).scale == pytest.approx(margin * side / 4000)
+    assert compute_placement(box("contain", side), 4000, 3000).scale == pytest.approx(
+        margin * side / 4000
+    )

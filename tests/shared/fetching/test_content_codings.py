@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.fetching.codings import BodyDecoder
+from shared.fetching.content_codings import BodyDecoder
 from tests.growth import Maker, assert_linear, repetitions
 
 BODY = os.urandom(3000) + bytes(200_000) + b"the end"

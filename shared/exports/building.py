@@ -1,0 +1,205 @@
+"""The parts of an export's file: how each begins, goes on by a message, and completes the job."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+
+from shared.database.transactions import transaction
+from shared.errors import Conflict
+from shared.exports.formats import CONTENT_TYPES
+from shared.exports.parts import PartWriter
+from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.queries import find_classes, get_file_name, make_plan, select_images
+from shared.exports.reading import ImageRange
+from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.messaging.outbox import Outbox
+from shared.models import ExportJob, Image
+from shared.schemas.exports import ExportOptions
+from shared.settings import Settings
+from shared.states import TERMINAL, to_percent
+from shared.storage.bucket import Storage
+from shared.storage.names import name_export_folder
+
+
+@dataclass(frozen=True)
+class ExportPart:
+    """The part of an export that one call adds.
+
+    Another call may be at the same part, so each writes below a prefix of its own, and of those
+    that come to an end the first one counts.
+    """
+
+    job_id: UUID
+    number: int
+    prefix: str
+    file_name: str
+    span: ImageRange
+    plan: ExportPlan
+    state: ExportState
+    total: int
+
+    @property
+    def object(self) -> str:
+        """Name of this part's object; the file itself when it is the only one."""
+        return f"{self.prefix}{self.file_name}"
+
+    @property
+    def file(self) -> str:
+        """Name of the file's object at the end."""
+        return f"{self.prefix}joined/{self.file_name}" if self.state.parts else self.object
+
+    @property
+    def is_due(self) -> tuple[Any, ...]:
+        """The conditions under which this call still counts."""
+        return (
+            ExportJob.id == self.job_id,
+            ExportJob.status == "running",
+            ExportJob.state["part"].as_integer() == self.number,
+        )
+
+
+def begin_part(session: Session, requested: ExportRequested) -> ExportPart | None:
+    """Return the next part; None when the job is gone, has ended, or is further along."""
+    job = session.scalar(
+        select(ExportJob).where(ExportJob.id == requested.export_job_id).with_for_update()
+    )
+    if job is None or job.status in TERMINAL:
+        return None
+    if job.status == "pending":
+        _start(session, job)
+    saved = job.state or {}
+    if saved["part"] != requested.part:
+        return None
+    return ExportPart(
+        job_id=job.id,
+        number=requested.part,
+        prefix=f"{name_export_folder(job.id)}{uuid4().hex[:12]}/",
+        file_name=get_file_name(job),
+        span=ImageRange(
+            job.project_id,
+            job.crawl_job_id,
+            after=UUID(saved["after"]) if saved["after"] else None,
+            until=UUID(saved["until"]) if saved["until"] else None,
+        ),
+        plan=make_plan(session, job, saved["classes"]),
+        state=ExportState.model_validate(saved["writer"]),
+        total=job.total_images,
+    )
+
+
+def _start(session: Session, job: ExportJob) -> None:
+    """Settle what the export is of: images that come later do not belong to it."""
+    options = ExportOptions.model_validate(job.export_options)
+    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
+    last = session.scalar(images.order_by(Image.id.desc()).limit(1))
+    job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
+    if options.variant is not None and last is None:
+        _check_variant(session, job, options)
+    job.state = {
+        "part": 0,
+        "after": None,
+        "until": str(last) if last else None,
+        "classes": find_classes(session, job),
+        "writer": {},
+    }
+    job.status = "running"
+    job.started_at = func.now()
+    session.flush()
+
+
+def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
+    """Raise `Conflict` when there are images, but none of them in this variant."""
+    without = options.model_copy(update={"variant": None})
+    images = select_images(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
+    if session.scalar(images.limit(1)) is not None:
+        raise Conflict(f"No image to export has a variant called {options.variant}.")
+
+
+def report_progress(engine: Engine, part: ExportPart) -> bool:
+    """Show how far the export is; False when this call does not count any more."""
+    with transaction(engine) as session:
+        return _update(session, part, **_to_columns(part))
+
+
+def _to_columns(part: ExportPart) -> dict[str, int]:
+    done = part.state.images
+    return {"exported_images": done, "progress": min(99, to_percent(done, part.total))}
+
+
+def _update(session: Session, part: ExportPart, **values: Any) -> bool:
+    """Write to the job's row while this call counts; return whether it does."""
+    changed = session.execute(
+        update(ExportJob).where(*part.is_due).values(**values).returning(ExportJob.id)
+    ).first()
+    return changed is not None
+
+
+def pause_part(
+    part: ExportPart,
+    writer: PartWriter,
+    last: UUID,
+    storage: Storage,
+    session: Session,
+    outbox: Outbox,
+) -> bool:
+    """Put away what the next part needs, and ask for it; return whether this call counts."""
+    for section, data in writer.pause(part.object).items():
+        storage.put_once(f"{part.object}.{section}", data, "application/octet-stream")
+    following = part.number + 1
+    state = {
+        "part": following,
+        "after": str(last),
+        "until": str(part.span.until),
+        "classes": part.plan.labels,
+        "writer": writer.state.model_dump(mode="json"),
+    }
+    counts = _update(session, part, state=state, **_to_columns(part))
+    if counts:
+        outbox.add(ExportRequested(export_job_id=part.job_id, part=following))
+    return counts
+
+
+def complete_export(
+    part: ExportPart,
+    writer: PartWriter,
+    storage: Storage,
+    settings: Settings,
+    session: Session,
+    outbox: Outbox,
+) -> bool:
+    """Join the parts into the file and complete the job; return whether this call counts."""
+    parts = [*(earlier.name for earlier in part.state.parts), part.object]
+    if len(parts) > 1:
+        storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
+    counts = _update(
+        session,
+        part,
+        status="completed",
+        progress=100,
+        exported_images=writer.state.images,
+        file_size=writer.state.offset,
+        sha256=writer.sha256 if len(parts) == 1 else _sha256(storage, part.file),
+        object=part.file,
+        state=None,
+        expires_at=datetime.now(UTC) + timedelta(seconds=settings.export_life),
+        completed_at=func.now(),
+    )
+    if counts:
+        outbox.add(ExportCompleted(export_job_id=part.job_id, status="completed"))
+    if counts and len(parts) > 1:
+        # A prefix of each: beside a part lie its sections.
+        outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=parts))
+    return counts
+
+
+def _sha256(storage: Storage, name: str) -> str:
+    """Return the hash of a file in several parts; it is read again, as no hash can go on."""
+    whole = hashlib.sha256()
+    for piece in storage.read_chunks(name):
+        whole.update(piece)
+    return whole.hexdigest()
