@@ -9,8 +9,9 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.directives import explain_directives, parse_directives
-from shared.fetching.pages import ImageLink, Page, extract, is_same_host
-from shared.fetching.urls import BadUrl, normalise
+from shared.fetching.urls import BadUrl, is_same_host, normalise
+from shared.pages.building import ImageLink, WebPage
+from shared.pages.reading import read_page
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -87,7 +88,7 @@ class Spider:
             failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
             self.result.failed.append((entry, failure))
             return []
-        page = extract(result.body or b"", result.url_final, media_type)
+        page = read_page(result.body or b"", result.url_final, media_type)
         directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
         refusal = explain_directives(directives, "the page") if self._respect_robots else None
         if refusal:
@@ -100,7 +101,7 @@ class Spider:
             return []
         return self._find_links(entry, page, result.url_final)
 
-    def _find_links(self, entry: CrawlEntry, page: Page, url_final: str) -> list[CrawlEntry]:
+    def _find_links(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.

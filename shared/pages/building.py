@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from time import thread_time
 from typing import Any, Literal
 
@@ -125,6 +125,7 @@ class WebPageBuilder:
         self.directives: set[str] = set()
         self.title: str | None = None
         self.refresh: MetaRefresh | None = None
+        self.cut: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
         self._refused: dict[str, RefusedAddress] = {}
@@ -153,21 +154,20 @@ class WebPageBuilder:
             if reference and url:
                 self._refuse(reference, "image", url)
             return None
-        new = ImageLink(url, source_page=self.page_url, **known)
-        old = self.images.get(url)
-        if old:
-            gaps = (f.name for f in fields(old) if getattr(old, f.name) is None)
-            new = replace(old, **{name: getattr(new, name) for name in gaps})
-        self.images[url] = new
+        if url in self.images:
+            self.complete(url, **known)
+        else:
+            self.images[url] = ImageLink(url, source_page=self.page_url, **known)
         return url
 
     def complete(self, url: str, **known: Any) -> None:
         """Fill gaps in what is known of an image that was added."""
         image = self.images[url]
         gaps = {name: value for name, value in known.items() if getattr(image, name) is None}
-        self.images[url] = replace(image, **gaps)
+        if any(value is not None for value in gaps.values()):
+            self.images[url] = replace(image, **gaps)
 
-    def build(self, cut: str | None) -> WebPage:
+    def build(self) -> WebPage:
         """Return the page."""
         return WebPage(
             images=list(self.images.values()),
@@ -176,7 +176,7 @@ class WebPageBuilder:
             directives=frozenset(self.directives),
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
-            cut=cut,
+            cut=self.cut,
         )
 
     def _look_up(self, reference: str | None) -> str | BadUrl | None:

@@ -36,11 +36,12 @@ class _Element(NamedTuple):
 
 
 class ForeignContent:
-    """The open elements of SVG and MathML; HTML's own inside them are not followed."""
+    """The open elements of SVG and MathML, and which of HTML seem to be open around them."""
 
     def __init__(self) -> None:
         self._open: list[_Element] = []
         self._counts: Counter[str] = Counter()
+        self._html: Counter[str] = Counter()
 
     @property
     def holds_anything(self) -> bool:
@@ -60,6 +61,7 @@ class ForeignContent:
         if self.is_open and (name in _BREAKOUTS or _breaks_out(name, rest)):
             self._leave()
         if name not in _ROOTS and not self.is_open:
+            self._html[name] += 1
             return False
         if not is_empty:
             root = self._open[-1].root if self.is_open else name
@@ -72,6 +74,10 @@ class ForeignContent:
         if self._counts[name]:
             while self._pop() != name:
                 pass
+        elif self._html[name] > 0:
+            # It ends an element around, and all that is open inside goes with it.
+            self._leave()
+            self._html[name] -= 1
         elif self.is_open and name in ("br", "p"):
             self._leave()
 

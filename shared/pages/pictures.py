@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from shared.fetching.srcset import Candidate, find_largest, parse_srcset
+from shared.pages.srcset import Candidate, find_largest, parse_srcset
 
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _READABLE_TYPES = frozenset(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import webencodings
 
-from shared.fetching.markup import read_tags
+from shared.pages.markup import read_tags
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,6 +28,8 @@ _META = frozenset({"meta"})
 
 # Python's codecs for what the standard calls by another name or reads with more characters.
 _CODECS = {"gbk": "gb18030", "iso-2022-jp": "iso2022_jp_ext"}
+# Queries of pages in these are sent in UTF-8.
+_WITHOUT_DIFFERENCES = frozenset({"replacement", "utf-16be", "utf-16le", "utf-8", "x-user-defined"})
 # A byte that Python's codec does not know comes out as a half pair (`_escape_unknown`). The
 # standard reads what is left over among the controls of a code page as those controls.
 _UNKNOWN = {0xDC00 + byte: 0xFFFD for byte in range(0x80, 0x100)}
@@ -74,9 +77,9 @@ def decode_page(body: bytes, content_type: str | None) -> PageText:
     for mark, label in _MARKS:
         if body.startswith(mark):
             return _decode(body[len(mark) :], label)
-    label = _find_label(content_type or "") or _find_declared_label(body)
-    if label:
-        return _decode(body, label)
+    declared = _find_label(content_type or "") or _find_own_label(body)
+    if declared:
+        return _decode(body, declared)
     try:
         return PageText(body.decode(), "utf-8")
     except UnicodeDecodeError:
@@ -85,38 +88,43 @@ def decode_page(body: bytes, content_type: str | None) -> PageText:
 
 def _decode(body: bytes, label: str) -> PageText:
     encoding = webencodings.lookup(label)
-    if encoding.name == "utf-8" or encoding.name.startswith("utf-16"):
-        return PageText(encoding.codec_info.decode(body, "replace")[0], "utf-8")
-    if encoding.name in ("replacement", "x-user-defined"):
+    if encoding.name in _WITHOUT_DIFFERENCES:
         return PageText(encoding.codec_info.decode(body, "replace")[0], "utf-8")
     codec = _CODECS.get(encoding.name, encoding.codec_info.name)
     text = body.decode(codec, _ESCAPE_UNKNOWN)
     return PageText(text.translate(_DIFFERENCES.get(encoding.name, _CONTROLS)), codec)
 
 
-def _find_label(text: str) -> str | None:
+def _find_label(content_type: str) -> str | None:
     """Return the label in a Content-Type, if it is one of the standard's."""
-    found = _LABEL.search(text)
-    label = found and (found[1] or found[2] or found[3])
+    found = _LABEL.search(content_type)
+    label: str | None = found and (found[1] or found[2] or found[3])
     return label if label and webencodings.lookup(label) else None
 
 
-def _find_declared_label(body: bytes) -> str | None:
-    """Return what a page says of itself: that can be read, so it is not in UTF-16 (§13.2.3.2)."""
-    start = body[:_PRESCANNED].decode("latin-1")
-    declared = _XML_DECLARATION.match(start)
-    candidates = [declared[1]] if declared else []
+def _find_own_label(body: bytes) -> str | None:
+    """Return the encoding that a page says it is in.
+
+    That can be read, so it is not one of the UTF-16s, whatever it says (HTML standard §13.2.3.2).
+    """
+    for label in _read_labels(body[:_PRESCANNED].decode("latin-1")):
+        encoding = webencodings.lookup(label)
+        if encoding:
+            name: str = encoding.name
+            return _NOT_DECLARED.get(name, name)
+    return None
+
+
+def _read_labels(start: str) -> Iterator[str]:
     for tag in read_tags(start, _META):
         given = tag.attributes
         if "charset" in given:
-            candidates.append(given["charset"])
+            yield given["charset"]
         elif given.get("http-equiv", "").lower() == "content-type":
-            candidates.append(_find_label(given.get("content", "")) or "")
-    for label in candidates:
-        encoding = webencodings.lookup(label)
-        if encoding:
-            return _NOT_DECLARED.get(encoding.name, encoding.name)
-    return None
+            yield _find_label(given.get("content", "")) or ""
+    declaration = _XML_DECLARATION.match(start)
+    if declaration:
+        yield declaration[1]
 
 
 def _escape_unknown(error: UnicodeError) -> tuple[str, int]:

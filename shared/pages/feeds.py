@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.fetching.html_pages import HtmlReader, is_image_file
-from shared.fetching.markup import Tag, read_tags, read_text, read_xml_text
-from shared.fetching.web_page import WebPageBuilder, clean_text
+from shared.pages.building import WebPageBuilder, clean_text
+from shared.pages.html import HtmlReader, is_image_file
+from shared.pages.markup import Tag, read_tags, read_text, read_xml_text
 
 _ROOTS = frozenset({"feed", "rdf:rdf", "rss"})
 _DOCUMENTS = _ROOTS | {"html", "svg"}

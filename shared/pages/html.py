@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.fetching.directives import names_product, parse_directives
-from shared.fetching.linked_data import read_image_objects
-from shared.fetching.markup import Tag, read_tags, read_text
-from shared.fetching.pictures import Picture, find_candidate, read_pixels
-from shared.fetching.web_page import MetaRefresh, WebPageBuilder, clean_text
+from shared.pages.building import BudgetSpent, MetaRefresh, WebPageBuilder, clean_text
+from shared.pages.linked_data import read_image_objects
+from shared.pages.markup import Tag, read_tags, read_text
+from shared.pages.pictures import Picture, find_candidate, read_pixels
 
 _HANDLED = frozenset(
     {"a", "base", "figcaption", "figure", "image", "img", "link", "meta", "noscript", "picture"}
@@ -225,7 +225,11 @@ class HtmlReader:
         kind = tag.attributes.get("type", "").partition(";")[0].strip().lower()
         if kind != "application/ld+json":
             return
-        self._page.budget.count_linked_data(len(tag.content))
+        try:
+            self._page.budget.count_linked_data(len(tag.content))
+        except BudgetSpent as spent:
+            self._page.cut = str(spent)  # the page itself may still be read
+            return
         for found in read_image_objects(tag.content):
             terms = found.license
             self._add_image(

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from shared.fetching.references import unescape_text
+from shared.pages.references import unescape_text
 
 # A string, to pass over; and what sites write around and between values although JSON has no such.
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)'

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from shared.fetching.foreign import ForeignContent
-from shared.fetching.references import unescape_attribute, unescape_text
+from shared.pages.foreign import ForeignContent
+from shared.pages.references import unescape_attribute, unescape_text
 
 # HTML's white space is less than what `\s` matches. Every repetition is possessive, and none fails
 # once it has begun (at the end of the page, a value and a tag end too): nothing is read again.
@@ -104,7 +104,8 @@ def read_tags(
 
 def read_text(markup: str) -> str:
     """Return the text of a fragment without its tags, white space made single spaces."""
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for found, name, resume, _ in _read_tokens(markup, RAW, xml=False):
         pieces += (markup[position : found.start()], " ")
         if name in _WITH_TEXT:
@@ -116,7 +117,8 @@ def read_text(markup: str) -> str:
 
 def read_xml_text(markup: str) -> str:
     """Return the character data of an XML element's content, which in feeds is HTML."""
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for found in _XML_DATA.finditer(markup):
         pieces += (unescape_text(markup[position : found.start()]), found[1])
         position = found.end()

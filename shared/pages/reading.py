@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from shared.fetching.encodings import decode_page
-from shared.fetching.feeds import FeedReader, is_feed
-from shared.fetching.html_pages import HtmlReader
-from shared.fetching.web_page import (
+from shared.pages.building import (
     BudgetSpent,
     ReadingBudget,
     ReadingLimits,
     WebPage,
     WebPageBuilder,
 )
+from shared.pages.encodings import decode_page
+from shared.pages.feeds import FeedReader, is_feed
+from shared.pages.html import HtmlReader
 
 _LIMITS = ReadingLimits()
 
@@ -26,8 +26,9 @@ def read_page(
     """
     text, encoding = decode_page(body[: limits.bytes], content_type)
     text = text.replace("\0", "\ufffd")
-    cut = f"more than {limits.bytes} bytes" if len(body) > limits.bytes else None
     page = WebPageBuilder(url, encoding, ReadingBudget(limits))
+    if len(body) > limits.bytes:
+        page.cut = f"more than {limits.bytes} bytes"
     reader: FeedReader | HtmlReader
     if is_feed(text):
         reader = FeedReader(text, page)
@@ -37,5 +38,5 @@ def read_page(
     try:
         reader.read()
     except BudgetSpent as spent:
-        cut = str(spent)
-    return page.build(cut)
+        page.cut = str(spent)
+    return page.build()
