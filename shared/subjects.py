@@ -34,6 +34,7 @@ from shared.messaging.messages import (
     PredictionRequested,
     UploadFinalized,
     ValidationRequested,
+    VariantChunkReady,
     VariantsRequested,
 )
 from shared.messaging.outbox import Outbox
@@ -50,6 +51,7 @@ from shared.models import (
 )
 from shared.states import LIVE
 from shared.storage.names import name_export_folder, parse_model, parse_upload
+from shared.validations.settling import end_validation
 
 _MAX_REASON = 2000
 
@@ -139,18 +141,17 @@ def _fail_crawl_job(session: Session, message: CrawlRequested, reason: str, outb
     end_crawl_job(session, outbox, message.crawl_job_id, "failed", error=reason)
 
 
-def _fail_chunk(session: Session, message: ChunkReady, reason: str, outbox: Outbox) -> None:
+def _fail_chunk(
+    session: Session, message: ChunkReady | VariantChunkReady, reason: str, outbox: Outbox
+) -> None:
     fail_chunk(session, message.chunk_id, reason, outbox)
 
 
 def _fail_validation(
     session: Session, message: ValidationRequested, reason: str, outbox: Outbox
 ) -> None:
-    session.execute(
-        update(ValidationJob)
-        .where(ValidationJob.id == message.validation_job_id, ValidationJob.status.in_(LIVE))
-        .values(status="failed", error=reason, completed_at=func.now())
-    )
+    this = ValidationJob.id == message.validation_job_id
+    end_validation(session, outbox, this, "failed", reason)
 
 
 def _fail_analysis_job(
@@ -214,6 +215,7 @@ def _fail_prediction(
 SUBJECTS: dict[type[Message], Subject] = {
     CrawlRequested: Subject(lambda message: _of_crawl(message.crawl_job_id), _fail_crawl_job),
     ChunkReady: Subject(lambda message: _of_crawl(message.crawl_job_id), _fail_chunk),
+    VariantChunkReady: Subject(lambda message: _of_crawl(message.crawl_job_id), _fail_chunk),
     VariantsRequested: Subject(lambda message: _of_image(message.image_ids[0])),
     ValidationRequested: Subject(
         lambda message: _of_job(ValidationJob.crawl_job_id, message.validation_job_id),

@@ -1,4 +1,4 @@
-"""What the guides tell people to run does what they say."""
+"""The guides' code does what they say."""
 
 import re
 import threading
@@ -49,7 +49,7 @@ class Installation:
 
 @pytest.fixture
 def address(system: System, engine: Engine) -> Iterator[str]:
-    """Where an installation listens."""
+    """Yield where an installation listens."""
     server = make_server("127.0.0.1", 0, Installation(system, engine), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

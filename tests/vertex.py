@@ -49,7 +49,7 @@ def refusal(code: int, status: str, *details: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Vertex:
-    """What the server answers next, and what it was asked."""
+    """The server's next answers, and what it was asked."""
 
     address: str = ""
     status: int = 200

@@ -14,6 +14,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
+    WorkSettled,
 )
 from shared.operations import http
 
@@ -40,5 +41,5 @@ analyses_cancel_job = http(
     cancel_job.handle,
     status=202,
     action="analysis_job.cancel",
-    publishes=(AnalysisJobCompleted,),
+    publishes=(AnalysisJobCompleted, WorkSettled),
 )

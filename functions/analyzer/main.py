@@ -7,6 +7,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
+    WorkSettled,
 )
 from shared.operations import on
 
@@ -18,6 +19,7 @@ analyzer_plan = on(
         AnalysisJobCompleted,
         AnalysisJobRequested,
         ModelAnalysesRequested,
+        WorkSettled,
     ),
     tracked=True,
     timeout=120,
@@ -27,7 +29,7 @@ analyzer_run = on(
     AnalysesRequested,
     run.handle,
     prepare=run.prepare,
-    publishes=(AnalysesRequested, AnalysisJobCompleted),
+    publishes=(AnalysesRequested, AnalysisJobCompleted, WorkSettled),
     tracked=True,
     memory="1Gi",
     timeout=TIMEOUT,

@@ -4,12 +4,12 @@ from functions.crawler import fetch, plan, settle
 from shared.messaging.messages import (
     AnalysisJobRequested,
     ChunkReady,
-    ChunkSettled,
     CrawlCompleted,
     CrawlRequested,
     ObjectsReleased,
     ValidationRequested,
-    VariantsRequested,
+    VariantChunkReady,
+    WorkSettled,
 )
 from shared.operations import on
 
@@ -23,7 +23,7 @@ crawler_fetch = on(
     ChunkReady,
     fetch.handle,
     prepare=fetch.prepare,
-    publishes=(ChunkReady, ChunkSettled, ObjectsReleased, VariantsRequested),
+    publishes=(ChunkReady, WorkSettled, ObjectsReleased, VariantChunkReady),
     tracked=True,
     memory="1Gi",
     timeout=540,
@@ -31,7 +31,7 @@ crawler_fetch = on(
     max_instances=100,
 )
 crawler_settle = on(
-    ChunkSettled,
+    WorkSettled,
     settle.handle,
     publishes=(AnalysisJobRequested, CrawlCompleted, ValidationRequested),
 )

@@ -1,86 +1,72 @@
-"""Complete a crawl job once all its chunks have ended."""
+"""Take a crawl job a step further once a part of its work has ended, and complete it after all."""
 
-from uuid import UUID
-
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from shared.analyses.asking import start_analysis
-from shared.crawls.chunks import PAGES
-from shared.crawls.settling import end_crawl_job
-from shared.messaging.messages import ChunkSettled
+from shared.crawls.chunks import VARIANTS
+from shared.crawls.settling import count_valid_images, end_crawl_job
+from shared.crawls.summary import describe_shortfalls, explain_failure
+from shared.messaging.messages import WorkSettled
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, FetchFailure
+from shared.models import AnalysisJob, CrawlChunk, CrawlJob, ValidationJob
 from shared.schemas.validations import Rules
 from shared.states import LIVE
 from shared.validations.start import start_validation
 
+_OF_VARIANTS = CrawlChunk.kind == VARIANTS
 
-def handle(settled: ChunkSettled, session: Session, outbox: Outbox) -> None:
+
+def handle(settled: WorkSettled, session: Session, outbox: Outbox) -> None:
     """Settle a crawl job.
 
     Only what looks like the last chunk takes the job's row, and then looks again: its first look
-    may have been older than a retry.
+    may have been older than a retry. What the job asks for follows in order, since analyses are
+    for valid images; whoever ends the last piece of a step sends the message that leads here.
     """
-    if _has_live_chunks(session, settled):
+    job_id = settled.crawl_job_id
+    if _has_live_chunks(session, settled, ~_OF_VARIANTS):
         return
     job = session.scalar(
         select(CrawlJob)
-        .where(CrawlJob.id == settled.crawl_job_id, CrawlJob.status == "running")
+        .where(CrawlJob.id == job_id, CrawlJob.status == "running")
         .with_for_update(key_share=True)
     )
-    if job is None or _has_live_chunks(session, settled):
+    if job is None or _has_live_chunks(session, settled, ~_OF_VARIANTS):
         return
-    if reason := _explain_failure(session, settled):
-        end_crawl_job(session, outbox, job.id, "failed", error=reason)
-        return
-    end_crawl_job(
-        session, outbox, job.id, "completed", error=_describe_unread_pages(session, job.id)
-    )
-    if rules := job.options.get("validate"):
-        start_validation(session, outbox, job.id, job.name, Rules.model_validate(rules))
-    for analyzer in job.options.get("analyze") or ():
-        start_analysis(session, outbox, job.id, analyzer)
+    if job.stage == "fetching":
+        if reason := explain_failure(session, job):
+            end_crawl_job(session, outbox, job.id, "failed", error=reason)
+            return
+        job.stage = "validating"
+        count_valid_images(session, job.id)
+        if rules := job.options.get("validate"):
+            start_validation(
+                session, outbox, job.id, job.name, Rules.model_validate(rules), for_crawl=True
+            )
+    if job.stage == "validating" and not _has_live(session, job, ValidationJob):
+        job.stage = "analyzing"
+        for analyzer in job.options.get("analyze") or ():
+            start_analysis(session, outbox, job.id, analyzer, for_crawl=True)
+    session.flush()
+    if (
+        job.stage == "analyzing"
+        and not _has_live(session, job, AnalysisJob)
+        and not _has_live_chunks(session, settled, _OF_VARIANTS)
+    ):
+        end_crawl_job(session, outbox, job.id, "completed", error=describe_shortfalls(session, job))
 
 
-def _has_live_chunks(session: Session, settled: ChunkSettled) -> bool:
+def _has_live_chunks(session: Session, settled: WorkSettled, kind: ColumnElement[bool]) -> bool:
     live = exists().where(
-        CrawlChunk.crawl_job_id == settled.crawl_job_id, CrawlChunk.status.in_(LIVE)
+        CrawlChunk.crawl_job_id == settled.crawl_job_id, CrawlChunk.status.in_(LIVE), kind
     )
     return session.scalar(select(live)) or False
 
 
-def _explain_failure(session: Session, settled: ChunkSettled) -> str | None:
-    """Return a chunk's error when no chunk ended well.
-
-    Addresses that cannot be reached are not that: their chunk did its work and ended well.
-    """
-    total, failed, error = session.execute(
-        select(
-            func.count(),
-            func.count().filter(CrawlChunk.status == "failed"),
-            func.max(CrawlChunk.error),
-        ).where(CrawlChunk.crawl_job_id == settled.crawl_job_id)
-    ).one()
-    return error if total and total == failed else None
-
-
-def _describe_unread_pages(session: Session, crawl_job_id: UUID) -> str | None:
-    """Return what the owner should know of pages that gave no images for a reason of their own."""
-    of_job = (CrawlChunk.crawl_job_id == crawl_job_id, CrawlChunk.kind == PAGES)
-    number = func.count()
-    reasons = session.execute(
-        select(FetchFailure.reason, number)
-        .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)
-        .where(*of_job)
-        .group_by(FetchFailure.reason)
-        .order_by(number.desc(), FetchFailure.reason)
-    ).all()
-    if not reasons:
-        return None
-    pages = session.scalar(
-        select(func.sum(func.jsonb_array_length(CrawlChunk.urls))).where(*of_job)
-    )
-    failed = sum(count for _, count in reasons)
-    listed = ", ".join(f"{reason}: {count}" for reason, count in reasons)
-    return f"{failed} of {pages} pages could not be used ({listed}); the report names them."
+def _has_live(
+    session: Session, job: CrawlJob, table: type[ValidationJob] | type[AnalysisJob]
+) -> bool:
+    """Return whether work of this kind that the job asked for is not done yet."""
+    live = exists().where(table.crawl_job_id == job.id, table.for_crawl, table.status.in_(LIVE))
+    return session.scalar(select(live)) or False

@@ -1,7 +1,14 @@
 """Crawl functions: jobs that fill a project with images, their chunks and their report."""
 
 from functions.crawls import cancel, create, get, list_, list_chunks, report, retry
-from shared.messaging.messages import ChunkReady, CrawlCompleted, CrawlRequested
+from shared.messaging.messages import (
+    AnalysisJobCompleted,
+    ChunkReady,
+    CrawlCompleted,
+    CrawlRequested,
+    VariantChunkReady,
+    WorkSettled,
+)
 from shared.operations import http
 
 crawls_create = http(
@@ -18,14 +25,14 @@ crawls_cancel = http(
     cancel.handle,
     status=202,
     action="crawl_job.cancel",
-    publishes=(CrawlCompleted,),
+    publishes=(AnalysisJobCompleted, CrawlCompleted, WorkSettled),
 )
 crawls_retry = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/retry",
     retry.handle,
     status=202,
     action="crawl_job.retry",
-    publishes=(ChunkReady, CrawlRequested),
+    publishes=(ChunkReady, CrawlRequested, VariantChunkReady, WorkSettled),
 )
 crawls_list_chunks = http("GET /v1/crawl-jobs/{crawl_job_id}/chunks", list_chunks.handle)
 crawls_report = http("GET /v1/crawl-jobs/{crawl_job_id}/report", report.handle)

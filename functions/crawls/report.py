@@ -7,14 +7,22 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.chunks import MAX_PAGES, PAGES, URLS
+from shared.crawls.chunks import MAX_PAGES, PAGES, URLS, VARIANTS
 from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
-from shared.schemas.crawls import CrawlOptions, CrawlReport, DedupSavings, FailedUrl, ReportQuery
+from shared.schemas.crawls import (
+    CrawlOptions,
+    CrawlReport,
+    DedupSavings,
+    FailedUrl,
+    FailedVariant,
+    ReportQuery,
+)
 
 _VALUES = 50
+_MAX_VARIANTS = 200
 _SIDES = (256, 512, 1024, 2048, 4096)
 # Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
 _HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
@@ -34,6 +42,9 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
     failed_urls, following = paginate(
         session, _select_failures(job, URLS), [FetchFailure.id], query.limit, query.cursor
     )
+    failed_variants = session.scalars(
+        _select_failures(job, VARIANTS).order_by(FetchFailure.id).limit(_MAX_VARIANTS)
+    )
     failed_pages = session.scalars(
         _select_failures(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES)
     )
@@ -48,6 +59,7 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         left_out_urls=max(0, given - limit) if given else 0,
         pages_read=_count_pages(session, job),
         page_failure_reasons=_count_reasons(session, job, PAGES),
+        failed_variants=[FailedVariant.of(row) for row in failed_variants],
         failed_pages=[FailedUrl.of(row) for row in failed_pages],
         failed_urls=[FailedUrl.of(row) for row in failed_urls],
         next_cursor=following,

@@ -9,8 +9,9 @@ from shared.calls import Caller
 from shared.crawls.chunks import reopen_failures
 from shared.crawls.queries import read_crawl_job
 from shared.crawls.start import check_crawl_quota
+from shared.crawls.work import lacks_work
 from shared.errors import Conflict
-from shared.messaging.messages import CrawlRequested
+from shared.messaging.messages import CrawlRequested, WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 from shared.queries.visible import visible_crawl_job
@@ -22,12 +23,14 @@ def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox)
     """Retry a crawl job."""
     job = visible_crawl_job(session, caller, crawl_job_id)
     check_crawl_quota(session, caller)
+    was_cancelled = job.status == "cancelled"
     is_planned = session.scalar(select(exists().where(CrawlChunk.crawl_job_id == job.id)))
     begun = session.scalar(
         update(CrawlJob)
         .where(CrawlJob.id == job.id, CrawlJob.status.in_(TERMINAL))
         .values(
             status="running" if is_planned else "pending",
+            stage="fetching",
             error=None,
             started_at=func.now() if is_planned else None,
             completed_at=None,
@@ -40,6 +43,8 @@ def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox)
     if not is_planned:
         outbox.add(CrawlRequested(crawl_job_id=job.id))
     elif not reopen_failures(session, outbox, job.id, job.options["chunk_size"]):
-        raise Conflict("There is nothing to retry: no address failed for a reason that may pass.")
+        if not was_cancelled and not lacks_work(session, job):
+            raise Conflict("There is nothing to retry: nothing failed for a reason that may pass.")
+        outbox.add(WorkSettled(crawl_job_id=job.id))
     session.refresh(job)
     return read_crawl_job(session, job)

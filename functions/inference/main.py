@@ -22,6 +22,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     ModelAnalysesRequested,
     PredictionRequested,
+    WorkSettled,
 )
 from shared.operations import http, on
 
@@ -52,7 +53,7 @@ inference_analyze = on(
     ModelAnalysesRequested,
     analyze.handle,
     prepare=analyze.prepare,
-    publishes=(AnalysisJobCompleted, ModelAnalysesRequested),
+    publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WorkSettled),
     tracked=True,
     memory="2Gi",
     timeout=TIMEOUT,

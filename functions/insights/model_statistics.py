@@ -1,4 +1,4 @@
-"""How often each model was run, how long it took and how it failed."""
+"""Show how often each model was run, how long it took and how it failed."""
 
 from sqlalchemy.orm import Session
 

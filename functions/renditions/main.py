@@ -1,7 +1,13 @@
 """Rendition functions: uploads become images, images become variants."""
 
-from functions.renditions import derive, ingest
-from shared.messaging.messages import ObjectsReleased, UploadFinalized, VariantsRequested
+from functions.renditions import derive, derive_chunk, ingest
+from shared.messaging.messages import (
+    ObjectsReleased,
+    UploadFinalized,
+    VariantChunkReady,
+    VariantsRequested,
+    WorkSettled,
+)
 from shared.operations import on
 
 renditions_ingest = on(
@@ -23,4 +29,15 @@ renditions_derive = on(
     memory="1Gi",
     timeout=300,
     concurrency=1,
+)
+renditions_derive_chunk = on(
+    VariantChunkReady,
+    derive_chunk.handle,
+    prepare=derive_chunk.prepare,
+    publishes=(ObjectsReleased, VariantChunkReady, WorkSettled),
+    tracked=True,
+    memory="1Gi",
+    timeout=300,
+    concurrency=1,
+    max_instances=50,
 )

@@ -14,7 +14,6 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ChunkReady,
-    ChunkSettled,
     CrawlCompleted,
     CrawlRequested,
     DeadLettered,
@@ -31,6 +30,8 @@ from shared.messaging.messages import (
     SweepDue,
     UploadFinalized,
     ValidationRequested,
+    VariantChunkReady,
+    WorkSettled,
 )
 from shared.operations import on
 
@@ -43,13 +44,14 @@ upkeep_sweep_stuck = on(
         AnalysisJobCompleted,
         AnalysisJobRequested,
         ChunkReady,
-        ChunkSettled,
+        WorkSettled,
         CrawlRequested,
         ExportRequested,
         ModelAnalysesRequested,
         ModelFinalized,
         PredictionRequested,
         ValidationRequested,
+        VariantChunkReady,
     ),
     concurrency=1,
     max_instances=1,
@@ -69,7 +71,7 @@ upkeep_dead_letter = on(
     dead_letter.handle,
     publishes=(
         AnalysisJobCompleted,
-        ChunkSettled,
+        WorkSettled,
         CrawlCompleted,
         ExportCompleted,
         ObjectsReleased,

@@ -6,15 +6,15 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.work import hand_out_again
+from shared.crawls.chunks import make_chunk_message
 from shared.crawls.recovery import recover_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messaging.messages import (
-    ChunkReady,
-    ChunkSettled,
     CrawlRequested,
     ExportRequested,
     SweepDue,
     ValidationRequested,
+    WorkSettled,
 )
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
@@ -56,7 +56,7 @@ def _send_chunks_again(session: Session, outbox: Outbox) -> None:
         .with_for_update(skip_locked=True)
     ):
         chunk.updated_at = func.now()
-        outbox.add(ChunkReady(crawl_job_id=chunk.crawl_job_id, chunk_id=chunk.id))
+        outbox.add(make_chunk_message(chunk.kind, chunk.crawl_job_id, chunk.id))
 
 
 def _send_plans_again(session: Session, outbox: Outbox) -> None:
@@ -72,14 +72,16 @@ def _send_plans_again(session: Session, outbox: Outbox) -> None:
 
 
 def _settle_again(session: Session, outbox: Outbox) -> None:
-    """Settle running jobs without a live chunk: the message that would do so was lost."""
+    """Settle running jobs without a live chunk: the message that would do so may be lost."""
     live_chunk = exists().where(CrawlChunk.crawl_job_id == CrawlJob.id, CrawlChunk.status.in_(LIVE))
-    for job_id in session.scalars(
-        select(CrawlJob.id)
+    for job in session.scalars(
+        select(CrawlJob)
         .where(CrawlJob.status == "running", ~live_chunk, _is_untouched(CrawlJob.updated_at))
         .limit(_BATCH)
+        .with_for_update(skip_locked=True)
     ):
-        outbox.add(ChunkSettled(crawl_job_id=job_id))
+        job.updated_at = func.now()
+        outbox.add(WorkSettled(crawl_job_id=job.id))
 
 
 def _send_jobs_again(session: Session, outbox: Outbox) -> None:

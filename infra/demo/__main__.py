@@ -16,9 +16,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.demo.client import ApiError, Pixmill
-from infra.demo.report import render
-from infra.demo.site import Site, serve
+from infra.demo.client import ApiProblemError, Pixmill
+from infra.demo.report import render_report
+from infra.demo.site import Site, serve_site
 from infra.local.children import StackError, free_port
 from infra.local.choices import Choices, crawl_allow
 from infra.local.stack import Stack
@@ -51,7 +51,7 @@ def main() -> int:
     try:
         with ExitStack() as closing:
             _run(arguments.pages, arguments.output, closing)
-    except (StackError, ApiError, NothingFound, requests.RequestException) as error:
+    except (StackError, ApiProblemError, NothingFound, requests.RequestException) as error:
         console.print("[red]pixmill:[/]", escape(str(error)), highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     for name in _RESULTS.values():
         (output / name).unlink(missing_ok=True)
     site = Site()
-    address = page or closing.enter_context(serve(site))
+    address = page or closing.enter_context(serve_site(site))
     stack = Stack(_choices(None if page else address))
     with console.status("Starting PostgreSQL, Pub/Sub, Cloud Storage and the functions …"):
         addresses = stack.start()
@@ -88,7 +88,7 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     export = _export(pixmill, project["id"], output)
     sheet = _contact_sheet(pixmill, project["id"])
     (output / "contact-sheet.jpg").write_bytes(sheet)
-    (output / "report.html").write_text(render(job, report, export, sheet))
+    (output / "report.html").write_text(render_report(job, report, export, sheet))
     _summary(job, report, export)
     _locations(output)
 
@@ -185,7 +185,7 @@ def _progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str,
         for job in pixmill.watch(path):
             progress.update(task, completed=job["progress"], counts=counts(job))
     if job["status"] != "completed":
-        raise ApiError(f"{title} has {job['status']}: {job['error']}")
+        raise ApiProblemError(f"{title} has {job['status']}: {job['error']}")
     return job
 
 

@@ -9,7 +9,7 @@ import requests
 _ENDED = ("completed", "failed", "cancelled")
 
 
-class ApiError(RuntimeError):
+class ApiProblemError(RuntimeError):
     """The API refused; the message is its own."""
 
 
@@ -59,7 +59,7 @@ class Pixmill:
             if job["status"] in _ENDED:
                 return
             if time.monotonic() > end:
-                raise ApiError(f"{path} has not ended after {deadline:.0f} s")
+                raise ApiProblemError(f"{path} has not ended after {deadline:.0f} s")
             time.sleep(every)
 
     def upload(
@@ -81,7 +81,7 @@ class Pixmill:
         image_id = str(upload["image_id"])
         for image in self.watch(f"/v1/images/{image_id}", deadline=deadline):
             if image["status"] == "failed":
-                raise ApiError(f"{name}: {image['failure_reason']}")
+                raise ApiProblemError(f"{name}: {image['failure_reason']}")
         return image_id
 
     def content(self, image_id: str, variant: str) -> bytes:
@@ -103,6 +103,6 @@ class Pixmill:
         if response.status_code >= 400:
             problem = response.json()
             errors = [f"{one['pointer']} {one['detail']}" for one in problem.get("errors", ())]
-            raise ApiError(f"{problem['title']}: {'; '.join(errors) or problem['detail']}")
+            raise ApiProblemError(f"{problem['title']}: {'; '.join(errors) or problem['detail']}")
         body: dict[str, Any] = response.json() if response.content else {}
         return body

@@ -13,7 +13,7 @@ text-align: left; border-bottom: 1px solid #ddd } img { max-width: 100% }
 """
 
 
-def render(
+def render_report(
     job: dict[str, Any], report: dict[str, Any], export: dict[str, Any], sheet: bytes
 ) -> str:
     """The page: what came of the crawl, why addresses failed, and a picture of what was found."""

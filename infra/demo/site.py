@@ -29,7 +29,7 @@ _ROBOTS = b"User-agent: *\nDisallow: /private/\n"
 
 @dataclass(frozen=True)
 class File:
-    """What an address answers with."""
+    """The answer of an address."""
 
     body: bytes
     media_type: str
@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(site: Site, *, port: int = 0) -> Iterator[str]:
+def serve_site(site: Site, *, port: int = 0) -> Iterator[str]:
     """Serve a site on 127.0.0.1, on a free port unless one is named; gives its address."""
     site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})

@@ -33,7 +33,7 @@ SHARED_CORE, CORE, CORE_MEMORY, DISK = 0.035, 0.0413, 0.007, 0.17  # hour, hour,
 
 
 @dataclass(frozen=True)
-class Image:
+class ImageUse:
     """Assumed use of one crawled image."""
 
     megabytes: float = 0.30  # with its thumbnail
@@ -52,7 +52,7 @@ CONTAINERS_KEPT = 3
 
 
 @dataclass(frozen=True)
-class Database:
+class DatabasePrice:
     """A Cloud SQL instance; without cores of its own it is a db-g1-small."""
 
     cores: int = 0
@@ -66,19 +66,19 @@ class Database:
 
 
 # Images a month, and the database that they want.
-SCENARIOS: Mapping[int, Database] = {
-    0: Database(),
-    100_000: Database(),
-    1_000_000: Database(4, 15, highly_available=True),
-    100_000_000: Database(32, 128, highly_available=True),
+SCENARIOS: Mapping[int, DatabasePrice] = {
+    0: DatabasePrice(),
+    100_000: DatabasePrice(),
+    1_000_000: DatabasePrice(4, 15, highly_available=True),
+    100_000_000: DatabasePrice(32, 128, highly_available=True),
 }
 
 
 def month(
-    manifest: Mapping[str, Any], images: int, database: Database, image: Image | None = None
+    manifest: Mapping[str, Any], images: int, database: DatabasePrice, image: ImageUse | None = None
 ) -> dict[str, float]:
     """Dollars by part for a month in which so many images are crawled, and kept for that month."""
-    image = image or Image()
+    image = image or ImageUse()
     functions = manifest["functions"]
     chunks = images / image.chunk
     consumers: dict[str, list[str]] = {}
@@ -92,7 +92,7 @@ def month(
         for name in consumers[topic]
     }
     seconds = dict.fromkeys(calls, 0.2)
-    for topic in ("chunk-ready", "chunk-settled"):
+    for topic in ("chunk-ready", "work-settled"):
         for name in consumers.get(topic, []):
             calls[name] = chunks
             seconds[name] = image.chunk_seconds if topic == "chunk-ready" else 0.3

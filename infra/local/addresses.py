@@ -1,4 +1,4 @@
-"""Where the parts of a stack are, kept from one start to the next."""
+"""Addresses of the parts of a stack, kept from one start to the next."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from infra.local.children import free_port, is_free
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the parts of a running stack are."""
+    """Addresses of the parts of a running stack."""
 
     base_url: str
     database_url: str
@@ -37,7 +37,7 @@ class Addresses:
 
 
 def answers(address: str) -> bool:
-    """Whether something accepts connections at `host:port`."""
+    """Return whether something accepts connections at `host:port`."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()

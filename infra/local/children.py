@@ -41,7 +41,7 @@ class Child:
             )
 
     def running(self) -> bool:
-        """Whether the process is alive."""
+        """Return whether the process is alive."""
         return self.process.poll() is None
 
     def terminate(self) -> None:
@@ -76,14 +76,14 @@ class Child:
 
 
 def accepts(port: int) -> bool:
-    """Whether something on this machine listens at a port."""
+    """Return whether something on this machine listens at a port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen at a port."""
+    """Return whether a server could listen at a port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""What the environment chooses about the stack."""
+"""Choices about the stack, read from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from shared.fetching.addresses import AddressPolicy
 
 @dataclass(frozen=True)
 class Choices:
-    """What the environment chooses."""
+    """Choices that the environment makes."""
 
     port: int = 8080
     state: Path = Path(".local")
@@ -41,7 +41,7 @@ class Choices:
 
 
 def crawl_allow(environ: Mapping[str, str]) -> str:
-    """What the crawler may fetch from this machine. Raises `StackError` for an unusable value."""
+    """Read what the crawler may fetch from this machine. Raises `StackError` for what is none."""
     pairs = environ.get("PIXMILL_CRAWL_ALLOW", "")
     try:
         AddressPolicy.parse(pairs)

@@ -1,4 +1,4 @@
-"""Whether a database of the user's own can be used, and what to do if it cannot."""
+"""A database of the user's own: whether it can be used, and what to do if it cannot."""
 
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError

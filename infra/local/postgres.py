@@ -110,7 +110,7 @@ class Postgres:
 
     @property
     def _identity(self) -> dict[str, Any]:
-        """How child processes run: the account, a fixed locale and private files."""
+        """Return how child processes run: the account, a fixed locale and private files."""
         identity: dict[str, Any] = {
             "cwd": self.directory,
             "umask": 0o077,

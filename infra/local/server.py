@@ -1,4 +1,4 @@
-"""How gunicorn serves the functions (`--config python:infra.local.server`)."""
+"""Configuration of gunicorn for the functions (`--config python:infra.local.server`)."""
 
 import socket
 from typing import Any

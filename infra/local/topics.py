@@ -60,7 +60,7 @@ def _make_subscriptions(subscriber: SubscriberClient, project: str, worker_url: 
 
 
 def _remove_subscriptions(subscriber: SubscriberClient, project: str) -> None:
-    """Those of functions that are no more; what pushes elsewhere is somebody's own, and stays."""
+    """Remove those of functions that are gone; those that push elsewhere are somebody's own."""
     known = {function.service for function, _ in list_message_functions()}
     for found in list(subscriber.list_subscriptions(project=f"projects/{project}")):
         name = found.name.rpartition("/")[2]

@@ -4,7 +4,7 @@ import hashlib
 import sys
 import time
 
-from infra.package.archive import pack
+from infra.package.archive import pack_zip
 from infra.package.bundles import all_bundles
 from infra.package.imports import ROOT
 from shared.contracts.manifest import RUNTIME
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     for path in ZIPS.glob("*.zip"):
         path.unlink()
     for bundle in bundles:
-        content = pack(bundle.files)
+        content = pack_zip(bundle.files)
         (ZIPS / f"{bundle.name}.zip").write_bytes(content)
         print(  # noqa: T201
             f"{bundle.name:<12} {len(content) / 1024:5.0f} KiB  {len(bundle.files):3d} files  "

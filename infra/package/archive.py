@@ -15,7 +15,7 @@ _FILE = 0o100644 << 16
 _UNCHECKED_HASH = 1  # PEP 552: loaded without a look at the source, whose time the build changes
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
+def pack_zip(files: Mapping[str, bytes]) -> bytes:
     """A zip of these files by path. Where this Python is the functions' own, with bytecode."""
     whole = dict(files)
     if sys.version_info[:2] == RUNTIME:

@@ -1,4 +1,4 @@
-"""What is shipped: for each bundle its functions, what of ours they import, and a list of the rest.
+"""Contents of each zip: for a bundle its functions, what of ours they import, and the packages.
 
 A zip holds `main.py` where the platform looks for it, and everything else where it is here.
 """

@@ -12,7 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from infra.package.archive import pack
+from infra.package.archive import pack_zip
 from infra.package.bundles import MIGRATIONS, Bundle, all_bundles
 from infra.package.imports import ROOT
 
@@ -76,7 +76,7 @@ def _unpack(bundle: Bundle) -> Path:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     zipped = directory.with_suffix(".zip")
-    zipped.write_bytes(pack(bundle.files))
+    zipped.write_bytes(pack_zip(bundle.files))
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(directory)
     return directory

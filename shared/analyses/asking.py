@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -107,26 +107,36 @@ def ask(
 
 
 def start_analysis(
-    session: Session, outbox: Outbox, crawl_job_id: UUID, analyzer: str, *, force: bool = False
+    session: Session,
+    outbox: Outbox,
+    crawl_job_id: UUID,
+    analyzer: str,
+    *,
+    force: bool = False,
+    for_crawl: bool = False,
 ) -> AnalysisJob:
-    """The live job of this analyser over a crawl job's images; writes and starts it if need be."""
+    """Return the live job of this analyser over a crawl job's images, started if need be.
+
+    With `for_crawl` the crawl job waits for it.
+    """
     for _ in range(_TRIES):
         written: AnalysisJob | None = session.scalar(
             insert(AnalysisJob)
-            .values(crawl_job_id=crawl_job_id, analyzer=analyzer, force=force)
+            .values(crawl_job_id=crawl_job_id, analyzer=analyzer, force=force, for_crawl=for_crawl)
             .on_conflict_do_nothing()
             .returning(AnalysisJob)
         )
         if written is not None:
             outbox.add(AnalysisJobRequested(analysis_job_id=written.id))
             return written
-        live = session.scalar(
-            select(AnalysisJob).where(
-                AnalysisJob.crawl_job_id == crawl_job_id,
-                AnalysisJob.analyzer == analyzer,
-                AnalysisJob.status.in_(LIVE),
-            )
+        one = (
+            AnalysisJob.crawl_job_id == crawl_job_id,
+            AnalysisJob.analyzer == analyzer,
+            AnalysisJob.status.in_(LIVE),
         )
+        found = select(AnalysisJob).where(*one)
+        waited_for = update(AnalysisJob).where(*one).values(for_crawl=True).returning(AnalysisJob)
+        live: AnalysisJob | None = session.scalar(waited_for if for_crawl else found)
         if live is not None:
             return live
     raise RequestVanishedError

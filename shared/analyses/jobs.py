@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import AnalysisJobCompleted
+from shared.messaging.messages import AnalysisJobCompleted, WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, ImageAnalysis
 from shared.states import LIVE, to_percent
@@ -110,6 +110,8 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
     job.progress = 100 if status == "completed" else job.progress
     job.completed_at = func.now()
     outbox.add(AnalysisJobCompleted(analysis_job_id=job.id, status=status))
+    if job.for_crawl:
+        outbox.add(WorkSettled(crawl_job_id=job.crawl_job_id))
 
 
 def _commonest_reason(session: Session, job: AnalysisJob) -> str:

@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Uuid, cast, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.crawls.entries import CrawlEntry
-from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.messages import ChunkReady, Message, VariantChunkReady, WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
 from shared.states import LIVE
 
-URLS, PAGES = "urls", "pages"
+URLS, PAGES, VARIANTS = "urls", "pages", "variants"
 MAX_PAGES = 2000  # of one crawl job
+VARIANT_CHUNK_SIZE = 50  # images; each is decoded again
 
 
 def add_chunks(
@@ -43,7 +44,7 @@ def add_chunks(
             CrawlChunk.crawl_job_id == crawl_job_id
         )
     )
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "crawl_job_id": crawl_job_id,
@@ -57,8 +58,14 @@ def add_chunks(
     if rows:
         # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
         session.execute(insert(CrawlChunk).returning(CrawlChunk.id), rows)
-    outbox.add(*(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=row["id"]) for row in rows))
+    outbox.add(*(make_chunk_message(kind, crawl_job_id, row["id"]) for row in rows))
     return len(rows)
+
+
+def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> Message:
+    """Return the message that hands a waiting chunk to a worker of its kind."""
+    message = VariantChunkReady if kind == VARIANTS else ChunkReady
+    return message(crawl_job_id=crawl_job_id, chunk_id=chunk_id)
 
 
 def end_chunks(
@@ -94,12 +101,13 @@ def end_chunks(
     written = (
         insert(FetchFailure)
         .from_select(
-            ["id", "crawl_job_id", "chunk_id", "url", "reason", "detail", "retryable"],
+            ["id", "crawl_job_id", "chunk_id", "url", "image_id", "reason", "detail", "retryable"],
             select(
                 func.new_id(),
                 ended.c.crawl_job_id,
                 ended.c.id,
                 entry.c.value.op("->>")("url"),
+                cast(entry.c.value.op("->>")("image_id"), Uuid),
                 literal(reason),
                 literal(detail),
                 literal(retryable),
@@ -120,24 +128,24 @@ def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) ->
         session, CrawlChunk.id == chunk_id, status="failed", reason="chunk_failed", detail=reason
     )
     for crawl_job_id in jobs:
-        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))
+        outbox.add(WorkSettled(crawl_job_id=crawl_job_id))
     return bool(jobs)
 
 
 def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: int) -> int:
-    """Move every address that may succeed later to new chunks; return how many addresses.
+    """Move every entry that may succeed later to new chunks; return how many entries.
 
     Their failures are deleted, and their chunks shrink or, where nothing is left, go. Call it with
     the job's row locked and none of its chunks live.
     """
     wanted: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for chunk_id, url in session.execute(
+    for chunk_id, url, image_id in session.execute(
         delete(FetchFailure)
         .where(FetchFailure.crawl_job_id == crawl_job_id, FetchFailure.retryable)
-        .returning(FetchFailure.chunk_id, FetchFailure.url)
+        .returning(FetchFailure.chunk_id, FetchFailure.url, FetchFailure.image_id)
     ):
-        wanted[chunk_id][url] += 1
-    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: []}
+        wanted[chunk_id][str(image_id) if image_id else url] += 1
+    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: [], VARIANTS: []}
     emptied, shrunk = [], []
     for chunk in session.execute(
         select(CrawlChunk.id, CrawlChunk.kind, CrawlChunk.urls, CrawlChunk.url_count)
@@ -147,8 +155,9 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
     ):
         remaining = []
         for given in chunk.urls or []:
-            if wanted[chunk.id][given["url"]] > 0:
-                wanted[chunk.id][given["url"]] -= 1
+            name = given.get("image_id") or given["url"]
+            if wanted[chunk.id][name] > 0:
+                wanted[chunk.id][name] -= 1
                 moved[chunk.kind].append(CrawlEntry.parse(given))
             else:
                 remaining.append(given)
@@ -169,4 +178,5 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
     session.execute(delete(CrawlChunk).where(CrawlChunk.id.in_(emptied)))
     add_chunks(session, outbox, crawl_job_id, moved[URLS], size)
     add_chunks(session, outbox, crawl_job_id, moved[PAGES], len(moved[PAGES]) or 1, kind=PAGES)
-    return len(moved[URLS]) + len(moved[PAGES])
+    add_chunks(session, outbox, crawl_job_id, moved[VARIANTS], VARIANT_CHUNK_SIZE, kind=VARIANTS)
+    return sum(map(len, moved.values()))

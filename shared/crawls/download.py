@@ -1,4 +1,4 @@
-"""From addresses to stored images: download, inspect in one decode, put into the bucket.
+"""Downloads of images: fetch, inspect in one decode, put into the bucket.
 
 The network runs in the caller's thread, decoding and uploading in small pools. No more images are
 between the three than the pools can take, so memory stays bounded whatever a chunk holds.

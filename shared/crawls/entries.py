@@ -1,4 +1,4 @@
-"""One address of a chunk, with what its source says about it."""
+"""One address or image of a chunk, with what its source says about it."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -6,7 +6,10 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class CrawlEntry:
-    """An address to fetch; `depth` counts the links from the first page, for pages only."""
+    """An address to fetch; `depth` counts the links from the first page, for pages only.
+
+    In a chunk of variants it is the image `image_id`, and `url` where that came from.
+    """
 
     url: str
     label: str | None = None
@@ -15,6 +18,7 @@ class CrawlEntry:
     attribution: str | None = None
     source_page: str | None = None
     depth: int = 0
+    image_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""

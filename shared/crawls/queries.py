@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, cast, func, select
+from sqlalchemy import ColumnElement, case, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared.crawls.chunks import VARIANTS
+from shared.crawls.work import count_work, read_work
 from shared.models import CrawlChunk, CrawlJob
 from shared.schemas.crawls import CrawlJobRead
 from shared.states import TERMINAL, to_percent
@@ -50,10 +52,10 @@ def sum_chunks(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, Cr
     rows = session.execute(
         select(
             CrawlChunk.crawl_job_id,
-            func.sum(CrawlChunk.url_count).label("total_images"),
-            func.sum(CrawlChunk.downloaded).label("downloaded_images"),
-            func.sum(CrawlChunk.duplicate).label("duplicate_images"),
-            func.sum(CrawlChunk.failed).label("failed_images"),
+            _sum(CrawlChunk.url_count).label("total_images"),
+            _sum(CrawlChunk.downloaded).label("downloaded_images"),
+            _sum(CrawlChunk.duplicate).label("duplicate_images"),
+            _sum(CrawlChunk.failed).label("failed_images"),
             func.count().label("total_chunks"),
             chunks["running"].label("active_chunks"),
             chunks["completed"].label("completed_chunks"),
@@ -71,12 +73,22 @@ def sum_chunks(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, Cr
     return {identity: sums.get(identity, CrawlCounts()) for identity in ids}
 
 
+def _sum(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Sum a column over chunks of addresses; in one of variants it counts images anew."""
+    return func.coalesce(func.sum(column).filter(CrawlChunk.kind != VARIANTS), 0)
+
+
 def read_crawl_jobs(session: Session, jobs: Sequence[CrawlJob]) -> list[CrawlJobRead]:
     """Return crawl jobs in the order given; one query sums the chunks of all at work."""
     sources = read_sources(session, [job.id for job in jobs])
     live = [job.id for job in jobs if job.status not in TERMINAL]
     sums = sum_chunks(session, live) if live else {}
-    return [_read(job, sums.get(job.id), sources[job.id]) for job in jobs]
+    return [
+        _read(session, job, sums[job.id], sources[job.id])
+        if job.id in sums
+        else CrawlJobRead.of(job, source=sources[job.id], stage=None, work=read_work(job.work))
+        for job in jobs
+    ]
 
 
 def read_crawl_job(session: Session, job: CrawlJob) -> CrawlJobRead:
@@ -103,9 +115,17 @@ def read_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, 
     return dict(rows.all())
 
 
-def _read(job: CrawlJob, counts: CrawlCounts | None, source: dict[str, Any]) -> CrawlJobRead:
-    more: dict[str, Any] = {"source": source}
-    if counts is not None:
-        more |= counts.to_columns()
-        more |= {"valid_images": counts.downloaded_images, "progress": counts.progress}
+def _read(
+    session: Session, job: CrawlJob, counts: CrawlCounts, source: dict[str, Any]
+) -> CrawlJobRead:
+    """Return a live job with what it has reached by now."""
+    more: dict[str, Any] = {
+        "source": source,
+        "stage": job.stage if job.status == "running" else None,
+        "progress": counts.progress,
+        "work": count_work(session, job.id),
+        **counts.to_columns(),
+    }
+    if job.stage == "fetching":  # nothing is judged yet
+        more |= {"valid_images": counts.downloaded_images, "invalid_images": 0}
     return CrawlJobRead.of(job, **more)

@@ -1,6 +1,6 @@
 """Chunks that lost their worker: split until whatever ends workers is alone, then given up.
 
-An address whose content kills the process that reads it (a decoder that runs out of memory, a
+An image whose content kills the process that reads it (a decoder that runs out of memory, a
 pattern that takes for ever) would otherwise take its whole chunk with it.
 """
 
@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import add_chunks, end_chunks
+from shared.crawls.chunks import add_chunks, end_chunks, make_chunk_message
 from shared.crawls.entries import CrawlEntry
-from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.messages import WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 
@@ -19,10 +19,10 @@ _MAX_LEASES_ALONE = 2  # one death may be an accident of the machine
 
 
 def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID) -> None:
-    """Hand out again a chunk whose lease has run out: as two halves, or, of one address, whole.
+    """Hand out again a chunk whose lease has run out: as two halves, or, alone in it, whole.
 
-    One address that ends its worker again fails as `killed_its_worker`. Does nothing where the
-    chunk has not lost its worker, or somebody else holds it or its job at this moment.
+    One address (or image) that ends its worker again fails as `killed_its_worker`. Do nothing
+    where the chunk has not lost its worker, or where others hold it or its job at this moment.
     """
     lost = (
         CrawlChunk.id == chunk_id,
@@ -52,7 +52,7 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
         chunk.status = "pending"
         chunk.lease_expires_at = None
         session.flush()
-        outbox.add(ChunkReady(crawl_job_id=crawl_job_id, chunk_id=chunk.id))
+        outbox.add(make_chunk_message(chunk.kind, crawl_job_id, chunk.id))
     else:
         end_chunks(
             session,
@@ -62,4 +62,4 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
             detail=f"Nothing else was at work when its worker died, the last of {chunk.attempts}.",
             retryable=False,
         )
-        outbox.add(ChunkSettled(crawl_job_id=crawl_job_id))
+        outbox.add(WorkSettled(crawl_job_id=crawl_job_id))

@@ -3,32 +3,30 @@
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
-from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import PAGES, add_chunks
 from shared.crawls.download import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.leases import KnownAddresses, LeasedChunk
+from shared.crawls.outcomes import complete_chunk, insert_failures
 from shared.crawls.spider import SpiderResult
+from shared.crawls.variants import (
+    add_variant_chunks,
+    adds_variant_chunks,
+    write_thumbnails,
+)
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import hash_content
-from shared.images.variants import write_variants
-from shared.imaging import Variant
-from shared.messaging.messages import ChunkSettled, VariantsRequested
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, FetchFailure
+from shared.models import CrawlChunk
 from shared.models.base import new_id
 from shared.storage.writer import ObjectWriter
-from shared.texts import clean_line
 
 Failed = TypeVar("Failed")
-
-_BATCH = 50  # images of one message; each will be decoded again
-_MAX_DETAIL = 500
 
 
 def settle_images(
@@ -39,7 +37,10 @@ def settle_images(
     chunk: LeasedChunk,
     result: DownloadResult,
 ) -> None:
-    """Complete a chunk of images. What the time did not suffice for moves to a new chunk."""
+    """Complete a chunk of images. What the time did not suffice for moves to a new chunk.
+
+    Call it with the chunk locked, and the job where `adds_chunks` says so.
+    """
     by_place = attrgetter("place")
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
@@ -54,19 +55,12 @@ def settle_images(
         distance=options.max_distance if near else None,
     )
     writer.check(_objects_named_first(rows))
-    write_variants(
-        session,
-        [
-            (row["id"], image.thumbnail)
-            for image, row in zip(images, rows, strict=True)
-            if image.thumbnail
-        ],
-    )
-    insert_failures(session, chunk, [(one.entry.url, one.failure) for one in failed])
-    originals = [row["id"] for row in rows if not row["is_duplicate"]]
+    write_thumbnails(session, rows, [image.thumbnail for image in images])
+    insert_failures(session, chunk, [(one.entry, one.failure) for one in failed])
+    duplicates = sum(row["is_duplicate"] for row in rows)
     values: dict[str, Any] = {
-        "downloaded": len(originals),
-        "duplicate": len(rows) - len(originals),
+        "downloaded": len(rows) - duplicates,
+        "duplicate": duplicates,
         "failed": len(failed),
         "bytes": result.downloaded_bytes,
     }
@@ -76,20 +70,13 @@ def settle_images(
         done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
     complete_chunk(session, outbox, chunk, **values)
-    _request_variants(outbox, chunk, originals)
+    if adds_variant_chunks(options):
+        add_variant_chunks(session, outbox, chunk, rows)
 
 
-def _request_variants(outbox: Outbox, chunk: LeasedChunk, image_ids: Sequence[UUID]) -> None:
-    """Ask for the variants that the job's options specify; the thumbnail is made already."""
-    wanted = [one for one in chunk.options.variants if isinstance(one, Variant)]
-    if not wanted:
-        return
-    variants = [one.model_dump(mode="json") for one in wanted]
-    for start in range(0, len(image_ids), _BATCH):
-        batch = list(image_ids[start : start + _BATCH])
-        outbox.add(
-            VariantsRequested(project_id=chunk.project_id, image_ids=batch, variants=variants)
-        )
+def adds_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
+    """Return whether settling these images may add chunks to the job."""
+    return bool(result.unfinished) or adds_variant_chunks(chunk.options)
 
 
 def _largest_first(image: StoredImage) -> tuple[int, int]:
@@ -114,7 +101,7 @@ def settle_pages(
     add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
     if left and len(images) < room:
         add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
-    insert_failures(session, chunk, [(entry.url, failure) for entry, failure in failed])
+    insert_failures(session, chunk, failed)
     pages = [*result.read, *(entry for entry, _ in failed)]
     complete_chunk(session, outbox, chunk, urls=[page.to_json() for page in pages])
 
@@ -146,44 +133,6 @@ def find_known_addresses(session: Session, chunk: LeasedChunk) -> KnownAddresses
 
 
 _OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
-
-
-def complete_chunk(session: Session, outbox: Outbox, chunk: LeasedChunk, **values: Any) -> None:
-    """End a chunk that `lock_leased_chunk` has locked."""
-    session.execute(
-        update(CrawlChunk)
-        .where(CrawlChunk.id == chunk.id)
-        .values(
-            status="completed",
-            lease_expires_at=None,
-            completed_at=func.now(),
-            **values,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    outbox.add(ChunkSettled(crawl_job_id=chunk.crawl_job_id))
-
-
-def insert_failures(
-    session: Session, chunk: LeasedChunk, failures: Sequence[tuple[str, Failure]]
-) -> None:
-    """Write why addresses brought nothing."""
-    if failures:
-        session.execute(
-            insert(FetchFailure).returning(FetchFailure.id),
-            [
-                {
-                    "crawl_job_id": chunk.crawl_job_id,
-                    "chunk_id": chunk.id,
-                    "url": url,
-                    "reason": failure.reason,
-                    "http_status": failure.http_status,
-                    "detail": clean_line(failure.detail, _MAX_DETAIL),
-                    "retryable": failure.retryable,
-                }
-                for url, failure in failures
-            ],
-        )
 
 
 def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import end_chunks
 from shared.crawls.queries import sum_chunks
+from shared.crawls.work import count_work
 from shared.messaging.messages import CrawlCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, Image
@@ -43,18 +44,32 @@ def end_crawl_job(
         detail = "The crawl job was cancelled." if error is None else error
         of_job = CrawlChunk.crawl_job_id == ended
         end_chunks(session, of_job, status="cancelled", reason="cancelled", detail=detail)
-    valid = (
-        select(func.count())
-        .where(Image.crawl_job_id == ended, Image.is_valid, ~Image.is_duplicate)
-        .scalar_subquery()
-    )
     session.execute(
         update(CrawlJob)
         .where(CrawlJob.id == ended)
         .values(
-            progress=reached, valid_images=valid, **sum_chunks(session, [ended])[ended].to_columns()
+            progress=reached,
+            work=count_work(session, ended).model_dump(mode="json"),
+            **sum_chunks(session, [ended])[ended].to_columns(),
         )
         .execution_options(synchronize_session=False)
     )
+    count_valid_images(session, ended)
     outbox.add(CrawlCompleted(crawl_job_id=ended, status=status))
     return True
+
+
+def count_valid_images(session: Session, crawl_job_id: UUID) -> None:
+    """Write how many of a crawl job's originals are valid, and how many are not."""
+    originals = select(func.count()).where(
+        Image.crawl_job_id == crawl_job_id, Image.status == "completed", ~Image.is_duplicate
+    )
+    session.execute(
+        update(CrawlJob)
+        .where(CrawlJob.id == crawl_job_id)
+        .values(
+            valid_images=originals.where(Image.is_valid).scalar_subquery(),
+            invalid_images=originals.where(~Image.is_valid).scalar_subquery(),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -94,12 +94,27 @@ class Spider:
         if refusal:
             self.result.failed.append((entry, refusal))
             return []
-        self.result.read.append(entry)
+        if page.cut:
+            detail = f"the page was read in part: it holds {page.cut}"
+            self.result.failed.append((entry, Failure("too_large", detail, result.status)))
+        else:
+            self.result.read.append(entry)
         for image in page.images:
             self._add(image)
+        for refused in page.refused:  # the fetcher will say why, as of every address
+            if refused.kind == "image":
+                self._add(ImageLink(refused.url, source_page=result.url_final))
         if self._respect_robots and directives & {"nofollow", "none"}:
             return []
-        return self._find_links(entry, page, result.url_final)
+        return self._follow_refresh(entry, page) + self._find_links(entry, page, result.url_final)
+
+    def _follow_refresh(self, entry: CrawlEntry, page: WebPage) -> list[CrawlEntry]:
+        """Return the page that this one sends its readers to, which is a redirect in HTML."""
+        url = page.refresh.url if page.refresh else None
+        leads_away = url and entry.depth and self._same_host and not is_same_host(url, entry.url)
+        if url is None or leads_away or not self._is_new(url):
+            return []
+        return [CrawlEntry(url, depth=entry.depth)]
 
     def _find_links(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
@@ -108,9 +123,10 @@ class Spider:
         home = entry.url if entry.depth else url_final
         if self._same_host and not is_same_host(url_final, home):
             return []
+        links = [*page.links, *(one.url for one in page.refused if one.kind == "page")]
         return [
             CrawlEntry(link, depth=entry.depth + 1)
-            for link in page.links
+            for link in links
             if (not self._same_host or is_same_host(link, home)) and self._is_new(link)
         ]
 

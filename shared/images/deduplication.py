@@ -139,7 +139,7 @@ def _known(session: Session, rows: Sequence[Row]) -> dict[str, UUID]:
 
 
 def _go_one_by_one(session: Session, project_id: UUID) -> None:
-    """Lets chunks of a project that look for near duplicates follow each other.
+    """Make chunks of a project that look for near duplicates follow each other.
 
     At the same time, two that look alike could miss each other. Many may have to queue, which
     takes longer than a lock may usually take.

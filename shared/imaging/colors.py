@@ -12,7 +12,7 @@ _STRIP_PIXELS = 2_000_000
 def reduce_image(image: Image.Image, factor: int) -> Image.Image:
     """Average squares of `factor` × `factor` pixels, in a mode that can be resampled.
 
-    Answers L, RGB, RGBA or CMYK with 8 bits per channel. Modes that need another representation
+    Returns L, RGB, RGBA or CMYK with 8 bits per channel. Modes that need another representation
     first (palettes, alpha, 16 bits) are converted strip by strip: converting the whole picture
     would double or triple the memory of the largest ones.
     """

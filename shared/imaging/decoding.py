@@ -99,30 +99,30 @@ class SourceImage:
             self._full_size = self._image.size
             limits.check_size(*self._image.size)
             self._check_cost(limits)
-        self.refused_parts = container.refused
-        self.frames = container.frames
-        if self.format == "avif":
-            self.frames = getattr(self._image, "n_frames", 1)
-            if self.frames > limits.max_frames:
-                raise ImageRejected("too_many_frames", f"{self.frames} frames")
-        self.channels = _channels(self._image)
-        # None for pixels that are in sRGB already.
-        self.conversion = find_conversion(
-            data,
-            self.format,
-            self._image.mode,
-            container.icc_profile or self._image.info.get("icc_profile"),
-        )
-        self.exif = parse_exif(container.exif)
-        if self.format == "avif":
-            # Of an AVIF only its own rotation and mirror count, which Pillow tells as EXIF.
-            said = parse_exif(self._image.info.get("exif", b""))
-            self.exif[Base.Orientation] = said.get(Base.Orientation, 1)
-        # Pillow turns a TIFF upright by itself while loading it.
-        orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
-        self.orientation = orientation if orientation in _UPRIGHT else 1
-        width, height = self._image.size
-        self.width, self.height = (height, width) if self.is_turned else (width, height)
+            self.refused_parts = container.refused
+            self.frames = container.frames
+            if self.format == "avif":
+                self.frames = getattr(self._image, "n_frames", 1)
+                if self.frames > limits.max_frames:
+                    raise ImageRejected("too_many_frames", f"{self.frames} frames")
+            self.channels = _channels(self._image)
+            # None for pixels that are in sRGB already.
+            self.conversion = find_conversion(
+                data,
+                self.format,
+                self._image.mode,
+                container.icc_profile or self._image.info.get("icc_profile"),
+            )
+            self.exif = parse_exif(container.exif)
+            if self.format == "avif":
+                # Of an AVIF only its own rotation and mirror count, which Pillow tells as EXIF.
+                said = parse_exif(self._image.info.get("exif", b""))
+                self.exif[Base.Orientation] = said.get(Base.Orientation, 1)
+            # Pillow turns a TIFF upright by itself while loading it.
+            orientation = 1 if self.format == "tiff" else self.exif.get(Base.Orientation)
+            self.orientation = orientation if orientation in _UPRIGHT else 1
+            width, height = self._image.size
+            self.width, self.height = (height, width) if self.is_turned else (width, height)
 
     @property
     def is_turned(self) -> bool:

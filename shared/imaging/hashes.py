@@ -19,7 +19,7 @@ def compute_phash(gray32: NDArray[np.uint8]) -> int:
     """
     if gray32.shape != (SIZE, SIZE):
         raise ValueError(f"expected {SIZE} x {SIZE} pixels, got {gray32.shape}")
-    basis = _basis()
+    basis = _build_basis()
     # Rounded, so that the zeros of a flat or symmetric picture are zeros and not noise.
     low = np.round(basis @ gray32.astype(np.float64) @ basis.T, 6).ravel()
     bits = np.packbits(low > np.median(low))
@@ -27,7 +27,7 @@ def compute_phash(gray32: NDArray[np.uint8]) -> int:
 
 
 @cache
-def _basis() -> NDArray[np.float64]:
-    """Rows of the DCT-II: cos(π k (2 i + 1) / 2 N) for the frequencies k < 8."""
+def _build_basis() -> NDArray[np.float64]:
+    """Return rows of the DCT-II: cos(π k (2 i + 1) / 2 N) for the frequencies k < 8."""
     frequencies, positions = np.arange(_LOW)[:, None], np.arange(SIZE)[None, :]
     return np.cos(np.pi * frequencies * (2 * positions + 1) / (2 * SIZE))

@@ -118,7 +118,7 @@ def _find_telling_frame(source: SourceImage, first: Image.Image, uniformity: flo
 
 
 class _Reductions(NamedTuple):
-    """What is computed on: grey and upright, an RGB sample, and grey and upright for the hash."""
+    """The upright grey picture, a sample in RGB, and the upright grey picture to hash."""
 
     gray: Image.Image
     colors: Image.Image

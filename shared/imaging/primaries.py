@@ -56,7 +56,7 @@ def invert(matrix: Matrix) -> Matrix:
     return [[value / determinant for value in row] for row in adjugate]
 
 
-def to_connection_space(chromaticities: Chromaticities) -> Matrix:
+def build_connection_matrix(chromaticities: Chromaticities) -> Matrix:
     """Return the matrix from linear RGB to XYZ under D50, adapted by Bradford's method.
 
     The way of ICC.1:2022 annex E. Raises `ZeroDivisionError` for primaries that span no space.
@@ -71,9 +71,9 @@ def to_connection_space(chromaticities: Chromaticities) -> Matrix:
     return multiply(invert(_CONES), multiply(gains, multiply(_CONES, unadapted)))
 
 
-def convert_primaries(source: Chromaticities, target: Chromaticities) -> Matrix:
+def build_primaries_matrix(source: Chromaticities, target: Chromaticities) -> Matrix:
     """Return the matrix from linear RGB of one space to that of another, white to white."""
-    return multiply(invert(to_connection_space(target)), to_connection_space(source))
+    return multiply(invert(build_connection_matrix(target)), build_connection_matrix(source))
 
 
 def _diagonal(values: Vector) -> Matrix:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PIL import Image, ImageChops, ImageCms
 
-from shared.imaging.primaries import D50, Chromaticities, Vector, to_connection_space
+from shared.imaging.primaries import D50, Chromaticities, Vector, build_connection_matrix
 
 # What the file stores, whatever it is decoded to.
 Channels = Literal["GRAY", "RGB", "CMYK"]
@@ -51,7 +51,7 @@ def build_profile(chromaticities: Chromaticities, curve: Curve) -> bytes:
     Raises `UnusableProfile` where the primaries span no space.
     """
     try:
-        columns = zip(*to_connection_space(chromaticities), strict=True)
+        columns = zip(*build_connection_matrix(chromaticities), strict=True)
         tone = struct.pack(">4s4xHH5i", b"para", 3, 0, *map(_to_fixed, curve))
         tags = [(b"wtpt", _pack_xyz(D50))]
         for name, column in zip((b"r", b"g", b"b"), columns, strict=True):

@@ -24,7 +24,7 @@ _GRAY_SHARE = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Numbers for validation rules; what each means stands with the function that computes it."""
+    """Numbers for validation rules, each explained by the function that computes it."""
 
     sharpness: float
     brightness: float
@@ -46,10 +46,10 @@ def measure_quality(gray: NDArray[np.uint8], colors: NDArray[np.uint8]) -> Quali
 
 
 def measure_sharpness(gray: NDArray[np.uint8]) -> float:
-    """Variance of the Laplacian of grey values 0–255; 0 is flat, below some 100 looks blurred.
+    """Return the variance of the Laplacian of grey values 0–255.
 
-    Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000, with the
-    kernel [0 1 0; 1 −4 1; 0 1 0] inside the border.
+    0 is flat, below some 100 looks blurred. Pech-Pacheco et al., "Diatom autofocusing in
+    brightfield microscopy", ICPR 2000, with the kernel [0 1 0; 1 −4 1; 0 1 0] inside the border.
     """
     if min(gray.shape) < 3:
         return 0.0
@@ -61,23 +61,23 @@ def measure_sharpness(gray: NDArray[np.uint8]) -> float:
 
 
 def measure_darkness(counts: NDArray[np.intp]) -> float:
-    """1 minus the luma (0 to 1) that 99 % of the pixels do not exceed: 0 where something is white.
+    """Return 1 minus the luma, 0 to 1, that 99 % of the pixels do not exceed.
 
-    From a histogram of the 256 grey levels. Above 0.68 CleanVision calls a picture dark; mean
-    brightness would also condemn a moon in a night sky.
+    From a histogram of the 256 grey levels; 0 where something is white. Above 0.68 CleanVision
+    calls a picture dark; mean brightness would also condemn a moon in a night sky.
     """
     total = counts.cumsum()
     return 1 - float(np.searchsorted(total, 0.99 * total[-1])) / 255
 
 
 def measure_entropy(counts: NDArray[np.intp]) -> float:
-    """Shannon entropy of a histogram in bits: 0 for one value, 8 for 256 equally common ones."""
+    """Return the Shannon entropy of a histogram in bits, 8 for 256 equally common values."""
     shares = counts[counts > 0] / counts.sum()
     return max(0.0, float(-(shares @ np.log2(shares))))
 
 
 def measure_uniformity(colors: NDArray[np.uint8]) -> float:
-    """Share of pixels, 0 to 1, within 8 levels per channel of the commonest colour.
+    """Return the share of pixels, 0 to 1, within 8 levels per channel of the commonest colour.
 
     The commonest of 32 × 32 × 32 cells is found first, then every pixel is compared with the mean
     of that cell's pixels, so that noise around a cell's edge does not split a flat background.
@@ -89,7 +89,10 @@ def measure_uniformity(colors: NDArray[np.uint8]) -> float:
 
 
 def is_grayscale(colors: NDArray[np.uint8]) -> bool:
-    """Whether 99.9 % of the pixels have channels within 12 of each other (JPEG's own noise)."""
+    """Return whether 99.9 % of the pixels have channels within 12 of each other.
+
+    JPEG's own noise is less.
+    """
     red, green, blue = colors.astype(np.int16).reshape(-1, 3).T
     spread = np.maximum(np.maximum(abs(red - green), abs(green - blue)), abs(blue - red))
     return bool((spread <= _GRAY_SPREAD).mean() >= _GRAY_SHARE)

@@ -16,7 +16,7 @@ _GAP = 4
 
 
 def make_contact_sheet(thumbnails: Sequence[bytes], columns: int = 8, cell: int = 160) -> bytes:
-    """Lay encoded images out row by row on white, each centred in a square cell; answers a JPEG.
+    """Lay encoded images out row by row on white, each centred in a square cell; return a JPEG.
 
     `cell` is in pixels, with 4 more between cells. Raises `ImageRejected` for an image that cannot
     be read, and `ValueError` for no images or a sheet above `MAX_PIXELS`.

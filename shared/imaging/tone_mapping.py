@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.imaging.primaries import BT2020, PRIMARIES, SRGB, convert_primaries
+from shared.imaging.primaries import BT2020, PRIMARIES, SRGB, build_primaries_matrix
 from shared.imaging.profiles import Conversion
 
 Light = NDArray[np.float32]
@@ -50,8 +50,8 @@ def _convert(
     """Convert L, RGB or RGBA pixels, in strips: in between they take 50 bytes each."""
     if image.mode == "L":
         image = image.convert("RGB")
-    to_bt2020 = np.array(convert_primaries(PRIMARIES[primaries], BT2020), np.float32).T
-    to_srgb = np.array(convert_primaries(BT2020, SRGB), np.float32).T
+    to_bt2020 = np.array(build_primaries_matrix(PRIMARIES[primaries], BT2020), np.float32).T
+    to_srgb = np.array(build_primaries_matrix(BT2020, SRGB), np.float32).T
     encode = _encode_srgb()
     pixels = np.array(image)
     rows = max(1, _STRIP_PIXELS // image.width)

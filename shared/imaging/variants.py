@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 # Part of every spec hash: raise it when the same specification starts to give other pixels, so
 # that renditions are made again under new names.
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 MAX_FILL_PIXELS = 16_777_216
 
 Side = Annotated[int, Field(ge=1, le=8192)]

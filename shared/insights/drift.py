@@ -1,4 +1,4 @@
-"""Whether what a model is given still looks like what it was given first."""
+"""Drift: whether a model's inputs still look like those that it began with."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
@@ -46,7 +46,7 @@ def population_stability(reference: Histogram, recent: Histogram) -> float | Non
 
 
 def status_of(index: float) -> Status:
-    """How an index is usually read (Siddiqi, Credit Risk Scorecards, 2006): 0.1 and 0.25."""
+    """Return how an index is usually read (Siddiqi, Credit Risk Scorecards, 2006): 0.1 and 0.25."""
     if index > _DRIFTED:
         return "drifted"
     return "shifting" if index > _SHIFTING else "stable"
@@ -65,7 +65,7 @@ def _bin_ends(reference: Histogram, total: int) -> list[int]:
 
 
 def _binned(histogram: Histogram, ends: list[int]) -> list[int]:
-    """How many values lie up to each end, and how many beyond the last."""
+    """Count the values that lie up to each end, and how many beyond the last."""
     bins = [0] * (len(ends) + 1)
     for bucket, count in histogram.items():
         bins[bisect_left(ends, bucket)] += count
@@ -73,7 +73,7 @@ def _binned(histogram: Histogram, ends: list[int]) -> list[int]:
 
 
 def drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[UUID, Drift]:
-    """How far the last week's inputs are from the first week's, where both are known.
+    """Return how far the last week's inputs are from the first week's, where both are known.
 
     Only what is merged: then an index leads to the two weeks, however busy the last minute was.
     """

@@ -1,4 +1,4 @@
-"""What the inputs of one prediction look like, in a few counts that can be added up."""
+"""Profiles of the inputs of one prediction, in a few counts that can be added up."""
 
 from collections import Counter
 from collections.abc import Mapping

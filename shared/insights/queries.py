@@ -1,4 +1,4 @@
-"""What the insights show: models' statistics, and usage by day and by key."""
+"""Insights as answers: models' statistics, and usage by day and by key."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -63,8 +63,15 @@ class ChunkReady(Message, topic="chunk-ready"):
     chunk_id: UUID
 
 
-class ChunkSettled(Message, topic="chunk-settled"):
-    """A chunk has reached its final state."""
+class VariantChunkReady(Message, topic="variant-chunk-ready"):
+    """A chunk of images waits for the variants that its crawl job asks for."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
+class WorkSettled(Message, topic="work-settled"):
+    """A part of a crawl job has reached its final state: a chunk, its validation, an analysis."""
 
     crawl_job_id: UUID
 

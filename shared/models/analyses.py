@@ -42,6 +42,11 @@ class AnalysisJob(Job, Base):
         server_default=text("false"),
         comment="True to analyse again what this version has analysed",
     )
+    for_crawl: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="True when the crawl job asked for it and waits for it",
+    )
     total_images: Mapped[int] = counter("Images to analyse")
     analyzed_images: Mapped[int] = counter("Images analysed")
     failed_images: Mapped[int] = counter("Images whose analysis failed")

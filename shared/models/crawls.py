@@ -53,9 +53,20 @@ class CrawlJob(Job, Base):
         default=dict, server_default=text("'{}'"), comment="Limits, dedup, variants, validation"
     )
     progress: Mapped[int] = counter("0 to 100, by settled chunks")
+    stage: Mapped[str] = mapped_column(
+        default="fetching",
+        server_default="fetching",
+        comment="Step of a running job: fetching, then validating, then analyzing",
+    )
+    work: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default=text("'{}'"),
+        comment="What became of the variants, validation and analyses asked for, once it has ended",
+    )
     total_images: Mapped[int] = counter("URLs to fetch, known once planned")
     downloaded_images: Mapped[int] = counter("Stored, first of their content; sum over chunks")
-    valid_images: Mapped[int] = counter("Stored images that break no rule")
+    valid_images: Mapped[int] = counter("Originals that break no rule")
+    invalid_images: Mapped[int] = counter("Originals that break a rule")
     duplicate_images: Mapped[int] = counter("Content the project already had; sum over chunks")
     failed_images: Mapped[int] = counter("URLs that became no image; sum over chunks")
     total_chunks: Mapped[int] = counter("Chunks planned")
@@ -83,12 +94,14 @@ class CrawlJob(Job, Base):
 
     __table_args__ = (
         one_of("status", *JOB_STATES),
+        one_of("stage", "fetching", "validating", "analyzing"),
         percentage("progress"),
         *at_least(
             0,
             "total_images",
             "downloaded_images",
             "valid_images",
+            "invalid_images",
             "duplicate_images",
             "failed_images",
             "total_chunks",
@@ -131,7 +144,7 @@ class CrawlChunk(Identified, Timestamped, Base):
     kind: Mapped[str] = mapped_column(
         default="urls",
         server_default="urls",
-        comment="What the chunk holds: urls to fetch, or pages, a manifest or keywords to expand",
+        comment="What it holds: urls to fetch, pages to read, variants to make",
     )
     status: Mapped[str] = mapped_column(
         default="pending",
@@ -163,7 +176,7 @@ class CrawlChunk(Identified, Timestamped, Base):
 
     __table_args__ = (
         one_of("status", *JOB_STATES),
-        one_of("kind", "urls", "manifest", "pages", "keywords"),
+        one_of("kind", "urls", "manifest", "pages", "keywords", "variants"),
         *at_least(
             0, "position", "url_count", "downloaded", "duplicate", "failed", "bytes", "attempts"
         ),
@@ -214,6 +227,9 @@ class FetchFailure(Identified, Created, Base):
         ForeignKey("crawl_chunks.id", ondelete="CASCADE"), comment="The chunk that tried it"
     )
     url: Mapped[str] = mapped_column(comment="Address as given")
+    image_id: Mapped[UUID | None] = mapped_column(
+        comment="Image whose variants failed, NULL for an address; no reference"
+    )
     reason: Mapped[str] = mapped_column(comment="Kind of failure, from a closed list in code")
     http_status: Mapped[int | None] = mapped_column(comment="Status of the last answer, if any")
     detail: Mapped[str | None] = mapped_column(comment="The reason in words, for a person")

@@ -91,7 +91,7 @@ class InputCount(Counted, Base):
     model_id: Mapped[UUID] = mapped_column(comment="What was run")
     input: Mapped[str] = mapped_column(comment="Name of the input")
     bucket: Mapped[int] = mapped_column(
-        SmallInteger, comment="Range of values, see shared/statistics/histograms.py"
+        SmallInteger, comment="Range of values: the number of its histogram's bucket"
     )
     count: Mapped[int] = mapped_column(BigInteger, comment="Values within it")
 

@@ -35,9 +35,16 @@ class ValidationJob(Job, Base):
         ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="Whose images are checked"
     )
     name: Mapped[str] = mapped_column(comment="What the owner calls it")
-    total_images: Mapped[int] = counter("Images to check")
-    validated_images: Mapped[int] = counter("Images checked")
-    invalid_images: Mapped[int] = counter("Images that broke a rule")
+    for_crawl: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="True when the crawl job asked for it and waits for it",
+    )
+    total_images: Mapped[int] = counter("Originals to check")
+    validated_images: Mapped[int] = counter("Originals checked")
+    invalid_images: Mapped[int] = counter("Originals that broke a rule")
+    duplicate_images: Mapped[int] = counter("Duplicates checked")
+    invalid_duplicates: Mapped[int] = counter("Duplicates that broke a rule")
     validation_rules: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Limits by rule name"
     )
@@ -51,7 +58,14 @@ class ValidationJob(Job, Base):
     __table_args__ = (
         one_of("status", *JOB_STATES),
         percentage("progress"),
-        *at_least(0, "total_images", "validated_images", "invalid_images"),
+        *at_least(
+            0,
+            "total_images",
+            "validated_images",
+            "invalid_images",
+            "duplicate_images",
+            "invalid_duplicates",
+        ),
         index(
             "ix_validation_job_crawl_job_id",
             "crawl_job_id",

@@ -1,1 +1,1 @@
-"""What callers send and receive: one module per domain, named as in the HTTP contract."""
+"""Schemas of what callers send and receive: one module per domain, named as in the contract."""

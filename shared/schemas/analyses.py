@@ -1,4 +1,4 @@
-"""What an analyser found in an image, and jobs that ask one about many."""
+"""Analyses of images, and jobs that ask one about many."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -19,7 +19,7 @@ AnalysisStatus = Literal["pending", "running", "completed", "failed"]
 
 
 class AnalysisCreate(Input):
-    """Which analyser to ask; with `force` again, even where this version has answered."""
+    """The analyser to ask; with `force` again, even where this version has answered."""
 
     analyzer: Analyzer
     force: bool = False

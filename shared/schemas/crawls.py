@@ -69,8 +69,29 @@ class CrawlJobQuery(ListQuery):
     status: JobStatus | None = None
 
 
+class WorkCount(Read):
+    """How many images a kind of work is for, as far as is known yet, and what became of them."""
+
+    total: int
+    done: int
+    failed: int
+
+
+class CrawlWork(Read):
+    """The work that a crawl job was asked for beside its images; an image counts per analyser."""
+
+    variants: WorkCount
+    validation: WorkCount
+    analyses: WorkCount
+
+
 class CrawlJobRead(Read):
     """A crawl job; at the end downloaded + duplicate + failed images make the total.
+
+    It is completed once its `work` is done too; what could not be made is counted there, and named
+    in `error` and in the report. `stage` is what a running job is at: variants are made all along.
+    `valid_images` and `invalid_images` count originals, so together they make `downloaded_images`
+    as long as no image is deleted; until a validation has judged them all are valid.
 
     Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
     there are.
@@ -83,16 +104,19 @@ class CrawlJobRead(Read):
     source: dict[str, JsonValue]
     options: dict[str, JsonValue]
     status: JobStatus
+    stage: Literal["fetching", "validating", "analyzing"] | None
     progress: int
     total_images: int
     downloaded_images: int
     valid_images: int
+    invalid_images: int
     duplicate_images: int
     failed_images: int
     total_chunks: int
     active_chunks: int
     completed_chunks: int
     failed_chunks: int
+    work: CrawlWork
     error: str | None
     created_at: Time
     updated_at: Time
@@ -107,14 +131,15 @@ class ChunkQuery(ListQuery):
 
 
 class ChunkRead(Read):
-    """A part of a crawl job that is fetched in one go: images, or pages that show images.
+    """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
-    `url_count` and the outcomes count images, so they are 0 for a chunk of pages.
+    `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
+    variants they count images that are stored already.
     """
 
     id: UUID
     position: int
-    kind: Literal["urls", "pages"]
+    kind: Literal["urls", "pages", "variants"]
     status: JobStatus
     url_count: int
     downloaded: int
@@ -142,6 +167,16 @@ class FailedUrl(Read):
     retryable: bool
 
 
+class FailedVariant(Read):
+    """An image of which variants that were asked for could not be made, and why."""
+
+    image_id: UUID
+    url: str
+    reason: str
+    detail: str | None
+    retryable: bool
+
+
 class ReportQuery(ListQuery):
     """The page of failed addresses that a report names, newest first."""
 
@@ -157,8 +192,9 @@ class CrawlReport(Read):
     The duration and rate are those of the last run. `left_out_urls` of the addresses given were
     not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
     it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `failed_urls` names up to 200; the report at `?cursor=` with the
-    `next_cursor` names those that follow, until it is null.
+    `failed_pages` could not be. `failed_variants` names up to 200 images. `failed_urls` names up
+    to 200; the report at `?cursor=` with the `next_cursor` names those that follow, until it is
+    null.
     """
 
     crawl_job_id: UUID
@@ -178,5 +214,6 @@ class CrawlReport(Read):
     pages_read: int
     page_failure_reasons: dict[str, int]
     failed_pages: list[FailedUrl]
+    failed_variants: list[FailedVariant]
     failed_urls: list[FailedUrl]
     next_cursor: str | None

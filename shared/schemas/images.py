@@ -43,7 +43,7 @@ class UploadCreate(Input):
 
 
 class UploadRead(Read):
-    """Where and how to send the image; its arrival does the rest."""
+    """The address to which the image is sent, and how; its arrival does the rest."""
 
     image_id: UUID
     upload_url: str = Field(repr=False)
@@ -144,13 +144,13 @@ class VariantsCreate(Input):
 
 
 class ContentQuery(Query):
-    """Which rendition to fetch; none means the original."""
+    """The rendition to fetch; none means the original."""
 
     variant: Key | None = None
 
 
 class SimilarQuery(Query):
-    """How near and how many; the distance is the number of differing bits of 64."""
+    """Limits of distance and number; the distance is the number of differing bits of 64."""
 
     max_distance: Annotated[int, Field(ge=0, le=64)] = 10
     limit: Annotated[int, Field(ge=1, le=200)] = 50

@@ -4,19 +4,19 @@ from shared.schemas.kinds import Read
 
 
 class Live(Read):
-    """Whether the server runs."""
+    """A sign that the server runs."""
 
     live: bool
 
 
 class Ready(Read):
-    """Whether the server can predict."""
+    """A sign that the server can predict."""
 
     ready: bool
 
 
 class Server(Read):
-    """What serves."""
+    """The server and its extensions."""
 
     name: str
     version: str
@@ -24,7 +24,7 @@ class Server(Read):
 
 
 class ModelReady(Read):
-    """Whether a model can predict."""
+    """A sign that a model can predict."""
 
     name: str
     ready: bool

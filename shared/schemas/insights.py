@@ -13,13 +13,13 @@ _Days = Annotated[int, Field(ge=1, le=90)]
 
 
 class ModelStatisticsQuery(ListQuery):
-    """Whether all predictions count, or those of so many days up to today."""
+    """The days up to today whose predictions count; all without a number."""
 
     days: _Days | None = None
 
 
 class Drift(Read):
-    """How the inputs of the last seven days differ from those of the model's first seven.
+    """The difference of the inputs of the last seven days from those of the model's first seven.
 
     `score` is the population stability index of the input that differs most; `inputs` has it for
     each. Up to 0.1 is stable, above 0.25 drifted.
@@ -31,7 +31,7 @@ class Drift(Read):
 
 
 class ModelStatistics(Read):
-    """How often a version was run, how long it took (milliseconds) and how it failed.
+    """Runs of a version: how many, how long they took (milliseconds) and how they failed.
 
     Percentiles are read from a histogram and may be off by 9 %. `failures` counts by kind.
     `drift` is null until the model is two weeks old and has inputs enough on both sides; it may be
@@ -56,7 +56,7 @@ class ModelStatistics(Read):
 
 
 class UsageQuery(Query):
-    """How many days, today included."""
+    """Number of days, today included."""
 
     days: _Days = 30
 
@@ -74,7 +74,7 @@ class DailyUsage(Read):
 
 
 class KeyUsage(Read):
-    """What was asked with one API key; all of it null for what signed-in people asked."""
+    """Use of one API key; all of it null for what signed-in people asked."""
 
     api_key_id: UUID | None
     name: str | None

@@ -43,7 +43,7 @@ def _in_addresses(text: str) -> str:
 
 
 def is_alias(text: str) -> bool:
-    """Whether a text may be an alias; as in MLflow, `latest` and `v1` mean something else."""
+    """Return whether a text may be an alias; `latest` and `v1` mean something else (MLflow)."""
     return bool(_ALIAS.fullmatch(text)) and not _RESERVED_ALIAS.fullmatch(text)
 
 
@@ -87,7 +87,7 @@ _Channels = Annotated[list[float], Field(min_length=1, max_length=3)]
 
 
 class Preprocessing(Input):
-    """How an image becomes the model's input; sizes that are left out follow from its shape.
+    """The way from an image to the model's input; sizes left out follow from its shape.
 
     A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
     """
@@ -143,7 +143,7 @@ class ModelCreate(Input):
 
 
 class ModelUpdate(Update):
-    """What may change about a version; its file never does."""
+    """Changes of a version; its file never does."""
 
     description: Description | MISSING | None = MISSING
     status: Literal["active", "deprecated", "archived"] | MISSING = MISSING
@@ -159,7 +159,7 @@ class ModelQuery(ListQuery):
 
 
 class AliasSet(Input):
-    """Which version an alias is to stand for."""
+    """The version that an alias is to stand for."""
 
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
 

@@ -14,7 +14,7 @@ MAX_IMAGES = 100  # of one request
 
 
 class PredictionCreate(Input):
-    """What to predict on: tensors by name, or images."""
+    """Inputs of a prediction: tensors by name, or images."""
 
     inputs: Annotated[dict[str, JsonValue], Field(max_length=MAX_TENSORS)] | None = None
     image_ids: (

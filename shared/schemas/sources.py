@@ -1,4 +1,4 @@
-"""Where a crawl job's images come from."""
+"""Sources of a crawl job's images."""
 
 from typing import Annotated, Any, Literal
 

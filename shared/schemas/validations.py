@@ -97,7 +97,11 @@ class ValidationJobCreate(Input):
 
 
 class ValidationJobRead(Read):
-    """A validation job; `validation_rules` are the rules as they were sent."""
+    """A validation job; `validation_rules` are the rules as they were sent.
+
+    Total, validated and invalid images are originals. Duplicates are judged too, and counted apart:
+    `duplicate_images`, of which `invalid_duplicates` break a rule.
+    """
 
     id: UUID
     crawl_job_id: UUID
@@ -107,6 +111,8 @@ class ValidationJobRead(Read):
     total_images: int
     validated_images: int
     invalid_images: int
+    duplicate_images: int
+    invalid_duplicates: int
     validation_rules: dict[str, JsonValue]
     error: str | None
     created_at: Time

@@ -1,4 +1,4 @@
-"""What a call looks up (key, model, alias, quota): its share of the call, and what caches take."""
+"""Metadata that a call looks up (key, model, alias, quota): its share, and what a cache saves."""
 
 import socket
 import statistics

@@ -327,7 +327,7 @@ def _steps(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _writing(engine: Engine) -> None:
-    """What the trigger adds to an insert, and how long a busy minute takes to add up."""
+    """Measure what the trigger adds to an insert, and how long a busy minute takes to add up."""
     print("\n  writing")
     with _as_owner(engine) as connection:
         user_id, model_id = connection.execute(

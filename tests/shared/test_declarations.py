@@ -15,7 +15,7 @@ from shared.declarations import (
     read_http_parameters,
     read_message_parameters,
 )
-from shared.messaging.messages import ChunkReady, ChunkSettled
+from shared.messaging.messages import ChunkReady, WorkSettled
 from shared.messaging.outbox import Outbox, Publisher
 from shared.operations import http, on
 from shared.schemas.images import ImageQuery
@@ -91,7 +91,7 @@ def _nothing() -> None:
     """Take nothing."""
 
 
-def _another_message(settled: ChunkSettled) -> None:
+def _another_message(settled: WorkSettled) -> None:
     """Take another message."""
 
 

@@ -54,7 +54,7 @@ def test_a_crawl_job(session: Session, project: Project) -> None:
 def test_a_chunk(session: Session, project: Project) -> None:
     chunk = factories.chunk(session, factories.crawl_job(session, project, status="running"))
     message = ChunkReady(crawl_job_id=chunk.crawl_job_id, chunk_id=chunk.id)
-    assert record(session, message) == ["chunk-settled"]
+    assert record(session, message) == ["work-settled"]
     assert (chunk.status, chunk.error, chunk.failed) == ("failed", REASON, 1)
     assert record(session, message) == []
     assert fail_chunk(session, chunk.id, REASON, Outbox(session)) is False

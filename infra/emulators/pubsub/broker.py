@@ -28,7 +28,7 @@ class Broker:
         self._faults = faults or Faults()
         self._journal = journal
         self._subscriptions: dict[str, Subscription] = {}
-        state = records.State.read(journal.read() if journal else [])
+        state = records.JournalState.read(journal.read() if journal else [])
         self._topics = state.topics
         with self.lock:
             for name, config in state.subscriptions.items():
@@ -41,12 +41,13 @@ class Broker:
             journal.compact(self._snapshot())
 
     def create_topic(self, topic: Any) -> Any:
-        """Topic -> Topic."""
+        """Store a topic and return it."""
         limits.check_topic(topic)
         with self.lock:
             if topic.name in self._topics:
                 raise exists("Topic", topic.name)
-            self._put_topic(topic)
+            self._record([records.topic_record(topic)])
+            self._topics[topic.name] = topic
             return topic
 
     def topic(self, name: str) -> Any:
@@ -57,36 +58,8 @@ class Broker:
                 raise missing("Topic", name)
             return self._topics[name]
 
-    def update_topic(self, change: Any, paths: Sequence[str]) -> Any:
-        """Topic with the named fields replaced."""
-        known = change.DESCRIPTOR.fields_by_name
-        limits.check_update(paths, limits.MUTABLE_TOPIC_FIELDS, known)
-        with self.lock:
-            topic = _merged(self.topic(change.name), change, paths)
-            limits.check_topic(topic)
-            self._put_topic(topic)
-            return topic
-
-    def delete_topic(self, name: str) -> None:
-        """Its subscriptions stay, with their messages, and lose their topic."""
-        with self.lock:
-            self.topic(name)
-            self._record([records.topic_gone(name)])
-            del self._topics[name]
-            for subscription in self._subscriptions.values():
-                if subscription.config.topic == name:
-                    orphan = wire.Subscription(topic=records.DELETED_TOPIC)
-                    subscription.config = _merged(subscription.config, orphan, ["topic"])
-
-    def topics(self, project: str) -> list[Any]:
-        """All topics of `projects/P`, by name."""
-        limits.check_project(project)
-        with self.lock:
-            names = sorted(name for name in self._topics if name.startswith(f"{project}/"))
-            return [self._topics[name] for name in names]
-
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
-        """Message ids, once every subscription's journal entry is written."""
+        """Return message ids, once every subscription's journal entry is written."""
         with self.lock:
             self.topic(topic)
             routed = [self._route(topic, message) for message in messages]
@@ -103,7 +76,7 @@ class Broker:
             return [message.message_id for message, _ in routed]
 
     def create_subscription(self, config: Any) -> Any:
-        """Subscription -> Subscription with its defaults."""
+        """Store a subscription and return it with its defaults."""
         limits.check_subscription(config)
         with self.lock:
             if config.name in self._subscriptions:
@@ -122,9 +95,8 @@ class Broker:
             return self._subscriptions[name]
 
     def update_subscription(self, change: Any, paths: Sequence[str]) -> Any:
-        """Subscription with the named fields replaced."""
-        known = change.DESCRIPTOR.fields_by_name
-        limits.check_update(paths, limits.MUTABLE_SUBSCRIPTION_FIELDS, known)
+        """Replace the named fields of a subscription and return it."""
+        limits.check_update(paths)
         with self.lock:
             config = _merged(self.subscription(change.name).config, change, paths)
             limits.check_subscription(config)
@@ -133,46 +105,33 @@ class Broker:
             self._put_subscription(config)
             return config
 
-    def modify_push_config(self, name: str, push_config: Any) -> None:
-        """Another endpoint, or none: then messages wait for a pull."""
-        self.update_subscription(
-            wire.Subscription(name=name, push_config=push_config), ["push_config"]
-        )
-
     def delete_subscription(self, name: str) -> None:
         """Drop it with all its messages."""
         with self.lock:
             self.subscription(name)
-            self._record([records.subscription_gone(name)])
+            self._record([records.subscription_deleted_record(name)])
             self._subscriptions.pop(name).delete()
 
-    def subscriptions(self, *, project: str = "", topic: str = "") -> list[Any]:
-        """Configurations, by name, of one project or of one topic."""
+    def subscriptions(self, project: str) -> list[Any]:
+        """Return the configurations of `projects/P`, by name."""
+        limits.check_project(project)
         with self.lock:
-            if topic:
-                self.topic(topic)
-            else:
-                limits.check_project(project)
-            return [
-                self._subscriptions[name].config
-                for name in sorted(self._subscriptions)
-                if name.startswith(f"{project}/" if project else "")
-                and topic in ("", self._subscriptions[name].config.topic)
-            ]
+            names = sorted(name for name in self._subscriptions if name.startswith(f"{project}/"))
+            return [self._subscriptions[name].config for name in names]
 
     def pull(
         self, name: str, limit: int, patience: float, alive: Callable[[], bool]
     ) -> list[tuple[Delivery, int]]:
-        """Leases messages, with their attempts; waits up to `patience` seconds for the first."""
+        """Lease messages; return them with their attempts, after at most `patience` seconds."""
         if limit < 1:
             raise invalid("max_messages must be positive")
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
                 subscription = self.subscription(name)
-                lease = subscription.config.ack_deadline_seconds
-                if taken := subscription.take(min(limit, limits.MAX_MESSAGES), lease):
-                    return [(one, subscription.attempt(one)) for one in taken]
+                duration = subscription.config.ack_deadline_seconds
+                if leased := subscription.lease(min(limit, limits.MAX_MESSAGES), duration):
+                    return [(one, subscription.attempt(one)) for one in leased]
                 left = end - time.monotonic()
                 if left <= 0:
                     break
@@ -181,7 +140,7 @@ class Broker:
             return []
 
     def acknowledge(self, name: str, ack_ids: Sequence[str]) -> None:
-        """Settles leased messages."""
+        """Settle leased messages."""
         self._each(name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id))
 
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
@@ -190,13 +149,8 @@ class Broker:
             raise invalid("ack_deadline_seconds out of bounds: 0 to 600")
         self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
 
-    def seek(self, name: str, epoch: float) -> None:
-        """Acknowledges all that was published before a time (in seconds since 1970)."""
-        with self.lock:
-            self.subscription(name).drop_older(epoch)
-
     def wake(self, name: str) -> None:
-        """Lets everybody who waits for a subscription's messages look again."""
+        """Let everybody who waits for a subscription's messages look again."""
         with self.lock:
             if subscription := self._subscriptions.get(name):
                 subscription.changed.notify_all()
@@ -233,7 +187,7 @@ class Broker:
         receivers = [
             subscription
             for subscription in self._subscriptions.values()
-            if subscription.config.topic == topic and subscription.matches(message.attributes)
+            if subscription.config.topic == topic
         ]
         return message, receivers
 
@@ -245,9 +199,7 @@ class Broker:
             )
 
     def _dead_letter(self, subscription: Subscription, delivery: Delivery) -> bool:
-        topic = subscription.config.dead_letter_policy.dead_letter_topic
-        if topic not in self._topics:
-            return False
+        """Forward a message that failed too often; return whether that was possible."""
         _, project, _, name = subscription.config.name.split("/")
         message = wire.PubsubMessage()
         message.CopyFrom(delivery.message)
@@ -262,7 +214,7 @@ class Broker:
             }
         )
         try:
-            self.publish(topic, [message])
+            self.publish(subscription.config.dead_letter_policy.dead_letter_topic, [message])
         except Refused:
             return False
         return True
@@ -271,10 +223,6 @@ class Broker:
         topic = config.dead_letter_policy.dead_letter_topic
         if config.HasField("dead_letter_policy") and topic not in self._topics:
             raise missing("Dead letter topic", topic)
-
-    def _put_topic(self, topic: Any) -> None:
-        self._record([records.topic_record(topic)])
-        self._topics[topic.name] = topic
 
     def _put_subscription(self, config: Any) -> None:
         self._record([records.subscription_record(config)])
@@ -300,7 +248,7 @@ class Broker:
                 raise Refused(grpc.StatusCode.UNAVAILABLE, detail) from error
 
     def _snapshot(self) -> Iterator[Record]:
-        """Record that bring back what there is now."""
+        """Yield records that bring back what there is now."""
         yield from map(records.topic_record, self._topics.values())
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():

@@ -39,7 +39,7 @@ class Connection:
             return 0
 
     def cut(self) -> None:
-        """From another thread: ends the request under way, and every later one."""
+        """End the request under way, and every later one; for another thread."""
         self._is_cut = True
         connection = self._http
         if connection and connection.sock:
@@ -64,7 +64,7 @@ class Connection:
         return self._http
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """Return an idle connection that has something to read was closed by the server."""
+        """Return whether the server has not closed it: then an idle one has something to read."""
         if connection.sock is None:
             return False
         poll = select.poll()

@@ -1,4 +1,4 @@
-"""What the emulator refuses, with the gRPC status that the service answers."""
+"""Refusals, with the gRPC status that the service answers."""
 
 import grpc
 
@@ -13,20 +13,20 @@ class Refused(Exception):
 
 
 def invalid(detail: str) -> Refused:
-    """INVALID_ARGUMENT."""
+    """Return INVALID_ARGUMENT."""
     return Refused(grpc.StatusCode.INVALID_ARGUMENT, detail)
 
 
 def missing(kind: str, name: str) -> Refused:
-    """NOT_FOUND."""
+    """Return NOT_FOUND."""
     return Refused(grpc.StatusCode.NOT_FOUND, f"{kind} not found (name={name})")
 
 
 def exists(kind: str, name: str) -> Refused:
-    """ALREADY_EXISTS."""
+    """Return ALREADY_EXISTS."""
     return Refused(grpc.StatusCode.ALREADY_EXISTS, f"{kind} already exists (name={name})")
 
 
 def unsupported(detail: str) -> Refused:
-    """UNIMPLEMENTED: Google's service can do it, this emulator cannot."""
+    """Return UNIMPLEMENTED: Google's service can do it, this emulator cannot."""
     return Refused(grpc.StatusCode.UNIMPLEMENTED, f"{detail} is not part of this emulator")

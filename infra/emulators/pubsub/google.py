@@ -6,14 +6,13 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from infra.local.children import Child, free_port
 
 
 def find() -> "GoogleEmulator | None":
-    """The emulator of the Google Cloud CLI's `pubsub-emulator` component, if Java is there too."""
+    """Return the Google Cloud CLI's `pubsub-emulator` component, if it and Java are there."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     if java is None:
@@ -61,7 +60,7 @@ class GoogleEmulator:
         return f"{self.host}:{self.port}"
 
     def start(self, timeout: float = 30, log: Path = Path(os.devnull)) -> Self:
-        """Start it, on a free port unless one is set, and waits until it answers.
+        """Start it, on a free port unless one is set, and wait until it answers.
 
         Raises StackError when it ends, or is not ready after `timeout` seconds.
         """
@@ -95,10 +94,5 @@ class GoogleEmulator:
     def __enter__(self) -> Self:
         return self if self._child else self.start()
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

@@ -31,7 +31,7 @@ class Journal:
         self._compacted = 0
 
     def read(self) -> list[Record]:
-        """All records; what a kill left half written at the end is cut off."""
+        """Return all records; what a kill left half written at the end is cut off."""
         content = self._path.read_bytes()
         whole = content.rfind(b"\n") + 1
         if whole != len(content):
@@ -53,7 +53,7 @@ class Journal:
         self._size += len(lines)
 
     def is_bloated(self) -> bool:
-        """Whether the log has grown to a multiple of what the last compaction kept."""
+        """Return whether the log has grown to a multiple of what the last compaction kept."""
         return self._size > 2 * self._compacted + _SPARE_BYTES
 
     def compact(self, records: Iterable[Record]) -> None:
@@ -66,7 +66,7 @@ class Journal:
         self._size = self._compacted = self._path.stat().st_size
 
     def close(self) -> None:
-        """End writing and lets another process have the directory."""
+        """End writing, and let another process have the directory."""
         self._log.close()
         self._lock.close()
 

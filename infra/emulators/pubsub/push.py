@@ -17,8 +17,8 @@ from infra.emulators.pubsub.subscription import Delivery, Subscription
 ACKNOWLEDGING = frozenset({102, 200, 201, 202, 204})
 
 
-def envelope(subscription: str, message: Any, attempt: int) -> bytes:
-    """The request body (cloud.google.com/pubsub/docs/push), both spellings; absent is absent."""
+def to_push_body(subscription: str, message: Any, attempt: int) -> bytes:
+    """Return the request body (cloud.google.com/pubsub/docs/push), in both spellings."""
     published = message.publish_time.ToJsonString()
     content: dict[str, Any] = {
         "messageId": message.message_id,
@@ -30,8 +30,6 @@ def envelope(subscription: str, message: Any, attempt: int) -> bytes:
         content["data"] = base64.b64encode(message.data).decode()
     if message.attributes:
         content["attributes"] = dict(message.attributes)
-    if message.ordering_key:
-        content["orderingKey"] = message.ordering_key
     body: dict[str, Any] = {"message": content, "subscription": subscription}
     if attempt:
         body["deliveryAttempt"] = attempt
@@ -62,7 +60,7 @@ class Pusher:
         self._is_cut = False
 
     def attend(self, subscription: Subscription) -> None:
-        """Sees to it that somebody waits for the subscription's messages; wants the lock."""
+        """See to it that a thread waits for the subscription's messages; wants the lock."""
         if self._broker.closed or not subscription.endpoint:
             return
         crew = self._crews.setdefault(subscription, _Crew())
@@ -74,7 +72,7 @@ class Pusher:
         thread.start()
 
     def close(self, grace: float) -> None:
-        """After the broker is closed: lets requests end for `grace` seconds, then cuts them."""
+        """Let requests end for `grace` seconds, then cut them; the broker is closed before."""
         end = time.monotonic() + grace
         with self._broker.lock:
             threads = list(self._threads)
@@ -110,9 +108,9 @@ class Pusher:
     def _next(self, subscription: Subscription, crew: _Crew) -> Delivery | None:
         with self._broker.lock:
             while subscription.endpoint and not self._broker.closed:
-                if taken := subscription.take(1):
+                if leased := subscription.lease(1):
                     self.attend(subscription)
-                    return taken[0]
+                    return leased[0]
                 crew.idle += 1
                 subscription.wait()
                 crew.idle -= 1
@@ -125,7 +123,7 @@ class Pusher:
             config = subscription.config
             attempt = subscription.attempt(delivery)
             number = next(self._deliveries)
-        body = envelope(config.name, delivery.message, attempt)
+        body = to_push_body(config.name, delivery.message, attempt)
         url, timeout = config.push_config.push_endpoint, config.ack_deadline_seconds
         copies = self._faults.duplicate
         if copies > 1 and self._faults.concurrent:

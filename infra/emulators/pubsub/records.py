@@ -1,4 +1,4 @@
-"""What the journal's records mean: how they are written, and what all of them together leave."""
+"""The journal's records: how each is written, and what all of them together leave."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -8,42 +8,35 @@ from typing import Any
 from infra.emulators.pubsub import wire
 from infra.emulators.pubsub.journal import Record
 
-DELETED_TOPIC = "_deleted-topic_"
-
 
 def topic_record(topic: Any) -> Record:
-    """Return a topic was created or changed."""
+    """Return the record of a topic that was created."""
     return ["topic", _encode(topic)]
 
 
-def topic_gone(name: str) -> Record:
-    """Return a topic was deleted."""
-    return ["topic-gone", name]
-
-
 def subscription_record(config: Any) -> Record:
-    """Return a subscription was created or changed."""
+    """Return the record of a subscription that was created or changed."""
     return ["subscription", _encode(config)]
 
 
-def subscription_gone(name: str) -> Record:
-    """Return a subscription was deleted, with its messages."""
+def subscription_deleted_record(name: str) -> Record:
+    """Return the record of a subscription that was deleted with its messages."""
     return ["subscription-gone", name]
 
 
 def message_record(message: Any, subscriptions: Sequence[str]) -> Record:
-    """Return a message waits in these subscriptions."""
+    """Return the record of a message that waits in these subscriptions."""
     return ["message", _encode(message), subscriptions]
 
 
 def settled_record(subscription: str, message_id: str) -> Record:
-    """Return a subscription is done with a message."""
+    """Return the record of a message that a subscription is done with."""
     return ["settled", subscription, message_id]
 
 
 @dataclass
-class State:
-    """What a journal brings back; `waiting` has each subscription's messages by id, in order."""
+class JournalState:
+    """State from a journal; `waiting` has each subscription's messages by id, in order."""
 
     topics: dict[str, Any] = field(default_factory=dict)
     subscriptions: dict[str, Any] = field(default_factory=dict)
@@ -51,7 +44,7 @@ class State:
     last_id: int = 0
 
     @classmethod
-    def read(cls, records: Iterable[Record]) -> "State":
+    def read(cls, records: Iterable[Record]) -> "JournalState":
         """Return the state after all records."""
         state = cls()
         for kind, *parts in records:
@@ -62,11 +55,6 @@ class State:
         if kind == "topic":
             topic = wire.Topic.FromString(base64.b64decode(what))
             self.topics[topic.name] = topic
-        elif kind == "topic-gone":
-            del self.topics[what]
-            for config in self.subscriptions.values():
-                if config.topic == what:
-                    config.topic = DELETED_TOPIC
         elif kind == "subscription":
             config = wire.Subscription.FromString(base64.b64decode(what))
             self.subscriptions[config.name] = config

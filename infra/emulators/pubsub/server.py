@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import grpc
@@ -11,7 +10,7 @@ from infra.emulators.pubsub.broker import Broker
 from infra.emulators.pubsub.faults import Faults
 from infra.emulators.pubsub.journal import Journal
 from infra.emulators.pubsub.push import Pusher
-from infra.emulators.pubsub.service import Publisher, Subscriber
+from infra.emulators.pubsub.service import PubSubService
 
 _MAX_RPCS = 256
 _STOP_GRACE = 0.5
@@ -51,7 +50,7 @@ class EmbeddedPubSub:
         return f"{self.host}:{self.port}"
 
     def start(self) -> Self:
-        """Brings back what the directory keeps, then serves; port 0 becomes a free one.
+        """Bring back what the directory keeps, then serve; port 0 becomes a free one.
 
         Raises OSError when the port cannot be had, BlockingIOError when the directory is used.
         """
@@ -60,7 +59,7 @@ class EmbeddedPubSub:
         pusher = Pusher(broker, self.faults, self._window)
         executor = ThreadPoolExecutor(_MAX_RPCS)
         server = grpc.server(executor, options=_OPTIONS)
-        server.add_generic_rpc_handlers((Publisher(broker).handler(), Subscriber(broker).handler()))
+        server.add_generic_rpc_handlers((PubSubService(broker),))
 
         def stop() -> None:
             broker.close()
@@ -90,10 +89,5 @@ class EmbeddedPubSub:
     def __enter__(self) -> Self:
         return self if self._stop else self.start()
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

@@ -1,4 +1,4 @@
-"""One subscription's unacknowledged messages: what is due, leased, or held behind another."""
+"""One subscription's unacknowledged messages: what is due, and what is leased."""
 
 import heapq
 import itertools
@@ -6,12 +6,10 @@ import math
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from infra.emulators.pubsub import filters
 from infra.emulators.pubsub.errors import invalid
 from infra.emulators.pubsub.faults import Faults
 from infra.emulators.pubsub.limits import seconds
@@ -29,7 +27,6 @@ class Delivery:
     failures: int = 0
     ack_id: str = ""
     deadline: float = math.inf
-    settled: bool = False
 
 
 class Subscription:
@@ -46,7 +43,6 @@ class Subscription:
         self.config = config
         self.deleted = False
         self.changed = threading.Condition(lock)
-        self.matches = filters.parse(config.filter)
         self._faults = faults
         self._on_settled = on_settled
         self._dead_letter = dead_letter
@@ -54,7 +50,6 @@ class Subscription:
         self._due: list[tuple[float, int, Delivery]] = []
         self._leased: dict[str, Delivery] = {}
         self._deadlines: list[tuple[float, int, Delivery]] = []
-        self._held: dict[str, deque[Delivery]] = {}
 
     @property
     def endpoint(self) -> str:
@@ -63,40 +58,30 @@ class Subscription:
 
     def add(self, message: Any) -> None:
         """Take a published message for delivery."""
-        delivery = Delivery(message)
-        if self.config.enable_message_ordering and message.ordering_key:
-            if message.ordering_key in self._held:
-                self._held[message.ordering_key].append(delivery)
-                return
-            self._held[message.ordering_key] = deque()
-        self._schedule(delivery, self._faults.delay + random.random() * self._faults.reorder)
+        delay = self._faults.delay + random.random() * self._faults.reorder
+        self._schedule(Delivery(message), delay)
 
-    def take(self, limit: int, lease: float = math.inf) -> list[Delivery]:
-        """Leases up to `limit` messages that are due, for `lease` seconds.
+    def lease(self, limit: int, duration: float = math.inf) -> list[Delivery]:
+        """Lease up to `limit` messages that are due, for `duration` seconds.
 
         Together they stay below what a client accepts, except for a single message.
         """
         self._expire(time.monotonic())
         now = time.monotonic()
-        taken: list[Delivery] = []
+        leased: list[Delivery] = []
         space = _MAX_BATCH_BYTES
-        while self._due and self._due[0][0] <= now and len(taken) < limit:
+        while self._due and self._due[0][0] <= now and len(leased) < limit:
             space -= self._due[0][2].message.ByteSize()
-            if taken and space < 0:
+            if leased and space < 0:
                 break
             delivery = heapq.heappop(self._due)[2]
-            if delivery.settled:
-                self._release(delivery)
-            elif self._outlived(delivery):
-                self._settle(delivery)
-            else:
-                delivery.ack_id = f"{self.config.name}:{next(self._numbers)}"
-                self._leased[delivery.ack_id] = delivery
-                self._extend(delivery, now + lease)
-                taken.append(delivery)
-        if taken and self._due:
+            delivery.ack_id = f"{self.config.name}:{next(self._numbers)}"
+            self._leased[delivery.ack_id] = delivery
+            self._extend(delivery, now + duration)
+            leased.append(delivery)
+        if leased and self._due:
             self.changed.notify()  # whoever waits next knows a wrong or no due time
-        return taken
+        return leased
 
     def attempt(self, delivery: Delivery) -> int:
         """Return the delivery attempt that the service tells: 0 without a dead-letter policy."""
@@ -105,73 +90,49 @@ class Subscription:
     def acknowledge(self, ack_id: str) -> None:
         """End a leased message; an expired lease is ignored, as in the service."""
         if delivery := self._unlease(ack_id):
-            self._settle(delivery)
+            self._on_settled(self, delivery)
 
     def extend(self, ack_id: str, lease: float) -> None:
         """Give a leased message `lease` more seconds from now; 0 is a nack."""
         if not lease:
             self.fail(ack_id)
-        elif delivery := self._leased.get(self._own(ack_id)):
+        elif delivery := self._leased.get(self._check_own(ack_id)):
             self._extend(delivery, time.monotonic() + lease)
 
     def fail(self, ack_id: str) -> None:
-        """A nack: the message comes again after the backoff, or goes to the dead letters."""
+        """Count a nack: the message comes again after the backoff, or goes to the dead letters."""
         delivery = self._unlease(ack_id)
         if delivery is None:
             return
         delivery.failures += 1
         limit = self.config.dead_letter_policy.max_delivery_attempts
         if limit and delivery.failures >= limit and self._dead_letter(self, delivery):
-            self._settle(delivery)
+            self._on_settled(self, delivery)
         else:
             self._schedule(delivery, self._backoff(delivery.failures))
 
     def delete(self) -> None:
-        """Forgets all messages, also those under way."""
+        """Forget all messages, also those under way."""
         self.deleted = True
         self._due.clear()
         self._leased.clear()
-        self._held.clear()
         self.changed.notify_all()
 
-    def is_leased(self, ack_id: str) -> bool:
-        """Whether a lease was neither settled nor lost."""
-        return ack_id in self._leased
-
-    def drop_older(self, epoch: float) -> None:
-        """Acknowledges what was published before a time in seconds since 1970."""
-        for delivery in list(self.unsettled()):
-            if _published(delivery) < epoch:
-                if self._leased.pop(delivery.ack_id, None):
-                    self._settle(delivery)
-                else:
-                    delivery.settled = True
-                    self._on_settled(self, delivery)
-
     def unsettled(self) -> Iterator[Delivery]:
-        """All messages that still have to be acknowledged."""
-        every = itertools.chain(
-            (entry[2] for entry in self._due), self._leased.values(), *self._held.values()
-        )
-        return (delivery for delivery in every if not delivery.settled)
+        """Return all messages that still have to be acknowledged."""
+        return itertools.chain((entry[2] for entry in self._due), self._leased.values())
 
-    def wait(self, limit: float = math.inf, *, for_due: bool = True) -> None:
-        """Sleeps until something changed, a lease ends, or `limit` seconds passed.
-
-        Also until a message is due, unless the caller has no room for one.
-        """
+    def wait(self, limit: float = math.inf) -> None:
+        """Sleep until something changed, a message is due, a lease ends, or `limit` seconds."""
         now = time.monotonic()
-        queues = (self._due, self._deadlines) if for_due else (self._deadlines,)
+        queues = (self._due, self._deadlines)
         timeout = min(limit, *(queue[0][0] - now for queue in queues if queue), math.inf)
         self.changed.wait(None if timeout == math.inf else max(0.0, timeout))
 
     def _schedule(self, delivery: Delivery, delay: float) -> None:
         entry = (time.monotonic() + delay, next(self._numbers), delivery)
         heapq.heappush(self._due, entry)
-        if self.endpoint:
-            self.changed.notify()
-        else:
-            self.changed.notify_all()  # a stream without room would keep it to itself
+        self.changed.notify()
 
     def _extend(self, delivery: Delivery, deadline: float) -> None:
         delivery.deadline = deadline
@@ -184,33 +145,16 @@ class Subscription:
             if delivery.ack_id in self._leased and delivery.deadline <= now:
                 self.fail(delivery.ack_id)
 
-    def _outlived(self, delivery: Delivery) -> bool:
-        retention = seconds(self.config.message_retention_duration)
-        return _published(delivery) + retention < time.time()
-
-    def _own(self, ack_id: str) -> str:
+    def _check_own(self, ack_id: str) -> str:
         if not ack_id.startswith(f"{self.config.name}:"):
             raise invalid(f"Invalid ack id (ack_id={ack_id})")
         return ack_id
 
     def _unlease(self, ack_id: str) -> Delivery | None:
-        return self._leased.pop(self._own(ack_id), None)
-
-    def _settle(self, delivery: Delivery) -> None:
-        delivery.settled = True
-        self._on_settled(self, delivery)
-        self._release(delivery)
-
-    def _release(self, delivery: Delivery) -> None:
-        """Lets the next message with the same ordering key go."""
-        queue = self._held.get(delivery.message.ordering_key)
-        if queue:
-            self._schedule(queue.popleft(), 0)
-        elif queue is not None:
-            del self._held[delivery.message.ordering_key]
+        return self._leased.pop(self._check_own(ack_id), None)
 
     def _backoff(self, failures: int) -> float:
-        """Seconds before the next attempt: exponential between the retry policy's bounds.
+        """Return the seconds before the next attempt: doubled between the retry policy's bounds.
 
         Without a policy a pull subscription redelivers at once and push backs off from 100 ms to
         60 s (cloud.google.com/pubsub/docs/handling-failures, cloud.google.com/pubsub/docs/push).
@@ -224,7 +168,3 @@ class Subscription:
             return 0.0
         doubled = (low or _FIRST_PUSH_BACKOFF) * 2.0 ** min(failures - 1, 32)
         return min(doubled, high)
-
-
-def _published(delivery: Delivery) -> float:
-    return float(delivery.message.publish_time.ToNanoseconds() / 1e9)

@@ -4,11 +4,11 @@ import argparse
 import logging
 from pathlib import Path
 
-from infra.emulators.storage.server import Options, serve
+from infra.emulators.storage.server import ServerOptions, serve
 
 
 def main() -> None:
-    """Read the command line and serves until SIGTERM."""
+    """Read the command line and serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="infra.emulators.storage", description=__doc__)
     parser.add_argument("--directory", type=Path, required=True, help="where everything is kept")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -28,7 +28,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
     serve(
-        Options(
+        ServerOptions(
             arguments.directory.absolute(),
             arguments.port,
             tuple(arguments.bucket),

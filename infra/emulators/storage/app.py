@@ -3,59 +3,45 @@
 import logging
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from werkzeug import Request, Response
 
-from infra.emulators.storage import batch, bucket_api, object_api, upload_api, xml_api
-from infra.emulators.storage.call import Call, decoded
+from infra.emulators.storage import bucket_api, faults, object_api, upload_api, xml_api
+from infra.emulators.storage.call import Call, decode
 from infra.emulators.storage.emulator import Emulator
-from infra.emulators.storage.errors import ApiError, Forbidden, MethodNotAllowed, NotFound
+from infra.emulators.storage.errors import ApiError, Forbidden, NotImplementedHere
 from infra.emulators.storage.signing import Verifier
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _LOG = logging.getLogger(__name__)
-_JSON = re.compile(r"/(?:(upload|download|batch)/)?storage/v1(?:/(.*))?")
+_API = re.compile(
+    r"/(?:(?:(?:resumable/)?(upload|download|batch)/)?storage/v1|(retry_test))(?:/(.*))?"
+)
 
-# "*" stands for a name.
-_ROUTES: dict[str, dict[str, Callable[..., Response]]] = {
-    "b": {"GET": bucket_api.list_, "POST": bucket_api.create},
-    "b/*": {
-        "GET": bucket_api.get,
-        "PATCH": bucket_api.change,
-        "PUT": bucket_api.change,
-        "DELETE": bucket_api.delete,
-    },
-    "b/*/notificationConfigs": {
-        "GET": bucket_api.list_notifications,
-        "POST": bucket_api.create_notification,
-    },
-    "b/*/notificationConfigs/*": {
-        "GET": bucket_api.get_notification,
-        "DELETE": bucket_api.delete_notification,
-    },
-    "b/*/o": {"GET": object_api.list_},
-    "b/*/o/*": {
-        "GET": object_api.get,
-        "PATCH": object_api.patch,
-        "PUT": object_api.update,
-        "DELETE": object_api.delete,
-    },
-    "b/*/o/*/compose": {"POST": object_api.compose},
-    "b/*/o/*/copyTo/b/*/o/*": {"POST": object_api.copy},
-    "b/*/o/*/rewriteTo/b/*/o/*": {"POST": object_api.rewrite},
-    "upload/b/*/o": {
-        "POST": upload_api.insert,
-        "PUT": upload_api.resume,
-        "DELETE": upload_api.cancel,
-    },
-    "download/b/*/o/*": {"GET": object_api.get_media},
-}
-_PATTERNS = [(pattern.split("/"), methods) for pattern, methods in _ROUTES.items()]
+# "*" stands for a name. The operations' names are those of Google's storage testbench.
+_ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
+    ("storage.buckets.insert", "POST", "b", bucket_api.create),
+    ("storage.buckets.get", "GET", "b/*", bucket_api.get),
+    ("storage.buckets.patch", "PATCH", "b/*", bucket_api.patch),
+    ("storage.objects.list", "GET", "b/*/o", object_api.list_),
+    ("storage.objects.get", "GET", "b/*/o/*", object_api.get),
+    ("storage.objects.get", "GET", "download/b/*/o/*", object_api.get_media),
+    ("storage.objects.delete", "DELETE", "b/*/o/*", object_api.delete),
+    ("storage.objects.compose", "POST", "b/*/o/*/compose", object_api.compose),
+    ("storage.objects.insert", "POST", "upload/b/*/o", upload_api.insert),
+    ("storage.objects.insert", "PUT", "upload/b/*/o", upload_api.resume),
+    ("", "DELETE", "upload/b/*/o", upload_api.cancel),
+    ("", "POST", "retry_test", faults.create),
+    ("", "GET", "retry_test/*", faults.get),
+    ("", "DELETE", "retry_test/*", faults.delete),
+]
+_PATTERNS = [(operation, m, path.split("/"), handler) for operation, m, path, handler in _ROUTES]
 
 
 class Application:
@@ -70,59 +56,50 @@ class Application:
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         call = Call(Request(environ), self._emulator)
-        response = _guarded(call, lambda: self._answer(call))
+        response = self._answer(call)
         return response(environ, start_response)
 
     def _answer(self, call: Call) -> Response:
-        match = _JSON.fullmatch(call.raw_path)
-        if not match:
-            return xml_api.answer(call, self._verifier)
-        _check_caller(call.request)
-        return batch.run(call, _answer_part) if match[1] == "batch" else _route(call)
+        """Return the answer; every error becomes the JSON API's, and says nothing of its place."""
+        try:
+            match = _API.fullmatch(call.raw_path)
+            if not match:
+                return xml_api.answer(call, self._verifier)
+            _check_caller(call.request)
+            return _route(call, "/".join(part for part in match.groups() if part))
+        except ApiError as error:
+            answer = error
+        except ConnectionResetError:  # a test has asked for it
+            raise
+        except Exception:
+            _LOG.exception("%s %s", call.request.method, call.raw_path)
+            answer = ApiError("We encountered an internal error. Please try again.")
+        call.drain()
+        if answer.status == 304:
+            return Response(status=304, headers=dict(answer.headers))
+        return Response(
+            answer.as_json(),
+            status=answer.status,
+            headers=dict(answer.headers),
+            mimetype="application/json",
+        )
 
 
-def _answer_part(call: Call) -> Response:
-    return _guarded(call, lambda: _route(call))
-
-
-def _guarded(call: Call, handler: Callable[[], Response]) -> Response:
-    """Every error becomes the JSON API's error resource, and nothing says where it came from."""
-    try:
-        return handler()
-    except ApiError as error:
-        answer = error
-    except Exception:
-        _LOG.exception("%s %s", call.request.method, call.raw_path)
-        answer = ApiError("We encountered an internal error. Please try again.")
-    call.drain()
-    if answer.status == 304:
-        return Response(status=304, headers=dict(answer.headers))
-    return Response(
-        answer.as_json(),
-        status=answer.status,
-        headers=dict(answer.headers),
-        mimetype="application/json",
-    )
-
-
-def _route(call: Call) -> Response:
-    match = _JSON.fullmatch(call.raw_path)
-    path = "/".join(part for part in match.groups() if part) if match else ""
+def _route(call: Call, path: str) -> Response:
     method = "GET" if call.request.method == "HEAD" else call.request.method
     segments = path.split("/")
-    for pattern, methods in _PATTERNS:
-        if len(pattern) == len(segments) and all(
+    for operation, expected_method, pattern, handler in _PATTERNS:
+        if (method, len(segments)) == (expected_method, len(pattern)) and all(
             expected in ("*", given) for expected, given in zip(pattern, segments, strict=True)
         ):
-            if method not in methods:
-                raise MethodNotAllowed(headers={"Allow": ", ".join(methods)})
             names = [
-                decoded(given)
+                decode(given)
                 for expected, given in zip(pattern, segments, strict=True)
                 if expected == "*"
             ]
-            return methods[method](call, *names)
-    raise NotFound
+            answer = partial(handler, call, *names)
+            return call.emulator.faults.apply(call, operation, answer)
+    raise NotImplementedHere(f"This emulator does not implement {method} {call.raw_path}.")
 
 
 def _check_caller(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Buckets: created, shown, changed and deleted; their settings are kept as they are sent."""
+"""Buckets: created, shown and changed. Only settings that have an effect here are taken."""
 
 import base64
 import json
@@ -9,15 +9,14 @@ from typing import Any
 
 from infra.emulators.storage.conditions import Conditions
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.errors import Conflict, Invalid, no_bucket
-from infra.emulators.storage.resources import check_bucket_name, timestamp, without_nulls
+from infra.emulators.storage.errors import Conflict, Invalid, NotImplementedHere, no_bucket
+from infra.emulators.storage.resources import check_bucket_name, timestamp
 
-_FIXED = frozenset(
-    ("kind", "id", "name", "selfLink", "etag", "generation", "metageneration", "timeCreated")
-)
+# `cors` has an effect; the others say of every bucket here what is true of it, or mean nothing.
+_SETTINGS = frozenset(("cors", "iamConfiguration", "labels", "location", "storageClass"))
 
 
-class _Version:
+class _BucketVersion:
     def __init__(self, resource: Mapping[str, Any]) -> None:
         self.generation = 1
         self.metageneration = int(resource["metageneration"])
@@ -31,25 +30,21 @@ class Buckets:
         self._base_url = base_url
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a bucket, or raises `Conflict` when it is there."""
+        """Make a bucket, or raise `Conflict` when it is there."""
         name = check_bucket_name(body.get("name"))
-        _check_settings(body)
-        now = timestamp(time.time_ns() // 1000)
-        resource = without_nulls(
-            {
-                "location": "US",
-                "storageClass": "STANDARD",
-                "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
-                **{field: value for field, value in body.items() if field not in _FIXED},
-                "kind": "storage#bucket",
-                "id": name,
-                "name": name,
-                "selfLink": f"{self._base_url}/storage/v1/b/{name}",
-                "projectNumber": "0",
-                "metageneration": "1",
-                "timeCreated": now,
-            }
-        )
+        resource = {
+            "location": "US",
+            "storageClass": "STANDARD",
+            "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
+            **_settings({key: value for key, value in body.items() if key != "name"}),
+            "kind": "storage#bucket",
+            "id": name,
+            "name": name,
+            "selfLink": f"{self._base_url}/storage/v1/b/{name}",
+            "projectNumber": "0",
+            "metageneration": "1",
+            "timeCreated": timestamp(time.time_ns() // 1000),
+        }
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
                 raise Conflict(
@@ -69,55 +64,22 @@ class Buckets:
     def get(self, name: str, conditions: Conditions | None = None) -> dict[str, Any]:
         """Return a bucket resource."""
         with self._database.reading() as connection:
-            resource = find_bucket(connection, name)
+            resource = _find_bucket(connection, name)
         if conditions:
-            conditions.check(_Version(resource), reading=True)
+            conditions.check(_BucketVersion(resource), reading=True)
         return resource
-
-    def matching(self, prefix: str) -> list[dict[str, Any]]:
-        """All buckets whose name begins with `prefix`, by name."""
-        with self._database.reading() as connection:
-            rows = connection.execute("SELECT resource FROM buckets ORDER BY name").fetchall()
-        resources = [json.loads(row[0]) for row in rows]
-        return [resource for resource in resources if resource["name"].startswith(prefix)]
 
     def change(
         self, name: str, changes: Mapping[str, Any], conditions: Conditions
     ) -> dict[str, Any]:
-        """Replace the given top-level settings; null removes one, labels merge key by key."""
-        _check_settings(changes)
+        """Replace the given top-level settings; null removes one."""
+        settings = _settings(changes)
         with self._database.writing() as connection:
-            resource = find_bucket(connection, name)
-            conditions.check(_Version(resource))
-            kept = {field: value for field, value in changes.items() if field not in _FIXED}
-            if kept.get("labels") is not None:
-                labels = {**resource.get("labels", {}), **kept["labels"]}
-                kept["labels"] = {key: value for key, value in labels.items() if value is not None}
-            resource = without_nulls({**resource, **kept})
+            resource = _find_bucket(connection, name)
+            conditions.check(_BucketVersion(resource))
+            resource = {key: value for key, value in {**resource, **settings}.items() if value}
             resource["metageneration"] = str(int(resource["metageneration"]) + 1)
             return _save(connection, resource)
-
-    def delete(self, name: str, conditions: Conditions) -> None:
-        """Delete an empty bucket."""
-        with self._database.writing() as connection:
-            conditions.check(_Version(find_bucket(connection, name)))
-            if connection.execute(
-                "SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (name,)
-            ).fetchone():
-                raise Conflict(
-                    "The bucket you tried to delete is not empty.", code="BucketNotEmpty"
-                )
-            connection.execute("DELETE FROM notification_configs WHERE bucket = ?", (name,))
-            connection.execute("DELETE FROM buckets WHERE name = ?", (name,))
-
-
-def find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """Return a bucket resource, or raises."""
-    row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
-    if not row:
-        raise no_bucket()
-    resource: dict[str, Any] = json.loads(row[0])
-    return resource
 
 
 def require_bucket(connection: sqlite3.Connection, name: str) -> None:
@@ -126,32 +88,28 @@ def require_bucket(connection: sqlite3.Connection, name: str) -> None:
         raise no_bucket()
 
 
-def _check_settings(body: Mapping[str, Any]) -> None:
-    """The shapes that this emulator itself relies on."""
-    for rule in _objects("cors", body.get("cors")):
+def _find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
+    row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
+    if not row:
+        raise no_bucket()
+    resource: dict[str, Any] = json.loads(row[0])
+    return resource
+
+
+def _settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of a request. Raise an `ApiError` for wrong ones and unknown ones."""
+    for name, value in body.items():
+        if name not in _SETTINGS and value:
+            raise NotImplementedHere(f"This emulator does not implement the bucket's {name}.")
+    rules = body.get("cors") or []
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        raise Invalid("Invalid value for cors")
+    for rule in rules:
         for field in ("origin", "method", "responseHeader"):
             names = rule.get(field, [])
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise Invalid(f"Invalid value for cors: {field} is a list of strings")
-    lifecycle = body.get("lifecycle") or {}
-    if not isinstance(lifecycle, dict):
-        raise Invalid("Invalid value for lifecycle")
-    for rule in _objects("lifecycle.rule", lifecycle.get("rule")):
-        condition = rule.get("condition", {})
-        if not isinstance(rule.get("action"), dict) or not isinstance(condition, dict):
-            raise Invalid("Invalid value for lifecycle: a rule has an action and a condition")
-        if type(condition.get("age", 0)) is not int:
-            raise Invalid("Invalid value for lifecycle: age is a number of days")
-    if not isinstance(body.get("labels") or {}, dict):
-        raise Invalid("Invalid value for labels")
-
-
-def _objects(field: str, value: object) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise Invalid(f"Invalid value for {field}")
-    return value
+    return {name: value for name, value in body.items() if name in _SETTINGS}
 
 
 def _save(connection: sqlite3.Connection, resource: dict[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,20 @@
-"""One request as the handlers see it, and JSON answers."""
+"""Requests as the handlers see them, and JSON answers."""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from werkzeug import Request, Response
 
 from infra.emulators.storage.conditions import Conditions, integer
 from infra.emulators.storage.content import PIECE
-from infra.emulators.storage.emulator import Emulator
-from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.errors import ApiError, Invalid
 from infra.emulators.storage.objects import Source
+
+if TYPE_CHECKING:
+    from infra.emulators.storage.emulator import Emulator
 
 _JSON_LIMIT = 1024 * 1024  # bytes
 _DRAIN_LIMIT = 1024 * 1024 * 1024  # bytes
@@ -22,13 +23,14 @@ _DRAIN_LIMIT = 1024 * 1024 * 1024  # bytes
 class Call:
     """A request with its path taken apart before percent-decoding, so %2F is part of a name."""
 
-    def __init__(self, request: Request, emulator: Emulator) -> None:
+    def __init__(self, request: Request, emulator: "Emulator") -> None:
         self.request = request
         self.emulator = emulator
         target = request.environ["RAW_URI"]
         if not target.startswith("/"):  # absolute form, RFC 9112 §3.2.2
             target = "/" + target.partition("://")[2].partition("/")[2]
         self.raw_path, _, self.raw_query = target.partition("?")
+        self._failure: tuple[int, ApiError] | None = None
 
     @cached_property
     def query(self) -> Mapping[str, str]:
@@ -60,6 +62,7 @@ class Call:
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as a stream. Raises `Invalid` when the client breaks off."""
         remaining = self.request.content_length
+        seen = 0
         while True:
             try:
                 piece = self.request.stream.read(PIECE)
@@ -71,9 +74,18 @@ class Call:
                 break
             if remaining is not None:
                 remaining -= len(piece)
+            seen += len(piece)
             yield piece
+            if self._failure and seen >= self._failure[0]:
+                _, error = self._failure
+                self._failure = None
+                raise error
         if remaining:
             raise Invalid("The request's body is not complete.", code="IncompleteBody")
+
+    def fail_after(self, size: int, error: ApiError) -> None:
+        """Raise an error once so many bytes of the body have been read."""
+        self._failure = (size, error)
 
     def drain(self) -> None:
         """Read the rest of a body, since most clients only look at an answer after sending."""
@@ -87,18 +99,9 @@ class Call:
             return
 
 
-@dataclass(frozen=True)
-class Answer:
-    """JSON resources become a response in one place."""
-
-    body: Mapping[str, Any]
-    headers: Mapping[str, str] | None = None
-
-    def response(self) -> Response:
-        """Return an HTTP answer."""
-        return Response(
-            json.dumps(self.body), headers=dict(self.headers or {}), mimetype="application/json"
-        )
+def json_response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """Return a resource as an answer of the JSON API."""
+    return Response(json.dumps(body), headers=dict(headers or {}), mimetype="application/json")
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
     return body
 
 
-def decoded(segment: str) -> str:
+def decode(segment: str) -> str:
     """Return a path segment's text. Raises `Invalid` unless it is percent-encoded UTF-8."""
     try:
         return unquote_to_bytes(segment.encode("latin-1")).decode()

@@ -24,7 +24,7 @@ class Versioned(Protocol):
         ...
 
 
-class Values(Protocol):
+class Parameters(Protocol):
     """A query or the headers of a request."""
 
     def get(self, name: str, /) -> str | None:
@@ -42,17 +42,17 @@ class Conditions:
     metageneration_not_match: int | None = None
 
     @classmethod
-    def from_query(cls, query: Values, prefix: str = "if") -> "Conditions":
-        """`ifGenerationMatch` and the others; `prefix="ifSource"` for a copy's source."""
+    def from_query(cls, query: Parameters) -> "Conditions":
+        """Return the JSON API's form: `ifGenerationMatch` and the others."""
         return cls(
-            integer(query, f"{prefix}GenerationMatch"),
-            integer(query, f"{prefix}GenerationNotMatch"),
-            integer(query, f"{prefix}MetagenerationMatch"),
-            integer(query, f"{prefix}MetagenerationNotMatch"),
+            integer(query, "ifGenerationMatch"),
+            integer(query, "ifGenerationNotMatch"),
+            integer(query, "ifMetagenerationMatch"),
+            integer(query, "ifMetagenerationNotMatch"),
         )
 
     @classmethod
-    def from_headers(cls, headers: Values) -> "Conditions":
+    def from_headers(cls, headers: Parameters) -> "Conditions":
         """Return the XML API's form."""
         return cls(
             generation_match=integer(headers, "x-goog-if-generation-match"),
@@ -73,7 +73,7 @@ class Conditions:
             raise NotModified if reading else PreconditionFailed
 
 
-def integer(values: Values, name: str) -> int | None:
+def integer(values: Parameters, name: str) -> int | None:
     """Return a 64-bit number that is not negative, or None when absent."""
     text = values.get(name)
     if text is None:
@@ -81,3 +81,36 @@ def integer(values: Values, name: str) -> int | None:
     if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) >= 2**63:
         raise Invalid(f"Invalid value for {name}: {text!r}")
     return int(text)
+
+
+@dataclass(frozen=True)
+class LengthRange:
+    """Sizes in bytes that a signed upload may have, both ends included."""
+
+    least: int = 0
+    most: int = 5 * 2**40
+
+    @classmethod
+    def parse(cls, header: str | None) -> "LengthRange":
+        """Return what an `x-goog-content-length-range` of `least,most` allows."""
+        if header is None:
+            return cls()
+        least, _, most = (part.strip() for part in header.partition(","))
+        try:
+            return cls(int(least), int(most))
+        except ValueError:
+            raise Invalid("Invalid value for x-goog-content-length-range") from None
+
+    def check(self, size: int, *, complete: bool = True) -> None:
+        """Raise `Invalid` for a size outside; one that may still grow is not too small."""
+        if size > self.most:
+            raise Invalid(
+                "Your proposed upload exceeds the maximum allowed object size.",
+                code="EntityTooLarge",
+            )
+        if complete and size < self.least:
+            raise Invalid(
+                "Your proposed upload is smaller than the minimum object size specified in your "
+                "Policy Document.",
+                code="EntityTooSmall",
+            )

@@ -63,7 +63,7 @@ class ContentFiles:
             (directory / f"{number:02x}").mkdir(parents=True, exist_ok=True)
 
     def path(self, content_id: str) -> Path:
-        """Where a content file is."""
+        """Return where a content file is."""
         return self._directory / content_id[:2] / content_id
 
     def create(self) -> str:
@@ -72,8 +72,8 @@ class ContentFiles:
         self.path(content_id).touch(exist_ok=False)
         return content_id
 
-    def write(self, pieces: Iterable[bytes]) -> Content:
-        """Store and hashes a stream. Nothing stays when it breaks off with an exception."""
+    def write(self, pieces: Iterable[bytes], *hashes: Mapping[str, str]) -> Content:
+        """Store a stream and hash it. Nothing stays when it breaks off or a hash is another."""
         content_id = secrets.token_hex(16)
         hasher = _Hasher()
         try:
@@ -83,13 +83,16 @@ class ContentFiles:
                     while view:
                         view = view[file.write(view) :]
                     hasher.update(piece)
+            content = hasher.content(content_id)
+            for expected in hashes:
+                content.verify(expected)
         except BaseException:
             self.remove(content_id)
             raise
-        return hasher.content(content_id)
+        return content
 
     def measure(self, content_id: str) -> Content:
-        """Size and hashes of a file that was written in parts."""
+        """Return the size and hashes of a file that was written in parts."""
         hasher = _Hasher()
         with self.open(content_id) as file:
             for piece in read_pieces(file):
@@ -100,18 +103,12 @@ class ContentFiles:
         """Return a content file for reading; it stays readable when it is removed meanwhile."""
         return self.path(content_id).open("rb", buffering=0)
 
-    def link(self, content_id: str) -> str:
-        """Return a second name for the same bytes."""
-        twin = secrets.token_hex(16)
-        os.link(self.path(content_id), self.path(twin))
-        return twin
-
     def remove(self, content_id: str) -> None:
         """Delete a content file, if it is there."""
         self.path(content_id).unlink(missing_ok=True)
 
     def ids(self) -> Iterator[str]:
-        """All content files."""
+        """Yield the names of all content files."""
         for folder in os.scandir(self._directory):
             for entry in os.scandir(folder):
                 yield entry.name

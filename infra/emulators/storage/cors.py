@@ -10,8 +10,8 @@ from typing import Any
 Rule = Mapping[str, Any]
 
 
-def preflight(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers that answer an OPTIONS request; none when no rule allows what it asks for."""
+def preflight_headers(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of an answer to OPTIONS; none when no rule allows what it asks for."""
     origin = headers.get("origin", "")
     method = headers.get("access-control-request-method", "")
     asked = headers.get("access-control-request-headers", "")
@@ -30,8 +30,10 @@ def preflight(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str
     return {}
 
 
-def exposed(bucket: Mapping[str, Any], headers: Mapping[str, str], method: str) -> dict[str, str]:
-    """Headers that let a page read the answer to its request."""
+def response_headers(
+    bucket: Mapping[str, Any], headers: Mapping[str, str], method: str
+) -> dict[str, str]:
+    """Return the headers that let a page read the answer to its request."""
     origin = headers.get("origin", "")
     for rule in bucket.get("cors", ()):
         if _applies(rule, origin, method):

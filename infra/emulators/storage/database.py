@@ -27,9 +27,6 @@ CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY, bucket TEXT NOT NULL, name TEXT NOT NULL, request TEXT NOT NULL,
     content TEXT, answer TEXT, started REAL NOT NULL
 );
-CREATE TABLE IF NOT EXISTS notification_configs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL, resource TEXT NOT NULL
-);
 CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, data BLOB NOT NULL,
     attributes TEXT NOT NULL, journalled REAL NOT NULL
@@ -56,7 +53,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection in a transaction that commits at the end, or rolls back if raised in."""
+        """Yield the connection in a transaction; it rolls back when something is raised in it."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -67,14 +64,9 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def close(self) -> None:
-        """Folds the write-ahead log into the file."""
-        with self._lock:
-            self._connection.close()
-
 
 def next_generation(connection: sqlite3.Connection) -> int:
-    """The time in microseconds, but always more than any earlier one, also across restarts."""
+    """Return the time in microseconds, but more than any earlier one, also across restarts."""
     row = connection.execute(
         "UPDATE clock SET generation = max(generation + 1, ?) RETURNING generation",
         (time.time_ns() // 1000,),

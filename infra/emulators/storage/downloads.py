@@ -1,14 +1,23 @@
 """Answers that carry an object's bytes, whole or in part."""
 
 import re
+import zlib
+from collections.abc import Generator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import BinaryIO
 
 from werkzeug import Request, Response
 from werkzeug.http import http_date
 from werkzeug.wsgi import wrap_file
 
-from infra.emulators.storage.errors import NotModified, PreconditionFailed, RangeNotSatisfiable
+from infra.emulators.storage.content import PIECE, read_pieces
+from infra.emulators.storage.errors import (
+    NotModified,
+    PreconditionFailed,
+    RangeNotSatisfiable,
+    Unavailable,
+)
 from infra.emulators.storage.resources import StoredObject
 
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*")
@@ -21,14 +30,20 @@ _SHOWN = (
 
 
 def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response:
-    """Streams an object; honours Range, If-Match and If-None-Match. Closes the file."""
+    """Stream an object; honour Range, If-Match and If-None-Match. Close the file.
+
+    An object that is kept in gzip is decompressed for a client that does not take gzip, and then
+    sent whole (https://cloud.google.com/storage/docs/transcoding).
+    """
     try:
         _check_etag(request, stored)
+        headers = object_headers(stored)
+        if _must_decompress(request, stored):
+            return _decompressed(request, headers, file)
         span = byte_range(request.headers.get("Range"), stored.size)
     except BaseException:
         file.close()
         raise
-    headers = object_headers(stored)
     status = 200
     length = stored.size
     if span is not None:
@@ -40,12 +55,12 @@ def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response
     if request.method == "HEAD":
         file.close()
         return Response(status=status, headers=headers)
-    body = wrap_file(request.environ, file, 256 * 1024)
+    body = wrap_file(request.environ, file, PIECE)
     return Response(body, status=status, headers=headers, direct_passthrough=True)
 
 
 def object_headers(stored: StoredObject) -> dict[str, str]:
-    """Return what both APIs say about an object beside its bytes."""
+    """Return the headers that both APIs send with an object."""
     properties = stored.properties
     updated = datetime.fromisoformat(properties["updated"]).astimezone(UTC)
     headers = {
@@ -76,12 +91,12 @@ def goog_hash(stored: StoredObject) -> str:
 
 
 def header_text(value: str) -> str:
-    """Text as header bytes: UTF-8, which WSGI wants spelled as Latin-1, without control codes."""
+    """Return text for a header, without control codes: UTF-8, spelled as Latin-1 as WSGI wants."""
     return re.sub(r"[\x00-\x1f\x7f]", " ", value).encode().decode("latin-1")
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """First and last byte of a Range header (RFC 9110 §14.1.2); None for the whole.
+    """Return first and last byte of a Range header (RFC 9110 §14.1.2), or None for the whole.
 
     Several ranges and malformed headers are ignored, as the RFC allows and the service does.
     """
@@ -100,6 +115,46 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     if start >= size:
         raise RangeNotSatisfiable(headers={"Content-Range": f"bytes */{size}"})
     return start, end
+
+
+def _must_decompress(request: Request, stored: StoredObject) -> bool:
+    return (
+        stored.properties.get("contentEncoding") == "gzip"
+        and not request.accept_encodings["gzip"]
+        and "no-transform" not in (stored.properties.get("cacheControl") or "")
+    )
+
+
+def _decompressed(request: Request, headers: dict[str, str], file: BinaryIO) -> Response:
+    del headers["Content-Encoding"], headers["Accept-Ranges"]
+    headers["Warning"] = "214 UploadServer gunzipped"
+    headers["Vary"] = "Accept-Encoding"
+    pieces = _gunzip(file)
+    try:
+        first = next(pieces, b"")
+    except zlib.error:
+        raise Unavailable("The object is not the gzip that its Content-Encoding says.") from None
+    if request.method == "HEAD":
+        pieces.close()
+        return Response(headers=headers)
+    return Response(chain([first], pieces), headers=headers, direct_passthrough=True)
+
+
+def _gunzip(file: BinaryIO) -> Generator[bytes]:
+    """Yield what the members of a gzip file hold, a bounded number of bytes at a time."""
+    with file:
+        member = zlib.decompressobj(wbits=31)
+        for piece in read_pieces(file):
+            rest = piece
+            while rest:
+                if member.eof:
+                    member = zlib.decompressobj(wbits=31)
+                yield member.decompress(rest, PIECE)
+                rest = member.unconsumed_tail or member.unused_data
+        while not member.eof:
+            if not (last := member.decompress(b"", PIECE)):
+                raise zlib.error("The data ends too early.")
+            yield last
 
 
 def _check_etag(request: Request, stored: StoredObject) -> None:

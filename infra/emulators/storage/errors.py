@@ -121,15 +121,15 @@ class NotImplementedHere(ApiError):
 
 
 def no_object(bucket: str, name: str) -> NotFound:
-    """There is no live object of that name (or not in the generation asked for)."""
+    """Return the error for an object that is not there in the generation that was named."""
     return NotFound(f"No such object: {bucket}/{name}")
 
 
 def no_bucket() -> NotFound:
-    """There is no such bucket."""
+    """Return the error for a bucket that is not there."""
     return NotFound("The specified bucket does not exist.", code="NoSuchBucket")
 
 
 def _printable(text: str) -> str:
-    """XML 1.0 cannot carry control characters, not even escaped."""
+    """Return text without control characters, which XML 1.0 cannot carry even escaped."""
     return "".join(c if c >= " " or c in "\n\t" else "�" for c in text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from infra.emulators.storage.buckets import require_bucket
 from infra.emulators.storage.database import Database
 from infra.emulators.storage.errors import Invalid
-from infra.emulators.storage.objects import load
+from infra.emulators.storage.objects import COLUMNS, from_row
 from infra.emulators.storage.resources import StoredObject
 
 PAGE_LIMIT = 1000
@@ -15,19 +15,7 @@ _PAST = b"\xff"  # sorts behind every continuation, since UTF-8 has no such byte
 
 
 @dataclass(frozen=True)
-class Query:
-    """What to list; the offsets are the first name wanted and the first not wanted."""
-
-    prefix: str = ""
-    delimiter: str = ""
-    start_offset: str = ""
-    end_offset: str = ""
-    page_token: str = ""
-    limit: int = PAGE_LIMIT
-
-
-@dataclass(frozen=True)
-class Page:
+class ObjectPage:
     """Objects, the common prefixes that stand for the rest, and where the next page begins."""
 
     items: list[StoredObject]
@@ -35,39 +23,43 @@ class Page:
     next_page_token: str | None
 
 
-def list_objects(database: Database, bucket: str, query: Query) -> Page:
-    """One page. A token is a position in the order of names, so it survives any change."""
-    prefix, delimiter = query.prefix.encode(), query.delimiter.encode()
-    position = max(prefix, query.start_offset.encode(), _position(query.page_token))
-    end = prefix + _PAST
-    if query.end_offset:
-        end = min(end, query.end_offset.encode())
-    limit = min(query.limit, PAGE_LIMIT)
+def list_objects(
+    database: Database,
+    bucket: str,
+    *,
+    prefix: str = "",
+    delimiter: str = "",
+    page_token: str = "",
+    limit: int = PAGE_LIMIT,
+) -> ObjectPage:
+    """Return one page. A token is a position in the order of names, so it survives any change."""
+    start, separator = prefix.encode(), delimiter.encode()
+    position = max(start, _position(page_token))
     items: list[StoredObject] = []
     prefixes: list[str] = []
     with database.reading() as connection:
         require_bucket(connection, bucket)
-        found = True
-        while found:
-            found = False
+        more = True
+        while more:
+            more = False
             for row in connection.execute(
-                "SELECT bucket, name, generation, metageneration, size, content, properties "
-                "FROM objects WHERE bucket = ? AND name >= ? AND name < ? ORDER BY name",
-                (bucket, position, end),
+                f"SELECT {COLUMNS} FROM objects "  # noqa: S608
+                "WHERE bucket = ? AND name >= ? AND name < ? ORDER BY name",
+                (bucket, position, start + _PAST),
             ):
-                if len(items) + len(prefixes) == limit:
-                    return Page(items, prefixes, _token(position))
+                if len(items) + len(prefixes) == min(limit, PAGE_LIMIT):
+                    return ObjectPage(items, prefixes, _token(position))
                 name = row[1]
-                cut = name.find(delimiter, len(prefix)) if delimiter else -1
+                cut = name.find(separator, len(start)) if separator else -1
                 if cut >= 0:
-                    common = name[: cut + len(delimiter)]
+                    common = name[: cut + len(separator)]
                     prefixes.append(common.decode())
                     position = common + _PAST
-                    found = True  # go on behind everything that the prefix stands for
+                    more = True  # go on behind everything that the prefix stands for
                     break
-                items.append(load(row))
+                items.append(from_row(row))
                 position = name + b"\0"
-    return Page(items, prefixes, None)
+    return ObjectPage(items, prefixes, None)
 
 
 def _token(position: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Objects on disk: every change is one transaction that checks preconditions and journals events.
+"""Objects on disk: every change is one transaction that checks preconditions.
 
 A content file becomes an object's when the transaction commits. Files that a kill left without an
 object are removed at the next start.
@@ -6,9 +6,8 @@ object are removed at the next start.
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from infra.emulators.storage.buckets import require_bucket
@@ -20,18 +19,12 @@ from infra.emulators.storage.notifications import Notifications
 from infra.emulators.storage.resources import (
     StoredObject,
     check_object_name,
-    merged,
     object_properties,
-    timestamp,
     without_nulls,
 )
 
 COMPOSE_LIMIT = 32  # source objects of one compose request
-_COLUMNS = "bucket, name, generation, metageneration, size, content, properties"
-_INHERITED = (
-    *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType"),
-    *("customTime", "metadata", "storageClass"),
-)
+COLUMNS = "bucket, name, generation, metageneration, size, content, properties"
 _NONE = Conditions()
 
 
@@ -77,11 +70,13 @@ class Objects:
         except BaseException:
             self._contents.remove(content.id)
             raise
-        self._after_commit(previous)
+        if previous:
+            self._contents.remove(previous.content)
+        self._notifications.wake()
         return stored
 
     def check(self, bucket: str, name: str, conditions: Conditions) -> None:
-        """What `create` would refuse now, found out before a long upload."""
+        """Raise what `create` would raise now, before a long upload."""
         check_object_name(name)
         with self._database.reading() as connection:
             require_bucket(connection, bucket)
@@ -93,32 +88,10 @@ class Objects:
             return _require(connection, source, reading=True)
 
     def open(self, source: Source) -> tuple[StoredObject, BinaryIO]:
-        """A live object with its content, which stays readable when it is replaced meanwhile."""
+        """Return a live object and its content, which stays readable when it is replaced."""
         with self._database.reading() as connection:
             stored = _require(connection, source, reading=True)
             return stored, self._contents.open(stored.content)
-
-    def change(
-        self, source: Source, changes: Mapping[str, Any], *, keep_others: bool
-    ) -> StoredObject:
-        """New metadata: merged into the old, or replacing all that a client may set."""
-        with self._database.writing() as connection:
-            stored = _require(connection, source)
-            before = dict(stored.properties)
-            if not keep_others:
-                kept = before.get("storageClass")
-                for field in _INHERITED:
-                    before.pop(field, None)
-                before["storageClass"] = kept
-            properties = merged(before, changes)
-            properties["updated"] = timestamp(time.time_ns() // 1000)
-            stored = replace(
-                stored, metageneration=stored.metageneration + 1, properties=properties
-            )
-            _save(connection, stored)
-            self._notifications.journal(connection, "OBJECT_METADATA_UPDATE", stored)
-        self._after_commit(None)
-        return stored
 
     def delete(self, source: Source) -> None:
         """Remove an object."""
@@ -128,43 +101,7 @@ class Objects:
                 "DELETE FROM objects WHERE bucket = ? AND name = ?",
                 (stored.bucket, stored.name.encode()),
             )
-            self._notifications.journal(connection, "OBJECT_DELETE", stored)
-        self._after_commit(stored)
-
-    def copy(
-        self,
-        source: Source,
-        bucket: str,
-        name: str,
-        given: Mapping[str, Any],
-        conditions: Conditions,
-    ) -> StoredObject:
-        """A second object of the same bytes; metadata comes along unless the request has some."""
-        link: str | None = None
-        try:
-            with self._database.writing() as connection:
-                original = _require(connection, source)
-                properties = original.properties
-                link = self._contents.link(original.content)
-                content = Content(
-                    link, original.size, properties["crc32c"], properties.get("md5Hash", "")
-                )
-                inherited = {k: properties[k] for k in _INHERITED if k in properties}
-                stored, previous = self._put(
-                    connection,
-                    bucket,
-                    name,
-                    content,
-                    given or inherited,
-                    conditions,
-                    properties.get("componentCount"),
-                )
-        except BaseException:
-            if link:
-                self._contents.remove(link)
-            raise
-        self._after_commit(previous)
-        return stored
+        self._contents.remove(stored.content)
 
     def compose(
         self,
@@ -174,7 +111,7 @@ class Objects:
         given: Mapping[str, Any],
         conditions: Conditions,
     ) -> StoredObject:
-        """One object of several, in order."""
+        """Join objects, in order, to one."""
         if not 1 <= len(sources) <= COMPOSE_LIMIT:
             raise Invalid(
                 f"The number of source components provided ({len(sources)}) is not between 1 and "
@@ -213,21 +150,11 @@ class Objects:
         properties = object_properties(content, without_nulls(given), generation, component_count)
         stored = StoredObject(bucket, name, generation, 1, content.size, content.id, properties)
         _save(connection, stored)
-        journal = self._notifications.journal
-        if previous:
-            journal(connection, "OBJECT_FINALIZE", stored, overwroteGeneration=previous.generation)
-            journal(connection, "OBJECT_DELETE", previous, overwrittenByGeneration=generation)
-        else:
-            journal(connection, "OBJECT_FINALIZE", stored)
+        self._notifications.journal(connection, stored, previous)
         return stored, previous
 
-    def _after_commit(self, removed: StoredObject | None) -> None:
-        if removed:
-            self._contents.remove(removed.content)
-        self._notifications.wake()
 
-
-def load(row: tuple[Any, ...]) -> StoredObject:
+def from_row(row: tuple[Any, ...]) -> StoredObject:
     """Return a row of the table `objects`."""
     bucket, name, generation, metageneration, size, content, properties = row
     return StoredObject(
@@ -237,10 +164,10 @@ def load(row: tuple[Any, ...]) -> StoredObject:
 
 def _find(connection: sqlite3.Connection, bucket: str, name: str) -> StoredObject | None:
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND name = ?",  # noqa: S608
+        f"SELECT {COLUMNS} FROM objects WHERE bucket = ? AND name = ?",  # noqa: S608
         (bucket, name.encode()),
     ).fetchone()
-    return load(row) if row else None
+    return from_row(row) if row else None
 
 
 def _require(
@@ -257,7 +184,7 @@ def _require(
 
 def _save(connection: sqlite3.Connection, stored: StoredObject) -> None:
     connection.execute(
-        f"INSERT OR REPLACE INTO objects ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT OR REPLACE INTO objects ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
             stored.bucket,
             stored.name.encode(),

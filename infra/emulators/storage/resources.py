@@ -11,7 +11,10 @@ from urllib.parse import quote
 from infra.emulators.storage.content import Content
 from infra.emulators.storage.errors import Invalid
 
-_TEXTS = ("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType")
+_TEXTS = (
+    *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType"),
+    "storageClass",
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 
@@ -76,11 +79,10 @@ def object_properties(
     return properties
 
 
-def writable(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
-    """Return the fields of a request that a client may set; None where it asks to clear one."""
+def writable(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request that a client may set."""
     chosen: dict[str, Any] = {}
-    texts = (*_TEXTS, "storageClass") if creating else _TEXTS
-    for field in texts:
+    for field in _TEXTS:
         if field in body:
             chosen[field] = _text(field, body[field])
     if "customTime" in body:
@@ -92,16 +94,8 @@ def writable(body: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
     return chosen
 
 
-def merged(properties: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Patch semantics: null removes, `metadata` merges key by key."""
-    result = {**properties, **changes}
-    if changes.get("metadata") is not None:
-        result["metadata"] = {**(properties.get("metadata") or {}), **changes["metadata"]}
-    return without_nulls(result)
-
-
 def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields that have a value; metadata without any key is no metadata."""
+    """Return the fields that have a value; metadata without any key is no metadata."""
     kept = {field: value for field, value in properties.items() if value is not None}
     if "metadata" in kept:
         kept["metadata"] = {k: v for k, v in kept["metadata"].items() if v is not None}
@@ -137,7 +131,7 @@ def check_bucket_name(name: object) -> str:
 
 
 def timestamp(microseconds: int) -> str:
-    """RFC 3339 in UTC with milliseconds."""
+    """Return a time in RFC 3339, UTC, with milliseconds."""
     at = datetime.fromtimestamp(microseconds / 1e6, UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from infra.emulators.storage.notifications import Notifications, Pending
+from infra.emulators.storage.notifications import Notifications, PendingNotification
 
 _BATCH = 100  # messages of one request
 _TIMEOUT = 5.0  # seconds for one request
@@ -54,7 +54,7 @@ class Sender:
                 soonest = remaining if soonest is None else min(soonest, remaining)
         return soonest
 
-    def _send(self, topic: str, messages: list[Pending]) -> float:
+    def _send(self, topic: str, messages: list[PendingNotification]) -> float:
         """Send a batch; return 0, or seconds to pause after a failure."""
         # gRPC takes a third of a second to load, so a bucket without notifications goes without.
         from google.api_core.exceptions import GoogleAPICallError
@@ -84,5 +84,5 @@ class Sender:
             return pause
         self._pauses.pop(topic, None)
         self._next_try.pop(topic, None)
-        self._notifications.sent(messages)
+        self._notifications.remove(messages)
         return 0.0

@@ -1,12 +1,9 @@
 """The emulator as a process: gunicorn with one worker and many threads, on 127.0.0.1 only."""
 
 import fcntl
-import logging
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,14 +15,12 @@ from infra.emulators.storage.emulator import Emulator
 from infra.emulators.storage.sender import Sender
 from infra.emulators.storage.signing import Verifier
 
-_SWEEP_INTERVAL = 3600.0  # seconds
 _LOCK_DEADLINE = 10.0  # seconds; a killed server's worker notices within one
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Options:
-    """What to serve. `notify` maps prefixes of object names to topics (`projects/P/topics/T`)."""
+class ServerOptions:
+    """Settings; `notify` maps prefixes of object names to topics (`projects/P/topics/T`)."""
 
     directory: Path
     port: int = 0
@@ -35,19 +30,19 @@ class Options:
     threads: int = 32
 
 
-def serve(options: Options) -> None:
+def serve(options: ServerOptions) -> None:
     """Run until SIGTERM or SIGINT."""
     options.directory.mkdir(parents=True, exist_ok=True)
     # The worker inherits the lock, so it is held until the last process with the files open ends.
     with (options.directory / "lock").open("w") as lock:
-        _take(lock)
+        _lock(lock)
         # Idle connections would hold up the end for longer than the grace of one second.
         gthread.STOP_KEEPALIVE_LINGER = 0.2
         _Gunicorn(options).run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: ServerOptions) -> None:
         self._options = options
         self._base_url = ""
         super().__init__()
@@ -71,15 +66,12 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Application:
-        """Called in the worker: threads and the database must not be carried through a fork."""
+        """Make the application in the worker: nothing that is open is carried through a fork."""
         options = self._options
-        emulator = Emulator(options.directory, self._base_url)
+        emulator = Emulator(options.directory, self._base_url, options.notify)
         for bucket in options.buckets:
             emulator.buckets.ensure(bucket)
-            for prefix, topic in options.notify.items():
-                emulator.notifications.ensure(bucket, prefix, topic)
         Sender(emulator.notifications).start()
-        threading.Thread(target=_sweep, args=(emulator,), name="sweep", daemon=True).start()
         return Application(emulator, Verifier(options.service_accounts))
 
     def _forked(self, arbiter: object, worker: Any) -> None:
@@ -90,7 +82,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         print(f"ready {self._base_url}", flush=True)
 
 
-def _take(lock: IO[str]) -> None:
+def _lock(lock: IO[str]) -> None:
     end = time.monotonic() + _LOCK_DEADLINE
     while True:
         try:
@@ -99,12 +91,3 @@ def _take(lock: IO[str]) -> None:
             if time.monotonic() > end:
                 raise SystemExit(f"Another server uses {Path(lock.name).parent}.") from None
             time.sleep(0.05)
-
-
-def _sweep(emulator: Emulator) -> None:
-    while True:
-        try:
-            emulator.sweep(datetime.now(UTC))
-        except Exception:  # a rule that cannot be read must not end the sweep of the others
-            _LOG.exception("The sweep failed")
-        time.sleep(_SWEEP_INTERVAL)

@@ -4,6 +4,7 @@ https://cloud.google.com/storage/docs/authentication/canonical-requests
 """
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -38,7 +39,7 @@ _FIELDS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signa
 
 
 def create_service_account(path: Path, email: str) -> None:
-    """Write a service account's key file, which Google's libraries read; keeps one that is there.
+    """Write a service account's key file for Google's libraries; keep one that is there.
 
     Only the signatures of such an account are accepted here; no other service knows it.
     """
@@ -63,7 +64,7 @@ def create_service_account(path: Path, email: str) -> None:
 
 
 class Verifier:
-    """Knows the public keys of the accounts whose signatures count."""
+    """The public keys of the accounts whose signatures count."""
 
     def __init__(self, key_files: Iterable[Path]) -> None:
         self._keys: dict[str, RSAPublicKey] = {}
@@ -82,7 +83,7 @@ class Verifier:
         headers: Mapping[str, str],
         now: datetime,
     ) -> None:
-        """Return when the signature covers exactly this request; otherwise raises an `ApiError`.
+        """Return when the signature covers exactly this request; otherwise raise an `ApiError`.
 
         `headers` has lower-case names. A URL signed for any of `methods` is accepted.
         """
@@ -99,19 +100,23 @@ class Verifier:
             for name, value in pairs
             if name.lower() != b"x-goog-signature"
         )
-        tail = "\n".join(
-            (
-                quote(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~"),
-                "&".join(query),
-                *(f"{name}:{' '.join(headers[name].split())}" for name in signed_headers),
-                "",
-                ";".join(signed_headers),
-                headers.get("x-goog-content-sha256", "UNSIGNED-PAYLOAD"),
-            )
-        )
+        path = quote(unquote_to_bytes(raw_path.encode("latin-1")), safe="/~")
         key = self._keys.get(email)
-        for method in methods:
-            request = f"{method}\n{tail}"
+        # Node's client signs an endpoint's host without its port.
+        hosts = dict.fromkeys((headers["host"].partition(":")[0], headers["host"]))
+        for method, host in itertools.product(methods, hosts):
+            values = {**headers, "host": host}
+            request = "\n".join(
+                (
+                    method,
+                    path,
+                    "&".join(query),
+                    *(f"{name}:{' '.join(values[name].split())}" for name in signed_headers),
+                    "",
+                    ";".join(signed_headers),
+                    headers.get("x-goog-content-sha256", "UNSIGNED-PAYLOAD"),
+                )
+            )
             digest = hashlib.sha256(request.encode("latin-1", "replace")).hexdigest()
             to_sign = "\n".join((_ALGORITHM, fields["Date"], scope, digest))
             if key and _signed(key, fields["Signature"], to_sign):
@@ -125,7 +130,7 @@ class Verifier:
 
 
 def is_signed(raw_query: str) -> bool:
-    """Whether a request claims a V4 signature."""
+    """Return whether a request claims a V4 signature."""
     return any(_split(part)[0].lower() == b"x-goog-signature" for part in raw_query.split("&"))
 
 

@@ -1,62 +1,71 @@
 """Uploads in the JSON API: media, multipart and resumable."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from werkzeug import Response
 
-from infra.emulators.storage.call import Answer, Call, parse_json
+from infra.emulators.storage.call import Call, json_response, parse_json
 from infra.emulators.storage.conditions import integer
 from infra.emulators.storage.content import parse_goog_hash
 from infra.emulators.storage.errors import ApiError, Invalid
-from infra.emulators.storage.related import RelatedBody
+from infra.emulators.storage.multipart import MultipartBody
 from infra.emulators.storage.resources import check_object_name, writable
-from infra.emulators.storage.uploads import Progress, Span
+from infra.emulators.storage.uploads import Span, UploadProgress
 
 
-class _Cancelled(ApiError):
+class _CancelledError(ApiError):
     """Client Closed Request"""
 
     status = 499
 
 
 def insert(call: Call, bucket: str) -> Response:
-    """Begins an upload, and in two of the three kinds also completes it."""
+    """Begin an upload, and in two of the three kinds also complete it."""
     kind = call.query.get("uploadType")
     if kind == "multipart":
         return _multipart(call, bucket)
     if kind == "resumable":
         return resume(call, bucket) if "upload_id" in call.query else _start(call, bucket)
     if kind == "media":
-        return _media(call, bucket)
+        given = {"contentType": call.request.headers.get("Content-Type")}
+        return _store(call, bucket, call.query.get("name"), given, {}, call.pieces())
     raise Invalid(f"Invalid value for uploadType: {kind!r}")
 
 
 def resume(call: Call, bucket: str) -> Response:
-    """Take bytes of a resumable upload, or says how many are there."""
-    span = Span.parse(call.request.headers.get("Content-Range"))
-    upload_id = call.query.get("upload_id", "")
-    progress = call.emulator.uploads.receive(upload_id, span, call.pieces(), _sent_hashes(call))
-    return _progress(upload_id, progress)
+    """Append bytes to a resumable upload, or say how many are there."""
+    progress = receive(call)
+    if progress.resource is None:
+        return unfinished(progress)
+    return json_response(progress.resource)
 
 
 def cancel(call: Call, bucket: str) -> Response:
     """End a resumable upload."""
     call.emulator.uploads.cancel(call.query.get("upload_id", ""))
-    raise _Cancelled
+    raise _CancelledError
 
 
-def _media(call: Call, bucket: str) -> Response:
-    given = {"contentType": call.request.headers.get("Content-Type")}
-    return _store(call, bucket, call.query.get("name"), writable(given, creating=True), {}, None)
+def receive(call: Call) -> UploadProgress:
+    """Append a request's bytes to the upload that its `upload_id` names."""
+    span = Span.parse(call.request.headers.get("Content-Range"))
+    upload_id = call.query.get("upload_id", "")
+    return call.emulator.uploads.receive(upload_id, span, call.pieces(), _sent_hashes(call))
+
+
+def unfinished(progress: UploadProgress) -> Response:
+    """Return the answer of a resumable upload that wants more bytes."""
+    headers = {"Range": f"bytes=0-{progress.received - 1}"} if progress.received else {}
+    return Response(status=308, headers=headers)
 
 
 def _multipart(call: Call, bucket: str) -> Response:
-    body = RelatedBody(call.request.headers.get("Content-Type", ""), call.pieces())
+    body = MultipartBody(call.request.headers.get("Content-Type", ""), call.pieces())
     metadata = parse_json(body.metadata)
-    given = {"contentType": body.content_type, **writable(metadata, creating=True)}
-    return _store(call, bucket, _name(call, metadata), given, _hashes(metadata), body)
+    given = {"contentType": body.content_type, **metadata}
+    return _store(call, bucket, _name(call, metadata), given, _hashes(metadata), body.media)
 
 
 def _store(
@@ -65,34 +74,24 @@ def _store(
     name: object,
     given: Mapping[str, Any],
     hashes: Mapping[str, str],
-    related: RelatedBody | None,
+    pieces: Iterator[bytes],
 ) -> Response:
     emulator = call.emulator
+    properties = writable(given)
     checked = check_object_name(name)
-    conditions = call.conditions
-    emulator.objects.check(bucket, checked, conditions)
-    content = emulator.contents.write(related.media if related else call.pieces())
-    try:
-        content.verify(hashes)
-        content.verify(_sent_hashes(call))
-    except ApiError:
-        emulator.contents.remove(content.id)
-        raise
-    stored = emulator.objects.create(bucket, checked, content, given, conditions)
-    return Answer(stored.resource(emulator.base_url), {"ETag": stored.etag}).response()
+    emulator.objects.check(bucket, checked, call.conditions)
+    content = emulator.contents.write(pieces, hashes, _sent_hashes(call))
+    stored = emulator.objects.create(bucket, checked, content, properties, call.conditions)
+    return json_response(stored.resource(emulator.base_url), {"ETag": stored.etag})
 
 
 def _start(call: Call, bucket: str) -> Response:
     metadata = call.json()
     headers = call.request.headers
-    given = {
-        "contentType": headers.get("X-Upload-Content-Type"),
-        **writable(metadata, creating=True),
-    }
     upload_id = call.emulator.uploads.start(
         bucket,
         check_object_name(_name(call, metadata)),
-        given,
+        writable({"contentType": headers.get("X-Upload-Content-Type"), **metadata}),
         call.conditions,
         _hashes(metadata),
         integer(headers, "X-Upload-Content-Length"),
@@ -102,15 +101,6 @@ def _start(call: Call, bucket: str) -> Response:
         f"?uploadType=resumable&upload_id={upload_id}"
     )
     return Response(headers={"Location": location, "X-GUploader-UploadID": upload_id})
-
-
-def _progress(upload_id: str, progress: Progress) -> Response:
-    headers = {"X-GUploader-UploadID": upload_id}
-    if progress.resource is not None:
-        return Answer(progress.resource, headers).response()
-    if progress.received:
-        headers["Range"] = f"bytes=0-{progress.received - 1}"
-    return Response(status=308, headers=headers)
 
 
 def _name(call: Call, metadata: Mapping[str, Any]) -> object:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
-from infra.emulators.storage.conditions import Conditions
+from infra.emulators.storage.conditions import Conditions, LengthRange
 from infra.emulators.storage.content import ContentFiles
 from infra.emulators.storage.database import Database
 from infra.emulators.storage.errors import ApiError, Invalid, NotFound, Unavailable
@@ -23,8 +23,10 @@ from infra.emulators.storage.objects import Objects
 from infra.emulators.storage.resources import StoredObject
 
 QUANTUM = 256 * 1024  # bytes; only whole multiples are kept of an unfinished upload
-_KEPT = 7 * 24 * 3600  # seconds that a session can be resumed
-_CONTENT_RANGE = re.compile(r"bytes (?:\*|([0-9]{1,18})-([0-9]{1,18}))/(\*|[0-9]{1,18})")
+_RETENTION = 7 * 24 * 3600  # seconds that a session can be resumed
+_CONTENT_RANGE = re.compile(r"bytes (?:\*|([0-9]{1,18})-(\*|[0-9]{1,18}))/(\*|[0-9]{1,18})")
+
+_ANY_LENGTH = LengthRange()
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ class Span:
 
     @classmethod
     def parse(cls, content_range: str | None) -> "Span":
-        """From a Content-Range header; without one the body is the whole object."""
+        """Return what a Content-Range header says; without one the body is the whole object.
+
+        Node's client sends `bytes 0-*/*`: from there as long as the body is.
+        """
         if content_range is None:
             return cls(0, None, None)
         match = _CONTENT_RANGE.fullmatch(content_range)
@@ -50,7 +55,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Progress:
+class UploadProgress:
     """Bytes kept so far, and the object's resource once it is complete."""
 
     received: int
@@ -58,7 +63,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class _Session:
+class _UploadSession:
     id: str
     bucket: str
     name: str
@@ -87,7 +92,8 @@ class Uploads:
         given: Mapping[str, Any],
         conditions: Conditions,
         hashes: Mapping[str, str],
-        total: int | None,
+        total: int | None = None,
+        allowed: LengthRange = _ANY_LENGTH,
     ) -> str:
         """Open a session and return its id."""
         self._objects.check(bucket, name, conditions)
@@ -97,6 +103,7 @@ class Uploads:
             "conditions": asdict(conditions),
             "hashes": dict(hashes),
             "total": total,
+            "allowed": asdict(allowed),
         }
         content = self._contents.create()
         with self._database.writing() as connection:
@@ -109,8 +116,8 @@ class Uploads:
 
     def receive(
         self, upload_id: str, span: Span, pieces: Iterable[bytes], hashes: Mapping[str, str]
-    ) -> Progress:
-        """Append what is new of a request's bytes, and makes the object when they are all there.
+    ) -> UploadProgress:
+        """Append what is new of a request's bytes, and make the object when they are all there.
 
         Repeating a request is harmless, also the last one. Raises `Unavailable` for bytes behind
         a gap, as the service does.
@@ -118,8 +125,8 @@ class Uploads:
         with self._lock(upload_id):
             session = self._find(upload_id)
             if session.answer is not None or session.content is None:
-                return Progress(0, session.answer)
-            received = self._kept(session.content)
+                return UploadProgress(0, session.answer)
+            received = self._trim(session.content)
             total = span.total
             if span.start is not None:
                 received, total = self._append(session.content, received, span, pieces)
@@ -127,21 +134,21 @@ class Uploads:
             if total is not None and expected not in (None, total):
                 raise Invalid(f"The upload was started for {expected} bytes, not {total}.")
             if total is None or received < total:
-                return Progress(self._kept(session.content))
+                return UploadProgress(self._trim(session.content))
             if received > total:
                 raise Invalid(f"{received} bytes were received of {total}.")
-            return Progress(received, self._finish(session, session.content, hashes))
+            return UploadProgress(received, self._finish(session, session.content, hashes))
 
     def cancel(self, upload_id: str) -> None:
-        """End a session and removes its bytes."""
+        """End a session and remove its bytes."""
         with self._lock(upload_id):
             self._discard(self._find(upload_id))
 
     def sweep(self, now: float) -> None:
-        """Forgets sessions that are older than a week."""
+        """Forget sessions that are older than a week."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT id FROM uploads WHERE started < ?", (now - _KEPT,)
+                "SELECT id FROM uploads WHERE started < ?", (now - _RETENTION,)
             ).fetchall()
         for row in rows:
             self.cancel(row[0])
@@ -150,7 +157,7 @@ class Uploads:
         with self._guard:
             return self._locks.setdefault(upload_id, threading.Lock())
 
-    def _find(self, upload_id: str) -> _Session:
+    def _find(self, upload_id: str) -> _UploadSession:
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT id, bucket, name, request, content, answer FROM uploads WHERE id = ?",
@@ -160,10 +167,10 @@ class Uploads:
             raise NotFound("There is no such upload.", code="NoSuchUpload")
         key, bucket, name, request, content, answer = row
         loaded = json.loads(answer) if answer else None
-        return _Session(key, bucket, name, json.loads(request), content, loaded)
+        return _UploadSession(key, bucket, name, json.loads(request), content, loaded)
 
-    def _kept(self, content: str) -> int:
-        """Cuts a file that a broken request or a kill left uneven."""
+    def _trim(self, content: str) -> int:
+        """Cut a file that a broken request or a kill left uneven; return its size."""
         path = self._contents.path(content)
         size = path.stat().st_size
         if size % QUANTUM:
@@ -189,7 +196,7 @@ class Uploads:
                 if fresh < len(piece):
                     file.write(piece[max(fresh, 0) :])
         length = position - start
-        total = span.total if span.end is not None else position
+        total = position if span.end is None and span.total is None else span.total
         if span.end is not None and length != span.end - start + 1:
             os.truncate(self._contents.path(content), received)
             raise Invalid(f"Content-Range announces {span.end - start + 1} bytes, not {length}.")
@@ -200,7 +207,9 @@ class Uploads:
             )
         return max(position, received), total
 
-    def _finish(self, session: _Session, content: str, hashes: Mapping[str, str]) -> dict[str, Any]:
+    def _finish(
+        self, session: _UploadSession, content: str, hashes: Mapping[str, str]
+    ) -> dict[str, Any]:
         answer: dict[str, Any] = {}
 
         def complete(connection: sqlite3.Connection, stored: StoredObject) -> None:
@@ -212,6 +221,7 @@ class Uploads:
 
         try:
             measured = self._contents.measure(content)
+            LengthRange(**session.request["allowed"]).check(measured.size)
             measured.verify(session.request["hashes"])
             measured.verify(hashes)
             self._objects.create(
@@ -227,7 +237,7 @@ class Uploads:
             raise
         return answer
 
-    def _discard(self, session: _Session) -> None:
+    def _discard(self, session: _UploadSession) -> None:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM uploads WHERE id = ?", (session.id,))
         if session.content:

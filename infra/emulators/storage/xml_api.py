@@ -1,17 +1,18 @@
-"""The XML API as far as signed URLs need it: GET, HEAD, PUT and DELETE of `/bucket/object`."""
+"""The XML API as far as signed URLs need it: GET, HEAD, PUT and resumable uploads of objects."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug import Response
 
-from infra.emulators.storage import cors
-from infra.emulators.storage.call import Call, decoded
-from infra.emulators.storage.conditions import Conditions, integer
+from infra.emulators.storage import cors, upload_api
+from infra.emulators.storage.call import Call, decode
+from infra.emulators.storage.conditions import Conditions, LengthRange, integer
 from infra.emulators.storage.content import parse_goog_hash
 from infra.emulators.storage.downloads import download, goog_hash, header_text
-from infra.emulators.storage.errors import ApiError, Forbidden, Invalid, MethodNotAllowed, NotFound
+from infra.emulators.storage.errors import ApiError, Forbidden, NotFound, NotImplementedHere
 from infra.emulators.storage.objects import Source
 from infra.emulators.storage.resources import StoredObject, check_object_name, writable
 from infra.emulators.storage.signing import Verifier, is_signed
@@ -32,15 +33,15 @@ _OVERRIDES = {
 }
 
 
-def answer(call: Call, verifier: Verifier, now: datetime | None = None) -> Response:
-    """Answers a request for `/bucket/object`; errors are XML."""
+def answer(call: Call, verifier: Verifier) -> Response:
+    """Answer a request for `/bucket/object`; errors are XML."""
     bucket, _, name = call.raw_path[1:].partition("/")
     headers = {key.lower(): value for key, value in call.request.headers.items()}
     settings = _settings(call, bucket)
     if call.request.method == "OPTIONS":
-        return Response(headers=cors.preflight(settings, headers))
+        return Response(headers=cors.preflight_headers(settings, headers))
     try:
-        response = _checked(call, verifier, bucket, name, headers, now or datetime.now(UTC))
+        response = _answer_checked(call, verifier, bucket, name, headers)
     except ApiError as error:
         call.drain()
         response = Response(
@@ -49,37 +50,31 @@ def answer(call: Call, verifier: Verifier, now: datetime | None = None) -> Respo
             headers=dict(error.headers),
             mimetype="application/xml",
         )
-    response.headers.extend(cors.exposed(settings, headers, call.request.method))
+    response.headers.extend(cors.response_headers(settings, headers, call.request.method))
     return response
 
 
-def _checked(
-    call: Call,
-    verifier: Verifier,
-    bucket: str,
-    name: str,
-    headers: dict[str, str],
-    now: datetime,
+def _answer_checked(
+    call: Call, verifier: Verifier, bucket: str, name: str, headers: dict[str, str]
 ) -> Response:
     method = call.request.method
+    if method == "PUT" and "upload_id" in call.query:  # the id is as good as a signature
+        return _resume(call)
     if not is_signed(call.raw_query):
         raise Forbidden(
             details={"Details": "Anonymous caller does not have access to this bucket or object."}
         )
     # A URL signed for GET is good for HEAD too.
     methods = ("HEAD", "GET") if method == "HEAD" else (method,)
-    verifier.verify(methods, call.raw_path, call.raw_query, headers, now)
-    bucket, name = decoded(bucket), check_object_name(decoded(name))
+    verifier.verify(methods, call.raw_path, call.raw_query, headers, datetime.now(UTC))
+    bucket, name = decode(bucket), check_object_name(decode(name))
     if method in ("GET", "HEAD"):
         return _get(call, bucket, name)
     if method == "PUT":
         return _put(call, bucket, name, headers)
-    if method == "DELETE":
-        conditions = Conditions.from_headers(headers)
-        generation = integer(call.query, "generation")
-        call.emulator.objects.delete(Source(bucket, name, generation, conditions))
-        return Response(status=204)
-    raise MethodNotAllowed
+    if method == "POST" and headers.get("x-goog-resumable") == "start":
+        return _start(call, bucket, name, headers)
+    raise NotImplementedHere(f"This emulator does not implement {method} with a signed URL.")
 
 
 def _get(call: Call, bucket: str, name: str) -> Response:
@@ -102,25 +97,12 @@ def _get(call: Call, bucket: str, name: str) -> Response:
 
 
 def _put(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Response:
-    given: dict[str, Any] = {
-        field: headers[header] for field, header in _FIELDS.items() if header in headers
-    }
-    metadata = {
-        key.removeprefix(_META): value for key, value in headers.items() if key.startswith(_META)
-    }
-    given = writable({**given, "metadata": metadata}, creating=True)
-    hashes = parse_goog_hash(headers.get("x-goog-hash", ""))
-    if md5 := headers.get("content-md5"):
-        hashes["md5"] = md5
+    given = _properties(headers)
     conditions = Conditions.from_headers(headers)
     objects, contents = call.emulator.objects, call.emulator.contents
     objects.check(bucket, name, conditions)
-    content = contents.write(_within(call, headers.get("x-goog-content-length-range")))
-    try:
-        content.verify(hashes)
-    except ApiError:
-        contents.remove(content.id)
-        raise
+    allowed = LengthRange.parse(headers.get("x-goog-content-length-range"))
+    content = contents.write(_limit_pieces(call, allowed), _hashes(headers))
     stored = objects.create(bucket, name, content, given, conditions)
     return Response(
         headers={
@@ -133,41 +115,60 @@ def _put(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Respons
     )
 
 
-def _within(call: Call, length_range: str | None) -> Iterator[bytes]:
-    """The body, checked against `min,max` bytes before anything is stored and while it comes."""
-    least, most = _limits(length_range)
+def _start(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Response:
+    """Open a resumable upload.
+
+    https://cloud.google.com/storage/docs/xml-api/post-object-resumable
+    """
+    upload_id = call.emulator.uploads.start(
+        bucket,
+        name,
+        _properties(headers),
+        Conditions.from_headers(headers),
+        _hashes(headers),
+        allowed=LengthRange.parse(headers.get("x-goog-content-length-range")),
+    )
+    path = f"{quote(bucket)}/{quote(name, safe='/~')}"
+    location = f"{call.emulator.base_url}/{path}?upload_id={upload_id}"
+    return Response(status=201, headers={"Location": location, "X-GUploader-UploadID": upload_id})
+
+
+def _resume(call: Call) -> Response:
+    progress = upload_api.receive(call)
+    if progress.resource is None:
+        return upload_api.unfinished(progress)
+    generation = progress.resource["generation"]
+    return Response(
+        headers={"ETag": f'"{progress.resource["etag"]}"', "X-Goog-Generation": generation}
+    )
+
+
+def _properties(headers: dict[str, str]) -> dict[str, Any]:
+    given = {field: headers[name] for field, name in _FIELDS.items() if name in headers}
+    metadata = {
+        key.removeprefix(_META): value for key, value in headers.items() if key.startswith(_META)
+    }
+    return writable({**given, "metadata": metadata})
+
+
+def _hashes(headers: dict[str, str]) -> dict[str, str]:
+    hashes = parse_goog_hash(headers.get("x-goog-hash", ""))
+    if md5 := headers.get("content-md5"):
+        hashes["md5"] = md5
+    return hashes
+
+
+def _limit_pieces(call: Call, allowed: LengthRange) -> Iterator[bytes]:
+    """Yield the body, checked before anything is stored and while it comes."""
     announced = call.request.content_length
     if announced is not None:
-        _check_length(announced, least, most)
+        allowed.check(announced)
     size = 0
     for piece in call.pieces():
         size += len(piece)
-        _check_length(size, 0, most)
+        allowed.check(size, complete=False)
         yield piece
-    _check_length(size, least, most)
-
-
-def _limits(length_range: str | None) -> tuple[int, int]:
-    if length_range is None:
-        return 0, 5 * 2**40
-    least, _, most = (part.strip() for part in length_range.partition(","))
-    try:
-        return int(least), int(most)
-    except ValueError:
-        raise Invalid("Invalid value for x-goog-content-length-range") from None
-
-
-def _check_length(size: int, least: int, most: int) -> None:
-    if size > most:
-        raise Invalid(
-            "Your proposed upload exceeds the maximum allowed object size.", code="EntityTooLarge"
-        )
-    if size < least:
-        raise Invalid(
-            "Your proposed upload is smaller than the minimum object size specified in your "
-            "Policy Document.",
-            code="EntityTooSmall",
-        )
+    allowed.check(size)
 
 
 def _etag(stored: StoredObject) -> str:
@@ -176,6 +177,6 @@ def _etag(stored: StoredObject) -> str:
 
 def _settings(call: Call, bucket: str) -> dict[str, Any]:
     try:
-        return call.emulator.buckets.get(decoded(bucket))
+        return call.emulator.buckets.get(decode(bucket))
     except ApiError:
         return {}

@@ -1,5 +1,6 @@
 """Take an AVIF apart (ISO 14496-12 and ISO 23008-12)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ _MAX_PROPERTIES = 4096
 # Any type that libavif does not know.
 _HIDDEN = b"free"
 _EXIF, _XMP = "Exif", "XMP"
+_TIFF_HEAD = re.compile(rb"II\*\0|MM\0\*")
+# Bytes that are no EXIF, for an item that says that it is.
+_NO_EXIF = b"\0"
 _XMP_TYPE = b"application/rdf+xml\0"
 
 
@@ -120,11 +124,11 @@ def _find_refused(
     The file's own rotation goes before both, and EXIF's orientation before that in XMP.
     """
     exif, xmp = _read_exif(data, boxes, items), _read_item(data, boxes, items, _XMP)
+    is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
     refused = set[str]()
     if not is_readable(exif):
         refused.add(_EXIF)
-    is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
-    if not is_turned and turns_by_xmp(exif, xmp):
+    if xmp is None or (not is_turned and turns_by_xmp(exif, xmp)):
         refused.add(_XMP)
     return [item for item in items if item.name in refused]
 
@@ -138,15 +142,26 @@ def _hide(data: bytes, items: Sequence[MediaItem]) -> bytes:
 
 
 def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]) -> bytes:
-    """Return the TIFF structure of the first EXIF item, which its first four bytes lead to."""
+    """Return the TIFF structure of the first EXIF item, which its first four bytes lead to.
+
+    libavif demands that they lead to the first thing in it that looks like one.
+    """
     payload = _read_item(data, boxes, items, _EXIF)
-    return payload[4 + int.from_bytes(payload[:4]) :]
+    if payload == b"":
+        return b""
+    found = _TIFF_HEAD.search(payload or b"", 4)
+    if payload is None or not found or found.start() != 4 + int.from_bytes(payload[:4]):
+        return _NO_EXIF
+    return payload[found.start() :]
 
 
 def _read_item(
     data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem], name: str
-) -> bytes:
-    """Return the first item of a name, up to `MAX_READ` bytes and four."""
+) -> bytes | None:
+    """Return the first item of a name, up to `MAX_READ` bytes and four; empty where there is none.
+
+    None where the item is empty or not whole, which libavif refuses.
+    """
     item = next((item for item in items if item.name == name), None)
     if item is None:
         return b""
@@ -157,8 +172,8 @@ def _read_item(
             base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0
             payload = bytearray()
             for at, size in location.extents:
-                room = MAX_READ + 4 - len(payload)
-                # An extent without a size goes to the end.
-                payload += data[base + at : base + at + min(size or room, room)]
-            return bytes(payload)
-    return b""
+                if base + at + size > len(data):
+                    return None
+                payload += data[base + at : base + at + min(size, MAX_READ + 4 - len(payload))]
+            return bytes(payload) or None
+    return None

@@ -1,7 +1,7 @@
 """Take a PNG apart (W3C PNG, third edition, §11)."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.imaging.containers.chunks import PngChunk, copy_chunks, read_chunks
 from shared.imaging.containers.parts import ImageParts
@@ -9,8 +9,6 @@ from shared.imaging.containers.png_refusals import find_refused_chunks
 from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
 from shared.imaging.limits import Limits
 
-# What the default picture's pixels are made of.
-_PIXELS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _MAX_PROFILE = 4 * 1024 * 1024
 # ImageMagick's older way, in hexadecimal digits behind three lines of its own.
 _EXIF_KEYWORD = b"Raw profile type exif"
@@ -30,7 +28,7 @@ def open_png(data: bytes, limits: Limits) -> ImageParts:
     refused = _find_refused(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
     return ImageParts(
-        pixels=copy_chunks(data, [chunk for chunk in sound if chunk.kind in _PIXELS]),
+        pixels=copy_chunks(data, (chunk for chunk in _find_pixels(chunks) if chunk not in refused)),
         exif=_read_exif(data, sound),
         icc_profile=_read_profile(data, chunks),
         frames=_count_frames(data, sound),
@@ -46,6 +44,17 @@ def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
     chunks = read_chunks(data, limits)
     refused = _find_refused(data, chunks)
     return copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
+
+
+def _find_pixels(chunks: Iterable[PngChunk]) -> Iterator[PngChunk]:
+    """Yield what the default picture is made of; its data ends at the first other chunk (§5.6)."""
+    previous, has_ended = b"", False
+    for chunk in chunks:
+        has_ended = has_ended or (previous == b"IDAT" and chunk.kind != b"IDAT")
+        is_late = has_ended and chunk.kind == b"IDAT"
+        if not is_late and (chunk.kind == b"tRNS" or not chunk.is_ancillary):
+            yield chunk
+        previous = chunk.kind
 
 
 def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:

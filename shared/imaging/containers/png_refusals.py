@@ -5,6 +5,7 @@ raises, and with it every reader that is built on it. The rules here are those o
 `PIL.PngImagePlugin`.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ _RESERVED_KEYWORDS = frozenset((b"bbox", b"exif", b"interlace", b"transparency")
 _LEAST_BYTES = {b"cHRM": 32, b"gAMA": 4, b"pHYs": 9, b"sRGB": 1}
 # By colour type: 2 bytes of grey, 6 of a colour.
 _LEAST_TRANSPARENCY = {b"\0": 2, b"\2": 6}
+_LETTERS = re.compile(rb"\w{4}")
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 # Sequence number, width, height, x, y (PNG §11.3.5).
 _FRAME = struct.Struct(">5I")
@@ -37,8 +39,9 @@ def find_refused_chunks(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk
         is_ahead = is_ahead and chunk.kind != b"IDAT"
         if not chunk.is_ancillary or chunk.end > len(data):
             continue
-        # Behind the pixels Pillow looks at no checksum.
-        if is_ahead and not chunk.has_right_checksum(data):
+        # Behind the pixels Pillow looks at no checksum, and stops at a name that is none.
+        is_named = _LETTERS.match(chunk.kind) is not None
+        if is_ahead and not (is_named and chunk.has_right_checksum(data)):
             refused.add(chunk)
         elif chunk.kind in _TEXTS or chunk.kind == b"iCCP":
             if not texts.accept(chunk.kind, chunk.body(data)):

@@ -72,7 +72,7 @@ class TiffLayout:
 
 
 def open_tiff(data: bytes, limits: Limits) -> ImageParts:
-    """Take a TIFF apart: a directory of its first picture's pixels and a few facts is added.
+    """Take a TIFF apart: its directory keeps the first picture's pixels and a few facts.
 
     Raises `ImageRejected` with `decode_error` where the directory has more entries, the picture
     more strips or tiles than `limits.max_parts`, or a tag more numbers than anything needs.
@@ -87,7 +87,7 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
         elif not _is_fact(data, entry, layout, limits):
             continue
         entries.append(entry)
-    pixels = _add_directory(data, entries, layout, head_bytes)
+    pixels = _replace_directory(data, first, entries, layout)
     return ImageParts(
         pixels=pixels,
         exif=pixels,
@@ -165,25 +165,23 @@ def _is_fact(data: bytes, entry: TiffEntry, layout: TiffLayout, limits: Limits) 
     return sum(entry.value_bytes for entry in more) <= _MAX_DIRECTORY_BYTES
 
 
-def _add_directory(
-    data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout, head_bytes: int
+def _replace_directory(
+    data: bytes, offset: int, entries: Iterable[TiffEntry], layout: TiffLayout
 ) -> bytes:
-    """Return the file with a directory of these entries as its only one."""
+    """Return the file with a directory of some of its entries, and no further one.
+
+    It takes the place of the old one, which had them all, so that nothing moves and a cut file
+    stays cut.
+    """
     raws = [entry.raw for entry in entries]
-    body = data[head_bytes + layout.offset_bytes :]
-    # Directories begin at even bytes.
-    padding = bytes(len(data) & 1)
-    return b"".join(
+    directory = b"".join(
         (
-            data[:head_bytes],
-            (len(data) + len(padding)).to_bytes(layout.offset_bytes, layout.order),
-            body,
-            padding,
             len(raws).to_bytes(layout.count_bytes, layout.order),
             *raws,
             bytes(layout.offset_bytes),
         )
-    )
+    )[: max(0, len(data) - offset)]
+    return data[:offset] + directory + data[offset + len(directory) :]
 
 
 def _count_directories(data: bytes, first: int, layout: TiffLayout, limits: Limits) -> int:

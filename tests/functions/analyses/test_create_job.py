@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import ChunkSettled
+from shared.messaging.messages import WorkSettled
 from shared.models import CrawlJob, Image, ImageAnalysis
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
@@ -150,7 +150,7 @@ def test_a_crawl_starts_the_analyses_that_it_was_asked_for(
     crawl.status = "running"
     crawl.options = {"analyze": analyzers}
     session.commit()
-    system.send(ChunkSettled(crawl_job_id=crawl.id))
+    system.send(WorkSettled(crawl_job_id=crawl.id))
     system.drain()
     jobs = person.get(f"/v1/crawl-jobs/{crawl.id}/analysis-jobs")["items"]
     states = {job["analyzer"]: job["status"] for job in jobs}

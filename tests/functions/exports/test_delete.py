@@ -1,5 +1,6 @@
 """Deleting an export."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,7 +56,9 @@ def test_one_that_is_being_built(
 
     with monkeypatch.context() as patch:
         patch.setattr(ArchiveWriter, "add", meanwhile)
-        patch.setattr(ArchiveWriter, "full", full)
+        bound = 0 if full else services().settings.export_gathered_bytes
+        settings = replace(services().settings, export_gathered_bytes=bound)
+        patch.setitem(services().built, "settings", settings)
         assert system.deliver(event) == [204]
     system.drain()
     assert services().storage.names(f"exports/{job['id']}/") == []

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import ChunkSettled, RelayDue
+from shared.messaging.messages import RelayDue, WorkSettled
 from shared.messaging.outbox import Envelope
 from shared.models import OutboxMessage
 from shared.models.base import new_id
 from tests.harness import Mailbox, System, in_parallel
 
 
-def leave(session: Session, count: int, topic: str = ChunkSettled.topic) -> set[UUID]:
+def leave(session: Session, count: int, topic: str = WorkSettled.topic) -> set[UUID]:
     """Messages that were written a minute ago and never sent."""
     rows = [
         OutboxMessage(
@@ -62,7 +62,7 @@ def test_what_broke_leaves_with_the_next_run(system: System, session: Session) -
 
 
 def test_young_messages_are_left_to_who_wrote_them(system: System, session: Session) -> None:
-    session.add(OutboxMessage(topic="chunk-settled", message={}))
+    session.add(OutboxMessage(topic="work-settled", message={}))
     session.commit()
     relay(system)
     assert sent(system) == []

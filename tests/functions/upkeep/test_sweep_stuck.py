@@ -107,7 +107,7 @@ def test_an_address_that_kills_its_worker_again_fails(
     chunk = factories.chunk(
         session, running, status="running", attempts=2, lease_expires_at=LONG_AGO
     )
-    assert sweep(system) == [("chunk-settled", {"crawl_job_id": str(running.id)})]
+    assert sweep(system) == [("work-settled", {"crawl_job_id": str(running.id)})]
     session.refresh(chunk)
     assert (chunk.status, chunk.failed) == ("failed", 1)
     failure = session.scalars(select(FetchFailure)).one()
@@ -133,7 +133,7 @@ def test_a_crawl_job_whose_last_word_was_lost(
 ) -> None:
     factories.chunk(session, running, status="completed", downloaded=1)
     untouched(session, running)
-    assert sweep(system) == [("chunk-settled", {"crawl_job_id": str(running.id)})]
+    assert sweep(system) == [("work-settled", {"crawl_job_id": str(running.id)})]
     system.drain()
     session.refresh(running)
     assert (running.status, running.downloaded_images) == ("completed", 1)

@@ -255,10 +255,34 @@ def test_a_failure_midway_counts_nothing_twice(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("functions.validations.check.progress", breaks)
+        patch.setattr("functions.validations.check.to_percent", breaks)
         assert system.deliver(event) == [500]
     assert shown(person, job_id)["status"] == "pending"
     assert broken(session) == {}
     assert system.deliver(event, attempt=2) == [204]
     system.drain()
     assert shown(person, job_id)["validated_images"] == 3
+
+
+def test_originals_and_duplicates_are_counted_apart(
+    system: System, person: Person, session: Session, crawl: CrawlJob
+) -> None:
+    good, bad = factories.image(session, crawl), factories.image(session, crawl, width=10)
+    for original, width in ((good, 640), (bad, 10), (bad, 10)):
+        factories.image(
+            session,
+            crawl,
+            width=width,
+            image_hash=None,
+            is_duplicate=True,
+            duplicate_of=original.id,
+        )
+    job = shown(person, start(person, crawl, min_width=100))
+    assert (job["total_images"], job["duplicate_images"]) == (0, 0)
+    system.drain()
+    job = person.get(f"/v1/crawl-jobs/{crawl.id}/validation-jobs")["items"][0]
+    assert (job["total_images"], job["validated_images"], job["invalid_images"]) == (2, 2, 1)
+    assert (job["duplicate_images"], job["invalid_duplicates"]) == (3, 2)
+    assert (job["status"], job["progress"]) == ("completed", 100)
+    ended = person.get(f"/v1/crawl-jobs/{crawl.id}")
+    assert (ended["valid_images"], ended["invalid_images"]) == (1, 1)

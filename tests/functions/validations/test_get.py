@@ -13,5 +13,6 @@ def test_all_that_the_contract_names(person: Person, session: Session, crawl: Cr
     shown = person.get(f"/v1/validation-jobs/{job.id}")
     assert (shown["status"], shown["error"]) == ("failed", "It broke.")
     fields = """id crawl_job_id name status progress total_images validated_images invalid_images
+        duplicate_images invalid_duplicates
         validation_rules error created_at updated_at"""
     assert set(shown) == set(fields.split())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 import infra.demo.__main__ as demo
-from infra.demo.client import ApiError, Pixmill
+from infra.demo.client import ApiProblemError, Pixmill
 from shared.models import CrawlJob
 from tests import factories
 from tests.harness import System
@@ -93,13 +93,13 @@ def test_a_job_that_failed_ends_the_demo(
     job = pixmill.post(path, {"name": "Cats", "source": source})
     session.query(CrawlJob).update({"status": "failed", "error": "the reason"})
     session.commit()
-    with pytest.raises(ApiError, match="Crawling has failed: the reason"):
+    with pytest.raises(ApiProblemError, match="Crawling has failed: the reason"):
         demo._progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", demo._crawl_counts)
     assert "0 images, 0 duplicates, 0 failed of 0" in said.getvalue()
 
 
 def test_what_the_api_refuses_is_said(pixmill: Pixmill) -> None:
-    with pytest.raises(ApiError, match=r"^Unprocessable Content: /name must have"):
+    with pytest.raises(ApiProblemError, match=r"^Unprocessable Content: /name must have"):
         pixmill.post("/v1/projects", {"name": ""})
 
 
@@ -133,7 +133,7 @@ def test_a_message_is_shown_as_it_is(
     said: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def refuse(*_: object) -> None:
-        raise ApiError(f"[bold] {'long ' * 40}end")
+        raise ApiProblemError(f"[bold] {'long ' * 40}end")
 
     monkeypatch.setattr(demo, "_run", refuse)
     monkeypatch.setattr("sys.argv", ["demo", "--output", str(tmp_path)])

@@ -4,7 +4,7 @@ import base64
 import re
 from typing import Any
 
-from infra.demo.report import render
+from infra.demo.report import render_report
 
 JOB: dict[str, Any] = {
     "name": "Photographs of <b>http://127.0.0.1</b>",
@@ -32,19 +32,19 @@ def cells(page: str) -> dict[str, str]:
 
 
 def test_it_shows_the_figures() -> None:
-    shown = cells(render(JOB, REPORT, EXPORT, b""))
+    shown = cells(render_report(JOB, REPORT, EXPORT, b""))
     wanted = {"addresses": "12", "images": "7", "valid": "6", "duplicates": "2", "failed": "3"}
     assert wanted.items() <= shown.items()
     assert (shown["exported"], shown["seconds"], shown["http_404"]) == ("5", "1,234.6", "2")
 
 
 def test_it_names_the_addresses_that_failed() -> None:
-    shown = cells(render(JOB, REPORT, EXPORT, b""))
+    shown = cells(render_report(JOB, REPORT, EXPORT, b""))
     assert shown["http://127.0.0.1/?a=1&amp;b=&lt;i&gt;"] == "http_404"
 
 
 def test_texts_stay_texts() -> None:
-    page = render(JOB, REPORT, EXPORT, b"")
+    page = render_report(JOB, REPORT, EXPORT, b"")
     assert "<script>" not in page
     assert page.count("<img") == 1
     assert "<h1>Photographs of &lt;b&gt;" in page
@@ -52,14 +52,14 @@ def test_texts_stay_texts() -> None:
 
 
 def test_an_empty_table_is_left_out() -> None:
-    page = render(JOB, REPORT, EXPORT, b"")
+    page = render_report(JOB, REPORT, EXPORT, b"")
     assert "<h2>Longer side, in pixels</h2>" not in page
     assert "<h2>Formats</h2>" in page
 
 
 def test_the_picture_is_inside() -> None:
     sheet = bytes(range(256))
-    page = render(JOB, REPORT, EXPORT, sheet)
+    page = render_report(JOB, REPORT, EXPORT, sheet)
     (found,) = re.findall(r'src="data:image/jpeg;base64,([^"]*)"', page)
     assert base64.b64decode(found) == sheet
     assert not re.search(r"(src|href)=\"?https?:", page)

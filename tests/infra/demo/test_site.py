@@ -7,7 +7,7 @@ import pytest
 import requests
 from PIL import Image
 
-from infra.demo.site import Site, serve
+from infra.demo.site import Site, serve_site
 from shared.pages.reading import read_page
 
 PHOTOS = ("coffee.png", "rocket.jpg")
@@ -20,7 +20,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="module")
 def address(site: Site) -> Iterator[str]:
-    with serve(site) as address:
+    with serve_site(site) as address:
         yield address
 
 
@@ -73,7 +73,7 @@ def test_it_answers_on_one_connection(address: str, site: Site) -> None:
 
 
 def test_it_is_gone_afterwards(site: Site) -> None:
-    with serve(site) as address:
+    with serve_site(site) as address:
         requests.get(address, timeout=30).raise_for_status()
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=30)

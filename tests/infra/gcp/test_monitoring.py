@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from shared.logs import JsonFormatter
-from shared.messaging.messages import ChunkSettled, RelayDue
+from shared.messaging.messages import RelayDue, WorkSettled
 from shared.models import OutboxMessage
 from shared.models.base import new_id
 from tests.harness import System
@@ -31,7 +31,7 @@ def test_the_relay_says_how_long_the_oldest_message_has_waited(
     assert not any("outbox_age" in line for line in relayed(system, caplog))
     session.add(
         OutboxMessage(
-            topic=ChunkSettled.topic,
+            topic=WorkSettled.topic,
             message={"crawl_job_id": str(new_id())},
             attributes={},
             created_at=func.now() - func.make_interval(0, 0, 0, 0, 0, 7),

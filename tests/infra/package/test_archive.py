@@ -6,7 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from infra.package.archive import pack
+from infra.package.archive import pack_zip
 from shared.contracts.manifest import RUNTIME
 
 FILES = {
@@ -33,15 +33,15 @@ def test_the_same_files_give_the_same_bytes_in_another_process() -> None:
             capture_output=True,
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
         )
-        assert done.stdout == pack(dict(reversed(FILES.items())))
+        assert done.stdout == pack_zip(dict(reversed(FILES.items())))
 
 
 def test_other_files_give_other_bytes() -> None:
-    assert pack(FILES) != pack(FILES | {"data.json": b"{} "})
+    assert pack_zip(FILES) != pack_zip(FILES | {"data.json": b"{} "})
 
 
 def test_entries_are_in_order_and_have_no_time_of_their_own() -> None:
-    zipped = zipfile.ZipFile(io.BytesIO(pack(FILES)))
+    zipped = zipfile.ZipFile(io.BytesIO(pack_zip(FILES)))
     assert zipped.namelist() == sorted(zipped.namelist())
     assert {entry.date_time for entry in zipped.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert {entry.external_attr >> 16 for entry in zipped.infolist()} == {0o100644}
@@ -49,7 +49,7 @@ def test_entries_are_in_order_and_have_no_time_of_their_own() -> None:
 
 def test_bytecode_is_used_whatever_the_sources_times_are(tmp_path: Path) -> None:
     """By the functions' own Python, which makes it; any other packs and reads the sources."""
-    zipfile.ZipFile(io.BytesIO(pack(FILES))).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(pack_zip(FILES))).extractall(tmp_path)
     # Where the source is looked at, this shows.
     (tmp_path / "package" / "names.py").write_text("KNOWN = set()\n")
     done = subprocess.run(

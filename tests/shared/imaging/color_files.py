@@ -103,6 +103,7 @@ def make_file(name: str, mode: str = "RGB", **options: Any) -> bytes:
         image.paste(color, (index * _SIDE, 0, (index + 1) * _SIDE, _SIDE))
     quality: dict[str, dict[str, Any]] = {
         "JPEG": {"quality": 100, "subsampling": 0},
+        "MPO": {"quality": 100, "subsampling": 0},
         "WEBP": {"lossless": True},
         "AVIF": {"quality": 100, "subsampling": "4:4:4"},
     }

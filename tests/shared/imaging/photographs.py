@@ -23,7 +23,7 @@ PHOTOGRAPHS = (
 
 
 def read_photograph(name: str) -> bytes:
-    """The file as scikit-image ships it."""
+    """Return the file as scikit-image ships it."""
     spec = find_spec("skimage")
     assert spec is not None
     assert spec.origin is not None
@@ -39,19 +39,19 @@ def _load(name: str) -> Image.Image:
 
 
 def load_photograph(name: str = "coffee.png") -> Image.Image:
-    """Pixels of a photograph (L or RGB), without metadata."""
+    """Return the pixels of a photograph (L or RGB), without metadata."""
     return _load(name).copy()
 
 
 def enlarge_photograph(name: str, size: tuple[int, int]) -> Image.Image:
-    """A photograph stretched to a size, with grain such as a camera would have added."""
+    """Return a photograph stretched to a size, with grain such as a camera would have added."""
     grain = np.random.default_rng(7).normal(0, 5, (size[1], size[0], 1))
     pixels = np.asarray(load_photograph(name).convert("RGB").resize(size, Image.Resampling.BICUBIC))
     return Image.fromarray(np.clip(pixels + grain, 0, 255).astype(np.uint8))
 
 
 def encode_image(image: Image.Image, image_format: str = "JPEG", **options: Any) -> bytes:
-    """The image as Pillow writes it; a PNG quickly."""
+    """Return the image as Pillow writes it; a PNG quickly."""
     output = io.BytesIO()
     if image_format.upper() == "PNG":
         options.setdefault("compress_level", 1)
@@ -60,14 +60,14 @@ def encode_image(image: Image.Image, image_format: str = "JPEG", **options: Any)
 
 
 def open_image(data: bytes) -> Image.Image:
-    """The pixels of an encoded image."""
+    """Return the pixels of an encoded image."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
 
 
 def measure_psnr(a: Image.Image, b: Image.Image) -> float:
-    """Peak signal-to-noise ratio in decibels."""
+    """Return the peak signal-to-noise ratio in decibels."""
     assert a.size == b.size
     assert a.mode == b.mode
     difference = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)

@@ -4,14 +4,17 @@ The expected values are what its canvas gave back, with `--force-color-profile=s
 """
 
 import struct
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from shared.imaging.color_spaces import find_conversion
 from shared.imaging.inspection import inspect
+from shared.imaging.limits import ImageFormat
 from tests.shared.imaging.color_files import (
     ADOBE_RGB,
     BT709,
@@ -284,6 +287,23 @@ def test_a_bitmap_holds_a_profile_too() -> None:
         assert_colors(data, expected)
 
 
+def test_what_a_camera_says_in_exif_changes_no_colours() -> None:
+    """Adobe RGB by `ColorSpace` and `InteroperabilityIndex`: browsers pass over it."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA001] = 0xFFFF
+    exif.get_ifd(0xA005)[1] = "R03"
+    assert_colors(make_file("JPEG", exif=exif), PLAIN)
+
+
+def test_the_base_picture_of_a_gain_map_is_shown() -> None:
+    """Its gain map is a second JPEG behind it (CIPA DC-007), for screens of high dynamic range."""
+    gains = Image.new("L", (64, 8), 200)
+    data = make_file("MPO", save_all=True, append_images=[gains], icc_profile=P3_PROFILE)
+    assert_colors(data, AS_P3)
+    assert inspect(data).format == "jpeg"
+    assert inspect(data).frames == 1
+
+
 def test_measures_and_hashes_are_those_of_the_colours_that_are_seen() -> None:
     """A linear copy of a photograph is the same picture, though its numbers are darker."""
     photograph = load_photograph("astronaut.png").resize((256, 256))
@@ -343,3 +363,22 @@ def test_damaged_profiles_are_ignored_or_used(
     for start, patch in patches:
         icc[start : start + len(patch)] = patch
     find_conversion(b"", "jpeg", mode, bytes(icc[:keep]))
+
+
+@pytest.mark.parametrize("name", ["png", "avif"])
+def test_looking_for_colours_takes_time_in_proportion_to_the_file(name: ImageFormat) -> None:
+    def build(count: int) -> bytes:
+        if name == "png":
+            return make_png(*[chunk(b"tEXt", b"")] * count)
+        avif = make_file("AVIF")
+        return avif[:32] + b"\0\0\0\x08free" * count + avif[32:]
+
+    def measure(count: int) -> float:
+        data, times = build(count), []
+        for _ in range(5):
+            started = time.thread_time()
+            find_conversion(data, name, "RGB", None)
+            times.append(time.thread_time() - started)
+        return min(times)
+
+    assert measure(20_000) < 10 * measure(5_000)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.messaging.messages import ChunkSettled, UploadFinalized
+from shared.messaging.messages import UploadFinalized, WorkSettled
 from shared.messaging.outbox import Envelope, Outbox, claim_unsent, send
 from shared.models import OutboxMessage
 from shared.models.base import new_id
@@ -23,7 +23,7 @@ def add(count: int = 1, **attributes: str) -> list[Envelope]:
     with transaction(services().engine) as session:
         outbox = Outbox(session, attributes)
         for _ in range(count):
-            outbox.add(ChunkSettled(crawl_job_id=new_id()))
+            outbox.add(WorkSettled(crawl_job_id=new_id()))
     return outbox.added
 
 
@@ -35,13 +35,13 @@ def unsent(session: Session) -> int:
 def test_the_row_is_what_is_sent(session: Session) -> None:
     (envelope,) = add(traceparent="00-0")
     row = session.scalars(select(OutboxMessage)).one()
-    assert (row.id, row.topic) == (envelope.id, "chunk-settled")
+    assert (row.id, row.topic) == (envelope.id, "work-settled")
     assert row.message == envelope.body == json.loads(envelope.data)
     assert row.attributes == envelope.attributes
     assert envelope.attributes == {
         "traceparent": "00-0",
         "pixmill-id": str(envelope.id),
-        "pixmill-topic": "chunk-settled",
+        "pixmill-topic": "work-settled",
     }
 
 
@@ -57,7 +57,7 @@ def test_a_bucket_event_goes_out_as_the_bucket_writes_it() -> None:
 def test_what_is_rolled_back_is_not_said(session: Session) -> None:
     def breaks() -> None:
         with transaction(services().engine) as inner:
-            Outbox(inner).add(ChunkSettled(crawl_job_id=new_id()))
+            Outbox(inner).add(WorkSettled(crawl_job_id=new_id()))
             inner.flush()
             raise RuntimeError
 
@@ -105,5 +105,5 @@ def test_a_claim_passes_over_young_rows_and_named_topics() -> None:
     add(2)
     with transaction(services().engine) as session:
         assert claim_unsent(session, older_than_seconds=60, limit=9) == []
-        assert claim_unsent(session, older_than_seconds=0, limit=9, but_not=["chunk-settled"]) == []
+        assert claim_unsent(session, older_than_seconds=0, limit=9, but_not=["work-settled"]) == []
         assert len(claim_unsent(session, older_than_seconds=0, limit=9, but_not=["x"])) == 2

@@ -47,8 +47,15 @@ class PubSub:
         response = publish(self.publisher, topic=topic, messages=sent, timeout=30)
         return list(response.message_ids)
 
+    def push_to(self, subscription: str, endpoint: str) -> None:
+        """Give a subscription another endpoint, or none."""
+        self.subscriber.update_subscription(
+            subscription=Subscription(name=subscription, push_config={"push_endpoint": endpoint}),
+            update_mask={"paths": ["push_config"]},
+        )
+
     def pull(self, subscription: str, count: int = 1, deadline: float = 30) -> list[Any]:
-        """Exactly `count` received messages; fails the test when they do not come."""
+        """Return exactly `count` received messages; fail the test when they do not come."""
         received: list[Any] = []
         end = time.monotonic() + deadline
         while len(received) < count and (left := end - time.monotonic()) > 0:
@@ -80,7 +87,7 @@ class PubSub:
 
 @contextmanager
 def connected(address: str) -> Iterator[PubSub]:
-    """Clients that are closed at the end."""
+    """Yield clients that are closed at the end."""
     pubsub = PubSub(address)
     try:
         yield pubsub
@@ -89,7 +96,7 @@ def connected(address: str) -> Iterator[PubSub]:
 
 
 def eventually(condition: Callable[[], bool], deadline: float = 30) -> None:
-    """Return when a condition holds; fails the test when it does not in time."""
+    """Return when a condition holds; fail the test when it does not in time."""
     end = time.monotonic() + deadline
     while not condition():
         assert time.monotonic() < end, "the condition did not come true"

@@ -1,7 +1,6 @@
-"""Leases, backoff, ordering and retention of one subscription."""
+"""Leases, backoff and dead letters of one subscription."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -51,23 +50,17 @@ def make(log: Log) -> Callable[..., Subscription]:
     return make
 
 
-def message(data: bytes, *, age: float = 0, key: str = "") -> Any:
-    sent = wire.PubsubMessage(data=data, message_id="1", ordering_key=key)
-    sent.publish_time.FromNanoseconds(int((time.time() - age) * 1e9))
-    return sent
-
-
-def data(deliveries: list[Delivery]) -> list[bytes]:
-    return [delivery.message.data for delivery in deliveries]
+def message(data: bytes) -> Any:
+    return wire.PubsubMessage(data=data, message_id="1")
 
 
 def test_a_lost_lease_cannot_be_acknowledged(make: Callable[..., Subscription], log: Log) -> None:
     subscription = make()
     subscription.add(message(b"x"))
-    (first,) = subscription.take(1, lease=0.01)
+    (first,) = subscription.lease(1, duration=0.01)
     lost = first.ack_id
     subscription.wait(1)
-    (second,) = subscription.take(1, lease=10)
+    (second,) = subscription.lease(1, duration=10)
     subscription.acknowledge(lost)
     assert log.settled == []
     subscription.acknowledge(second.ack_id)
@@ -75,33 +68,20 @@ def test_a_lost_lease_cannot_be_acknowledged(make: Callable[..., Subscription], 
     assert log.settled == [b"x"]
 
 
-def test_what_outlived_its_retention_is_dropped(
-    make: Callable[..., Subscription], log: Log
-) -> None:
-    subscription = make(message_retention_duration={"seconds": 600})
-    subscription.add(message(b"old", age=601))
-    subscription.add(message(b"new", age=590))
-    assert data(subscription.take(10)) == [b"new"]
-    assert log.settled == [b"old"]
-
-
-def test_a_dead_letter_lets_the_next_of_its_key_go(
+def test_a_dead_letter_that_cannot_be_forwarded_comes_again(
     make: Callable[..., Subscription], log: Log
 ) -> None:
     policy = {"dead_letter_topic": "projects/p/topics/dead", "max_delivery_attempts": 5}
-    subscription = make(enable_message_ordering=True, dead_letter_policy=policy)
-    for name in (b"1", b"2"):
-        subscription.add(message(name, key="k"))
-    subscription.add(message(b"other", key="l"))
-    (first, other) = subscription.take(10)
-    assert data([first, other]) == [b"1", b"other"]
+    subscription = make(dead_letter_policy=policy)
+    subscription.add(message(b"1"))
+    (first,) = subscription.lease(10)
     log.dead_letter_works = False
     for _ in range(6):
         subscription.fail(first.ack_id)
-        assert subscription.take(10) == [first]
+        assert subscription.lease(10) == [first]
     log.dead_letter_works = True
     subscription.fail(first.ack_id)
-    assert data(subscription.take(10)) == [b"2"]
+    assert subscription.lease(10) == []
     assert log.dead == log.settled == [b"1"]
 
 

@@ -78,8 +78,31 @@ def test_the_answer_can_be_read_also_when_it_is_an_error(
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+def test_a_page_can_resume_an_upload(
+    address: str, bucket: Any, emulator: Any, credentials: Any
+) -> None:
+    bucket.cors = [{**RULE, "method": ["POST", "PUT"], "responseHeader": ["Location", "x-goog-*"]}]
+    bucket.patch()
+    assert preflight(address, PAGE, "POST", "x-goog-resumable")["Access-Control-Max-Age"] == "600"
+    headers = {"x-goog-resumable": "start"}
+    url = bucket.blob("x").generate_signed_url(
+        version="v4",
+        method="POST",
+        expiration=timedelta(minutes=1),
+        headers=headers,
+        api_access_endpoint=emulator.url,
+        credentials=credentials,
+    )
+    started = requests.post(url, headers={**headers, "Origin": PAGE}, timeout=30)
+    assert "Location" in started.headers["Access-Control-Expose-Headers"]
+    session = started.headers["Location"]
+    assert preflight(session, PAGE, "PUT")["Access-Control-Allow-Origin"] == PAGE
+    done = requests.put(session, data=b"x", headers={"Origin": PAGE}, timeout=30)
+    assert (done.status_code, done.headers["Access-Control-Allow-Origin"]) == (200, PAGE)
+
+
 def test_pages_cannot_reach_the_open_api(emulator: Any, bucket: Any) -> None:
-    url = f"{emulator.url}/storage/v1/b"
+    url = f"{emulator.url}/storage/v1/b/{bucket.name}"
     for headers in (
         {"Origin": "http://evil.example"},
         {"Host": "evil.example"},

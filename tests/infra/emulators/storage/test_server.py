@@ -53,9 +53,9 @@ def test_everything_is_there_after_a_restart(server: StorageServer, connect: Con
 
 def test_it_ends_quickly_when_told_to(server: StorageServer) -> None:
     with requests.Session() as session:
-        session.get(f"{server.url}/storage/v1/b", timeout=30)
-        process = server._process
-        assert process
+        session.get(f"{server.url}/storage/v1/b/pixmill", timeout=30)
+        assert server.child
+        process = server.child.process
         process.send_signal(signal.SIGTERM)
         start = time.monotonic()
         assert process.wait(30) == 0

@@ -105,6 +105,32 @@ def test_one_request_without_a_range(start: Callable[..., Session], bucket: Any)
     assert bucket.blob("x").download_as_bytes() == b"whole"
 
 
+def test_a_range_without_an_end_is_the_rest(start: Callable[..., Session], bucket: Any) -> None:
+    """Node's client streams a whole upload so, and the rest of one that broke off."""
+    data = os.urandom(QUANTUM + 10)
+    assert start().put("bytes 0-*/*", data) == (200, "")
+    assert bucket.blob("x").download_as_bytes() == data
+    upload = start()
+    assert upload.put(f"bytes 0-{QUANTUM - 1}/*", data[:QUANTUM])[0] == 308
+    assert upload.put(f"bytes {QUANTUM}-*/{len(data)}", data[QUANTUM:]) == (200, "")
+    assert bucket.blob("x").download_as_bytes() == data
+    assert start().put("bytes 0-*/*", b"") == (200, "")
+    assert bucket.blob("x").download_as_bytes() == b""
+    assert start().put("bytes 0-*/20", b"too short")[0] == 400
+
+
+def test_the_path_that_gcloud_uses(emulator: Any, bucket: Any) -> None:
+    answer = requests.post(
+        f"{emulator.url}/resumable/upload/storage/v1/b/{bucket.name}/o",
+        params={"uploadType": "resumable", "alt": "json"},
+        json={"name": "x", "bucket": bucket.name},
+        headers={"X-Upload-Content-Length": "3"},
+        timeout=30,
+    )
+    requests.put(answer.headers["Location"], data=b"abc", timeout=30).raise_for_status()
+    assert bucket.blob("x").download_as_bytes() == b"abc"
+
+
 def test_a_broken_connection_is_resumed(
     start: Callable[..., Session], bucket: Any, emulator: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zlib
 from contextlib import suppress
 from functools import partial
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from shared.imaging.containers import open_container
+from shared.imaging.containers import drop_refused_parts, open_container
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
@@ -109,21 +110,47 @@ def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataOb
     assert_linear(look, partial(put, name, place, make), 30_000)
 
 
+def damaged(name: ImageFormat) -> st.SearchStrategy[bytes]:
+    """Files with some bytes replaced, and perhaps cut."""
+    places = st.tuples(st.floats(0, 1), st.binary(max_size=6))
+    shares = st.just(1.0) | st.floats(0, 1)
+    return st.builds(partial(damage, FILES[name]), st.lists(places, max_size=4), shares)
+
+
+def damage(data: bytes, patches: list[tuple[float, bytes]], share: float) -> bytes:
+    whole = bytearray(data)
+    for place, patch in patches:
+        start = 16 + int(place * (len(whole) - 17))
+        whole[start : start + len(patch)] = patch
+    return bytes(whole[: 16 + int(share * len(whole))])
+
+
 @pytest.mark.parametrize("name", FORMATS)
-@given(
-    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=4),
-    share=st.floats(0, 1),
-)
+@given(data=st.data())
 @settings(max_examples=150)
-def test_any_bytes_are_taken_apart_or_refused(
-    name: ImageFormat, cuts: list[tuple[float, bytes]], share: float
-) -> None:
-    data = bytearray(FILES[name])
-    for place, patch in cuts:
-        start = 16 + int(place * (len(data) - 17))
-        data[start : start + len(patch)] = patch
+def test_any_bytes_are_taken_apart_or_refused(name: ImageFormat, data: st.DataObject) -> None:
     with suppress(ImageRejected):
-        open_container(bytes(data[: 16 + int(share * len(data))]), name, Limits())
+        open_container(data.draw(damaged(name)), name, Limits())
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "avif"])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_pillow_reads_what_is_accepted_once_refused_parts_are_gone(
+    name: ImageFormat, data: st.DataObject
+) -> None:
+    whole = data.draw(damaged(name))
+    try:
+        seen = inspect(whole)
+    except ImageRejected:
+        return
+    readable = drop_refused_parts(whole, name, Limits())
+    assert (readable == whole) == (not seen.refused_parts)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        image = Image.open(io.BytesIO(readable))
+        image.load()
+        image.getexif()
+    assert inspect(readable).phash == seen.phash
 
 
 @pytest.mark.parametrize("name", FORMATS)

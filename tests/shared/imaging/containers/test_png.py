@@ -76,6 +76,7 @@ REFUSED_BY_PILLOW = {
     "exif checksum": broken(b"eXIf", TIFF),
     "transparency checksum": broken(b"tRNS", bytes(6)),
     "unknown checksum": broken(b"abCd", b"hello"),
+    "name of no letters": chunk(b"a\0cd", b"hello"),
     "text above 1 MiB": chunk(b"zTXt", b"a\0\0" + compressed(MIB + 1)),
     "packet above 1 MiB": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + compressed(MIB + 1)),
     "profile above 1 MiB": chunk(b"iCCP", b"p\0\0" + compressed(MIB + 1)),
@@ -152,6 +153,25 @@ def test_any_mixture_becomes_what_pillow_reads(ahead: list[bytes]) -> None:
 def test_a_wrong_checksum_of_what_makes_the_pixels_is_refused(kind: bytes, body: bytes) -> None:
     with pytest.raises(ImageRejected, match="decode_error"):
         inspect(PLAIN[:8] + broken(kind, body) + PLAIN[8:])
+
+
+def test_data_of_pixels_ends_at_another_kind_of_chunk() -> None:
+    """So it does for Pillow and libpng, and browsers show half of the picture."""
+    body = PLAIN[33:-12]
+    size = int.from_bytes(body[:4]) // 2
+    first, second = chunk(b"IDAT", body[8 : 8 + size]), chunk(b"IDAT", body[8 + size : -4])
+    assert inspect(PLAIN[:33] + first + second + PLAIN[-12:]).width == 32
+    for between in (READ_BY_PILLOW["text"], REFUSED_BY_PILLOW["text above 1 MiB"]):
+        with pytest.raises(ImageRejected, match=r"decode_error|truncated"):
+            inspect(PLAIN[:33] + first + between + second + PLAIN[-12:])
+
+
+def test_a_palette_that_is_missing_is_refused() -> None:
+    data = encode_image(PICTURE.quantize(8), "PNG")
+    start = data.index(b"PLTE") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4])
+    with pytest.raises(ImageRejected, match="decode_error"):
+        inspect(data[:start] + data[end:])
 
 
 def test_texts_may_fill_a_limit_together() -> None:

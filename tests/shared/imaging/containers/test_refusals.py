@@ -8,7 +8,7 @@ from PIL import Image
 
 from shared.imaging.containers import drop_refused_parts, open_container
 from shared.imaging.inspection import inspect
-from shared.imaging.limits import ImageFormat, Limits
+from shared.imaging.limits import ImageFormat, ImageRejected, Limits
 from tests.shared.imaging.containers.building import make_riff_chunk, make_tiff, make_webp
 from tests.shared.imaging.photographs import encode_image, load_photograph
 
@@ -80,6 +80,15 @@ def test_a_cut_gif_stays_cut(cut: int) -> None:
         else:
             with pytest.raises(OSError, match="truncated"):
                 image.load()
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
+@pytest.mark.parametrize("cut", [1, 10, 200])
+def test_a_cut_tiff_stays_cut(compression: str | None, cut: int) -> None:
+    """Pixels stand behind the directory, which is replaced in its place."""
+    data = encode_image(PICTURE, "TIFF", compression=compression)
+    with pytest.raises(ImageRejected, match=r"truncated|decode_error"):
+        inspect(data[:-cut])
 
 
 @pytest.mark.parametrize("big", [False, True])

@@ -1,28 +1,35 @@
 """multipart/related upload bodies (RFC 2387): metadata first, then the media, as a stream."""
 
+import re
 from collections.abc import Iterator
-
-from werkzeug.http import parse_options_header
 
 from infra.emulators.storage.errors import Invalid
 
 _HEAD_LIMIT = 128 * 1024  # bytes before the media
+# `gcloud storage` puts the boundary in single quotes, which quote nothing in HTTP.
+_BOUNDARY = re.compile(r"""\bboundary=(["']?)([!-~]{1,200}?)\1\s*(?:;|$)""", re.IGNORECASE)
 
 
-class RelatedBody:
-    """The two parts: `metadata` is read at once, `media` must be consumed to its end."""
+class MultipartBody:
+    """The two parts: `metadata` is read at once, `media` must be consumed to its end.
+
+    Lines may end in LF alone, as in what `gcloud storage cp` sends. The first line decides for the
+    whole body.
+    """
 
     def __init__(self, content_type: str, pieces: Iterator[bytes]) -> None:
-        boundary = parse_options_header(content_type)[1].get("boundary", "")
-        if not 1 <= len(boundary) <= 200 or not boundary.isascii():
+        match = _BOUNDARY.search(content_type)
+        if not match:
             raise Invalid("A multipart upload needs a Content-Type with its boundary.")
-        self._mark = b"\r\n--" + boundary.encode()
+        delimiter = b"--" + match[2].encode()
         self._pieces = pieces
-        self._buffer = bytearray(b"\r\n")  # so that the first delimiter looks like the others
-        self._until(self._mark)
-        self._until(b"\r\n\r\n")
-        self.metadata = self._until(self._mark)
-        self.content_type = _content_type(self._until(b"\r\n\r\n"))
+        self._buffer = bytearray()
+        self._read_until(delimiter)
+        line_end = self._line_end()
+        self._mark = line_end + delimiter
+        self._read_until(line_end * 2)
+        self.metadata = self._read_until(self._mark)
+        self.content_type = _content_type(self._read_until(line_end * 2))
 
     @property
     def media(self) -> Iterator[bytes]:
@@ -33,28 +40,38 @@ class RelatedBody:
             if safe > 0:
                 yield bytes(self._buffer[:safe])
                 del self._buffer[:safe]
-            self._more()
+            self._read_more()
         yield bytes(self._buffer[:at])
         del self._buffer[: at + len(mark)]
         while len(self._buffer) < 2:
-            self._more()
+            self._read_more()
         if not self._buffer.startswith(b"--"):
             raise Invalid("A multipart upload has exactly two parts.")
         for _ in self._pieces:
             continue  # an epilogue means nothing
 
-    def _until(self, mark: bytes) -> bytes:
+    def _line_end(self) -> bytes:
+        """Return what ends the line at the beginning of the buffer."""
+        while (at := self._buffer.find(b"\n")) < 0:
+            self._check_head()
+            self._read_more()
+        return b"\r\n" if self._buffer[at - 1 : at] == b"\r" else b"\n"
+
+    def _read_until(self, mark: bytes) -> bytes:
         searched = 0
         while (at := self._buffer.find(mark, searched)) < 0:
-            if len(self._buffer) > _HEAD_LIMIT:
-                raise Invalid("The metadata of a multipart upload is too large.")
+            self._check_head()
             searched = max(0, len(self._buffer) - len(mark) + 1)
-            self._more()
+            self._read_more()
         head = bytes(self._buffer[:at])
         del self._buffer[: at + len(mark)]
         return head
 
-    def _more(self) -> None:
+    def _check_head(self) -> None:
+        if len(self._buffer) > _HEAD_LIMIT:
+            raise Invalid("The metadata of a multipart upload is too large.")
+
+    def _read_more(self) -> None:
         piece = next(self._pieces, None)
         if piece is None:
             raise Invalid("The body is not complete multipart/related content.")
@@ -62,7 +79,7 @@ class RelatedBody:
 
 
 def _content_type(headers: bytes) -> str | None:
-    for line in headers.split(b"\r\n"):
+    for line in headers.splitlines():
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-type":
             return value.strip().decode("latin-1")

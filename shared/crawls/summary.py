@@ -1,0 +1,98 @@
+"""What a crawl job says of itself in words when it ends: why it failed, or what it lacks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from shared.crawls.chunks import PAGES, VARIANTS
+from shared.crawls.work import find_validation, list_analysis_jobs
+from shared.models import CrawlChunk, CrawlJob, FetchFailure
+
+
+def explain_failure(session: Session, job: CrawlJob) -> str | None:
+    """Return a chunk's error when no chunk of addresses ended well.
+
+    Addresses that cannot be reached are not that: their chunk did its work and ended well.
+    """
+    total, failed, error = session.execute(
+        select(
+            func.count(),
+            func.count().filter(CrawlChunk.status == "failed"),
+            func.max(CrawlChunk.error),
+        ).where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind != VARIANTS)
+    ).one()
+    return error if total and total == failed else None
+
+
+def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:
+    """Return what the owner should know of a job that completes without all that it was to do."""
+    found = [
+        _describe_unread_pages(session, job),
+        _describe_missing_variants(session, job),
+        _describe_validation(session, job),
+        *_describe_analyses(session, job),
+    ]
+    return " ".join(filter(None, found)) or None
+
+
+def _describe_unread_pages(session: Session, job: CrawlJob) -> str | None:
+    reasons = _count_reasons(session, job, PAGES)
+    if not reasons:
+        return None
+    pages = session.scalar(
+        select(func.sum(func.jsonb_array_length(CrawlChunk.urls))).where(
+            CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == PAGES
+        )
+    )
+    failed, listed = _list_reasons(reasons)
+    return f"{failed} of {pages} pages could not be used ({listed}); the report names them."
+
+
+def _describe_missing_variants(session: Session, job: CrawlJob) -> str | None:
+    reasons = _count_reasons(session, job, VARIANTS)
+    if not reasons:
+        return None
+    failed, listed = _list_reasons(reasons)
+    return f"Variants of {failed} images could not be made ({listed}); the report names them."
+
+
+def _describe_validation(session: Session, job: CrawlJob) -> str | None:
+    validation = find_validation(session, job.id) if job.options.get("validate") else None
+    if validation is None or validation.status == "completed":
+        return None
+    return f"The validation did not end well: {validation.error or validation.status}"
+
+
+def _describe_analyses(session: Session, job: CrawlJob) -> list[str]:
+    if not job.options.get("analyze"):
+        return []
+    found = []
+    for one in list_analysis_jobs(session, job.id):
+        if one.status != "completed":
+            found.append(f"The analysis {one.analyzer} did not end well: {one.error or one.status}")
+        elif one.failed_images:
+            of = one.analyzed_images + one.failed_images + one.skipped_images
+            found.append(
+                f"The analysis {one.analyzer} failed for {one.failed_images} of {of} images."
+            )
+    return found
+
+
+def _count_reasons(session: Session, job: CrawlJob, kind: str) -> Sequence[Row[str, int]]:
+    number = func.count()
+    return session.execute(
+        select(FetchFailure.reason, number)
+        .join(CrawlChunk, CrawlChunk.id == FetchFailure.chunk_id)
+        .where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == kind)
+        .group_by(FetchFailure.reason)
+        .order_by(number.desc(), FetchFailure.reason)
+    ).all()
+
+
+def _list_reasons(reasons: Sequence[Row[str, int]]) -> tuple[int, str]:
+    """Return how many failures there are, and each reason with its number."""
+    return (
+        sum(number for _, number in reasons),
+        ", ".join(f"{reason}: {number}" for reason, number in reasons),
+    )
