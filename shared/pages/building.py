@@ -185,8 +185,9 @@ class WebPageBuilder:
             return None
         if reference not in self._resolved:
             self.budget.count_address()
+            text = reference.replace("\0", "\ufffd")  # as the standard has it in attributes
             try:
-                self._resolved[reference] = resolve(self.base, reference, self._encoding)
+                self._resolved[reference] = resolve(self.base, text, self._encoding)
             except BadUrl as error:
                 self._resolved[reference] = error
         return self._resolved[reference]

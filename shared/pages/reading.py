@@ -25,7 +25,6 @@ def read_page(
     then is returned. That its robots metas do not want links followed is left to the caller.
     """
     text, encoding = decode_page(body[: limits.bytes], content_type)
-    text = text.replace("\0", "\ufffd")
     page = WebPageBuilder(url, encoding, ReadingBudget(limits))
     if len(body) > limits.bytes:
         page.cut = f"more than {limits.bytes} bytes"

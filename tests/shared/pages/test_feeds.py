@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from shared.pages.building import ImageLink, WebPage
+from shared.pages.building import WebPage
 from shared.pages.reading import read_page
 from tests.growth import Maker, assert_linear, repetitions
 
@@ -69,12 +69,15 @@ def test_everything_that_an_item_says() -> None:
     assert page.links == [
         f"https://a.example/{path}" for path in ("", "cats/1.html", "cats/2.html")
     ]
-    by = {"license": terms, "attribution": "Ada", "source_page": BASE}
-    assert page.images == [
-        ImageLink("https://a.example/cats/b.jpg", alt="B", **by),
-        ImageLink("https://a.example/a.jpg", title="Tom", caption="Tom on the roof", **by),
-        ImageLink("https://a.example/cats/c.jpg", source_page=BASE),
+    first, second, third = page.images
+    assert [first.url, second.url, third.url] == [
+        f"https://a.example/{path}" for path in ("cats/b.jpg", "a.jpg", "cats/c.jpg")
     ]
+    assert (first.alt, first.title) == ("B", None)
+    assert (second.title, second.caption) == ("Tom", "Tom on the roof")
+    assert [image.license for image in page.images] == [terms, terms, None]
+    assert [image.attribution for image in page.images] == ["Ada", "Ada", None]
+    assert {image.source_page for image in page.images} == {BASE}
 
 
 def test_atom() -> None:

@@ -212,14 +212,14 @@ def test_the_title_is_not_that_of_a_drawing() -> None:
 
 def test_addresses_are_resolved_as_browsers_do() -> None:
     found = urls("""<img src="\\\\b.example\\1.jpg"><img src=///b.example/2.jpg>
-        <img src="https:/3.jpg"><img src="%2e%2e/4.jpg"><img src="a//b.jpg"><img src="/%7e%3C">
+        <img src="https:/3.jpg"><img src="%2e%2e/4.jpg"><img src="a//b.jpg"><img src="/%7e%3C\0">
         <img src=" /6
           .jpg ">""")
     assert found == [
         *("https://b.example/1.jpg", "https://b.example/2.jpg", "https://www.example.com/3.jpg"),
         *("https://www.example.com/4.jpg", "https://www.example.com/gallery/a//b.jpg"),
         *(
-            "https://www.example.com/%7e%3C",
+            "https://www.example.com/%7e%3C%EF%BF%BD",
             "https://www.example.com/6%20%20%20%20%20%20%20%20%20%20.jpg",
         ),
     ]
