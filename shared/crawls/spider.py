@@ -9,8 +9,9 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.directives import explain_directives, parse_directives
-from shared.fetching.pages import ImageLink, Page, extract, is_same_host
-from shared.fetching.urls import BadUrl, normalise
+from shared.fetching.urls import BadUrl, is_same_host, normalise
+from shared.pages.building import ImageLink, WebPage
+from shared.pages.reading import read_page
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -87,29 +88,45 @@ class Spider:
             failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
             self.result.failed.append((entry, failure))
             return []
-        page = extract(result.body or b"", result.url_final, media_type)
+        page = read_page(result.body or b"", result.url_final, media_type)
         directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
         refusal = explain_directives(directives, "the page") if self._respect_robots else None
         if refusal:
             self.result.failed.append((entry, refusal))
             return []
-        self.result.read.append(entry)
+        if page.cut:
+            detail = f"the page was read in part: it holds {page.cut}"
+            self.result.failed.append((entry, Failure("too_large", detail, result.status)))
+        else:
+            self.result.read.append(entry)
         for image in page.images:
             self._add(image)
+        for refused in page.refused:  # the fetcher will say why, as of every address
+            if refused.kind == "image":
+                self._add(ImageLink(refused.url, source_page=result.url_final))
         if self._respect_robots and directives & {"nofollow", "none"}:
             return []
-        return self._find_links(entry, page, result.url_final)
+        return self._follow_refresh(entry, page) + self._find_links(entry, page, result.url_final)
 
-    def _find_links(self, entry: CrawlEntry, page: Page, url_final: str) -> list[CrawlEntry]:
+    def _follow_refresh(self, entry: CrawlEntry, page: WebPage) -> list[CrawlEntry]:
+        """Return the page that this one sends its readers to, which is a redirect in HTML."""
+        url = page.refresh.url if page.refresh else None
+        leads_away = url and entry.depth and self._same_host and not is_same_host(url, entry.url)
+        if url is None or leads_away or not self._is_new(url):
+            return []
+        return [CrawlEntry(url, depth=entry.depth)]
+
+    def _find_links(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
             return []
         # Where the first page redirects to is home; a link that leads away is not followed on.
         home = entry.url if entry.depth else url_final
         if self._same_host and not is_same_host(url_final, home):
             return []
+        links = [*page.links, *(one.url for one in page.refused if one.kind == "page")]
         return [
             CrawlEntry(link, depth=entry.depth + 1)
-            for link in page.links
+            for link in links
             if (not self._same_host or is_same_host(link, home)) and self._is_new(link)
         ]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
-from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.exports.plan import UNKNOWN, ExportPlan, ExportState, to_card
 from shared.texts import slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
@@ -150,7 +150,10 @@ class WebDataset(Layout):
 class Coco(Layout):
     """`images/` or `<split>/`, and `annotations/<split>.json` as COCO describes data.
 
-    An annotation gives an image its category; there are no boxes.
+    An annotation gives an image its category, by a box around all of it: readers and evaluation
+    tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images and of
+    annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
+    (`LICENSES.csv` has them all).
     """
 
     def find_folder(self, entry: ExportEntry) -> str:
@@ -169,12 +172,22 @@ class Coco(Layout):
             "width": entry.width,
             "height": entry.height,
             "coco_url": entry.original_url or "",
+            "license": state.number_license(entry.license),
         }
         if self.plan.options.include_metadata:
             image["caption"] = entry.caption or ""
         items = {"images": image}
         if (index := self.class_index(entry)) is not None:
-            items["annotations"] = {"id": number, "image_id": number, "category_id": index + 1}
+            width, height = entry.width, entry.height
+            items["annotations"] = {
+                "id": number,
+                "image_id": number,
+                "category_id": index + 1,
+                "bbox": [0, 0, width, height],
+                "segmentation": [[0, 0, width, 0, width, height, 0, height]],
+                "area": width * height,
+                "iscrowd": 0,
+            }
         for kind, item in items.items():
             section = _of_split(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
@@ -183,6 +196,10 @@ class Coco(Layout):
         """Yield a document for each split, the licences and the card."""
         rest = {
             "categories": [{"id": i + 1, "name": label} for label, i in self.classes.items()],
+            "licenses": [
+                {"id": i, "name": name, "url": name if name.startswith("https://") else ""}
+                for i, name in enumerate([UNKNOWN, *state.licenses])
+            ],
             "info": {"description": self.plan.name, "version": self.plan.version},
         }
         for split in [None, *self.splits]:

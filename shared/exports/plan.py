@@ -13,7 +13,7 @@ from shared.schemas.exports import ExportFormat, ExportOptions
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
 _OTHERS = "(others)"
-_UNKNOWN = "(unknown)"
+UNKNOWN = "(unknown)"
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class ExportState(BaseModel):
     image_bytes: int = 0
     newest: datetime | None = None
     counts: ImageCounts = ImageCounts()
+    licenses: list[str] = []
     sections: dict[str, Section] = {}
     parts: list[PausedPart] = []
 
@@ -90,6 +91,14 @@ class ExportState(BaseModel):
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)
+
+    def number_license(self, name: str | None) -> int:
+        """Return a license's number from 1, in order of appearance; 0 is none, or beyond 1000."""
+        if not name:
+            return 0
+        if name not in self.licenses and len(self.licenses) < _DISTINCT:
+            self.licenses.append(name)
+        return self.licenses.index(name) + 1 if name in self.licenses else 0
 
 
 def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
@@ -114,7 +123,7 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
 
 
 def _count(counts: dict[str, int], value: str | None) -> None:
-    name = value or _UNKNOWN
+    name = value or UNKNOWN
     if name not in counts and len(counts) >= _DISTINCT:
         name = _OTHERS
     counts[name] = counts.get(name, 0) + 1

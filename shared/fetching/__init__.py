@@ -1,1 +1,1 @@
-"""Downloading from the open web: which addresses, how politely, and what a page holds."""
+"""Downloading from the open web: which addresses, and how politely."""

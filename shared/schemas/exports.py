@@ -1,6 +1,7 @@
 """Export jobs."""
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -13,6 +14,13 @@ ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Layout = Literal["imagefolder", "webdataset", "coco"]
 
 _TOLERANCE = 1e-6
+_ARCHIVES = ("zip", "tar")
+# The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
+_SPLIT_WORDS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev"),
+    "test": ("test", "testing", "eval", "evaluation"),
+}
 
 
 def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
@@ -31,8 +39,8 @@ Splits = Annotated[
 class ExportOptions(Input):
     """What an export holds; `variant` null means the original images.
 
-    `layout` counts for archives. `splits` gives each split's share of the images; an image's split
-    depends on its content alone.
+    `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
+    each split's share of the images; an image's split depends on its content alone.
     """
 
     include_metadata: bool = True
@@ -51,10 +59,34 @@ class ExportJobCreate(Input):
     options: ExportOptions = ExportOptions()
 
     @model_validator(mode="after")
-    def _webdataset_is_tar(self) -> Self:
-        if self.options.layout == "webdataset" and self.format != "tar":
+    def _layout_applies(self) -> Self:
+        options = self.options
+        if options.layout == "webdataset" and self.format != "tar":
             raise refused("webdataset needs the format tar", "options", "layout")
+        if self.format not in _ARCHIVES:
+            if "layout" in options.model_fields_set:
+                message = "layout is for zip and tar: leave it out, as {format} has no folders"
+                raise refused(message, "options", "layout", format=self.format)
+        elif options.splits and options.layout != "coco":
+            _check_split_names(options.splits)
         return self
+
+
+def _check_split_names(names: Iterable[str]) -> None:
+    """Raise an error for splits that loading by `data_dir` would merge, lose or repeat."""
+    earlier: dict[str, str] = {}
+    for name in sorted(names):
+        split = next((split for split, words in _SPLIT_WORDS.items() if name in words), None)
+        if split is None:
+            message = (
+                "name splits train, validation and test: datasets does not read {name} as a split "
+                "of its own; coco and tables take any name"
+            )
+            raise refused(message, "options", "splits", name=name)
+        if split in earlier:
+            message = "datasets reads {first} and {second} as one split: leave one of them out"
+            raise refused(message, "options", "splits", first=earlier[split], second=name)
+        earlier[split] = name
 
 
 class ExportJobQuery(ListQuery):

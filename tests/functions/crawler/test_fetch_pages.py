@@ -121,6 +121,47 @@ def test_every_page_that_gave_nothing_is_named(
     assert report["page_failure_reasons"] == Counter(expected.values())
 
 
+def test_addresses_on_a_page_that_cannot_be_taken_fail_with_a_reason(
+    site: Site, crawl: Crawl, person: Person
+) -> None:
+    site.photos(1)
+    refused = {
+        f"{site.base_url}/a.jpg?sig={'a' * 3000}",
+        "http://u:p@a.example/a.jpg",
+        "http://a.example:99999/a.jpg",
+        "http://a..b/a.jpg",
+    }
+    page = site.page("/", shown(0) + "".join(f'<img src="{url}">' for url in refused))
+    job = crawl(pages(page))
+    assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (5, 1, 4)
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert report["failure_reasons"] == {"bad_url": 4}
+    assert {one["url"] for one in report["failed_urls"]} == refused
+
+
+def test_a_page_may_send_its_readers_on(site: Site, crawl: Crawl) -> None:
+    site.photos(2)
+    start = site.page("/", '<meta http-equiv=refresh content="0; url=/next">')
+    site.page("/next", f'<meta http-equiv=refresh content="5; url=/">{shown(0)}{link("/more")}')
+    site.page("/more", shown(1))
+    job = crawl(pages(start))
+    assert (job["downloaded_images"], site.hits["/"], site.hits["/more"]) == (1, 1, 0)
+
+
+def test_a_page_that_holds_too_much_is_named_and_keeps_what_was_found(
+    site: Site, crawl: Crawl, person: Person
+) -> None:
+    site.photos(1)
+    page = site.page("/", shown(0) + "<b>" * 500_000)
+    job = crawl(pages(page))
+    assert (job["downloaded_images"], job["error"]) == (
+        1,
+        "1 of 1 pages could not be used (too_large: 1); the report names them.",
+    )
+    (failed,) = person.get(f"/v1/crawl-jobs/{job['id']}/report")["failed_pages"]
+    assert failed["detail"] == "the page was read in part: it holds more than 500000 tags"
+
+
 def test_pages_that_cannot_be_reached_complete_the_job(
     site: Site, crawl: Crawl, person: Person
 ) -> None:

@@ -8,7 +8,7 @@ import requests
 from PIL import Image
 
 from infra.demo.site import Site, serve_site
-from shared.fetching.pages import extract
+from shared.pages.reading import read_page
 
 PHOTOS = ("coffee.png", "rocket.jpg")
 
@@ -38,12 +38,12 @@ def test_photographs_come_whole_and_in_quarters_in_three_sizes(site: Site) -> No
 
 
 def test_every_link_and_picture_is_there_but_the_missing_one(site: Site, address: str) -> None:
-    index = extract(site.files["/"].body, f"{address}/", "text/html")
+    index = read_page(site.files["/"].body, f"{address}/", "text/html")
     linked = {link for link in index.links if link.startswith(address)}
     assert linked == {f"{address}/gallery/{name.split('.')[0]}.html" for name in PHOTOS}
     shown = {image.url for image in index.images}
     for page in linked:
-        gallery = extract(site.files[page.removeprefix(address)].body, page, "text/html")
+        gallery = read_page(site.files[page.removeprefix(address)].body, page, "text/html")
         assert f"{address}/" in gallery.links
         assert len(gallery.images) == 15
         for image in gallery.images:

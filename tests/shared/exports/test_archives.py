@@ -20,7 +20,7 @@ import pyarrow.json
 import pytest
 
 from shared.exports.plan import ExportPlan
-from shared.schemas.exports import ExportFormat, ExportOptions, Layout
+from shared.schemas.exports import ExportFormat, ExportJobCreate, ExportOptions, Layout
 from tests.shared.exports.building import (
     HOSTILE,
     SPLITS,
@@ -196,6 +196,32 @@ def test_hugging_face_reads_splits_of_any_name(datasets: Any, tmp_path: Path) ->
     assert {name: len(rows) for name, rows in loaded.items()} == expected
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"train": "train", "validation": "validation", "test": "test"},
+        {"training": "train", "dev": "validation", "eval": "test"},
+        {"train": "train", "val": "validation", "testing": "test"},
+        {"valid": "validation", "evaluation": "test"},
+    ],
+)
+def test_no_image_of_a_split_lands_in_another(
+    names: dict[str, str], datasets: Any, tmp_path: Path
+) -> None:
+    splits = dict.fromkeys(names, 1 / len(names))
+    ExportJobCreate.model_validate({"name": "e", "format": "zip", "options": {"splits": splits}})
+    chosen = split(photographs(), splits)
+    options = ExportOptions(splits=splits, include_metadata=False)
+    folder = extract(build(ExportPlan("photographs", "zip", options), chosen), tmp_path)
+
+    loaded = datasets.load_dataset(
+        "imagefolder", data_dir=str(folder), cache_dir=str(tmp_path / "cache")
+    )
+
+    expected = Counter(names[entry.split or ""] for entry, _ in chosen)
+    assert {name: len(rows) for name, rows in loaded.items()} == expected
+
+
 def test_without_metadata_folders_tell_the_classes(datasets: Any, tmp_path: Path) -> None:
     chosen = [(replace(entry, label="cat"), content) for entry, content in photographs()[:5]]
     chosen += [(replace(entry, label="dog"), content) for entry, content in photographs()[5:]]
@@ -247,6 +273,37 @@ def test_coco_gives_images_their_categories(tmp_path: Path) -> None:
             assert (folder / name / image["file_name"]).is_file()
             labels[image["coco_url"]] = classes.get(image["id"])
     assert labels == {entry.original_url: entry.label for entry, _ in chosen}
+
+
+def test_coco_has_the_fields_that_its_tools_filter_by(tmp_path: Path) -> None:
+    chosen = split(photographs(), SPLITS)
+    options = ExportOptions(layout="coco", splits=SPLITS, include_metadata=False)
+    folder = extract(build(ExportPlan("photographs", "zip", options, LABELS), chosen, 3), tmp_path)
+    documents = [
+        json.loads((folder / "annotations" / f"{name}.json").read_bytes()) for name in SPLITS
+    ]
+
+    sizes = {}
+    terms = {}
+    for document in documents:
+        names = {each["id"]: each["name"] for each in document["licenses"]}
+        for image in document["images"]:
+            sizes[image["id"]] = (image["width"], image["height"])
+            terms[image["coco_url"]] = names[image["license"]]
+    annotations = [each for document in documents for each in document["annotations"]]
+    for each in annotations:
+        width, height = sizes[each["image_id"]]
+        assert each["bbox"] == [0, 0, width, height]
+        assert (each["area"], each["iscrowd"]) == (width * height, 0)
+        assert each["segmentation"] == [[0, 0, width, 0, width, height, 0, height]]
+
+    ids = [each["id"] for each in annotations]
+    assert min(ids) >= 1
+    assert len(set(ids)) == len(ids) == len([entry for entry, _ in chosen if entry.label])
+    assert len(sizes) == len(chosen)
+    assert terms == {entry.original_url: entry.license or "(unknown)" for entry, _ in chosen}
+    assert all(document["categories"] == documents[0]["categories"] for document in documents)
+    assert all(document["licenses"] == documents[0]["licenses"] for document in documents)
 
 
 def test_coco_without_categories_is_json(tmp_path: Path) -> None:

@@ -68,3 +68,13 @@ def test_the_order_of_splits_does_not_show() -> None:
 
     assert list(to_card(one, ExportState())["options"]["splits"]) == ["test", "train"]
     assert str(to_card(one, ExportState())) == str(to_card(other, ExportState()))
+
+
+def test_licenses_are_numbered_up_to_a_thousand() -> None:
+    state = ExportState()
+
+    numbers = [state.number_license(f"license {number}") for number in range(1002)]
+
+    assert numbers == [*range(1, 1001), 0, 0]
+    assert state.number_license("license 7") == 8
+    assert state.number_license(None) == state.number_license("") == 0

@@ -2,8 +2,11 @@
 
 import io
 import json
+import re
+from pathlib import Path
 
 import pandas
+import pytest
 
 from shared.exports.entries import COLUMNS
 from shared.exports.plan import ExportPlan
@@ -45,6 +48,34 @@ def test_the_json_is_one_document() -> None:
     assert document["dataset"]["images"] == len(images)
     assert [image["label"] for image in document["images"]] == HOSTILE[: len(images)]
     assert [image["image_id"] for image in document["images"]] == [str(e.id) for e, _ in images]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["NA", "None", "007", "nan", "null", ""], ["007", "08", "1e5"], ["NA"], ["True", "False"]],
+)
+def test_labels_survive_as_the_readme_reads_them(
+    labels: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
+    (line,) = re.findall(r"^table = (pandas\.read_csv\(.*\))$", readme, re.MULTILINE)
+    images = relabelled(photographs(), labels)
+    monkeypatch.chdir(tmp_path)
+    Path("cats.csv").write_bytes(build(ExportPlan("photographs", "csv"), images))
+
+    table = eval(line, {"pandas": pandas})  # noqa: S307 (a line of our own README)
+
+    for column in ("label", "caption", "original_name"):
+        assert list(table[column]) == labels
+    assert list(table["width"]) == [entry.width for entry, _ in images]
+
+
+def test_only_csv_defuses_formulas() -> None:
+    images = relabelled(photographs(), HOSTILE)
+
+    document = json.loads(build(ExportPlan("photographs", "json"), images))
+
+    assert [image["caption"] for image in document["images"]] == HOSTILE[: len(images)]
 
 
 def test_an_empty_table() -> None:

@@ -42,7 +42,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
     ],
 )
 def test_shares_that_make_one(splits: dict[str, float]) -> None:
-    assert export(splits=splits).options.splits == splits
+    assert export(layout="coco", splits=splits).options.splits == splits
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,46 @@ def test_shares_that_do_not(splits: dict[str, Any], pointer: str) -> None:
 def test_webdataset_is_tar() -> None:
     assert export("tar", layout="webdataset").options.layout == "webdataset"
     assert where("zip", layout="webdataset") == ["/options/layout"]
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "parquet"])
+@pytest.mark.parametrize("layout", ["imagefolder", "coco"])
+def test_tables_have_no_layout(format_: str, layout: str) -> None:
+    assert where(format_, layout=layout) == ["/options/layout"]
+    assert export(format_, splits={"fold-1": 0.5, "fold-2": 0.5}).options.layout == "imagefolder"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["train", "validation", "test"], ["training", "dev", "eval"], ["val"], ["valid", "testing"]],
+)
+def test_splits_that_datasets_tells_apart(names: list[str]) -> None:
+    splits = dict.fromkeys(names, 1 / len(names))
+    assert export(splits=splits).options.splits == splits
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["train", "holdout"], "does not read holdout as a split of its own"),
+        (["fold-1", "fold-2"], "does not read fold-1 as a split"),
+        (["val", "dev"], "reads dev and val as one split"),
+        (["train", "training"], "reads train and training as one split"),
+        (["eval", "test", "train"], "reads eval and test as one split"),
+        (["train", "valid", "validation"], "reads valid and validation as one split"),
+        (["train", "train-2"], "does not read train-2 as a split"),
+        (["train", "test_a"], "does not read test_a as a split"),
+        (["train-test"], "does not read train-test as a split"),
+    ],
+)
+@pytest.mark.parametrize(("format_", "layout"), [("zip", "imagefolder"), ("tar", "webdataset")])
+def test_splits_that_datasets_merges(
+    names: list[str], message: str, format_: str, layout: str
+) -> None:
+    splits = dict.fromkeys(names, 1 / len(names))
+    with pytest.raises(ValidationError, match=message) as caught:
+        export(format_, layout=layout, splits=splits)
+    assert [one["pointer"] for one in problems(caught.value)] == ["/options/splits"]
 
 
 @pytest.mark.parametrize("format_", ["zip", "tar", "csv", "json", "parquet"])

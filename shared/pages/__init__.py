@@ -1,0 +1,1 @@
+"""What web pages and feeds say about their images."""

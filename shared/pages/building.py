@@ -1,0 +1,202 @@
+"""What is known of a web page, and how it is gathered within a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import thread_time
+from typing import Any, Literal
+
+from shared.fetching.urls import BadUrl, join, normalise, resolve
+from shared.texts import clean_line
+
+_MAX_TEXT = 2000
+_MAX_REFUSED = 4096  # characters of an address that is shown, and long enough to be refused again
+# Addresses that lead nowhere outside the page, which pages are full of.
+_WITHIN_THE_PAGE = ("about:", "blob:", "cid:", "data:", "javascript:")
+_CHECK_EVERY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLink:
+    """An image that a page shows or links to; sizes in pixels, as declared."""
+
+    url: str
+    alt: str | None = None
+    caption: str | None = None
+    title: str | None = None
+    license: str | None = None
+    attribution: str | None = None
+    width: int | None = None
+    height: int | None = None
+    source_page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAddress:
+    """An address on a page that cannot be fetched; `reason` and `detail` are those of a `Failure`.
+
+    `url` is absolute as far as it can be, and safe to store. Whoever normalises it is refused too.
+    """
+
+    url: str
+    kind: Literal["image", "page"]
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetaRefresh:
+    """Another address to which a page sends its readers after so many seconds."""
+
+    seconds: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """A page's images and links, normalised, each once and in order.
+
+    `directives` are what its robots metas say to us, as `parse_directives` returns them. `refused`
+    are the addresses of images and pages that cannot be fetched. `cut` says, for people, why the
+    page was read only in part; None when it was read to its end.
+    """
+
+    images: list[ImageLink]
+    links: list[str]
+    title: str | None = None
+    directives: frozenset[str] = frozenset()
+    refresh: MetaRefresh | None = None
+    refused: tuple[RefusedAddress, ...] = ()
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """How much of one page is read: bytes, tags, addresses, characters of JSON-LD, CPU seconds."""
+
+    bytes: int = 5 * 1024 * 1024
+    tags: int = 500_000
+    addresses: int = 20_000
+    linked_data: int = 1_000_000
+    seconds: float = 20.0
+
+
+class BudgetSpent(Exception):
+    """A page holds more than is read of one; the text says of what."""
+
+
+class ReadingBudget:
+    """What is left of a page's limits. Each method raises `BudgetSpent` when it is too little."""
+
+    def __init__(self, limits: ReadingLimits) -> None:
+        self._limits = limits
+        self._tags = self._addresses = self._linked_data = 0
+        self._end = thread_time() + limits.seconds
+
+    def count_tag(self) -> None:
+        """Count a tag, and now and then look at the time."""
+        self._tags += 1
+        if self._tags > self._limits.tags:
+            raise BudgetSpent(f"more than {self._limits.tags} tags")
+        if self._tags % _CHECK_EVERY == 0 and thread_time() > self._end:
+            raise BudgetSpent(f"more than can be read in {self._limits.seconds:g} seconds")
+
+    def count_address(self) -> None:
+        """Count a different address."""
+        self._addresses += 1
+        if self._addresses > self._limits.addresses:
+            raise BudgetSpent(f"more than {self._limits.addresses} addresses")
+
+    def count_linked_data(self, characters: int) -> None:
+        """Count a script of JSON-LD before it is parsed."""
+        self._linked_data += characters
+        if self._linked_data > self._limits.linked_data:
+            raise BudgetSpent(f"more than {self._limits.linked_data} characters of JSON-LD")
+
+
+class WebPageBuilder:
+    """Gathers what readers find on a page that was fetched from `page_url`."""
+
+    def __init__(self, page_url: str, encoding: str, budget: ReadingBudget) -> None:
+        self.page_url = self.base = normalise(page_url)
+        self.budget = budget
+        self.images: dict[str, ImageLink] = {}
+        self.links: dict[str, None] = {}
+        self.directives: set[str] = set()
+        self.title: str | None = None
+        self.refresh: MetaRefresh | None = None
+        self.cut: str | None = None
+        self._encoding = encoding
+        self._resolved: dict[str, str | BadUrl] = {}
+        self._refused: dict[str, RefusedAddress] = {}
+
+    def set_base(self, url: str) -> None:
+        """Resolve what follows against another address, a normalised one."""
+        self.base, self._resolved = url, {}
+
+    def resolve(self, reference: str | None) -> str | None:
+        """Return a reference as a normalised URL, or None for what cannot be fetched."""
+        found = self._look_up(reference)
+        return found if isinstance(found, str) else None
+
+    def add_link(self, reference: str | None) -> None:
+        """Note a page that this one leads to."""
+        found = self._look_up(reference)
+        if isinstance(found, str):
+            self.links.setdefault(found)
+        elif reference and found and found.reason == "bad_url":
+            self._refuse(reference, "page", found)
+
+    def add_image(self, reference: str | None, **known: Any) -> str | None:
+        """Note an image; what is known from several places adds up. Return its URL."""
+        url = self._look_up(reference)
+        if not isinstance(url, str):
+            if reference and url:
+                self._refuse(reference, "image", url)
+            return None
+        if url in self.images:
+            self.complete(url, **known)
+        else:
+            self.images[url] = ImageLink(url, source_page=self.page_url, **known)
+        return url
+
+    def complete(self, url: str, **known: Any) -> None:
+        """Fill gaps in what is known of an image that was added."""
+        image = self.images[url]
+        gaps = {name: value for name, value in known.items() if getattr(image, name) is None}
+        if any(value is not None for value in gaps.values()):
+            self.images[url] = replace(image, **gaps)
+
+    def build(self) -> WebPage:
+        """Return the page."""
+        return WebPage(
+            images=list(self.images.values()),
+            links=[url for url in self.links if url not in self.images],
+            title=self.title,
+            directives=frozenset(self.directives),
+            refresh=self.refresh,
+            refused=tuple(self._refused.values()),
+            cut=self.cut,
+        )
+
+    def _look_up(self, reference: str | None) -> str | BadUrl | None:
+        start = (reference or "").lstrip()[:16].lower()
+        if reference is None or not start or start.startswith(_WITHIN_THE_PAGE):
+            return None
+        if reference not in self._resolved:
+            self.budget.count_address()
+            text = reference.replace("\0", "\ufffd")  # as the standard has it in attributes
+            try:
+                self._resolved[reference] = resolve(self.base, text, self._encoding)
+            except BadUrl as error:
+                self._resolved[reference] = error
+        return self._resolved[reference]
+
+    def _refuse(self, reference: str, kind: Literal["image", "page"], error: BadUrl) -> None:
+        url = clean_line(join(self.base, reference[:_MAX_REFUSED]))
+        self._refused.setdefault(url, RefusedAddress(url, kind, error.reason, error.detail))
+
+
+def clean_text(value: str | None) -> str | None:
+    """Return text with single spaces, at most 2000 characters; None when nothing is left."""
+    return " ".join((value or "").split())[:_MAX_TEXT].rstrip() or None

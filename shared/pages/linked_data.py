@@ -1,0 +1,149 @@
+"""What a page's JSON-LD says about its images, in schema.org's words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from shared.pages.references import unescape_text
+
+# A string, to pass over; and what sites write around and between values although JSON has no such.
+_STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
+_MARK = r"<!--|-->|<!\[CDATA\[|\]\]>"
+_COMMENT = re.compile(
+    rf"({_STRING})|{_MARK}|/\*[ ]*+(?:{_MARK})[ ]*+\*/|//[ \t]*+(?:{_MARK})"
+    r"|/\*.*?(?:\*/|\Z)|//[^\n]*+",
+    re.DOTALL,
+)
+_COMMAS = re.compile(rf"({_STRING})|,[\s,]*+([\]}}])?", re.DOTALL)
+_WRONG_ESCAPE = re.compile(r"""\\(?:(["\\/bfnrtu])|(.))""", re.DOTALL)
+_BETWEEN_DOCUMENTS = re.compile(r"[\s;,\ufeff]*+")
+_DECODER = json.JSONDecoder(strict=False)  # takes line breaks inside strings
+# Names may be addresses, or stand behind a prefix.
+_VOCABULARY = re.compile(r"\A(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
+_MAX_WRAPPING = 4  # lists and objects around one value
+
+
+class ImageObject(NamedTuple):
+    """A schema.org ImageObject: texts as they stand, addresses unresolved."""
+
+    url: str | None
+    caption: str | None
+    name: str | None
+    license: str | None
+    attribution: str | None
+    width: str | None
+    height: str | None
+
+
+def read_image_objects(text: str) -> Iterator[ImageObject]:
+    """Yield every ImageObject in a JSON-LD script, outermost first; none where it is no JSON.
+
+    Comments, CDATA, needless commas and semicolons, line breaks in strings and several documents in
+    one script are read as they are meant. Whom to name is schema.org's `creditText`, else the
+    creator, else a copyright notice.
+    """
+    objects = list(_find_objects(_read_documents(text)))
+    known = {str(one["@id"]): one for one in objects if "@id" in one and "name" in one}
+    for entry in objects:
+        if "ImageObject" in entry["@type"]:
+            yield ImageObject(
+                url=_read_value(entry.get("contentUrl")) or _read_value(entry.get("url")),
+                caption=_read_value(entry.get("caption")) or _read_value(entry.get("description")),
+                name=_read_value(entry.get("name")),
+                license=_read_value(entry.get("license")),
+                attribution=_read_credit(entry, known),
+                width=_read_value(entry.get("width")),
+                height=_read_value(entry.get("height")),
+            )
+
+
+def _read_documents(text: str) -> list[Any]:
+    """Return the JSON documents in a script; those before the first that is none."""
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        pass
+    if '"' not in text:
+        text = unescape_text(text)  # written into an attribute's or a text's form
+    text = _COMMENT.sub(lambda found: found[1] or " ", text)
+    text = _COMMAS.sub(_mend, text)
+    documents: list[Any] = []
+    try:
+        position = _skip(text, 0)
+        while position < len(text):
+            document, position = _DECODER.raw_decode(text, position)
+            documents.append(document)
+            position = _skip(text, position)
+    except (ValueError, RecursionError):
+        pass
+    return documents
+
+
+def _skip(text: str, position: int) -> int:
+    found = _BETWEEN_DOCUMENTS.match(text, position)
+    return found.end() if found else position
+
+
+def _mend(found: re.Match[str]) -> str:
+    """Return a string or commas as JSON has them.
+
+    In a string, a backslash before other than JSON's letters means nothing.
+    """
+    string: str | None = found[1]
+    if not string:
+        return found[2] or ","
+    if "\\" not in string:
+        return string
+    return _WRONG_ESCAPE.sub(lambda escape: escape[0] if escape[1] else escape[2], string)
+
+
+def _find_objects(documents: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the objects in documents, outermost first; `@type` is a list of plain names in each."""
+    queue = deque(documents)
+    while queue:
+        item = queue.popleft()
+        if isinstance(item, list):
+            queue.extend(item)
+        elif isinstance(item, dict):
+            queue.extend(item.values())
+            entry = _strip_vocabulary(item)
+            kinds = entry.get("@type")
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            entry["@type"] = [_VOCABULARY.sub("", kind) for kind in kinds if isinstance(kind, str)]
+            yield entry
+
+
+def _strip_vocabulary(item: dict[str, Any]) -> dict[str, Any]:
+    return {_VOCABULARY.sub("", name): value for name, value in item.items()}
+
+
+def _read_credit(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> str | None:
+    """Return whom to name; who stands elsewhere in the page is looked up by `@id`."""
+    for key in ("creditText", "creator", "author", "copyrightHolder", "copyrightNotice"):
+        value = entry.get(key)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if isinstance(value, dict):
+            person = _strip_vocabulary(value)
+            value = person.get("name") or known.get(str(person.get("@id")), {}).get("name")
+        text = _read_value(value)
+        if text:
+            return text
+    return None
+
+
+def _read_value(value: Any) -> str | None:
+    """Return the text of a value, which may be wrapped in lists and objects."""
+    for _ in range(_MAX_WRAPPING):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        elif isinstance(value, dict):
+            known = [value[key] for key in ("@value", "@id", "url", "value") if key in value]
+            value = known[0] if known else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,126 @@
+"""JSON-LD as sites write it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from shared.pages.linked_data import ImageObject, read_image_objects
+from tests.growth import Maker, assert_linear, repetitions
+
+PLAIN = (
+    '{"@context":"https://schema.org","@type":"ImageObject","contentUrl":"/1.jpg",'
+    '"license":"https://lic.example/x","creditText":"Ada","caption":"a"}'
+)
+EXPECTED = ImageObject("/1.jpg", "a", None, "https://lic.example/x", "Ada", None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(PLAIN, f"//<![CDATA[\n{PLAIN}\n//]]>", f"// <![CDATA[ {PLAIN} // ]]>"),
+        *(f"/*<![CDATA[*/{PLAIN}/*]]>*/", f"/* <![CDATA[ */\n{PLAIN}\n/* ]]> */"),
+        *(f"<![CDATA[{PLAIN}]]>", f"<!-- {PLAIN} -->", f"<!--\n{PLAIN}\n//-->"),
+        *(
+            f"<!--//--><![CDATA[//><!--\n{PLAIN}\n//--><!]]>",
+            f"/* a */{PLAIN}// b",
+            f"\ufeff{PLAIN}",
+        ),
+        *(f"{PLAIN};", f"{PLAIN[:-1]},}}", f"{PLAIN[:-1]} , ,\n}}", f"[{PLAIN},]", f"[{PLAIN}],;"),
+        *(PLAIN.replace('"Ada"', '/* who */ "Ada" // so\n'), PLAIN.replace('"', "&quot;")),
+        PLAIN.replace('"ImageObject"', '"http://schema.org/ImageObject"'),
+        PLAIN.replace('"ImageObject"', '["Thing", "https://schema.org/ImageObject"]'),
+        PLAIN.replace('"ImageObject"', '"schema:ImageObject"').replace('"lic', '"schema:lic'),
+        PLAIN.replace('"lic', '"http://schema.org/lic').replace('"cre', '"https://schema.org/cre'),
+        PLAIN.replace('"creditText":"Ada"', '"creator":{"@type":"Person","name":"Ada"}'),
+        PLAIN.replace('"creditText":"Ada"', '"creator":[{"schema:name":"Ada"}]'),
+        '[{"@id":"#p","name":"Ada"},'
+        + PLAIN.replace('"creditText":"Ada"', '"author":{"@id":"#p"}')
+        + "]",
+        f'{{"@graph":[{{"image":{PLAIN}}}]}}',
+    ],
+)
+def test_licence_and_credit_are_found(text: str) -> None:
+    assert list(read_image_objects(text)) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        *(("two\nlines\tand a tab", "two\nlines\tand a tab"), ("it\\'s", "it's"), ("\\x", "x")),
+        *(("// /* <!-- ]]> ,] ;", "// /* <!-- ]]> ,] ;"), ('\\"\\\\\\u0041', '"\\A')),
+    ],
+)
+def test_strings_stay_what_they_are(caption: str, expected: str) -> None:
+    (found,) = read_image_objects(f'{PLAIN[:-3]}{caption}",}};')
+    assert found.caption == expected
+
+
+def test_several_documents_in_one_script_are_read_up_to_the_first_that_is_none() -> None:
+    assert list(read_image_objects(f"{PLAIN}\n{PLAIN};{PLAIN}")) == [EXPECTED] * 3
+    assert list(read_image_objects(f"{PLAIN} {{ {PLAIN}")) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "null",
+            "{",
+            "[" * 100_000,
+            '{"a":' * 100_000,
+            "{}",
+            "var x = 1;",
+            '{"@type":"Person"}',
+        ),
+        *(
+            '{"@type":{"a":[1]}}',
+            '{"@type":7}',
+            f"[{'9' * 5000}]",
+            '{"@type":"ImageObjects"}',
+            '"\\',
+        ),
+    ],
+)
+def test_nonsense_gives_none(text: str) -> None:
+    assert list(read_image_objects(text)) == []
+
+
+def test_values_may_be_wrapped_and_of_any_kind() -> None:
+    (found,) = read_image_objects(
+        '{"@type":"ImageObject","url":[{"@id":"/a"}],"width":{"value":[800]},"height":6.5,'
+        '"license":{"url":{"@value":"CC0"}},"name":{"x":1},"caption":true,"author":[]}'
+    )
+    assert found == ImageObject("/a", None, None, "CC0", None, "800", "6.5")
+
+
+TOKENS = [
+    b"{",
+    b"[",
+    b"]",
+    b"}",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"/*",
+    b"*/",
+    b"//",
+    b"<!--",
+    b"-->",
+    b" ",
+]
+TOKENS += [
+    b"<![CDATA[",
+    b'"a"',
+    b'{"@type":"ImageObject","creator":{"@id":"x"}},',
+    b"1",
+    b"&quot;",
+    b";",
+]
+
+
+@given(repetitions(TOKENS))
+def test_time_grows_no_faster_than_the_script(make: Maker) -> None:
+    assert_linear(lambda data: list(read_image_objects(data.decode("latin-1"))), make, 20_000)

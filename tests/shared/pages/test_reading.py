@@ -1,0 +1,404 @@
+"""Images with what a page says about them, links, and wishes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.fetching.urls import BadUrl, normalise
+from shared.pages.building import ImageLink, MetaRefresh, ReadingLimits, WebPage
+from shared.pages.reading import read_page
+from tests.growth import Maker, assert_linear, repetitions
+
+BASE = "https://www.example.com/gallery/cats.html"
+
+
+def read(html: str, base: str = BASE) -> WebPage:
+    return read_page(html.encode(), base, "text/html; charset=utf-8")
+
+
+def urls(html: str) -> list[str]:
+    return [image.url for image in read(html).images]
+
+
+def only(html: str) -> ImageLink:
+    (image,) = read(html).images
+    return image
+
+
+def test_an_image_with_everything_said_about_it() -> None:
+    image = only("""
+        <figure>
+          <a href="/cats"><img src="../img/tom cat.jpg?size=l&amp;v=2#top" alt=" A  tom&nbsp;cat "
+             title="Tom" width="640" height='480'></a>
+          <figcaption>Tom, <b>on the roof</b> &amp; happy
+            <a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC</a></figcaption>
+        </figure>""")
+    assert image == ImageLink(
+        url="https://www.example.com/img/tom%20cat.jpg?size=l&v=2",
+        alt="A tom cat",
+        caption="Tom, on the roof & happy CC",
+        title="Tom",
+        license="https://creativecommons.org/licenses/by/4.0/",
+        width=640,
+        height=480,
+        source_page=BASE,
+    )
+
+
+def test_the_largest_of_a_srcset_is_taken() -> None:
+    image = only('<img src=s.jpg width=10 height=10 srcset="a.jpg 320w, b.jpg 1280w,c.jpg 640w">')
+    assert (image.url, image.width) == ("https://www.example.com/gallery/b.jpg", 1280)
+    assert urls('<img src=s.jpg srcset="s.jpg, m.jpg 1.5x, l.jpg 2x">')[0].endswith("/l.jpg")
+    assert urls('<img srcset="/w_300,h_200/a.jpg 300w, /w_600,h_400/a.jpg 600w">') == [
+        "https://www.example.com/w_600,h_400/a.jpg"
+    ]
+    assert urls('<img src=s.jpg srcset="data:image/gif;base64,AAAA 1x">')[0].endswith("/s.jpg")
+    assert urls('<img src=s.jpg srcset=" , ">')[0].endswith("/s.jpg")
+
+
+def test_a_picture_is_one_image() -> None:
+    found = urls("""<picture><source srcset="a.webp 400w, b.webp 800w" type="image/webp">
+        <source data-srcset="c.jpg 1600w"><img src="d.jpg" alt="x"></picture><img src="e.jpg">
+        <video><source src="v.mp4" srcset="poster.jpg"></video>""")
+    assert [url.rpartition("/")[2] for url in found] == ["c.jpg", "e.jpg"]
+
+
+def test_lazy_attributes_come_before_placeholders() -> None:
+    assert urls('<img src="data:image/gif;base64,R0lGOD" data-src="/real.jpg">') == [
+        "https://www.example.com/real.jpg"
+    ]
+    assert urls('<img src="spacer.gif" data-original="/real.jpg">') == [
+        "https://www.example.com/real.jpg"
+    ]
+    assert urls('<noscript><img src="/real.jpg"></noscript>') == [
+        "https://www.example.com/real.jpg"
+    ]
+
+
+def test_what_is_no_picture_is_skipped() -> None:
+    assert (
+        urls("""
+        <img src="data:image/png;base64,AAAA"> <img src=""> <img alt="none">
+        <img src="javascript:alert(1)"> <img src="file:///etc/passwd">
+        <img src="http://user:pw@example.com/x.jpg"> <img src="http://[::1/x.jpg">
+        <!-- <img src="/comment.jpg"> --> <script>'<img src="/script.jpg">'</script>
+        <style>a::after{content:'<img src="/style.jpg">'}</style>
+        <textarea><img src="/textarea.jpg"></textarea>
+        <div data-html='<img src="/attribute.jpg">'></div>
+    """)
+        == []
+    )
+
+
+def test_images_named_in_head_links_and_anchors() -> None:
+    page = read("""
+        <meta property="og:image" content="/og.jpg"><meta name="twitter:image" content="/tw.png">
+        <link rel="image_src" href="/src.jpg"> <link rel="stylesheet" href="/x.css">
+        <a href="/full/CAT.JPEG?x=1" title="Full size">big</a> <a href="/about">about</a>
+        <a href="/wiki/File:Cat.jpg">a page about a file</a>""")
+    assert [image.url.rpartition("/")[2] for image in page.images] == [
+        *("og.jpg", "tw.png", "src.jpg", "CAT.JPEG?x=1")
+    ]
+    assert page.images[-1].title == "Full size"
+    assert page.links == [
+        "https://www.example.com/about",
+        "https://www.example.com/wiki/File:Cat.jpg",
+    ]
+
+
+def test_json_ld_adds_licence_and_credit() -> None:
+    image = only("""<img src="/cat.jpg" alt="A cat">
+        <script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
+          {"@type": "Article", "image": {"@type": ["ImageObject"],
+            "contentUrl": "https://www.example.com/cat.jpg", "caption": "Tom",
+            "license": {"@id": "https://creativecommons.org/licenses/by-sa/4.0/"},
+            "creator": [{"@type": "Person", "name": "Ada Example"}],
+            "width": {"@type": "QuantitativeValue", "value": 800}, "height": "600px"}}]}
+        </script>""")
+    assert image.alt == "A cat"
+    assert image.caption == "Tom"
+    assert image.license == "https://creativecommons.org/licenses/by-sa/4.0/"
+    assert image.attribution == "Ada Example"
+    assert (image.width, image.height) == (800, 600)
+
+
+def test_json_ld_prefers_the_credit_text_and_survives_nonsense() -> None:
+    html = '<script type="application/ld+json">{}</script>'
+    image = only(
+        html.format(
+            '[{"@type":"ImageObject","contentUrl":"/a.jpg","license":"CC0",'
+            '"creditText":"Museum","creator":{"name":"Ada"}}]'
+        )
+    )
+    assert (image.license, image.attribution) == ("CC0", "Museum")
+    for text in ("{", "[" * 100_000, '{"@type":"ImageObject"}', "null", '{"@type":{"a":[1]}}', ""):
+        assert urls(html.format(text)) == []
+
+
+def test_a_licence_outside_figures_holds_for_the_page() -> None:
+    page = read("""<a rel="license" href="/cc0">CC0</a><img src="a.jpg">
+        <figure><img src="b.jpg"><a rel="nofollow license" href="/by">BY</a></figure>""")
+    assert [image.license for image in page.images] == [
+        "https://www.example.com/cc0",
+        "https://www.example.com/by",
+    ]
+
+
+def test_several_page_licences_hold_for_none() -> None:
+    page = read('<link rel=license href=/a><a rel=license href=/b>b</a><img src="x.jpg">')
+    assert [image.license for image in page.images] == [None]
+
+
+def test_figures_keep_to_themselves() -> None:
+    page = read("""<figure><img src=1.jpg><figure><img src=2.jpg><figcaption>two</figcaption>
+        </figure><figcaption>one</figcaption></figure><img src=3.jpg>
+        <figure><img src=4.jpg><figcaption>never closed""")
+    assert [image.caption for image in page.images] == ["one", "two", None, None]
+
+
+def test_addresses_appear_once_and_their_facts_add_up() -> None:
+    page = read("""<meta property="og:image" content="/a.jpg"><img src="/a.jpg#x" alt="first">
+        <img src="HTTPS://WWW.EXAMPLE.COM:443/a.jpg" alt="second" title="t">
+        <a href="/a.jpg">x</a><a href="/p#1">p</a><a href="/p#2">p</a>""")
+    (image,) = page.images
+    assert (image.alt, image.title) == ("first", "t")
+    assert page.links == ["https://www.example.com/p"]
+
+
+def test_base_href_holds_for_what_follows() -> None:
+    found = urls('<base href="//cdn.example.net/x/"><base href="/other/"><img src="a.jpg">')
+    assert found == ["https://cdn.example.net/x/a.jpg"]
+
+
+def test_wishes_and_title() -> None:
+    page = read("""<title>Cats &amp; <i>dogs</i>
+        </title><svg><title>icon</title></svg>
+        <meta name="ROBOTS" content="NoIndex, noimageai"><meta name="googlebot" content="nofollow">
+        <a rel="nofollow" href="/ad">ad</a><a href="/more">more</a>""")
+    assert page.title == "Cats & dogs"
+    assert page.directives == {"noindex", "noimageai"}
+    assert page.links == ["https://www.example.com/more"]
+    assert read('<meta name="pixmill" content="none">').directives == {"none"}
+    assert read("") == WebPage([], [])
+
+
+def test_texts_are_cut() -> None:
+    assert len(only(f'<img src=a.jpg alt="{"x" * 5000}">').alt or "") == 2000
+
+
+def test_declared_sizes_of_0_and_1_keep_no_picture_away() -> None:
+    page = read("""<img src="/a.jpg" width="0" height="0" sizes="100vw">
+        <img src="/b.jpg" width="1" height="1"> <img src=/c.jpg height=0 width=640>""")
+    assert [(image.url[-5:], image.width, image.height) for image in page.images] == [
+        *(("a.jpg", None, None), ("b.jpg", None, None), ("c.jpg", 640, None))
+    ]
+
+
+def test_images_of_svg_and_by_their_old_name() -> None:
+    assert urls("<svg><image href=/a.jpg></image><image xlink:href=/b.jpg/></svg>") == [
+        *("https://www.example.com/a.jpg", "https://www.example.com/b.jpg/")
+    ]
+    assert urls("<image src=/a.jpg>") == ["https://www.example.com/a.jpg"]
+
+
+def test_the_title_is_not_that_of_a_drawing() -> None:
+    page = read("<svg><title>icon</title><path/></svg><title>Cats</title><title>Dogs</title>")
+    assert page.title == "Cats"
+
+
+def test_addresses_are_resolved_as_browsers_do() -> None:
+    found = urls("""<img src="\\\\b.example\\1.jpg"><img src=///b.example/2.jpg>
+        <img src="https:/3.jpg"><img src="%2e%2e/4.jpg"><img src="a//b.jpg"><img src="/%7e%3C\0">
+        <img src=" /6
+          .jpg ">""")
+    assert found == [
+        *("https://b.example/1.jpg", "https://b.example/2.jpg", "https://www.example.com/3.jpg"),
+        *("https://www.example.com/4.jpg", "https://www.example.com/gallery/a//b.jpg"),
+        *(
+            "https://www.example.com/%7e%3C%EF%BF%BD",
+            "https://www.example.com/6%20%20%20%20%20%20%20%20%20%20.jpg",
+        ),
+    ]
+
+
+def test_queries_are_in_the_encoding_of_the_page() -> None:
+    page = read_page('<img src="/é?é">'.encode("cp1252"), BASE, "text/html; charset=latin1")
+    assert [image.url for image in page.images] == ["https://www.example.com/%C3%A9?%E9"]
+
+
+LONG = "/a.jpg?sig=" + "a" * 3000
+
+
+@pytest.mark.parametrize(
+    ("reference", "url", "reason"),
+    [
+        (LONG, f"https://www.example.com{LONG}", "bad_url"),
+        ("http://u:p@a.example/a.jpg", "http://u:p@a.example/a.jpg", "bad_url"),
+        ("//a.example:99999/a.jpg", "https://a.example:99999/a.jpg", "bad_url"),
+        ("http://a\u200b.b c/a.jpg", "http://a .b c/a.jpg", "bad_url"),
+        ("http://[::1/a.jpg", "http://[::1/a.jpg", "bad_url"),
+        ("http://a..b/a.jpg", "http://a..b/a.jpg", "bad_url"),
+        ("ftp://a.example/a.jpg", "ftp://a.example/a.jpg", "unsupported_scheme"),
+    ],
+)
+def test_images_whose_address_cannot_be_taken_are_told(
+    reference: str, url: str, reason: str
+) -> None:
+    page = read(f'<img src="{reference}" srcset="/good.jpg"><img src="{reference}"><a href=x:y>')
+    assert len(page.images) == 1
+    (refused,) = page.refused
+    assert (refused.url, refused.kind, refused.reason) == (url, "image", reason)
+    assert refused.detail
+    with pytest.raises(BadUrl):
+        normalise(refused.url)
+
+
+def test_links_whose_address_cannot_be_taken_are_told_unless_they_lead_elsewhere() -> None:
+    page = read("""<a href="//b.example:0/">x</a><a href="mailto:a@b.example">x</a>
+        <a href="javascript:void(0)">x</a><a href="ftp://b.example">x</a><a>x</a><a href="">x</a>
+        <a href="//u@b.example/" rel=nofollow>x</a>""")
+    assert [(one.url, one.kind) for one in page.refused] == [("https://b.example:0/", "page")]
+
+
+def test_an_address_of_any_length_is_told_at_a_length_that_can_be_shown() -> None:
+    (refused,) = read(f"<img src=/{'a' * 100_000}>").refused
+    assert 2048 < len(refused.url) < 5000
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("0; url=/next", (0, "next")),
+        ("5;URL='/next' ; x", (5, "next")),
+        (' 3 , url = "/next"', (3, "next")),
+        ("1.5;/next", (1, "next")),
+        (".5 /next", (0, "next")),
+        ("0;url=/next page", (0, "next%20page")),
+        ("9" * 5000 + ";/next", (999_999_999, "next")),
+        ("0;urls/next", (0, "gallery/urls/next")),
+        ("/next", None),
+        ("x; url=/next", None),
+        ("0url=/next", None),
+        *((text, None) for text in ("", "5", "5;", "5;url=", "0;url=cats.html#x", "0;url=ftp://a")),
+    ],
+)
+def test_where_a_meta_refresh_leads(content: str, expected: tuple[int, str] | None) -> None:
+    refresh = read(
+        f'<meta http-equiv=Refresh content="{content.replace(chr(34), "&quot;")}">'
+    ).refresh
+    found = refresh and (refresh.seconds, refresh.url.removeprefix("https://www.example.com/"))
+    assert found == expected
+
+
+def test_the_first_refresh_counts_and_none_for_those_who_run_no_scripts() -> None:
+    page = read("""<noscript><meta http-equiv=refresh content="0;url=/enable"></noscript>
+        <meta http-equiv=refresh content="0;url=/a"><meta http-equiv=refresh content="0;url=/b">""")
+    assert page.refresh == MetaRefresh(0, "https://www.example.com/a")
+
+
+@pytest.mark.parametrize("name", ["robots", " ROBOTS ", "pixmill", "Pixmill/0.1", "Pixmill Bot"])
+def test_wishes_of_a_page_are_heard_wherever_they_stand(name: str) -> None:
+    page = read(f'<body><div><meta name="{name}" content="noimageindex, nofollow"><img src=/a.jpg>')
+    assert page.directives == {"noimageindex", "nofollow"}
+
+
+@pytest.mark.parametrize(
+    ("html", "limits", "cut", "images"),
+    [
+        ("<img src=1><img src=2><img src=3>", {"addresses": 2}, "more than 2 addresses", 2),
+        ("<img src=1><b><i><img src=2>", {"tags": 2}, "more than 2 tags", 1),
+        ("<img src=1><img src=2>", {"bytes": 12}, "more than 12 bytes", 1),
+        ("<img src=1>" + "<b>" * 2000, {"seconds": 0}, "more than can be read in 0 seconds", 1),
+        ("<figure><img src=1><figcaption>x</figcaption><b>", {"tags": 4}, "more than 4 tags", 1),
+        (
+            "<rss><item><enclosure url=a.jpg /><enclosure url=b.jpg />",
+            {"tags": 3},
+            "more than 3 tags",
+            1,
+        ),
+        (
+            f'<script type="application/ld+json">{" " * 20}</script><img src=1>',
+            {"linked_data": 10},
+            "more than 10 characters of JSON-LD",
+            1,
+        ),
+        ("<img src=1>", {}, None, 1),
+    ],
+)
+def test_a_page_beyond_its_budget_is_read_in_part(
+    html: str, limits: dict[str, int], cut: str | None, images: int
+) -> None:
+    page = read_page(html.encode(), BASE, "text/html", ReadingLimits(**limits))
+    assert page.cut == cut
+    assert len(page.images) == images
+    assert all(image.caption == "x" for image in page.images if "figure" in html)
+
+
+def test_nested_captions_take_linear_time() -> None:
+    """Each caption reading all that are inside it took 21 seconds for 420 kB."""
+
+    def make(size: int) -> bytes:
+        return b"<figure><figcaption>x" * (size // 40) + b"</figcaption></figure>" * (size // 40)
+
+    assert_linear(lambda page: read_page(page, BASE), make, 50_000)
+
+
+def test_captions_of_deeply_nested_figures_stay_with_their_images() -> None:
+    deep = "<figure>" * 100 + "<img src=1>" + "</figure>" * 100
+    page = read(f"{deep}<figure><img src=2><figcaption>two</figcaption></figure>")
+    assert [image.caption for image in page.images] == [None, "two"]
+
+
+TOKENS = [
+    *(b"<figure>", b"</figure>", b"<figcaption>", b"</figcaption>", b"<picture>", b"</picture>"),
+    *(b"<source srcset=a>", b"<img src=a>", b"<img src=b srcset='a 1w, b 2w'>", b"<a href=x>"),
+    *(b"<a rel=license href=y>", b"<base href=/q>", b"<title>", b"<svg>", b"<noscript>", b"<p>"),
+    *(b'<script type="application/ld+json">', b"</script>", b"<meta name=robots content=none>"),
+    *(b"<meta http-equiv=refresh content='", b"url=", b"0;", b"<!--", b"<", b">", b'"', b"'", b"="),
+    *(b"http://u@h/", b"//", b"data:", b"&", b"\0", b"\xff", b"<image href=a>", b"\n", b"x "),
+]
+
+
+@given(repetitions(TOKENS))
+def test_time_grows_no_faster_than_the_page(make: Maker) -> None:
+    assert_linear(lambda page: read_page(page, BASE), make, 10_000)
+
+
+@given(st.text(alphabet="<>/=\"' !-aimgsrct&;,x\n", max_size=200))
+def test_any_text_can_be_read(html: str) -> None:
+    read(html)
+
+
+HOSTILE = {
+    "nested elements": "<div>" * 200_000,
+    "nested figures": "<figure>" * 60_000 + "<img src=a>" * 30_000,
+    "one tag with many attributes": "<img " + " ".join(f"a{n}=1" for n in range(100_000)) + ">",
+    "tags that never end": "<a b=\"<a c='" * 80_000,
+    "open comments": "<!--" * 250_000,
+    "open titles": "<title>" * 100_000,
+    "captions that never end": "<figure>" + "<figcaption>x" * 70_000 + "</figcaption>" * 9_000,
+    "a long srcset": '<img srcset="' + "a 1w," * 100_000 + '">',
+    "commas": '<img srcset="' + "," * 1_000_000 + '">',
+    "spaces": "<img a" + " " * 1_000_000,
+    "equals signs": "<a " + "= " * 500_000,
+    "ampersands": '<img src="' + "&" * 1_000_000 + '">',
+    "nested JSON": '<script type="application/ld+json">' + "[" * 500_000 + "</script>",
+    "different addresses": "".join(f"<img src=/{n}>" for n in range(40_000)),
+    "long addresses": "".join(f"<img src=/{n}{'a' * 2500}>" for n in range(1500)),
+    "a long base": f"<base href=/{'a' * 1900}/>" + "".join(f"<a href={n}>" for n in range(40_000)),
+    "open drawings": "<svg>" + "<g>" * 100_000 + "</x>" * 100_000,
+    "different elements": "<svg>" + "".join(f"<g{n}>" for n in range(50_000)) + "</g1>" * 50_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_are_read_within_seconds(name: str) -> None:
+    """A quadratic step would take minutes on these; the bound leaves room for a busy machine."""
+    html = HOSTILE[name].encode()
+    started = time.thread_time()
+    read_page(html, BASE)
+    assert time.thread_time() - started < 5
