@@ -14,6 +14,7 @@ from shared.inference.records import PredictionCall, new_call, record_prediction
 from shared.inference.serving import Servable
 from shared.messaging.messages import PredictionRequested
 from shared.messaging.outbox import Outbox
+from shared.models import Model
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.texts import clean_line
@@ -42,7 +43,7 @@ def prepare(
 ) -> PreparedPrediction | Refused:
     """Read what the prediction needs of the database. Inputs of a refused one are not stored."""
     model = visible_model(session, caller, model_id)
-    call = _new_call(model.id, wanted, caller, predictor)
+    call = _new_call(model, wanted, caller, predictor)
     ids = wanted.image_ids
     try:
         servable = Servable.of(model)
@@ -88,7 +89,7 @@ def _promise(
 
 
 def _new_call(
-    model_id: UUID, wanted: PredictionCreate, caller: Caller, predictor: Predictor
+    model: Model, wanted: PredictionCreate, caller: Caller, predictor: Predictor
 ) -> PredictionCall:
     """Return the call as it is logged: of inputs that its row cannot hold, only the names."""
     data: Any = wanted.model_dump(mode="json", exclude_none=True)
@@ -96,7 +97,7 @@ def _new_call(
         names = sorted(clean_line(name, _MAX_NAME) for name in wanted.inputs or {})
         data = {"inputs": names, "summarised": True}
     images = len(wanted.image_ids) if wanted.image_ids else None
-    return new_call(model_id, caller, data, batch_size=images)
+    return new_call(model.id, caller, data, batch_size=images)
 
 
 def _store_inputs(
