@@ -2,7 +2,6 @@
 
 import io
 import struct
-import warnings
 import zlib
 from contextlib import suppress
 from functools import partial
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from shared.imaging.containers import drop_refused_parts, open_container
+from shared.imaging.containers import open_container
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
@@ -131,26 +130,6 @@ def damage(data: bytes, patches: list[tuple[float, bytes]], share: float) -> byt
 def test_any_bytes_are_taken_apart_or_refused(name: ImageFormat, data: st.DataObject) -> None:
     with suppress(ImageRejected):
         open_container(data.draw(damaged(name)), name, Limits())
-
-
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "avif"])
-@given(data=st.data())
-@settings(max_examples=60)
-def test_pillow_reads_what_is_accepted_once_refused_parts_are_gone(
-    name: ImageFormat, data: st.DataObject
-) -> None:
-    whole = data.draw(damaged(name))
-    try:
-        seen = inspect(whole)
-    except ImageRejected:
-        return
-    readable = drop_refused_parts(whole, name, Limits())
-    assert (readable == whole) == (not seen.refused_parts)
-    with warnings.catch_warnings(action="ignore", category=UserWarning):
-        image = Image.open(io.BytesIO(readable))
-        image.load()
-        image.getexif()
-    assert inspect(readable).phash == seen.phash
 
 
 @pytest.mark.parametrize("name", FORMATS)
