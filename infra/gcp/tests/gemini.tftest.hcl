@@ -4,7 +4,7 @@ variables {
   project_id  = "pixmill-test"
   region      = "europe-west1"
   environment = "test"
-  database    = { tier = "db-custom-4-15360", max_connections = 800 }
+  database    = { tier = "db-custom-4-15360", max_connections = 820 }
 }
 
 run "not_set_up" {
