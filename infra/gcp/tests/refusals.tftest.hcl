@@ -4,7 +4,7 @@ variables {
   project_id  = "pixmill-test"
   region      = "europe-west1"
   environment = "test"
-  database    = { tier = "db-custom-4-15360", max_connections = 820 }
+  database    = { tier = "db-custom-4-15360", max_connections = 800 }
   manifest    = "tests/manifests/small.json" # one function, which breaks nothing
 }
 
@@ -35,7 +35,7 @@ run "an_environment_without_a_name" {
 run "a_tier_that_is_not_there" {
   command = plan
   variables {
-    database = { tier = "large", max_connections = 820 }
+    database = { tier = "large", max_connections = 800 }
   }
   expect_failures = [var.database]
 }
