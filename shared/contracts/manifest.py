@@ -3,12 +3,11 @@
 from itertools import groupby
 from typing import Any
 
-from shared.contracts.permissions import list_permissions, services_of, uses_database
+from shared.contracts.permissions import list_permissions, permissions_of, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import DeadLettered, Message
 from shared.operations.discovery import Function, list_functions, list_message_functions
 from shared.operations.platform import check_names
-from shared.services import Services
 
 RUNTIME = (3, 11)  # the functions' Python
 
@@ -55,7 +54,7 @@ def _function(function: Function) -> dict[str, Any]:
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
         "publishes": _topics(operation.publishes),
-        "storage": Services.storage.kind in services_of(operation),
+        "storage": "bucket" in permissions_of(operation),
         "database": uses_database(operation),
     }
     if isinstance(operation, HttpOperation):

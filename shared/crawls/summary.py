@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, VARIANTS
+from shared.crawls.chunks import PAGES, URLS, VARIANTS
 from shared.crawls.work import find_validation, list_analysis_jobs
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 
 
 def explain_failure(session: Session, job: CrawlJob) -> str | None:
-    """Return a chunk's error when no chunk of addresses ended well.
+    """Return why a job brought nothing: no chunk ended well, or not one page could be read.
 
-    Addresses that cannot be reached are not that: their chunk did its work and ended well.
+    Addresses of images that cannot be reached are not that: each has its own reason.
     """
     total, failed, error = session.execute(
         select(
@@ -22,7 +23,30 @@ def explain_failure(session: Session, job: CrawlJob) -> str | None:
             func.max(CrawlChunk.error),
         ).where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind != VARIANTS)
     ).one()
-    return error if total and total == failed else None
+    if total and total == failed:
+        return error
+    return _describe_unread_pages(session, job) if _lacks_pages(session, job) else None
+
+
+def _lacks_pages(session: Session, job: CrawlJob) -> bool:
+    """Return whether a job on pages has read none of them, and found no image in a part of one."""
+    found = exists().where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == URLS)
+    if job.source["type"] != "pages" or session.scalar(select(found)):
+        return False
+    page = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
+        "value", joins_implicitly=True
+    )
+    failed = exists().where(
+        FetchFailure.chunk_id == CrawlChunk.id,
+        FetchFailure.url == page.c.value.op("->>")("url"),
+    )
+    read = (
+        select(page.c.value)
+        .select_from(CrawlChunk)
+        .where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == PAGES, ~failed)
+        .limit(1)
+    )
+    return session.scalar(read) is None
 
 
 def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.schemas.fields import refused
+
 
 class Input(BaseModel):
     """A request body: unknown fields and wrong JSON types are refused, strings are stripped.
@@ -35,8 +37,11 @@ class Update(Input):
         return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
 
 
+_PAGING = ("limit", "cursor")  # which select nothing: empty they are absent, as on a first page
+
+
 class Query(BaseModel):
-    """A query string: values arrive as text and are converted; an empty value counts as absent."""
+    """A query string: values arrive as text and are converted; an empty filter is refused."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -48,9 +53,13 @@ class Query(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_empty_values(cls, values: Any) -> Any:
+    def _refuse_empty_values(cls, values: Any) -> Any:
+        """Refuse a filter that was meant and is empty: it must not select everything."""
         if not isinstance(values, dict):
             return values
+        for name, value in values.items():
+            if value == "" and name not in _PAGING:
+                raise refused("is empty; give a value or leave it out", name)
         return {name: value for name, value in values.items() if value != ""}
 
 

@@ -162,11 +162,11 @@ def test_a_page_that_holds_too_much_is_named_and_keeps_what_was_found(
     assert failed["detail"] == "the page was read in part: it holds more than 500000 tags"
 
 
-def test_pages_that_cannot_be_reached_complete_the_job(
+def test_a_job_that_could_not_read_one_page_has_failed(
     site: Site, crawl: Crawl, person: Person
 ) -> None:
     job = crawl(pages(f"{site.base_url}/missing.html"))
-    assert (job["status"], job["progress"], job["total_images"]) == ("completed", 100, 0)
+    assert (job["status"], job["total_images"]) == ("failed", 0)
     assert job["error"] == ("1 of 1 pages could not be used (http_404: 1); the report names them.")
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
     assert (report["pages_read"], report["page_failure_reasons"]) == (0, {"http_404": 1})

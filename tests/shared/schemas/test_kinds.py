@@ -183,10 +183,20 @@ def test_a_query_is_converted_from_text() -> None:
     assert query.crawl_job_id == crawl_job_id
 
 
-def test_an_empty_value_in_a_query_counts_as_absent() -> None:
-    query = ImageQuery.model_validate({"limit": "", "label": "", "valid": ""})
-    assert query == ImageQuery()
-    assert (query.limit, query.cursor) == (50, None)
+def test_an_empty_cursor_begins_at_the_first_page() -> None:
+    assert ImageQuery.model_validate({"limit": "", "cursor": ""}) == ImageQuery()
+
+
+@pytest.mark.parametrize("name", ["label", "valid", "crawl_job_id", "min_width"])
+def test_an_empty_filter_is_refused(name: str) -> None:
+    """Somebody meant a filter: without it everything would be selected."""
+    with pytest.raises(ValidationError) as caught:
+        ImageQuery.model_validate({name: ""})
+    (problem,) = problems(caught.value)
+    assert problem == {
+        "pointer": f"/{name}",
+        "detail": "is empty; give a value or leave it out",
+    }
 
 
 @pytest.mark.parametrize(
