@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -128,6 +129,7 @@ def test_other_jobs_and_images_without_a_hash_do_not_count(connection: Connectio
 
 def joins_by_equality(connection: Connection) -> bool:
     """Whether bands are matched by hashing or sorting, and not each image with each other."""
+    connection.execute(text("ANALYZE images"))
     statement = near_duplicates_statement(JOB, 4).compile(
         connection, compile_kwargs={"literal_binds": True}
     )
@@ -147,8 +149,10 @@ def test_ten_thousand_images_are_no_matter_of_pairs(connection: Connection) -> N
 
 def test_the_same_image_ten_thousand_times_is_no_matter_of_pairs(connection: Connection) -> None:
     images = list(store(connection, [42] * 10_000))
-    assert joins_by_equality(connection)
+    started = time.monotonic()
     found = by_statement(connection, 4)
+    # Of 10,000 × 10,000 comparisons, minutes.
+    assert time.monotonic() - started < 30
     assert found == dict.fromkeys(images[1:], (images[0], 0))
 
 
