@@ -83,9 +83,13 @@ class Downloader:
         `check` is called many times a second and may raise to stop; `writer.made` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
-        requests = (
-            FetchRequest(entry.url, tag=(place, entry)) for place, entry in enumerate(entries)
-        )
+        requests = []
+        for place, entry in enumerate(entries):
+            if entry.refused:
+                failure = Failure("bad_url", entry.refused)
+                self.result.failed.append(FailedEntry(place, entry, failure))
+            else:
+                requests.append(FetchRequest(entry.url, tag=(place, entry)))
         with ThreadPoolExecutor(self._threads, thread_name_prefix="download") as pool:
             try:
                 for result in fetcher.fetch_all(

@@ -8,7 +8,9 @@ from typing import Any, Self
 class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only.
 
-    In a chunk of variants it is the image `image_id`, and `url` where that came from.
+    In a chunk of variants it is the image `image_id`, and `url` where that came from. What a
+    request lists has its `position` there, from 0, and is `refused` for a reason where it is no
+    address.
     """
 
     url: str
@@ -19,10 +21,13 @@ class CrawlEntry:
     source_page: str | None = None
     depth: int = 0
     image_id: str | None = None
+    position: int | None = None
+    refused: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""
-        return {name: value for name, value in asdict(self).items() if value}
+        known = {name: value for name, value in asdict(self).items() if value}
+        return known | {"url": self.url} | ({"position": 0} if self.position == 0 else {})
 
     @classmethod
     def parse(cls, given: str | dict[str, Any]) -> Self:

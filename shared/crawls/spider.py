@@ -9,7 +9,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.directives import explain_directives, parse_directives
-from shared.fetching.urls import BadUrl, is_same_host, normalise
+from shared.fetching.urls import BadUrl, is_same_host, mask_user, normalise
 from shared.pages.building import ImageLink, WebPage
 from shared.pages.reading import read_page
 from shared.texts import clean_line
@@ -53,7 +53,10 @@ class Spider:
         ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
         a `time.monotonic()` moment; `check` may raise to stop.
         """
-        level = [entry for entry in entries if self._is_new(entry.url)]
+        for entry in entries:
+            if entry.refused:
+                self.result.failed.append((entry, Failure("bad_url", entry.refused)))
+        level = [entry for entry in entries if not entry.refused and self._is_new(entry.url)]
         while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
             requests = (
@@ -103,7 +106,7 @@ class Spider:
             self._add(image)
         for refused in page.refused:  # the fetcher will say why, as of every address
             if refused.kind == "image":
-                self._add(ImageLink(refused.url, source_page=result.url_final))
+                self._add(ImageLink(mask_user(refused.url), source_page=result.url_final))
         if self._respect_robots and directives & {"nofollow", "none"}:
             return []
         return self._follow_refresh(entry, page) + self._find_links(entry, page, result.url_final)
@@ -123,7 +126,7 @@ class Spider:
         home = entry.url if entry.depth else url_final
         if self._same_host and not is_same_host(url_final, home):
             return []
-        links = [*page.links, *(one.url for one in page.refused if one.kind == "page")]
+        links = [*page.links, *(mask_user(one.url) for one in page.refused if one.kind == "page")]
         return [
             CrawlEntry(link, depth=entry.depth + 1)
             for link in links

@@ -14,6 +14,10 @@ _MAX_HOST = 253  # characters of a name that DNS can look up, and of each label 
 _MAX_LABEL = 63
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[\x00-\x20]*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# User information as browsers find it: up to the last "@" of the authority.
+_USER = re.compile(r"([\x00-\x20]*+(?:[a-z][a-z0-9+.-]*+:)?+[/\\]*+)[^/\\?#]*@", re.IGNORECASE)
+_BEFORE_LAST_AT = re.compile(r"((?:[a-z][a-z0-9+.-]*+://)?+).*@", re.IGNORECASE | re.DOTALL)
+_REMOVED = str.maketrans("", "", "\t\r\n")  # by every parser of URLs
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]++")
 # What the standard's special-query percent-encode set lets through, and "%" for what is encoded.
 _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
@@ -78,6 +82,22 @@ def join(base: str, reference: str) -> str:
             return reference
         # Only an authority can be wrong in what is relative to a good address.
         return f"{base.partition(':')[0]}:{reference.lstrip()}"
+
+
+def mask_user(url: str) -> str:
+    """Return an address that `normalise` refuses with `***` for the user information it may hold.
+
+    One without valid host or port loses all that stands before its last "@": a password that is
+    not escaped ends the authority early. User information is in the result too, so that is refused.
+    """
+    url = url.translate(_REMOVED)
+    try:
+        _parse(url, None)
+    except BadUrl:
+        found = _BEFORE_LAST_AT.match(url)
+    else:
+        found = _USER.match(url)
+    return f"{found[1]}***@{url[found.end() :]}" if found else url
 
 
 def parse_target(url: str) -> Target:

@@ -14,6 +14,7 @@ from shared.fetching.urls import (
     Target,
     is_same_host,
     join,
+    mask_user,
     normalise,
     parse_target,
     resolve,
@@ -194,6 +195,31 @@ def test_join_gives_an_address_to_show() -> None:
     assert join(base, "//u@c.example/x") == "https://u@c.example/x"
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ann:pw@c.example/a@b", "https://***@c.example/a@b"),
+        ("https://ann:p@w@c.example/", "https://***@c.example/"),
+        ("https:\\\\ann:pw@c.example\\a@b", "https:\\\\***@c.example\\a@b"),
+        ("https:ann:pw@c.example/", "https:***@c.example/"),
+        ("ht\ntps:/\t/ann:p\rw@c.example/", "https://***@c.example/"),
+        ("https://ann:p/w@c.example/", "https://***@c.example/"),
+        ("https://ann:p#w@c.example/", "https://***@c.example/"),
+        ("https://[ann:pw@c.example/", "https://***@c.example/"),
+        ("ftp://ann:pw@c.example/", "ftp://***@c.example/"),
+        ("ann:pw@c.example/", "ann:***@c.example/"),
+        ("//ann:pw@c.example/", "***@c.example/"),
+        ("https://c.example:99999/", "https://c.example:99999/"),
+        ("ftp://c.example/a@b", "ftp://c.example/a@b"),
+    ],
+)
+def test_user_information_is_not_shown(url: str, shown: str) -> None:
+    assert mask_user(url) == shown
+    for one in (url, shown):
+        with pytest.raises(BadUrl):
+            normalise(one)
+
+
 def test_is_same_host_ignores_www_and_port() -> None:
     assert is_same_host("http://www.example.com/a", "https://EXAMPLE.com:8443/")
     assert not is_same_host("http://img.example.com/", "http://example.com/")
@@ -207,6 +233,7 @@ def test_time_grows_no_faster_than_the_address(make: Maker) -> None:
     def work(data: bytes) -> None:
         text = data.decode("latin-1")
         for address in (f"http://{text}", f"http://a.example/{text}"):
+            mask_user(address)
             for parse in (normalise, lambda one: resolve("http://a.example/b", one, "cp1252")):
                 with suppress(BadUrl):
                     parse(address)
