@@ -83,13 +83,11 @@ class Downloader:
         `check` is called many times a second and may raise to stop; `writer.made` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
-        requests = []
-        for place, entry in enumerate(entries):
-            if entry.refused:
-                failure = Failure("bad_url", entry.refused)
-                self.result.failed.append(FailedEntry(place, entry, failure))
-            else:
-                requests.append(FetchRequest(entry.url, tag=(place, entry)))
+        requests = (
+            FetchRequest(entry.url, tag=(place, entry))
+            for place, entry in enumerate(entries)
+            if not self._refuse(place, entry)
+        )
         with ThreadPoolExecutor(self._threads, thread_name_prefix="download") as pool:
             try:
                 for result in fetcher.fetch_all(
@@ -101,6 +99,14 @@ class Downloader:
                     self._receive(pool, result)
             finally:
                 self._collect(wait(self._pending).done)
+
+    def _refuse(self, place: int, entry: CrawlEntry) -> bool:
+        """Return whether an address is known to be one that cannot be fetched."""
+        if not entry.reason:
+            return False
+        failure = Failure(entry.reason, entry.detail or "")
+        self.result.failed.append(FailedEntry(place, entry, failure))
+        return True
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag

@@ -8,9 +8,9 @@ from typing import Any, Self
 class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only.
 
-    In a chunk of variants it is the image `image_id`, and `url` where that came from. What a
-    request lists has its `position` there, from 0, and is `refused` for a reason where it is no
-    address.
+    What a request lists has its `position` there, from 0. An address in a list or on a page that
+    cannot be fetched has the `reason` and `detail` of its failure. In a chunk of variants it is the
+    image `image_id`, and `url` where that came from.
     """
 
     url: str
@@ -20,9 +20,10 @@ class CrawlEntry:
     attribution: str | None = None
     source_page: str | None = None
     depth: int = 0
+    reason: str | None = None
+    detail: str | None = None
     image_id: str | None = None
     position: int | None = None
-    refused: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""

@@ -91,10 +91,11 @@ def test_what_is_no_address_is_said_at_once(person: Person, project: str) -> Non
     assert first == URL
     assert second == {
         "url": "https://***@example.com/a.jpg",
-        "refused": "holds user information",
+        "reason": "bad_url",
+        "detail": "holds user information",
     }
     assert (len(third["url"]), third["label"]) == (2048, "cat")
-    assert third["refused"].startswith("names no scheme")
+    assert third["detail"].startswith("names no scheme")
 
 
 def test_archived_project_takes_no_jobs(person: Person, project: str) -> None:

@@ -42,6 +42,7 @@ def test_everything_is_counted(site: Site, crawl: Callable[..., Any], person: Pe
     assert missing == {
         "url": f"{site.base_url}/missing.jpg",
         "position": 4,
+        "source_page": None,
         "reason": "http_404",
         "http_status": 404,
         "detail": "the server answered 404",

@@ -48,7 +48,7 @@ def test_what_is_long_only_as_it_was_typed_is_kept_normalised() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown", "refused"),
+    ("url", "shown", "detail"),
     [
         ("", "", "names no scheme"),
         ("example.com", "example.com", "names no scheme"),
@@ -72,10 +72,10 @@ def test_what_is_long_only_as_it_was_typed_is_kept_normalised() -> None:
         ("https://ann:pw@example.com/\x01", "https://***@example.com/", "holds control characters"),
     ],
 )
-def test_what_is_no_address_is_refused_by_itself(url: str, shown: str, refused: str) -> None:
+def test_what_is_no_address_is_refused_by_itself(url: str, shown: str, detail: str) -> None:
     entry = list_one(url)
-    assert entry["url"] == shown
-    assert entry["refused"].startswith(refused)
+    assert (entry["url"], entry["reason"]) == (shown, "bad_url")
+    assert entry["detail"].startswith(detail)
     (labelled,) = list_entries([UrlEntry(url=url, label="cat")])
     assert labelled == {**entry, "label": "cat"}
 
@@ -84,7 +84,7 @@ def test_what_is_too_long_is_cut() -> None:
     entry = list_one("https://ann:secret@example.com/" + "x" * 900_000)
     assert len(entry["url"]) == MAX_LENGTH
     assert entry["url"].startswith("https://***@example.com/xxx")
-    assert list_one("https://example.com/" + "x" * 3000)["refused"].startswith("longer than 2048")
+    assert list_one("https://example.com/" + "x" * 3000)["detail"].startswith("longer than 2048")
 
 
 @given(st.text() | st.text(alphabet="htps:/\\@.#?a1 \t").map(lambda text: f"http:{text}"))
