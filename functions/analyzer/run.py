@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.analyses import basic
 from shared.analyses.analyzers import BASIC, GEMINI
 from shared.analyses.batches import BUDGET, Batch, lease_batch
-from shared.analyses.findings import AnalysisError, Findings, Subject, attempted
+from shared.analyses.findings import AnalysisError, AnalysisImage, Findings, attempted
 from shared.analyses.gemini import Gemini
 from shared.analyses.work import Outcome, Task, settle
 from shared.imaging.limits import Limits
@@ -57,7 +57,7 @@ def handle(
     return settle(session, outbox, outcomes, batch.job_id)
 
 
-def _smallest(storage: Storage, subject: Subject) -> bytes:
+def _smallest(storage: Storage, subject: AnalysisImage) -> bytes:
     """The image's thumbnail, or the image itself. Raises `AnalysisError` when neither is there."""
     for name in (subject.thumbnail, subject.original):
         if name:

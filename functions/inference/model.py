@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Answer, Caller
 from shared.inference.open_protocol import describe
-from shared.schemas.inference import ModelMetadata
+from shared.schemas.inference import ServedModel
 
 
-def handle(name: str, caller: Caller, session: Session) -> Answer[ModelMetadata]:
+def handle(name: str, caller: Caller, session: Session) -> Answer[ServedModel]:
     """Get a model's metadata."""
     return describe(session, caller, name)

@@ -141,7 +141,7 @@ class Stack:
         return postgres.url
 
     def _start_pubsub(self, before: Addresses | None) -> str:
-        if not self._choices.embedded_pubsub and (emulator := google.find()):
+        if not self._choices.embedded_pubsub and (emulator := google.find_google_emulator()):
             self._closing.callback(emulator.stop)
             emulator.start()
             return emulator.address

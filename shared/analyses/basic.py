@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass, replace
 
 from shared.analyses.composition import SIDE, Composition, measure_composition
-from shared.analyses.findings import Findings, Subject
+from shared.analyses.findings import AnalysisImage, Findings
 from shared.analyses.palette import Color, dominant_colors
 from shared.analyses.pictures import small_picture
 from shared.imaging.limits import Limits
@@ -20,7 +20,7 @@ class Trait:
     score: float
 
 
-def analyze(data: bytes, subject: Subject, limits: Limits) -> Findings:
+def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     """Describe an image by what can be measured on it, or on its thumbnail.
 
     Raises `AnalysisError` for bytes that are not an image.

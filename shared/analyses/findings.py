@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Subject:
+class AnalysisImage:
     """An image to analyse: its objects in the bucket, and what is known about it.
 
     Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel rendition

@@ -12,7 +12,13 @@ from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import MODEL
-from shared.analyses.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
+from shared.analyses.findings import (
+    AnalysisError,
+    AnalysisImage,
+    Findings,
+    PassingError,
+    UnexpectedError,
+)
 from shared.analyses.jobs import cancelled_of, count_ended, end_unattended, hold_job
 from shared.messaging.messages import (
     AnalysesRequested,
@@ -39,7 +45,7 @@ class Task:
     version: str
     model_id: UUID | None
     user_id: UUID
-    subject: Subject
+    subject: AnalysisImage
 
 
 @dataclass(frozen=True)
@@ -101,10 +107,10 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
     ]
 
 
-def subject_of(image: Image) -> Subject:
+def subject_of(image: Image) -> AnalysisImage:
     """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
     thumbnail = name_thumbnail(image.project_id, image.sha256 or "")
-    return Subject(
+    return AnalysisImage(
         image_id=image.id,
         original=image.file_path or "",
         thumbnail=thumbnail if image.processed_path == thumbnail else None,

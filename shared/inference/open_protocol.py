@@ -19,7 +19,7 @@ from shared.inference.serving import Servable
 from shared.inference.tensors import Array
 from shared.inference.versions import LATEST, version_of
 from shared.models import Model
-from shared.schemas.inference import ModelMetadata, ModelReady, Server, Tensor
+from shared.schemas.inference import ModelReady, ServedModel, Server, Tensor
 from shared.schemas.models import SERVING
 
 
@@ -30,7 +30,7 @@ def server() -> Server:
 
 def describe(
     session: Session, caller: Caller, name: str, version: str = LATEST
-) -> Answer[ModelMetadata]:
+) -> Answer[ServedModel]:
     """A version's tensors. Raises `NotFound`, and `PredictionFailed` where it does not serve."""
     model = Servable.of(version_of(session, caller, name, version))
     versions = session.scalars(
@@ -38,7 +38,7 @@ def describe(
         .where(Model.user_id == caller.id, Model.name == name, Model.status.in_(SERVING))
         .order_by(Model.version)
     )
-    about = ModelMetadata(
+    about = ServedModel(
         name=name,
         versions=[str(number) for number in versions],
         platform=protocol.PLATFORMS[model.runtime],

@@ -38,7 +38,7 @@ class Tensor(Read):
     shape: list[int]
 
 
-class ModelMetadata(Read):
+class ServedModel(Read):
     """A model version."""
 
     name: str
