@@ -13,7 +13,7 @@ from sqlalchemy import Select, Uuid, func, null, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.jobs import fail_job
-from shared.analyses.work import fail
+from shared.analyses.work import fail_analyses
 from shared.crawls.chunks import fail_chunk
 from shared.crawls.settling import end_crawl_job
 from shared.inference.errors import PredictionFailed
@@ -161,7 +161,7 @@ def _fail_analysis_job(
 
 
 def _fail_analyses(session: Session, message: AnalysesWaiting, reason: str, outbox: Outbox) -> None:
-    fail(session, outbox, message.analysis_ids, reason)
+    fail_analyses(session, outbox, message.analysis_ids, reason)
 
 
 def _fail_export(session: Session, message: ExportRequested, reason: str, outbox: Outbox) -> None:

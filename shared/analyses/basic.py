@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 
 from shared.analyses.composition import SIDE, Composition, measure_composition
 from shared.analyses.findings import AnalysisImage, Findings
-from shared.analyses.palette import Color, dominant_colors
-from shared.analyses.pictures import small_picture
+from shared.analyses.palette import Color, find_dominant_colors
+from shared.analyses.pictures import decode_small
 from shared.imaging.limits import Limits
 
 _PLAIN_COLORS = 3  # named in the description
@@ -25,12 +25,12 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
 
     Raises `AnalysisError` for bytes that are not an image.
     """
-    picture = small_picture(data, SIDE, limits)
+    picture = decode_small(data, SIDE, limits)
     measured = measure_composition(picture)
     if subject.sharpness is not None:  # a rendition is encoded again, which softens it
         measured = replace(measured, sharpness=subject.sharpness)
     width, height = subject.width or picture.width, subject.height or picture.height
-    colors = dominant_colors(picture)
+    colors = find_dominant_colors(picture)
     traits = _traits(measured, width, height, subject.frames or 1)
     return Findings(
         description=_describe(measured, traits, colors, width, height),

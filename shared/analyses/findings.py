@@ -62,17 +62,17 @@ _MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeE
 Result = TypeVar("Result")
 
 
-def attempted(work: Callable[[], Result]) -> Result | AnalysisError:
+def try_analysis(work: Callable[[], Result]) -> Result | AnalysisError:
     """What the work brings, or why it failed: what goes wrong with one image touches no other."""
     try:
         return work()
     except AnalysisError as error:
         return error
     except Exception as error:
-        return unexpected(error)
+        return to_unexpected_error(error)
 
 
-def unexpected(error: Exception) -> PassingError:
+def to_unexpected_error(error: Exception) -> PassingError:
     """Return an exception that nothing foresaw as the error of an analysis, and log it."""
     log.error("an analysis failed", exc_info=error)
     kind = UnexpectedError if isinstance(error, _MISTAKES) else PassingError

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import UNKNOWN, ExportPlan, ExportState, to_card
-from shared.texts import slug
+from shared.texts import make_slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -234,7 +234,7 @@ def _always_text(value: str | int | None) -> str | int:
 def _split_folder(split: str | None) -> str:
     if split is None:
         return ""
-    reserved = slug(split) == f"file-{split}"  # a device's name on Windows
+    reserved = make_slug(split) == f"file-{split}"  # a device's name on Windows
     return f"split-{split}/" if reserved else f"{split}/"
 
 
@@ -242,7 +242,7 @@ def _label_folder(label: str | None) -> str:
     """Return a class's folder; labels that differ in more than case and spaces do not share one."""
     if not label:
         return ""
-    folder = slug(label)
+    folder = make_slug(label)
     exact = folder == re.sub(r"[\s_]+", "-", label.strip().lower())
     if not exact:
         folder = folder[:_FOLDER_LENGTH].rstrip("-")

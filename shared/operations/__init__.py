@@ -1,5 +1,5 @@
 """Operations: how functions are declared, and how they are found."""
 
-from shared.operations.declare import http, on, operation_of
+from shared.operations.declare import get_operation, http, on
 
-__all__ = ["http", "on", "operation_of"]
+__all__ = ["get_operation", "http", "on"]

@@ -14,7 +14,7 @@ from shared.declarations import (
     Operation,
     Retries,
     Terms,
-    name_of,
+    get_name,
     read_message_parameters,
 )
 from shared.errors import AppError
@@ -124,7 +124,7 @@ def on(
     return _named(entry, operation)
 
 
-def operation_of(function: Any) -> Operation | None:
+def get_operation(function: Any) -> Operation | None:
     """Return the declaration that a deployed function carries, or None for anything else."""
     return getattr(function, "operation", None)
 
@@ -132,7 +132,7 @@ def operation_of(function: Any) -> Operation | None:
 def _named(entry: Callable[[Request], Response], operation: Operation) -> FunctionType:
     """Name the plain function that functions-framework wants after the deployment's target."""
     function = cast(FunctionType, entry)
-    function.__name__ = function.__qualname__ = name_of(operation.handler)
+    function.__name__ = function.__qualname__ = get_name(operation.handler)
     function.__doc__ = operation.handler.__doc__
     function.operation = operation  # type: ignore[attr-defined]
     return function

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from shared.accounts.sessions import issue_tokens
-from shared.database.transactions import become, transaction
+from shared.database.transactions import set_caller, transaction
 from shared.declarations import HttpOperation, Parameter
 from shared.operations.discovery import list_http_functions
 from shared.queries import visible
@@ -122,7 +122,7 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
     caller = Person(system.client, owner.id, "owner@example.com", token, "")
 
     def become_the_stranger(session: Session, _: UUID) -> None:
-        become(session, stranger.id)
+        set_caller(session, stranger.id)
 
     monkeypatch.setattr("shared.runtime.http.become", become_the_stranger)
     for name, operation in of_somebody():

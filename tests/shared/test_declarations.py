@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller, Received, RequestInfo
 from shared.declarations import (
     DeclarationError,
-    name_of,
+    get_name,
     read_http_parameters,
     read_message_parameters,
 )
@@ -133,4 +133,4 @@ def test_a_name_follows_from_the_file() -> None:
         ("functions.upkeep.sweep_stuck", "upkeep_sweep_stuck"),
     ):
         handle.__module__ = module
-        assert name_of(handle) == name
+        assert get_name(handle) == name

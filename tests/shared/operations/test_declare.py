@@ -7,7 +7,7 @@ import pytest
 
 from shared.declarations import DeclarationError, HttpOperation, MessageOperation
 from shared.messaging.messages import ObjectsReleased, RelayDue
-from shared.operations import http, on, operation_of
+from shared.operations import get_operation, http, on
 from shared.schemas.projects import ProjectRead
 
 
@@ -29,7 +29,7 @@ def test_a_function_is_plain_and_carries_its_declaration() -> None:
     assert type(function) is FunctionType
     assert function.__name__ == "operations_test_declare"
     assert function.__doc__ == "Answer."
-    operation = operation_of(function)
+    operation = get_operation(function)
     assert isinstance(operation, HttpOperation)
     assert (operation.method, operation.path) == ("GET", "/v1/things")
     assert (operation.status, operation.action, operation.public) == (201, "thing.get", False)
@@ -39,7 +39,7 @@ def test_a_function_is_plain_and_carries_its_declaration() -> None:
 
 def test_a_message_function() -> None:
     function = on(RelayDue, take, publishes=(ObjectsReleased,), attempts=7, timeout=540)
-    operation = operation_of(function)
+    operation = get_operation(function)
     assert isinstance(operation, MessageOperation)
     assert (operation.message, operation.publishes) == (RelayDue, (ObjectsReleased,))
     assert (operation.retries.attempts, operation.terms.timeout) == (7, 540)
@@ -47,7 +47,7 @@ def test_a_message_function() -> None:
 
 def test_anything_else_carries_none() -> None:
     for thing in (answer, RelayDue, None, 5):
-        assert operation_of(thing) is None
+        assert get_operation(thing) is None
 
 
 TERMS: list[tuple[dict[str, Any], str]] = [

@@ -4,14 +4,14 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from infra.local.hosts import load
+from infra.local.hosts import load_function
 from shared.operations.discovery import list_functions
 from tests.harness import Person, System, expect
 
 
 def direct(name: str) -> Client:
     """Return a function at its own address, as the gateway calls it."""
-    return Client(load(next(one for one in list_functions() if one.name == name)))
+    return Client(load_function(next(one for one in list_functions() if one.name == name)))
 
 
 def test_the_callers_credential_comes_in_another_header(person: Person) -> None:

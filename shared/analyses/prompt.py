@@ -62,6 +62,6 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def version_of(model: str) -> str:
+def make_prompt_version(model: str) -> str:
     """Return the analyser's version: the model's name, and that of what is written here."""
     return f"{model}/{PROMPT_VERSION}"
