@@ -1,4 +1,4 @@
-"""What a module imports, and what that imports: read from the source, without running it."""
+"""Finds what a module imports, directly or not, by reading the source without running it."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""Which analysers there are, and in which version each of them works now."""
+"""The analyzers, and the version in which each of them works now."""
 
 from dataclasses import dataclass
 from uuid import UUID

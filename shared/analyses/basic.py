@@ -113,7 +113,7 @@ def _describe(
 
 
 def _place(measured: Composition) -> str:
-    """Where the detail's centre of gravity is; few pictures have it far from the middle."""
+    """Say where the detail's centre of gravity lies; few pictures have it far from the middle."""
     across = "left" if measured.detail_x < 0.43 else "right" if measured.detail_x > 0.57 else ""
     down = "upper" if measured.detail_y < 0.43 else "lower" if measured.detail_y > 0.57 else ""
     if across and down:

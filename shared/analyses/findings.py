@@ -1,4 +1,4 @@
-"""What an analyser is told about an image, and what it answers."""
+"""The input and the answer of an analyzer."""
 
 import logging
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class AnalysisImage:
 
 @dataclass(frozen=True)
 class Findings:
-    """What an analyser found: a text, names with scores from 0 to 1, and values by name."""
+    """An analyzer's answer: a text, labels with scores from 0 to 1, and values by name."""
 
     description: str | None
     labels: list[dict[str, Any]] = field(default_factory=list)
@@ -63,7 +63,7 @@ Result = TypeVar("Result")
 
 
 def try_analysis(work: Callable[[], Result]) -> Result | AnalysisError:
-    """What the work brings, or why it failed: what goes wrong with one image touches no other."""
+    """Return the result of `work`, or the error that it raised, so that other images go on."""
     try:
         return work()
     except AnalysisError as error:

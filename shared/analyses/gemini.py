@@ -164,7 +164,7 @@ def _findings(response: "GenerateContentResponse") -> Findings:
 
 
 def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
-    """Which model answered, and what is paid for: tokens."""
+    """Return the model that answered, and the tokens that are paid for."""
     used = response.usage_metadata
     counted = {
         "model": clean_line(response.model_version, MOST_NAME) if response.model_version else None,

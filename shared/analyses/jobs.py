@@ -1,4 +1,4 @@
-"""How an analysis job goes on and ends: by its analyses' ends, by a failure, or cancelled."""
+"""Counts an analysis job's progress, and ends it: completed, failed or cancelled."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -64,7 +64,7 @@ def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
 
 
 def find_cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Those of the jobs that were cancelled."""
+    """Return the ids of those jobs that were cancelled."""
     return session.scalars(
         select(AnalysisJob.id).where(AnalysisJob.id.in_(job_ids), AnalysisJob.status == "cancelled")
     ).all()

@@ -1,4 +1,4 @@
-"""What Gemini is told and asked, in which form it answers, and what it must not answer.
+"""Gemini's instruction, question and settings, and the form of its answer.
 
 Raise `PROMPT_VERSION` with any change here: what another version answered is kept beside it.
 """

@@ -17,7 +17,7 @@ _TRIES = 3
 
 
 class RequestVanishedError(Exception):
-    """What somebody else asked for at the same time ended or was deleted before it was seen."""
+    """A concurrent request for the same analysis ended or was deleted before it could be read."""
 
 
 def write_requests(

@@ -1,4 +1,4 @@
-"""Who works on which analyses: leases that fence what is written, and what is tried again."""
+"""Leases of analyses: workers take them, write results under them, and try again."""
 
 import json
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: findings, an error, or neither where it was not begun."""
+    """The result of a task: findings, an error, or None where it was not begun."""
 
     task: Task
     result: Findings | AnalysisError | None
@@ -116,7 +116,7 @@ def lease_tasks(session: Session, ids: Collection[UUID], seconds: int) -> list[T
 
 
 def to_analysis_image(image: Image) -> AnalysisImage:
-    """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
+    """Return the facts that an analyzer needs; a variant that a user named `thumbnail` is none."""
     thumbnail = name_thumbnail(image.project_id, image.sha256 or "")
     return AnalysisImage(
         image_id=image.id,

@@ -1,4 +1,4 @@
-"""Where images and their descriptions lie in an archive, for the tools that read it."""
+"""Layouts of archives: the paths of images and descriptions that other tools expect."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ class ArchiveMember(NamedTuple):
 
 
 class Layout:
-    """What all layouts share: names of which no byte is a person's, licences and a card."""
+    """The part that all layouts share: names made of ids alone, licences and a card."""
 
     folder = ""  # of the licences and the card
 

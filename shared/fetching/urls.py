@@ -29,7 +29,7 @@ class BadUrl(ValueError):
 
 
 class Target(NamedTuple):
-    """Where a normalised URL leads: the host as it stands in the URL, brackets included."""
+    """The scheme, host and port of a normalised URL; the host keeps its brackets."""
 
     scheme: str
     host: str

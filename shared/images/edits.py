@@ -1,4 +1,4 @@
-"""What people change about images: what they say about them, and whether they are rejected."""
+"""Changes that people make to images: labels and captions, and whether they are rejected."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which file of a `picture` element is the one to fetch: the largest that we can read."""
+"""Chooses the file of a `picture` element to fetch: the largest that can be decoded."""
 
 from __future__ import annotations
 

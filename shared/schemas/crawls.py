@@ -70,7 +70,7 @@ class CrawlJobQuery(ListQuery):
 
 
 class WorkCount(Read):
-    """How many images a kind of work is for, as far as is known yet, and what became of them."""
+    """Numbers of images in one kind of work, as far as is known yet, by what became of them."""
 
     total: int
     done: int

@@ -37,7 +37,7 @@ Splits = Annotated[
 
 
 class ExportOptions(Input):
-    """What an export holds; `variant` null means the original images.
+    """The content of an export; `variant` null means the original images.
 
     `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
     each split's share of the images; an image's split depends on its content alone.

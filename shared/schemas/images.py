@@ -83,7 +83,7 @@ class ImageQuery(ImageFilters, ListQuery):
 
 
 class ImageFilter(ImageFilters, Input):
-    """Which of a project's images to change: those that pass all the filters."""
+    """Filters that choose images of a project: those that pass all of them."""
 
     @model_validator(mode="after")
     def _filters(self) -> Self:
@@ -124,7 +124,7 @@ class ImagesUpdate(Input):
 
 
 class ImagesChanged(Read):
-    """How many images a call changed; with `remaining`, repeat the call to change more."""
+    """The number of images that a call changed; with `remaining`, repeat it to change more."""
 
     changed: int
     remaining: bool

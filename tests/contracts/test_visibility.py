@@ -192,7 +192,7 @@ def test_the_rule_finds_what_it_is_for() -> None:
 
 @pytest.mark.parametrize(("name", "operation"), ROUTES)
 def test_rows_are_read_through_a_visible_query(name: str, operation: HttpOperation) -> None:
-    """Where there is a `visible_…` query for a table, no handler reads its rows by another one."""
+    """Handlers read a table only by its `visible_…` query, if there is one."""
     guarded = {row for _, row in _reads(ast.parse(inspect.getsource(visible)))}
     assert {"Project", "CrawlJob", "Image", "ActivityLog"} <= guarded
     for line, row in _reads(_source(operation)):

@@ -1,4 +1,4 @@
-"""What a handler's signature says, and which signatures are refused."""
+"""Parameters that a handler's signature declares, and signatures that are refused."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 @dataclass
 class Prepared:
-    """What a lease gives."""
+    """The value that a lease gives."""
 
 
 def full(

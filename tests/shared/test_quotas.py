@@ -42,7 +42,7 @@ _LOCKS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND gra
 
 
 def caller_of(person: Person) -> Caller:
-    """As the runtime hands it to a handler."""
+    """Return the caller that the runtime hands to a handler."""
     return Caller(id=person.id)
 
 
@@ -62,7 +62,7 @@ def add_project(caller: Caller, limit: int, added: threading.Event | None = None
 
 
 def locks(engine: Engine, *, granted: bool) -> int:
-    """How many transactions hold, or wait for, an advisory lock."""
+    """Return how many transactions hold, or wait for, an advisory lock."""
     with engine.connect() as connection:
         return int(connection.scalar(_LOCKS, {"granted": granted}) or 0)
 

@@ -1,4 +1,4 @@
-"""What Pub/Sub refuses: names, sizes and ranges; and what this emulator has no use for."""
+"""Checks of names, sizes and ranges as Pub/Sub makes them, and of what is not emulated."""
 
 import re
 from collections.abc import Collection, Sequence

@@ -53,7 +53,7 @@ class Subscription:
 
     @property
     def endpoint(self) -> str:
-        """Where messages are pushed; empty for pull, and after deletion."""
+        """The URL that messages are pushed to; empty for pull, and after deletion."""
         return "" if self.deleted else str(self.config.push_config.push_endpoint)
 
     def add(self, message: Any) -> None:

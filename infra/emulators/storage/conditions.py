@@ -11,7 +11,7 @@ from infra.emulators.storage.errors import InvalidArgument, NotModified, Precond
 
 
 class Versioned(Protocol):
-    """What preconditions look at."""
+    """The numbers of an object or bucket that preconditions compare."""
 
     @property
     def generation(self) -> int:

@@ -36,7 +36,7 @@ _ANY_LENGTH = LengthRange()
 
 @dataclass(frozen=True)
 class Span:
-    """Where a request's bytes belong; `start` None asks for the state, `total` None is unknown."""
+    """The range of a request's bytes; `start` None asks for the state, `total` None is unknown."""
 
     start: int | None
     end: int | None  # inclusive; None: as long as the body is

@@ -35,7 +35,7 @@ class HeldDelivery:
         site.wait_for(path)
 
     def finish(self) -> list[int]:
-        """Lets it go on to its end; returns what it answered."""
+        """Release the delivery, wait for its end, and return its status."""
         gate = self._site.replies[self._path].gate
         assert gate is not None
         gate.set()
@@ -74,12 +74,12 @@ def job_of(person: Person, job_id: str) -> Any:
 
 
 def images(session: Session) -> int:
-    """How many images there are."""
+    """The number of images."""
     return session.scalar(select(func.count()).select_from(Image)) or 0
 
 
 def objects(project: str) -> list[str]:
-    """What the project has in the bucket."""
+    """The names of the project's objects in the bucket."""
     return [
         name
         for kind in ("images", "variants")
@@ -275,7 +275,7 @@ def test_object_that_was_removed_meanwhile_gets_no_row(
 
 
 def expire(session: Session) -> None:
-    """Lets every lease run out, as if its worker had died long ago."""
+    """Make every lease run out, as if its worker had died long ago."""
     session.execute(
         update(CrawlChunk)
         .where(CrawlChunk.status == "running")

@@ -1,4 +1,4 @@
-"""What serves."""
+"""The server's metadata."""
 
 import tritonclient.http as triton
 

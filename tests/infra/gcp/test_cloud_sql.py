@@ -54,7 +54,7 @@ def function(migrated: Google) -> Iterator[Callable[..., Engine]]:
 
 
 def who(engine: Engine) -> tuple[str, str]:
-    """Who has logged in, and as whom a transaction runs."""
+    """The user who has logged in, and the role under which a transaction runs."""
     with transaction(engine) as session:
         row = session.execute(text("SELECT session_user, current_user")).one()
     return row[0], row[1]

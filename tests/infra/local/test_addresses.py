@@ -1,4 +1,4 @@
-"""What is kept of a start, and used again by the next."""
+"""Addresses that are kept from one start to the next."""
 
 from pathlib import Path
 

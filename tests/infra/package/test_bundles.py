@@ -1,4 +1,4 @@
-"""What each bundle is shipped with."""
+"""The modules and packages that each bundle is shipped with."""
 
 import ast
 import sys

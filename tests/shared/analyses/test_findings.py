@@ -1,4 +1,4 @@
-"""What goes wrong while an image is analysed."""
+"""Errors while an image is analysed."""
 
 from shared.analyses.findings import PassingError, UnexpectedError, try_analysis
 

@@ -101,7 +101,7 @@ def test_what_it_is_asked(gemini: Gemini, vertex: Vertex) -> None:
 
 
 def test_a_changed_prompt_has_a_new_version() -> None:
-    """What another version answered is kept apart: raise the version, then the digest here."""
+    """Another prompt needs another version: raise it, then the digest here."""
     text = json.dumps([prompt.CONFIG, prompt.ANSWER, prompt.QUESTION], sort_keys=True)
     assert (prompt.PROMPT_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (
         1,

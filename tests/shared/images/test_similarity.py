@@ -128,7 +128,7 @@ def test_other_jobs_and_images_without_a_hash_do_not_count(connection: Connectio
 
 
 def joins_by_equality(connection: Connection) -> bool:
-    """Whether bands are matched by hashing or sorting, and not each image with each other."""
+    """Return whether bands are matched by hashing or sorting, and not image by image."""
     connection.execute(text("ANALYZE images"))
     statement = select_similar(JOB, 4).compile(connection, compile_kwargs={"literal_binds": True})
     plan = "\n".join(connection.scalars(text("EXPLAIN " + str(statement).replace(":", "\\:"))))

@@ -1,4 +1,4 @@
-"""What people say about preprocessing, against what models take."""
+"""Preprocessing as people describe it, checked against what models take."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a prediction's inputs leave behind."""
+"""Profiles of a prediction's inputs."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the platform would refuse at deployment is refused at import."""
+"""Declarations that the platform would refuse at deployment are refused at import."""
 
 from types import FunctionType
 from typing import Any

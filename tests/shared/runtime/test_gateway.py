@@ -1,4 +1,4 @@
-"""What API Gateway changes on a request's way to its function."""
+"""Changes that API Gateway makes to a request on its way to the function."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ KEY = {"Idempotency-Key": "slow-1"}
 
 @dataclass
 class StepPlan:
-    """What the steps below are to do, and what they saw."""
+    """Instructions for the steps below, and their observations."""
 
     during: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
@@ -42,7 +42,7 @@ class StepPlan:
 
 
 class Made(Read):
-    """What the last step answers."""
+    """The answer of the last step."""
 
     id: UUID
     name: str
@@ -50,7 +50,7 @@ class Made(Read):
 
 @dataclass
 class Begun:
-    """What the first step hands on."""
+    """The value that the first step hands on."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""What holds for every request body, every query string and every answer."""
+"""Rules of every request body, every query string and every answer."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""What both emulators do for the real client library, and where Google's is known to differ."""
+"""Both emulators serve the real client library; Google's known differences are marked."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What both emulators push, and where Google's is known to differ."""
+"""Both emulators push alike; Google's known differences are marked."""
 
 import base64
 import time

@@ -15,7 +15,7 @@ NAME = "projects/p/subscriptions/sub"
 
 
 class Log:
-    """What the subscription told its broker."""
+    """The calls that the subscription made to its broker."""
 
     def __init__(self) -> None:
         self.settled: list[bytes] = []

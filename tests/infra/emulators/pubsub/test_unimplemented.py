@@ -1,4 +1,4 @@
-"""What the embedded emulator does not have: it says so, and does nothing."""
+"""Features that the embedded emulator lacks are refused, and do nothing."""
 
 from collections.abc import Callable
 from typing import Any
