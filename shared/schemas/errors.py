@@ -45,7 +45,7 @@ _DETAILS = {
 class FieldProblem(BaseModel):
     """One rule that the request breaks, at one place in it."""
 
-    make_pointer: str
+    pointer: str
     detail: str
 
 
