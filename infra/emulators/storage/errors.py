@@ -113,7 +113,7 @@ class ServiceUnavailable(ApiError):
 
 
 class NotImplementedHere(ApiError):
-    """This emulator does not implement that."""
+    """Not implemented by this emulator."""
 
     status = 501
     reason = "notImplemented"

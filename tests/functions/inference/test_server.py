@@ -1,4 +1,4 @@
-"""The server's metadata."""
+"""The server's name, version and extensions."""
 
 import tritonclient.http as triton
 
