@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from shared.manifests.limits import MAX_METADATA
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.fields import Fits, Name, Text, Url
 from shared.schemas.kinds import Input
 from shared.texts import clean_line
@@ -94,7 +94,7 @@ def make_row(
             values["metadata"] = metadata
         return _ROW.validate_python(values)
     except ValidationError as error:
-        first = problems(error)[0]
+        first = list_problems(error)[0]
         name = first["pointer"].strip("/")
         reason = "bad_url" if name == "url" else "bad_row"
         return BadRow(line, reason, f"line {line}: {name}: {first['detail']}", _show(given))
