@@ -1,12 +1,12 @@
-"""Which images an export holds."""
+"""The choice of an export's images."""
 
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import select_images
-from shared.models import Image, ImageVariant, Project
+from shared.exports.queries import find_extension, select_images
+from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
 from tests import factories
 from tests.harness import Person
@@ -21,9 +21,8 @@ def ids(
     session: Session, project: Project, crawl_job_id: UUID | None = None, **options: object
 ) -> set[UUID]:
     chosen = ExportOptions.model_validate(options)
-    return {
-        image.id for image, _ in session.execute(select_images(project.id, crawl_job_id, chosen))
-    }
+    rows = session.execute(select_images(project.id, crawl_job_id, chosen))
+    return {original.id for _, original, _ in rows}
 
 
 def twin(session: Session, of: Image, **columns: object) -> Image:
@@ -62,7 +61,9 @@ def test_duplicates_of_another_crawl(session: Session, project: Project) -> None
     copies = [twin(session, first, crawl_job_id=later.id) for _ in range(3)]
     own = factories.image(session, later)
     assert ids(session, project, earlier.id) == {first.id}
-    assert ids(session, project, later.id) == {copies[0].id, own.id}
+    assert ids(session, project, later.id) == {first.id, own.id}
+    everything = {own.id, *(copy.id for copy in copies)}
+    assert ids(session, project, later.id, include_duplicates=True) == everything
     assert ids(session, project) == {first.id, own.id}
 
 
@@ -74,10 +75,35 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
         )
     session.commit()
     rows = session.execute(select_images(project.id, None, ExportOptions())).all()
-    assert [row[1] for row in rows] == [None, None]
+    assert [row[2] for row in rows] == [None, None]
     assert {row[0].id for row in rows} == {image.id, without.id}
-    ((found, variant),) = session.execute(
+    ((found, _, variant),) = session.execute(
         select_images(project.id, None, ExportOptions(variant="b"))
     ).all()
     assert variant is not None
     assert (found.id, variant.name) == (image.id, "b")
+
+
+@pytest.mark.parametrize(
+    ("stored", "variant", "extension"),
+    [
+        (["jpg", "jpg"], None, "jpg"),
+        (["png"], None, "png"),
+        (["jpg", "png", "webp"], None, "jpg"),
+        (["avif"], None, "jpg"),
+        ([], None, "jpg"),
+        (["jpg", "png"], "small", "webp"),
+    ],
+)
+def test_names_of_samples_end_alike(
+    session: Session, project: Project, stored: list[str], variant: str | None, extension: str
+) -> None:
+    for number, ending in enumerate(stored):
+        image = factories.image(session, project, file_path=f"images/a.b/{number}.{ending}")
+        name, columns = f"v/{number}.webp", {"width": 1, "height": 1, "file_size": 1}
+        session.add(ImageVariant(image_id=image.id, name="small", object=name, **columns))
+    session.commit()
+    options = {"layout": "webdataset", "variant": variant}
+    job = ExportJob(project_id=project.id, export_options=options)
+    assert find_extension(session, job) == extension
+    assert find_extension(session, ExportJob(project_id=project.id, export_options={})) is None
