@@ -1,4 +1,4 @@
-"""What a crawl job says of itself in words when it ends: why it failed, or what it lacks."""
+"""Sentences about a crawl job that has ended: why it failed, or what is missing."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
-from shared.texts import slug
+from shared.texts import make_slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -86,7 +86,7 @@ def split_folder(split: str | None) -> str:
     """Return a split's folder: empty for none, else a name that every system takes, and a slash."""
     if split is None:
         return ""
-    reserved = slug(split) == f"file-{split}"  # a device's name on Windows
+    reserved = make_slug(split) == f"file-{split}"  # a device's name on Windows
     return f"split-{split}/" if reserved else f"{split}/"
 
 
@@ -94,7 +94,7 @@ def label_folder(label: str | None) -> str:
     """Return a class's folder; labels that differ in more than case and spaces do not share one."""
     if not label:
         return ""
-    folder = slug(label)
+    folder = make_slug(label)
     exact = folder == re.sub(r"[\s_]+", "-", label.strip().lower())
     if not exact:
         folder = folder[:_FOLDER_LENGTH].rstrip("-")

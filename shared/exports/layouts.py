@@ -1,4 +1,4 @@
-"""Where images and their descriptions lie in an archive, for the tools that read it."""
+"""Layouts of archives: the paths of images and descriptions that other tools expect."""
 
 from shared.exports.coco import Coco
 from shared.exports.imagefolder import ImageFolder

@@ -1,4 +1,4 @@
-"""What an export is to be, how far it is, and the card that describes the dataset."""
+"""An export's plan, its progress, and the card that describes the dataset."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ class ExportPlan:
 
 
 class Section(BaseModel):
-    """What was gathered under one name over all parts: its size in bytes, its CRC-32."""
+    """A file gathered over all parts: its size in bytes and its CRC-32."""
 
     size: int = 0
     crc: int = 0
@@ -51,7 +51,7 @@ class PausedPart(BaseModel):
 
 
 class ImageCounts(BaseModel):
-    """How many images there are of each kind; beyond 1000 values of a kind, `(others)`."""
+    """Numbers of images by value of each field; beyond 1000 values of a field, `(others)`."""
 
     splits: dict[str, int] = {}
     labels: dict[str, int] = {}
@@ -70,7 +70,7 @@ class ImageCounts(BaseModel):
 
 
 class ExportState(BaseModel):
-    """How far an export is: all that the next part must know, small whatever the dataset's size.
+    """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
     `folders` holds the first two classes' folders of each split, and "" where images lie in none.

@@ -13,7 +13,7 @@ from shared.exports.plan import ExportPlan
 from shared.images.selection import Original, select_kept
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
 from shared.schemas.exports import ExportJobRead, ExportOptions
-from shared.texts import slug
+from shared.texts import make_slug
 
 _MAX_CLASSES = 10_000
 _MAX_LISTED = 100
@@ -27,7 +27,7 @@ def read_export_job(job: ExportJob, download_url: str | None) -> ExportJobRead:
 
 def get_file_name(job: ExportJob) -> str:
     """Return what the export's file is called, in the bucket and where it is downloaded to."""
-    return f"{slug(job.name)}.{job.format}"
+    return f"{make_slug(job.name)}.{job.format}"
 
 
 def select_images(

@@ -1,4 +1,4 @@
-"""What is known of a web page, and how it is gathered within a budget."""
+"""A web page as it was read, and the builder that gathers it within a budget."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class WebPage:
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """How much of one page is read: bytes, tags, addresses, characters of JSON-LD, CPU seconds."""
+    """Limits of one page: bytes, tags, addresses, characters of JSON-LD, CPU seconds."""
 
     bytes: int = 5 * 1024 * 1024
     tags: int = 500_000
@@ -105,7 +105,7 @@ class BudgetSpent(Exception):
 
 
 class ReadingBudget:
-    """What is left of a page's limits. Each method raises `BudgetSpent` when it is too little."""
+    """The rest of a page's limits. Each method raises `BudgetSpent` when it is too little."""
 
     def __init__(self, limits: ReadingLimits) -> None:
         self._limits = limits

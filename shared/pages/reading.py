@@ -1,4 +1,4 @@
-"""What a web page or feed says about its images: where they are, what they show, who made them."""
+"""Reads a web page or feed: its images' addresses, captions, credits and licences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which images an export holds."""
+"""The choice of an export's images."""
 
 from uuid import UUID
 
