@@ -5,11 +5,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.crawls.listing import list_entries
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 from shared.queries.visible import visible_crawl_jobs
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.crawls import CrawlJobCreate
 from shared.states import TERMINAL
 
@@ -22,7 +23,7 @@ def check_crawl_quota(session: Session, caller: Caller) -> None:
         .where(CrawlJob.status.not_in(TERMINAL))
     )
     limit = QUOTAS.active_crawl_jobs
-    check_limit(session, caller, live, limit, "crawl jobs at work", retry_after=60)
+    lock_and_check_quota(session, caller, live, limit, "crawl jobs at work", retry_after=60)
 
 
 def start_crawl(
@@ -38,10 +39,15 @@ def start_crawl(
     if wanted.source.type == "urls" and "max_images" not in wanted.options.model_fields_set:
         # The default bounds what pages may bring. Who lists addresses has said how many.
         options["max_images"] = max(options["max_images"], len(wanted.source.urls))
+    source = wanted.source.model_dump(mode="json", exclude={"urls", "pages"})
+    if wanted.source.type == "urls":
+        source["urls"] = list_entries(wanted.source.urls)
+    else:
+        source["pages"] = list_entries(wanted.source.pages)
     job = CrawlJob(
         project_id=project_id,
         name=wanted.name,
-        source=wanted.source.model_dump(mode="json", exclude_none=True),
+        source=source,
         options=options,
     )
     session.add(job)

@@ -16,7 +16,7 @@ from shared.inference.probing import Trial
 from shared.inference.score_order import find_score_order
 from shared.inference.tensors import Array, datatype_of
 from shared.inference.worker import Bounds, Worker
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.models import (
     MAX_TENSORS,
     ModelTensor,
@@ -24,7 +24,7 @@ from shared.schemas.models import (
     Preprocessing,
     Runtime,
     TensorSchema,
-    named_once,
+    check_names_once,
 )
 
 # Which formats a model of each origin comes in.
@@ -105,7 +105,9 @@ def _tensors(specs: Sequence[dict[str, Any]]) -> list[ModelTensor]:
             "Columns of a table can be one input of several columns."
         )
     try:
-        return named_once([ModelTensor.model_validate({**spec, "columns": None}) for spec in specs])
+        return check_names_once(
+            [ModelTensor.model_validate({**spec, "columns": None}) for spec in specs]
+        )
     except (ValidationError, PydanticCustomError):
         raise ModelRejected(
             "The model's tensors have names or shapes that are not usable."
@@ -238,7 +240,7 @@ def _with_labels(tensor: ModelTensor, labels: list[str] | None, shape: list[int]
     try:
         return ModelTensor.model_validate(tensor.model_dump() | {"labels": labels, "shape": shape})
     except ValidationError as wrong:
-        first = problems(wrong)[0]
+        first = list_problems(wrong)[0]
         raise ModelRejected(
             f"The classes of the output {tensor.name} cannot be used: {first['pointer']} "
             f"{first['detail']}."
