@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.crawls.start import await_manifest
+from shared.errors import Invalid
 from shared.projects.queries import check_active
 from shared.queries.visible import visible_project
 from shared.schemas.manifests import ManifestCreate, ManifestUpload
@@ -26,6 +27,8 @@ def handle(
     settings: Settings,
 ) -> ManifestUpload:
     """Create a manifest."""
+    if manifest.size > settings.max_manifest_bytes:
+        raise Invalid.at("/size", f"must be {settings.max_manifest_bytes} or less")
     project = visible_project(session, caller, project_id)
     check_active(project)
     job = await_manifest(session, caller, project.id, manifest)

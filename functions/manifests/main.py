@@ -3,6 +3,7 @@
 from functions.manifests import arrive, create, read
 from shared.messaging.messages import (
     ChunkReady,
+    CrawlCompleted,
     CrawlRequested,
     ManifestChunkReady,
     ManifestFinalized,
@@ -20,7 +21,7 @@ manifests_create = http(
 manifests_arrive = on(
     ManifestFinalized,
     arrive.handle,
-    publishes=(CrawlRequested, ObjectsReleased),
+    publishes=(CrawlCompleted, CrawlRequested, ObjectsReleased),
 )
 manifests_read = on(
     ManifestChunkReady,

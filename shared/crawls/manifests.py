@@ -1,38 +1,29 @@
-"""Manifests as sources of crawl jobs: where they lie, and their rows as entries of chunks."""
+"""Manifests as sources of crawl jobs: their rows become entries of chunks, part by part."""
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
+from shared.crawls.addresses import check_manifest_address
 from shared.crawls.chunks import MANIFEST, add_chunks
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.outcomes import complete_chunk
-from shared.errors import Invalid
 from shared.manifests.limits import ManifestError
 from shared.manifests.reading import ManifestReader
 from shared.manifests.rows import BadRow, ManifestRow, Position
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlJob
 from shared.settings import Settings
 from shared.storage.bucket import Storage
-from shared.storage.names import name_manifest_folder, parse_address
 
 RECODED = "Lines that are not UTF-8 were read as Windows-1252."
 _ROWS = 20_000  # of a chunk, after which others start on them
 _BYTES = 16 * 1024 * 1024  # of their texts
 _BUDGET = 240  # seconds; then the next message goes on
 _PATIENCE = 420  # seconds, to come to the first row
-
-# A crawl job whose manifest is still to be uploaded.
-AWAITS_FILE: ColumnElement[bool] = and_(
-    CrawlJob.source["type"].astext == "manifest", ~CrawlJob.source.has_key("uri")
-)
 
 
 @dataclass(frozen=True)
@@ -52,21 +43,6 @@ class ManifestPart:
     entries: list[CrawlEntry] = field(default_factory=list)
     following: Progress | None = None
     has_recoded_lines: bool = False
-
-
-def check_manifest_address(uri: str, project_id: UUID, settings: Settings) -> None:
-    """Raise `Invalid` unless the project may read the object at a `gs://` address.
-
-    In Pixmill's own bucket these are the project's manifests; other buckets are open to everybody
-    who has an account, where the deployment names them (`PIXMILL_MANIFEST_BUCKETS`).
-    """
-    bucket, name = parse_address(uri)
-    if bucket == settings.bucket:
-        permitted = name.startswith(name_manifest_folder(project_id))
-    else:
-        permitted = bucket in settings.manifest_buckets.split(",")
-    if not permitted:
-        raise Invalid.at("/source/uri", "must be an object in a bucket that this system reads")
 
 
 def read_part(
@@ -113,8 +89,7 @@ def _open(
     check: Callable[[], None],
 ) -> tuple[ManifestReader, Progress]:
     source = chunk.source
-    check_manifest_address(source["uri"], chunk.project_id, settings)
-    bucket, name = parse_address(source["uri"])
+    bucket, name = check_manifest_address(source["uri"], chunk.project_id, settings)
     of_bucket = storage.open_other(bucket) if bucket != settings.bucket else storage
     try:
         found = of_bucket.find(name)

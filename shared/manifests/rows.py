@@ -2,15 +2,14 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-from shared.fetching.urls import MAX_LENGTH, BadUrl, hide_user_information, normalise
+from shared.fetching.typed import check_typed_address, show_typed_address
+from shared.fetching.urls import BadUrl
 from shared.manifests.limits import MAX_METADATA
 from shared.schemas.errors import list_problems
 from shared.schemas.fields import Fits, Name, Text
@@ -18,8 +17,6 @@ from shared.schemas.kinds import Input
 from shared.texts import clean_line
 
 _MAX_NAME = 100  # characters of a column's name
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SPACE = re.compile(r"\s")
 _INTEGERS = range(-(2**63), 2**64)
 
 
@@ -87,10 +84,12 @@ def make_row(
 ) -> ManifestRow | BadRow:
     """Check a row's values: `known` by field, and those of other columns by their names."""
     given = known.get("url")
-    if given is None or (isinstance(given, str) and not given.strip()):
+    if given is not None and not isinstance(given, str):
+        return BadRow(line, "bad_url", f"line {line}: the address is no text")
+    if not given or not given.strip():
         return BadRow(line, "bad_url", f"line {line}: there is no address")
     try:
-        values: dict[str, Any] = {"line": line, "url": _check_address(given)}
+        values: dict[str, Any] = {"line": line, "url": check_typed_address(given.strip())}
         for name in FIELDS[1:]:
             if (text := _to_text(name, known.get(name))) is not None:
                 values[name] = text
@@ -100,28 +99,13 @@ def make_row(
     except ValidationError as error:
         first = list_problems(error)[0]
         name = first["pointer"].strip("/")
-        return BadRow(line, "bad_row", f"line {line}: {name}: {first['detail']}", _show(given))
+        return BadRow(
+            line, "bad_row", f"line {line}: {name}: {first['detail']}", show_typed_address(given)
+        )
     except BadUrl as error:
-        return BadRow(line, "bad_url", f"line {line}: {error.detail}", _show(given))
+        return BadRow(line, "bad_url", f"line {line}: {error.detail}", show_typed_address(given))
     except _Refused as error:
-        return BadRow(line, "bad_row", f"line {line}: {error}", _show(given))
-
-
-def _check_address(given: Any) -> str:
-    """Return an address as it was written, its spaces escaped as browsers do."""
-    if not isinstance(given, str):
-        raise BadUrl("must be text")
-    text = given.strip()
-    if _CONTROL.search(text):
-        raise BadUrl("holds control characters")
-    url = normalise(text)
-    escaped = _SPACE.sub(lambda found: quote(found[0]), text)
-    return escaped if len(escaped) <= MAX_LENGTH else url
-
-
-def _show(given: Any) -> str:
-    """Return what is no address as it may be stored and shown, without a password."""
-    return clean_line(hide_user_information(given), MAX_LENGTH) if isinstance(given, str) else ""
+        return BadRow(line, "bad_row", f"line {line}: {error}", show_typed_address(given))
 
 
 def _to_text(name: str, value: Any) -> str | None:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.manifests.limits import MAX_BYTES
 from shared.schemas.crawls import CrawlOptions
 from shared.schemas.fields import Name, Time
 from shared.schemas.kinds import Input, Read
@@ -20,7 +19,7 @@ class ManifestCreate(Input):
 
     name: Name
     file_name: Name
-    size: Annotated[int, Field(ge=1, le=MAX_BYTES)]
+    size: Annotated[int, Field(ge=1)]
     columns: ManifestColumns = ManifestColumns()
     options: CrawlOptions = CrawlOptions()
 
