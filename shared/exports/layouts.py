@@ -8,6 +8,7 @@ from typing import NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import UNKNOWN, ExportPlan, ExportState, to_card
+from shared.schemas.exports import ExportFailure
 from shared.texts import slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
@@ -75,6 +76,9 @@ class Layout:
         yield ArchiveMember(
             f"{self.folder}LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses")
         )
+        if "failures" in state.sections:
+            heading = to_csv_line(ExportFailure.model_fields)
+            yield ArchiveMember(f"{self.folder}FAILURES.csv", (heading, "failures"))
         summary = to_json(to_card(self.plan, state), indent=2)
         yield ArchiveMember(f"{self.folder}dataset.json", (summary + b"\n",))
 
