@@ -22,7 +22,7 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_image
 from shared.storage.writer import ObjectWriter
-from shared.texts import file_name
+from shared.texts import make_file_name
 
 _MAX_PENDING_BYTES = 64 * 1024 * 1024
 
@@ -167,4 +167,4 @@ class Downloader:
 def _get_file_name(url: str) -> str | None:
     """Return the file's name at its origin, if its address has one."""
     last = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
-    return file_name(last) if last else None
+    return make_file_name(last) if last else None

@@ -17,6 +17,7 @@ from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.queries import (
     explain_emptiness,
     find_classes,
+    find_extension,
     find_variant,
     get_file_name,
     make_plan,
@@ -95,7 +96,7 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
-        plan=make_plan(session, job, saved["classes"]),
+        plan=make_plan(session, job, saved["classes"], saved.get("extension")),
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
@@ -125,6 +126,7 @@ def _start(session: Session, job: ExportJob) -> None:
         "until": str(last),
         "classes": find_classes(session, job),
         "variant": variant and variant.model_dump(mode="json"),
+        "extension": find_extension(session, job, variant),
         "writer": {},
     }
     job.status = "running"
@@ -189,6 +191,7 @@ def pause_part(
         "until": str(part.span.until),
         "classes": part.plan.labels,
         "variant": part.variant and part.variant.model_dump(mode="json"),
+        "extension": part.plan.extension,
         "writer": writer.state.model_dump(mode="json"),
     }
     counts = _update(session, part, state=state, **_to_columns(part))

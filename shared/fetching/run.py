@@ -212,7 +212,7 @@ class FetchRun:
         self._pacer.finish(task, failure, now)
         reference = None
         if answer.head.complete and not answer.failure:
-            reference = find_redirect(answer.status, answer.headers, task.request.kind)
+            reference = find_redirect(answer.status, answer.headers)
         if reference:
             self._budget.used -= len(body)
             failure = task.redirect(reference, answer.status, self._max_redirects)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import Analyzer
-from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
+from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
@@ -27,7 +27,7 @@ def _thumbnail() -> list[Literal["thumbnail"] | Variant]:
 def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
     names = [choice if isinstance(choice, str) else choice.name for choice in choices]
     if len(set(names)) < len(names):
-        raise refused("must not contain the same name twice")
+        raise make_refusal("must not contain the same name twice")
     return choices
 
 
@@ -49,7 +49,7 @@ class CrawlOptions(Input):
         list[VariantChoice], Field(max_length=10), AfterValidator(_names_differ)
     ] = Field(default_factory=_thumbnail)
     validate_: Rules | None = Field(default=None, alias="validate")
-    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(unique)] = Field(
+    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list
     )
     respect_robots: bool = True
@@ -70,7 +70,7 @@ class CrawlJobQuery(ListQuery):
 
 
 class WorkCount(Read):
-    """How many images a kind of work is for, as far as is known yet, and what became of them."""
+    """Numbers of images in one kind of work, as far as is known yet, by what became of them."""
 
     total: int
     done: int

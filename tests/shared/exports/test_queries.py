@@ -1,12 +1,13 @@
-"""Which images an export holds."""
+"""The choice of an export's images."""
 
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import select_images
-from shared.models import Image, ImageVariant, Project
+from shared.exports.queries import find_extension, select_images
+from shared.imaging import Variant
+from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
 from tests import factories
 from tests.harness import Person
@@ -82,3 +83,30 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
         image.id: "b",
         without.id: None,
     }
+
+
+@pytest.mark.parametrize(
+    ("stored", "options", "extension"),
+    [
+        (["jpg", "jpg"], {}, "jpg"),
+        (["png"], {}, "png"),
+        (["jpg", "png", "webp"], {}, "jpg"),
+        (["avif"], {}, "jpg"),
+        ([], {}, "jpg"),
+        (["jpg", "png"], {"variant": "small"}, "webp"),
+        (["jpg", "png"], {"variant": "lacking"}, "png"),
+    ],
+)
+def test_names_of_samples_end_alike(
+    session: Session, project: Project, stored: list[str], options: dict[str, str], extension: str
+) -> None:
+    for number, ending in enumerate(stored):
+        image = factories.image(session, project, file_path=f"images/a.b/{number}.{ending}")
+        name, columns = f"v/{number}.webp", {"width": 1, "height": 1, "file_size": 1}
+        session.add(ImageVariant(image_id=image.id, name="small", object=name, **columns))
+    session.commit()
+    made = Variant(name="lacking", width=8, format="png")
+    job = ExportJob(project_id=project.id, export_options={"layout": "webdataset", **options})
+    assert find_extension(session, job, made) == extension
+    job = ExportJob(project_id=project.id, export_options={})
+    assert find_extension(session, job, None) is None
