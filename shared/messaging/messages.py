@@ -17,7 +17,8 @@ class Message(BaseModel):
     `bucket_prefix`: the bucket publishes a message for each new object below that prefix.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A function takes one message and sends few: the validators of the others are never built.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     topic: ClassVar[str] = ""  # of a class that only others derive from
     schedule: ClassVar[str | None] = None

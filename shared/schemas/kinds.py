@@ -1,4 +1,7 @@
-"""The four kinds of schema: request body, partial update, query string, answer."""
+"""The four kinds of schema: request body, partial update, query string, answer.
+
+Validators are built on first use (`defer_build`): an instance serves one function of its bundle.
+"""
 
 from typing import Annotated, Any, Self
 
@@ -15,6 +18,7 @@ class Input(BaseModel):
     """
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         strict=True,
         frozen=True,
@@ -44,6 +48,7 @@ class Query(BaseModel):
     """A query string: values arrive as text and are converted; an empty filter is refused."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         str_strip_whitespace=True,
@@ -73,7 +78,9 @@ class ListQuery(Query):
 class Read(BaseModel):
     """An answer: read from a row's attributes, every field always present."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        defer_build=True, from_attributes=True, frozen=True, serialize_by_alias=True
+    )
 
     @classmethod
     def of(cls, row: object, **more: Any) -> Self:
