@@ -22,6 +22,7 @@ from tests.sites import Site, allowed
 
 Crawl = Callable[..., Any]
 DEAD = "http://127.0.0.1:9/{}.jpg"
+BROKEN = gzip.compress(b"url\nhttp://a/b\n", mtime=0)[:-4]
 
 
 def put(project: str, data: bytes, name: str = "mine.csv") -> str:
@@ -139,7 +140,7 @@ def test_no_more_rows_are_read_than_wanted(
         (b"a,b\n1,2\n", "no_url_column: there is no column of addresses; the columns are a, b."),
         (b"url\n", "empty: there is no row in it"),
         (b"", "empty: there is nothing in it"),
-        (gzip.compress(b"url\nhttp://a/b\n", mtime=0)[:-4], "damaged: it ends within a member of gzip"),
+        (BROKEN, "damaged: it ends within a member of gzip"),
     ],
 )
 def test_a_manifest_that_cannot_be_read_fails_its_job(
