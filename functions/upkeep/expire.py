@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, 
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.messaging.messages import ExpiryDue, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ExpiryDue, ObjectsReleased, RemovalRequested, UploadFinalized
 from shared.messaging.outbox import Outbox
 from shared.models import (
     ActivityLog,
+    CrawlJob,
     DeadLetter,
     Delivery,
     ExportJob,
@@ -52,6 +53,7 @@ def handle(
                     break
     _settle_uploads(session, outbox, storage, settings)
     _release_exports(session, outbox)
+    _resume_removals(session, outbox)
 
 
 def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
@@ -143,3 +145,13 @@ def _release_exports(session: Session, outbox: Outbox) -> None:
         outbox.add(
             ObjectsReleased(project_id=export.project_id, prefixes=[name_export_folder(export.id)])
         )
+
+
+def _resume_removals(session: Session, outbox: Outbox) -> None:
+    """Go on with the removal of crawl jobs that has lasted too long, whatever became of it."""
+    for job in session.execute(
+        select(CrawlJob.id, CrawlJob.project_id)
+        .where(CrawlJob.deleted_at < func.now() - timedelta(hours=1))
+        .limit(_BATCH)
+    ):
+        outbox.add(RemovalRequested(project_id=job.project_id, crawl_job_id=job.id))
