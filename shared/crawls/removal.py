@@ -11,7 +11,7 @@ from shared.images.removal import remove_images
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image
-from shared.storage.names import name_export_folder
+from shared.storage.names import name_export_folder, name_manifest
 from shared.storage.references import lock_project
 
 # Of one step. Other images may have to take the places of those that go.
@@ -30,10 +30,9 @@ def remove_crawl_job(
 ) -> None:
     """Remove a crawl job that has ended, as far as one step goes; a message sees to the rest.
 
-    Images of other jobs that were duplicates of its own find another original, or become one. Its
-    exports go at once, with their files. Call it with the job's row locked.
+    Images of other jobs that were duplicates of its own find another original, or become one. Call
+    it with the job's row locked.
     """
-    _remove_exports(session, outbox, project_id, crawl_job_id)
     images = session.scalars(
         select(Image.id)
         .where(Image.crawl_job_id == crawl_job_id)
@@ -47,18 +46,19 @@ def remove_crawl_job(
         and _remove_rows(session, FetchFailure, crawl_job_id)
         and _remove_rows(session, CrawlChunk, crawl_job_id)
     ):
+        _remove_files(session, outbox, project_id, crawl_job_id)
         session.execute(delete(CrawlJob).where(CrawlJob.id == crawl_job_id))
     else:
         outbox.add(RemovalRequested(project_id=project_id, crawl_job_id=crawl_job_id))
 
 
-def _remove_exports(session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID) -> None:
-    gone = session.scalars(
+def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID) -> None:
+    """Remove the manifest that was uploaded for a job, if any, and its exports with their files."""
+    exports = session.scalars(
         delete(ExportJob).where(ExportJob.crawl_job_id == crawl_job_id).returning(ExportJob.id)
     ).all()
-    if gone:
-        prefixes = [name_export_folder(export_id) for export_id in gone]
-        outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
+    prefixes = [name_manifest(project_id, crawl_job_id), *map(name_export_folder, exports)]
+    outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
 
 
 def _remove_rows(

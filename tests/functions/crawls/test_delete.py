@@ -20,10 +20,10 @@ SMALL = {"name": "small", "width": 16, "format": "png"}
 def stored(project: str) -> list[str]:
     """Return the names of a project's objects."""
     storage = services().storage
-    return [
+    return storage.names("exports/") + [
         name
-        for kind in (f"images/{project}/", f"variants/{project}/", "exports/")
-        for name in storage.names(kind)
+        for kind in ("images", "variants", "manifests")
+        for name in storage.names(f"{kind}/{project}/")
     ]
 
 
@@ -87,6 +87,18 @@ def test_what_other_jobs_hold_stays(
     names = {one for one in stored(project) if one.startswith("images/")}
     assert len(names) == 2
     assert not names & objects
+
+
+def test_a_manifest_that_was_uploaded_goes_with_its_job(
+    site: Site, crawl: Crawl, person: Person, system: System, project: str
+) -> None:
+    before = stored(project)
+    job = crawl(site.photos(1))
+    name = f"manifests/{project}/{job['id']}"
+    services().storage.put_once(name, b"url", "text/csv")
+    delete(person, job)
+    system.drain()
+    assert stored(project) == before
 
 
 def test_originals_of_its_duplicates_stay(
