@@ -71,6 +71,17 @@ class VariantChunkReady(Message, topic="variant-chunk-ready"):
     chunk_id: UUID
 
 
+class ManifestChunkReady(Message, topic="manifest-chunk-ready"):
+    """A part of a manifest waits to be read."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
+class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):
+    """A client has put a manifest at the signed address that it was given."""
+
+
 class WorkSettled(Message, topic="work-settled"):
     """A part of a crawl job has reached its final state: a chunk, its validation, an analysis."""
 
