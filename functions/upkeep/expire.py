@@ -33,6 +33,7 @@ from shared.storage.names import name_export_folder, name_upload
 log = logging.getLogger(__name__)
 
 BATCH = 5000  # rows of one transaction, so that none holds locks for long
+_REMOVALS = 1000  # gone on with in one run
 _BUDGET = 240  # seconds; an hour later the next run goes on
 _UPLOADS = 500  # looked for in the bucket in one run
 
@@ -154,6 +155,6 @@ def _resume_removals(session: Session, outbox: Outbox) -> None:
     for job in session.execute(
         select(CrawlJob.id, CrawlJob.project_id)
         .where(CrawlJob.deleted_at < func.now() - timedelta(hours=1))
-        .limit(_BATCH)
+        .limit(_REMOVALS)
     ):
         outbox.add(RemovalRequested(project_id=job.project_id, crawl_job_id=job.id))
