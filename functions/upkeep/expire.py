@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, select
 from sqlalchemy.orm import Session
 
+from shared.crawls.awaited import settle_awaited_manifests
 from shared.database.transactions import transaction
 from shared.messaging.messages import ExpiryDue, ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
@@ -51,6 +52,7 @@ def handle(
                 if _delete(batch, table, expired) < _BATCH:
                     break
     _settle_uploads(session, outbox, storage, settings)
+    settle_awaited_manifests(session, outbox, storage, settings)
     _release_exports(session, outbox)
 
 

@@ -118,6 +118,8 @@ def _warn(state: ExportState) -> str:
             f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
             "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
         )
+    if state.failed:
+        lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")
     return "".join(lines)
 
 

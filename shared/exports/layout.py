@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
 LEFT_OUT = "left_out"  # a column of archives alone: tables have no files
@@ -80,6 +81,9 @@ class Layout:
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
         yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
+        if "failures" in state.sections:
+            heading = to_csv_line(ExportFailure.model_fields)
+            yield ArchiveMember("FAILURES.csv", (heading, "failures"))
         summary = to_json(self.describe(state), indent=2)
         yield ArchiveMember("dataset.json", (summary + b"\n",))
 

@@ -9,9 +9,10 @@ from pydantic import BaseModel, JsonValue
 
 from shared import __version__
 from shared.exports.entries import ExportEntry
-from shared.schemas.exports import ExportFormat, ExportOptions
+from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
+_NAMED = 100  # failures that the job and the card name
 _OTHERS = "(others)"
 UNKNOWN = "(unknown)"
 
@@ -73,12 +74,17 @@ class ExportState(BaseModel):
     """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
-    `left_out` counts images by the parts that they lack, `folders` holds the first two classes' folders of each split, and "" where images lie in none.
+    `left_out` counts images by the parts that they lack. `folders` holds the first two classes'
+    folders of each split, and "" where images lie in none.
     """
 
     offset: int = 0
     members: int = 0
     images: int = 0
+    duplicates: int = 0
+    failed: int = 0
+    failure_reasons: dict[str, int] = {}
+    failures: list[ExportFailure] = []
     image_bytes: int = 0
     newest: datetime | None = None
     counts: ImageCounts = ImageCounts()
@@ -91,6 +97,7 @@ class ExportState(BaseModel):
     def add(self, entry: ExportEntry) -> None:
         """Count one image."""
         self.images += 1
+        self.duplicates += entry.is_duplicate
         self.image_bytes += entry.file_size
         self.counts.add(entry)
         if entry.left_out:
@@ -98,6 +105,13 @@ class ExportState(BaseModel):
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)
+
+    def leave_out(self, failure: ExportFailure) -> None:
+        """Count one image that could not be exported, and name it among the first 100."""
+        self.failed += 1
+        _count(self.failure_reasons, failure.reason)
+        if len(self.failures) < _NAMED:
+            self.failures.append(failure)
 
     def note_folder(self, split: str, folder: str) -> None:
         """Keep in mind that an image of a split lies in a class's folder, or in none ("")."""
@@ -116,7 +130,7 @@ class ExportState(BaseModel):
 
 def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
     """The content of `dataset.json`. It tells no time of the export, so a repeat is equal."""
-    seen = state.model_dump(mode="json", include={"newest", "counts"})
+    seen = state.model_dump(mode="json", include={"newest", "counts", "failures"})
     options = plan.options.model_dump(mode="json")
     if options["splits"] is not None:  # jsonb does not keep the order in which they were asked for
         options["splits"] = dict(sorted(options["splits"].items()))
@@ -125,6 +139,9 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "format": plan.format,
         "options": options,
         "images": state.images,
+        "duplicates": state.duplicates,
+        "failed": state.failed,
+        "failures": seen["failures"],
         "bytes": state.image_bytes,
         "newest_image": seen["newest"],
         "counts": {kind: dict(sorted(counts.items())) for kind, counts in seen["counts"].items()},
