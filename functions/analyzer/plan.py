@@ -16,7 +16,7 @@ from shared.models import AnalysisJob, CrawlJob, Image, Project
 from shared.settings import Settings
 from shared.states import TERMINAL
 
-_PORTION = 5000  # images in one message
+PORTION = 5000  # images in one message
 
 
 def handle(
@@ -71,5 +71,5 @@ def _find_last_of_portion(session: Session, job: AnalysisJob) -> UUID | None:
     portion = select(Image.id).where(Image.crawl_job_id == job.crawl_job_id)
     if job.position is not None:
         portion = portion.where(Image.id > job.position)
-    ids = portion.order_by(Image.id).limit(_PORTION).subquery()
+    ids = portion.order_by(Image.id).limit(PORTION).subquery()
     return session.scalar(select(ids.c.id).order_by(ids.c.id.desc()).limit(1))

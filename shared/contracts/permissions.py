@@ -20,19 +20,32 @@ _DATABASE = {qualify(kind) for kind in (Session, Caller, Outbox)}
 BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "analyzer": {"read": ("images/", "variants/")},
     "crawler": {"read": ("images/", "variants/"), "create": ("images/", "variants/")},
-    "exports": {"read": ("images/", "variants/"), "write": ("exports/",)},
+    "exports": {
+        "read": ("images/", "variants/"),
+        "create": ("variants/",),
+        "write": ("exports/",),
+    },
     "inference": {
         "read": ("images/", "models/", "predictions/"),
         "create": ("predictions/",),
     },
     "images": {"read": ("images/", "variants/"), "create": ("uploads/",)},
+    "manifests": {"read": ("manifests/",), "create": ("manifests/",)},
     "models": {"read": ("models/",), "create": ("models/",)},
     "renditions": {
         "read": ("images/", "uploads/", "variants/"),
         "create": ("images/", "variants/"),
     },
     "upkeep": {
-        "write": ("exports/", "images/", "models/", "predictions/", "uploads/", "variants/")
+        "write": (
+            "exports/",
+            "images/",
+            "manifests/",
+            "models/",
+            "predictions/",
+            "uploads/",
+            "variants/",
+        )
     },
 }
 

@@ -163,6 +163,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "caption": entry.caption,
         "license": entry.license,
         "attribution": entry.attribution,
+        "metadata_": entry.metadata or {},
         "bucket": bucket,
         "status": "completed",
         "is_duplicate": False,

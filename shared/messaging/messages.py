@@ -71,6 +71,17 @@ class VariantChunkReady(Message, topic="variant-chunk-ready"):
     chunk_id: UUID
 
 
+class ManifestChunkReady(Message, topic="manifest-chunk-ready"):
+    """A part of a manifest waits to be read."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
+class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):
+    """A client has put a manifest at the signed address that it was given."""
+
+
 class WorkSettled(Message, topic="work-settled"):
     """A part of a crawl job has reached its final state: a chunk, its validation, an analysis."""
 
@@ -198,6 +209,13 @@ class ObjectsReleased(Message, topic="objects-released"):
         if self.names and self.project_id is None:
             raise ValueError("only within a project rows name single objects")
         return self
+
+
+class RemovalRequested(Message, topic="removal-requested"):
+    """A crawl job that its owner has deleted has images or rows left."""
+
+    project_id: UUID
+    crawl_job_id: UUID
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):

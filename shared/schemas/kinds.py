@@ -14,7 +14,7 @@ class Input(BaseModel):
     """A request body: unknown fields and wrong JSON types are refused, strings are stripped.
 
     Validate what `json.loads` returned with `model_validate`. NaN and Infinity are refused. Input
-    values do not appear in the text of an error (but for the beginning of what is no URL).
+    values do not appear in the text of an error.
     """
 
     model_config = ConfigDict(
