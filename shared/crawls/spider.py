@@ -8,10 +8,10 @@ from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
-from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.urls import BadUrl, is_same_host, normalise
 from shared.pages.building import ImageLink, WebPage
 from shared.pages.reading import read_page
+from shared.rights.directives import explain_directives, parse_directives
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024

@@ -6,9 +6,9 @@ import zlib
 from dataclasses import dataclass, replace
 
 from shared.fetching.content_codings import BodyDecoder
-from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.exchange import Failure, FetchTask
 from shared.fetching.headers import HeaderReader
+from shared.rights.directives import explain_directives, parse_directives
 
 # Reading a short error page to its end costs less than a new connection.
 _DRAIN = 64 * 1024

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from shared.fetching.directives import PRODUCT
 from shared.fetching.exchange import Failure, FetchResult
-from shared.fetching.robots_rules import RobotsRules, parse_robots
 from shared.fetching.urls import normalise, parse_target
+from shared.rights.directives import PRODUCT
+from shared.rights.robots_rules import RobotsRules, parse_robots
 
 _TRUSTED_FOR = 24 * 3600.0
 _UNREACHABLE_FOR = 600.0
@@ -63,7 +63,7 @@ class RobotsCache:
         minutes.
         """
         now, error = self._clock(), result.error
-        rules, failure, until = RobotsRules(()), None, now + _TRUSTED_FOR
+        rules, failure, until = RobotsRules(), None, now + _TRUSTED_FOR
         if error is None:
             rules = parse_robots(result.body or b"", self.product)
         elif error.reason != "empty" and not _is_unavailable(error):

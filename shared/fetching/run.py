@@ -28,9 +28,9 @@ from shared.fetching.headers import find_redirect, parse_retry_after
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
 from shared.fetching.robots import RobotsCache
-from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.transfer import Transfer
 from shared.fetching.urls import BadUrl, normalise, parse_target
+from shared.rights.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000

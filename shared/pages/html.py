@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.fetching.directives import names_product, parse_directives
 from shared.pages.building import BudgetSpent, MetaRefresh, WebPageBuilder, clean_text
 from shared.pages.linked_data import read_image_objects
 from shared.pages.markup import Tag, read_tags, read_text
 from shared.pages.pictures import Picture, find_candidate, read_pixels
+from shared.rights.directives import names_product, parse_directives
 
 _HANDLED = frozenset(
     {"a", "base", "figcaption", "figure", "image", "img", "link", "meta", "noscript", "picture"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.fetching.directives import explain_directives, names_product, parse_directives
+from shared.rights.directives import explain_directives, names_product, parse_directives
 from tests.growth import Maker, assert_linear, repetitions
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
