@@ -1,6 +1,6 @@
 """Give a portion of a crawl job's images their pending analyses, and send them to be made."""
 
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from shared.analyses.analyzers import Analyzer, analyzer_now
 from shared.analyses.asking import write_requests
 from shared.analyses.jobs import end_if_done
 from shared.analyses.work import request
+from shared.images.selection import Original, select_kept
 from shared.messaging.messages import AnalysisJobRequested
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, CrawlJob, Image, Project
@@ -28,24 +29,25 @@ def handle(
     if job is None or job.status in TERMINAL or job.position != requested.after or job.planned_at:
         return  # deleted, done, or a portion that was planned already
     analyzer = _analyzer(session, settings, job)
+    images = _select_images(session, job)
     if job.status == "pending":
         job.status = "running"
         job.started_at = func.now()
         job.model_version = analyzer.version
-        total = select(func.count()).select_from(_images(job).subquery())
-        job.total_images = session.scalar(total) or 0
-    statement = _images(job).order_by(Image.id).limit(_PORTION)
+        job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
+    statement = images.order_by(Image.id).limit(_PORTION)
     if job.position is not None:
         statement = statement.where(Image.id > job.position)
-    portion = session.scalars(statement).all()
+    portion = session.execute(statement).all()
     if not portion:
         job.planned_at = func.now()
         session.flush()
         end_if_done(session, outbox, job.id)
         return
-    written = write_requests(session, analyzer, portion, force=job.force, analysis_job_id=job.id)
+    originals = [original for _, original in portion]
+    written = write_requests(session, analyzer, originals, force=job.force, analysis_job_id=job.id)
     job.skipped_images += len(portion) - len(written)
-    job.position = portion[-1]
+    job.position = portion[-1][0]
     request(outbox, job.analyzer, written, job.id)
     outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
 
@@ -57,12 +59,8 @@ def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyze
     return Analyzer(now.name, job.model_version or now.version, now.model_id)
 
 
-def _images(job: AnalysisJob) -> Select[Any]:
-    """Return the images to analyse: valid ones with content of their own."""
-    return select(Image.id).where(
-        Image.crawl_job_id == job.crawl_job_id,
-        Image.status == "completed",
-        Image.is_valid,
-        ~Image.is_duplicate,
-        ~Image.rejected,
-    )
+def _select_images(session: Session, job: AnalysisJob) -> Select[UUID, UUID]:
+    """Select the images to analyse: valid originals of what the crawl brought, by its entries."""
+    project_id = select(CrawlJob.project_id).where(CrawlJob.id == job.crawl_job_id)
+    images = select_kept(session.scalars(project_id).one(), job.crawl_job_id)
+    return images.with_only_columns(Image.id, Original.id.label("original_id"))

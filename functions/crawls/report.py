@@ -1,9 +1,11 @@
 """Report what became of a crawl job: one pass over its images, one over its failures."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -47,7 +49,7 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
     )
     failed_pages = session.scalars(
         _select_failures(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES)
-    )
+    ).all()
     return CrawlReport(
         crawl_job_id=job.id,
         status=job.status,
@@ -60,8 +62,8 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         pages_read=_count_pages(session, job),
         page_failure_reasons=_count_reasons(session, job, PAGES),
         failed_variants=[FailedVariant.of(row) for row in failed_variants],
-        failed_pages=[FailedUrl.of(row) for row in failed_pages],
-        failed_urls=[FailedUrl.of(row) for row in failed_urls],
+        failed_pages=_name_addresses(session, failed_pages),
+        failed_urls=_name_addresses(session, failed_urls),
         next_cursor=following,
         **facts,
     )
@@ -169,6 +171,23 @@ def _count_pages(session: Session, job: CrawlJob) -> int:
     )
     read = tried.where(*chunks).scalar_subquery() - failed.where(*chunks).scalar_subquery()
     return session.scalar(select(read)) or 0
+
+
+def _name_addresses(session: Session, failures: Sequence[FetchFailure]) -> list[FailedUrl]:
+    """Return failed addresses with the pages that they stood on, which their chunks tell."""
+    entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
+        "value", joins_implicitly=True
+    )
+    url, page = (entry.c.value.op("->>")(name) for name in ("url", "source_page"))
+    rows = session.execute(
+        select(CrawlChunk.id, url, page).where(
+            CrawlChunk.id.in_({one.chunk_id for one in failures}),
+            url.in_({one.url for one in failures}),
+            page.is_not(None),
+        )
+    )
+    pages = {(chunk_id, address): found for chunk_id, address, found in rows}
+    return [FailedUrl.of(one, source_page=pages.get((one.chunk_id, one.url))) for one in failures]
 
 
 def _select_failures(job: CrawlJob, kind: str) -> Select[FetchFailure]:

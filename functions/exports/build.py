@@ -55,22 +55,22 @@ def handle(
 def _write_images(
     writer: PartWriter, part: ExportPart, storage: Storage, engine: Engine, settings: Settings
 ) -> UUID | None:
-    """Write images until they end (then None) or the part does (then the last image's id)."""
+    """Write images until they end (then None) or the part does (then the last one's position)."""
     end = writer.state.offset + settings.export_part_bytes
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
     wants_bytes = part.plan.format not in _TABLES
-    for entry, content in read_contents(
+    for image, content in read_contents(
         engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
     ):
         if content is not None:  # else the image was deleted meanwhile
-            writer.add(entry, content)
+            writer.add(image.entry, content)
         now = time.monotonic()
         full = writer.gathered_bytes >= settings.export_gathered_bytes
         if full or writer.state.offset >= end or now > deadline:
-            return entry.id
+            return image.position
         if now - reported >= settings.export_report_every:
             reported = now
             if not report_progress(engine, part):
-                return entry.id
+                return image.position
     return None

@@ -3,10 +3,10 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Answer, Caller
-from shared.inference.open_protocol import describe
-from shared.schemas.inference import ModelMetadata
+from shared.inference.open_protocol import describe_version
+from shared.schemas.inference import ModelDescription
 
 
-def handle(name: str, caller: Caller, session: Session) -> Answer[ModelMetadata]:
+def handle(name: str, caller: Caller, session: Session) -> Answer[ModelDescription]:
     """Get a model's metadata."""
-    return describe(session, caller, name)
+    return describe_version(session, caller, name)

@@ -3,13 +3,13 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Answer, Caller
-from shared.inference.open_protocol import describe
-from shared.schemas.inference import ModelMetadata
+from shared.inference.open_protocol import describe_version
+from shared.schemas.inference import ModelDescription
 
 
-def handle(name: str, version: str, caller: Caller, session: Session) -> Answer[ModelMetadata]:
+def handle(name: str, version: str, caller: Caller, session: Session) -> Answer[ModelDescription]:
     """Get a version's metadata.
 
     A version is a number, an alias or `latest`.
     """
-    return describe(session, caller, name, version)
+    return describe_version(session, caller, name, version)

@@ -3,10 +3,10 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.inference.open_protocol import ready
+from shared.inference.open_protocol import confirm_ready
 from shared.schemas.inference import ModelReady
 
 
 def handle(name: str, version: str, caller: Caller, session: Session) -> ModelReady:
     """Check a version's readiness."""
-    return ready(session, caller, name, version)
+    return confirm_ready(session, caller, name, version)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
-from shared.inference.versions import read, version_of
+from shared.inference.versions import find_version, read
 from shared.models import ModelAlias
 from shared.queries.visible import visible_model
 from shared.schemas.models import AliasSet, ModelRead, is_alias
@@ -19,7 +19,7 @@ def handle(name: str, alias: str, wanted: AliasSet, caller: Caller, session: Ses
             detail="An alias has 1 to 64 letters, digits, hyphens and underscores, is not latest "
             "and does not look like a version."
         )
-    found = version_of(session, caller, name, str(wanted.version))
+    found = find_version(session, caller, name, str(wanted.version))
     model = visible_model(session, caller, found.id, lock=True)  # or it is archived meanwhile
     if model.status in ("rejected", "archived"):
         raise Conflict(f"Version {model.version} is {model.status}; it cannot have an alias.")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.errors import Invalid
 from shared.inference.image_form import check_preprocessing
-from shared.inference.labels import labels_misfit
+from shared.inference.labels import find_misfit
 from shared.inference.versions import move, read
 from shared.models import Model
 from shared.queries.visible import visible_model
@@ -21,7 +21,7 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
         if name == "status":
             move(session, model, value)
         elif name == "metadata":
-            describe(model, value)
+            replace_metadata(model, value)
         else:
             setattr(model, name, value)
     session.flush()
@@ -29,14 +29,14 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
     return read(session, model)
 
 
-def describe(model: Model, metadata: ModelMetadata) -> None:
+def replace_metadata(model: Model, metadata: ModelMetadata) -> None:
     """Give a version other metadata.
 
     Raises `Invalid` for labels and preprocessing that do not fit a version which is verified.
     """
     if metadata.labels and model.runtime is not None:
         outputs = [TensorSchema.model_validate(one) for one in model.output_schema or []]
-        if misfit := labels_misfit(metadata.labels, outputs):
+        if misfit := find_misfit(metadata.labels, outputs):
             raise Invalid([{"pointer": "/metadata/labels", "detail": misfit}])
     if model.runtime is not None:
         inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.analyses.prompting import version_of
 from shared.errors import Conflict
-from shared.inference.image_form import form_of_images
+from shared.inference.image_form import find_image_form
 from shared.models import Model
 from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
 from shared.settings import Settings
@@ -53,5 +53,5 @@ def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID)
     if model.status not in SERVING:
         raise Conflict(f"The model cannot be run: it is {model.status}.")
     inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
-    form_of_images(inputs, ModelMetadata.model_validate(model.metadata_))
+    find_image_form(inputs, ModelMetadata.model_validate(model.metadata_))
     return Analyzer(name, str(model.version), model.id)

@@ -9,8 +9,8 @@ from uuid import UUID
 from shared.analyses.findings import AnalysisError, Findings, PassingError, attempted, unexpected
 from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import MOST_BYTES, bytes_of, form_of_images
-from shared.inference.outputs import as_json, summary
+from shared.inference.image_form import MOST_BYTES, count_image_bytes, find_image_form
+from shared.inference.outputs import summarise_tensors, tensors_to_json
 from shared.inference.predictor import Predictor
 from shared.inference.records import PredictionCall, Succeeded
 from shared.inference.serving import Servable
@@ -56,10 +56,10 @@ class ModelAnalyzer:
     def _room(self) -> int:
         """Return how many images of the model's size fit in one call."""
         try:
-            form = form_of_images(self.model.inputs, self.model.metadata)
+            form = find_image_form(self.model.inputs, self.model.metadata)
         except PredictionFailed:  # which each group then says
             return self.together
-        return MOST_BYTES // bytes_of(form, self.model.inputs[0])
+        return MOST_BYTES // count_image_bytes(form, self.model.inputs[0])
 
     def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
         """Run the model on all images at once, and on each alone where that fails.
@@ -189,7 +189,7 @@ def _findings(
         labels=named,
         metrics={
             "prediction_id": str(prediction_id),
-            "outputs": as_json(small) | summary(large),
+            "outputs": tensors_to_json(small) | summarise_tensors(large),
         },
     )
 

@@ -84,7 +84,9 @@ class Downloader:
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
         requests = (
-            FetchRequest(entry.url, tag=(place, entry)) for place, entry in enumerate(entries)
+            FetchRequest(entry.url, tag=(place, entry))
+            for place, entry in enumerate(entries)
+            if not self._refuse(place, entry)
         )
         with ThreadPoolExecutor(self._threads, thread_name_prefix="download") as pool:
             try:
@@ -97,6 +99,14 @@ class Downloader:
                     self._receive(pool, result)
             finally:
                 self._collect(wait(self._pending).done)
+
+    def _refuse(self, place: int, entry: CrawlEntry) -> bool:
+        """Return whether an address is known to be one that cannot be fetched."""
+        if not entry.reason:
+            return False
+        failure = Failure(entry.reason, entry.detail or "")
+        self.result.failed.append(FailedEntry(place, entry, failure))
+        return True
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag

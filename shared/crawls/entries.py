@@ -8,7 +8,8 @@ from typing import Any, Self
 class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only.
 
-    In a chunk of variants it is the image `image_id`, and `url` where that came from.
+    An address on a page that cannot be fetched has the `reason` and `detail` of its failure. In a
+    chunk of variants it is the image `image_id`, and `url` where that came from.
     """
 
     url: str
@@ -18,6 +19,8 @@ class CrawlEntry:
     attribution: str | None = None
     source_page: str | None = None
     depth: int = 0
+    reason: str | None = None
+    detail: str | None = None
     image_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.urls import BadUrl, is_same_host, normalise
-from shared.pages.building import ImageLink, WebPage
+from shared.pages.building import ImageLink, RefusedAddress, WebPage
 from shared.pages.reading import read_page
 from shared.rights.directives import explain_directives, parse_directives
 from shared.texts import clean_line
@@ -101,9 +101,9 @@ class Spider:
             self.result.read.append(entry)
         for image in page.images:
             self._add(image)
-        for refused in page.refused:  # the fetcher will say why, as of every address
+        for refused in page.refused:
             if refused.kind == "image":
-                self._add(ImageLink(refused.url, source_page=result.url_final))
+                self._add_entry(_refuse(refused, result.url_final))
         if self._respect_robots and directives & {"nofollow", "none"}:
             return []
         return self._follow_refresh(entry, page) + self._find_links(entry, page, result.url_final)
@@ -123,12 +123,19 @@ class Spider:
         home = entry.url if entry.depth else url_final
         if self._same_host and not is_same_host(url_final, home):
             return []
-        links = [*page.links, *(one.url for one in page.refused if one.kind == "page")]
+        for refused in page.refused:
+            if refused.kind == "page" and self._is_wanted(refused.url, home):
+                failure = Failure(refused.reason, refused.detail)
+                self.result.failed.append((_refuse(refused, url_final), failure))
         return [
-            CrawlEntry(link, depth=entry.depth + 1)
-            for link in links
-            if (not self._same_host or is_same_host(link, home)) and self._is_new(link)
+            CrawlEntry(link, source_page=url_final, depth=entry.depth + 1)
+            for link in page.links
+            if self._is_wanted(link, home)
         ]
+
+    def _is_wanted(self, link: str, home: str) -> bool:
+        """Return whether a link is to be followed from a page of the site `home`."""
+        return (not self._same_host or is_same_host(link, home)) and self._is_new(link)
 
     def _is_new(self, url: str) -> bool:
         """Return whether a page is to be read: met for the first time, and within the limit."""
@@ -140,16 +147,24 @@ class Spider:
         return True
 
     def _add(self, image: ImageLink) -> None:
-        if image.url in self._known.images or image.url in self.result.images:
-            return
-        if len(self.result.images) < self._room:
-            self.result.images[image.url] = CrawlEntry(
+        self._add_entry(
+            CrawlEntry(
                 image.url,
                 caption=_text(image.alt or image.caption or image.title),
                 license=_text(image.license),
                 attribution=_text(image.attribution),
                 source_page=image.source_page,
             )
+        )
+
+    def _add_entry(self, entry: CrawlEntry) -> None:
+        known = entry.url in self._known.images or entry.url in self.result.images
+        if not known and len(self.result.images) < self._room:
+            self.result.images[entry.url] = entry
+
+
+def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:
+    return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
 
 
 def _text(value: str | None) -> str | None:

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, and_, false, func, select, true
+from sqlalchemy.orm import Session
 
 from shared.crawls.queries import read_sources
 from shared.exports.plan import ExportPlan
+from shared.images.selection import Original, select_kept
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
 from shared.schemas.exports import ExportJobRead, ExportOptions
 from shared.texts import slug
@@ -30,53 +31,30 @@ def get_file_name(job: ExportJob) -> str:
 
 def select_images(
     project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
-) -> Select[Image, ImageVariant | None]:
-    """Select the images of an export, each with the variant that stands for it if one does."""
-    conditions: list[ColumnElement[bool]] = [
-        Image.project_id == project_id,
-        Image.status == "completed",
-        Image.file_path.is_not(None),
-        ~Image.rejected,
-    ]
-    if crawl_job_id is not None:
-        conditions.append(Image.crawl_job_id == crawl_job_id)
-    if not options.include_invalid:
-        conditions.append(Image.is_valid.is_(True))
-    if not options.include_duplicates:
-        conditions.append(_not_twice(crawl_job_id))
-    statement: Select[Any, Any] = select(Image, ImageVariant).where(*conditions)
+) -> Select[Image, Image, ImageVariant | None]:
+    """Select the images of an export, as `select_kept` does, with the variant that is asked for."""
+    statement: Select[Any, Any, Any] = select_kept(
+        project_id,
+        crawl_job_id,
+        with_invalid=options.include_invalid,
+        with_duplicates=options.include_duplicates,
+    ).add_columns(ImageVariant)
     if options.variant is None:
         return statement.outerjoin(ImageVariant, false())
     return statement.join(
         ImageVariant,
-        and_(ImageVariant.image_id == Image.id, ImageVariant.name == options.variant),
+        and_(ImageVariant.image_id == Original.id, ImageVariant.name == options.variant),
     )
-
-
-def _not_twice(crawl_job_id: UUID | None) -> ColumnElement[bool]:
-    """Leave duplicates out; of content that another crawl brought first, one stays."""
-    if crawl_job_id is None:
-        return ~Image.is_duplicate
-    original, earlier = aliased(Image), aliased(Image)
-    original_is_here = exists().where(
-        original.id == Image.duplicate_of, original.crawl_job_id == crawl_job_id
-    )
-    earlier_is_here = exists().where(
-        earlier.duplicate_of == Image.duplicate_of,
-        earlier.crawl_job_id == crawl_job_id,
-        earlier.id < Image.id,
-    )
-    return or_(~Image.is_duplicate, and_(~original_is_here, ~earlier_is_here))
 
 
 def find_classes(session: Session, job: ExportJob) -> list[str]:
     """Return the labels of an export's images in the order of their indexes, at most 10,000."""
     options = ExportOptions.model_validate(job.export_options)
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.label)
     # By bytes: the order of a locale may change with its library.
-    label = Image.label.collate("C")
-    found = images.where(Image.label.is_not(None)).distinct().with_only_columns(label)
-    return list(session.scalars(found.order_by(label).limit(_MAX_CLASSES)))
+    label = func.coalesce(Image.label, Original.label).collate("C").label("label")
+    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(label)
+    found = images.where(label.is_not(None)).distinct().order_by(label)
+    return list(session.scalars(found.limit(_MAX_CLASSES)))
 
 
 def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> ExportPlan:

@@ -20,12 +20,21 @@ _PAGE = 500  # rows read at a time
 
 @dataclass(frozen=True)
 class ImageRange:
-    """The images of a project, or of one of its crawl jobs, between two ids."""
+    """The images of a project, or of one of its crawl jobs, between two entries' ids."""
 
     project_id: UUID
     crawl_job_id: UUID | None
     after: UUID | None
     until: UUID | None
+
+
+@dataclass(frozen=True)
+class ExportImage:
+    """An image of an export: its position in the order, and the object that holds its bytes."""
+
+    position: UUID
+    entry: ExportEntry
+    object: str
 
 
 def read_contents(
@@ -35,32 +44,30 @@ def read_contents(
     options: ExportOptions,
     *,
     bytes_wanted: bool,
-) -> Iterator[tuple[ExportEntry, bytes | None]]:
-    """Entries with their bytes, some read ahead; None for an object that has been deleted."""
+) -> Iterator[tuple[ExportImage, bytes | None]]:
+    """Images with their bytes, some read ahead; None for an object that has been deleted."""
     if not bytes_wanted:
-        yield from ((entry, b"") for entry, _ in _entries(engine, span, options))
+        yield from ((image, b"") for image in _read_images(engine, span, options))
         return
-    waiting: deque[ExportEntry] = deque()
+    waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
-        for entry, name in _entries(engine, span, options):
-            waiting.append(entry)
-            yield name, entry.file_size
+        for image in _read_images(engine, span, options):
+            waiting.append(image)
+            yield image.object, image.entry.file_size
 
     for content in storage.read_many(objects()):
-        entry = waiting.popleft()
+        image = waiting.popleft()
         if isinstance(content, FileNotFoundError):
-            yield entry, None
+            yield image, None
         elif isinstance(content, Exception):
             raise content
         else:
-            yield entry, content
+            yield image, content
 
 
-def _entries(
-    engine: Engine, span: ImageRange, options: ExportOptions
-) -> Iterator[tuple[ExportEntry, str]]:
-    """The images in order of their ids, read page by page so that no transaction stays open."""
+def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
+    """Images in order of their entries, read page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
         return
@@ -74,41 +81,44 @@ def _entries(
         if after is not None:
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            rows = [
-                _entry(image, variant, options) for image, variant in session.execute(statement)
-            ]
+            rows = [_describe(*row, options) for row in session.execute(statement)]
         yield from rows
         if len(rows) < _PAGE:
             return
-        after = rows[-1][0].id
+        after = rows[-1].position
 
 
-def _entry(
-    image: Image, variant: ImageVariant | None, options: ExportOptions
-) -> tuple[ExportEntry, str]:
-    name = variant.object if variant else image.file_path or ""
+def _describe(
+    entry: Image, original: Image, variant: ImageVariant | None, options: ExportOptions
+) -> ExportImage:
+    """Label and caption are what the entry says; the facts about a file are those of its source."""
+    name = variant.object if variant else original.file_path or ""
     extension = name.rsplit(".", 1)[-1]
-    sha256 = image.sha256 or ""
-    return (
-        ExportEntry(
-            id=image.id,
+    sha256 = original.sha256 or ""
+    shown = variant or original
+    source = entry if entry.sha256 == original.sha256 else original
+    format_ = variant.spec.get("format") if variant else original.format
+    return ExportImage(
+        position=entry.id,
+        entry=ExportEntry(
+            id=original.id,
             sha256=sha256,
             extension=extension,
-            format=variant.spec.get("format", extension) if variant else image.format or extension,
-            file_size=(variant.file_size if variant else image.file_size) or 0,
-            width=(variant.width if variant else image.width) or 0,
-            height=(variant.height if variant else image.height) or 0,
-            label=image.label,
-            caption=image.caption,
+            format=format_ or extension,
+            file_size=shown.file_size or 0,
+            width=shown.width or 0,
+            height=shown.height or 0,
+            label=original.label if entry.label is None else entry.label,
+            caption=original.caption if entry.caption is None else entry.caption,
             split=find_split(sha256, options.splits) if options.splits else None,
-            license=image.license,
-            attribution=image.attribution,
-            original_url=image.original_url,
-            source_page=image.source_page,
-            file_name=image.file_name,
-            phash=image.phash,
-            duplicate=image.image_hash is None,
-            created_at=image.created_at,
+            license=source.license,
+            attribution=source.attribution,
+            original_url=source.original_url,
+            source_page=source.source_page,
+            file_name=source.file_name,
+            phash=original.phash,
+            duplicate=original.image_hash is None,
+            created_at=entry.created_at,
         ),
-        name,
+        object=name,
     )

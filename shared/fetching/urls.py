@@ -14,6 +14,15 @@ _MAX_HOST = 253  # characters of a name that DNS can look up, and of each label 
 _MAX_LABEL = 63
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[\x00-\x20]*[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# A user and password before the host, also where a "/", "?" or "#" in the password cuts it off.
+_USER_INFORMATION = re.compile(
+    r"""\A(?P<start>(?:https?|ftp|wss?):[/\\]*+|(?:[a-z][a-z0-9+.-]*+:)?[/\\]{2,}+)
+        (?:[^/\\?#]*@|[^/\\?#:@[]*+:(?![0-9]*+(?:[/\\?#]|\Z)).*@)""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+_HOST = re.compile(r"https?:/*+(?:[^/\\?#@]*+@)?+([^/\\?#:@]++)", re.IGNORECASE)
+_REMOVED = str.maketrans("", "", "\t\n\r")
+_STRIPPED = "".join(map(chr, range(0x21)))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]++")
 # What the standard's special-query percent-encode set lets through, and "%" for what is encoded.
 _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
@@ -70,14 +79,27 @@ def resolve(base: str, reference: str, encoding: str = "utf-8") -> str:
 
 
 def join(base: str, reference: str) -> str:
-    """Return an absolute address for people to see, whatever `normalise` would say of it."""
+    """Return an absolute address for people to see, whatever `normalise` would say of it.
+
+    A user and password in it are hidden.
+    """
+    reference = hide_user_information(reference)
     try:
         return _parse(reference, base).href
     except BadUrl:
         if _SCHEME.match(reference):
             return reference
         # Only an authority can be wrong in what is relative to a good address.
-        return f"{base.partition(':')[0]}:{reference.lstrip()}"
+        return f"{base.partition(':')[0]}:{reference}"
+
+
+def hide_user_information(text: str) -> str:
+    """Return an address, a good one or not, with `***` for the user and password in it.
+
+    White space is taken out where browsers take it out too.
+    """
+    text = text.translate(_REMOVED).strip(_STRIPPED)
+    return _USER_INFORMATION.sub(r"\g<start>***@", text, count=1) if "@" in text else text
 
 
 def parse_target(url: str) -> Target:
@@ -91,12 +113,21 @@ def parse_target(url: str) -> Target:
 
 
 def is_same_host(url: str, other: str) -> bool:
-    """Return whether two URLs name the same host, a leading `www.` and the port aside."""
+    """Return whether two URLs name the same host, a leading `www.` and the port aside.
+
+    They may be such as cannot be fetched, for their port or length.
+    """
+    first, second = (_find_host(text).removeprefix("www.") for text in (url, other))
+    return first == second != ""
+
+
+def _find_host(url: str) -> str:
     try:
-        first, second = (parse_target(normalise(text)).host for text in (url, other))
+        host: str = _parse(url, None).hostname
     except BadUrl:
-        return False
-    return first.removeprefix("www.") == second.removeprefix("www.")
+        found = _HOST.match(url)
+        host = found[1].lower() if found else ""
+    return host.removesuffix(".")
 
 
 def _parse(text: str, base: str | None) -> URL:

@@ -4,8 +4,9 @@ The names below load on first use: a function that only needs the specification 
 the distance of two hashes, starts without Pillow and numpy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from shared.lazy import load_on_use
 
 if TYPE_CHECKING:
     from shared.imaging.inspection import Inspection, inspect
@@ -39,19 +40,13 @@ __all__ = [
     "render",
 ]
 
-_MODULES = {
-    "inspection": ("Inspection", "inspect"),
-    "limits": ("FORMATS", "MAX_PIXELS", "ImageFormat", "ImageRejected", "Limits", "Reason"),
-    "rendering": ("Rendered", "render"),
-    "sheets": ("make_contact_sheet",),
-    "variants": ("PIPELINE_VERSION", "THUMBNAIL", "Variant", "Watermark"),
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = load_on_use(
+    __name__,
+    {
+        "inspection": ("Inspection", "inspect"),
+        "limits": ("FORMATS", "MAX_PIXELS", "ImageFormat", "ImageRejected", "Limits", "Reason"),
+        "rendering": ("Rendered", "render"),
+        "sheets": ("make_contact_sheet",),
+        "variants": ("PIPELINE_VERSION", "THUMBNAIL", "Variant", "Watermark"),
+    },
+)

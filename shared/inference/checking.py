@@ -19,23 +19,23 @@ class Checked:
 
 def warm() -> None:
     """Do once what reads files on first use, for a process that will not be able to."""
-    onnx_file.prepare()
+    onnx_file.build_messages()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("schema.json", "[]")
-    skops_file.check(buffer.getvalue())
+    skops_file.check_skops_file(buffer.getvalue())
 
 
-def check(data: bytes) -> Checked:
+def check_model_file(data: bytes) -> Checked:
     """Return what a file is. Raises `ModelRejected` when it may not be loaded."""
     found = identify(data)
     modules: list[str] = []
     classes: list[str] = []
     match found:
         case "onnx":
-            classes = onnx_file.check(data)
+            classes = onnx_file.check_onnx_file(data)
         case "litert":
-            litert_file.check(data)
+            litert_file.check_litert_file(data)
         case "skops":
-            modules = skops_file.check(data)
+            modules = skops_file.check_skops_file(data)
     return Checked(found, modules, classes)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shared.inference.errors import ModelRejected
-from shared.inference.frames import FrameError, decode, encode, tensors_of
+from shared.inference.frames import FrameError, decode_frame, encode_frame, read_tensors
 from shared.inference.runtimes import RUNTIMES, ModelError, Runtime
 from shared.inference.sandbox import Memory, confine, die_after
 
@@ -28,18 +28,18 @@ Answer = Callable[[Mapping[str, Any], bytes], bytes]
 
 
 def main() -> None:
-    """Serve one model, or checks files where the task is `check`."""
+    """Serve one model, or checks files where the task is `check_model_file`."""
     asked = json.loads(sys.argv[2])
     memory = Memory()
     try:
         answer = _checker() if asked["runtime"] == "check" else _server(asked, memory)
     except ImportError as error:
-        _write(encode({"error": f"{error.name} is not installed", "kind": "unavailable"}))
+        _write(encode_frame({"error": f"{error.name} is not installed", "kind": "unavailable"}))
         return
-    _write(encode({"confined": confine(memory, asked["memory"], asked["processor_seconds"])}))
+    _write(encode_frame({"confined": confine(memory, asked["memory"], asked["processor_seconds"])}))
     while True:
         try:
-            header, body = decode(_read, asked["memory"])
+            header, body = decode_frame(_read, asked["memory"])
         except (EOFError, FrameError):
             return
         die_after(header["seconds"] + _GRACE)
@@ -48,13 +48,13 @@ def main() -> None:
 
 
 def _checker() -> Answer:
-    from shared.inference.checking import check, warm
+    from shared.inference.checking import check_model_file, warm
 
     warm()
 
     def answer(header: Mapping[str, Any], body: bytes) -> bytes:
-        found = check(body)
-        return encode(asdict(found))
+        found = check_model_file(body)
+        return encode_frame(asdict(found))
 
     return answer
 
@@ -67,13 +67,13 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
         if header["do"] == "load":
             runtime.load(body)
             about = {"inputs": runtime.inputs, "outputs": runtime.outputs}
-            return encode({**about, "memory": memory.resident()})
-        inputs = tensors_of(header, body)
+            return encode_frame({**about, "memory": memory.resident()})
+        inputs = read_tensors(header, body)
         started = time.perf_counter()
         outputs = runtime.run(inputs)
         ms = (time.perf_counter() - started) * 1000
         labels = {spec["name"]: spec["labels"] for spec in runtime.outputs if "labels" in spec}
-        return encode({"ms": ms, "labels": labels, "memory": memory.resident()}, outputs)
+        return encode_frame({"ms": ms, "labels": labels, "memory": memory.resident()}, outputs)
 
     return answer
 
@@ -83,15 +83,15 @@ def _guarded(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
     try:
         return answer(header, body)
     except MemoryError:
-        return encode({"error": "out of memory", "kind": "memory"})
+        return encode_frame({"error": "out of memory", "kind": "memory"})
     except ModelRejected as error:
-        return encode({"error": error.detail, "kind": "rejected"})
+        return encode_frame({"error": error.detail, "kind": "rejected"})
     except (ModelError, FrameError, ValueError) as error:
-        return encode({"error": _clean(str(error)), "kind": _kind(str(error))})
+        return encode_frame({"error": _clean(str(error)), "kind": _kind(str(error))})
 
 
 def _kind(message: str) -> str:
-    """Whether a library ran out of memory, which each says in its own words."""
+    """Return `memory` where a library ran out of it, which each says in its own words."""
     words = ("allocate memory", "bad_alloc", "bad allocation", "memoryerror", "failed to allocate")
     return "memory" if any(word in message.lower() for word in words) else "model"
 

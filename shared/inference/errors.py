@@ -1,4 +1,4 @@
-"""What goes wrong with models and predictions, each with a code that is counted.
+"""Failures of models and predictions, each with a code that is counted.
 
 Invalid 422
 ├── ModelRejected      the file is refused, for good
@@ -50,5 +50,5 @@ class PredictionFailed(Invalid):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """When to try again, where that helps."""
+        """Headers that say when to try again, where that helps."""
         return {"Retry-After": "5"} if self.status == 503 else {}

@@ -1,4 +1,4 @@
-"""Which format a model's file is in, by its content; and what to do about those that are refused.
+"""Tells the format of a model's file by its content, and what to do about those that are refused.
 
 Only formats that are data are served. Loaders of the others have all run attackers' code (pickle by
 design; TorchScript, `.pt2`, Keras and SavedModel by defects), so such files are never opened.
@@ -86,8 +86,8 @@ def identify(data: bytes) -> Format:
     return "onnx"
 
 
-def with_remedy(reason: str) -> str:
-    """Why a model failed when it was tried, and what to do about what is known."""
+def add_remedy(reason: str) -> str:
+    """Return why a model failed when it was tried, and what to do where that is known."""
     if "tensor(double)" not in reason:
         return reason
     return f"{reason} It was exported for float64; for scikit-learn, {_TO_ONNX} makes it float32."

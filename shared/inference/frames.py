@@ -1,4 +1,4 @@
-"""What passes between a function and a model's process: a JSON header, then tensors as bytes.
+"""Frames between a function and a model's process: a JSON header, then tensors as bytes.
 
 Nothing here is evaluated: a process that a hostile model has taken over can send wrong numbers,
 and no more.
@@ -21,23 +21,23 @@ class FrameError(Exception):
     """The other side sent what is not a frame, or more than is taken."""
 
 
-def encode(header: Mapping[str, Any], tensors: Mapping[str, Array] | None = None) -> bytes:
+def encode_frame(header: Mapping[str, Any], tensors: Mapping[str, Array] | None = None) -> bytes:
     """Return a frame."""
     packed = {name: pack(array) for name, array in (tensors or {}).items()}
     listed = [
         [name, datatype_of(array), list(array.shape), len(packed[name])]
         for name, array in (tensors or {}).items()
     ]
-    return encode_bytes({**header, "tensors": listed}, b"".join(packed.values()))
+    return encode_bytes_frame({**header, "tensors": listed}, b"".join(packed.values()))
 
 
-def encode_bytes(header: Mapping[str, Any], data: bytes) -> bytes:
+def encode_bytes_frame(header: Mapping[str, Any], data: bytes) -> bytes:
     """Return a frame whose body is not tensors."""
     text = json.dumps(header, separators=(",", ":")).encode()
     return _SIZES.pack(len(text), len(data)) + text + data
 
 
-def decode(read: Read, limit: int) -> tuple[dict[str, Any], bytes | bytearray]:
+def decode_frame(read: Read, limit: int) -> tuple[dict[str, Any], bytes | bytearray]:
     """Return the next frame; `read` gives exactly as many bytes as it is asked for.
 
     Raises `FrameError` when it is malformed or its body longer than `limit` bytes.
@@ -54,7 +54,7 @@ def decode(read: Read, limit: int) -> tuple[dict[str, Any], bytes | bytearray]:
     return header, read(body_size)
 
 
-def tensors_of(header: Mapping[str, Any], body: bytes | bytearray) -> dict[str, Array]:
+def read_tensors(header: Mapping[str, Any], body: bytes | bytearray) -> dict[str, Array]:
     """Return the tensors in a frame. Raises `FrameError`."""
     found: dict[str, Array] = {}
     position = 0

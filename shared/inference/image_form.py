@@ -23,19 +23,22 @@ class ImageForm:
     channels: int
 
 
-def form_of_images(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> ImageForm:
-    """How a model takes images. Raises `PredictionFailed` (`not_serving`) for one that does not."""
+def find_image_form(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> ImageForm:
+    """Return the form in which a model takes images.
+
+    Raises `PredictionFailed` (`not_serving`) for a model that takes none.
+    """
     if len(inputs) != 1:
         raise PredictionFailed("not_serving", "A model that takes images has one input.")
-    return image_form(inputs[0], metadata.preprocessing or Preprocessing())
+    return measure_form(inputs[0], metadata.preprocessing or Preprocessing())
 
 
-def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
-    """Layout, width, height and channels, from the metadata or else the tensor's shape.
+def measure_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
+    """Return layout, width, height and channels, from the metadata or else the tensor's shape.
 
     Raises `PredictionFailed` (`not_serving`) where neither says them, and where the two disagree.
     """
-    for field, why in contradictions([tensor], wanted).items():
+    for field, why in find_contradictions([tensor], wanted).items():
         raise PredictionFailed("not_serving", f"metadata.preprocessing.{field} {why}.")
     layout, depth, height, width = _sides(tensor, wanted)
     width = wanted.width or width
@@ -52,7 +55,7 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
             "metadata.preprocessing (width, height, layout, color).",
         )
     form = ImageForm(layout, width, height, depth)
-    if bytes_of(form, tensor) > MOST_BYTES:
+    if count_image_bytes(form, tensor) > MOST_BYTES:
         raise PredictionFailed(
             "not_serving",
             f"An image of {width} x {height} pixels takes more than {MOST_BYTES // 2**20} MiB as "
@@ -63,15 +66,17 @@ def image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
 def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> None:
     """Raise `Invalid` where preprocessing says what the model's input is not."""
-    if found := contradictions(inputs, metadata.preprocessing):
+    if found := find_contradictions(inputs, metadata.preprocessing):
         at = "/metadata/preprocessing"
         errors = [{"pointer": f"{at}/{field}", "detail": why} for field, why in found.items()]
         field, why = next(iter(found.items()))
         raise Invalid(errors, f"metadata.preprocessing.{field} {why}.")
 
 
-def contradictions(inputs: Sequence[TensorSchema], wanted: Preprocessing | None) -> dict[str, str]:
-    """What preprocessing says that its model's input is not: by field, the rest of a sentence.
+def find_contradictions(
+    inputs: Sequence[TensorSchema], wanted: Preprocessing | None
+) -> dict[str, str]:
+    """Return what preprocessing says against its model's input: by field, the rest of a sentence.
 
     Of a model that takes no images, because it has several inputs, nothing is said.
     """
@@ -124,7 +129,7 @@ def _sides(tensor: TensorSchema, wanted: Preprocessing) -> tuple[str, int, int, 
     return layout, sides[3], sides[1], sides[2]
 
 
-def bytes_of(form: ImageForm, tensor: TensorSchema) -> int:
-    """How many bytes one image takes in a tensor."""
+def count_image_bytes(form: ImageForm, tensor: TensorSchema) -> int:
+    """Return the bytes that one image takes in a tensor."""
     bits = int("".join(filter(str.isdecimal, tensor.datatype)) or 8)  # in its name, but for BOOL's
     return form.width * form.height * form.channels * bits // 8

@@ -13,10 +13,10 @@ from shared.schemas.models import TensorSchema
 _INTEGERS, _NUMBERS = "iu", "iuf"
 
 
-def arrays_of(
+def to_arrays(
     values: Mapping[str, Any], schema: Sequence[TensorSchema], most: int
 ) -> dict[str, Array]:
-    """Nested lists as the arrays that a model takes.
+    """Return nested lists as the arrays that a model takes.
 
     Raises `PredictionFailed` (`invalid_input`) that names every field that is wrong, and how.
     """
@@ -33,11 +33,11 @@ def arrays_of(
     problems += _unknown_and_missing(values, known)
     if problems:
         raise _invalid(problems)
-    check(arrays, schema, most)
+    check_inputs(arrays, schema, most)
     return arrays
 
 
-def check(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], most: int) -> None:
+def check_inputs(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], most: int) -> None:
     """Raise `PredictionFailed` unless names, types, shapes and values are what a model takes.
 
     `most` is how many rows may come at once.
@@ -63,8 +63,8 @@ def check(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], most: int
         raise _invalid(problems)
 
 
-def batch_size(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> int:
-    """How many rows inputs have; 1 for a model that takes no batches."""
+def count_rows(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> int:
+    """Return the number of rows of inputs; 1 for a model that takes no batches."""
     for tensor in schema:
         if tensor.shape[:1] == [-1]:
             return len(arrays[tensor.name])
@@ -96,7 +96,7 @@ def _array(value: Any, tensor: TensorSchema) -> Array:
 
 
 def _whole(value: Any) -> Array | None:
-    """Whole numbers as they are, where numpy has made fractions of large ones; None for others."""
+    """Return whole numbers of which numpy has made fractions as they are; None for others."""
     exact = np.array(value, dtype=object)
     return exact if all(type(one) is int for one in exact.flat) else None
 

@@ -1,12 +1,12 @@
-"""Whether the names that an owner gives fit the classes that a model tells apart."""
+"""Holds the names that an owner gives against the classes that a model tells apart."""
 
 from collections.abc import Sequence
 
 from shared.schemas.models import TensorSchema
 
 
-def labels_misfit(labels: Sequence[str], outputs: Sequence[TensorSchema]) -> str | None:
-    """Why names of classes fit no output of a model.
+def find_misfit(labels: Sequence[str], outputs: Sequence[TensorSchema]) -> str | None:
+    """Return why names of classes fit no output of a model.
 
     None where they do, and where no number of columns is known.
     """

@@ -1,4 +1,4 @@
-"""What a LiteRT file may hold, checked before a library reads it.
+"""Checks what a LiteRT file holds, before a library reads it.
 
 The file is a FlatBuffer; the tables and slots that matter here are those of TensorFlow's schema:
 https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs
@@ -32,36 +32,36 @@ class _Table:
     data: bytes
     start: int
 
-    def slot(self, number: int) -> int | None:
-        """Where a field's value is; None for one that is left out."""
+    def find_field(self, number: int) -> int | None:
+        """Return the place of a field's value; None for one that is left out."""
         vtable = self.start - _at(self.data, self.start, "<i")
         if 4 + 2 * number >= _at(self.data, vtable, "<H"):
             return None
         offset = _at(self.data, vtable + 4 + 2 * number, "<H")
         return self.start + offset if offset else None
 
-    def number(self, slot: int, kind: str) -> int:
+    def read_number(self, slot: int, kind: str) -> int:
         """Return a number; 0 when it is left out."""
-        place = self.slot(slot)
+        place = self.find_field(slot)
         return 0 if place is None else _at(self.data, place, kind)
 
-    def length(self, slot: int) -> int:
-        """How many elements a vector has, or bytes a string."""
-        place = self.slot(slot)
+    def read_length(self, slot: int) -> int:
+        """Return the number of elements of a vector, or of bytes of a string."""
+        place = self.find_field(slot)
         return 0 if place is None else _at(self.data, place + _at(self.data, place, "<I"), "<I")
 
-    def text(self, slot: int) -> str | None:
+    def read_text(self, slot: int) -> str | None:
         """Return a string."""
-        place = self.slot(slot)
+        place = self.find_field(slot)
         if place is None:
             return None
         place += _at(self.data, place, "<I")
         size = _at(self.data, place, "<I")
         return self.data[place + 4 : place + 4 + min(size, 100)].decode("utf-8", "replace")
 
-    def tables(self, slot: int) -> Iterator["_Table"]:
+    def read_tables(self, slot: int) -> Iterator["_Table"]:
         """Yield the tables in a vector."""
-        place = self.slot(slot)
+        place = self.find_field(slot)
         if place is None:
             return
         place += _at(self.data, place, "<I")
@@ -77,7 +77,7 @@ def _at(data: bytes, place: int, kind: str) -> int:
     return value
 
 
-def check(data: bytes) -> None:
+def check_litert_file(data: bytes) -> None:
     """Raise `ModelRejected` for what is damaged, oversized, spread over files or not built in."""
     try:
         _check(_Table(data, _at(data, 0, "<I")))
@@ -86,20 +86,22 @@ def check(data: bytes) -> None:
 
 
 def _check(model: _Table) -> None:
-    for code in model.tables(_MODEL_CODES):
-        custom = code.text(_CODE_CUSTOM)
+    for code in model.read_tables(_MODEL_CODES):
+        custom = code.read_text(_CODE_CUSTOM)
         if custom is not None or _CUSTOM in (
-            code.number(_CODE_OLD, "<b"),
-            code.number(_CODE, "<i"),
+            code.read_number(_CODE_OLD, "<b"),
+            code.read_number(_CODE, "<i"),
         ):
             raise ModelRejected(f"The operator {custom!r} is not built in; {_HINT}.")
-    if not 1 <= model.length(_MODEL_SUBGRAPHS) <= _MAX_SUBGRAPHS:
+    if not 1 <= model.read_length(_MODEL_SUBGRAPHS) <= _MAX_SUBGRAPHS:
         raise ModelRejected(f"The model does not have 1 to {_MAX_SUBGRAPHS} graphs.")
-    operators = sum(graph.length(_SUBGRAPH_OPERATORS) for graph in model.tables(_MODEL_SUBGRAPHS))
+    operators = sum(
+        graph.read_length(_SUBGRAPH_OPERATORS) for graph in model.read_tables(_MODEL_SUBGRAPHS)
+    )
     if operators > MAX_OPERATORS:
         raise ModelRejected(f"The model has more than {MAX_OPERATORS} operators.")
-    if model.length(_MODEL_BUFFERS) > len(model.data) // 4:
+    if model.read_length(_MODEL_BUFFERS) > len(model.data) // 4:
         raise IndexError
-    for buffer in model.tables(_MODEL_BUFFERS):
-        if buffer.number(_BUFFER_OFFSET, "<Q") > 1:
+    for buffer in model.read_tables(_MODEL_BUFFERS):
+        if buffer.read_number(_BUFFER_OFFSET, "<Q") > 1:
             raise ModelRejected("The model's weights lie outside its graph; keep it below 2 GB.")

@@ -1,4 +1,4 @@
-"""Which classes an ONNX classifier tells apart, read from its graph.
+"""Reads from an ONNX graph which classes it tells apart.
 
 The classes are those that the label output takes its values from. What classifiers inside the graph
 call their classes counts for nothing: ensembles number them anew.
@@ -16,14 +16,14 @@ _CLASSES = (b"classlabels_ints", b"classlabels_int64s", b"classlabels_strings")
 _SAME = (b"Cast", b"Flatten", b"Identity", b"Reshape", b"Squeeze", b"Unsqueeze")
 _CHOOSING = (b"ArrayFeatureExtractor", b"Gather")
 # TensorProto.DataType; where integers are kept that are not raw, and how many bytes raw ones take.
-_STRING = 8
-_INTEGERS = {6: ("int32_data", 4), 7: ("int64_data", 8)}
+STRING = 8
+INTEGERS = {6: ("int32_data", 4), 7: ("int64_data", 8)}
 _MOST = 100_000
 _MOST_BYTES = 512 * 1024  # as JSON, in which they travel
 
 
-def class_names(graph: Any) -> list[str]:
-    """The classes in the order of the scores' columns; none where the graph does not tell."""
+def read_class_names(graph: Any) -> list[str]:
+    """Return the classes in the order of the scores' columns; none where that is not told."""
     makers = {name: node for node in graph.node for name in node.output}
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     found = [
@@ -74,11 +74,11 @@ def _values(tensor: Any) -> list[str]:
     """Return the elements of a tensor of integers or strings."""
     if prod(tensor.dims) > _MOST:
         return []
-    if tensor.data_type == _STRING:
+    if tensor.data_type == STRING:
         return _texts(tensor.string_data)
-    if tensor.data_type not in _INTEGERS:
+    if tensor.data_type not in INTEGERS:
         return []
-    kept, size = _INTEGERS[tensor.data_type]
+    kept, size = INTEGERS[tensor.data_type]
     raw = tensor.raw_data
     return [str(one) for one in getattr(tensor, kept)] or [
         str(int.from_bytes(raw[at : at + size], "little", signed=True))

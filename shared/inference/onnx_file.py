@@ -1,4 +1,4 @@
-"""What an ONNX file may hold, checked before a library reads it.
+"""Checks what an ONNX file holds, before a library reads it.
 
 The file is parsed with the field numbers of onnx.proto that matter here; all else is passed over.
 """
@@ -12,12 +12,12 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from shared.inference.errors import ModelRejected
-from shared.inference.onnx_classes import class_names
+from shared.inference.onnx_classes import read_class_names
 
 MAX_NODES = 50_000  # with functions written out; the largest language models have about 20 000
 _MAX_DEPTH = 16  # of graphs in graphs
 _DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")
-_EXTERNAL = 1  # TensorProto.DataLocation
+EXTERNAL = 1  # TensorProto.DataLocation
 _HINT = "torch.onnx.export(…, external_data=False) or onnx.save(model, path) keeps it in one file"
 
 # Message → field → (number, type); the type is a scalar's, bytes, or another message.
@@ -82,12 +82,7 @@ _FIELDS: dict[str, dict[str, tuple[int, str]]] = {
 _Key = tuple[bytes, bytes, bytes]  # a function's domain, name and overload
 
 
-def prepare() -> None:
-    """Make what parsing takes; after that no file is read."""
-    _classes()
-
-
-def check(data: bytes) -> list[str]:
+def check_onnx_file(data: bytes) -> list[str]:
     """Return the classes of a classifier, as far as its graph tells them.
 
     Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard.
@@ -104,13 +99,13 @@ def check(data: bytes) -> list[str]:
     for key in functions:
         _function_size(key, functions, sizes, ())
     _graph_size(model.graph, sizes, 1)
-    return class_names(model.graph)
+    return read_class_names(model.graph)
 
 
 def _function_size(
     key: _Key, functions: dict[_Key, Any], sizes: dict[_Key, int], within: tuple[_Key, ...]
 ) -> int:
-    """How many nodes a function comes to when the functions in it are written out."""
+    """Return the number of nodes of a function when the functions in it are written out."""
     if key in within:
         raise ModelRejected("The model's functions call each other in a circle.")
     if len(within) > _MAX_DEPTH:
@@ -190,7 +185,7 @@ def _check_sparse(tensors: Iterable[Any]) -> None:
 
 
 def _check_tensor(tensor: Any) -> None:
-    if tensor.external_data or tensor.data_location == _EXTERNAL:
+    if tensor.external_data or tensor.data_location == EXTERNAL:
         raise ModelRejected(f"The tensor {_text(tensor.name)} lies in another file; {_HINT}.")
     if any(side < 0 for side in tensor.dims):
         raise ModelRejected(f"The tensor {_text(tensor.name)} has a negative dimension.")
@@ -208,14 +203,14 @@ def _text(value: bytes) -> str:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return _classes()["Model"].FromString(data)
+        return build_messages()["Model"].FromString(data)
     except DecodeError:
         raise ModelRejected("The file is not an ONNX model, or it is damaged.") from None
 
 
 @cache
-def _classes() -> dict[str, Any]:
-    """Message classes made of the table above."""
+def build_messages() -> dict[str, Any]:
+    """Build message classes of the table above; once that is done, no file is read."""
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="onnx_check.proto", package="check")
     for name, fields in _FIELDS.items():

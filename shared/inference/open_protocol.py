@@ -12,33 +12,33 @@ from shared.calls import Answer, Caller, Document, Refused, Sent
 from shared.errors import BadRequest
 from shared.inference import protocol
 from shared.inference.errors import PredictionFailed
-from shared.inference.outputs import as_json
+from shared.inference.outputs import tensors_to_json
 from shared.inference.predictor import Predictor, summarise
 from shared.inference.records import PredictionCall, Succeeded, new_call, record_prediction
 from shared.inference.serving import Servable
 from shared.inference.tensors import Array
-from shared.inference.versions import LATEST, version_of
+from shared.inference.versions import LATEST, find_version
 from shared.models import Model
-from shared.schemas.inference import ModelMetadata, ModelReady, Server, Tensor
+from shared.schemas.inference import ModelDescription, ModelReady, Server, Tensor
 from shared.schemas.models import SERVING
 
 
-def server() -> Server:
+def describe_server() -> Server:
     """Return what serves, and which extensions it knows."""
     return Server(name="pixmill", version=__version__, extensions=["binary_tensor_data"])
 
 
-def describe(
+def describe_version(
     session: Session, caller: Caller, name: str, version: str = LATEST
-) -> Answer[ModelMetadata]:
-    """A version's tensors. Raises `NotFound`, and `PredictionFailed` where it does not serve."""
-    model = Servable.of(version_of(session, caller, name, version))
+) -> Answer[ModelDescription]:
+    """Return a version's tensors. Raises `NotFound`, `PredictionFailed` where it does not serve."""
+    model = Servable.of(find_version(session, caller, name, version))
     versions = session.scalars(
         select(Model.version)
         .where(Model.user_id == caller.id, Model.name == name, Model.status.in_(SERVING))
         .order_by(Model.version)
     )
-    about = ModelMetadata(
+    about = ModelDescription(
         name=name,
         versions=[str(number) for number in versions],
         platform=protocol.PLATFORMS[model.runtime],
@@ -48,9 +48,9 @@ def describe(
     return Answer(about, headers=model.deprecation)
 
 
-def ready(session: Session, caller: Caller, name: str, version: str = LATEST) -> ModelReady:
-    """That a version serves. Raises `NotFound`, and `PredictionFailed` where it does not."""
-    Servable.of(version_of(session, caller, name, version))
+def confirm_ready(session: Session, caller: Caller, name: str, version: str = LATEST) -> ModelReady:
+    """Confirm that a version serves. Raises `NotFound`, and else `PredictionFailed`."""
+    Servable.of(find_version(session, caller, name, version))
     return ModelReady(name=name, ready=True)
 
 
@@ -58,7 +58,7 @@ def find_servable(
     session: Session, caller: Caller, name: str, version: str = LATEST
 ) -> Servable | Refused:
     """Return a version that is to be run; that it does not serve is logged. Raises `NotFound`."""
-    row = version_of(session, caller, name, version)
+    row = find_version(session, caller, name, version)
     try:
         return Servable.of(row)
     except PredictionFailed as error:
@@ -101,7 +101,7 @@ def _log_inputs(
 ) -> PredictionCall:
     """Return the call with its inputs, or a summary of large ones with the request's object."""
     if len(sent.body) <= predictor.settings.prediction_inline_bytes:
-        data = {"inputs": as_json(request.inputs)}
+        data = {"inputs": tensors_to_json(request.inputs)}
         if predictor.fits_row(data):
             return replace(call, input_data=data)
     media_type = sent.headers.get("content-type", "application/json")
@@ -112,6 +112,6 @@ def _log_inputs(
 def _to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
     """Return outputs as JSON; a summary where they hold NaN, which only bytes can say."""
     try:
-        return {"outputs": as_json(outputs)}
+        return {"outputs": tensors_to_json(outputs)}
     except PredictionFailed:
         return summarise("outputs", outputs)

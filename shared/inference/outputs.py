@@ -1,4 +1,4 @@
-"""What a model's outputs are as JSON, and which labels they mean."""
+"""Turns a model's outputs into JSON, and into the labels that they mean."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -15,8 +15,8 @@ MOST_VALUES = 2**20  # as JSON: each takes a hundred bytes on its way
 _TOLERANCE = 1e-3  # of a row of probabilities that ought to add up to 1
 
 
-def as_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
-    """Outputs as nested lists.
+def tensors_to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
+    """Return tensors as nested lists.
 
     Raises `PredictionFailed` for NaN, which JSON does not have, and for more values than a
     function has memory for as JSON.
@@ -35,7 +35,7 @@ def as_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
     return {name: _plain(array) for name, array in outputs.items()}
 
 
-def summary(arrays: Mapping[str, Array]) -> dict[str, Any]:
+def summarise_tensors(arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return what is kept in place of large tensors: type, shape, and the range of their values."""
     found: dict[str, Any] = {}
     for name, array in arrays.items():
@@ -49,17 +49,17 @@ def summary(arrays: Mapping[str, Array]) -> dict[str, Any]:
     return found
 
 
-def labels_of(
+def find_labels(
     outputs: Mapping[str, Array], schema: Sequence[TensorSchema], names: Sequence[str] | None
 ) -> list[list[dict[str, Any]]] | None:
-    """The best labels of each row with their scores; None for a model that does not classify.
+    """Return the best labels of each row with scores; None for a model that does not classify.
 
     A column is called by `names`, which the owner gives, else by the model's classes. Without
     either a model classifies if it says a label of each row, which then has no score, or if each
     row is one of probabilities. A label that the model says is the best, whatever its score.
     Scores are the model's own where they are probabilities, else their softmax.
     """
-    said = said_labels(outputs, schema)
+    said = read_labels(outputs, schema)
     scored = [(one, outputs[one.name]) for one in schema if is_scores(outputs[one.name])]
     for tensor, array in scored:
         known = names or tensor.labels or []
@@ -78,7 +78,7 @@ def labels_of(
     return None
 
 
-def said_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
+def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
     """Return the label of each row, where an output is one integer or text for each."""
     for tensor in schema:
         array = outputs[tensor.name]
@@ -88,7 +88,7 @@ def said_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) ->
 
 
 def is_scores(array: Array) -> bool:
-    """Whether an output may be one score for each class, in columns."""
+    """Return whether an output may be one score for each class, in columns."""
     return array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] > 1
 
 
@@ -121,7 +121,7 @@ def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[di
 
 
 def _are_probabilities(rows: Array) -> bool:
-    # Of infinity, which `as_json` refuses, and of numbers near it.
+    # Of infinity, which `tensors_to_json` refuses, and of numbers near it.
     with np.errstate(invalid="ignore", over="ignore"):
         sums = rows.sum(axis=1, dtype=np.float64)
         return bool((rows >= 0).all() and np.allclose(sums, 1, rtol=0, atol=_TOLERANCE))

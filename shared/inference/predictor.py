@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from shared.imaging.limits import Limits
 from shared.inference.batching import run_batch
 from shared.inference.errors import PredictionFailed
-from shared.inference.inputs import arrays_of, batch_size
-from shared.inference.outputs import as_json, labels_of, summary
-from shared.inference.preprocessing import image_tensor
+from shared.inference.inputs import count_rows, to_arrays
+from shared.inference.outputs import find_labels, summarise_tensors, tensors_to_json
+from shared.inference.preprocessing import make_image_tensor
 from shared.inference.records import PredictionCall, Succeeded
 from shared.inference.serving import Models, Servable
 from shared.inference.tensors import Array
@@ -58,7 +58,7 @@ class Predictor:
         Raises `PredictionFailed`.
         """
         if images is None:
-            return arrays_of(wanted.inputs or {}, model.inputs, self.settings.max_batch)
+            return to_arrays(wanted.inputs or {}, model.inputs, self.settings.max_batch)
         return self.prepare_images(model, self._read_objects(images))
 
     def prepare_images(self, model: Servable, images: Iterable[bytes]) -> dict[str, Array]:
@@ -71,7 +71,7 @@ class Predictor:
         tensor = model.inputs[0]
         wanted = model.metadata.preprocessing or Preprocessing()
         limits = Limits(max_bytes=self.settings.max_image_bytes)
-        return {tensor.name: image_tensor(images, tensor, wanted, limits)}
+        return {tensor.name: make_image_tensor(images, tensor, wanted, limits)}
 
     def predict(
         self,
@@ -91,8 +91,8 @@ class Predictor:
         ran = run_batch(self.models, model, inputs)
         if row_each and image_ids is not None:
             _check_rows(ran.outputs, len(image_ids))
-        answer: dict[str, Any] = {"outputs": as_json(ran.outputs)}
-        labels = labels_of(ran.outputs, model.outputs, model.metadata.labels)
+        answer: dict[str, Any] = {"outputs": tensors_to_json(ran.outputs)}
+        labels = find_labels(ran.outputs, model.outputs, model.metadata.labels)
         if image_ids is not None:
             answer["images"] = [
                 {"image_id": str(image_id), "labels": labels[index] if labels else []}
@@ -109,7 +109,7 @@ class Predictor:
         self, call: PredictionCall, model: Servable, inputs: Mapping[str, Array]
     ) -> PredictionCall:
         """Return the call with the number of its rows, and the profile of its inputs' values."""
-        rows = call.batch_size or batch_size(inputs, model.inputs)
+        rows = call.batch_size or count_rows(inputs, model.inputs)
         return replace(call, batch_size=rows, profile=input_profile(inputs))
 
     def store(self, call: PredictionCall, name: str, content: bytes, media_type: str) -> str:
@@ -191,4 +191,4 @@ def _check_rows(outputs: Mapping[str, Array], count: int) -> None:
 
 def summarise(kind: str, arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return what the row holds in place of large tensors."""
-    return {kind: summary(arrays), "summarised": True}
+    return {kind: summarise_tensors(arrays), "summarised": True}

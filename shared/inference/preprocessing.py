@@ -10,7 +10,7 @@ from shared.imaging.colors import drop_alpha
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, bytes_of, image_form
+from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, count_image_bytes, measure_form
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
 
@@ -24,7 +24,7 @@ _RESAMPLING = {
 }
 
 
-def image_tensor(
+def make_image_tensor(
     images: Iterable[bytes], tensor: TensorSchema, wanted: Preprocessing, limits: Limits
 ) -> Array:
     """Encoded images as one batch.
@@ -33,10 +33,10 @@ def image_tensor(
     be made its input, `out_of_memory` where they are too many for one call, and `image_unusable`
     that names each image that cannot be decoded.
     """
-    form = image_form(tensor, wanted)
+    form = measure_form(tensor, wanted)
     rows: list[Array] = []
     problems: list[dict[str, str]] = []
-    most = MOST_BYTES // bytes_of(form, tensor)
+    most = MOST_BYTES // count_image_bytes(form, tensor)
     for index, data in enumerate(images):
         if index == most:
             raise PredictionFailed(

@@ -13,8 +13,8 @@ from pydantic_core import from_json
 
 from shared.calls import Document
 from shared.errors import AppError, BadRequest, Invalid
-from shared.inference.inputs import arrays_of, check
-from shared.inference.outputs import as_json
+from shared.inference.inputs import check_inputs, to_arrays
+from shared.inference.outputs import tensors_to_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import problems
 from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
@@ -138,17 +138,17 @@ def _arrays(
         position += size
     if position != len(binary):
         raise BadRequest("The body holds more data than its inputs.")
-    check(arrays, schema, most)
+    check_inputs(arrays, schema, most)
     return arrays
 
 
 def _from_data(one: _Input) -> Array:
-    """Data as nested or flat lists; both are allowed."""
+    """Return data as an array; it comes as nested or flat lists."""
     as_sent = TensorSchema(name=one.name, datatype=one.datatype, shape=[-1])
     flat = one.data or []
     while flat and all(isinstance(part, list) for part in flat):
         flat = [inner for part in flat for inner in part]
-    array = arrays_of({one.name: flat}, [as_sent], 2**31)[one.name] if flat else None
+    array = to_arrays({one.name: flat}, [as_sent], 2**31)[one.name] if flat else None
     if array is None:
         return unpack(one.datatype, [0], b"")
     try:
@@ -162,7 +162,7 @@ def _from_data(one: _Input) -> Array:
 def response(
     request: Request, name: str, version: int, identity: str, outputs: Mapping[str, Array]
 ) -> Document:
-    """The answer to a request. Raises `BadRequest` for an output that the model does not have."""
+    """Return the answer to a request. Raises `BadRequest` for an output that is not there."""
     if unknown := set(request.outputs) - set(outputs):
         raise BadRequest(f"The model has no output {', '.join(sorted(unknown))}.")
     wanted = request.outputs or dict.fromkeys(outputs, request.all_binary)
@@ -180,7 +180,7 @@ def response(
             entry["parameters"] = {"binary_data_size": len(data)}
             binary += data
         else:
-            entry["data"] = as_json({output: array.ravel()})[output]
+            entry["data"] = tensors_to_json({output: array.ravel()})[output]
         listed.append(entry)
     header = json.dumps(
         {
@@ -193,8 +193,3 @@ def response(
     if not binary:
         return Document(header, "application/json")
     return Document(header + binary, _BINARY, {HEADER: str(len(header))})
-
-
-def metadata(tensors: Sequence[TensorSchema]) -> list[dict[str, Any]]:
-    """Tensors as the protocol lists them."""
-    return [{"name": one.name, "datatype": one.datatype, "shape": one.shape} for one in tensors]

@@ -38,7 +38,7 @@ class Runtime(Protocol):
         ...
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Outputs by name. Raises `ModelError`."""
+        """Return outputs by name. Raises `ModelError`."""
         ...
 
 
@@ -62,7 +62,7 @@ class Onnx:
         self.outputs: list[Spec] = []
 
     def warm(self) -> None:
-        """Answers with an input."""
+        """Answer with an input."""
         ready = Onnx([])
         ready.load(_IDENTITY)
         ready.run({"x": np.zeros(1, np.float32)})
@@ -120,7 +120,7 @@ class LiteRt:
         self.outputs: list[Spec] = []
 
     def warm(self) -> None:
-        """Nothing is left for later here."""
+        """Do nothing: nothing is left for later here."""
 
     def load(self, data: bytes) -> None:
         """Read a `.tflite` file. Tensors are called as in its signature, if it has just one."""
@@ -179,7 +179,7 @@ class Skops:
         self.outputs: list[Spec] = []
 
     def warm(self) -> None:
-        """Learns that two is more than one, and writes that down and reads it."""
+        """Learn that two is more than one, and write that down and read it."""
         from sklearn.linear_model import LogisticRegression
 
         rows = np.array([[1.0], [2.0], [1.1], [1.9]])
@@ -223,7 +223,7 @@ class Skops:
             self.outputs = [{"name": name, "datatype": datatype_of(sample), "shape": shape}]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Predicts, under the names that skl2onnx gives to the same things."""
+        """Predict, under the names that skl2onnx gives to the same things."""
         try:
             names = [spec["name"] for spec in self.outputs]
             if names == ["label", "probabilities"]:
@@ -248,7 +248,7 @@ RUNTIMES: Mapping[str, type[Onnx] | type[LiteRt] | type[Skops]] = {
 def _described(
     details: Sequence[Mapping[str, Any]], signature: Mapping[str, int]
 ) -> tuple[list[Spec], dict[str, int]]:
-    """LiteRT's tensors, called as in a signature where there is one, and their places by name."""
+    """Return LiteRT's tensors, called as in a signature if there is one, and places by name."""
     named = {index: name for name, index in signature.items()}
     specs: list[Spec] = []
     places: dict[str, int] = {}
@@ -265,7 +265,7 @@ def _described(
 
 
 def _as_texts(array: Array) -> Array:
-    """ONNX Runtime takes strings as `str`."""
+    """Return strings as `str`, which ONNX Runtime takes."""
     if array.dtype.kind != "O":
         return array
     texts = np.empty(array.shape, dtype=object)
@@ -274,7 +274,7 @@ def _as_texts(array: Array) -> Array:
 
 
 def _columns(spec: Spec, rows: list[Any]) -> Array:
-    """ZipMap's maps from class to score, one for each row, as a matrix; notes the classes."""
+    """Return ZipMap's maps from class to score, one a row, as a matrix; notes the classes."""
     if not rows or not isinstance(rows[0], dict):
         raise ModelError(f"{spec['name']} is a sequence, which cannot be sent.")
     classes = list(rows[0])

@@ -1,4 +1,4 @@
-"""What a model's process may do: compute, and answer. Applied by the process to itself.
+"""Limits a model's process to computing and answering; the process applies them to itself.
 
 A loader of models is a parser of hostile files, written in C++. Should one be taken over, there is
 nothing to win: no files, no network, no other processes, no credentials, bounded memory and time.

@@ -163,7 +163,7 @@ class Models:
         self._make_room()
 
     def _note(self, slot: _Slot, memory: int) -> None:
-        """What a model takes from now on, which may be what another waits for."""
+        """Note what a model takes from now on, which may be what another waits for."""
         with self._less_used:
             slot.memory = memory
             self._less_used.notify_all()

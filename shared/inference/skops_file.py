@@ -1,4 +1,4 @@
-"""What a skops file may hold, checked before a library reads it.
+"""Checks what a skops file holds, before a library reads it.
 
 skops calls files safe whose types it knows. That is too much for files of strangers: a file of 400
 bytes could ask for any amount of memory. Here every node, type and array is held against lists.
@@ -22,7 +22,7 @@ _MAX_RATIO = 200  # unpacked to packed; honest arrays stay far below
 _HINT = "convert it to ONNX with skl2onnx, which serves more estimators, and faster"
 
 
-def check(data: bytes) -> list[str]:
+def check_skops_file(data: bytes) -> list[str]:
     """Return the modules that loading the file takes.
 
     Raises `ModelRejected` for a type or node that is not on the list, and for what does not add up.

@@ -1,4 +1,4 @@
-"""Which states a model version may be moved to by its owner."""
+"""States of a model version, and the moves between them that its owner may make."""
 
 from shared.schemas.models import ModelStatus
 
@@ -12,5 +12,5 @@ _MOVES: dict[ModelStatus, tuple[ModelStatus, ...]] = {
 
 
 def can_move(old: ModelStatus, new: ModelStatus) -> bool:
-    """Whether the owner may change the one state to the other; staying is no change."""
+    """Return whether the owner may change the one state to the other; staying is no change."""
     return new == old or new in _MOVES[old]

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from shared.inference.errors import ModelRejected, PredictionFailed
-from shared.inference.formats import with_remedy
-from shared.inference.labels import labels_misfit
-from shared.inference.outputs import is_scores, said_labels
+from shared.inference.formats import add_remedy
+from shared.inference.labels import find_misfit
+from shared.inference.outputs import is_scores, read_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
 from shared.schemas.errors import problems
@@ -37,7 +37,7 @@ _MOST_ELEMENTS = 16_000_000  # of one generated input
 
 @dataclass(frozen=True)
 class Declared:
-    """What the owner says about a model."""
+    """Statements of the owner about a model."""
 
     model_type: ModelType
     inputs: Sequence[TensorSchema] | None
@@ -48,7 +48,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a model is: its runtime, its tensors, and the bytes of memory that it takes."""
+    """Facts about a model: its runtime, its tensors, and the bytes of memory that it takes."""
 
     runtime: Runtime
     inputs: list[TensorSchema]
@@ -73,7 +73,7 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
     except PredictionFailed as error:
         if error.code == "unavailable":
             raise
-        raise ModelRejected(with_remedy(error.detail)) from None
+        raise ModelRejected(add_remedy(error.detail)) from None
 
 
 def _check(
@@ -130,7 +130,7 @@ def _agreed(
 
 
 def _suits(said: TensorSchema, found: TensorSchema) -> bool:
-    """Whether every tensor that the owner means is one that the model has."""
+    """Return whether every tensor that the owner means is one that the model has."""
     return (
         said.datatype == found.datatype
         and len(said.shape) == len(found.shape)
@@ -165,7 +165,7 @@ def _try(
         one = _with_labels(tensor, labels, shape)
         _check_output(one, array)
         agreed.append(one)
-    if declared.labels and (misfit := labels_misfit(declared.labels, agreed)):
+    if declared.labels and (misfit := find_misfit(declared.labels, agreed)):
         raise ModelRejected(misfit)
     return agreed
 
@@ -189,7 +189,7 @@ def _named(
 
     There is none where two could be, and where the model says a label that is no such class.
     """
-    said = said_labels(outputs, tensors) or []
+    said = read_labels(outputs, tensors) or []
     fitting = [
         tensor.name
         for tensor in tensors

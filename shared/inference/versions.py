@@ -58,7 +58,7 @@ def next_version(session: Session, caller: Caller, name: str) -> int:
     return 1 + (highest or 0)
 
 
-def latest(session: Session, caller: Caller, name: str) -> Model:
+def find_latest_version(session: Session, caller: Caller, name: str) -> Model:
     """The newest version that serves; while none does, the newest of all. Raises `NotFound`."""
     serves: ColumnElement[bool] = Model.status.in_(SERVING)
     model = session.scalar(
@@ -72,10 +72,10 @@ def latest(session: Session, caller: Caller, name: str) -> Model:
     return model
 
 
-def version_of(session: Session, caller: Caller, name: str, version: str) -> Model:
+def find_version(session: Session, caller: Caller, name: str, version: str) -> Model:
     """Return the version that a number, an alias or `latest` stands for. Raises `NotFound`."""
     if version == LATEST:
-        return latest(session, caller, name)
+        return find_latest_version(session, caller, name)
     named = visible_models(caller).where(Model.name == name)
     number = version.removeprefix("v")
     if number.isdecimal():

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from shared.inference.errors import ModelRejected, PredictionFailed
-from shared.inference.frames import FrameError, decode, encode, encode_bytes, tensors_of
+from shared.inference.frames import (
+    FrameError,
+    decode_frame,
+    encode_bytes_frame,
+    encode_frame,
+    read_tensors,
+)
 from shared.inference.tensors import Array
 from shared.texts import clean_line
 
@@ -33,7 +39,7 @@ _IN_DOUBT = ("timeout", "out_of_memory", "crashed", "invalid_output")
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one model may take: bytes beyond its library's own, and seconds for each step."""
+    """Limits of one model: bytes beyond its library's own, and seconds for each step."""
 
     memory: int = 1024**3
     load_seconds: float = 30
@@ -43,7 +49,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a library says about a model: tensors with name, datatype and shape; memory in bytes."""
+    """A model as its library describes it: tensors with name, datatype, shape; bytes of memory."""
 
     inputs: list[dict[str, Any]]
     outputs: list[dict[str, Any]]
@@ -52,7 +58,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a model made of its inputs, and the milliseconds it took, nothing else counted."""
+    """A model's answer to its inputs, and the milliseconds it took, nothing else counted."""
 
     outputs: dict[str, Array]
     ms: float
@@ -102,14 +108,16 @@ class Worker:
         Raises `ModelRejected`, or `PredictionFailed` where checking takes too much.
         """
         seconds = self.bounds.load_seconds
-        header, _ = self._exchange(encode_bytes({"seconds": seconds}, data), seconds)
+        header, _ = self._exchange(encode_bytes_frame({"seconds": seconds}, data), seconds)
         with self._reading():
             return header["format"], header["modules"], header["classes"]
 
     def load(self, data: bytes) -> Loaded:
         """Give the process its model. Raises `PredictionFailed`."""
         seconds = self.bounds.load_seconds
-        header, _ = self._exchange(encode_bytes({"do": "load", "seconds": seconds}, data), seconds)
+        header, _ = self._exchange(
+            encode_bytes_frame({"do": "load", "seconds": seconds}, data), seconds
+        )
         with self._reading():
             self.memory = _memory(header)
             return Loaded(header["inputs"], header["outputs"], self.memory)
@@ -117,13 +125,15 @@ class Worker:
     def run(self, inputs: Mapping[str, Array]) -> Ran:
         """Run the model. Raises `PredictionFailed`."""
         seconds = self.bounds.run_seconds
-        header, body = self._exchange(encode({"do": "run", "seconds": seconds}, inputs), seconds)
+        header, body = self._exchange(
+            encode_frame({"do": "run", "seconds": seconds}, inputs), seconds
+        )
         with self._reading():
             self.memory = _memory(header)
             ms = float(header["ms"])
             if not 0 <= ms < inf:
                 raise ValueError(ms)
-            return Ran(tensors_of(header, body), ms, dict(header["labels"]))
+            return Ran(read_tensors(header, body), ms, dict(header["labels"]))
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +186,7 @@ class Worker:
 
     def _answer(self, deadline: float, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
         try:
-            header, body = decode(lambda size: self._read(size, deadline), _MAX_OUTPUT)
+            header, body = decode_frame(lambda size: self._read(size, deadline), _MAX_OUTPUT)
         except TimeoutError:
             raise _late(seconds) from None
         except (EOFError, ConnectionResetError):

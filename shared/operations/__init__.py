@@ -1,5 +1,20 @@
-"""Operations: how functions are declared, and how they are found."""
+"""Operations: how functions are declared, and how they are found.
 
-from shared.operations.declare import http, on, operation_of
+The names load on first use: functions behind routes start without what handles pushes.
+"""
+
+from typing import TYPE_CHECKING
+
+from shared.lazy import load_on_use
+
+if TYPE_CHECKING:
+    from shared.operations.entries import operation_of
+    from shared.operations.routes import http
+    from shared.operations.subscriptions import on
 
 __all__ = ["http", "on", "operation_of"]
+
+__getattr__ = load_on_use(
+    __name__,
+    {"entries": ("operation_of",), "routes": ("http",), "subscriptions": ("on",)},
+)

@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 from time import thread_time
 from typing import Any, Literal
 
-from shared.fetching.urls import BadUrl, join, normalise, resolve
+from shared.fetching.urls import (
+    MAX_LENGTH,
+    BadUrl,
+    hide_user_information,
+    join,
+    normalise,
+    resolve,
+)
 from shared.texts import clean_line
 
 _MAX_TEXT = 2000
-_MAX_REFUSED = 4096  # characters of an address that is shown, and long enough to be refused again
 # Addresses that lead nowhere outside the page, which pages are full of.
 _WITHIN_THE_PAGE = ("about:", "blob:", "cid:", "data:", "javascript:")
 _CHECK_EVERY = 1024
@@ -35,7 +41,8 @@ class ImageLink:
 class RefusedAddress:
     """An address on a page that cannot be fetched; `reason` and `detail` are those of a `Failure`.
 
-    `url` is absolute as far as it can be, and safe to store. Whoever normalises it is refused too.
+    `url` is there to be shown: absolute as far as it can be, without a password, cut where it is
+    long.
     """
 
     url: str
@@ -193,7 +200,8 @@ class WebPageBuilder:
         return self._resolved[reference]
 
     def _refuse(self, reference: str, kind: Literal["image", "page"], error: BadUrl) -> None:
-        url = clean_line(join(self.base, reference[:_MAX_REFUSED]))
+        start = hide_user_information(reference)[: MAX_LENGTH + 1]
+        url = clean_line(join(self.base, start), MAX_LENGTH)
         self._refused.setdefault(url, RefusedAddress(url, kind, error.reason, error.detail))
 
 

@@ -149,8 +149,7 @@ class HtmlReader:
         if "license" in rel:
             self._note_license(tag)
         reference = _get_href(tag)
-        url = self._page.resolve(reference)
-        if url and is_image_file(url):
+        if reference and is_image_file(self._page.resolve(reference) or reference):
             title = clean_text(tag.attributes.get("title"))
             self._add_to_figure(self._add_image(reference, title=title))
         elif "nofollow" not in rel:

@@ -158,9 +158,10 @@ class DedupSavings(Read):
 
 
 class FailedUrl(Read):
-    """An address that brought nothing, and why."""
+    """An address that brought nothing, and why; `source_page` is the page that it stood on."""
 
     url: str
+    source_page: str | None
     reason: str
     http_status: int | None
     detail: str | None

@@ -38,8 +38,8 @@ class Tensor(Read):
     shape: list[int]
 
 
-class ModelMetadata(Read):
-    """A model version."""
+class ModelDescription(Read):
+    """A model version with its tensors."""
 
     name: str
     versions: list[str]

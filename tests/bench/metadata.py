@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials import authenticate
 from shared.calls import Caller
 from shared.database.transactions import become, transaction
-from shared.inference.versions import version_of
+from shared.inference.versions import find_version
 from shared.queries.visible import visible_model, visible_models
 from shared.quotas import check_limit
 from tests.databases import connect_to
@@ -105,8 +105,8 @@ def _look_ups(session: Session, caller: Caller, model_id: UUID) -> dict[str, Cal
 
     return {
         "model by id": fresh(lambda: visible_model(session, caller, model_id)),
-        "model by alias": fresh(lambda: version_of(session, caller, "digits", "champion")),
-        "model by name: latest": fresh(lambda: version_of(session, caller, "digits", "latest")),
+        "model by alias": fresh(lambda: find_version(session, caller, "digits", "champion")),
+        "model by name: latest": fresh(lambda: find_version(session, caller, "digits", "latest")),
         "quota of models (when one is made)": lambda: check_limit(
             session, caller, visible_models(caller), 1000, "models"
         ),

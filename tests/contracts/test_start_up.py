@@ -34,11 +34,27 @@ GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "googl
     ],
 )
 def test_bundles_load_little(bundles: tuple[str, ...], avoided: set[str]) -> None:
-    program = "import importlib, sys\n" + "\n".join(
-        f"importlib.import_module('functions.{bundle}.main')" for bundle in bundles
-    )
-    program += "\nprint(*sys.modules)"
-    loaded = subprocess.run(
+    loaded = load(*bundles)
+    assert avoided.isdisjoint(loaded), sorted(avoided & loaded)
+
+
+def test_bundles_without_messages_load_nothing_that_handles_pushes() -> None:
+    loaded = load("accounts", "analyses", "crawls", "images", "insights", "projects", "web")
+    assert {"shared.runtime.messages", "shared.subjects"}.isdisjoint(loaded)
+    assert "shared.schemas.models" not in load("accounts", "crawls", "projects")
+
+
+def test_bundles_load_the_subjects_of_no_message() -> None:
+    """The rules of how work fails are loaded for the message that fails, and for it alone."""
+    subjects = {name for name in load("crawler") if name.startswith("shared.subjects.")}
+    assert subjects == {"shared.subjects.subject"}
+
+
+def load(*bundles: str) -> set[str]:
+    """Return the modules that a process has loaded after bundles."""
+    imports = [f"import functions.{bundle}.main" for bundle in bundles]
+    program = "\n".join([*imports, "import sys", "print(*sys.modules)"])
+    run = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert avoided.isdisjoint(loaded), sorted(avoided & set(loaded))
+    )
+    return set(run.stdout.split())

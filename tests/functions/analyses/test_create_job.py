@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.messaging.messages import WorkSettled
-from shared.models import CrawlJob, Image, ImageAnalysis
+from shared.models import CrawlJob, Image, ImageAnalysis, Project
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 
@@ -158,3 +158,30 @@ def test_a_crawl_starts_the_analyses_that_it_was_asked_for(
     assert states == {name: "failed" for name in analyzers if name == "gemini"}
     for job in jobs:
         assert job["analyzer"] == "basic" or "not set up" in job["error"]
+
+
+def test_what_a_crawl_found_in_the_project_already(
+    system: System, session: Session, person: Person, crawl: CrawlJob
+) -> None:
+    """Originals are analysed in place of their duplicates, each once."""
+    old, own = (factories.stored_image(session, crawl) for _ in range(2))
+    later = factories.crawl_job(session, session.get_one(Project, crawl.project_id))
+    for _ in range(2):
+        factories.image(
+            session,
+            later,
+            sha256=old.sha256,
+            image_hash=None,
+            is_duplicate=True,
+            duplicate_of=old.id,
+        )
+    new = factories.stored_image(session, later)
+    job = start(person, later)
+    system.drain()
+    done = shown(person, job)
+    assert (done["status"], done["total_images"], done["analyzed_images"]) == ("completed", 2, 2)
+    made = person.get(f"/v1/analysis-jobs/{job['id']}/analyses")["items"]
+    assert {one["image_id"] for one in made} == {str(old.id), str(new.id)}
+    start(person, crawl)
+    system.drain()
+    assert session.scalars(select(ImageAnalysis.image_id)).all() == [old.id, new.id, own.id]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from shared.models import CrawlChunk, FetchFailure, Image
@@ -122,21 +122,56 @@ def test_every_page_that_gave_nothing_is_named(
 
 
 def test_addresses_on_a_page_that_cannot_be_taken_fail_with_a_reason(
-    site: Site, crawl: Crawl, person: Person
+    site: Site, crawl: Crawl, session: Session, person: Person
 ) -> None:
     site.photos(1)
+    long = f"{site.base_url}/a.jpg?sig={'a' * 3000}"
     refused = {
-        f"{site.base_url}/a.jpg?sig={'a' * 3000}",
-        "http://u:p@a.example/a.jpg",
-        "http://a.example:99999/a.jpg",
-        "http://a..b/a.jpg",
+        long: f"{long[:2047]}…",
+        "http://u:secret@a.example/a.jpg": "http://***@a.example/a.jpg",
+        "http://a.example:99999/a.jpg": "http://a.example:99999/a.jpg",
+        "http://a..b/a.jpg": "http://a..b/a.jpg",
+        f"{site.base_url}\ufff9": site.base_url,  # what is left of it could be fetched
     }
     page = site.page("/", shown(0) + "".join(f'<img src="{url}">' for url in refused))
     job = crawl(pages(page))
-    assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (5, 1, 4)
+    assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (6, 1, 5)
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
-    assert report["failure_reasons"] == {"bad_url": 4}
-    assert {one["url"] for one in report["failed_urls"]} == refused
+    assert report["failure_reasons"] == {"bad_url": 5}
+    assert {one["url"] for one in report["failed_urls"]} == set(refused.values())
+    assert {one["source_page"] for one in report["failed_urls"]} == {page}
+    assert all(one["detail"] for one in report["failed_urls"])
+    kept = session.scalars(select(cast(CrawlChunk.urls, String))).all()
+    assert not any("secret" in text for text in kept)
+
+
+def test_addresses_that_cannot_be_taken_count_within_the_limit_behind_the_others(
+    site: Site, crawl: Crawl
+) -> None:
+    site.photos(2)
+    bad = "".join(f'<img src="http://a.example:99999/{number}.jpg">' for number in range(50))
+    page = site.page("/", shown(0) + bad + shown(1))
+    job = crawl(pages(page), max_images=10)
+    assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (10, 2, 8)
+
+
+def test_links_that_cannot_be_taken_are_pages_that_failed(
+    site: Site, crawl: Crawl, person: Person
+) -> None:
+    host = site.base_url.removeprefix("http://")
+    page = site.page(
+        "/",
+        link(f"http://u:p@{host}/")
+        + link(f"/{'a' * 3000}")
+        + link("http://a.example:99999/")
+        + link(f"http://u:p@{host}/a.jpg"),
+    )
+    job = crawl(pages(page, max_depth=1))
+    assert (job["status"], job["total_images"], job["failed_images"]) == ("completed", 1, 1)
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert report["page_failure_reasons"] == {"bad_url": 2}
+    assert {one["source_page"] for one in report["failed_pages"]} == {page}
+    assert [one["url"] for one in report["failed_urls"]] == [f"http://***@{host}/a.jpg"]
 
 
 def test_a_page_may_send_its_readers_on(site: Site, crawl: Crawl) -> None:

@@ -260,3 +260,22 @@ def test_lost_messages_are_sent_again(
     for work in job["work"].values():
         assert work == {"total": 2, "done": 2, "failed": 0}
     assert system.mailbox.topics().count("crawl-completed") == 1
+
+
+def test_what_a_job_asks_for_holds_for_what_the_project_has(
+    site: Site, crawl: Callable[..., Any], system: System, person: Person
+) -> None:
+    """A second crawl of the same addresses asks for more, and its export holds it all."""
+    urls = site.photos(4)
+    crawl(urls, variants=[])
+    small = {"name": "small", "width": 32, "height": 32, "format": "webp"}
+    job = crawl([*urls, *site.photos(1, first=4)], variants=[small], analyze=["basic"])
+    assert (job["downloaded_images"], job["duplicate_images"]) == (1, 4)
+    done = {"total": 5, "done": 5, "failed": 0}
+    assert (job["work"]["variants"], job["work"]["analyses"]) == (done, done)
+    options = {"variant": "small"}
+    export = {"name": "e", "format": "csv", "options": options}
+    export = person.post(f"/v1/crawl-jobs/{job['id']}/export-jobs", export, 202)
+    system.drain()
+    export = person.get(f"/v1/export-jobs/{export['id']}")
+    assert (export["total_images"], export["exported_images"], export["error"]) == (5, 5, None)

@@ -182,22 +182,31 @@ def test_the_whole_project(
     assert job["crawl_job_id"] is None
 
 
-def test_content_that_another_crawl_brought_first(
+def test_what_a_crawl_found_in_the_project_already(
     session: Session, export: Export, dataset: Dataset
 ) -> None:
-    """All images of the second crawl are duplicates of the project's; one of each stays."""
-    first = dataset.images["first"]
-    project = session.get_one(Project, dataset.crawl.project_id)
-    later = factories.crawl_job(session, project)
-    columns = {
+    """Its originals are there once, as the later crawl's entries describe them."""
+    first, dog = dataset.images["first"], dataset.images["dog"]
+    later = factories.crawl_job(session, session.get_one(Project, dataset.crawl.project_id))
+    copy = {
         "sha256": first.sha256,
         "file_path": first.file_path,
         "image_hash": None,
         "is_duplicate": True,
         "duplicate_of": first.id,
     }
-    copies = [factories.image(session, later, **columns) for _ in range(2)]
-    assert ids(export("csv", path=f"/v1/crawl-jobs/{later.id}")) == {str(copies[0].id)}
+    for label, license_ in (("lion", "CC-BY"), ("puma", None)):
+        factories.image(session, later, label=label, license=license_, **copy)
+    near = {"is_duplicate": True, "duplicate_of": dog.id, "license": "MIT"}
+    factories.stored_image(session, later, **near)
+    job = export("csv", path=f"/v1/crawl-jobs/{later.id}")
+    assert (job["total_images"], job["exported_images"]) == (2, 2)
+    shown = [(row["image_id"], row["label"], row["license"]) for row in rows(job)]
+    assert shown == [(str(first.id), "lion", "CC-BY"), (str(dog.id), "dog", "")]
+    files = members(export("zip", path=f"/v1/crawl-jobs/{later.id}"))
+    for folder, image in (("lion", first), ("dog", dog)):
+        name = f"{folder}/{(image.sha256 or '')[:32]}.jpg"
+        assert files[name] == services().storage.read(image.file_path or "")
 
 
 def test_an_empty_dataset(person: Person, session: Session, export: Export) -> None:

@@ -437,7 +437,7 @@ def test_what_does_not_begin_in_time_goes_into_another_message(
 def test_large_inputs_go_in_smaller_batches(
     session: Session, system: System, person: Person, crawl: CrawlJob
 ) -> None:
-    """Of 1024 × 1024 pixels, 12 MiB each, five fit in a call."""
+    """Inputs of 1024 × 1024 pixels take 12 MiB each; five fit in a call."""
     for index in range(6):
         digit(session, crawl, index)
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, "h", "w"])

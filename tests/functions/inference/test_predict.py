@@ -25,7 +25,7 @@ def model(person: Person, system: System) -> dict[str, Any]:
 
 
 def path(model: dict[str, Any]) -> str:
-    """Where its predictions are made."""
+    """Return the path at which a model's predictions are made."""
     return f"/v1/models/{model['id']}/predictions"
 
 

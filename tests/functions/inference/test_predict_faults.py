@@ -39,7 +39,7 @@ def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
 
 
 def registered(person: Person, system: System, data: bytes) -> str:
-    """Where predictions of a model are made that behaves on ordinary input."""
+    """Return the path of the predictions of a model that behaves on ordinary input."""
     model = register(person, system, data, name="strange", model_type="onnx")
     assert model["status"] == "active", model["error"]
     return f"/v1/models/{model['id']}/predictions"

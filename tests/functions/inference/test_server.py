@@ -1,4 +1,4 @@
-"""What serves."""
+"""The server's name, version and extensions."""
 
 import tritonclient.http as triton
 

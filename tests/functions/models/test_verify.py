@@ -1,4 +1,4 @@
-"""What becomes of a model's file."""
+"""Outcomes of the verification of a model's file."""
 
 import hashlib
 import json
@@ -109,7 +109,7 @@ def test_classes_that_are_no_texts_are_a_reason(person: Person, system: System) 
 
 
 def test_a_model_for_float64_is_refused_with_what_to_do(person: Person, system: System) -> None:
-    """As skl2onnx makes it from the data as it is; the command that the reason names mends it."""
+    """skl2onnx makes it so from the data as it is; the command that the reason names mends it."""
     example = digits()[0][:1]
     data = to_onnx(classifier(), example.astype("float64")).SerializeToString()
     reason = register(person, system, data)["error"]

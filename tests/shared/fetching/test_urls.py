@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.fetching.urls import (
     BadUrl,
     Target,
+    hide_user_information,
     is_same_host,
     join,
     normalise,
@@ -190,14 +191,44 @@ def test_join_gives_an_address_to_show() -> None:
     base = "https://a.example/b/"
     assert join(base, "c" * 3000) == f"https://a.example/b/{'c' * 3000}"
     assert join(base, "//c.example:99999/x") == "https://c.example:99999/x"
-    assert join(base, " http://c.example:99999/x") == " http://c.example:99999/x"
-    assert join(base, "//u@c.example/x") == "https://u@c.example/x"
+    assert join(base, " http://c.example:99999/x") == "http://c.example:99999/x"
+    assert join(base, "//u@c.example/x") == "https://***@c.example/x"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://u:p@c.example/x", "http://***@c.example/x"),
+        ("u@c.example", "u@c.example"),
+        ("/x@y", "/x@y"),
+        ("//u@c.example/x@y", "//***@c.example/x@y"),
+        ("http:u:p@c.example", "http:***@c.example"),
+        ("\x01 ht\ntp:\\\\u:p\t@c.example:99999", "http:\\\\***@c.example:99999"),
+        ("HTTP://u:p@q@c.example", "HTTP://***@c.example"),
+        ("http://u:p/q@c.example/x", "http://***@c.example/x"),
+        ("http://u:p#q?@c.example/x", "http://***@c.example/x"),
+        ("http://c.example:99999/x@y", "http://c.example:99999/x@y"),
+        ("http://c.example/?q=//a:b@c", "http://c.example/?q=//a:b@c"),
+        ("http://[::1/x:y@z", "http://[::1/x:y@z"),
+        ("mailto:u@c.example", "mailto:u@c.example"),
+    ],
+)
+def test_a_user_and_password_are_hidden(address: str, expected: str) -> None:
+    assert hide_user_information(address) == expected
 
 
 def test_is_same_host_ignores_www_and_port() -> None:
     assert is_same_host("http://www.example.com/a", "https://EXAMPLE.com:8443/")
     assert not is_same_host("http://img.example.com/", "http://example.com/")
     assert not is_same_host("nonsense", "http://example.com/")
+    assert not is_same_host("nonsense", "more")
+
+
+def test_is_same_host_knows_addresses_that_cannot_be_fetched() -> None:
+    refused = ("http://u:p@example.com/", "http://example.com:99999/a", "http://example.com./")
+    for url in (*refused, f"http://example.com/{'a' * 3000}"):
+        assert is_same_host(url, "http://www.example.com/")
+        assert not is_same_host(url, "http://example.org/")
 
 
 @given(
@@ -210,5 +241,7 @@ def test_time_grows_no_faster_than_the_address(make: Maker) -> None:
             for parse in (normalise, lambda one: resolve("http://a.example/b", one, "cp1252")):
                 with suppress(BadUrl):
                     parse(address)
+            join("http://a.example/b", address)
+            is_same_host(address, "http://a.example/b")
 
     assert_linear(work, make, 20_000)

@@ -24,7 +24,7 @@ from sklearn.linear_model import (
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import FunctionTransformer
 
-from shared.inference.checking import check
+from shared.inference.checking import check_model_file
 from shared.inference.errors import ModelRejected
 from shared.inference.skops_types import ALLOWED
 from tests.registry import DATA, classifier, digits_onnx
@@ -32,17 +32,17 @@ from tests.shared.inference import hostile
 
 
 def test_good_files_pass() -> None:
-    assert check(digits_onnx()).format == "onnx"
-    assert check((DATA / "digits_pytorch.onnx").read_bytes()).format == "onnx"
-    assert check((DATA / "digits_tensorflow.tflite").read_bytes()).format == "litert"
-    found = check(skops.io.dumps(classifier()))
+    assert check_model_file(digits_onnx()).format == "onnx"
+    assert check_model_file((DATA / "digits_pytorch.onnx").read_bytes()).format == "onnx"
+    assert check_model_file((DATA / "digits_tensorflow.tflite").read_bytes()).format == "litert"
+    found = check_model_file(skops.io.dumps(classifier()))
     assert (found.format, found.modules) == ("skops", ["sklearn.linear_model._logistic"])
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles_of_every_protocol(protocol: int) -> None:
     with pytest.raises(ModelRejected, match=r"a pickle .* skl2onnx"):
-        check(pickle.dumps({"a": pickle.PickleError()}, protocol))
+        check_model_file(pickle.dumps({"a": pickle.PickleError()}, protocol))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_pickles_of_every_protocol(protocol: int) -> None:
 )
 def test_foreign_files(data: bytes, words: str) -> None:
     with pytest.raises(ModelRejected, match=words):
-        check(data)
+        check_model_file(data)
 
 
 @pytest.mark.parametrize("location", ["../secret", "/etc/passwd", "w.data"])
 def test_external_data(location: str) -> None:
     with pytest.raises(ModelRejected, match=r"another file; .*external_data=False"):
-        check(hostile.external(location))
+        check_model_file(hostile.external(location))
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_external_data(location: str) -> None:
 )
 def test_hostile_graphs(data: bytes, words: str) -> None:
     with pytest.raises(ModelRejected, match=words):
-        check(data)
+        check_model_file(data)
 
 
 def test_graph_of_too_many_nodes() -> None:
     names = [f"t{index}" for index in range(60_000)]
     nodes = [helper.make_node("Relu", [a], [b]) for a, b in zip(["x", *names], names, strict=False)]
     with pytest.raises(ModelRejected, match="more than 50000 nodes"):
-        check(hostile.graph([*nodes, hostile.node("Relu", [names[-1]])]))
+        check_model_file(hostile.graph([*nodes, hostile.node("Relu", [names[-1]])]))
 
 
 def test_litert_files_that_are_cut_or_changed() -> None:
     data = (DATA / "digits_tensorflow.tflite").read_bytes()
     for size in range(8, 4000, 97):
         with pytest.raises(ModelRejected):
-            check(data[:size])
+            check_model_file(data[:size])
 
 
 def test_types_on_the_list_are_where_it_says() -> None:
@@ -125,36 +125,36 @@ def test_types_on_the_list_are_where_it_says() -> None:
 )
 def test_estimators_on_the_list_pass_with_what_they_consist_of(estimator: BaseEstimator) -> None:
     rows = np.array([[0.0, 1.0], [1.0, 0.5], [0.1, 1.1], [0.9, 0.4]])
-    assert check(skops.io.dumps(estimator.fit(rows, [1, 2, 1, 2]))).format == "skops"
+    assert check_model_file(skops.io.dumps(estimator.fit(rows, [1, 2, 1, 2]))).format == "skops"
 
 
 def test_skops_types_that_are_not_on_the_list() -> None:
     data = skops.io.dumps(FunctionTransformer(json.loads))
     with pytest.raises(ModelRejected, match=r"FunctionTransformer|FunctionNode"):
-        check(data)
+        check_model_file(data)
 
 
 def test_skops_arrays_that_claim_more_than_they_hold() -> None:
     with pytest.raises(ModelRejected, match="claims 1000000000 elements"):
-        check(hostile.archive(schema__json=b"{}", a1__npy=hostile.claiming_array()))
+        check_model_file(hostile.archive(schema__json=b"{}", a1__npy=hostile.claiming_array()))
 
 
 def test_skops_bomb() -> None:
     packed = hostile.archive(schema__json=b"{}", a1__npy=b"\0" * 50_000_000)
     assert len(packed) < 100_000
     with pytest.raises(ModelRejected, match="unpacks to"):
-        check(packed)
+        check_model_file(packed)
 
 
 def test_skops_file_with_something_else_in_it() -> None:
     with pytest.raises(ModelRejected, match="no array"):
-        check(hostile.archive(schema__json=b"{}", evil__pkl=b""))
+        check_model_file(hostile.archive(schema__json=b"{}", evil__pkl=b""))
 
 
 def test_damaged_archive() -> None:
     data = skops.io.dumps(classifier())
     with pytest.raises(ModelRejected, match="damaged"):
-        check(data[: len(data) // 2])
+        check_model_file(data[: len(data) // 2])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_damaged_archive() -> None:
 )
 def test_skops_nodes_that_are_no_names(root: dict[str, Any]) -> None:
     with pytest.raises(ModelRejected):
-        check(hostile.changed_skops(skops.io.dumps(classifier()), **root))
+        check_model_file(hostile.changed_skops(skops.io.dumps(classifier()), **root))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_archives_that_cannot_be_unpacked(place: int, value: int) -> None:
         data[entry + place] = value
         entry = data.find(b"PK\x01\x02", entry + 1)
     with pytest.raises(ModelRejected, match="damaged"):
-        check(bytes(data))
+        check_model_file(bytes(data))
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -190,4 +190,4 @@ def test_archives_with_damaged_entries(packing: int) -> None:
     for place in range(46, 60):
         data[place] ^= 0x5A
     with pytest.raises(ModelRejected, match="damaged"):
-        check(bytes(data))
+        check_model_file(bytes(data))

@@ -1,11 +1,11 @@
-"""What people say about preprocessing, against what models take."""
+"""Statements about preprocessing, held against what models take."""
 
 from typing import Any
 
 import pytest
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import contradictions, image_form
+from shared.inference.image_form import find_contradictions, measure_form
 from shared.schemas.models import Preprocessing, TensorSchema
 
 
@@ -43,12 +43,12 @@ EIGHT: dict[str, Any] = {"width": 8, "height": 8}
 def test_what_contradicts_the_input_is_named(
     shape: TensorSchema, said: dict[str, Any], field: str, why: str
 ) -> None:
-    found = contradictions([shape], Preprocessing.model_validate(said))
+    found = find_contradictions([shape], Preprocessing.model_validate(said))
     assert list(found) == [field]
     assert why in found[field]
     assert found[field].endswith(f"; the model's input is {shape}")
     with pytest.raises(PredictionFailed, match=f"metadata.preprocessing.{field} ") as caught:
-        image_form(shape, Preprocessing.model_validate(said))
+        measure_form(shape, Preprocessing.model_validate(said))
     assert caught.value.code == "not_serving"
 
 
@@ -69,7 +69,7 @@ def test_what_contradicts_the_input_is_named(
 def test_what_agrees_is_taken(
     shape: TensorSchema, said: dict[str, Any], form: tuple[str, int, int, int]
 ) -> None:
-    found = image_form(shape, Preprocessing.model_validate(said))
+    found = measure_form(shape, Preprocessing.model_validate(said))
     assert (found.layout, found.width, found.height, found.channels) == form
 
 
@@ -86,9 +86,9 @@ def test_what_agrees_is_taken(
 )
 def test_what_neither_says_is_asked_for(shape: TensorSchema, said: dict[str, Any]) -> None:
     with pytest.raises(PredictionFailed) as caught:
-        image_form(shape, Preprocessing.model_validate(said))
+        measure_form(shape, Preprocessing.model_validate(said))
     assert caught.value.code == "not_serving"
 
 
 def test_models_with_several_inputs_take_no_images() -> None:
-    assert contradictions([COLOURS, DIGITS], Preprocessing(width=31)) == {}
+    assert find_contradictions([COLOURS, DIGITS], Preprocessing(width=31)) == {}

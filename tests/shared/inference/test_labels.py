@@ -24,9 +24,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
-from shared.inference.checking import check
+from shared.inference.checking import check_model_file
 from shared.inference.errors import ModelRejected
-from shared.inference.outputs import labels_of
+from shared.inference.outputs import find_labels
 from shared.inference.tensors import Array
 from shared.inference.verification import Declared, Verified, verify
 from shared.inference.worker import Bounds, Worker
@@ -60,10 +60,10 @@ ESTIMATORS: list[tuple[str, Callable[[], BaseEstimator]]] = [
 def labels(data: bytes, declared: Declared, inputs: Array) -> tuple[Verified, Labels]:
     """Return what a file is, and the labels that it gives."""
     found = verify(data, declared, Bounds())
-    with Worker(found.runtime, check(data).modules) as worker:
+    with Worker(found.runtime, check_model_file(data).modules) as worker:
         worker.load(data)
         ran = worker.run({found.inputs[0].name: inputs})
-    return found, labels_of(ran.outputs, found.outputs, declared.labels)
+    return found, find_labels(ran.outputs, found.outputs, declared.labels)
 
 
 def fitted(make: Callable[[], BaseEstimator], truth: Array) -> BaseEstimator:
@@ -131,7 +131,7 @@ def test_what_a_model_says_beats_its_highest_score() -> None:
     schema = verify(_chosen(), SKLEARN, Bounds()).outputs
     assert [one.labels for one in schema] == [None, ["10", "11", "12", "13"]]
     outputs = {"said": np.array([12]), "y": np.array([[0.1, 0.5, 0.3, 0.1]], np.float32)}
-    given = labels_of(outputs, schema, None)
+    given = find_labels(outputs, schema, None)
     assert given is not None
     assert [one["label"] for one in given[0]] == ["12", "11", "10", "13"]
 
@@ -174,12 +174,12 @@ def test_labels_that_do_not_fit_are_rejected() -> None:
 )
 def test_classes_that_cannot_be_names_are_left_out(classes: list[bytes]) -> None:
     made = numpy_helper.from_array(np.array(classes, object), "classes")
-    assert check(_chosen(made)).classes == []
+    assert check_model_file(_chosen(made)).classes == []
 
 
 def test_graph_in_a_circle_has_no_classes() -> None:
     nodes = [node("Identity", ["y"], outputs=["z"]), node("Identity", ["z"])]
-    assert check(hostile.graph(nodes)).classes == []
+    assert check_model_file(hostile.graph(nodes)).classes == []
 
 
 def _chosen(classes: Any = None, *more: Any, says: str = "said") -> bytes:

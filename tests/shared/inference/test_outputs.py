@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.outputs import MOST_VALUES, as_json, labels_of, summary
+from shared.inference.outputs import MOST_VALUES, find_labels, summarise_tensors, tensors_to_json
 from shared.schemas.models import TensorSchema
 
 SCORES = TensorSchema(name="y", datatype="FP32", shape=[-1, 3])
@@ -12,19 +12,19 @@ SCORES = TensorSchema(name="y", datatype="FP32", shape=[-1, 3])
 
 def test_texts_without_the_character_that_jsonb_lacks() -> None:
     texts = np.array([b"a\0b", b"\xff"], dtype=object)
-    assert as_json({"y": texts}) == {"y": ["a�b", "�"]}
+    assert tensors_to_json({"y": texts}) == {"y": ["a�b", "�"]}
 
 
 def test_infinite_scores_are_refused_as_json_and_no_warning() -> None:
     outputs = {"y": np.array([[0, -np.inf, np.inf]], np.float32)}
-    labels_of(outputs, [SCORES], None)
+    find_labels(outputs, [SCORES], None)
     with pytest.raises(PredictionFailed, match="output y holds NaN or infinity"):
-        as_json(outputs)
+        tensors_to_json(outputs)
 
 
 def test_logits_become_probabilities() -> None:
     outputs = {"y": np.array([[1000, 1000, 0]], np.float32)}
-    found = labels_of(outputs, [SCORES], ["cat", "dog", "cow"])
+    found = find_labels(outputs, [SCORES], ["cat", "dog", "cow"])
     assert found == [
         [
             {"label": "cat", "score": 0.5},
@@ -36,12 +36,12 @@ def test_logits_become_probabilities() -> None:
 
 def test_more_values_than_json_has_room_for() -> None:
     with pytest.raises(PredictionFailed, match="up to 1048576 are sent as JSON") as caught:
-        as_json({"y": np.zeros((2, MOST_VALUES), np.float32)})
+        tensors_to_json({"y": np.zeros((2, MOST_VALUES), np.float32)})
     assert caught.value.code == "invalid_output"
 
 
 def test_large_numbers_are_summed_up_without_a_mean() -> None:
-    about = summary({"y": np.full(4, 1.7e308)})["y"]
+    about = summarise_tensors({"y": np.full(4, 1.7e308)})["y"]
     assert about == {"datatype": "FP64", "shape": [4], "min": 1.7e308, "max": 1.7e308}
 
 
@@ -49,10 +49,10 @@ def test_names_that_do_not_fit_name_nothing() -> None:
     """Only where the file does not tell how wide the output is do they come so far."""
     open_ended = TensorSchema(name="y", datatype="FP32", shape=[-1, -1])
     outputs = {"y": np.array([[0.2, 0.8, 0]], np.float32)}
-    assert labels_of(outputs, [open_ended], ["cat", "dog"]) is None
+    assert find_labels(outputs, [open_ended], ["cat", "dog"]) is None
     said = TensorSchema(name="label", datatype="BYTES", shape=[-1])
     outputs["label"] = np.array([b"cow"], object)
-    assert labels_of(outputs, [open_ended, said], ["cat", "dog"]) == [
+    assert find_labels(outputs, [open_ended, said], ["cat", "dog"]) == [
         [{"label": "cow", "score": None}]
     ]
 
@@ -60,6 +60,6 @@ def test_names_that_do_not_fit_name_nothing() -> None:
 def test_names_find_the_output_that_they_fit() -> None:
     embedding = TensorSchema(name="e", datatype="FP32", shape=[-1, 4])
     outputs = {"e": np.ones((1, 4), np.float32), "y": np.array([[0, 0, 50]], np.float32)}
-    found = labels_of(outputs, [embedding, SCORES], ["cat", "dog", "cow"])
+    found = find_labels(outputs, [embedding, SCORES], ["cat", "dog", "cow"])
     assert found is not None
     assert found[0][0] == {"label": "cow", "score": 1.0}

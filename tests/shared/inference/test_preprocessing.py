@@ -10,7 +10,7 @@ from PIL import Image
 from shared.imaging.limits import Limits
 from shared.inference import preprocessing
 from shared.inference.errors import PredictionFailed
-from shared.inference.preprocessing import image_tensor
+from shared.inference.preprocessing import make_image_tensor
 from shared.schemas.models import Preprocessing, TensorSchema
 from tests.shared.imaging.color_files import gamma_chunk
 from tests.shared.imaging.tiff_files import WHITE_IS_ZERO, make_tiff
@@ -27,17 +27,17 @@ def picture() -> bytes:
 
 def test_as_many_as_fit_and_no_more() -> None:
     wanted = Preprocessing(width=2048, height=2048)  # 48 MiB
-    made = image_tensor([picture()], ANY_SIZE, wanted, Limits())
+    made = make_image_tensor([picture()], ANY_SIZE, wanted, Limits())
     assert made.shape == (1, 3, 2048, 2048)
     with pytest.raises(PredictionFailed, match="At most 1 images of 2048 x 2048") as caught:
-        image_tensor([picture()] * 2, ANY_SIZE, wanted, Limits())
+        make_image_tensor([picture()] * 2, ANY_SIZE, wanted, Limits())
     assert caught.value.code == "out_of_memory"
 
 
 def test_an_image_that_is_too_large_for_any_call() -> None:
     wanted = Preprocessing(width=4096, height=4096)
     with pytest.raises(PredictionFailed, match="more than 64 MiB") as caught:
-        image_tensor([picture()], ANY_SIZE, wanted, Limits())
+        make_image_tensor([picture()], ANY_SIZE, wanted, Limits())
     assert caught.value.code == "not_serving"
 
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_prepared_after_all_is_told(monkeypatch: pytest.MonkeyPat
         with monkeypatch.context() as patch:
             patch.setattr(preprocessing, name, fail)
             with pytest.raises(PredictionFailed, match=r"prepared.*ValueError") as caught:
-                image_tensor([picture()], ANY_SIZE, Preprocessing(width=8, height=8), Limits())
+                make_image_tensor([picture()], ANY_SIZE, Preprocessing(width=8, height=8), Limits())
             assert caught.value.code == code
 
 
@@ -76,7 +76,7 @@ def test_greys_reach_a_model_at_their_own_level(
     file = io.BytesIO()
     image.save(file, name)
     tensor = TensorSchema(name="x", datatype="FP32", shape=[-1, channels, 1, 4])
-    made = image_tensor([file.getvalue()], tensor, Preprocessing(resample="nearest"), Limits())
+    made = make_image_tensor([file.getvalue()], tensor, Preprocessing(resample="nearest"), Limits())
     for channel in made[0]:
         assert channel[0].tolist() == pytest.approx([0, 0.5, 1, 0.25], abs=0.004)
 
@@ -85,7 +85,7 @@ def test_white_may_be_zero_in_what_reaches_a_model() -> None:
     samples = struct.pack("<4H", 0, 0x8000, 0xFFFF, 0x4000)
     data = make_tiff(samples, width=4, bits=16, photometric=WHITE_IS_ZERO)
     tensor = TensorSchema(name="x", datatype="FP32", shape=[-1, 1, 1, 4])
-    made = image_tensor([data], tensor, Preprocessing(resample="nearest"), Limits())
+    made = make_image_tensor([data], tensor, Preprocessing(resample="nearest"), Limits())
     assert made[0, 0, 0].tolist() == pytest.approx([1, 0.5, 0, 0.75], abs=0.004)
 
 
@@ -98,5 +98,5 @@ def test_colours_reach_a_model_as_they_are_stored() -> None:
     data = file.getvalue()
     linear = data[:33] + gamma_chunk(1.0) + data[33:]
     for one in (data, linear):
-        made = image_tensor([one], tensor, Preprocessing(), Limits())
+        made = make_image_tensor([one], tensor, Preprocessing(), Limits())
         assert made[0, 0, 0].tolist() == [200, 100, 50]

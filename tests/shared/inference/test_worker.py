@@ -156,7 +156,7 @@ def test_process_that_dies_is_reported() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="system calls are filtered on Linux")
 def test_process_has_no_files_network_or_processes() -> None:
-    """What a taken-over library could do: our own code tries it under the same confinement."""
+    """Our own code tries what a taken-over library could do, under the same confinement."""
     program = """
 import os, socket, sys
 sys.path.insert(0, sys.argv[1])

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.fetching.urls import BadUrl, normalise
 from shared.pages.building import ImageLink, MetaRefresh, ReadingLimits, WebPage
 from shared.pages.reading import read_page
 from tests.growth import Maker, assert_linear, repetitions
@@ -236,8 +235,11 @@ LONG = "/a.jpg?sig=" + "a" * 3000
 @pytest.mark.parametrize(
     ("reference", "url", "reason"),
     [
-        (LONG, f"https://www.example.com{LONG}", "bad_url"),
-        ("http://u:p@a.example/a.jpg", "http://u:p@a.example/a.jpg", "bad_url"),
+        (LONG, f"https://www.example.com{LONG}"[:2047] + "…", "bad_url"),
+        ("http://u:p@a.example/a.jpg", "http://***@a.example/a.jpg", "bad_url"),
+        (f"//u:{'p' * 5000}@a.example/a.jpg", "https://***@a.example/a.jpg", "bad_url"),
+        ("http://a.example\ufff9", "http://a.example", "bad_url"),
+        (f"/{'b' * 4090}/../{'a' * 3000}", f"https://www.example.com/{'b' * 2023}…", "bad_url"),
         ("//a.example:99999/a.jpg", "https://a.example:99999/a.jpg", "bad_url"),
         ("http://a\u200b.b c/a.jpg", "http://a .b c/a.jpg", "bad_url"),
         ("http://[::1/a.jpg", "http://[::1/a.jpg", "bad_url"),
@@ -253,8 +255,6 @@ def test_images_whose_address_cannot_be_taken_are_told(
     (refused,) = page.refused
     assert (refused.url, refused.kind, refused.reason) == (url, "image", reason)
     assert refused.detail
-    with pytest.raises(BadUrl):
-        normalise(refused.url)
 
 
 def test_links_whose_address_cannot_be_taken_are_told_unless_they_lead_elsewhere() -> None:
@@ -266,7 +266,7 @@ def test_links_whose_address_cannot_be_taken_are_told_unless_they_lead_elsewhere
 
 def test_an_address_of_any_length_is_told_at_a_length_that_can_be_shown() -> None:
     (refused,) = read(f"<img src=/{'a' * 100_000}>").refused
-    assert 2048 < len(refused.url) < 5000
+    assert len(refused.url) == 2048
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Images, as subjects of messages."""
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared.messaging.messages import (
+    BucketEvent,
+    ObjectsReleased,
+    UploadFinalized,
+    VariantsRequested,
+)
+from shared.messaging.outbox import Outbox
+from shared.models import Image
+from shared.storage.names import parse_upload
+from shared.subjects.subject import Owner, Subject, Subjects
+
+
+def _owner(image_id: UUID | None) -> Owner:
+    return select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id")).where(
+        Image.id == image_id
+    )
+
+
+def _owner_of_upload(message: BucketEvent) -> Owner:
+    ids = parse_upload(message.name)
+    return _owner(ids[1] if ids else None)
+
+
+def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Outbox) -> None:
+    """Fail the image and release its file, which is of no use to anybody."""
+    if (ids := parse_upload(message.name)) is None:
+        return
+    project_id, image_id = ids
+    session.execute(
+        update(Image)
+        .where(Image.id == image_id, Image.project_id == project_id, Image.status == "processing")
+        .values(
+            status="failed",
+            is_valid=False,
+            failure_reason=reason,
+            generation=message.generation,
+        )
+    )
+    outbox.add(ObjectsReleased(project_id=project_id, names=[message.name]))
+
+
+SUBJECTS: Subjects = {
+    UploadFinalized: Subject(_owner_of_upload, _fail_upload),
+    VariantsRequested: Subject(lambda message: _owner(message.image_ids[0])),
+}
