@@ -104,7 +104,7 @@ class HttpOperation:
         in_path = {one.name for one in taken.values() if one.source == "path"}
         if missing := set(PATH_PARAMETER.findall(self.path)) - in_path:
             names = ", ".join(sorted(missing))
-            raise DeclarationError(f"{name_of(self.handler)} does not take {names}")
+            raise DeclarationError(f"{get_name(self.handler)} does not take {names}")
         return tuple(taken.values())
 
     @property
@@ -142,14 +142,14 @@ class MessageOperation:
 Operation = HttpOperation | MessageOperation
 
 
-def bundle_of(handler: Callable[..., Any]) -> str:
+def get_bundle(handler: Callable[..., Any]) -> str:
     """Return the bundle that a handler belongs to: `images` for `functions/images/get.py`."""
     return handler.__module__.split(".")[-2]
 
 
-def name_of(handler: Callable[..., Any]) -> str:
+def get_name(handler: Callable[..., Any]) -> str:
     """Return the function's name: `images_get` for `functions/images/get.py`."""
-    return f"{bundle_of(handler)}_{handler.__module__.rsplit('.', 1)[-1].rstrip('_')}"
+    return f"{get_bundle(handler)}_{handler.__module__.rsplit('.', 1)[-1].rstrip('_')}"
 
 
 @cache
@@ -175,7 +175,7 @@ def read_http_parameters(
             source = "service"
         found.append(Parameter(name, hint, source))
     if prepared and not found:
-        raise DeclarationError(f"{name_of(handler)} must take first what is prepared for it")
+        raise DeclarationError(f"{get_name(handler)} must take first what is prepared for it")
     return tuple(found)
 
 
@@ -189,7 +189,7 @@ def read_message_parameters(
     """
     hints = list(_hints(handler).items())
     if not hints or not (prepared or hints[0][1] is message):
-        raise DeclarationError(f"{name_of(handler)} must take a {message.__name__} first")
+        raise DeclarationError(f"{get_name(handler)} must take a {message.__name__} first")
     (first, first_type), rest = hints[0], hints[1:]
     return (
         Parameter(first, first_type, "prepared" if prepared else "message"),

@@ -62,7 +62,7 @@ class NotFound(AppError):
 
 
 class MethodNotAllowed(AppError):
-    """This address does not take that method."""
+    """The method is not allowed at this address."""
 
     status = 405
     title = "Method Not Allowed"

@@ -27,7 +27,7 @@ class Quotas:
 QUOTAS = Quotas()
 
 
-def check_room(used: int, limit: int, things: str, *, retry_after: int | None = None) -> None:
+def check_quota(used: int, limit: int, things: str, *, retry_after: int | None = None) -> None:
     """Allow one more of `things` beside those `used`.
 
     At the limit raises `TooMany` when waiting `retry_after` seconds may help, else `Conflict`.
@@ -39,7 +39,7 @@ def check_room(used: int, limit: int, things: str, *, retry_after: int | None = 
     raise TooMany(f"The limit is {limit} {things}; try again later.", retry_after=retry_after)
 
 
-def check_limit(
+def lock_and_check_quota(
     session: Session,
     caller: Caller,
     used: Select[Any],
@@ -51,10 +51,10 @@ def check_limit(
     """Allow one more of `things` beside the rows of `used`, until the transaction has ended.
 
     The caller's other requests for the same things wait meanwhile, so that they count what this
-    one adds. Raises as `check_room` does; `retry_after` is in seconds.
+    one adds. Raises as `check_quota` does; `retry_after` is in seconds.
     """
     key = func.hashtextextended(f"quota:{caller.id}:{things}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
     # A statement of its own: it sees what was committed while the one before waited.
     count = session.scalar(select(func.count()).select_from(used.subquery()))
-    check_room(count or 0, limit, things, retry_after=retry_after)
+    check_quota(count or 0, limit, things, retry_after=retry_after)

@@ -127,5 +127,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 @cache
 def load_settings() -> Settings:
-    """This process's settings."""
+    """Return this process's settings."""
     return read_settings(os.environ)

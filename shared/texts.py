@@ -19,14 +19,14 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])
 _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001 (full-width ones work as well)
 
 
-def slug(text: str) -> str:
+def make_slug(text: str) -> str:
     """Return `text` as lower-case ASCII letters, digits and single hyphens: 1 to 60 characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     found = _NOT_IN_SLUGS.sub("-", plain).strip("-")[:_MAX_SLUG].rstrip("-") or "untitled"
     return f"file-{found}" if _RESERVED.fullmatch(found) else found
 
 
-def file_name(text: str) -> str:
+def make_file_name(text: str) -> str:
     """Return `text` as one safe path segment on every common system; two may give the same name.
 
     NFC, at most 100 bytes of UTF-8 with the suffix kept, no separators or invisible characters,
@@ -42,7 +42,7 @@ def file_name(text: str) -> str:
     return f"{_cut(stem, _MAX_BYTES - len(suffix.encode()) - 1)}.{suffix}"
 
 
-def csv_cell(text: str) -> str:
+def escape_csv_cell(text: str) -> str:
     """Return `text` as a cell that no spreadsheet takes for a formula (OWASP ASVS 5.0, 1.2.10).
 
     An apostrophe goes before a first character that would start one. For texts only: write numbers

@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from infra.local import hosts
 from shared.accounts.credentials import hash_password
 from shared.accounts.sessions import issue_tokens
-from shared.contracts.permissions import permissions_of
+from shared.contracts.permissions import find_permissions
 from shared.database.transactions import transaction
 from shared.messaging.messages import Message, find_by_bucket_prefix
 from shared.messaging.outbox import Envelope
@@ -195,7 +195,7 @@ class System:
                 push = push_body(envelope, function.service, attempt)
                 with self.mailbox.overheard() as said:
                     response = self.worker.post(f"/{function.service}", json=push)
-                if "relay" not in permissions_of(operation):
+                if "relay" not in find_permissions(operation):
                     declared = {message.topic for message in operation.publishes}
                     undeclared = {one.topic for one in said} - declared
                     # Its service account could not publish them.
@@ -267,4 +267,4 @@ def _hashed_password() -> str:
 
 def make_system(mailbox: Mailbox) -> System:
     """Load every function."""
-    return System(mailbox, CheckedClient(hosts.gateway()), Client(hosts.worker()))
+    return System(mailbox, CheckedClient(hosts.make_gateway()), Client(hosts.make_worker()))

@@ -121,7 +121,7 @@ class RunningStack:
 
 def _serves_messages(process: psutil.Process) -> bool:
     try:
-        return "infra.local.hosts:worker()" in process.cmdline()
+        return "infra.local.hosts:make_worker()" in process.cmdline()
     except psutil.Error:  # it has ended meanwhile
         return False
 

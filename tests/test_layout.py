@@ -5,10 +5,10 @@ from types import FunctionType
 
 import pytest
 
-from shared.declarations import HttpOperation, MessageOperation, name_of
+from shared.declarations import HttpOperation, MessageOperation, get_name
 from shared.messaging.messages import Message
-from shared.operations import operation_of
-from shared.operations.discovery import ROOT, functions_of, list_bundles, list_functions
+from shared.operations import get_operation
+from shared.operations.discovery import ROOT, list_bundle_functions, list_bundles, list_functions
 
 TESTS = Path(__file__).resolve().parent
 
@@ -24,7 +24,7 @@ def test_every_operation_is_declared(path: Path) -> None:
     """Every file of a bundle is an operation that its table of contents lists, once."""
     listed = [
         function
-        for function in functions_of(path.parent.name)
+        for function in list_bundle_functions(path.parent.name)
         if Path(function.operation.handler.__code__.co_filename) == path
     ]
     assert [function.name for function in listed] == [f"{path.parent.name}_{_stem(path)}"]
@@ -40,11 +40,11 @@ def test_every_operation_has_its_test(path: Path) -> None:
 def test_functions_carry_the_name_of_their_variable(bundle: str) -> None:
     """functions-framework looks for a plain function under the name of the entry point."""
     main = __import__(f"functions.{bundle}.main", fromlist=["main"])
-    found = {name: value for name, value in vars(main).items() if operation_of(value)}
+    found = {name: value for name, value in vars(main).items() if get_operation(value)}
     assert found
     for name, function in found.items():
         assert type(function) is FunctionType
-        assert name == function.__name__ == name_of(function.operation.handler)  # type: ignore[attr-defined]
+        assert name == function.__name__ == get_name(function.operation.handler)  # type: ignore[attr-defined]
 
 
 def test_no_two_functions_share_a_route_or_a_name() -> None:

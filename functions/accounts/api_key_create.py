@@ -6,14 +6,14 @@ from shared.accounts.credentials import API_KEY, new_token
 from shared.calls import Caller
 from shared.models import ApiKey
 from shared.queries.visible import visible_api_keys
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.accounts import ApiKeyCreate, ApiKeyCreated
 
 
 def handle(wanted: ApiKeyCreate, caller: Caller, session: Session) -> ApiKeyCreated:
     """Create an API key."""
     active = visible_api_keys(caller).where(ApiKey.is_active)
-    check_limit(session, caller, active, QUOTAS.api_keys, "API keys")
+    lock_and_check_quota(session, caller, active, QUOTAS.api_keys, "API keys")
     token = new_token(API_KEY)
     key = ApiKey(
         user_id=caller.id,

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analyses.analyzers import analyzer_now
-from shared.analyses.asking import ask
-from shared.analyses.work import request
+from shared.analyses.analyzers import find_analyzer
+from shared.analyses.requests import request_analysis
+from shared.analyses.work import send_requests
 from shared.calls import Caller
 from shared.images.queries import check_ready
 from shared.messaging.outbox import Outbox
@@ -30,8 +30,8 @@ def handle(
     """
     image = visible_image(session, caller, image_id)
     check_ready(image)
-    analyzer = analyzer_now(session, settings, wanted.analyzer, caller.id)
-    analysis, is_new = ask(session, analyzer, image.id, force=wanted.force)
+    analyzer = find_analyzer(session, settings, wanted.analyzer, caller.id)
+    analysis, is_new = request_analysis(session, analyzer, image.id, force=wanted.force)
     if is_new:
-        request(outbox, analyzer.name, [analysis.id], None)
+        send_requests(outbox, analyzer.name, [analysis.id], None)
     return AnalysisRead.of(analysis)

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.analyses.analyzers import analyzer_now
-from shared.analyses.asking import start_analysis
+from shared.analyses.analyzers import find_analyzer
+from shared.analyses.requests import start_analysis
 from shared.calls import Caller
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob
 from shared.queries.visible import visible_analysis_jobs, visible_crawl_job
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.analyses import AnalysisCreate, AnalysisJobRead
 from shared.settings import Settings
 from shared.states import TERMINAL
@@ -32,9 +32,9 @@ def handle(
     crawl = visible_crawl_job(session, caller, crawl_job_id)
     if crawl.status not in TERMINAL:
         raise Conflict("The crawl has not ended; wait for it, or set its option `analyze`.")
-    analyzer_now(session, settings, wanted.analyzer, caller.id)
+    find_analyzer(session, settings, wanted.analyzer, caller.id)
     live = visible_analysis_jobs(caller).where(AnalysisJob.status.not_in(TERMINAL))
     limit = QUOTAS.active_analysis_jobs
-    check_limit(session, caller, live, limit, "analysis jobs at work", retry_after=10)
+    lock_and_check_quota(session, caller, live, limit, "analysis jobs at work", retry_after=10)
     job = start_analysis(session, outbox, crawl.id, wanted.analyzer, force=wanted.force)
     return AnalysisJobRead.of(job)

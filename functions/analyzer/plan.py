@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from shared.analyses.analyzers import Analyzer, analyzer_now
-from shared.analyses.asking import write_requests
+from shared.analyses.analyzers import Analyzer, find_analyzer
 from shared.analyses.jobs import end_if_done
-from shared.analyses.work import request
+from shared.analyses.requests import write_requests
+from shared.analyses.work import send_requests
 from shared.images.selection import Original, select_kept
 from shared.messaging.messages import AnalysisJobRequested
 from shared.messaging.outbox import Outbox
@@ -48,14 +48,14 @@ def handle(
     written = write_requests(session, analyzer, originals, force=job.force, analysis_job_id=job.id)
     job.skipped_images += len(portion) - len(written)
     job.position = portion[-1][0]
-    request(outbox, job.analyzer, written, job.id)
+    send_requests(outbox, job.analyzer, written, job.id)
     outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
 
 
 def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
     """Return the analyser in the version that the job began with. Raises `Conflict`."""
     owner = select(Project.user_id).join(CrawlJob).where(CrawlJob.id == job.crawl_job_id)
-    now = analyzer_now(session, settings, job.analyzer, session.scalars(owner).one())
+    now = find_analyzer(session, settings, job.analyzer, session.scalars(owner).one())
     return Analyzer(now.name, job.model_version or now.version, now.model_id)
 
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from shared.analyses import basic
 from shared.analyses.analyzers import BASIC, GEMINI
 from shared.analyses.batches import BUDGET, Batch, lease_batch
-from shared.analyses.findings import AnalysisError, Findings, Subject, attempted
+from shared.analyses.findings import AnalysisError, AnalysisImage, Findings, try_analysis
 from shared.analyses.gemini import Gemini
-from shared.analyses.work import Outcome, Task, settle
+from shared.analyses.work import Outcome, Task, settle_outcomes
 from shared.imaging.limits import Limits
 from shared.messaging.messages import AnalysesRequested
 from shared.messaging.outbox import Outbox
@@ -48,16 +48,16 @@ def handle(
         if monotonic() > deadline:
             return Outcome(task, None)
         started = perf_counter()
-        result = attempted(lambda: analyze(task))
+        result = try_analysis(lambda: analyze(task))
         return Outcome(task, result, round((perf_counter() - started) * 1000, 3))
 
     asks_gemini = any(task.analyzer == GEMINI for task in batch.tasks)
     with ThreadPoolExecutor(settings.gemini_connections if asks_gemini else _AT_ONCE) as pool:
         outcomes = list(pool.map(work, batch.tasks))
-    return settle(session, outbox, outcomes, batch.job_id)
+    return settle_outcomes(session, outbox, outcomes, batch.job_id)
 
 
-def _smallest(storage: Storage, subject: Subject) -> bytes:
+def _smallest(storage: Storage, subject: AnalysisImage) -> bytes:
     """The image's thumbnail, or the image itself. Raises `AnalysisError` when neither is there."""
     for name in (subject.thumbnail, subject.original):
         if name:

@@ -17,7 +17,7 @@ from shared.crawls.leases import (
     lock_leased_chunk,
 )
 from shared.crawls.recovery import recover_chunk
-from shared.crawls.results import adds_chunks, find_known_addresses, settle_images, settle_pages
+from shared.crawls.results import find_known_addresses, settle_images, settle_pages, will_add_chunks
 from shared.crawls.spider import Spider
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
@@ -73,12 +73,12 @@ def handle(
         if lock_leased_chunk(session, chunk, with_job=True):
             settle_pages(session, outbox, chunk, spider.result)
         return
-    downloader = Downloader(chunk.project_id, chunk.options, storage, settings)
+    downloader = Downloader(chunk, storage, settings)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.crawl_budget
         downloader.run(fetcher, chunk.entries, lease.check, deadline)
     result = downloader.result
-    if lock_leased_chunk(session, chunk, with_job=adds_chunks(chunk, result)):
+    if lock_leased_chunk(session, chunk, with_job=will_add_chunks(chunk, result)):
         settle_images(session, outbox, downloader.writer, settings.bucket, chunk, result)
     elif made := downloader.writer.made:
         outbox.add(ObjectsReleased(project_id=chunk.project_id, names=made))

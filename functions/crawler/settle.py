@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from shared.analyses.asking import start_analysis
+from shared.analyses.requests import start_analysis
 from shared.crawls.chunks import VARIANTS
 from shared.crawls.settling import count_valid_images, end_crawl_job
 from shared.crawls.summary import describe_shortfalls, explain_failure

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.analyses.batches import BUDGET, Batch, lease_batch
 from shared.analyses.by_model import LoggedCall, ModelAnalyzer
 from shared.analyses.findings import AnalysisError
-from shared.analyses.work import Outcome, Task, settle
+from shared.analyses.work import Outcome, Task, settle_outcomes
 from shared.inference.errors import PredictionFailed
 from shared.inference.predictor import Predictor
 from shared.inference.records import record_prediction
@@ -63,7 +63,7 @@ def handle(
         calls += analyzer.calls
     for logged in calls:
         record_prediction(session, logged.call, logged.outcome)
-    return settle(session, outbox, outcomes, work.batch.job_id)
+    return settle_outcomes(session, outbox, outcomes, work.batch.job_id)
 
 
 def _models(

@@ -12,7 +12,7 @@ from shared.inference.errors import ModelBusyError, PredictionFailed
 from shared.inference.predictor import Predictor, find_images
 from shared.inference.records import PredictionCall, Succeeded, settle_prediction
 from shared.inference.serving import Servable
-from shared.insights.profiles import input_profile
+from shared.insights.profiles import build_input_profile
 from shared.messaging.messages import PredictionRequested
 from shared.models import Model, Prediction
 from shared.schemas.predictions import PredictionCreate
@@ -53,7 +53,7 @@ def handle(waiting: WaitingPrediction, predictor: Predictor, session: Session) -
             raise model
         wanted = _read_wanted(call, predictor)
         inputs = predictor.read_inputs(model, wanted, waiting.images)
-        about = {"input_profile": input_profile(inputs)}
+        about = {"input_profile": build_input_profile(inputs)}
         outcome: Succeeded | PredictionFailed = predictor.predict(
             model, call, inputs, wanted.image_ids
         ).outcome

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.insights.queries import model_statistics
+from shared.insights.queries import read_model_statistics
 from shared.models import Model
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_models
@@ -15,4 +15,6 @@ def handle(query: ModelStatisticsQuery, caller: Caller, session: Session) -> Pag
     models, following = paginate(
         session, visible_models(caller), [Model.id], query.limit, query.cursor
     )
-    return Page(items=model_statistics(session, caller, models, query.days), next_cursor=following)
+    return Page(
+        items=read_model_statistics(session, caller, models, query.days), next_cursor=following
+    )

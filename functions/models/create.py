@@ -10,7 +10,7 @@ from shared.inference.versions import hold_name, next_version, read
 from shared.models import Model
 from shared.models.base import new_id
 from shared.queries.visible import visible_models
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.models import ModelCreate, ModelCreated, TensorSchema
 from shared.settings import Settings
 from shared.storage.bucket import Storage
@@ -26,7 +26,7 @@ def handle(
     if new.file_size > settings.max_model_bytes:
         raise Invalid.at("/file_size", f"must be {settings.max_model_bytes} or less")
     hold_name(session, caller, new.name)
-    check_limit(session, caller, visible_models(caller), QUOTAS.models, "models")
+    lock_and_check_quota(session, caller, visible_models(caller), QUOTAS.models, "models")
     identity = new_id()
     model = Model(
         id=identity,

@@ -5,13 +5,13 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.models import Project
 from shared.queries.visible import visible_projects
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.projects import ProjectCreate, ProjectRead
 
 
 def handle(wanted: ProjectCreate, caller: Caller, session: Session) -> ProjectRead:
     """Create a project."""
-    check_limit(session, caller, visible_projects(caller), QUOTAS.projects, "projects")
+    lock_and_check_quota(session, caller, visible_projects(caller), QUOTAS.projects, "projects")
     project = Project(user_id=caller.id, name=wanted.name, description=wanted.description)
     session.add(project)
     session.flush()

@@ -24,7 +24,7 @@ from shared.storage.writer import ObjectWriter
 
 @dataclass(frozen=True)
 class Derivation:
-    """Which variants of which images to make."""
+    """Images with the variants to make of each."""
 
     project_id: UUID
     originals: list[StoredOriginal]

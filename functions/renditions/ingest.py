@@ -11,7 +11,7 @@ from shared.errors import Invalid
 from shared.images.deduplication import fill_upload
 from shared.images.originals import find_distance, lock_contents
 from shared.images.rows import hash_content, make_columns
-from shared.images.succession import hand_on_changes
+from shared.images.succession import send_inheritances_of_changes
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
 from shared.messaging.messages import ObjectsReleased, UploadFinalized
@@ -95,7 +95,7 @@ def handle(
         outbox.add(ObjectsReleased(project_id=file.project_id, names=writer.made))
         _fail(session, file, reason)
         return reason
-    hand_on_changes(session, outbox, image.project_id, insertion.changes)
+    send_inheritances_of_changes(session, outbox, image.project_id, insertion.changes)
     if thumbnail:
         write_variants(session, [(image.id, thumbnail)])
     return None

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import Analyzer
-from shared.analyses.asking import write_requests
-from shared.analyses.work import request
+from shared.analyses.requests import write_requests
+from shared.analyses.work import send_requests
 from shared.images.variants import request_variants
 from shared.imaging import Variant
 from shared.messaging.messages import OriginalsChanged
@@ -34,7 +34,7 @@ def handle(changed: OriginalsChanged, session: Session, outbox: Outbox) -> None:
         for analysis in heirs[image_id].analyses:
             asked[_to_analyzer(analysis)].append(image_id)
     for analyzer, image_ids in asked.items():
-        request(outbox, analyzer.name, write_requests(session, analyzer, image_ids), None)
+        send_requests(outbox, analyzer.name, write_requests(session, analyzer, image_ids), None)
 
 
 def _to_analyzer(analysis: dict[str, Any]) -> Analyzer:

@@ -35,7 +35,7 @@ def handle(due: PartitionDue, engine: Engine, storage: Storage, settings: Settin
             session.execute(text("SELECT drop_partitions('predictions', :until)"), {"until": until})
         _empty_default(engine, until, deadline)
     with transaction(engine) as session:
-        fold(session, now - timedelta(days=settings.retention_days_daily_statistics))
+        fold_partitions(session, now - timedelta(days=settings.retention_days_daily_statistics))
 
 
 def _release_objects(engine: Engine, storage: Storage, until: datetime, deadline: float) -> bool:
@@ -80,7 +80,7 @@ def _empty_default(engine: Engine, until: datetime, deadline: float) -> None:
             return
 
 
-def fold(session: Session, until: datetime) -> None:
+def fold_partitions(session: Session, until: datetime) -> None:
     """Keep sums of old days by month; of a model's inputs, only those of its first week."""
     for table in (PredictionCount, StorageCount):
         fold_into_months(session, table, until.date())

@@ -5,7 +5,7 @@ import time
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.insights.merging import TABLES, merge
+from shared.insights.merging import TABLES, merge_counts
 from shared.messaging.messages import RollUpDue
 
 _BATCH = 10_000
@@ -18,5 +18,5 @@ def handle(due: RollUpDue, engine: Engine) -> None:
     for table in TABLES:
         while time.monotonic() < deadline:
             with transaction(engine) as session:
-                if merge(session, table, _BATCH) < _BATCH:
+                if merge_counts(session, table, _BATCH) < _BATCH:
                     break

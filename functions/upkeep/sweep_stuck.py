@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.analyses.work import hand_out_again
+from shared.analyses.work import resend_stuck_analyses
 from shared.crawls.chunks import make_chunk_message
 from shared.crawls.recovery import recover_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
@@ -36,7 +36,7 @@ def handle(
     _send_plans_again(session, outbox)
     _settle_again(session, outbox)
     _send_jobs_again(session, outbox)
-    hand_out_again(session, outbox, _LOST_AFTER, _BATCH)
+    resend_stuck_analyses(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
 
 

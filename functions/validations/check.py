@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.crawls.settling import count_valid_images
-from shared.images.similarity import near_duplicates_statement
+from shared.images.similarity import select_similar
 from shared.messaging.messages import ValidationRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Image, ValidationJob, ValidationResult
@@ -93,7 +93,7 @@ def _judge(
     source: Any = images
     near = None
     if rules.near_duplicate_distance is not None:
-        near = near_duplicates_statement(
+        near = select_similar(
             job.crawl_job_id, rules.near_duplicate_distance, after=job.position, until=last
         ).subquery("near")
         source = images.outerjoin(near, near.c.image_id == images.c.id)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from infra.demo.client import ApiProblemError, Pixmill
 from infra.demo.report import render_report
-from infra.demo.site import Site, serve_site
+from infra.demo.site import PhotoSite, serve_site
 from infra.local.children import StackError, free_port
 from infra.local.choices import Choices, crawl_allow
 from infra.local.stack import Stack
@@ -63,7 +63,7 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     output.mkdir(parents=True, exist_ok=True)
     for name in _RESULTS.values():
         (output / name).unlink(missing_ok=True)
-    site = Site()
+    site = PhotoSite()
     address = page or closing.enter_context(serve_site(site))
     stack = Stack(_choices(None if page else address))
     with console.status("Starting PostgreSQL, Pub/Sub, Cloud Storage and the functions …"):

@@ -35,7 +35,7 @@ class File:
     media_type: str
 
 
-class Site:
+class PhotoSite:
     """The site's pages and files by path."""
 
     def __init__(self, photos: tuple[str, ...] = _PHOTOS) -> None:
@@ -126,7 +126,7 @@ def _directory() -> Path:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    site: Site
+    site: PhotoSite
 
     def do_GET(self) -> None:
         """Answers with the file at the path, or 404."""
@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_site(site: Site, *, port: int = 0) -> Iterator[str]:
+def serve_site(site: PhotoSite, *, port: int = 0) -> Iterator[str]:
     """Serve a site on 127.0.0.1, on a free port unless one is named; gives its address."""
     site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})

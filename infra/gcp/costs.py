@@ -74,7 +74,7 @@ SCENARIOS: Mapping[int, DatabasePrice] = {
 }
 
 
-def month(
+def estimate_month(
     manifest: Mapping[str, Any], images: int, database: DatabasePrice, image: ImageUse | None = None
 ) -> dict[str, float]:
     """Dollars by part for a month in which so many images are crawled, and kept for that month."""
@@ -134,9 +134,9 @@ def _beyond(amount: float, price: tuple[float, float]) -> float:
     return max(0.0, amount - free) * each
 
 
-def table(manifest: Mapping[str, Any]) -> str:
+def format_table(manifest: Mapping[str, Any]) -> str:
     """All scenarios side by side, as Markdown."""
-    columns = [month(manifest, images, database) for images, database in SCENARIOS.items()]
+    columns = [estimate_month(manifest, images, database) for images, database in SCENARIOS.items()]
     titles = [f"{images:,}" if images else "idle" for images in SCENARIOS]
     lines = [
         f"| images a month ({PRICES_OF}) | {' | '.join(titles)} |",
@@ -151,4 +151,4 @@ def table(manifest: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(json.loads(_MANIFEST.read_text())))  # noqa: T201
+    print(format_table(json.loads(_MANIFEST.read_text())))  # noqa: T201

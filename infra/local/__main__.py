@@ -68,7 +68,7 @@ def _ignore() -> None:
 
 
 def _make_is_interrupted() -> bool:
-    """Whether the `make` that runs this got a SIGINT for itself alone.
+    """Return whether the `make` that runs this got a SIGINT for itself alone.
 
     It passes SIGTERM on, but after SIGINT, which it then blocks, only waits for us to end.
     """

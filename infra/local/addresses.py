@@ -36,7 +36,7 @@ class Addresses:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
 
-def answers(address: str) -> bool:
+def is_answering(address: str) -> bool:
     """Return whether something accepts connections at `host:port`."""
     host, _, port = address.rpartition(":")
     try:
@@ -46,7 +46,7 @@ def answers(address: str) -> bool:
     return True
 
 
-def port_again(address: str | None) -> int:
+def choose_port(address: str | None) -> int:
     """The port of the last start if it is free, so that addresses stay the same; else another."""
     try:
         port = urlsplit(address if "//" in address else f"//{address}").port if address else None

@@ -75,7 +75,7 @@ class Child:
             time.sleep(0.02)
 
 
-def accepts(port: int) -> bool:
+def is_accepting(port: int) -> bool:
     """Return whether something on this machine listens at a port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)

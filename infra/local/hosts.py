@@ -1,7 +1,7 @@
 """Hosts the functions: each in its own functions-framework app, behind one WSGI door.
 
-`gateway` routes requests as API Gateway does in the cloud, `worker` takes the pushes. Both run
-under gunicorn, the server that functions-framework itself uses.
+`make_gateway` routes requests as API Gateway does in the cloud, `make_worker` takes the pushes.
+Both run under gunicorn, the server that functions-framework itself uses.
 """
 
 import re
@@ -24,13 +24,13 @@ App = Callable[[Environ, StartResponse], Iterable[bytes]]
 Form = Callable[[AppError], Document] | None
 
 
-def load(function: Function) -> App:
+def load_function(function: Function) -> App:
     """Return the function as functions-framework serves it."""
     app: App = functions_framework.create_app(target=function.name, source=str(function.source))
     return app
 
 
-def gateway() -> App:
+def make_gateway() -> App:
     """Every route of every bundle, at the addresses that clients use."""
     exact: dict[str, dict[str, App]] = {}
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
@@ -38,7 +38,7 @@ def gateway() -> App:
     forms: dict[str, Form] = {}  # of errors below /v1 and /v2
     for function, operation in list_http_functions():
         by_path.setdefault(operation.path, {}).update(
-            dict.fromkeys(operation.methods, load(function))
+            dict.fromkeys(operation.methods, load_function(function))
         )
         forms[_root(operation.path)] = operation.errors
     for path, methods in by_path.items():
@@ -65,9 +65,11 @@ def gateway() -> App:
     return app
 
 
-def worker() -> App:
+def make_worker() -> App:
     """Every message function, at `/<function's service name>`."""
-    apps = {f"/{function.service}": load(function) for function, _ in list_message_functions()}
+    apps = {
+        f"/{function.service}": load_function(function) for function, _ in list_message_functions()
+    }
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)

@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING
 
 from infra.emulators.pubsub import google
 from infra.emulators.storage.signing import create_service_account
-from infra.local.addresses import Addresses, answers, port_again
-from infra.local.children import Child, StackError, accepts, is_free
+from infra.local.addresses import Addresses, choose_port, is_answering
+from infra.local.children import Child, StackError, is_accepting, is_free
 from infra.local.choices import Choices
 from infra.local.postgres import Postgres, PostgresError
 
@@ -66,7 +66,7 @@ class Stack:
                 f"Port {self._choices.port} is taken. Stop what uses it, or set PIXMILL_PORT."
             )
         pubsub = self._choices.pubsub_emulator_host
-        if pubsub and not answers(pubsub):
+        if pubsub and not is_answering(pubsub):
             raise StackError(
                 f"Nothing listens at {pubsub}. Start it, or unset PUBSUB_EMULATOR_HOST."
             )
@@ -80,8 +80,8 @@ class Stack:
         migration = self._start_migration()
         pubsub = pubsub or self._start_pubsub(before)
         os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
-        storage_port = port_again(before.storage_emulator_host if before else None)
-        worker_port = port_again(before.worker_url if before else None)
+        storage_port = choose_port(before.storage_emulator_host if before else None)
+        worker_port = choose_port(before.worker_url if before else None)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -99,16 +99,16 @@ class Stack:
         gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
         # The functions are imported from here on, with the environment that they expect.
         from infra.local.resending import send_again
-        from infra.local.topics import provision
+        from infra.local.topics import provision_topics
 
         storage = self._start_storage(storage_port, account)
         self._await_migration(migration)
-        provision(PROJECT, addresses.worker_url)
+        provision_topics(PROJECT, addresses.worker_url)
         if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
             send_again(database_url)
-        storage.await_ready(lambda: accepts(storage_port))
-        worker.await_ready(lambda: accepts(worker_port))
-        gateway.await_ready(lambda: accepts(self._choices.port))
+        storage.await_ready(lambda: is_accepting(storage_port))
+        worker.await_ready(lambda: is_accepting(worker_port))
+        gateway.await_ready(lambda: is_accepting(self._choices.port))
         if self._choices.schedules:
             self._start_schedules()
         addresses.write(self._state)
@@ -131,7 +131,7 @@ class Stack:
             ) from None
 
     def _start_postgres(self, before: Addresses | None) -> str:
-        port = port_again(before.database_url if before else None)
+        port = choose_port(before.database_url if before else None)
         postgres = Postgres(self._state / "postgres", port)
         self._closing.callback(postgres.stop)
         try:
@@ -141,11 +141,11 @@ class Stack:
         return postgres.url
 
     def _start_pubsub(self, before: Addresses | None) -> str:
-        if not self._choices.embedded_pubsub and (emulator := google.find()):
+        if not self._choices.embedded_pubsub and (emulator := google.find_google_emulator()):
             self._closing.callback(emulator.stop)
             emulator.start()
             return emulator.address
-        port = port_again(before.pubsub_emulator_host if before else None)
+        port = choose_port(before.pubsub_emulator_host if before else None)
         child = self._child(
             "pubsub",
             [
@@ -154,7 +154,7 @@ class Stack:
                 *self._choices.pubsub_options,
             ],
         )
-        child.await_ready(lambda: accepts(port))
+        child.await_ready(lambda: is_accepting(port))
         return f"127.0.0.1:{port}"
 
     def _start_storage(self, port: int, account: Path) -> Child:
@@ -185,7 +185,7 @@ class Stack:
             [
                 *(sys.executable, "-m", "gunicorn", "--config", "python:infra.local.server"),
                 *("--bind", f"127.0.0.1:{port}", "--workers", str(processes)),
-                *("--threads", str(threads), f"infra.local.hosts:{name}()"),
+                *("--threads", str(threads), f"infra.local.hosts:make_{name}()"),
             ],
         )
 

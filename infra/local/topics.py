@@ -21,7 +21,7 @@ from shared.operations.discovery import list_message_functions
 _CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy"]
 
 
-def provision(project: str, worker_url: str) -> None:
+def provision_topics(project: str, worker_url: str) -> None:
     """Create what is missing, points every subscription at this run's worker, removes old ones."""
     with PublisherClient() as publisher, SubscriberClient() as subscriber:
         _make_topics(publisher, project)

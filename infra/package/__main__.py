@@ -5,7 +5,7 @@ import sys
 import time
 
 from infra.package.archive import pack_zip
-from infra.package.bundles import all_bundles
+from infra.package.bundles import build_bundles
 from infra.package.imports import ROOT
 from shared.contracts.manifest import RUNTIME
 
@@ -15,7 +15,7 @@ ZIPS = ROOT / "build" / "bundles"
 
 def main(arguments: list[str]) -> int:
     """Return the process's exit status."""
-    bundles = all_bundles()
+    bundles = build_bundles()
     wanted = {REQUIREMENTS / f"{bundle.name}.txt": bundle.requirements for bundle in bundles}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     stale += [path for path in REQUIREMENTS.glob("*.txt") if path not in wanted]

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.package.imports import ROOT, Imports, imports_of, source_of
-from infra.package.requirements import requirements_for
-from shared.contracts.permissions import services_of
+from infra.package.imports import ROOT, Imports, find_imports, find_source
+from infra.package.requirements import select_requirements
+from shared.contracts.permissions import find_services
 from shared.declarations import MessageOperation
-from shared.operations.discovery import functions_of, list_bundles
+from shared.operations.discovery import list_bundle_functions, list_bundles
 from shared.services import CLIENTS, Services
 
 MIGRATIONS = "migrations"  # not functions, but a job that is shipped in the same way
@@ -41,26 +41,26 @@ class Bundle:
         return self.files["requirements.txt"].decode()
 
 
-def all_bundles() -> list[Bundle]:
+def build_bundles() -> list[Bundle]:
     """Every bundle of functions, and the migrations."""
-    return [*map(function_bundle, list_bundles()), migration_bundle()]
+    return [*map(build_function_bundle, list_bundles()), build_migration_bundle()]
 
 
-def function_bundle(name: str) -> Bundle:
+def build_function_bundle(name: str) -> Bundle:
     """Return the functions that are deployed from one zip."""
     main = f"functions.{name}.main"
     never = {"shared.services": _not_asked_for(name)}
-    found = imports_of([main], also=_STARTED, never=never)
+    found = find_imports([main], also=_STARTED, never=never)
     files = _sources(found.modules - {main})
     files |= {"main.py": (ROOT / "functions" / name / "main.py").read_bytes()}
     return _bundle(name, found, files, always=(_SERVER, _DRIVER))
 
 
-def migration_bundle() -> Bundle:
+def build_migration_bundle() -> Bundle:
     """Return the migrations, and the program that the deployment runs them with."""
     versions = (ROOT / "migrations").rglob("*.py")
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in versions]
-    found = imports_of(["infra.gcp.migrate", *modules])
+    found = find_imports(["infra.gcp.migrate", *modules])
     return _bundle(MIGRATIONS, found, _sources(found.modules), always=(_DRIVER,))
 
 
@@ -71,7 +71,7 @@ def _bundle(name: str, found: Imports, files: dict[str, bytes], always: Iterable
             if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".md":
                 files[_name(file)] = file.read_bytes()
     imported = [one for one in found.others if one.split(".")[0] not in _LEFT_OUT]
-    requirements = requirements_for(name, imported, tuple(always))
+    requirements = select_requirements(name, imported, tuple(always))
     return Bundle(name, files | {"requirements.txt": requirements.encode()})
 
 
@@ -79,7 +79,7 @@ def _sources(modules: Iterable[str]) -> dict[str, bytes]:
     """Return the modules' files, with the data that lies beside them."""
     found: dict[str, bytes] = {}
     for module in modules:
-        source = source_of(module)
+        source = find_source(module)
         if source is None:
             continue
         found[_name(source)] = source.read_bytes()
@@ -95,8 +95,8 @@ def _name(file: Path) -> str:
 
 def _not_asked_for(bundle: str) -> set[str]:
     """Modules behind clients that no function of a bundle asks for."""
-    operations = [function.operation for function in functions_of(bundle)]
-    types = {kind for operation in operations for kind in services_of(operation)}
+    operations = [function.operation for function in list_bundle_functions(bundle)]
+    types = {kind for operation in operations for kind in find_services(operation)}
     wanted = {CLIENTS[kind].name for kind in types if kind in CLIENTS}
     if any(isinstance(one, MessageOperation) or one.publishes for one in operations):
         wanted.add(Services.publisher.name)

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from infra.package.archive import pack_zip
-from infra.package.bundles import MIGRATIONS, Bundle, all_bundles
+from infra.package.bundles import MIGRATIONS, Bundle, build_bundles
 from infra.package.imports import ROOT
 
 _WHERE = ROOT / "build" / "environments"
@@ -48,7 +48,7 @@ print(json.dumps({"functions": functions, "seconds": started, "memory": memory})
 def main(names: list[str]) -> int:
     """Return the process's exit status."""
     failed = False
-    for bundle in all_bundles():
+    for bundle in build_bundles():
         if names and bundle.name not in names:
             continue
         directory = _unpack(bundle)

@@ -1,4 +1,4 @@
-"""What a module imports, and what that imports: read from the source, without running it."""
+"""Finds what a module imports, directly or not, by reading the source without running it."""
 
 import ast
 import sys
@@ -22,7 +22,7 @@ class Imports:
 Edges = Mapping[str, Collection[str]]  # from a module to modules
 
 
-def imports_of(
+def find_imports(
     roots: Iterable[str], *, also: Edges | None = None, never: Edges | None = None
 ) -> Imports:
     """Everything that these modules reach, imports inside functions included.
@@ -47,7 +47,7 @@ def imports_of(
     return Imports(frozenset(modules), frozenset(others))
 
 
-def source_of(module: str) -> Path | None:
+def find_source(module: str) -> Path | None:
     """Return the file of a module of ours; None for a package without one."""
     path = ROOT / module.replace(".", "/")
     for file in (path.with_suffix(".py"), path / "__init__.py"):
@@ -60,7 +60,7 @@ def _with_packages(module: str) -> list[str]:
     """Return a module and the packages around it, as far as they have code."""
     parts = module.split(".")
     names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    return [name for name in names if source_of(name)]
+    return [name for name in names if find_source(name)]
 
 
 @cache
@@ -73,7 +73,7 @@ def _imported_by(module: str) -> frozenset[str]:
             for alias in statement.names:
                 name = f"{statement.module}.{alias.name}"
                 ours = statement.module.split(".")[0] in _OURS
-                if not ours or source_of(name):
+                if not ours or find_source(name):
                     found.add(name)
                 else:
                     found.add(statement.module)
@@ -83,7 +83,7 @@ def _imported_by(module: str) -> frozenset[str]:
 
 def _lazily(package: str, name: str) -> set[str]:
     """The module behind a name that a package loads on first use, as it tells type checkers."""
-    if source_of(package) is None:
+    if find_source(package) is None:
         return set()
     return {
         statement.module
@@ -116,5 +116,5 @@ def _asks_type_checking(node: ast.If) -> bool:
 
 @cache
 def _tree(module: str) -> ast.Module:
-    file = source_of(module)
+    file = find_source(module)
     return ast.parse(file.read_bytes() if file else b"")

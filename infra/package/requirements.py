@@ -44,15 +44,15 @@ class Locked:
     wanted_by: frozenset[str]
 
 
-def requirements_for(what: str, imported: Iterable[str], always: Collection[str] = ()) -> str:
+def select_requirements(what: str, imported: Iterable[str], always: Collection[str] = ()) -> str:
     """Return a requirements file for what imports these modules and needs these packages besides.
 
     Raises `RequirementError` for a module that no locked package brings.
     """
     locked = read_lock(LOCK)
-    needed = {normal(name) for name in always}
+    needed = {normalise_name(name) for name in always}
     for module in sorted(imported):
-        package = package_of(module)
+        package = find_package(module)
         if package is None or package not in locked:
             raise RequirementError(f"{what} imports {module}, which {LOCK.name} does not bring.")
         needed.add(package)
@@ -79,18 +79,18 @@ def read_lock(path: Path) -> dict[str, Locked]:
             continue
         hashes = re.findall(r"--hash=\S+", block)
         comments = " ".join(line.strip(" #") for line in rest if line.lstrip().startswith("#"))
-        wanted_by = {normal(one) for one in re.findall(r"[A-Za-z0-9][\w.-]*", comments)}
-        name = normal(pin.split("==")[0])
+        wanted_by = {normalise_name(one) for one in re.findall(r"[A-Za-z0-9][\w.-]*", comments)}
+        name = normalise_name(pin.split("==")[0])
         locked[name] = Locked(pin.strip(), tuple(hashes), frozenset(wanted_by))
     return locked
 
 
-def normal(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a package's name in the one spelling that the index uses."""
     return _NAMES.sub("-", name).lower().strip()
 
 
-def package_of(module: str) -> str | None:
+def find_package(module: str) -> str | None:
     """Return the installed package that brings a module (or an attribute of one), if any does."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
@@ -103,7 +103,7 @@ def package_of(module: str) -> str | None:
 def _packages_by_module() -> dict[str, str]:
     found: dict[str, str] = {}
     for installed in distributions():
-        name = normal(installed.metadata["Name"])
+        name = normalise_name(installed.metadata["Name"])
         for line in (installed.read_text("RECORD") or "").splitlines():
             path = PurePosixPath(line.split(",")[0])
             if path.suffix in (".py", ".so"):

@@ -17,7 +17,7 @@ import requests
 from PIL import Image
 
 from infra.demo.client import ApiProblemError, Pixmill
-from infra.demo.site import Site, serve_site
+from infra.demo.site import PhotoSite, serve_site
 
 SITE = "127.0.0.1:8099"  # where a stack on this machine is given something to crawl
 # Files that Google and Wikimedia show to everyone and have kept for years.
@@ -62,7 +62,7 @@ def _source(given: argparse.Namespace, closing: ExitStack) -> dict[str, Any]:
         return {"type": "pages", "pages": [given.pages], "max_depth": 1}
     if given.images or not _is_here(given.base_url):
         return {"type": "urls", "urls": given.images or IMAGES}
-    address = closing.enter_context(serve_site(Site(), port=int(SITE.split(":")[1])))
+    address = closing.enter_context(serve_site(PhotoSite(), port=int(SITE.split(":")[1])))
     return {"type": "pages", "pages": [address], "max_depth": 1}
 
 

@@ -1,4 +1,4 @@
-"""What was found out about models, names for their versions, and where large predictions lie."""
+"""Add findings about models, names for their versions, and places of large predictions."""
 
 from alembic import op
 

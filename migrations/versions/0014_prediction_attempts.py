@@ -1,4 +1,4 @@
-"""How often a prediction that waits was sent again."""
+"""Count how often a waiting prediction was sent again."""
 
 from alembic import op
 

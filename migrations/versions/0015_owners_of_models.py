@@ -1,4 +1,4 @@
-"""Lets the planner know that a model's predictions are all of one person."""
+"""Tell the planner that all predictions of a model belong to one person."""
 
 from alembic import op
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.models import ActivityLog
-from shared.quotas import check_room
+from shared.quotas import check_quota
 
 REFUSED_SIGN_IN = "session.create_refused"
 _WINDOW = timedelta(minutes=15)
@@ -30,7 +30,7 @@ def check_sign_ins(session: Session, user_id: UUID | None, ip: str | None) -> No
                 ActivityLog.timestamp > func.now() - _WINDOW,
             )
         )
-        check_room(
+        check_quota(
             failures or 0,
             limit,
             "failed sign-ins in 15 minutes",

@@ -1,4 +1,4 @@
-"""Which analysers there are, and in which version each of them works now."""
+"""The analyzers, and the version in which each of them works now."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.analyses.prompting import version_of
+from shared.analyses.prompt import make_prompt_version
 from shared.errors import Conflict
 from shared.inference.image_form import find_image_form
 from shared.models import Model
@@ -30,7 +30,7 @@ class Analyzer:
     model_id: UUID | None = None
 
 
-def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
+def find_analyzer(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
     """Return the analyser of that name as it would work for this person now.
 
     Raises `Conflict` where it is not set up here, or is a model that cannot be run, and
@@ -44,7 +44,7 @@ def analyzer_now(session: Session, settings: Settings, name: str, user_id: UUID)
                 "The analyzer gemini is not set up here: whoever runs this installation sets "
                 "PIXMILL_GEMINI_MODEL."
             )
-        return Analyzer(name, version_of(settings.gemini_model))
+        return Analyzer(name, make_prompt_version(settings.gemini_model))
     model = session.scalar(
         select(Model).where(Model.id == UUID(name.removeprefix(MODEL)), Model.user_id == user_id)
     )

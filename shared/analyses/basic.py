@@ -4,9 +4,9 @@ import math
 from dataclasses import asdict, dataclass, replace
 
 from shared.analyses.composition import SIDE, Composition, measure_composition
-from shared.analyses.findings import Findings, Subject
-from shared.analyses.palette import Color, dominant_colors
-from shared.analyses.pictures import small_picture
+from shared.analyses.findings import AnalysisImage, Findings
+from shared.analyses.palette import Color, find_dominant_colors
+from shared.analyses.pictures import decode_small
 from shared.imaging.limits import Limits
 
 _PLAIN_COLORS = 3  # named in the description
@@ -20,17 +20,17 @@ class Trait:
     score: float
 
 
-def analyze(data: bytes, subject: Subject, limits: Limits) -> Findings:
+def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     """Describe an image by what can be measured on it, or on its thumbnail.
 
     Raises `AnalysisError` for bytes that are not an image.
     """
-    picture = small_picture(data, SIDE, limits)
+    picture = decode_small(data, SIDE, limits)
     measured = measure_composition(picture)
     if subject.sharpness is not None:  # a rendition is encoded again, which softens it
         measured = replace(measured, sharpness=subject.sharpness)
     width, height = subject.width or picture.width, subject.height or picture.height
-    colors = dominant_colors(picture)
+    colors = find_dominant_colors(picture)
     traits = _traits(measured, width, height, subject.frames or 1)
     return Findings(
         description=_describe(measured, traits, colors, width, height),
@@ -113,7 +113,7 @@ def _describe(
 
 
 def _place(measured: Composition) -> str:
-    """Where the detail's centre of gravity is; few pictures have it far from the middle."""
+    """Say where the detail's centre of gravity lies; few pictures have it far from the middle."""
     across = "left" if measured.detail_x < 0.43 else "right" if measured.detail_x > 0.57 else ""
     down = "upper" if measured.detail_y < 0.43 else "lower" if measured.detail_y > 0.57 else ""
     if across and down:

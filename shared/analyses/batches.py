@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.analyses.jobs import end_if_done
-from shared.analyses.work import Task, take
+from shared.analyses.work import Task, lease_tasks
 from shared.messaging.messages import AnalysesWaiting
 from shared.messaging.outbox import Outbox
 
@@ -25,7 +25,7 @@ class Batch:
 
 def lease_batch(session: Session, outbox: Outbox, waiting: AnalysesWaiting) -> Batch | None:
     """Lease those of the analyses that still wait for a worker; None where none does."""
-    tasks = take(session, waiting.analysis_ids, _LEASE)
+    tasks = lease_tasks(session, waiting.analysis_ids, _LEASE)
     if not tasks and waiting.analysis_job_id is not None:
         end_if_done(session, outbox, waiting.analysis_job_id)
     return Batch(tasks, waiting.analysis_job_id) if tasks else None

@@ -6,7 +6,13 @@ from time import monotonic, perf_counter
 from typing import Any
 from uuid import UUID
 
-from shared.analyses.findings import AnalysisError, Findings, PassingError, attempted, unexpected
+from shared.analyses.findings import (
+    AnalysisError,
+    Findings,
+    PassingError,
+    to_unexpected_error,
+    try_analysis,
+)
 from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import MOST_BYTES, count_image_bytes, find_image_form
@@ -69,7 +75,7 @@ class ModelAnalyzer:
         if monotonic() > deadline:
             return [Outcome(task, None) for task in tasks]
         started = perf_counter()
-        results = attempted(lambda: self._results(tasks, deadline))
+        results = try_analysis(lambda: self._results(tasks, deadline))
         ms = round((perf_counter() - started) * 1000 / len(tasks), 3)
         if isinstance(results, AnalysisError):
             return [Outcome(task, results, ms) for task in tasks]
@@ -96,7 +102,7 @@ class ModelAnalyzer:
             elif isinstance(content, FileNotFoundError):
                 errors[task.id] = AnalysisError("missing", "The image's file is not in the bucket.")
             else:
-                errors[task.id] = unexpected(content)
+                errors[task.id] = to_unexpected_error(content)
         return images, errors
 
     def _run(self, images: Mapping[Task, bytes], deadline: float) -> Results:

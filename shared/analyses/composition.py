@@ -1,4 +1,4 @@
-"""How a picture is built: exposure, contrast, colour, and where its detail lies."""
+"""Measures of a picture's composition: exposure, contrast, colour, and where its detail lies."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What an analyser is told about an image, and what it answers."""
+"""The input and the answer of an analyzer."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Subject:
+class AnalysisImage:
     """An image to analyse: its objects in the bucket, and what is known about it.
 
     Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel rendition
@@ -28,7 +28,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Findings:
-    """What an analyser found: a text, names with scores from 0 to 1, and values by name."""
+    """An analyzer's answer: a text, labels with scores from 0 to 1, and values by name."""
 
     description: str | None
     labels: list[dict[str, Any]] = field(default_factory=list)
@@ -62,17 +62,17 @@ _MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeE
 Result = TypeVar("Result")
 
 
-def attempted(work: Callable[[], Result]) -> Result | AnalysisError:
-    """What the work brings, or why it failed: what goes wrong with one image touches no other."""
+def try_analysis(work: Callable[[], Result]) -> Result | AnalysisError:
+    """Return the result of `work`, or the error that it raised, so that other images go on."""
     try:
         return work()
     except AnalysisError as error:
         return error
     except Exception as error:
-        return unexpected(error)
+        return to_unexpected_error(error)
 
 
-def unexpected(error: Exception) -> PassingError:
+def to_unexpected_error(error: Exception) -> PassingError:
     """Return an exception that nothing foresaw as the error of an analysis, and log it."""
     log.error("an analysis failed", exc_info=error)
     kind = UnexpectedError if isinstance(error, _MISTAKES) else PassingError

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.analyses.findings import AnalysisError, Findings, PassingError
-from shared.analyses.pictures import small_picture
-from shared.analyses.prompting import (
+from shared.analyses.pictures import decode_small
+from shared.analyses.prompt import (
     ANSWER,
     CONFIG,
     MOST_DESCRIPTION,
     MOST_LABELS,
     MOST_NAME,
     QUESTION,
-    version_of,
+    make_prompt_version,
 )
 from shared.imaging.limits import Limits
 from shared.settings import Settings
@@ -65,9 +65,10 @@ class Gemini:
         model = self._settings.gemini_model
         if not model:
             raise AnalysisError("not_configured", "The analyzer gemini is no longer set up here.")
-        if version != version_of(model):
+        if version != make_prompt_version(model):
             raise AnalysisError(
-                "outdated", f"The analyzer gemini is {version_of(model)} by now; ask again."
+                "outdated",
+                f"The analyzer gemini is {make_prompt_version(model)} by now; ask again.",
             )
         return _findings(self._answer(model, _jpeg(data, limits)))
 
@@ -126,7 +127,7 @@ def _jpeg(data: bytes, limits: Limits) -> bytes:
     Raises `AnalysisError` for bytes that are not an image.
     """
     file = io.BytesIO()
-    small_picture(data, _SIDE, limits).save(file, "JPEG", quality=_QUALITY)
+    decode_small(data, _SIDE, limits).save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()
 
 
@@ -163,7 +164,7 @@ def _findings(response: "GenerateContentResponse") -> Findings:
 
 
 def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
-    """Which model answered, and what is paid for: tokens."""
+    """Return the model that answered, and the tokens that are paid for."""
     used = response.usage_metadata
     counted = {
         "model": clean_line(response.model_version, MOST_NAME) if response.model_version else None,

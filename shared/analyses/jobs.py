@@ -1,4 +1,4 @@
-"""How an analysis job goes on and ends: by its analyses' ends, by a failure, or cancelled."""
+"""Counts an analysis job's progress, and ends it: completed, failed or cancelled."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from shared.models import AnalysisJob, ImageAnalysis
 from shared.states import LIVE, to_percent
 
 
-def hold_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
+def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
     """Return a live job, held until the transaction ends."""
     if job_id is None:
         return None
@@ -46,31 +46,31 @@ def count_ended(
 
 def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
     """End a job of which nothing is left to do: its last images may have been deleted."""
-    if (job := hold_job(session, job_id)) is not None:
+    if (job := lock_live_job(session, job_id)) is not None:
         count_ended(session, outbox, job, [])
 
 
 def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
     """End a job that cannot be planned; what was planned already is still analysed."""
-    if (job := hold_job(session, job_id)) is not None:
+    if (job := lock_live_job(session, job_id)) is not None:
         _end(outbox, job, "failed", reason)
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
     """End a live job that the caller holds; only analyses that a worker is making go on."""
-    job.failed_images += end_unattended(session, job.id)
+    job.failed_images += end_idle_analyses(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
 
 
-def cancelled_of(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Those of the jobs that were cancelled."""
+def find_cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Return the ids of those jobs that were cancelled."""
     return session.scalars(
         select(AnalysisJob.id).where(AnalysisJob.id.in_(job_ids), AnalysisJob.status == "cancelled")
     ).all()
 
 
-def end_unattended(session: Session, job_id: UUID) -> int:
+def end_idle_analyses(session: Session, job_id: UUID) -> int:
     """End what no worker is at in a cancelled job; return how many analyses failed of it.
 
     Those that have not been tried are dropped. Those that have been, and wait for another try or

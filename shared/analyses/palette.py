@@ -63,7 +63,7 @@ class Color:
     share: float
 
 
-def dominant_colors(picture: Image.Image) -> list[Color]:
+def find_dominant_colors(picture: Image.Image) -> list[Color]:
     """At most six colours of an RGB picture, the commonest first; the same for the same pixels.
 
     Clusters that bear one name are one colour: their mean, weighted by their size.

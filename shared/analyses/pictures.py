@@ -11,7 +11,7 @@ from shared.imaging.rendering import decode_reduced, resample
 from shared.imaging.variants import Variant
 
 
-def small_picture(data: bytes, side: int, limits: Limits) -> Image.Image:
+def decode_small(data: bytes, side: int, limits: Limits) -> Image.Image:
     """Return the picture in RGB, shrunk to at most `side` pixels; never enlarged.
 
     Raises `AnalysisError` for bytes that are not an acceptable image.

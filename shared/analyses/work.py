@@ -1,4 +1,4 @@
-"""Who works on which analyses: leases that fence what is written, and what is tried again."""
+"""Leases of analyses: workers take them, write results under them, and try again."""
 
 import json
 from collections import defaultdict
@@ -12,8 +12,14 @@ from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import MODEL
-from shared.analyses.findings import AnalysisError, Findings, PassingError, Subject, UnexpectedError
-from shared.analyses.jobs import cancelled_of, count_ended, end_unattended, hold_job
+from shared.analyses.findings import (
+    AnalysisError,
+    AnalysisImage,
+    Findings,
+    PassingError,
+    UnexpectedError,
+)
+from shared.analyses.jobs import count_ended, end_idle_analyses, find_cancelled, lock_live_job
 from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobRequested,
@@ -39,19 +45,19 @@ class Task:
     version: str
     model_id: UUID | None
     user_id: UUID
-    subject: Subject
+    subject: AnalysisImage
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: findings, an error, or neither where it was not begun."""
+    """The result of a task: findings, an error, or None where it was not begun."""
 
     task: Task
     result: Findings | AnalysisError | None
     ms: float | None = None
 
 
-def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
+def lease_tasks(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
     """Leases those analyses that wait, or whose lease has run out, for so many seconds.
 
     What somebody else is settling at this moment is theirs; nobody waits for them. But copies of a
@@ -96,15 +102,23 @@ def take(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
         .execution_options(synchronize_session=False)
     ).all()
     return [
-        Task(identity, attempt, analyzer, version or "", model_id, image.user_id, subject_of(image))
+        Task(
+            identity,
+            attempt,
+            analyzer,
+            version or "",
+            model_id,
+            image.user_id,
+            to_analysis_image(image),
+        )
         for identity, attempt, analyzer, version, model_id, image in rows
     ]
 
 
-def subject_of(image: Image) -> Subject:
-    """What an analyser needs to know of an image; a thumbnail of somebody's own make is none."""
+def to_analysis_image(image: Image) -> AnalysisImage:
+    """Return the facts that an analyzer needs; a variant that a user named `thumbnail` is none."""
     thumbnail = name_thumbnail(image.project_id, image.sha256 or "")
-    return Subject(
+    return AnalysisImage(
         image_id=image.id,
         original=image.file_path or "",
         thumbnail=thumbnail if image.processed_path == thumbnail else None,
@@ -115,7 +129,7 @@ def subject_of(image: Image) -> Subject:
     )
 
 
-def settle(
+def settle_outcomes(
     session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
 ) -> str | None:
     """Write what became of tasks that are still this worker's, and counts it in their job.
@@ -124,7 +138,7 @@ def settle(
     not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
     back. Returns the commonest reason where every task has failed.
     """
-    job = hold_job(session, job_id)  # before its analyses, as whoever plans it does
+    job = lock_live_job(session, job_id)  # before its analyses, as whoever plans it does
     written = session.execute(
         text("""
         UPDATE image_analyses a
@@ -139,21 +153,21 @@ def settle(
         WHERE a.id = r.id AND a.status = 'running' AND a.attempts = r.attempt
         RETURNING a.id, a.status
         """),
-        {"rows": json.dumps([_row(outcome) for outcome in outcomes], allow_nan=False)},
+        {"rows": json.dumps([_to_row(outcome) for outcome in outcomes], allow_nan=False)},
     ).all()
     analyzers = {outcome.task.id: outcome.task.analyzer for outcome in outcomes}
-    if job is None and job_id is not None and cancelled_of(session, [job_id]):
-        end_unattended(session, job_id)
+    if job is None and job_id is not None and find_cancelled(session, [job_id]):
+        end_idle_analyses(session, job_id)
     else:
         again = [row.id for row in written if row.status == "pending"]
-        _request_each(outbox, ((analyzers[one], job_id, one) for one in again))
+        _send_each(outbox, ((analyzers[one], job_id, one) for one in again))
     if job is not None:
         count_ended(session, outbox, job, [row.status for row in written])
     reasons = [one.result.reason for one in outcomes if isinstance(one.result, AnalysisError)]
     return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
+def _to_row(outcome: Outcome) -> dict[str, Any]:
     task, result = outcome.task, outcome.result
     row: dict[str, Any] = {"id": str(task.id), "attempt": task.attempt, "ms": outcome.ms}
     row["attempts"] = task.attempt
@@ -175,7 +189,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     return row | {"status": "failed"}
 
 
-def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
+def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
     """Send one analyser's analyses to where it works, a batch to a message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
@@ -183,16 +197,16 @@ def request(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | N
         outbox.add(message(analysis_ids=batch, analysis_job_id=job_id))
 
 
-def _request_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
+def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
     """Send analyses, given as analyser, job and id: what belongs together in one message."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)
     for (analyzer, job_id), ids in groups.items():
-        request(outbox, analyzer, ids, job_id)
+        send_requests(outbox, analyzer, ids, job_id)
 
 
-def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
+def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
     """Give analyses up that have not ended, and counts them in their jobs."""
     theirs = session.scalars(
         select(ImageAnalysis.analysis_job_id)
@@ -200,7 +214,7 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
         .distinct()
         .order_by(ImageAnalysis.analysis_job_id)
     ).all()
-    jobs = [hold_job(session, job_id) for job_id in theirs]
+    jobs = [lock_live_job(session, job_id) for job_id in theirs]
     failed = session.scalars(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))
@@ -218,7 +232,9 @@ def fail(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -
             count_ended(session, outbox, job, ["failed"] * failed.count(job.id))
 
 
-def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limit: int) -> None:
+def resend_stuck_analyses(
+    session: Session, outbox: Outbox, lost_after: timedelta, limit: int
+) -> None:
     """Send what lost its worker or its message once more; gives up what did so too often.
 
     What belongs to a cancelled job is not sent.
@@ -232,13 +248,13 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
         .where(stuck)
         .limit(limit)
     ).all()
-    for job_id in cancelled_of(
+    for job_id in find_cancelled(
         session, {row.analysis_job_id for row in rows if row.analysis_job_id}
     ):
-        end_unattended(session, job_id)
+        end_idle_analyses(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
-        fail(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
+        fail_analyses(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
     again = session.execute(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
@@ -246,7 +262,7 @@ def hand_out_again(session: Session, outbox: Outbox, lost_after: timedelta, limi
         .returning(ImageAnalysis.analyzer, ImageAnalysis.analysis_job_id, ImageAnalysis.id)
         .execution_options(synchronize_session=False)
     ).all()
-    _request_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in again))
+    _send_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in again))
     for job in session.scalars(
         select(AnalysisJob)
         .where(AnalysisJob.status.in_(LIVE), AnalysisJob.updated_at < func.now() - lost_after)

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from shared.contracts.permissions import list_permissions, permissions_of, uses_database
+from shared.contracts.permissions import find_permissions, list_permissions, uses_database
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import DeadLettered, Message
 from shared.operations.discovery import Function, list_functions, list_message_functions
@@ -54,7 +54,7 @@ def _function(function: Function) -> dict[str, Any]:
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
         "publishes": _topics(operation.publishes),
-        "storage": "bucket" in permissions_of(operation),
+        "storage": "bucket" in find_permissions(operation),
         "database": uses_database(operation),
     }
     if isinstance(operation, HttpOperation):

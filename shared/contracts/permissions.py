@@ -51,7 +51,7 @@ def list_permissions(
     Raises `PermissionsError` when the bucket's table above and the declarations differ.
     """
     operations = [function.operation for function in functions]
-    wanted = {one for operation in operations for one in permissions_of(operation)}
+    wanted = {one for operation in operations for one in find_permissions(operation)}
     uses_bucket = "bucket" in wanted
     if uses_bucket != (bundle in BUCKET):
         raise PermissionsError(
@@ -76,18 +76,18 @@ def uses_database(operation: Operation) -> bool:
     """Return whether a function opens a connection. One that takes messages claims them."""
     return (
         isinstance(operation, MessageOperation)
-        or "database" in permissions_of(operation)
-        or not _DATABASE.isdisjoint(services_of(operation))
+        or "database" in find_permissions(operation)
+        or not _DATABASE.isdisjoint(find_services(operation))
     )
 
 
-def permissions_of(operation: Operation) -> frozenset[Permission]:
+def find_permissions(operation: Operation) -> frozenset[Permission]:
     """Return what the clients that an operation asks for permit its function."""
-    clients = [CLIENTS[kind] for kind in services_of(operation) if kind in CLIENTS]
+    clients = [CLIENTS[kind] for kind in find_services(operation) if kind in CLIENTS]
     return frozenset(permission for one in clients for permission in one.permits)
 
 
-def services_of(operation: Operation) -> frozenset[str]:
+def find_services(operation: Operation) -> frozenset[str]:
     """Return the qualified types that an operation asks to be given."""
     parameters = operation.parameters  # of a route: of both its steps
     if isinstance(operation, MessageOperation) and operation.prepare is not None:

@@ -8,8 +8,10 @@ from typing import Any, Self
 class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only.
 
+    A page that sent its readers on has the addresses that this led to by now in `refreshes`.
     An address on a page that cannot be fetched has the `reason` and `detail` of its failure. In a
-    chunk of variants it is the image `image_id`, and `url` where that came from.
+    chunk of variants it is the image `image_id`, and `url` where that came from. `rights_signals`
+    are ids of what its page said about its use.
     """
 
     url: str
@@ -19,9 +21,16 @@ class CrawlEntry:
     attribution: str | None = None
     source_page: str | None = None
     depth: int = 0
+    refreshes: tuple[str, ...] = ()
     reason: str | None = None
     detail: str | None = None
     image_id: str | None = None
+    rights_signals: tuple[str, ...] = ()
+
+    @property
+    def current_url(self) -> str:
+        """Return the address to fetch now."""
+        return self.refreshes[-1] if self.refreshes else self.url
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""
@@ -30,4 +39,7 @@ class CrawlEntry:
     @classmethod
     def parse(cls, given: str | dict[str, Any]) -> Self:
         """Read an entry of a source, where an address may stand alone, or of a chunk."""
-        return cls(given) if isinstance(given, str) else cls(**given)
+        if isinstance(given, str):
+            return cls(given)
+        lists = {name: tuple(given.get(name, ())) for name in ("refreshes", "rights_signals")}
+        return cls(**given | lists)

@@ -16,13 +16,13 @@ from shared.crawls.outcomes import complete_chunk, insert_failures
 from shared.crawls.spider import SpiderResult
 from shared.crawls.variants import (
     add_variant_chunks,
-    adds_variant_chunks,
+    wants_variant_chunks,
     write_thumbnails,
 )
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import hash_content
-from shared.images.succession import hand_on_changes
+from shared.images.succession import send_inheritances_of_changes
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk
@@ -42,9 +42,10 @@ def settle_images(
 ) -> None:
     """Complete a chunk of images. What the time did not suffice for moves to a new chunk.
 
-    Call it with the chunk locked, and the job where `adds_chunks` says so.
+    Call it with the chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
+    result.ledger.write(session)
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
@@ -55,7 +56,7 @@ def settle_images(
         mark=options.dedup != "none",
         distance=options.max_distance if options.dedup == "perceptual" else None,
     )
-    hand_on_changes(session, outbox, chunk.project_id, insertion.changes)
+    send_inheritances_of_changes(session, outbox, chunk.project_id, insertion.changes)
     rejected = [
         FailedEntry(image.place, image.entry, _explain_rejection(insertion.rejected[row["id"]]))
         for image, row in pairs
@@ -83,13 +84,13 @@ def settle_images(
         done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
     complete_chunk(session, outbox, chunk, **values)
-    if adds_variant_chunks(options):
+    if wants_variant_chunks(options):
         add_variant_chunks(session, outbox, chunk, rows)
 
 
-def adds_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
+def will_add_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
     """Return whether settling these images may add chunks to the job."""
-    return bool(result.unfinished) or adds_variant_chunks(chunk.options)
+    return bool(result.unfinished) or wants_variant_chunks(chunk.options)
 
 
 def _explain_rejection(image_id: UUID) -> Failure:
@@ -104,6 +105,7 @@ def settle_pages(
     Other chunks of the job may have been written meanwhile, so with the job's row locked what is
     known is looked up again.
     """
+    result.ledger.write(session)
     known = find_known_addresses(session, chunk)
     out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
     failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
@@ -163,6 +165,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "caption": entry.caption,
         "license": entry.license,
         "attribution": entry.attribution,
+        "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "bucket": bucket,
         "status": "completed",
         "is_duplicate": False,

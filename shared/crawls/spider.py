@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.refreshes import explain_refresh, find_next_page, follow_redirecting_page
+from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.headers import find_refresh
 from shared.fetching.urls import BadUrl, is_same_host, normalise
 from shared.pages.building import ImageLink, RefusedAddress, WebPage
 from shared.pages.reading import read_page
-from shared.rights.directives import explain_directives, parse_directives
+from shared.rights.answers import list_meta_signals
+from shared.rights.directives import parse_directives
+from shared.rights.signals import RightsPolicy, find_refusal
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -21,6 +26,7 @@ _MAX_BYTES = 5 * 1024 * 1024
 class SpiderResult:
     """The images and pages that reading pages brought; for `unfinished` ones there was no time."""
 
+    ledger: RightsLedger
     images: dict[str, CrawlEntry] = field(default_factory=dict)
     read: list[CrawlEntry] = field(default_factory=list)
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
@@ -31,8 +37,9 @@ class Spider:
     """Reads a chunk's pages and, as deep as the source says, those that they link to."""
 
     def __init__(self, chunk: LeasedChunk) -> None:
-        self.result = SpiderResult()
+        self.result = SpiderResult(RightsLedger(chunk.crawl_job_id))
         self._respect_robots = chunk.options.respect_robots
+        self._rights = chunk.options.rights
         self._max_depth: int = chunk.source["max_depth"]
         self._same_host: bool = chunk.source["same_host"]
         self._alone = chunk.attempt > 1
@@ -53,68 +60,95 @@ class Spider:
         ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
         a `time.monotonic()` moment; `check` may raise to stop.
         """
+        self.result.ledger.site_files = fetcher.site_files
         level = [entry for entry in entries if self._is_new(entry.url)]
+        postponed: list[CrawlEntry] = []
         while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
             requests = (
-                FetchRequest(entry.url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
+                FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
                 for entry in level
             )
             for result in fetcher.fetch_all(
-                requests, check, respect_robots=self._respect_robots, deadline=deadline
+                requests,
+                check,
+                respect_robots=self._respect_robots,
+                rights=self._rights,
+                deadline=deadline,
             ):
                 following += self._receive(result)
+            if self.result.unfinished:
+                postponed += following
+                break
             level = following
-            if self.result.unfinished or self._alone:
-                self.result.unfinished += level
-                return
+            if self._alone:
+                level = [entry for entry in following if entry.refreshes]
+                postponed += (entry for entry in following if not entry.refreshes)
+        self.result.unfinished += postponed
 
     def _receive(self, result: FetchResult) -> list[CrawlEntry]:
         """Read one page; return the pages that it leads to."""
         entry: CrawlEntry = result.request.tag
-        if result.error is not None:
-            if result.error.reason == "deadline":
-                self.result.unfinished.append(entry)
-            else:
-                self.result.failed.append((entry, result.error))
+        if result.error is not None and result.error.reason == "deadline":
+            self.result.unfinished.append(entry)
             return []
-        self._is_new(result.url_final)
-        media_type = result.headers.get("content-type", "text/html").lower()
-        if media_type.startswith("image/"):
-            self.result.read.append(entry)
-            self._add(ImageLink(result.url_final))
-            return []
-        if "html" not in media_type and "xml" not in media_type:
-            failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
-            self.result.failed.append((entry, failure))
-            return []
-        page = read_page(result.body or b"", result.url_final, media_type)
-        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
-        refusal = explain_directives(directives, "the page") if self._respect_robots else None
+        page, failure = _read_answer(result)
+        refusal = self._find_refusal(page, result)
+        refused = refusal is not None or (failure is not None and failure.reason == "opted_out")
+        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        rights_signals = self.result.ledger.note((*result.signals, *metas), refused=refused)
         if refusal:
-            self.result.failed.append((entry, refusal))
+            self._record(entry, refusal)
             return []
-        if page.cut:
-            detail = f"the page was read in part: it holds {page.cut}"
-            self.result.failed.append((entry, Failure("too_large", detail, result.status)))
-        else:
-            self.result.read.append(entry)
+        if result.error is None:
+            self._is_new(result.url_final)
+        self._take_images(page, result.url_final, tuple(map(str, rights_signals)))
+        onward = follow_redirecting_page(entry, page, result.url_final)
+        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
+        if self._respect_robots and directives & {"nofollow", "none"}:
+            if isinstance(onward, CrawlEntry):
+                onward = Failure("robots", "the page only leads on, and asks not to be followed")
+            self._record(entry, onward or failure)
+            return []
+        following = self._find_pages(entry, page, result.url_final)
+        if not isinstance(onward, CrawlEntry):
+            self._record(entry, onward or failure)
+        elif self._is_new(onward.current_url):
+            following.append(onward)
+        else:  # that page is read anyway
+            self._record(entry, None)
+        return following
+
+    def _find_refusal(self, page: WebPage, result: FetchResult) -> Failure | None:
+        """Return why the images of a page that was read are not taken, by what its metas say."""
+        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        policy: RightsPolicy = "ignore" if self._rights == "ignore" else "respect"
+        detail = find_refusal([*result.signals, *metas], policy) if result.error is None else None
+        return Failure("opted_out", detail, result.status) if detail else None
+
+    def _take_images(self, page: WebPage, url: str, rights_signals: tuple[str, ...]) -> None:
         for image in page.images:
-            self._add(image)
+            self._add(image, rights_signals)
         for refused in page.refused:
             if refused.kind == "image":
-                self._add_entry(_refuse(refused, result.url_final))
-        if self._respect_robots and directives & {"nofollow", "none"}:
-            return []
-        return self._follow_refresh(entry, page) + self._find_links(entry, page, result.url_final)
+                self._add_entry(_refuse(refused, url))
 
-    def _follow_refresh(self, entry: CrawlEntry, page: WebPage) -> list[CrawlEntry]:
-        """Return the page that this one sends its readers to, which is a redirect in HTML."""
-        url = page.refresh.url if page.refresh else None
-        leads_away = url and entry.depth and self._same_host and not is_same_host(url, entry.url)
-        if url is None or leads_away or not self._is_new(url):
-            return []
-        return [CrawlEntry(url, depth=entry.depth)]
+    def _record(self, entry: CrawlEntry, failure: Failure | None) -> None:
+        """Note what became of a page."""
+        given = replace(entry, refreshes=())
+        if failure is None:
+            self.result.read.append(given)
+        else:
+            self.result.failed.append((given, explain_refresh(entry, failure)))
+
+    def _find_pages(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
+        found = self._find_links(entry, page, url_final)
+        url = find_next_page(page)
+        if url is None or (entry.depth and self._same_host and not is_same_host(url, entry.url)):
+            return found
+        if self._is_new(url):
+            found.append(CrawlEntry(url, source_page=url_final, depth=entry.depth))
+        return found
 
     def _find_links(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
@@ -146,7 +180,7 @@ class Spider:
         self._seen.add(url)
         return True
 
-    def _add(self, image: ImageLink) -> None:
+    def _add(self, image: ImageLink, rights_signals: tuple[str, ...]) -> None:
         self._add_entry(
             CrawlEntry(
                 image.url,
@@ -154,6 +188,7 @@ class Spider:
                 license=_text(image.license),
                 attribution=_text(image.attribution),
                 source_page=image.source_page,
+                rights_signals=rights_signals,
             )
         )
 
@@ -161,6 +196,29 @@ class Spider:
         known = entry.url in self._known.images or entry.url in self.result.images
         if not known and len(self.result.images) < self._room:
             self.result.images[entry.url] = entry
+
+
+def _read_answer(result: FetchResult) -> tuple[WebPage, Failure | None]:
+    """Return what an answer holds as a page, and why that is not a whole page.
+
+    What is no page may send its readers on like one.
+    """
+    refresh = find_refresh(result.headers)
+    if result.error is not None:
+        if result.error.reason != "empty":
+            return WebPage([], []), result.error
+        return read_page(b"", result.url_final, refresh=refresh), result.error
+    media_type = result.headers.get("content-type", "text/html").lower()
+    if media_type.startswith("image/"):
+        return WebPage([ImageLink(result.url_final)], []), None
+    if "html" not in media_type and "xml" not in media_type:
+        failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
+        return read_page(b"", result.url_final, refresh=refresh), failure
+    page = read_page(result.body or b"", result.url_final, media_type, refresh=refresh)
+    if page.cut is None:
+        return page, None
+    detail = f"the page was read in part: it holds {page.cut}"
+    return page, Failure("too_large", detail, result.status)
 
 
 def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:

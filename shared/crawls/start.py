@@ -9,7 +9,7 @@ from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 from shared.queries.visible import visible_crawl_jobs
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.crawls import CrawlJobCreate
 from shared.states import TERMINAL
 
@@ -22,7 +22,7 @@ def check_crawl_quota(session: Session, caller: Caller) -> None:
         .where(CrawlJob.status.not_in(TERMINAL))
     )
     limit = QUOTAS.active_crawl_jobs
-    check_limit(session, caller, live, limit, "crawl jobs at work", retry_after=60)
+    lock_and_check_quota(session, caller, live, limit, "crawl jobs at work", retry_after=60)
 
 
 def start_crawl(

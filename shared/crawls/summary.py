@@ -1,4 +1,4 @@
-"""What a crawl job says of itself in words when it ends: why it failed, or what it lacks."""
+"""Sentences about a crawl job that has ended: why it failed, or what is missing."""
 
 from collections.abc import Sequence
 
@@ -30,8 +30,7 @@ def explain_failure(session: Session, job: CrawlJob) -> str | None:
 
 def _lacks_pages(session: Session, job: CrawlJob) -> bool:
     """Return whether a job on pages has read none of them, and found no image in a part of one."""
-    found = exists().where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == URLS)
-    if job.source["type"] != "pages" or session.scalar(select(found)):
+    if not _lacks_images(session, job):
         return False
     page = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
         "value", joins_implicitly=True
@@ -49,10 +48,17 @@ def _lacks_pages(session: Session, job: CrawlJob) -> bool:
     return session.scalar(read) is None
 
 
+def _lacks_images(session: Session, job: CrawlJob) -> bool:
+    """Return whether a job is one on pages and found no address of an image there."""
+    found = exists().where(CrawlChunk.crawl_job_id == job.id, CrawlChunk.kind == URLS)
+    return job.source["type"] == "pages" and not session.scalar(select(found))
+
+
 def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:
     """Return what the owner should know of a job that completes without all that it was to do."""
     found = [
         _describe_unread_pages(session, job),
+        _describe_bare_pages(session, job),
         _describe_missing_variants(session, job),
         _describe_validation(session, job),
         *_describe_analyses(session, job),
@@ -71,6 +77,10 @@ def _describe_unread_pages(session: Session, job: CrawlJob) -> str | None:
     )
     failed, listed = _list_reasons(reasons)
     return f"{failed} of {pages} pages could not be used ({listed}); the report names them."
+
+
+def _describe_bare_pages(session: Session, job: CrawlJob) -> str | None:
+    return "No page shows an image." if _lacks_images(session, job) else None
 
 
 def _describe_missing_variants(session: Session, job: CrawlJob) -> str | None:

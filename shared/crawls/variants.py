@@ -22,7 +22,7 @@ def list_variants(options: CrawlOptions) -> list[Variant]:
     return [THUMBNAIL if one == THUMBNAIL.name else one for one in options.variants]  # type: ignore[misc]
 
 
-def adds_variant_chunks(options: CrawlOptions) -> bool:
+def wants_variant_chunks(options: CrawlOptions) -> bool:
     """Return whether chunks of a job may be followed by chunks of variants.
 
     Its thumbnails are made while it fetches, for exact duplicates too; a near duplicate's original

@@ -76,13 +76,13 @@ def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
     return limited
 
 
-def become(session: Session | Connection, user_id: UUID) -> None:
+def set_caller(session: Session | Connection, user_id: UUID) -> None:
     """Make the rest of a transaction run as a signed-in caller: own rows only."""
     connection = session.connection() if isinstance(session, Session) else session
-    _assume(connection, CALLER_ROLE, user_id)
+    _set_role(connection, CALLER_ROLE, user_id)
 
 
-def _assume(connection: Connection, role: str, user_id: UUID | None = None) -> None:
+def _set_role(connection: Connection, role: str, user_id: UUID | None = None) -> None:
     """Goes on under a role, until the transaction ends.
 
     The statement comes without parameters, for which pg8000 needs one exchange instead of three.
@@ -100,8 +100,8 @@ def transaction(
     """Yield a session whose one transaction commits at the end of the block, or rolls back.
 
     It begins with the first statement, so slow work before that holds no connection; it runs as
-    the system role until `become`. `on_begin` is called with the connection as it begins. Raises
-    `UnknownOutcomeError` when the connection is lost while it commits.
+    the system role until `set_caller`. `on_begin` is called with the connection as it begins.
+    Raises `UnknownOutcomeError` when the connection is lost while it commits.
     """
     session = Session(engine, expire_on_commit=False)
 
@@ -109,7 +109,7 @@ def transaction(
     def begin(_: Session, inner: SessionTransaction, connection: Connection) -> None:
         if inner.nested:
             return
-        _assume(connection, SYSTEM_ROLE)
+        _set_role(connection, SYSTEM_ROLE)
         if on_begin is not None:
             on_begin(connection)
 
@@ -132,7 +132,7 @@ def transaction(
         session.close()
 
 
-def is_passing(error: DBAPIError) -> bool:
+def is_transient(error: DBAPIError) -> bool:
     """Return whether the same transaction may succeed when tried again later.
 
     True for what `can_repeat` names, for a lock or a statement that took too long, and for a

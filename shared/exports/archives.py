@@ -5,7 +5,8 @@ from zlib import crc32
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.layouts import ArchiveMember, make_layout
+from shared.exports.layout import ArchiveMember
+from shared.exports.layouts import make_layout
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 

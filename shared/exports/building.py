@@ -14,7 +14,13 @@ from shared.errors import Conflict
 from shared.exports.formats import CONTENT_TYPES
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportPlan, ExportState
-from shared.exports.queries import find_classes, get_file_name, make_plan, select_images
+from shared.exports.queries import (
+    find_classes,
+    find_extension,
+    get_file_name,
+    make_plan,
+    select_images,
+)
 from shared.exports.reading import ImageRange
 from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -86,7 +92,7 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
-        plan=make_plan(session, job, saved["classes"]),
+        plan=make_plan(session, job, saved["classes"], saved.get("extension")),
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
     )
@@ -105,6 +111,7 @@ def _start(session: Session, job: ExportJob) -> None:
         "after": None,
         "until": str(last) if last else None,
         "classes": find_classes(session, job),
+        "extension": find_extension(session, job),
         "writer": {},
     }
     job.status = "running"
@@ -156,6 +163,7 @@ def pause_part(
         "after": str(last),
         "until": str(part.span.until),
         "classes": part.plan.labels,
+        "extension": part.plan.extension,
         "writer": writer.state.model_dump(mode="json"),
     }
     counts = _update(session, part, state=state, **_to_columns(part))

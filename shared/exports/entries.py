@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.schemas.fields import phash_hex
+from shared.schemas.fields import format_phash
 
 Row = dict[str, str | int | None]
 
@@ -89,7 +89,7 @@ def to_row(entry: ExportEntry, file_name: str) -> Row:
         "format": entry.format,
         "file_size": entry.file_size,
         "sha256": entry.sha256,
-        "phash": None if entry.phash is None else phash_hex(entry.phash),
+        "phash": None if entry.phash is None else format_phash(entry.phash),
         "license": entry.license,
         "attribution": entry.attribution,
         "original_url": entry.original_url,

@@ -5,13 +5,15 @@ import io
 import json
 from collections.abc import Iterable
 
-from shared.texts import csv_cell
+from shared.texts import escape_csv_cell
 
 
 def to_csv_line(cells: Iterable[str | int | None]) -> bytes:
     """Return a line of CSV in UTF-8: unknown is empty, no text can become a formula."""
     line = io.StringIO()
-    csv.writer(line).writerow(csv_cell(cell) if isinstance(cell, str) else cell for cell in cells)
+    csv.writer(line).writerow(
+        escape_csv_cell(cell) if isinstance(cell, str) else cell for cell in cells
+    )
     return line.getvalue().encode()
 
 

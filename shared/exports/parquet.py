@@ -59,7 +59,7 @@ class ParquetWriter(PartWriter):
 
 
 class _Stream(io.RawIOBase):
-    """What Arrow writes to."""
+    """A writable file for Arrow."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write

@@ -14,7 +14,7 @@ Read = Callable[[str, str], bytes]
 
 
 class Sink(Protocol):
-    """Where the file's bytes go; the caller opens and closes it."""
+    """The destination of the file's bytes; the caller opens and closes it."""
 
     def write(self, data: bytes, /) -> object:
         """Take all of `data`."""

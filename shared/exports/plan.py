@@ -1,4 +1,4 @@
-"""What an export is to be, how far it is, and the card that describes the dataset."""
+"""An export's plan, its progress, and the card that describes the dataset."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,8 @@ UNKNOWN = "(unknown)"
 class ExportPlan:
     """The inputs of an export. Equal plans and equal entries in the same order give equal bytes.
 
-    `labels` are the classes in the order of their indexes, for `webdataset` and `coco`. `sources`
+    `labels` are the classes in the order of their indexes. `extension` is what the names of all
+    images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
     as does `version`, Pixmill's.
     """
@@ -29,13 +30,14 @@ class ExportPlan:
     format: ExportFormat
     options: ExportOptions = field(default_factory=ExportOptions)
     labels: tuple[str, ...] = ()
+    extension: str | None = None
     sources: JsonValue = None
     rules: JsonValue = None
     version: str = __version__
 
 
 class Section(BaseModel):
-    """What was gathered under one name over all parts: its size in bytes, its CRC-32."""
+    """A file gathered over all parts: its size in bytes and its CRC-32."""
 
     size: int = 0
     crc: int = 0
@@ -49,7 +51,7 @@ class PausedPart(BaseModel):
 
 
 class ImageCounts(BaseModel):
-    """How many images there are of each kind; beyond 1000 values of a kind, `(others)`."""
+    """Numbers of images by value of each field; beyond 1000 values of a field, `(others)`."""
 
     splits: dict[str, int] = {}
     labels: dict[str, int] = {}
@@ -68,9 +70,10 @@ class ImageCounts(BaseModel):
 
 
 class ExportState(BaseModel):
-    """How far an export is: all that the next part must know, small whatever the dataset's size.
+    """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
+    `folders` holds the first two classes' folders of each split, and "" where images lie in none.
     """
 
     offset: int = 0
@@ -80,6 +83,7 @@ class ExportState(BaseModel):
     newest: datetime | None = None
     counts: ImageCounts = ImageCounts()
     licenses: list[str] = []
+    folders: dict[str, list[str]] = {}
     sections: dict[str, Section] = {}
     parts: list[PausedPart] = []
 
@@ -91,6 +95,12 @@ class ExportState(BaseModel):
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)
+
+    def note_folder(self, split: str, folder: str) -> None:
+        """Keep in mind that an image of a split lies in a class's folder, or in none ("")."""
+        seen = self.folders.setdefault(split, [])
+        if folder not in seen and (not folder or len(seen) < 2):
+            seen.append(folder)
 
     def number_license(self, name: str | None) -> int:
         """Return a license's number from 1, in order of appearance; 0 is none, or beyond 1000."""

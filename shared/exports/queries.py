@@ -13,10 +13,11 @@ from shared.exports.plan import ExportPlan
 from shared.images.selection import Original, select_kept
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
 from shared.schemas.exports import ExportJobRead, ExportOptions
-from shared.texts import slug
+from shared.texts import make_slug
 
 _MAX_CLASSES = 10_000
 _MAX_LISTED = 100
+_READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
 def read_export_job(job: ExportJob, download_url: str | None) -> ExportJobRead:
@@ -26,7 +27,7 @@ def read_export_job(job: ExportJob, download_url: str | None) -> ExportJobRead:
 
 def get_file_name(job: ExportJob) -> str:
     """Return what the export's file is called, in the bucket and where it is downloaded to."""
-    return f"{slug(job.name)}.{job.format}"
+    return f"{make_slug(job.name)}.{job.format}"
 
 
 def select_images(
@@ -57,7 +58,25 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
     return list(session.scalars(found.limit(_MAX_CLASSES)))
 
 
-def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> ExportPlan:
+def find_extension(session: Session, job: ExportJob) -> str | None:
+    """Return what names of images in an export end in, where they must all end in the same.
+
+    Readers of a webdataset take each ending for a field of its own, and know images by those of
+    `_READ_EXTENSIONS`; which of these it is does not matter to them.
+    """
+    options = ExportOptions.model_validate(job.export_options)
+    if options.layout != "webdataset":
+        return None
+    images = select_images(job.project_id, job.crawl_job_id, options)
+    name = Original.file_path if options.variant is None else ImageVariant.object
+    ending = func.substring(name, r"\.([^.]*)$")
+    found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()
+    return found[0] if len(found) == 1 and found[0] in _READ_EXTENSIONS else "jpg"
+
+
+def make_plan(
+    session: Session, job: ExportJob, classes: Sequence[str], extension: str | None
+) -> ExportPlan:
     """Return the plan of an export; equal datasets and options give equal plans."""
     options = ExportOptions.model_validate(job.export_options)
     crawls = session.scalars(
@@ -74,6 +93,7 @@ def make_plan(session: Session, job: ExportJob, classes: Sequence[str]) -> Expor
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
         options=options,
         labels=tuple(classes),
+        extension=extension,
         sources=_sources(session, crawls[:_MAX_LISTED]),
         rules=_rules(session, crawls),
     )

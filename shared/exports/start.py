@@ -10,7 +10,7 @@ from shared.messaging.messages import ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
 from shared.queries.visible import visible_export_jobs
-from shared.quotas import QUOTAS, check_limit
+from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.exports import ExportJobCreate, ExportJobRead
 from shared.states import TERMINAL
 
@@ -27,7 +27,7 @@ def start_export(
     """Write the job and the message that sets it to work."""
     live = visible_export_jobs(caller).where(ExportJob.status.not_in(TERMINAL))
     limit = QUOTAS.active_export_jobs
-    check_limit(session, caller, live, limit, "export jobs at work", retry_after=30)
+    lock_and_check_quota(session, caller, live, limit, "export jobs at work", retry_after=30)
     job = ExportJob(
         project_id=project_id,
         crawl_job_id=crawl_job_id,

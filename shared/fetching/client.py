@@ -33,7 +33,8 @@ class Fetcher:
     Waits that a host asks for are sat out up to `max_wait`. At most `max_buffered` bytes of bodies
     (and one body more) are in memory before the consumer has them. `ca_file` replaces the
     certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
-    and pass the same address check. For one thread, and one `fetch_all` at a time.
+    and pass the same address check. `site_files` are the files of sites that were read, by
+    SHA-256, up to 32 MiB of them. For one thread, and one `fetch_all` at a time.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Fetcher:
     ) -> None:
         self.robots = RobotsCache()
         self.reservations = ReservationCache(self.robots)
+        self.site_files: dict[str, bytes] = {}
         self._policy = policy
         self._max_redirects = max_redirects
         self._retries = retries
@@ -100,6 +102,7 @@ class Fetcher:
             pacer=self._pacer,
             robots=self.robots,
             reservations=self.reservations,
+            site_files=self.site_files,
             respect_robots=respect_robots,
             rights=rights,
             idle=self._idle,

@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
 _STATUS = re.compile(rb"HTTP(?:/\d{1,3}(?:\.\d{1,3})?)?[ \t]+(\d{3})(?!\d)", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_REFRESH = 10.0  # seconds; what waits longer is to be looked at first
+_SPACE = r"[\t\n\f\r\ ]*+"
+# HTML standard §4.2.5.3, "shared declarative refresh steps".
 _REFRESH = re.compile(
-    r"""\s*+(?P<seconds>\d{0,9})[\d.]*+
-        (?:\s*+[;,]|(?<=[\d.])(?=\s))\s*+
-        (?:url\s*+=\s*+)?+
-        (?:"(?P<double>[^"]*+)|'(?P<single>[^']*+)|(?P<bare>[^"'].*))""",
-    re.ASCII | re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    rf"""{_SPACE}(?P<seconds>[0-9]++|(?=\.))[0-9.]*+(?:\Z|(?=[;,\t\n\f\r\ ])){_SPACE}[;,]?+{_SPACE}
+    (?:url{_SPACE}={_SPACE})?+(?:"(?P<double>[^"]*+)|'(?P<single>[^']*+)|(?P<bare>.*+))""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _AUTHORITY = re.compile(rb"(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}[^/\\?#]*", re.IGNORECASE)
 
@@ -84,32 +84,38 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def find_redirect(status: int, headers: Mapping[str, str], kind: str) -> str | None:
-    """Return the reference that an answer leads on to, or None.
+def find_redirect(status: int, headers: Mapping[str, str]) -> str | None:
+    """Return the reference to which an answer redirects, or None.
 
-    A page may also say so with a `Refresh` that is due soon. The first Location that holds anything
-    counts. Its bytes beyond ASCII stay as they are, percent-encoded, as browsers ask for them; only
-    a host is text, in UTF-8.
+    The first Location that holds anything counts. Its bytes beyond ASCII stay as they are,
+    percent-encoded, as browsers ask for them; only a host is text, in UTF-8.
     """
-    if status in _REDIRECTS:
-        lines = filter(None, headers.get("location", "").split("\n"))
-        return _escape(next(lines, "")) or None
-    if kind == "page" and 200 <= status < 300:
-        seconds, reference = parse_refresh(headers.get("refresh", "").partition("\n")[0])
-        return _escape(reference) or None if seconds <= _MAX_REFRESH else None
-    return None
+    if status not in _REDIRECTS:
+        return None
+    lines = filter(None, headers.get("location", "").split("\n"))
+    return _escape(next(lines, "")) or None
 
 
-def parse_refresh(text: str) -> tuple[float, str]:
-    """Return the seconds and the reference of a Refresh header, or of a meta of that name.
+class Refresh(NamedTuple):
+    """The seconds after which another page is to take a page's place; "" refers to itself."""
 
-    Without either the reference is "" (HTML standard, "shared declarative refresh steps").
-    """
+    seconds: int
+    reference: str
+
+
+def find_refresh(headers: Mapping[str, str]) -> Refresh | None:
+    """Return what a Refresh field says, its bytes read as those of a Location, or None."""
+    found = parse_refresh(headers.get("refresh", "").partition("\n")[0])
+    return found and found._replace(reference=_escape(found.reference))
+
+
+def parse_refresh(text: str) -> Refresh | None:
+    """Return what a Refresh field or a meta of that name says, or None for nonsense."""
     found = _REFRESH.match(text)
     if not found:
-        return 0.0, ""
+        return None
     reference = found["double"] or found["single"] or found["bare"] or ""
-    return float(found["seconds"] or "0"), reference.strip()
+    return Refresh(int(found["seconds"][:9] or 0), reference.strip())
 
 
 def _escape(text: str) -> str:

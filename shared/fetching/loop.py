@@ -30,7 +30,7 @@ class TransferEnd(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class RawStream:
-    """What to send on a connection that libcurl only makes, and who takes what comes.
+    """A connection that libcurl only opens: the bytes to send, and the reader of the answer.
 
     `write` answers like libcurl's WRITEFUNCTION: None for more, WRITEFUNC_PAUSE to get the same
     bytes again after `CurlLoop.resume`, 0 to end.

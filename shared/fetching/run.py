@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from itertools import islice
 from time import monotonic
 from types import MappingProxyType
@@ -37,6 +38,7 @@ from shared.rights.signals import RightsPolicy, find_refusal
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000
 _CHECK_EVERY = 0.25
+_MAX_SITE_FILES = 32 * 1024 * 1024
 
 
 class FetchRun:
@@ -54,6 +56,7 @@ class FetchRun:
         pacer: Pacer,
         robots: RobotsCache,
         reservations: ReservationCache,
+        site_files: dict[str, bytes],
         respect_robots: bool,
         rights: RightsPolicy,
         idle: list[Transfer],
@@ -69,6 +72,7 @@ class FetchRun:
         self._pacer = pacer
         self._robots = robots
         self._reservations = reservations
+        self._site_files = site_files
         self._respect_robots = respect_robots
         self._rights = rights
         self._idle = idle
@@ -251,7 +255,7 @@ class FetchRun:
         self._pacer.finish(task, failure, now)
         reference = None
         if answer.head.complete and not answer.failure:
-            reference = find_redirect(answer.status, answer.headers, task.request.kind)
+            reference = find_redirect(answer.status, answer.headers)
         if reference:
             self._budget.used -= len(body)
             failure = task.redirect(reference, answer.status, self._max_redirects)
@@ -309,12 +313,18 @@ class FetchRun:
             self._results.append(result)
             return
         self._budget.used -= len(body or b"")
+        self._keep(body or b"")
         if task.request.kind == "robots":
             self._robots.learn(result)
         else:
             self._reservations.learn(result)
         for waiting in self._awaiting_rules.pop(task.request.url):
             self._admit(waiting)
+
+    def _keep(self, body: bytes) -> None:
+        """Keep a site's file as evidence, as long as there is room."""
+        if body and sum(map(len, self._site_files.values())) + len(body) <= _MAX_SITE_FILES:
+            self._site_files[sha256(body).hexdigest()] = body
 
     def _release(self, transfer: Transfer) -> None:
         """Take a handle out of the loop and put it back among the idle ones."""

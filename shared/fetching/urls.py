@@ -29,7 +29,7 @@ _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 
 
 class BadUrl(ValueError):
-    """This is no web address that can be fetched."""
+    """Not a web address that can be fetched."""
 
     def __init__(self, detail: str, reason: str = "bad_url") -> None:
         super().__init__(detail)
@@ -38,7 +38,7 @@ class BadUrl(ValueError):
 
 
 class Target(NamedTuple):
-    """Where a normalised URL leads: the host as it stands in the URL, brackets included."""
+    """The scheme, host and port of a normalised URL; the host keeps its brackets."""
 
     scheme: str
     host: str

@@ -1,4 +1,4 @@
-"""What people change about images: what they say about them, and whether they are rejected."""
+"""Changes that people make to images: labels and captions, and whether they are rejected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
 from shared.images.rejection import accept_images, reject_images
-from shared.images.succession import hand_on_changes
+from shared.images.succession import send_inheritances_of_changes
 from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.storage.references import lock_project
@@ -50,7 +50,7 @@ def edit_images(
     elif "reject_reason" in changes:
         reason = {"reject_reason": changes["reject_reason"]}
         session.execute(_update(and_(Image.id.in_(ids), Image.rejected), reason))
-    hand_on_changes(session, outbox, project_id, moved)
+    send_inheritances_of_changes(session, outbox, project_id, moved)
     session.expire_all()
     return len(ids), remaining
 

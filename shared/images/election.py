@@ -1,4 +1,4 @@
-"""Which of several images that look alike is the original: the best of the project.
+"""Elects the original among images that look alike: the best of the project.
 
 Take the images in the order of `rank`, best first: each is an original unless it looks like an
 original before it; then it is a duplicate of the one of these that it is nearest to. So originals

@@ -1,4 +1,4 @@
-"""What sources and people say about an image, handed from duplicates to their original."""
+"""Completes an original's facts (label, caption, licence) by those of its duplicates."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.images.election import PlaceChange
 from shared.images.facts import OF_CONTENT, complete_originals
 from shared.images.originals import find_distance, place_images, write_places
-from shared.images.succession import copy_estate, hand_on, load_estates
+from shared.images.succession import copy_inheritance, load_inheritances, send_inheritances
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
@@ -42,10 +42,10 @@ def remove_images(
         .where(Image.duplicate_of.in_(ids), Image.id.not_in(ids))
         .order_by(Image.id)
     ).all()
-    estates = load_estates(session, {row.duplicate_of for row in orphans})
+    estates = load_inheritances(session, {row.duplicate_of for row in orphans})
     for image_id, (_, copy) in copies.items():
         complete_originals(session, [(image_id, copy)], OF_CONTENT)
-        copy_estate(session, image_id, copy)
+        copy_inheritance(session, image_id, copy)
     session.execute(
         delete(Image).where(Image.id.in_(ids)).execution_options(synchronize_session=False)
     )
@@ -62,7 +62,7 @@ def remove_images(
     )
     equal = {copy for _, copy in copies.values()}
     former = {heir: [lost[heir]] for heir in heirs if heir not in equal}
-    hand_on(outbox, project_id, former, estates)
+    send_inheritances(outbox, project_id, former, estates)
     if names:
         outbox.add(ObjectsReleased(project_id=project_id, names=sorted(names)))
 

@@ -78,7 +78,7 @@ def _probes(band: ColumnElement[Any], size: int, radius: int) -> ColumnElement[A
     return func.array(select(func.unnest(func.phash_probes(probe, size))).scalar_subquery())
 
 
-def near_duplicates_statement(
+def select_similar(
     crawl_job_id: UUID, distance: int, *, after: UUID | None = None, until: UUID | None = None
 ) -> Select[UUID, UUID, int]:
     """Select (image_id, original_id, distance): each image with the most similar earlier one.

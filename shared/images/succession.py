@@ -36,16 +36,16 @@ _OF_ANALYSIS = (
 
 
 @dataclass
-class Estate:
+class Inheritance:
     """The variants and analyses that an image has, or that are asked for."""
 
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     analyses: dict[tuple[str, str | None], dict[str, Any]] = field(default_factory=dict)
 
 
-def load_estates(session: Session, image_ids: Collection[UUID]) -> dict[UUID, Estate]:
+def load_inheritances(session: Session, image_ids: Collection[UUID]) -> dict[UUID, Inheritance]:
     """Return the estates of those images that have one."""
-    estates: defaultdict[UUID, Estate] = defaultdict(Estate)
+    estates: defaultdict[UUID, Inheritance] = defaultdict(Inheritance)
     if not image_ids:
         return estates
     for row in session.execute(
@@ -72,7 +72,7 @@ def load_estates(session: Session, image_ids: Collection[UUID]) -> dict[UUID, Es
     return dict(estates)
 
 
-def find_former(changes: Iterable[PlaceChange]) -> dict[UUID, list[UUID]]:
+def find_predecessors(changes: Iterable[PlaceChange]) -> dict[UUID, list[UUID]]:
     """Return the images that took a place by id, each with those that had it."""
     former: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for change in changes:
@@ -83,16 +83,16 @@ def find_former(changes: Iterable[PlaceChange]) -> dict[UUID, list[UUID]]:
     return dict(former)
 
 
-def hand_on(
+def send_inheritances(
     outbox: Outbox,
     project_id: UUID,
     former: Mapping[UUID, list[UUID]],
-    estates: Mapping[UUID, Estate],
+    estates: Mapping[UUID, Inheritance],
 ) -> None:
     """Send what images inherit from those whose place they took; nothing where there is nothing."""
     heirs = []
     for image_id, predecessors in former.items():
-        estate = Estate()
+        estate = Inheritance()
         for one in filter(None, map(estates.get, predecessors)):
             estate.variants = one.variants | estate.variants
             estate.analyses = one.analyses | estate.analyses
@@ -108,16 +108,16 @@ def hand_on(
         outbox.add(OriginalsChanged(project_id=project_id, heirs=heirs[start : start + _BATCH]))
 
 
-def hand_on_changes(
+def send_inheritances_of_changes(
     session: Session, outbox: Outbox, project_id: UUID, changes: Iterable[PlaceChange]
 ) -> None:
     """Send what images inherit after changes between images that are all there."""
-    former = find_former(changes)
+    former = find_predecessors(changes)
     ids = {one for predecessors in former.values() for one in predecessors}
-    hand_on(outbox, project_id, former, load_estates(session, ids))
+    send_inheritances(outbox, project_id, former, load_inheritances(session, ids))
 
 
-def copy_estate(session: Session, image_id: UUID, heir_id: UUID) -> None:
+def copy_inheritance(session: Session, image_id: UUID, heir_id: UUID) -> None:
     """Give an image of the same content the variants and completed analyses of another."""
     variants = select(literal(heir_id), *(getattr(ImageVariant, name) for name in _OF_VARIANT))
     analyses = select(literal(heir_id), *(getattr(ImageAnalysis, name) for name in _OF_ANALYSIS))

@@ -1,4 +1,4 @@
-"""What the boxes of an AVIF file say about its colours."""
+"""Reads the colour properties in the boxes of an AVIF file."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which colours the numbers in a file stand for, and what turns them into sRGB.
+"""Finds the colour space of a file's pixels, and the conversion to sRGB.
 
 `docs/decisions/color.md` says which descriptions are read, in which order, and why.
 """

@@ -1,4 +1,4 @@
-"""Where the pixels that Pillow gives are not those that every other reader shows."""
+"""Corrects pixels that Pillow decodes otherwise than all other readers do."""
 
 import io
 from typing import Any

@@ -20,7 +20,7 @@ from shared.imaging.corrections import (
     correct_samples,
 )
 from shared.imaging.exif import parse_exif
-from shared.imaging.formats import detect_format, is_cut
+from shared.imaging.formats import detect_format, is_truncated
 from shared.imaging.limits import MAX_PIXELS, ImageFormat, ImageRejected, Limits
 
 # Pillow only warns between its limit and twice its limit; here both are errors.
@@ -218,7 +218,7 @@ class SourceImage:
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise ImageRejected("too_many_pixels", f"more than {MAX_PIXELS} pixels") from error
         except Exception as error:
-            cut = is_cut(self._data, self.format) or "truncated" in str(error).lower()
+            cut = is_truncated(self._data, self.format) or "truncated" in str(error).lower()
             if isinstance(error, UnidentifiedImageError):
                 detail = "the header is damaged or of an unknown kind"
             else:

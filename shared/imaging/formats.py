@@ -129,7 +129,7 @@ def _end_of_prolog(text: bytes) -> int:
     return position
 
 
-def is_cut(data: bytes, found: ImageFormat) -> bool:
+def is_truncated(data: bytes, found: ImageFormat) -> bool:
     """Return whether the bytes stop before the format's own end: the likely cause of a failure."""
     match found:
         case "jpeg":

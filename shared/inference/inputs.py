@@ -7,7 +7,7 @@ import numpy as np
 
 from shared.inference.errors import PredictionFailed
 from shared.inference.tensors import DTYPES, Array, datatype_of
-from shared.schemas.errors import pointer
+from shared.schemas.errors import make_pointer
 from shared.schemas.models import TensorSchema
 
 _INTEGERS, _NUMBERS = "iu", "iuf"
@@ -164,7 +164,7 @@ def _unknown_and_missing(
 
 
 def _problem(name: str, detail: str) -> dict[str, str]:
-    return {"pointer": pointer(["inputs", name]), "detail": detail}
+    return {"pointer": make_pointer(["inputs", name]), "detail": detail}
 
 
 def _invalid(problems: Sequence[dict[str, str]]) -> PredictionFailed:

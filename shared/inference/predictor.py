@@ -19,7 +19,7 @@ from shared.inference.records import PredictionCall, Succeeded
 from shared.inference.serving import Models, Servable
 from shared.inference.tensors import Array
 from shared.inference.worker import Ran
-from shared.insights.profiles import input_profile
+from shared.insights.profiles import build_input_profile
 from shared.models import Image
 from shared.schemas.models import Preprocessing
 from shared.schemas.predictions import PredictionCreate
@@ -110,7 +110,7 @@ class Predictor:
     ) -> PredictionCall:
         """Return the call with the number of its rows, and the profile of its inputs' values."""
         rows = call.batch_size or count_rows(inputs, model.inputs)
-        return replace(call, batch_size=rows, profile=input_profile(inputs))
+        return replace(call, batch_size=rows, profile=build_input_profile(inputs))
 
     def store(self, call: PredictionCall, name: str, content: bytes, media_type: str) -> str:
         """Put a part of a call that its row does not hold; return the object's name."""

@@ -16,7 +16,7 @@ from shared.errors import AppError, BadRequest, Invalid
 from shared.inference.inputs import check_inputs, to_arrays
 from shared.inference.outputs import tensors_to_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
 
 MAX_REQUEST = 16 * 1024 * 1024
@@ -93,7 +93,7 @@ def read_request(
     try:
         request = _Request.model_validate(from_json(body[:split], allow_inf_nan=False))
     except ValidationError as wrong:
-        first = problems(wrong)[0]
+        first = list_problems(wrong)[0]
         raise BadRequest(f"{first['pointer']} {first['detail']}") from None
     except (ValueError, RecursionError):
         raise BadRequest("The body is not valid JSON.") from None

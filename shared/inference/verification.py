@@ -14,14 +14,14 @@ from shared.inference.labels import find_misfit
 from shared.inference.outputs import is_scores, read_labels
 from shared.inference.tensors import DTYPES, Array, datatype_of
 from shared.inference.worker import Bounds, Worker
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.models import (
     MAX_TENSORS,
     ModelType,
     Preprocessing,
     Runtime,
     TensorSchema,
-    named_once,
+    check_names_once,
 )
 
 # Which formats a model of each origin comes in.
@@ -98,7 +98,7 @@ def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
             "Columns of a table can be one input of several columns."
         )
     try:
-        return named_once([TensorSchema.model_validate(spec) for spec in specs])
+        return check_names_once([TensorSchema.model_validate(spec) for spec in specs])
     except (ValidationError, PydanticCustomError):
         raise ModelRejected(
             "The model's tensors have names or shapes that are not usable."
@@ -175,7 +175,7 @@ def _with_labels(tensor: TensorSchema, labels: list[str] | None, shape: list[int
     try:
         return TensorSchema.model_validate(tensor.model_dump() | {"labels": labels, "shape": shape})
     except ValidationError as wrong:
-        first = problems(wrong)[0]
+        first = list_problems(wrong)[0]
         raise ModelRejected(
             f"The classes of the output {tensor.name} cannot be used: {first['pointer']} "
             f"{first['detail']}."

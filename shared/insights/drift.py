@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.insights.sums import histogram, today
+from shared.insights.sums import aggregate_histogram, today
 from shared.models import InputCount, Model
 from shared.schemas.insights import Drift
 
@@ -23,7 +23,7 @@ _SHARE = 0.1  # of the reference that a bin has at least
 _SHIFTING, _DRIFTED = 0.1, 0.25  # the usual reading of the index
 
 
-def population_stability(reference: Histogram, recent: Histogram) -> float | None:
+def measure_population_stability(reference: Histogram, recent: Histogram) -> float | None:
     """The population stability index Σ (r − e) ln(r / e) over bins; 0 for equal distributions.
 
     Bins are neighbouring buckets that hold a tenth of the reference each. What chance alone would
@@ -45,7 +45,7 @@ def population_stability(reference: Histogram, recent: Histogram) -> float | Non
     return round(max(0.0, index - chance), 4)
 
 
-def status_of(index: float) -> Status:
+def grade_drift(index: float) -> Status:
     """Return how an index is usually read (Siddiqi, Credit Risk Scorecards, 2006): 0.1 and 0.25."""
     if index > _DRIFTED:
         return "drifted"
@@ -72,7 +72,7 @@ def _binned(histogram: Histogram, ends: list[int]) -> list[int]:
     return bins
 
 
-def drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[UUID, Drift]:
+def measure_drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[UUID, Drift]:
     """Return how far the last week's inputs are from the first week's, where both are known.
 
     Only what is merged: then an index leads to the two weeks, however busy the last minute was.
@@ -107,9 +107,9 @@ def drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[U
         .c
     )
     rows = session.execute(
-        select(sums.id, sums.input, sums.is_last, histogram(sums.bucket, sums.count)).group_by(
-            sums.id, sums.input, sums.is_last
-        )
+        select(
+            sums.id, sums.input, sums.is_last, aggregate_histogram(sums.bucket, sums.count)
+        ).group_by(sums.id, sums.input, sums.is_last)
     )
     return _compared(rows)
 
@@ -121,12 +121,12 @@ def _compared(rows: Iterable[Any]) -> dict[UUID, Drift]:
         histograms.setdefault((model_id, name), {})[is_last] = week
     scores: dict[UUID, dict[str, float]] = {}
     for (model_id, name), weeks in histograms.items():
-        score = population_stability(weeks.get(False, {}), weeks.get(True, {}))
+        score = measure_population_stability(weeks.get(False, {}), weeks.get(True, {}))
         if score is not None:
             scores.setdefault(model_id, {})[name] = score
     return {
         model_id: Drift(
-            status=status_of(max(found.values())), score=max(found.values()), inputs=found
+            status=grade_drift(max(found.values())), score=max(found.values()), inputs=found
         )
         for model_id, found in scores.items()
     }

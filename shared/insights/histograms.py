@@ -1,7 +1,7 @@
 """Histograms with logarithmic buckets: they add up, and give percentiles to within a few per cent.
 
 Bucket n of a latency ends at 2^(n/8) microseconds, so neighbours differ by 9 %. The database's
-`latency_bucket` and `LATENCY_UNIT` here must agree; a test holds them together.
+`find_latency_bucket` and `LATENCY_UNIT` here must agree; a test holds them together.
 """
 
 import math
@@ -15,15 +15,15 @@ _MOST = 1000  # bucket that every greater value goes into
 _GREATEST = 1e60  # beyond the last bucket, and far from overflowing
 
 
-def latency_bucket(ms: float) -> int:
+def find_latency_bucket(ms: float) -> int:
     """Return the bucket of a time in milliseconds."""
     if ms <= LATENCY_UNIT:
         return 0
     return math.ceil(_PER_DOUBLING * math.log2(ms / LATENCY_UNIT))
 
 
-def percentile(counts: Mapping[int, int], share: float) -> float | None:
-    """The milliseconds that `share` (0–1) of the times in these `latency_bucket`s do not exceed.
+def compute_percentile(counts: Mapping[int, int], share: float) -> float | None:
+    """Return the milliseconds that a share (0–1) of the times in these buckets does not exceed.
 
     It lies in the bucket of the exact value by nearest rank (PostgreSQL's `percentile_disc`), so
     the two differ by the factor `PERCENTILE_BOUND` at the most; within the bucket it is
@@ -40,7 +40,7 @@ def percentile(counts: Mapping[int, int], share: float) -> float | None:
     return None
 
 
-def value_bucket(value: float) -> int:
+def find_value_bucket(value: float) -> int:
     """The bucket of any finite number: logarithmic on both sides of zero, 0 for what is near it."""
     size = min(abs(value), _GREATEST)
     steps = math.ceil(_PER_DOUBLING * math.log2(1 + size / _VALUE_UNIT) - 1)

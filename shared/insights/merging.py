@@ -15,7 +15,7 @@ TABLES: tuple[Counts, ...] = (PredictionCount, InputCount, StorageCount)
 _SUMS = {"count", "sum_ms", "images", "bytes"}
 
 
-def merge(session: Session, counts: Counts, limit: int) -> int:
+def merge_counts(session: Session, counts: Counts, limit: int) -> int:
     """Add up to `limit` new rows to the row of their key; return how many there were.
 
     One statement takes the new rows away and writes their sums, so whoever reads meanwhile sees

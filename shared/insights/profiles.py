@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from shared.insights.histograms import value_bucket
+from shared.insights.histograms import find_value_bucket
 
 _INPUTS = 8  # of a model, in the order of their names
 _ROWS = 32  # of a batch: the first ones stand for the others
 _NAME = 100  # characters
 
 
-def input_profile(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[str, int]]:
+def build_input_profile(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[str, int]]:
     """Histograms, per numeric input, of the rows' means and of their spreads.
 
     The first axis counts rows. Keys are `<input> mean` and `<input> spread` (standard deviation),
-    values map `value_bucket`s, as JSON wants them, to numbers of rows.
+    values map `find_value_bucket`s, as JSON wants them, to numbers of rows.
     """
     profile: dict[str, dict[str, int]] = {}
     numeric = sorted(name for name, array in arrays.items() if array.dtype.kind in "biuf")
@@ -33,7 +33,7 @@ def input_profile(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[
                 measures["spread"] = rows.std(axis=1)
         for measure, values in measures.items():
             finite = values[np.isfinite(values)].tolist()
-            counts = Counter(str(value_bucket(value)) for value in finite)
+            counts = Counter(str(find_value_bucket(value)) for value in finite)
             if counts:
                 profile[f"{name[:_NAME]} {measure}"] = dict(counts)
     return profile

@@ -8,20 +8,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.insights.drift import drifts
-from shared.insights.histograms import percentile
-from shared.insights.sums import Summary, summaries, today
+from shared.insights.drift import measure_drifts
+from shared.insights.histograms import compute_percentile
+from shared.insights.sums import Summary, sum_predictions, today
 from shared.models import ApiKey, Model, PredictionCount, StorageCount
 from shared.schemas.insights import DailyUsage, Drift, KeyUsage, ModelStatistics
 
 
-def model_statistics(
+def read_model_statistics(
     session: Session, caller: Caller, models: Sequence[Model], days: int | None
 ) -> list[ModelStatistics]:
     """Statistics of these models of the caller, over all time or the last days."""
     ids = [model.id for model in models]
-    sums = summaries(session, caller, PredictionCount.model_id, days, ids)
-    moved = drifts(session, caller, ids)
+    sums = sum_predictions(session, caller, PredictionCount.model_id, days, ids)
+    moved = measure_drifts(session, caller, ids)
     return [_statistics(model, sums.get(model.id, Summary()), moved) for model in models]
 
 
@@ -35,9 +35,9 @@ def _statistics(model: Model, summary: Summary, moved: dict[UUID, Drift]) -> Mod
         failed_predictions=summary.failed,
         pending_predictions=summary.pending,
         avg_inference_time_ms=summary.average_ms,
-        p50_inference_time_ms=percentile(summary.buckets, 0.50),
-        p95_inference_time_ms=percentile(summary.buckets, 0.95),
-        p99_inference_time_ms=percentile(summary.buckets, 0.99),
+        p50_inference_time_ms=compute_percentile(summary.buckets, 0.50),
+        p95_inference_time_ms=compute_percentile(summary.buckets, 0.95),
+        p99_inference_time_ms=compute_percentile(summary.buckets, 0.99),
         failures={code: count for code, count in sorted(summary.failures.items()) if count > 0},
         last_used_on=summary.last_day,
         drift=moved.get(model.id),
@@ -45,9 +45,9 @@ def _statistics(model: Model, summary: Summary, moved: dict[UUID, Drift]) -> Mod
     )
 
 
-def daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]:
+def read_daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]:
     """Each of the last days, newest first."""
-    predictions = summaries(session, caller, PredictionCount.day, days)
+    predictions = sum_predictions(session, caller, PredictionCount.day, days)
     stored = {
         day: (images, size)
         for day, images, size in session.execute(
@@ -67,7 +67,7 @@ def daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]
                 prediction_count=summary.total,
                 failed_predictions=summary.failed,
                 avg_inference_time_ms=summary.average_ms,
-                p95_inference_time_ms=percentile(summary.buckets, 0.95),
+                p95_inference_time_ms=compute_percentile(summary.buckets, 0.95),
                 images_stored=images,
                 bytes_stored=size,
             )
@@ -75,9 +75,9 @@ def daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]
     return usage
 
 
-def usage_by_key(session: Session, caller: Caller, days: int) -> list[KeyUsage]:
+def read_usage_by_key(session: Session, caller: Caller, days: int) -> list[KeyUsage]:
     """Return the last days by credential, the most used first."""
-    sums = summaries(session, caller, PredictionCount.api_key_id, days)
+    sums = sum_predictions(session, caller, PredictionCount.api_key_id, days)
     keys = {
         row.id: row
         for row in session.execute(

@@ -60,7 +60,7 @@ def today() -> ColumnElement[dt.date]:
     return cast(func.timezone("UTC", func.now()), Date)
 
 
-def summaries(
+def sum_predictions(
     session: Session,
     caller: Caller,
     by: Any,
@@ -96,7 +96,7 @@ def summaries(
         sums.error_code,
         cast(func.sum(sums.count), BigInteger),
         func.sum(sums.sum_ms),
-        histogram(sums.bucket, sums.count),
+        aggregate_histogram(sums.bucket, sums.count),
         func.max(sums.day).filter(sums.count > 0),
     ).group_by(sums.value, sums.status, sums.error_code)
     added: dict[Any, Summary] = {}
@@ -105,7 +105,7 @@ def summaries(
     return added
 
 
-def histogram(bucket: Any, count: Any) -> ColumnElement[Any]:
+def aggregate_histogram(bucket: Any, count: Any) -> ColumnElement[Any]:
     """Rows of a bucket and a count as an object, NULL where there is no bucket."""
     collected = func.jsonb_object_agg(cast(bucket, Text), count, type_=JSONB)
     return collected.filter(bucket.is_not(None))

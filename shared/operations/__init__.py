@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from shared.lazy import load_on_use
 
 if TYPE_CHECKING:
-    from shared.operations.entries import operation_of
+    from shared.operations.entries import get_operation
     from shared.operations.routes import http
     from shared.operations.subscriptions import on
 
-__all__ = ["http", "on", "operation_of"]
+__all__ = ["get_operation", "http", "on"]
 
 __getattr__ = load_on_use(
     __name__,
-    {"entries": ("operation_of",), "routes": ("http",), "subscriptions": ("on",)},
+    {"entries": ("get_operation",), "routes": ("http",), "subscriptions": ("on",)},
 )

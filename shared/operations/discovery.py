@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from shared.declarations import HttpOperation, MessageOperation, Operation, bundle_of, name_of
-from shared.operations import operation_of
+from shared.declarations import HttpOperation, MessageOperation, Operation, get_bundle, get_name
+from shared.operations import get_operation
 
 ROOT = Path(__file__).resolve().parents[2] / "functions"
 
@@ -22,7 +22,7 @@ class Function:
     @property
     def bundle(self) -> str:
         """The bundle that it is shipped in."""
-        return bundle_of(self.operation.handler)
+        return get_bundle(self.operation.handler)
 
     @property
     def service(self) -> str:
@@ -45,20 +45,22 @@ def list_bundles() -> list[str]:
     return sorted(path.parent.name for path in ROOT.glob("*/main.py"))
 
 
-def functions_of(bundle: str) -> list[Function]:
+def list_bundle_functions(bundle: str) -> list[Function]:
     """Return the functions that a bundle's table of contents declares, in its order."""
     module = importlib.import_module(f"functions.{bundle}.main")
     return [
-        Function(name_of(operation.handler), operation)
+        Function(get_name(operation.handler), operation)
         for value in vars(module).values()
-        if (operation := operation_of(value)) is not None
+        if (operation := get_operation(value)) is not None
     ]
 
 
 @cache
 def list_functions() -> tuple[Function, ...]:
     """Every function of every bundle."""
-    return tuple(function for bundle in list_bundles() for function in functions_of(bundle))
+    return tuple(
+        function for bundle in list_bundles() for function in list_bundle_functions(bundle)
+    )
 
 
 def list_http_functions() -> Iterator[tuple[Function, HttpOperation]]:

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from flask import Request, Response
 
-from shared.declarations import Operation, name_of
+from shared.declarations import Operation, get_name
 
 
-def operation_of(function: Any) -> Operation | None:
+def get_operation(function: Any) -> Operation | None:
     """Return the declaration that a deployed function carries, or None for anything else."""
     return getattr(function, "operation", None)
 
@@ -17,7 +17,7 @@ def operation_of(function: Any) -> Operation | None:
 def name_entry(entry: Callable[[Request], Response], operation: Operation) -> FunctionType:
     """Name the plain function that functions-framework wants after the deployment's target."""
     function = cast(FunctionType, entry)
-    function.__name__ = function.__qualname__ = name_of(operation.handler)
+    function.__name__ = function.__qualname__ = get_name(operation.handler)
     function.__doc__ = operation.handler.__doc__
     function.operation = operation  # type: ignore[attr-defined]
     return function

@@ -11,7 +11,7 @@ from shared.declarations import (
     HttpOperation,
     MessageOperation,
     Operation,
-    name_of,
+    get_name,
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,47}[a-z0-9]")  # of a Cloud Run service
@@ -25,7 +25,7 @@ _LEAST_PROCESSORS = ((16384, 8), (8192, 4), (4096, 2), (0, 0.08))  # above so ma
 
 def check_platform(operation: Operation) -> None:
     """Raise `DeclarationError` for terms that the platform would refuse at deployment."""
-    name = name_of(operation.handler)
+    name = get_name(operation.handler)
     wrong = [message for broken, message in _broken(operation, name) if broken]
     if wrong:
         raise DeclarationError(f"{name} has {', '.join(wrong)}")

@@ -1,1 +1,1 @@
-"""What web pages and feeds say about their images."""
+"""Reads web pages and feeds for the images that they show."""

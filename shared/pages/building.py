@@ -1,4 +1,4 @@
-"""What is known of a web page, and how it is gathered within a budget."""
+"""A web page as it was read, and the builder that gathers it within a budget."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from time import thread_time
 from typing import Any, Literal
 
+from shared.fetching.headers import Refresh
 from shared.fetching.urls import (
     MAX_LENGTH,
     BadUrl,
@@ -19,6 +20,8 @@ from shared.texts import clean_line
 _MAX_TEXT = 2000
 # Addresses that lead nowhere outside the page, which pages are full of.
 _WITHIN_THE_PAGE = ("about:", "blob:", "cid:", "data:", "javascript:")
+_MAX_RESERVATIONS, _MAX_RESERVATION = 10, 20
+_MAX_DELAY = 10  # seconds
 _CHECK_EVERY = 1024
 
 
@@ -52,18 +55,29 @@ class RefusedAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class MetaRefresh:
-    """Another address to which a page sends its readers after so many seconds."""
+class PageRefresh:
+    """The address to which a page sends its readers after so many seconds, perhaps its own.
+
+    Where it cannot be fetched, `target` is the reason. `without_scripts` says that only readers who
+    run no scripts are sent.
+    """
 
     seconds: int
-    url: str
+    target: str | BadUrl
+    without_scripts: bool = False
+
+    @property
+    def is_redirect(self) -> bool:
+        """Return whether all readers are sent on before they can have seen much of the page."""
+        return self.seconds <= _MAX_DELAY and not self.without_scripts
 
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
     """A page's images and links, normalised, each once and in order.
 
-    `directives` are what its robots metas say to us, as `parse_directives` returns them. `refused`
+    `directives` are what its robots metas say to us, as `parse_directives` returns them, and
+    `reservations` the contents of its `tdm-reservation` metas. `refused`
     are the addresses of images and pages that cannot be fetched. `cut` says, for people, why the
     page was read only in part; None when it was read to its end.
     """
@@ -72,14 +86,15 @@ class WebPage:
     links: list[str]
     title: str | None = None
     directives: frozenset[str] = frozenset()
-    refresh: MetaRefresh | None = None
+    reservations: tuple[str, ...] = ()
+    refresh: PageRefresh | None = None
     refused: tuple[RefusedAddress, ...] = ()
     cut: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """How much of one page is read: bytes, tags, addresses, characters of JSON-LD, CPU seconds."""
+    """Limits of one page: bytes, tags, addresses, characters of JSON-LD, CPU seconds."""
 
     bytes: int = 5 * 1024 * 1024
     tags: int = 500_000
@@ -93,7 +108,7 @@ class BudgetSpent(Exception):
 
 
 class ReadingBudget:
-    """What is left of a page's limits. Each method raises `BudgetSpent` when it is too little."""
+    """The rest of a page's limits. Each method raises `BudgetSpent` when it is too little."""
 
     def __init__(self, limits: ReadingLimits) -> None:
         self._limits = limits
@@ -130,8 +145,9 @@ class WebPageBuilder:
         self.images: dict[str, ImageLink] = {}
         self.links: dict[str, None] = {}
         self.directives: set[str] = set()
+        self.reservations: dict[str, None] = {}
         self.title: str | None = None
-        self.refresh: MetaRefresh | None = None
+        self.refresh: PageRefresh | None = None
         self.cut: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
@@ -145,6 +161,23 @@ class WebPageBuilder:
         """Return a reference as a normalised URL, or None for what cannot be fetched."""
         found = self._look_up(reference)
         return found if isinstance(found, str) else None
+
+    def note_refresh(self, said: Refresh | None, *, without_scripts: bool = False) -> None:
+        """Note where the page sends its readers. The first word counts, and one to all readers."""
+        if said is None or (self.refresh and (without_scripts or not self.refresh.without_scripts)):
+            return
+        target: str | BadUrl = self.page_url
+        try:
+            if said.reference:
+                target = resolve(self.base, said.reference, self._encoding)
+        except BadUrl as error:
+            target = error
+        self.refresh = PageRefresh(said.seconds, target, without_scripts)
+
+    def note_reservation(self, content: str) -> None:
+        """Note a `tdm-reservation` meta; of many different ones the first few."""
+        if len(self.reservations) < _MAX_RESERVATIONS:
+            self.reservations.setdefault(content.strip()[:_MAX_RESERVATION])
 
     def add_link(self, reference: str | None) -> None:
         """Note a page that this one leads to."""
@@ -181,6 +214,7 @@ class WebPageBuilder:
             links=[url for url in self.links if url not in self.images],
             title=self.title,
             directives=frozenset(self.directives),
+            reservations=tuple(self.reservations),
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
             cut=self.cut,

@@ -1,4 +1,4 @@
-"""Where SVG and MathML begin and end within a page (HTML standard §13.2.6.5).
+"""Tracks where SVG and MathML begin and end within a page (HTML standard §13.2.6.5).
 
 Inside them a `title` or `style` is an element like any other and may close itself; in HTML the same
 names begin text that only their end tag ends.
@@ -45,12 +45,12 @@ class ForeignContent:
 
     @property
     def holds_anything(self) -> bool:
-        """Whether an element is open, so that CDATA may stand here."""
+        """True when an element is open, so that CDATA may stand here."""
         return bool(self._open)
 
     @property
     def is_open(self) -> bool:
-        """Whether what comes next is read by the rules of SVG and MathML."""
+        """True when the next token is read by the rules of SVG and MathML."""
         return bool(self._open) and not self._open[-1].holds_html
 
     def start(self, name: str, is_empty: bool, rest: str) -> bool:

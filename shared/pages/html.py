@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.pages.building import BudgetSpent, MetaRefresh, WebPageBuilder, clean_text
+from shared.fetching.headers import parse_refresh
+from shared.pages.building import BudgetSpent, WebPageBuilder, clean_text
 from shared.pages.linked_data import read_image_objects
 from shared.pages.markup import Tag, read_tags, read_text
 from shared.pages.pictures import Picture, find_candidate, read_pixels
@@ -22,13 +22,6 @@ _SHARED_IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:im
 # Nobody nests figures deeper, and a caption is read once for each figure around it.
 _MAX_FIGURES = 32
 _MAX_CAPTION = 20_000  # characters of markup
-_SPACE = r"[\t\n\f\r\ ]*+"
-# HTML standard §4.2.5.3, "shared declarative refresh steps".
-_REFRESH = re.compile(
-    rf"""{_SPACE}(?P<seconds>[0-9]++|(?=\.))[0-9.]*+(?=[;,\t\n\f\r\ ]){_SPACE}[;,]?+{_SPACE}
-    (?:url{_SPACE}={_SPACE})?+(?:"(?P<double>[^"]*+)|'(?P<single>[^']*+)|(?P<bare>.++))""",
-    re.DOTALL | re.IGNORECASE | re.VERBOSE,
-)
 
 
 @dataclass(slots=True)
@@ -113,9 +106,11 @@ class HtmlReader:
                 self._picture = None
 
     def _read_base(self, tag: Tag) -> None:
-        url = self._page.resolve(tag.attributes.get("href"))
-        if url and not self._has_base:
-            self._has_base = True
+        if self._has_base or "href" not in tag.attributes:
+            return
+        self._has_base = True
+        url = self._page.resolve(tag.attributes["href"])
+        if url:
             self._page.set_base(url)
 
     def _read_meta(self, tag: Tag) -> None:
@@ -124,18 +119,12 @@ class HtmlReader:
         content = given.get("content", "")
         if name == "robots" or names_product(name):
             self._page.directives |= parse_directives(content)
+        elif name == "tdm-reservation":
+            self._page.note_reservation(content)
         elif name in _SHARED_IMAGES:
             self._add_image(content)
-        if given.get("http-equiv", "").strip().lower() == "refresh" and not self._runs_no_script:
-            self._refresh(content)
-
-    def _refresh(self, content: str) -> None:
-        found = _REFRESH.match(content)
-        if not found or self._page.refresh:
-            return
-        url = self._page.resolve(found["double"] or found["single"] or found["bare"])
-        if url and url != self._page.page_url:
-            self._page.refresh = MetaRefresh(int(found["seconds"][:9] or 0), url)
+        if given.get("http-equiv", "").strip().lower() == "refresh":
+            self._page.note_refresh(parse_refresh(content), without_scripts=self._runs_no_script)
 
     def _read_link(self, tag: Tag) -> None:
         rel = tag.attributes.get("rel", "").lower().split()

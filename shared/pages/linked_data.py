@@ -1,4 +1,4 @@
-"""What a page's JSON-LD says about its images, in schema.org's words."""
+"""Reads what a page's JSON-LD says about its images, in schema.org's words."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Which file of a `picture` element is the one to fetch: the largest that we can read."""
+"""Chooses the file of a `picture` element to fetch: the largest that can be decoded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from shared.pages.srcset import Candidate, find_largest, parse_srcset
+from shared.pages.srcset import ImageSource, find_largest, parse_srcset
 
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _READABLE_TYPES = frozenset(
@@ -28,9 +28,9 @@ class Picture:
     """
 
     def __init__(self) -> None:
-        self._largest: Candidate | None = None
+        self._largest: ImageSource | None = None
         self._pixels = 0.0
-        self._first_shown: Candidate | None = None
+        self._first_shown: ImageSource | None = None
 
     def add_source(self, attributes: Mapping[str, str]) -> None:
         """Take in a `source` element; one of a type that we cannot read counts for nothing."""
@@ -43,14 +43,14 @@ class Picture:
         if self._first_shown is None and _holds_on_large_screens(media):
             self._first_shown = candidate
 
-    def choose(self, attributes: Mapping[str, str]) -> Candidate | None:
+    def choose(self, attributes: Mapping[str, str]) -> ImageSource | None:
         """Return the file to fetch for the `img` of the picture, or None for its `src`."""
         own = find_candidate(attributes)
         if own and own.width:
             self._compare(own, attributes)
         return self._largest or self._first_shown or own
 
-    def _compare(self, candidate: Candidate, attributes: Mapping[str, str]) -> None:
+    def _compare(self, candidate: ImageSource, attributes: Mapping[str, str]) -> None:
         width, height = (read_pixels(attributes.get(name)) for name in ("width", "height"))
         wide = candidate.width or (width or 0) * (candidate.density or 1.0)
         pixels = wide * wide * (height / width if width and height else 1.0)
@@ -58,7 +58,7 @@ class Picture:
             self._largest, self._pixels = candidate, pixels
 
 
-def find_candidate(attributes: Mapping[str, str]) -> Candidate | None:
+def find_candidate(attributes: Mapping[str, str]) -> ImageSource | None:
     """Return the largest file that an `img` or `source` offers in its sets."""
     sets = (attributes[name] for name in _SETS if name in attributes)
     return find_largest(candidate for text in sets for candidate in parse_srcset(text))

@@ -1,7 +1,8 @@
-"""What a web page or feed says about its images: where they are, what they show, who made them."""
+"""Reads a web page or feed: its images' addresses, captions, credits and licences."""
 
 from __future__ import annotations
 
+from shared.fetching.headers import Refresh
 from shared.pages.building import (
     BudgetSpent,
     ReadingBudget,
@@ -17,15 +18,21 @@ _LIMITS = ReadingLimits()
 
 
 def read_page(
-    body: bytes, url: str, content_type: str | None = None, limits: ReadingLimits = _LIMITS
+    body: bytes,
+    url: str,
+    content_type: str | None = None,
+    limits: ReadingLimits = _LIMITS,
+    *,
+    refresh: Refresh | None = None,
 ) -> WebPage:
-    """Read a page that was fetched from `url`, a normalised URL.
+    """Read a page that was fetched from `url`, a normalised URL; `refresh` is its header's.
 
     A page that holds more than the limits is read in part: `cut` says so, and what was found until
     then is returned. That its robots metas do not want links followed is left to the caller.
     """
     text, encoding = decode_page(body[: limits.bytes], content_type)
     page = WebPageBuilder(url, encoding, ReadingBudget(limits))
+    page.note_refresh(refresh)
     if len(body) > limits.bytes:
         page.cut = f"more than {limits.bytes} bytes"
     reader: FeedReader | HtmlReader

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"-?+(?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]
 _MAX_WIDTH = 10**9
 
 
-class Candidate(NamedTuple):
+class ImageSource(NamedTuple):
     """One file: its width in pixels or its density, where the srcset tells one."""
 
     url: str
@@ -26,13 +26,13 @@ class Candidate(NamedTuple):
     density: float | None = None
 
 
-def parse_srcset(text: str) -> Iterator[Candidate]:
+def parse_srcset(text: str) -> Iterator[ImageSource]:
     """Yield the candidates among which browsers choose, in order; wrong descriptors make none."""
     position = 0
     while found := _URL.match(text, position):
         url, position = found[1], found.end()
         if url.endswith(","):
-            yield Candidate(url.rstrip(","))
+            yield ImageSource(url.rstrip(","))
         elif behind := _DESCRIPTORS.match(text, position):
             position = behind.end()
             candidate = _read_descriptors(url, _DESCRIPTOR.findall(behind[0]))
@@ -40,18 +40,18 @@ def parse_srcset(text: str) -> Iterator[Candidate]:
                 yield candidate
 
 
-def find_largest(candidates: Iterable[Candidate]) -> Candidate | None:
+def find_largest(candidates: Iterable[ImageSource]) -> ImageSource | None:
     """Return the first of the largest candidates, inline `data:` aside."""
     addresses = (one for one in candidates if one.url[:5].lower() != "data:")
     return max(addresses, key=_rank, default=None)
 
 
-def _rank(candidate: Candidate) -> tuple[int, float]:
+def _rank(candidate: ImageSource) -> tuple[int, float]:
     density = candidate.density
     return candidate.width or 0, 1.0 if density is None else density
 
 
-def _read_descriptors(url: str, descriptors: list[str]) -> Candidate | None:
+def _read_descriptors(url: str, descriptors: list[str]) -> ImageSource | None:
     width: int | None = None
     density: float | None = None
     height: int | None = None  # of no use, but a reason to refuse others
@@ -71,7 +71,7 @@ def _read_descriptors(url: str, descriptors: list[str]) -> Candidate | None:
         or (height is not None and width is None)
         or (density is not None and (density < 0 or math.isinf(density)))
     )
-    return None if is_wrong else Candidate(url, width, density)
+    return None if is_wrong else ImageSource(url, width, density)
 
 
 def _to_pixels(digits: str) -> int:

@@ -16,14 +16,14 @@ from shared.accounts.credentials import authenticate
 from shared.calls import Answer, Caller, Document, Redirect, Refused, RequestInfo, Sent
 from shared.database.transactions import (
     UnknownOutcomeError,
-    become,
     can_repeat,
     get_constraint,
     get_sqlstate,
-    is_passing,
+    is_transient,
+    set_caller,
     transaction,
 )
-from shared.declarations import HttpOperation, name_of, read_http_parameters
+from shared.declarations import HttpOperation, get_name, read_http_parameters
 from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import configure_logs, log_fields
 from shared.messaging.outbox import Outbox
@@ -53,7 +53,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
     """Answer one request. Never raises."""
     configure_logs()
     info = read_request_info(request, services().settings)
-    name = name_of(operation.handler)
+    name = get_name(operation.handler)
     started = time.perf_counter()
     with log_fields(
         function=name, request_id=info.id, trace=parse_trace_id(info.traceparent), **_ids(request)
@@ -105,7 +105,7 @@ def _call_with_retries(operation: HttpOperation, request: Request, info: Request
         except DBAPIError as error:
             if left and can_repeat(error):
                 continue
-            if is_passing(error):
+            if is_transient(error):
                 log.warning("the database did not answer", exc_info=True)
                 raise Unavailable from None
             raise _to_conflict(error) from error
@@ -132,7 +132,7 @@ def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: S
         caller = authenticate(session, token) if token is not None else None
         call = _Call(operation, info, caller, read_arguments(operation, request, sent.body), sent)
         if caller is not None:
-            become(session, caller.id)
+            set_caller(session, caller.id)
             call.repeatable = _repeatable(operation, request.path, sent, caller)
         if call.repeatable and (recorded := call.repeatable.begin(session)):
             return to_replay(recorded)
@@ -184,7 +184,7 @@ class _Call:
     def become(self, connection: Connection) -> None:
         """Make a transaction run as the caller."""
         if self.caller is not None:
-            become(connection, self.caller.id)
+            set_caller(connection, self.caller.id)
 
     def run(
         self,
@@ -227,7 +227,7 @@ def _repeatable(
     if operation.method != "POST":
         return None
     key = sent.headers.get(HEADER.lower())
-    return read_key(key, caller, name_of(operation.handler), path, sent.body)
+    return read_key(key, caller, get_name(operation.handler), path, sent.body)
 
 
 def _read_sent(operation: HttpOperation, request: Request) -> Sent:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
-from shared.declarations import MessageOperation, name_of, read_message_parameters
+from shared.declarations import MessageOperation, get_name, read_message_parameters
 from shared.errors import AppError, BadRequest
 from shared.logs import configure_logs, log_fields
 from shared.messaging.deliveries import read_delivery
@@ -46,7 +46,7 @@ class AlreadyHandledError(Exception):
 def receive_push(operation: MessageOperation, request: Request) -> Response:
     """Answer one push. Never raises."""
     configure_logs()
-    name = name_of(operation.handler)
+    name = get_name(operation.handler)
     try:
         received = read_delivery(request)
     except BadRequest as error:

@@ -27,7 +27,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.models.base import new_id
-from shared.schemas.errors import pointer, problems
+from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.kinds import Nothing
 from shared.settings import Settings
 
@@ -185,15 +185,17 @@ def _body(model: type[BaseModel], request: Request, data: bytes) -> BaseModel:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise Invalid(problems(error)) from None
+        raise Invalid(list_problems(error)) from None
 
 
 def _query(model: type[BaseModel], request: Request) -> BaseModel:
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         detail = "is given more than once"
-        raise Invalid([{"pointer": pointer([name]), "detail": detail} for name in repeated[:100]])
+        raise Invalid(
+            [{"pointer": make_pointer([name]), "detail": detail} for name in repeated[:100]]
+        )
     try:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
-        raise Invalid(problems(error)) from None
+        raise Invalid(list_problems(error)) from None

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from shared.calls import Answer, Document, Redirect, Refused, RequestInfo
-from shared.declarations import HttpOperation, name_of
+from shared.declarations import HttpOperation, get_name
 from shared.errors import AppError
 from shared.runtime.idempotency import REPLAYED, Recorded
 from shared.runtime.problems import to_problem
@@ -60,7 +60,7 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
             return _json(model, status or operation.status, dict(headers))
         case BaseModel():
             return _json(result, operation.status, {})
-    raise TypeError(f"{name_of(operation.handler)} returned {type(result).__name__}")
+    raise TypeError(f"{get_name(operation.handler)} returned {type(result).__name__}")
 
 
 def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:

@@ -13,7 +13,7 @@ from shared.schemas.fields import (
     PasswordAttempt,
     Text,
     Time,
-    refused,
+    make_refusal,
 )
 from shared.schemas.kinds import Input, Read, Update
 
@@ -59,7 +59,9 @@ class ProfileUpdate(Update):
     @model_validator(mode="after")
     def _knows_the_password(self) -> Self:
         if self.model_fields_set & {"email", "password"} and self.current_password is MISSING:
-            raise refused("is required to change the e-mail or the password", "current_password")
+            raise make_refusal(
+                "is required to change the e-mail or the password", "current_password"
+            )
         return self
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
+from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
-from shared.schemas.fields import JobStatus, Name, Pixels, Time, refused, unique
+from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
@@ -27,7 +28,7 @@ def _thumbnail() -> list[Literal["thumbnail"] | Variant]:
 def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
     names = [choice if isinstance(choice, str) else choice.name for choice in choices]
     if len(set(names)) < len(names):
-        raise refused("must not contain the same name twice")
+        raise make_refusal("must not contain the same name twice")
     return choices
 
 
@@ -36,7 +37,8 @@ class CrawlOptions(Input):
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes.
+    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
+    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -49,10 +51,11 @@ class CrawlOptions(Input):
         list[VariantChoice], Field(max_length=10), AfterValidator(_names_differ)
     ] = Field(default_factory=_thumbnail)
     validate_: Rules | None = Field(default=None, alias="validate")
-    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(unique)] = Field(
+    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list
     )
     respect_robots: bool = True
+    rights: RightsPolicy = "respect"
 
 
 class CrawlJobCreate(Input):
@@ -70,7 +73,7 @@ class CrawlJobQuery(ListQuery):
 
 
 class WorkCount(Read):
-    """How many images a kind of work is for, as far as is known yet, and what became of them."""
+    """Numbers of images in one kind of work, as far as is known yet, by what became of them."""
 
     total: int
     done: int

@@ -60,7 +60,7 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def problems(error: ValidationError) -> list[dict[str, str]]:
+def list_problems(error: ValidationError) -> list[dict[str, str]]:
     """Return the first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
 
     Pointers follow RFC 6901. A detail repeats of what was sent at most the beginning
@@ -69,14 +69,14 @@ def problems(error: ValidationError) -> list[dict[str, str]]:
     found = error.errors(include_url=False, include_input=False)
     return [
         {
-            "pointer": pointer(_path(problem["loc"], problem["type"], problem.get("ctx", {}))),
+            "pointer": make_pointer(_path(problem["loc"], problem["type"], problem.get("ctx", {}))),
             "detail": _detail(problem["type"], problem["msg"], problem.get("ctx", {})),
         }
         for problem in found[:_MAX_PROBLEMS]
     ]
 
 
-def pointer(path: Sequence[str | int]) -> str:
+def make_pointer(path: Sequence[str | int]) -> str:
     """Return a JSON pointer (RFC 6901) to the value at `path`; the empty path is the whole body."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from shared.schemas.fields import JobStatus, Key, Name, Time, refused
+from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
@@ -25,7 +25,7 @@ _SPLIT_WORDS = {
 
 def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
     if abs(math.fsum(splits.values()) - 1) > _TOLERANCE:
-        raise refused("shares must add up to 1")
+        raise make_refusal("shares must add up to 1")
     return splits
 
 
@@ -37,7 +37,7 @@ Splits = Annotated[
 
 
 class ExportOptions(Input):
-    """What an export holds; `variant` null means the original images.
+    """The content of an export; `variant` null means the original images.
 
     `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
     each split's share of the images; an image's split depends on its content alone.
@@ -62,11 +62,11 @@ class ExportJobCreate(Input):
     def _layout_applies(self) -> Self:
         options = self.options
         if options.layout == "webdataset" and self.format != "tar":
-            raise refused("webdataset needs the format tar", "options", "layout")
+            raise make_refusal("webdataset needs the format tar", "options", "layout")
         if self.format not in _ARCHIVES:
             if "layout" in options.model_fields_set:
                 message = "layout is for zip and tar: leave it out, as {format} has no folders"
-                raise refused(message, "options", "layout", format=self.format)
+                raise make_refusal(message, "options", "layout", format=self.format)
         elif options.splits and options.layout != "coco":
             _check_split_names(options.splits)
         return self
@@ -82,10 +82,10 @@ def _check_split_names(names: Iterable[str]) -> None:
                 "name splits train, validation and test: datasets does not read {name} as a split "
                 "of its own; coco and tables take any name"
             )
-            raise refused(message, "options", "splits", name=name)
+            raise make_refusal(message, "options", "splits", name=name)
         if split in earlier:
             message = "datasets reads {first} and {second} as one split: leave one of them out"
-            raise refused(message, "options", "splits", first=earlier[split], second=name)
+            raise make_refusal(message, "options", "splits", first=earlier[split], second=name)
         earlier[split] = name
 
 

@@ -40,7 +40,7 @@ _SPACE = re.compile(r"\s")
 _SHOWN = 80  # characters of what was sent
 
 
-def refused(message: str, *path: str, **shown: str) -> PydanticCustomError:
+def make_refusal(message: str, *path: str, **shown: str) -> PydanticCustomError:
     """Return the error that a validator raises; `problems` shows `message` to the caller unchanged.
 
     `path` leads from the value being validated to the field that is to blame; `shown` fills places
@@ -70,7 +70,7 @@ class Fits:
 
     def _check(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text, re.ASCII):
-            raise refused(self.words)
+            raise make_refusal(self.words)
         return text
 
 
@@ -83,13 +83,13 @@ def format_name(name: Any) -> Any:
 
 def _storable(text: str) -> str:
     if "\0" in text:
-        raise refused("must not contain the character U+0000")
+        raise make_refusal("must not contain the character U+0000")
     return text
 
 
 def _single_line(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
-        raise refused("must not contain control characters or line breaks")
+        raise make_refusal("must not contain control characters or line breaks")
     return text
 
 
@@ -102,14 +102,14 @@ def _http_url(text: str) -> str:
         valid = False
     if not valid or _SPACE.search(parts.netloc) or _CONTROL.search(text):
         shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-        raise refused("must be an http or https URL, not '{given}'", given=shown)
+        raise make_refusal("must be an http or https URL, not '{given}'", given=shown)
     return _SPACE.sub(lambda found: quote(found[0]), text)
 
 
 def _email(text: str) -> str:
     local, _, domain = text.rpartition("@")
     if len(local) > _MAX_LOCAL_PART or not _EMAIL.fullmatch(text):
-        raise refused("must be an e-mail address")
+        raise make_refusal("must be an e-mail address")
     return f"{local}@{domain.lower()}"
 
 
@@ -117,37 +117,37 @@ def _parse_time(value: Any) -> Any:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _RFC3339.fullmatch(value.strip()):
-        raise refused("must be an RFC 3339 time such as 2026-01-31T12:00:00Z")
+        raise make_refusal("must be an RFC 3339 time such as 2026-01-31T12:00:00Z")
     try:
         return datetime.fromisoformat(value.strip().upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise refused("must be a time that exists") from None
+        raise make_refusal("must be a time that exists") from None
 
 
 def _in_the_future(time: datetime) -> datetime:
     if time <= datetime.now(UTC):
-        raise refused("must be in the future")
+        raise make_refusal("must be in the future")
     return time
 
 
-def rfc3339(time: datetime) -> str:
+def format_rfc3339(time: datetime) -> str:
     """An aware time in UTC with microseconds, e.g. ``2026-01-31T12:00:00.000000Z`` (RFC 3339)."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def phash_hex(value: int) -> str:
+def format_phash(value: int) -> str:
     """Return a perceptual hash, which may be signed, as 16 hex digits."""
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
 def _hash_hex(value: Any) -> Any:
-    return phash_hex(value) if isinstance(value, int) else value
+    return format_phash(value) if isinstance(value, int) else value
 
 
-def unique(items: list[Any]) -> list[Any]:
+def check_unique(items: list[Any]) -> list[Any]:
     """Validator of a list whose items must differ."""
     if any(item in items[:index] for index, item in enumerate(items)):
-        raise refused("must not contain the same item twice")
+        raise make_refusal("must not contain the same item twice")
     return items
 
 
@@ -190,7 +190,7 @@ FutureTime = Annotated[TimeInput, AfterValidator(_in_the_future)]
 # Times and perceptual hashes of answers. A signed 64-bit number would lose digits in JavaScript.
 Time = Annotated[
     AwareDatetime,
-    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    PlainSerializer(format_rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 PerceptualHash = Annotated[str, BeforeValidator(_hash_hex)]

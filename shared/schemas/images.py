@@ -26,7 +26,7 @@ from shared.schemas.fields import (
     Pixels,
     Time,
     format_name,
-    refused,
+    make_refusal,
 )
 from shared.schemas.kinds import Input, ListQuery, Query, Read, Update
 from shared.schemas.validations import Violation
@@ -83,12 +83,12 @@ class ImageQuery(ImageFilters, ListQuery):
 
 
 class ImageFilter(ImageFilters, Input):
-    """Which of a project's images to change: those that pass all the filters."""
+    """Filters that choose images of a project: those that pass all of them."""
 
     @model_validator(mode="after")
     def _filters(self) -> Self:
         if not self.model_dump(exclude_none=True):
-            raise refused("must name at least one filter")
+            raise make_refusal("must name at least one filter")
         return self
 
 
@@ -103,7 +103,7 @@ class ImageUpdate(Update):
     @model_validator(mode="after")
     def _reason_of_a_rejection(self) -> Self:
         if self.rejected is False and self.reject_reason not in (MISSING, None):
-            raise refused("must be absent where the rejection is taken back", "reject_reason")
+            raise make_refusal("must be absent where the rejection is taken back", "reject_reason")
         return self
 
 
@@ -117,14 +117,14 @@ class ImagesUpdate(Input):
     @model_validator(mode="after")
     def _one_choice_and_a_change(self) -> Self:
         if (self.image_ids is None) == (self.filter is None):
-            raise refused("must have either image_ids or filter")
+            raise make_refusal("must have either image_ids or filter")
         if not self.set.changes():
-            raise refused("must change something", "set")
+            raise make_refusal("must change something", "set")
         return self
 
 
 class ImagesChanged(Read):
-    """How many images a call changed; with `remaining`, repeat the call to change more."""
+    """The number of images that a call changed; with `remaining`, repeat it to change more."""
 
     changed: int
     remaining: bool
@@ -193,7 +193,7 @@ class ImageDetail(ImageRead):
 
 def _names_differ(variants: list[Variant]) -> list[Variant]:
     if len({variant.name for variant in variants}) < len(variants):
-        raise refused("must not contain the same name twice")
+        raise make_refusal("must not contain the same name twice")
     return variants
 
 

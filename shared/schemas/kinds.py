@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.schemas.fields import refused
+from shared.schemas.fields import make_refusal
 
 
 class Input(BaseModel):
@@ -59,7 +59,7 @@ class Query(BaseModel):
             return values
         for name, value in values.items():
             if value == "" and name not in _PAGING:
-                raise refused("is empty; give a value or leave it out", name)
+                raise make_refusal("is empty; give a value or leave it out", name)
         return {name: value for name, value in values.items() if value != ""}
 
 

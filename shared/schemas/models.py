@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.schemas.fields import Description, Name, Text, Time, refused, unique
+from shared.schemas.fields import Description, Name, Text, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read, Update
 
 ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
@@ -38,7 +38,9 @@ _RESERVED_ALIAS = re.compile(r"latest|v?[0-9]+", re.IGNORECASE)
 
 def _in_addresses(text: str) -> str:
     if _NOT_IN_NAMES.search(text) or text in (".", ".."):
-        raise refused("must not contain / \\ ? # % @ or :, because it becomes part of addresses")
+        raise make_refusal(
+            "must not contain / \\ ? # % @ or :, because it becomes part of addresses"
+        )
     return text
 
 
@@ -66,20 +68,22 @@ class TensorSchema(Input):
         return f"{self.datatype} of shape {self.shape}"
 
 
-def named_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
+def check_names_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
     """Return the same tensors. Raises `PydanticCustomError` where two have one name."""
-    unique([tensor.name for tensor in tensors])
+    check_unique([tensor.name for tensor in tensors])
     return tensors
 
 
 Tensors = Annotated[
-    list[TensorSchema], Field(min_length=1, max_length=MAX_TENSORS), AfterValidator(named_once)
+    list[TensorSchema],
+    Field(min_length=1, max_length=MAX_TENSORS),
+    AfterValidator(check_names_once),
 ]
 
 
 def _none_is_zero(values: list[float]) -> list[float]:
     if not all(values):
-        raise refused("must not contain 0")
+        raise make_refusal("must not contain 0")
     return values
 
 
@@ -117,9 +121,9 @@ class ModelMetadata(Input):
     def _fits(cls, values: Any) -> Any:
         text = json.dumps(values, ensure_ascii=False)
         if len(text.encode("utf-8", "replace")) > _MAX_METADATA:
-            raise refused(f"must take {_MAX_METADATA} bytes or less")
+            raise make_refusal(f"must take {_MAX_METADATA} bytes or less")
         if "\\u0000" in json.dumps(values):
-            raise refused("must not contain the character U+0000")
+            raise make_refusal("must not contain the character U+0000")
         return values
 
     def stored(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from shared.schemas.fields import Id, Time, refused, unique
+from shared.schemas.fields import Id, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.models import MAX_TENSORS
 
@@ -18,14 +18,16 @@ class PredictionCreate(Input):
 
     inputs: Annotated[dict[str, JsonValue], Field(max_length=MAX_TENSORS)] | None = None
     image_ids: (
-        Annotated[list[Id], Field(min_length=1, max_length=MAX_IMAGES), AfterValidator(unique)]
+        Annotated[
+            list[Id], Field(min_length=1, max_length=MAX_IMAGES), AfterValidator(check_unique)
+        ]
         | None
     ) = None
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> Self:
         if (self.inputs is None) == (self.image_ids is None):
-            raise refused("must have either inputs or image_ids")
+            raise make_refusal("must have either inputs or image_ids")
         return self
 
 

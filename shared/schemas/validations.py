@@ -11,9 +11,9 @@ from shared.schemas.fields import (
     Name,
     Pixels,
     Time,
+    check_unique,
     format_name,
-    refused,
-    unique,
+    make_refusal,
 )
 from shared.schemas.kinds import Input, ListQuery, Read
 
@@ -66,7 +66,8 @@ class Rules(Input):
     min_bytes: _Bytes | None = None
     max_bytes: _Bytes | None = None
     allowed_formats: (
-        Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(unique)] | None
+        Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(check_unique)]
+        | None
     ) = None
     min_aspect_ratio: _Ratio | None = None
     max_aspect_ratio: _Ratio | None = None
@@ -85,7 +86,7 @@ class Rules(Input):
             low = getattr(self, f"min_{measure}")
             high = getattr(self, f"max_{measure}")
             if low is not None and high is not None and low > high:
-                raise refused(f"must not be greater than max_{measure}", f"min_{measure}")
+                raise make_refusal(f"must not be greater than max_{measure}", f"min_{measure}")
         return self
 
 

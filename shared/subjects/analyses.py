@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.analyses.jobs import fail_job
-from shared.analyses.work import fail
+from shared.analyses.work import fail_analyses
 from shared.messaging.messages import (
     AnalysesRequested,
     AnalysesWaiting,
@@ -33,7 +33,7 @@ def _fail_job(session: Session, message: AnalysisJobRequested, reason: str, outb
 
 
 def _fail(session: Session, message: AnalysesWaiting, reason: str, outbox: Outbox) -> None:
-    fail(session, outbox, message.analysis_ids, reason)
+    fail_analyses(session, outbox, message.analysis_ids, reason)
 
 
 SUBJECTS: Subjects = {

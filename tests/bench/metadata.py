@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import authenticate
 from shared.calls import Caller
-from shared.database.transactions import become, transaction
+from shared.database.transactions import set_caller, transaction
 from shared.inference.versions import find_version
 from shared.queries.visible import visible_model, visible_models
-from shared.quotas import check_limit
+from shared.quotas import lock_and_check_quota
 from tests.databases import connect_to
 from tests.registry import digits, digits_onnx
 from tests.stacks import RunningStack, eventually, temporary_state
@@ -78,7 +78,7 @@ def _compare(web: requests.Session, base: str, database: str, key: str, model_id
         with transaction(engine) as session:
             caller = authenticate(session, key)
             found["key to account"] = _median(lambda: authenticate(session, key))
-            found["role of the caller"] = _median(lambda: become(session, caller.id))
+            found["role of the caller"] = _median(lambda: set_caller(session, caller.id))
             for name, look_up in _look_ups(session, caller, model_id).items():
                 found[name] = _median(look_up)
             found["a statement that reads nothing"] = _median(
@@ -107,7 +107,7 @@ def _look_ups(session: Session, caller: Caller, model_id: UUID) -> dict[str, Cal
         "model by id": fresh(lambda: visible_model(session, caller, model_id)),
         "model by alias": fresh(lambda: find_version(session, caller, "digits", "champion")),
         "model by name: latest": fresh(lambda: find_version(session, caller, "digits", "latest")),
-        "quota of models (when one is made)": lambda: check_limit(
+        "quota of models (when one is made)": lambda: lock_and_check_quota(
             session, caller, visible_models(caller), 1000, "models"
         ),
     }

@@ -23,7 +23,7 @@ from functions.inference import list_
 from functions.insights import model_statistics, usage
 from functions.upkeep import partition, roll_up
 from shared.calls import Caller
-from shared.database.transactions import become, transaction
+from shared.database.transactions import set_caller, transaction
 from shared.messaging.messages import RollUpDue
 from shared.models import Prediction
 from shared.paging import encode_cursor
@@ -159,7 +159,9 @@ def _upkeep(engine: Engine, now: datetime) -> None:
     """Add up what is new, and what is old by month, as the schedules would have by then."""
     _merge(engine)
     with transaction(engine) as session:
-        partition.fold(session, now - timedelta(days=Settings.retention_days_daily_statistics))
+        partition.fold_partitions(
+            session, now - timedelta(days=Settings.retention_days_daily_statistics)
+        )
     _merge(engine)
 
 
@@ -179,7 +181,7 @@ def _as_owner(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _as_caller(engine: Engine, user_id: UUID) -> Iterator[Session]:
     with transaction(engine) as session:
-        become(session, user_id)
+        set_caller(session, user_id)
         yield session
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from shared.accounts.sessions import issue_tokens
-from shared.database.transactions import become, transaction
+from shared.database.transactions import set_caller, transaction
 from shared.declarations import HttpOperation, Parameter
 from shared.operations.discovery import list_http_functions
 from shared.queries import visible
@@ -122,7 +122,7 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
     caller = Person(system.client, owner.id, "owner@example.com", token, "")
 
     def become_the_stranger(session: Session, _: UUID) -> None:
-        become(session, stranger.id)
+        set_caller(session, stranger.id)
 
     monkeypatch.setattr("shared.runtime.http.become", become_the_stranger)
     for name, operation in of_somebody():
@@ -192,7 +192,7 @@ def test_the_rule_finds_what_it_is_for() -> None:
 
 @pytest.mark.parametrize(("name", "operation"), ROUTES)
 def test_rows_are_read_through_a_visible_query(name: str, operation: HttpOperation) -> None:
-    """Where there is a `visible_…` query for a table, no handler reads its rows by another one."""
+    """Handlers read a table only by its `visible_…` query, if there is one."""
     guarded = {row for _, row in _reads(ast.parse(inspect.getsource(visible)))}
     assert {"Project", "CrawlJob", "Image", "ActivityLog"} <= guarded
     for line, row in _reads(_source(operation)):

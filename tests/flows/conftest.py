@@ -8,7 +8,7 @@ from infra.emulators.pubsub import google
 from tests.sites import Site, serve
 from tests.stacks import RunningStack, temporary_state
 
-PUBSUBS = ["embedded", *(["google"] if google.find() else [])]
+PUBSUBS = ["embedded", *(["google"] if google.find_google_emulator() else [])]
 
 
 @pytest.fixture(scope="session")

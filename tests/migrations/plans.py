@@ -8,14 +8,14 @@ from sqlalchemy import Connection, text
 
 
 @dataclass(frozen=True)
-class Plan:
+class QueryPlan:
     """Indexes (a partition's under its parent's name) and whole tables that a query reads."""
 
     indexes: set[str]
     whole_tables: set[str]
 
 
-def plan(connection: Connection, statement: str, **parameters: Any) -> Plan:
+def plan(connection: Connection, statement: str, **parameters: Any) -> QueryPlan:
     """Return how a query would be carried out. Empty tables count as not read."""
     [result] = connection.scalars(text(f"EXPLAIN (FORMAT JSON) {statement}"), parameters).all()
     steps = list(_steps(result[0]["Plan"]))
@@ -32,7 +32,7 @@ def plan(connection: Connection, statement: str, **parameters: Any) -> Plan:
         text("SELECT relname FROM pg_class WHERE relname = ANY (:names) AND reltuples > 0"),
         {"names": list(whole)},
     )
-    return Plan(indexes | set(parents), set(filled))
+    return QueryPlan(indexes | set(parents), set(filled))
 
 
 def _steps(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a handler's signature says, and which signatures are refused."""
+"""Parameters that a handler's signature declares, and signatures that are refused."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller, Received, RequestInfo
 from shared.declarations import (
     DeclarationError,
-    name_of,
+    get_name,
     read_http_parameters,
     read_message_parameters,
 )
@@ -26,7 +26,7 @@ from shared.settings import Settings
 
 @dataclass
 class Prepared:
-    """What a lease gives."""
+    """The value that a lease gives."""
 
 
 def full(
@@ -133,4 +133,4 @@ def test_a_name_follows_from_the_file() -> None:
         ("functions.upkeep.sweep_stuck", "upkeep_sweep_stuck"),
     ):
         handle.__module__ = module
-        assert name_of(handle) == name
+        assert get_name(handle) == name

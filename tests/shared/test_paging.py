@@ -16,11 +16,11 @@ from shared.models.base import new_id
 from shared.paging import Page, decode_cursor, encode_cursor, paginate
 
 
-class Base(DeclarativeBase):
+class ListedTables(DeclarativeBase):
     """Tables of this test."""
 
 
-class Note(Base):
+class Note(ListedTables):
     """A row to list."""
 
     __tablename__ = "notes"
@@ -30,7 +30,7 @@ class Note(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class Other(Base):
+class Other(ListedTables):
     """A row of another list."""
 
     __tablename__ = "others"
@@ -40,10 +40,10 @@ class Other(Base):
 
 @pytest.fixture
 def session(scratch: Engine) -> Iterator[Session]:
-    Base.metadata.create_all(scratch)
+    ListedTables.metadata.create_all(scratch)
     with Session(scratch) as session:
         yield session
-    Base.metadata.drop_all(scratch)
+    ListedTables.metadata.drop_all(scratch)
 
 
 def add(session: Session, count: int, topic: str = "a", day: int = 1) -> list[UUID]:

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.database.transactions import become, transaction
+from shared.database.transactions import set_caller, transaction
 from shared.errors import Conflict, TooMany
 from shared.models import Project
 from shared.queries.visible import visible_projects
-from shared.quotas import QUOTAS, check_limit, check_room
+from shared.quotas import QUOTAS, check_quota, lock_and_check_quota
 from shared.services import services
 from tests.harness import Person, System, in_parallel
 from tests.stacks import eventually
@@ -23,18 +23,18 @@ def test_defaults() -> None:
 
 
 def test_there_is_room_below_the_limit() -> None:
-    check_room(9, 10, "projects")
+    check_quota(9, 10, "projects")
 
 
 @pytest.mark.parametrize("used", [10, 11])
 def test_what_only_the_caller_can_free_is_a_conflict(used: int) -> None:
     with pytest.raises(Conflict, match="10 projects"):
-        check_room(used, 10, "projects")
+        check_quota(used, 10, "projects")
 
 
 def test_what_frees_itself_says_when_to_come_back() -> None:
     with pytest.raises(TooMany) as caught:
-        check_room(10, 10, "crawl jobs at work", retry_after=60)
+        check_quota(10, 10, "crawl jobs at work", retry_after=60)
     assert caught.value.headers["Retry-After"] == "60"
 
 
@@ -42,7 +42,7 @@ _LOCKS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND gra
 
 
 def caller_of(person: Person) -> Caller:
-    """As the runtime hands it to a handler."""
+    """Return the caller that the runtime hands to a handler."""
     return Caller(id=person.id)
 
 
@@ -50,8 +50,8 @@ def add_project(caller: Caller, limit: int, added: threading.Event | None = None
     """Add a project within a limit, and keeps the transaction open `added` says so."""
     try:
         with transaction(services().engine) as session:
-            become(session, caller.id)
-            check_limit(session, caller, visible_projects(caller), limit, "projects")
+            set_caller(session, caller.id)
+            lock_and_check_quota(session, caller, visible_projects(caller), limit, "projects")
             session.add(Project(user_id=caller.id, name="a"))
             session.flush()
             if added is not None:
@@ -62,7 +62,7 @@ def add_project(caller: Caller, limit: int, added: threading.Event | None = None
 
 
 def locks(engine: Engine, *, granted: bool) -> int:
-    """How many transactions hold, or wait for, an advisory lock."""
+    """Return how many transactions hold, or wait for, an advisory lock."""
     with engine.connect() as connection:
         return int(connection.scalar(_LOCKS, {"granted": granted}) or 0)
 
@@ -103,5 +103,7 @@ def test_other_people_do_not_wait(
 def test_a_caller_at_a_passing_limit_is_told_when_to_come_back(person: Person) -> None:
     caller = caller_of(person)
     with transaction(services().engine) as session, pytest.raises(TooMany) as refused:
-        check_limit(session, caller, visible_projects(caller), 0, "projects", retry_after=7)
+        lock_and_check_quota(
+            session, caller, visible_projects(caller), 0, "projects", retry_after=7
+        )
     assert refused.value.headers["Retry-After"] == "7"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.texts import clean_line, csv_cell, file_name, slug
+from shared.texts import clean_line, escape_csv_cell, make_file_name, make_slug
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|c
 @example("\ud800")
 @example("a." + "b" * 200)
 def test_a_file_name_is_safe_everywhere(text: str) -> None:
-    name = file_name(text)
+    name = make_file_name(text)
     assert 1 <= len(name.encode()) <= 100
     assert not set(name) & set('/\\:*?"<>|')
     assert not name.startswith((".", " "))
@@ -57,7 +57,7 @@ def test_a_file_name_is_safe_everywhere(text: str) -> None:
     assert not RESERVED.fullmatch(name.split(".")[0].strip())
     assert unicodedata.is_normalized("NFC", name)
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name)
-    assert file_name(name) == name
+    assert make_file_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_file_name_is_safe_everywhere(text: str) -> None:
     ],
 )
 def test_file_names(text: str, name: str) -> None:
-    assert file_name(text) == name
+    assert make_file_name(text) == name
 
 
 @given(TEXTS)
 @example("con")
 def test_a_slug_is_plain(text: str) -> None:
-    found = slug(text)
+    found = make_slug(text)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", found)
     assert len(found) <= 65
-    assert file_name(f"{found}.zip") == f"{found}.zip"
-    assert slug(found) == found
+    assert make_file_name(f"{found}.zip") == f"{found}.zip"
+    assert make_slug(found) == found
 
 
 @pytest.mark.parametrize(
@@ -105,23 +105,23 @@ def test_a_slug_is_plain(text: str) -> None:
     ],
 )
 def test_slugs(text: str, found: str) -> None:
-    assert slug(text) == found
+    assert make_slug(text) == found
 
 
 @pytest.mark.parametrize("start", list("=+-@\t\r\n\0＝＋－＠"))  # noqa: RUF001
 def test_what_a_spreadsheet_would_run_is_defused(start: str) -> None:
-    assert csv_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+    assert escape_csv_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
 
 
 @pytest.mark.parametrize("text", ["", "cat", "a=1", " =1", "'=1", "5", "é"])
 def test_plain_cells_stay(text: str) -> None:
-    assert csv_cell(text) == text
+    assert escape_csv_cell(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_a_cell_comes_back_as_it_was_but_for_the_apostrophe(text: str) -> None:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow([csv_cell(text), "end"])
+    csv.writer(line).writerow([escape_csv_cell(text), "end"])
     (cell, end) = next(csv.reader(io.StringIO(line.getvalue(), newline="")))
     assert cell in (text, f"'{text}")
     assert end == "end"

@@ -8,13 +8,15 @@ import sys
 import threading
 from pathlib import Path
 
-from infra.emulators.pubsub import EmbeddedPubSub, Faults
+from infra.emulators.pubsub import DeliveryFaults, EmbeddedPubSub
 
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT."""
     arguments = _parser().parse_args()
-    faults = Faults(**{name: getattr(arguments, name) for name in dataclasses.asdict(Faults())})
+    faults = DeliveryFaults(
+        **{name: getattr(arguments, name) for name in dataclasses.asdict(DeliveryFaults())}
+    )
     pubsub = EmbeddedPubSub(
         arguments.port, arguments.directory, faults, window=arguments.window, host=arguments.host
     )
@@ -38,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8085)
     parser.add_argument("--directory", type=Path, help="keep topics and messages here")
     parser.add_argument("--window", type=int, default=8, help="pushes at a time per subscription")
-    for name, default in dataclasses.asdict(Faults()).items():
+    for name, default in dataclasses.asdict(DeliveryFaults()).items():
         # Also from the environment, for a stack that starts this process by itself.
         value = type(default)(os.environ.get(f"PUBSUB_FAULT_{name.upper()}") or default)
         option = f"--{name.replace('_', '-')}"

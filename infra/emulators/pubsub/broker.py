@@ -11,21 +11,23 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from infra.emulators.pubsub import limits, records, wire
-from infra.emulators.pubsub.errors import Refused, exists, invalid, missing
-from infra.emulators.pubsub.faults import Faults
+from infra.emulators.pubsub.errors import StatusError, already_exists, invalid_argument, not_found
+from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.journal import Journal, Record
-from infra.emulators.pubsub.subscription import Delivery, Subscription
+from infra.emulators.pubsub.subscription import PendingMessage, Subscription
 
 
 class Broker:
-    """All public methods are thread-safe and raise `Refused` with the service's status."""
+    """All public methods are thread-safe and raise `StatusError` with the service's status."""
 
-    def __init__(self, journal: Journal | None = None, faults: Faults | None = None) -> None:
+    def __init__(
+        self, journal: Journal | None = None, faults: DeliveryFaults | None = None
+    ) -> None:
         self.lock = threading.RLock()
         self.closed = False
         self.attend: Callable[[Subscription], None] = lambda subscription: None
         """Called with the lock held when a subscription has come or its configuration changed."""
-        self._faults = faults or Faults()
+        self._faults = faults or DeliveryFaults()
         self._journal = journal
         self._subscriptions: dict[str, Subscription] = {}
         state = records.JournalState.read(journal.read() if journal else [])
@@ -45,7 +47,7 @@ class Broker:
         limits.check_topic(topic)
         with self.lock:
             if topic.name in self._topics:
-                raise exists("Topic", topic.name)
+                raise already_exists("Topic", topic.name)
             self._record([records.topic_record(topic)])
             self._topics[topic.name] = topic
             return topic
@@ -55,7 +57,7 @@ class Broker:
         limits.check_name("topics", name)
         with self.lock:
             if name not in self._topics:
-                raise missing("Topic", name)
+                raise not_found("Topic", name)
             return self._topics[name]
 
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
@@ -80,7 +82,7 @@ class Broker:
         limits.check_subscription(config)
         with self.lock:
             if config.name in self._subscriptions:
-                raise exists("Subscription", config.name)
+                raise already_exists("Subscription", config.name)
             self.topic(config.topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
@@ -91,7 +93,7 @@ class Broker:
         limits.check_name("subscriptions", name)
         with self.lock:
             if name not in self._subscriptions:
-                raise missing("Subscription", name)
+                raise not_found("Subscription", name)
             return self._subscriptions[name]
 
     def update_subscription(self, change: Any, paths: Sequence[str]) -> Any:
@@ -121,10 +123,10 @@ class Broker:
 
     def pull(
         self, name: str, limit: int, patience: float, alive: Callable[[], bool]
-    ) -> list[tuple[Delivery, int]]:
+    ) -> list[tuple[PendingMessage, int]]:
         """Lease messages; return them with their attempts, after at most `patience` seconds."""
         if limit < 1:
-            raise invalid("max_messages must be positive")
+            raise invalid_argument("max_messages must be positive")
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
@@ -146,7 +148,7 @@ class Broker:
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
         """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
-            raise invalid("ack_deadline_seconds out of bounds: 0 to 600")
+            raise invalid_argument("ack_deadline_seconds out of bounds: 0 to 600")
         self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
 
     def wake(self, name: str) -> None:
@@ -172,7 +174,7 @@ class Broker:
         self, name: str, ack_ids: Sequence[str], act: Callable[[Subscription, str], None]
     ) -> None:
         if not ack_ids:
-            raise invalid("No ack ids specified.")
+            raise invalid_argument("No ack ids specified.")
         with self.lock:
             subscription = self.subscription(name)
             for ack_id in ack_ids:
@@ -191,14 +193,14 @@ class Broker:
         ]
         return message, receivers
 
-    def _on_settled(self, subscription: Subscription, delivery: Delivery) -> None:
+    def _on_settled(self, subscription: Subscription, delivery: PendingMessage) -> None:
         # A lost record only means a redelivery after a restart: better than refusing the ack.
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(StatusError):
             self._record(
                 [records.settled_record(subscription.config.name, delivery.message.message_id)]
             )
 
-    def _dead_letter(self, subscription: Subscription, delivery: Delivery) -> bool:
+    def _dead_letter(self, subscription: Subscription, delivery: PendingMessage) -> bool:
         """Forward a message that failed too often; return whether that was possible."""
         _, project, _, name = subscription.config.name.split("/")
         message = wire.PubsubMessage()
@@ -215,14 +217,14 @@ class Broker:
         )
         try:
             self.publish(subscription.config.dead_letter_policy.dead_letter_topic, [message])
-        except Refused:
+        except StatusError:
             return False
         return True
 
     def _check_dead_letter_topic(self, config: Any) -> None:
         topic = config.dead_letter_policy.dead_letter_topic
         if config.HasField("dead_letter_policy") and topic not in self._topics:
-            raise missing("Dead letter topic", topic)
+            raise not_found("Dead letter topic", topic)
 
     def _put_subscription(self, config: Any) -> None:
         self._record([records.subscription_record(config)])
@@ -245,7 +247,7 @@ class Broker:
                 self._journal.append(lines)
             except (OSError, ValueError) as error:  # ValueError: closed since
                 detail = f"the journal cannot be written: {error}"
-                raise Refused(grpc.StatusCode.UNAVAILABLE, detail) from error
+                raise StatusError(grpc.StatusCode.UNAVAILABLE, detail) from error
 
     def _snapshot(self) -> Iterator[Record]:
         """Yield records that bring back what there is now."""

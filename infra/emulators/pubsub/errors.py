@@ -3,7 +3,7 @@
 import grpc
 
 
-class Refused(Exception):
+class StatusError(Exception):
     """A request that is answered with a status other than OK."""
 
     def __init__(self, code: grpc.StatusCode, detail: str) -> None:
@@ -12,21 +12,21 @@ class Refused(Exception):
         self.detail = detail
 
 
-def invalid(detail: str) -> Refused:
+def invalid_argument(detail: str) -> StatusError:
     """Return INVALID_ARGUMENT."""
-    return Refused(grpc.StatusCode.INVALID_ARGUMENT, detail)
+    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, detail)
 
 
-def missing(kind: str, name: str) -> Refused:
+def not_found(kind: str, name: str) -> StatusError:
     """Return NOT_FOUND."""
-    return Refused(grpc.StatusCode.NOT_FOUND, f"{kind} not found (name={name})")
+    return StatusError(grpc.StatusCode.NOT_FOUND, f"{kind} not found (name={name})")
 
 
-def exists(kind: str, name: str) -> Refused:
+def already_exists(kind: str, name: str) -> StatusError:
     """Return ALREADY_EXISTS."""
-    return Refused(grpc.StatusCode.ALREADY_EXISTS, f"{kind} already exists (name={name})")
+    return StatusError(grpc.StatusCode.ALREADY_EXISTS, f"{kind} already exists (name={name})")
 
 
-def unsupported(detail: str) -> Refused:
+def unimplemented(detail: str) -> StatusError:
     """Return UNIMPLEMENTED: Google's service can do it, this emulator cannot."""
-    return Refused(grpc.StatusCode.UNIMPLEMENTED, f"{detail} is not part of this emulator")
+    return StatusError(grpc.StatusCode.UNIMPLEMENTED, f"{detail} is not part of this emulator")

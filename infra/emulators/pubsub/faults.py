@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Faults:
+class DeliveryFaults:
     """Off by default. Read at every delivery, so a test may change them while it runs."""
 
     duplicate: int = 1

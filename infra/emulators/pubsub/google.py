@@ -11,7 +11,7 @@ from typing import Self
 from infra.local.children import Child, free_port
 
 
-def find() -> "GoogleEmulator | None":
+def find_google_emulator() -> "GoogleEmulator | None":
     """Return the Google Cloud CLI's `pubsub-emulator` component, if it and Java are there."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)

@@ -1,11 +1,11 @@
-"""What Pub/Sub refuses: names, sizes and ranges; and what this emulator has no use for."""
+"""Checks of names, sizes and ranges as Pub/Sub makes them, and of what is not emulated."""
 
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.emulators.pubsub.errors import invalid, unsupported
+from infra.emulators.pubsub.errors import invalid_argument, unimplemented
 
 MAX_MESSAGES = 1_000
 MAX_REQUEST_BYTES = 10_000_000
@@ -22,13 +22,13 @@ def check_name(kind: str, name: str) -> None:
     """Refuse a name that is not `projects/P/<kind>/N` with a valid N (Topic.name in the API)."""
     match = _RESOURCE.fullmatch(name)
     if match is None or match[1] != kind or match[2].startswith("goog"):
-        raise invalid(f"Invalid [{kind}] name: (name={name})")
+        raise invalid_argument(f"Invalid [{kind}] name: (name={name})")
 
 
 def check_project(name: str) -> None:
     """Refuse a name that is not `projects/P`."""
     if not re.fullmatch(_PROJECT, name):
-        raise invalid(f"Invalid project name: (name={name})")
+        raise invalid_argument(f"Invalid project name: (name={name})")
 
 
 def check_topic(topic: Any) -> None:
@@ -40,21 +40,23 @@ def check_topic(topic: Any) -> None:
 def check_update(paths: Sequence[str]) -> None:
     """Refuse an update mask of a subscription that is empty or names what cannot be changed."""
     if not paths:
-        raise invalid("The update_mask must be set, and must contain a non-empty paths list.")
+        raise invalid_argument(
+            "The update_mask must be set, and must contain a non-empty paths list."
+        )
     for path in paths:
         if path not in _MUTABLE:
-            raise invalid(f"Invalid update_mask: {path} cannot be changed.")
+            raise invalid_argument(f"Invalid update_mask: {path} cannot be changed.")
 
 
 def check_messages(request: Any) -> None:
     """Refuse a publish request beyond the quotas of cloud.google.com/pubsub/quotas."""
     messages = request.messages
     if not messages:
-        raise invalid("No messages to publish")
+        raise invalid_argument("No messages to publish")
     if len(messages) > MAX_MESSAGES:
-        raise invalid(f"Too many messages to publish: at most {MAX_MESSAGES}")
+        raise invalid_argument(f"Too many messages to publish: at most {MAX_MESSAGES}")
     if request.ByteSize() > MAX_REQUEST_BYTES:
-        raise invalid(f"Publish request is larger than {MAX_REQUEST_BYTES} bytes")
+        raise invalid_argument(f"Publish request is larger than {MAX_REQUEST_BYTES} bytes")
     for message in messages:
         _check_message(message)
 
@@ -72,18 +74,18 @@ def check_subscription(config: Any) -> None:
     config.ack_deadline_seconds = config.ack_deadline_seconds or 10
     config.push_config.SetInParent()
     if not 10 <= config.ack_deadline_seconds <= 600:
-        raise invalid("ack_deadline_seconds out of bounds: 10 to 600")
+        raise invalid_argument("ack_deadline_seconds out of bounds: 10 to 600")
     if config.HasField("retry_policy"):
         _check_retry_policy(config.retry_policy)
     if config.HasField("dead_letter_policy"):
         policy = config.dead_letter_policy
         policy.max_delivery_attempts = policy.max_delivery_attempts or 5
         if not 5 <= policy.max_delivery_attempts <= 100:
-            raise invalid("max_delivery_attempts out of bounds: 5 to 100")
+            raise invalid_argument("max_delivery_attempts out of bounds: 5 to 100")
     _check_push_config(config.push_config)
 
 
-def seconds(duration: Any) -> float:
+def to_seconds(duration: Any) -> float:
     """Return a protobuf Duration in seconds."""
     return float(duration.seconds + duration.nanos / 1e9)
 
@@ -91,32 +93,36 @@ def seconds(duration: Any) -> float:
 def _check_fields(message: Any, known: Collection[str]) -> None:
     for field, _ in message.ListFields():
         if field.name not in known:
-            raise unsupported(f"{message.DESCRIPTOR.name}.{field.name}")
+            raise unimplemented(f"{message.DESCRIPTOR.name}.{field.name}")
 
 
 def _check_message(message: Any) -> None:
     if not message.data and not message.attributes:
-        raise invalid("Some messages are empty")
+        raise invalid_argument("Some messages are empty")
     _check_fields(message, {"data", "attributes", "message_id", "publish_time"})
     if len(message.attributes) > MAX_ATTRIBUTES:
-        raise invalid(f"A message has more than {MAX_ATTRIBUTES} attributes")
+        raise invalid_argument(f"A message has more than {MAX_ATTRIBUTES} attributes")
     for key, value in message.attributes.items():
         if not key or len(key.encode()) > MAX_KEY_BYTES:
-            raise invalid(f"An attribute key must have 1 to {MAX_KEY_BYTES} bytes: {key[:40]!r}")
+            raise invalid_argument(
+                f"An attribute key must have 1 to {MAX_KEY_BYTES} bytes: {key[:40]!r}"
+            )
         if key.startswith("goog"):
-            raise invalid(f'An attribute key must not start with "goog": {key[:40]!r}')
+            raise invalid_argument(f'An attribute key must not start with "goog": {key[:40]!r}')
         if len(value.encode()) > MAX_VALUE_BYTES:
-            raise invalid(f"Attribute {key!r} has a value of more than {MAX_VALUE_BYTES} bytes")
+            raise invalid_argument(
+                f"Attribute {key!r} has a value of more than {MAX_VALUE_BYTES} bytes"
+            )
 
 
 def _check_retry_policy(policy: Any) -> None:
     for name, default in (("minimum_backoff", 10), ("maximum_backoff", 600)):
         if not policy.HasField(name):
             getattr(policy, name).seconds = default
-        if not 0 <= seconds(getattr(policy, name)) <= 600:
-            raise invalid(f"{name} is out of bounds: 0 s to 600 s")
-    if seconds(policy.minimum_backoff) > seconds(policy.maximum_backoff):
-        raise invalid("maximum_backoff is smaller than minimum_backoff")
+        if not 0 <= to_seconds(getattr(policy, name)) <= 600:
+            raise invalid_argument(f"{name} is out of bounds: 0 s to 600 s")
+    if to_seconds(policy.minimum_backoff) > to_seconds(policy.maximum_backoff):
+        raise invalid_argument("maximum_backoff is smaller than minimum_backoff")
 
 
 def _check_push_config(push_config: Any) -> None:
@@ -129,4 +135,4 @@ def _check_push_config(push_config: Any) -> None:
         except ValueError:
             usable = False
         if not usable:
-            raise invalid(f"Unsupported push_endpoint: {endpoint}")
+            raise invalid_argument(f"Unsupported push_endpoint: {endpoint}")

@@ -11,8 +11,8 @@ from typing import Any
 
 from infra.emulators.pubsub.broker import Broker
 from infra.emulators.pubsub.connection import Connection
-from infra.emulators.pubsub.faults import Faults
-from infra.emulators.pubsub.subscription import Delivery, Subscription
+from infra.emulators.pubsub.faults import DeliveryFaults
+from infra.emulators.pubsub.subscription import PendingMessage, Subscription
 
 ACKNOWLEDGING = frozenset({102, 200, 201, 202, 204})
 
@@ -49,7 +49,7 @@ class Pusher:
     one, asleep on the subscription's condition.
     """
 
-    def __init__(self, broker: Broker, faults: Faults, window: int) -> None:
+    def __init__(self, broker: Broker, faults: DeliveryFaults, window: int) -> None:
         self._broker = broker
         self._faults = faults
         self._window = window
@@ -105,7 +105,7 @@ class Pusher:
                     self._crews.pop(subscription, None)
                 self.attend(subscription)  # the endpoint may be back since `_next` gave up
 
-    def _next(self, subscription: Subscription, crew: _Crew) -> Delivery | None:
+    def _next(self, subscription: Subscription, crew: _Crew) -> PendingMessage | None:
         with self._broker.lock:
             while subscription.endpoint and not self._broker.closed:
                 if leased := subscription.lease(1):
@@ -117,7 +117,7 @@ class Pusher:
             return None
 
     def _deliver(
-        self, subscription: Subscription, delivery: Delivery, connection: Connection
+        self, subscription: Subscription, delivery: PendingMessage, connection: Connection
     ) -> bool:
         with self._broker.lock:
             config = subscription.config

@@ -7,7 +7,7 @@ from typing import Any, Self
 import grpc
 
 from infra.emulators.pubsub.broker import Broker
-from infra.emulators.pubsub.faults import Faults
+from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.journal import Journal
 from infra.emulators.pubsub.push import Pusher
 from infra.emulators.pubsub.service import PubSubService
@@ -32,14 +32,14 @@ class EmbeddedPubSub:
         self,
         port: int = 0,
         directory: Path | None = None,
-        faults: Faults | None = None,
+        faults: DeliveryFaults | None = None,
         *,
         window: int = 8,
         host: str = "127.0.0.1",
     ) -> None:
         self.host = host
         self.port = port
-        self.faults = faults or Faults()
+        self.faults = faults or DeliveryFaults()
         self._directory = directory
         self._window = window
         self._stop: Any = None

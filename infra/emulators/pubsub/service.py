@@ -8,7 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from infra.emulators.pubsub import limits, wire
 from infra.emulators.pubsub.broker import Broker
-from infra.emulators.pubsub.errors import Refused, unsupported
+from infra.emulators.pubsub.errors import StatusError, unimplemented
 
 _PATIENCE = 60.0
 _ANSWER_MARGIN = 0.2
@@ -72,7 +72,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _list(self, request: Any, _context: Any) -> Any:
         if request.page_size or request.page_token:
-            raise unsupported("A list in pages")
+            raise unimplemented("A list in pages")
         found = self._broker.subscriptions(request.project)
         return wire.ListSubscriptionsResponse(subscriptions=found)
 
@@ -105,7 +105,7 @@ def _unary(act: Callable[[Any, Any], Any], request_class: Any) -> Any:
     def answer(request: Any, context: Any) -> Any:
         try:
             return act(request, context)
-        except Refused as refused:
+        except StatusError as refused:
             return context.abort(refused.code, refused.detail)
 
     return grpc.unary_unary_rpc_method_handler(
@@ -117,7 +117,7 @@ def _unary(act: Callable[[Any, Any], Any], request_class: Any) -> Any:
 
 def _unimplemented(method: str) -> Any:
     def answer(_requests: Any, context: Any) -> NoReturn:
-        refused = unsupported(method.rpartition("/")[2])
+        refused = unimplemented(method.rpartition("/")[2])
         context.abort(refused.code, refused.detail)
         raise refused
 

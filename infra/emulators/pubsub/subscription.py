@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from infra.emulators.pubsub.errors import invalid
-from infra.emulators.pubsub.faults import Faults
-from infra.emulators.pubsub.limits import seconds
+from infra.emulators.pubsub.errors import invalid_argument
+from infra.emulators.pubsub.faults import DeliveryFaults
+from infra.emulators.pubsub.limits import to_seconds
 
 _MAX_BATCH_BYTES = 3_500_000  # gRPC clients accept 4 MiB unless told otherwise
 _FIRST_PUSH_BACKOFF = 0.1
@@ -20,7 +20,7 @@ _LAST_PUSH_BACKOFF = 60.0
 
 
 @dataclass(eq=False, slots=True)
-class Delivery:
+class PendingMessage:
     """A message on its way to one subscription; `failures` counts nacks and missed deadlines."""
 
     message: Any
@@ -36,9 +36,9 @@ class Subscription:
         self,
         config: Any,
         lock: threading.RLock,
-        faults: Faults,
-        on_settled: Callable[["Subscription", Delivery], None],
-        dead_letter: Callable[["Subscription", Delivery], bool],
+        faults: DeliveryFaults,
+        on_settled: Callable[["Subscription", PendingMessage], None],
+        dead_letter: Callable[["Subscription", PendingMessage], bool],
     ) -> None:
         self.config = config
         self.deleted = False
@@ -47,28 +47,28 @@ class Subscription:
         self._on_settled = on_settled
         self._dead_letter = dead_letter
         self._numbers = itertools.count(1)
-        self._due: list[tuple[float, int, Delivery]] = []
-        self._leased: dict[str, Delivery] = {}
-        self._deadlines: list[tuple[float, int, Delivery]] = []
+        self._due: list[tuple[float, int, PendingMessage]] = []
+        self._leased: dict[str, PendingMessage] = {}
+        self._deadlines: list[tuple[float, int, PendingMessage]] = []
 
     @property
     def endpoint(self) -> str:
-        """Where messages are pushed; empty for pull, and after deletion."""
+        """The URL that messages are pushed to; empty for pull, and after deletion."""
         return "" if self.deleted else str(self.config.push_config.push_endpoint)
 
     def add(self, message: Any) -> None:
         """Take a published message for delivery."""
         delay = self._faults.delay + random.random() * self._faults.reorder
-        self._schedule(Delivery(message), delay)
+        self._schedule(PendingMessage(message), delay)
 
-    def lease(self, limit: int, duration: float = math.inf) -> list[Delivery]:
+    def lease(self, limit: int, duration: float = math.inf) -> list[PendingMessage]:
         """Lease up to `limit` messages that are due, for `duration` seconds.
 
         Together they stay below what a client accepts, except for a single message.
         """
         self._expire(time.monotonic())
         now = time.monotonic()
-        leased: list[Delivery] = []
+        leased: list[PendingMessage] = []
         space = _MAX_BATCH_BYTES
         while self._due and self._due[0][0] <= now and len(leased) < limit:
             space -= self._due[0][2].message.ByteSize()
@@ -83,7 +83,7 @@ class Subscription:
             self.changed.notify()  # whoever waits next knows a wrong or no due time
         return leased
 
-    def attempt(self, delivery: Delivery) -> int:
+    def attempt(self, delivery: PendingMessage) -> int:
         """Return the delivery attempt that the service tells: 0 without a dead-letter policy."""
         return delivery.failures + 1 if self.config.HasField("dead_letter_policy") else 0
 
@@ -118,7 +118,7 @@ class Subscription:
         self._leased.clear()
         self.changed.notify_all()
 
-    def unsettled(self) -> Iterator[Delivery]:
+    def unsettled(self) -> Iterator[PendingMessage]:
         """Return all messages that still have to be acknowledged."""
         return itertools.chain((entry[2] for entry in self._due), self._leased.values())
 
@@ -129,12 +129,12 @@ class Subscription:
         timeout = min(limit, *(queue[0][0] - now for queue in queues if queue), math.inf)
         self.changed.wait(None if timeout == math.inf else max(0.0, timeout))
 
-    def _schedule(self, delivery: Delivery, delay: float) -> None:
+    def _schedule(self, delivery: PendingMessage, delay: float) -> None:
         entry = (time.monotonic() + delay, next(self._numbers), delivery)
         heapq.heappush(self._due, entry)
         self.changed.notify()
 
-    def _extend(self, delivery: Delivery, deadline: float) -> None:
+    def _extend(self, delivery: PendingMessage, deadline: float) -> None:
         delivery.deadline = deadline
         if deadline < math.inf:
             heapq.heappush(self._deadlines, (deadline, next(self._numbers), delivery))
@@ -147,10 +147,10 @@ class Subscription:
 
     def _check_own(self, ack_id: str) -> str:
         if not ack_id.startswith(f"{self.config.name}:"):
-            raise invalid(f"Invalid ack id (ack_id={ack_id})")
+            raise invalid_argument(f"Invalid ack id (ack_id={ack_id})")
         return ack_id
 
-    def _unlease(self, ack_id: str) -> Delivery | None:
+    def _unlease(self, ack_id: str) -> PendingMessage | None:
         return self._leased.pop(self._check_own(ack_id), None)
 
     def _backoff(self, failures: int) -> float:
@@ -160,8 +160,8 @@ class Subscription:
         60 s (cloud.google.com/pubsub/docs/handling-failures, cloud.google.com/pubsub/docs/push).
         """
         if self.config.HasField("retry_policy"):
-            low = seconds(self.config.retry_policy.minimum_backoff)
-            high = seconds(self.config.retry_policy.maximum_backoff)
+            low = to_seconds(self.config.retry_policy.minimum_backoff)
+            high = to_seconds(self.config.retry_policy.maximum_backoff)
         elif self.endpoint:
             low, high = _FIRST_PUSH_BACKOFF, _LAST_PUSH_BACKOFF
         else:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from werkzeug import Request, Response
 
 from infra.emulators.storage import bucket_api, faults, object_api, upload_api, xml_api
-from infra.emulators.storage.call import Call, decode
+from infra.emulators.storage.call import Call, decode_segment
 from infra.emulators.storage.emulator import Emulator
 from infra.emulators.storage.errors import ApiError, Forbidden, NotImplementedHere
 from infra.emulators.storage.signing import Verifier
@@ -26,20 +26,20 @@ _API = re.compile(
 
 # "*" stands for a name. The operations' names are those of Google's storage testbench.
 _ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
-    ("storage.buckets.insert", "POST", "b", bucket_api.create),
-    ("storage.buckets.get", "GET", "b/*", bucket_api.get),
-    ("storage.buckets.patch", "PATCH", "b/*", bucket_api.patch),
-    ("storage.objects.list", "GET", "b/*/o", object_api.list_),
-    ("storage.objects.get", "GET", "b/*/o/*", object_api.get),
-    ("storage.objects.get", "GET", "download/b/*/o/*", object_api.get_media),
-    ("storage.objects.delete", "DELETE", "b/*/o/*", object_api.delete),
-    ("storage.objects.compose", "POST", "b/*/o/*/compose", object_api.compose),
-    ("storage.objects.insert", "POST", "upload/b/*/o", upload_api.insert),
-    ("storage.objects.insert", "PUT", "upload/b/*/o", upload_api.resume),
-    ("", "DELETE", "upload/b/*/o", upload_api.cancel),
-    ("", "POST", "retry_test", faults.create),
-    ("", "GET", "retry_test/*", faults.get),
-    ("", "DELETE", "retry_test/*", faults.delete),
+    ("storage.buckets.insert", "POST", "b", bucket_api.create_bucket),
+    ("storage.buckets.get", "GET", "b/*", bucket_api.get_bucket),
+    ("storage.buckets.patch", "PATCH", "b/*", bucket_api.patch_bucket),
+    ("storage.objects.list", "GET", "b/*/o", object_api.list_bucket),
+    ("storage.objects.get", "GET", "b/*/o/*", object_api.get_object),
+    ("storage.objects.get", "GET", "download/b/*/o/*", object_api.get_object_media),
+    ("storage.objects.delete", "DELETE", "b/*/o/*", object_api.delete_object),
+    ("storage.objects.compose", "POST", "b/*/o/*/compose", object_api.compose_object),
+    ("storage.objects.insert", "POST", "upload/b/*/o", upload_api.insert_object),
+    ("storage.objects.insert", "PUT", "upload/b/*/o", upload_api.resume_upload),
+    ("", "DELETE", "upload/b/*/o", upload_api.cancel_upload),
+    ("", "POST", "retry_test", faults.create_retry_test),
+    ("", "GET", "retry_test/*", faults.get_retry_test),
+    ("", "DELETE", "retry_test/*", faults.delete_retry_test),
 ]
 _PATTERNS = [(operation, m, path.split("/"), handler) for operation, m, path, handler in _ROUTES]
 
@@ -64,7 +64,7 @@ class Application:
         try:
             match = _API.fullmatch(call.raw_path)
             if not match:
-                return xml_api.answer(call, self._verifier)
+                return xml_api.answer_signed(call, self._verifier)
             _check_caller(call.request)
             return _route(call, "/".join(part for part in match.groups() if part))
         except ApiError as error:
@@ -93,7 +93,7 @@ def _route(call: Call, path: str) -> Response:
             expected in ("*", given) for expected, given in zip(pattern, segments, strict=True)
         ):
             names = [
-                decode(given)
+                decode_segment(given)
                 for expected, given in zip(pattern, segments, strict=True)
                 if expected == "*"
             ]

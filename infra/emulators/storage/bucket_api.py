@@ -2,19 +2,19 @@
 
 from werkzeug import Response
 
-from infra.emulators.storage.call import Call, json_response
+from infra.emulators.storage.call import Call, make_json_response
 
 
-def create(call: Call) -> Response:
+def create_bucket(call: Call) -> Response:
     """Make a bucket."""
-    return json_response(call.emulator.buckets.create(call.json()))
+    return make_json_response(call.emulator.buckets.create(call.json()))
 
 
-def get(call: Call, bucket: str) -> Response:
+def get_bucket(call: Call, bucket: str) -> Response:
     """Return a bucket with its settings."""
-    return json_response(call.emulator.buckets.get(bucket, call.conditions))
+    return make_json_response(call.emulator.buckets.get(bucket, call.conditions))
 
 
-def patch(call: Call, bucket: str) -> Response:
+def patch_bucket(call: Call, bucket: str) -> Response:
     """Change settings."""
-    return json_response(call.emulator.buckets.change(bucket, call.json(), call.conditions))
+    return make_json_response(call.emulator.buckets.change(bucket, call.json(), call.conditions))

@@ -9,8 +9,13 @@ from typing import Any
 
 from infra.emulators.storage.conditions import Conditions
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.errors import Conflict, Invalid, NotImplementedHere, no_bucket
-from infra.emulators.storage.resources import check_bucket_name, timestamp
+from infra.emulators.storage.errors import (
+    InvalidArgument,
+    NotImplementedHere,
+    ResourceConflict,
+    bucket_not_found,
+)
+from infra.emulators.storage.resources import check_bucket_name, format_timestamp
 
 # `cors` has an effect; the others say of every bucket here what is true of it, or mean nothing.
 _SETTINGS = frozenset(("cors", "iamConfiguration", "labels", "location", "storageClass"))
@@ -30,7 +35,7 @@ class Buckets:
         self._base_url = base_url
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a bucket, or raise `Conflict` when it is there."""
+        """Make a bucket, or raise `ResourceConflict` when it is there."""
         name = check_bucket_name(body.get("name"))
         resource = {
             "location": "US",
@@ -43,11 +48,11 @@ class Buckets:
             "selfLink": f"{self._base_url}/storage/v1/b/{name}",
             "projectNumber": "0",
             "metageneration": "1",
-            "timeCreated": timestamp(time.time_ns() // 1000),
+            "timeCreated": format_timestamp(time.time_ns() // 1000),
         }
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
-                raise Conflict(
+                raise ResourceConflict(
                     "Your previous request to create the named bucket succeeded and you already "
                     "own it.",
                     code="BucketAlreadyOwnedByYou",
@@ -58,7 +63,7 @@ class Buckets:
         """Make a bucket unless it is there."""
         try:
             self.create({"name": name})
-        except Conflict:
+        except ResourceConflict:
             return
 
     def get(self, name: str, conditions: Conditions | None = None) -> dict[str, Any]:
@@ -85,13 +90,13 @@ class Buckets:
 def require_bucket(connection: sqlite3.Connection, name: str) -> None:
     """Raise when there is no such bucket."""
     if not connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
-        raise no_bucket()
+        raise bucket_not_found()
 
 
 def _find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
     if not row:
-        raise no_bucket()
+        raise bucket_not_found()
     resource: dict[str, Any] = json.loads(row[0])
     return resource
 
@@ -103,17 +108,17 @@ def _settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
             raise NotImplementedHere(f"This emulator does not implement the bucket's {name}.")
     rules = body.get("cors") or []
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        raise Invalid("Invalid value for cors")
+        raise InvalidArgument("Invalid value for cors")
     for rule in rules:
         for field in ("origin", "method", "responseHeader"):
             names = rule.get(field, [])
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                raise Invalid(f"Invalid value for cors: {field} is a list of strings")
+                raise InvalidArgument(f"Invalid value for cors: {field} is a list of strings")
     return {name: value for name, value in body.items() if name in _SETTINGS}
 
 
 def _save(connection: sqlite3.Connection, resource: dict[str, Any]) -> dict[str, Any]:
-    resource["updated"] = timestamp(time.time_ns() // 1000)
+    resource["updated"] = format_timestamp(time.time_ns() // 1000)
     resource["etag"] = base64.b64encode(resource["metageneration"].encode()).decode()
     connection.execute(
         "INSERT OR REPLACE INTO buckets VALUES (?, ?)", (resource["name"], json.dumps(resource))

@@ -8,9 +8,9 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug import Request, Response
 
-from infra.emulators.storage.conditions import Conditions, integer
+from infra.emulators.storage.conditions import Conditions, parse_integer
 from infra.emulators.storage.content import PIECE
-from infra.emulators.storage.errors import ApiError, Invalid
+from infra.emulators.storage.errors import ApiError, InvalidArgument
 from infra.emulators.storage.objects import Source
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Call:
 
     def source(self, bucket: str, name: str) -> Source:
         """Return the object that the path and query name."""
-        return Source(bucket, name, integer(self.query, "generation"), self.conditions)
+        return Source(bucket, name, parse_integer(self.query, "generation"), self.conditions)
 
     def json(self) -> dict[str, Any]:
         """Return the body, a JSON object; an empty body is an empty object."""
@@ -56,18 +56,18 @@ class Call:
         for piece in self.pieces():
             data += piece
             if len(data) > limit:
-                raise Invalid("The request is too large.", code="EntityTooLarge")
+                raise InvalidArgument("The request is too large.", code="EntityTooLarge")
         return data
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body as a stream. Raises `Invalid` when the client breaks off."""
+        """Yield the body as a stream. Raises `InvalidArgument` when the client breaks off."""
         remaining = self.request.content_length
         seen = 0
         while True:
             try:
                 piece = self.request.stream.read(PIECE)
             except OSError:  # gunicorn's errors for chunked bodies that break off are of this kind
-                raise Invalid(
+                raise InvalidArgument(
                     "The request's body is not complete.", code="IncompleteBody"
                 ) from None
             if not piece:
@@ -81,7 +81,7 @@ class Call:
                 self._failure = None
                 raise error
         if remaining:
-            raise Invalid("The request's body is not complete.", code="IncompleteBody")
+            raise InvalidArgument("The request's body is not complete.", code="IncompleteBody")
 
     def fail_after(self, size: int, error: ApiError) -> None:
         """Raise an error once so many bytes of the body have been read."""
@@ -95,11 +95,13 @@ class Call:
                 seen += len(piece)
                 if seen > _DRAIN_LIMIT:
                     return
-        except Invalid:
+        except InvalidArgument:
             return
 
 
-def json_response(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def make_json_response(
+    body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
     """Return a resource as an answer of the JSON API."""
     return Response(json.dumps(body), headers=dict(headers or {}), mimetype="application/json")
 
@@ -110,15 +112,15 @@ def parse_json(data: bytes) -> dict[str, Any]:
         body = json.loads(data or b"{}")
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise Invalid("Parse Error") from None
+        raise InvalidArgument("Parse Error") from None
     if not isinstance(body, dict):
-        raise Invalid("The body must be a JSON object.")
+        raise InvalidArgument("The body must be a JSON object.")
     return body
 
 
-def decode(segment: str) -> str:
-    """Return a path segment's text. Raises `Invalid` unless it is percent-encoded UTF-8."""
+def decode_segment(segment: str) -> str:
+    """Return a path segment's text. Raises `InvalidArgument` unless it is percent-encoded UTF-8."""
     try:
         return unquote_to_bytes(segment.encode("latin-1")).decode()
     except UnicodeError:
-        raise Invalid("The path is not UTF-8.", code="InvalidURI") from None
+        raise InvalidArgument("The path is not UTF-8.", code="InvalidURI") from None

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from infra.emulators.storage.errors import Invalid, NotModified, PreconditionFailed
+from infra.emulators.storage.errors import InvalidArgument, NotModified, PreconditionFailed
 
 
 class Versioned(Protocol):
-    """What preconditions look at."""
+    """The numbers of an object or bucket that preconditions compare."""
 
     @property
     def generation(self) -> int:
@@ -45,18 +45,18 @@ class Conditions:
     def from_query(cls, query: Parameters) -> "Conditions":
         """Return the JSON API's form: `ifGenerationMatch` and the others."""
         return cls(
-            integer(query, "ifGenerationMatch"),
-            integer(query, "ifGenerationNotMatch"),
-            integer(query, "ifMetagenerationMatch"),
-            integer(query, "ifMetagenerationNotMatch"),
+            parse_integer(query, "ifGenerationMatch"),
+            parse_integer(query, "ifGenerationNotMatch"),
+            parse_integer(query, "ifMetagenerationMatch"),
+            parse_integer(query, "ifMetagenerationNotMatch"),
         )
 
     @classmethod
     def from_headers(cls, headers: Parameters) -> "Conditions":
         """Return the XML API's form."""
         return cls(
-            generation_match=integer(headers, "x-goog-if-generation-match"),
-            metageneration_match=integer(headers, "x-goog-if-metageneration-match"),
+            generation_match=parse_integer(headers, "x-goog-if-generation-match"),
+            metageneration_match=parse_integer(headers, "x-goog-if-metageneration-match"),
         )
 
     def check(self, current: Versioned | None, *, reading: bool = False) -> None:
@@ -73,13 +73,13 @@ class Conditions:
             raise NotModified if reading else PreconditionFailed
 
 
-def integer(values: Parameters, name: str) -> int | None:
+def parse_integer(values: Parameters, name: str) -> int | None:
     """Return a 64-bit number that is not negative, or None when absent."""
     text = values.get(name)
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) >= 2**63:
-        raise Invalid(f"Invalid value for {name}: {text!r}")
+        raise InvalidArgument(f"Invalid value for {name}: {text!r}")
     return int(text)
 
 
@@ -99,17 +99,17 @@ class LengthRange:
         try:
             return cls(int(least), int(most))
         except ValueError:
-            raise Invalid("Invalid value for x-goog-content-length-range") from None
+            raise InvalidArgument("Invalid value for x-goog-content-length-range") from None
 
     def check(self, size: int, *, complete: bool = True) -> None:
-        """Raise `Invalid` for a size outside; one that may still grow is not too small."""
+        """Raise `InvalidArgument` for a size outside; one that may still grow is not too small."""
         if size > self.most:
-            raise Invalid(
+            raise InvalidArgument(
                 "Your proposed upload exceeds the maximum allowed object size.",
                 code="EntityTooLarge",
             )
         if complete and size < self.least:
-            raise Invalid(
+            raise InvalidArgument(
                 "Your proposed upload is smaller than the minimum object size specified in your "
                 "Policy Document.",
                 code="EntityTooSmall",

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import google_crc32c
 
-from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.errors import InvalidArgument
 
 PIECE = 256 * 1024  # bytes read at a time
 
@@ -30,7 +30,7 @@ class Content:
         for algorithm, mine in (("crc32c", self.crc32c), ("md5", self.md5)):
             given = hashes.get(algorithm)
             if given is not None and given != mine:
-                raise Invalid(
+                raise InvalidArgument(
                     f'Provided {algorithm.upper()} hash "{given}" doesn\'t match '
                     f'calculated {algorithm.upper()} hash "{mine}".',
                     code="BadDigest",

@@ -10,7 +10,7 @@ from typing import Any
 Rule = Mapping[str, Any]
 
 
-def preflight_headers(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
+def make_preflight_headers(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of an answer to OPTIONS; none when no rule allows what it asks for."""
     origin = headers.get("origin", "")
     method = headers.get("access-control-request-method", "")
@@ -30,7 +30,7 @@ def preflight_headers(bucket: Mapping[str, Any], headers: Mapping[str, str]) -> 
     return {}
 
 
-def response_headers(
+def make_response_headers(
     bucket: Mapping[str, Any], headers: Mapping[str, str], method: str
 ) -> dict[str, str]:
     """Return the headers that let a page read the answer to its request."""

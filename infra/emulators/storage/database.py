@@ -65,7 +65,7 @@ class Database:
                 raise
 
 
-def next_generation(connection: sqlite3.Connection) -> int:
+def make_generation(connection: sqlite3.Connection) -> int:
     """Return the time in microseconds, but more than any earlier one, also across restarts."""
     row = connection.execute(
         "UPDATE clock SET generation = max(generation + 1, ?) RETURNING generation",

@@ -16,9 +16,9 @@ from infra.emulators.storage.errors import (
     NotModified,
     PreconditionFailed,
     RangeNotSatisfiable,
-    Unavailable,
+    ServiceUnavailable,
 )
-from infra.emulators.storage.resources import StoredObject
+from infra.emulators.storage.resources import ObjectVersion
 
 _RANGE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*")
 _SHOWN = (
@@ -29,7 +29,7 @@ _SHOWN = (
 )
 
 
-def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response:
+def download(request: Request, stored: ObjectVersion, file: BinaryIO) -> Response:
     """Stream an object; honour Range, If-Match and If-None-Match. Close the file.
 
     An object that is kept in gzip is decompressed for a client that does not take gzip, and then
@@ -37,10 +37,10 @@ def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response
     """
     try:
         _check_etag(request, stored)
-        headers = object_headers(stored)
+        headers = make_object_headers(stored)
         if _must_decompress(request, stored):
             return _decompressed(request, headers, file)
-        span = byte_range(request.headers.get("Range"), stored.size)
+        span = parse_byte_range(request.headers.get("Range"), stored.size)
     except BaseException:
         file.close()
         raise
@@ -59,7 +59,7 @@ def download(request: Request, stored: StoredObject, file: BinaryIO) -> Response
     return Response(body, status=status, headers=headers, direct_passthrough=True)
 
 
-def object_headers(stored: StoredObject) -> dict[str, str]:
+def make_object_headers(stored: ObjectVersion) -> dict[str, str]:
     """Return the headers that both APIs send with an object."""
     properties = stored.properties
     updated = datetime.fromisoformat(properties["updated"]).astimezone(UTC)
@@ -70,19 +70,19 @@ def object_headers(stored: StoredObject) -> dict[str, str]:
         "Last-Modified": http_date(updated),
         "X-Goog-Generation": str(stored.generation),
         "X-Goog-Metageneration": str(stored.metageneration),
-        "X-Goog-Hash": goog_hash(stored),
+        "X-Goog-Hash": format_goog_hash(stored),
         "X-Goog-Storage-Class": properties["storageClass"],
         "X-Goog-Stored-Content-Length": str(stored.size),
         "X-Goog-Stored-Content-Encoding": properties.get("contentEncoding") or "identity",
     }
     for field, header in _SHOWN:
         if value := properties.get(field):
-            headers[header] = header_text(value)
-    headers["Content-Type"] = header_text(headers["Content-Type"])
+            headers[header] = to_header_text(value)
+    headers["Content-Type"] = to_header_text(headers["Content-Type"])
     return headers
 
 
-def goog_hash(stored: StoredObject) -> str:
+def format_goog_hash(stored: ObjectVersion) -> str:
     """Return the X-Goog-Hash header; composite objects have no MD5."""
     hashes = [f"crc32c={stored.properties['crc32c']}"]
     if md5 := stored.properties.get("md5Hash"):
@@ -90,12 +90,12 @@ def goog_hash(stored: StoredObject) -> str:
     return ",".join(hashes)
 
 
-def header_text(value: str) -> str:
+def to_header_text(value: str) -> str:
     """Return text for a header, without control codes: UTF-8, spelled as Latin-1 as WSGI wants."""
     return re.sub(r"[\x00-\x1f\x7f]", " ", value).encode().decode("latin-1")
 
 
-def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
+def parse_byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     """Return first and last byte of a Range header (RFC 9110 §14.1.2), or None for the whole.
 
     Several ranges and malformed headers are ignored, as the RFC allows and the service does.
@@ -117,7 +117,7 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _must_decompress(request: Request, stored: StoredObject) -> bool:
+def _must_decompress(request: Request, stored: ObjectVersion) -> bool:
     return (
         stored.properties.get("contentEncoding") == "gzip"
         and not request.accept_encodings["gzip"]
@@ -133,7 +133,9 @@ def _decompressed(request: Request, headers: dict[str, str], file: BinaryIO) -> 
     try:
         first = next(pieces, b"")
     except zlib.error:
-        raise Unavailable("The object is not the gzip that its Content-Encoding says.") from None
+        raise ServiceUnavailable(
+            "The object is not the gzip that its Content-Encoding says."
+        ) from None
     if request.method == "HEAD":
         pieces.close()
         return Response(headers=headers)
@@ -157,7 +159,7 @@ def _gunzip(file: BinaryIO) -> Generator[bytes]:
             yield last
 
 
-def _check_etag(request: Request, stored: StoredObject) -> None:
+def _check_etag(request: Request, stored: ObjectVersion) -> None:
     if request.if_match and stored.etag not in request.if_match:
         raise PreconditionFailed
     if request.if_none_match and stored.etag in request.if_none_match:

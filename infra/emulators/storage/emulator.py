@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.emulators.storage.buckets import Buckets
 from infra.emulators.storage.content import ContentFiles
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.faults import Faults
+from infra.emulators.storage.faults import RequestFaults
 from infra.emulators.storage.notifications import Notifications
 from infra.emulators.storage.objects import Objects
 from infra.emulators.storage.uploads import Uploads
@@ -24,7 +24,7 @@ class Emulator:
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.base_url = base_url
-        self.faults = Faults()
+        self.faults = RequestFaults()
         self.database = Database(directory / "metadata.sqlite")
         self.contents = ContentFiles(directory / "content")
         self.notifications = Notifications(self.database, base_url, notify or {})

@@ -40,7 +40,7 @@ class ApiError(Exception):
         return f"<?xml version='1.0' encoding='UTF-8'?><Error>{body}</Error>".encode()
 
 
-class Invalid(ApiError):
+class InvalidArgument(ApiError):
     """Invalid argument."""
 
     status = 400
@@ -56,7 +56,7 @@ class Forbidden(ApiError):
     code = "AccessDenied"
 
 
-class NotFound(ApiError):
+class ResourceNotFound(ApiError):
     """Not Found"""
 
     status = 404
@@ -64,7 +64,7 @@ class NotFound(ApiError):
     code = "NoSuchKey"
 
 
-class MethodNotAllowed(ApiError):
+class MethodNotSupported(ApiError):
     """The specified method is not allowed against this resource."""
 
     status = 405
@@ -72,7 +72,7 @@ class MethodNotAllowed(ApiError):
     code = "MethodNotAllowed"
 
 
-class Conflict(ApiError):
+class ResourceConflict(ApiError):
     """The resource is in another state."""
 
     status = 409
@@ -104,7 +104,7 @@ class RangeNotSatisfiable(ApiError):
     code = "InvalidRange"
 
 
-class Unavailable(ApiError):
+class ServiceUnavailable(ApiError):
     """Try again."""
 
     status = 503
@@ -113,21 +113,21 @@ class Unavailable(ApiError):
 
 
 class NotImplementedHere(ApiError):
-    """This emulator does not implement that."""
+    """Not implemented by this emulator."""
 
     status = 501
     reason = "notImplemented"
     code = "NotImplemented"
 
 
-def no_object(bucket: str, name: str) -> NotFound:
+def object_not_found(bucket: str, name: str) -> ResourceNotFound:
     """Return the error for an object that is not there in the generation that was named."""
-    return NotFound(f"No such object: {bucket}/{name}")
+    return ResourceNotFound(f"No such object: {bucket}/{name}")
 
 
-def no_bucket() -> NotFound:
+def bucket_not_found() -> ResourceNotFound:
     """Return the error for a bucket that is not there."""
-    return NotFound("The specified bucket does not exist.", code="NoSuchBucket")
+    return ResourceNotFound("The specified bucket does not exist.", code="NoSuchBucket")
 
 
 def _printable(text: str) -> str:

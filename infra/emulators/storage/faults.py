@@ -17,8 +17,13 @@ from typing import Any, NoReturn
 
 from werkzeug import Response
 
-from infra.emulators.storage.call import Call, json_response
-from infra.emulators.storage.errors import ApiError, Invalid, NotFound, NotImplementedHere
+from infra.emulators.storage.call import Call, make_json_response
+from infra.emulators.storage.errors import (
+    ApiError,
+    InvalidArgument,
+    NotImplementedHere,
+    ResourceNotFound,
+)
 
 EVERY_REQUEST = "every-request"  # the id of a test whose requests carry no id
 _INSTRUCTION = re.compile(
@@ -35,7 +40,7 @@ class InjectedError(ApiError):
         self.status = status
 
 
-class Faults:
+class RequestFaults:
     """The instructions that are not used up, by test and operation (`storage.objects.get`)."""
 
     def __init__(self) -> None:
@@ -53,7 +58,7 @@ class Faults:
         if not isinstance(instructions, dict) or not all(
             isinstance(queue, list) for queue in instructions.values()
         ):
-            raise Invalid("A test needs instructions: lists by operation.")
+            raise InvalidArgument("A test needs instructions: lists by operation.")
         for name in map(str, itertools.chain.from_iterable(instructions.values())):
             if not _INSTRUCTION.fullmatch(name):
                 raise NotImplementedHere(f"This emulator does not implement {name}.")
@@ -66,7 +71,7 @@ class Faults:
         """Return a test: it is completed when every instruction was used."""
         with self._lock:
             if test_id not in self._tests:
-                raise NotFound(f"There is no test {test_id}.")
+                raise ResourceNotFound(f"There is no test {test_id}.")
             left = {name: list(queue) for name, queue in self._tests[test_id].items() if queue}
         return {"id": test_id, "instructions": left, "completed": not left}
 
@@ -104,17 +109,17 @@ class Faults:
             return match
 
 
-def create(call: Call) -> Response:
+def create_retry_test(call: Call) -> Response:
     """Register a test."""
-    return json_response(call.emulator.faults.create(call.json()))
+    return make_json_response(call.emulator.faults.create(call.json()))
 
 
-def get(call: Call, test_id: str) -> Response:
+def get_retry_test(call: Call, test_id: str) -> Response:
     """Show what a test has left."""
-    return json_response(call.emulator.faults.get(test_id))
+    return make_json_response(call.emulator.faults.get(test_id))
 
 
-def delete(call: Call, test_id: str) -> Response:
+def delete_retry_test(call: Call, test_id: str) -> Response:
     """End a test."""
     call.emulator.faults.delete(test_id)
     return Response(status=204)

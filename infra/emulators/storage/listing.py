@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from infra.emulators.storage.buckets import require_bucket
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.errors import Invalid
-from infra.emulators.storage.objects import COLUMNS, from_row
-from infra.emulators.storage.resources import StoredObject
+from infra.emulators.storage.errors import InvalidArgument
+from infra.emulators.storage.objects import COLUMNS, read_row
+from infra.emulators.storage.resources import ObjectVersion
 
 PAGE_LIMIT = 1000
 _PAST = b"\xff"  # sorts behind every continuation, since UTF-8 has no such byte
@@ -18,7 +18,7 @@ _PAST = b"\xff"  # sorts behind every continuation, since UTF-8 has no such byte
 class ObjectPage:
     """Objects, the common prefixes that stand for the rest, and where the next page begins."""
 
-    items: list[StoredObject]
+    items: list[ObjectVersion]
     prefixes: list[str]
     next_page_token: str | None
 
@@ -35,7 +35,7 @@ def list_objects(
     """Return one page. A token is a position in the order of names, so it survives any change."""
     start, separator = prefix.encode(), delimiter.encode()
     position = max(start, _position(page_token))
-    items: list[StoredObject] = []
+    items: list[ObjectVersion] = []
     prefixes: list[str] = []
     with database.reading() as connection:
         require_bucket(connection, bucket)
@@ -57,7 +57,7 @@ def list_objects(
                     position = common + _PAST
                     more = True  # go on behind everything that the prefix stands for
                     break
-                items.append(from_row(row))
+                items.append(read_row(row))
                 position = name + b"\0"
     return ObjectPage(items, prefixes, None)
 
@@ -70,4 +70,4 @@ def _position(token: str) -> bytes:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
-        raise Invalid(f"Invalid value for pageToken: {token!r}") from None
+        raise InvalidArgument(f"Invalid value for pageToken: {token!r}") from None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.errors import InvalidArgument
 
 _HEAD_LIMIT = 128 * 1024  # bytes before the media
 # `gcloud storage` puts the boundary in single quotes, which quote nothing in HTTP.
@@ -20,7 +20,7 @@ class MultipartBody:
     def __init__(self, content_type: str, pieces: Iterator[bytes]) -> None:
         match = _BOUNDARY.search(content_type)
         if not match:
-            raise Invalid("A multipart upload needs a Content-Type with its boundary.")
+            raise InvalidArgument("A multipart upload needs a Content-Type with its boundary.")
         delimiter = b"--" + match[2].encode()
         self._pieces = pieces
         self._buffer = bytearray()
@@ -33,7 +33,7 @@ class MultipartBody:
 
     @property
     def media(self) -> Iterator[bytes]:
-        """The second part. Raises `Invalid` when the body ends without the last delimiter."""
+        """The second part. Raises `InvalidArgument` when the last delimiter is missing."""
         mark = self._mark
         while (at := self._buffer.find(mark)) < 0:
             safe = len(self._buffer) - len(mark) + 1
@@ -46,7 +46,7 @@ class MultipartBody:
         while len(self._buffer) < 2:
             self._read_more()
         if not self._buffer.startswith(b"--"):
-            raise Invalid("A multipart upload has exactly two parts.")
+            raise InvalidArgument("A multipart upload has exactly two parts.")
         for _ in self._pieces:
             continue  # an epilogue means nothing
 
@@ -69,12 +69,12 @@ class MultipartBody:
 
     def _check_head(self) -> None:
         if len(self._buffer) > _HEAD_LIMIT:
-            raise Invalid("The metadata of a multipart upload is too large.")
+            raise InvalidArgument("The metadata of a multipart upload is too large.")
 
     def _read_more(self) -> None:
         piece = next(self._pieces, None)
         if piece is None:
-            raise Invalid("The body is not complete multipart/related content.")
+            raise InvalidArgument("The body is not complete multipart/related content.")
         self._buffer += piece
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.resources import StoredObject, timestamp
+from infra.emulators.storage.resources import ObjectVersion, format_timestamp
 
 _RETENTION = 7 * 24 * 3600  # seconds that an undeliverable notification stays
 
@@ -35,7 +35,7 @@ class Notifications:
         self.journalled = threading.Event()
 
     def journal(
-        self, connection: sqlite3.Connection, stored: StoredObject, replaced: StoredObject | None
+        self, connection: sqlite3.Connection, stored: ObjectVersion, replaced: ObjectVersion | None
     ) -> None:
         """Write the messages about a new object in the transaction that makes it."""
         now = time.time()
@@ -51,7 +51,7 @@ class Notifications:
                 "bucketId": stored.bucket,
                 "objectId": stored.name,
                 "objectGeneration": str(stored.generation),
-                "eventTime": timestamp(int(now * 1e6)),
+                "eventTime": format_timestamp(int(now * 1e6)),
             }
             if replaced:
                 attributes["overwroteGeneration"] = str(replaced.generation)

@@ -4,38 +4,38 @@ from typing import Any
 
 from werkzeug import Response
 
-from infra.emulators.storage.call import Call, json_response
-from infra.emulators.storage.conditions import Conditions, integer
+from infra.emulators.storage.call import Call, make_json_response
+from infra.emulators.storage.conditions import Conditions, parse_integer
 from infra.emulators.storage.downloads import download
-from infra.emulators.storage.errors import Invalid, NotImplementedHere
+from infra.emulators.storage.errors import InvalidArgument, NotImplementedHere
 from infra.emulators.storage.listing import PAGE_LIMIT, list_objects
 from infra.emulators.storage.objects import Source
-from infra.emulators.storage.resources import StoredObject, writable
+from infra.emulators.storage.resources import ObjectVersion, select_writable
 
 _NOT_LISTED_BY = (
     *("endOffset", "includeTrailingDelimiter", "matchGlob", "softDeleted", "startOffset"),
 )
 
 
-def get(call: Call, bucket: str, name: str) -> Response:
+def get_object(call: Call, bucket: str, name: str) -> Response:
     """Return metadata, or the content with `alt=media`."""
     if call.query.get("alt") == "media":
-        return get_media(call, bucket, name)
+        return get_object_media(call, bucket, name)
     return _resource(call, call.emulator.objects.get(call.source(bucket, name)))
 
 
-def get_media(call: Call, bucket: str, name: str) -> Response:
+def get_object_media(call: Call, bucket: str, name: str) -> Response:
     """Return the content."""
     return download(call.request, *call.emulator.objects.open(call.source(bucket, name)))
 
 
-def delete(call: Call, bucket: str, name: str) -> Response:
+def delete_object(call: Call, bucket: str, name: str) -> Response:
     """Delete an object."""
     call.emulator.objects.delete(call.source(bucket, name))
     return Response(status=204)
 
 
-def list_(call: Call, bucket: str) -> Response:
+def list_bucket(call: Call, bucket: str) -> Response:
     """Return a page of objects."""
     query = call.query
     for parameter in _NOT_LISTED_BY:
@@ -47,7 +47,7 @@ def list_(call: Call, bucket: str) -> Response:
         prefix=query.get("prefix", ""),
         delimiter=query.get("delimiter", ""),
         page_token=query.get("pageToken", ""),
-        limit=integer(query, "maxResults") or PAGE_LIMIT,
+        limit=parse_integer(query, "maxResults") or PAGE_LIMIT,
     )
     body: dict[str, Any] = {"kind": "storage#objects"}
     if page.items:
@@ -56,10 +56,10 @@ def list_(call: Call, bucket: str) -> Response:
         body["prefixes"] = page.prefixes
     if page.next_page_token:
         body["nextPageToken"] = page.next_page_token
-    return json_response(body)
+    return make_json_response(body)
 
 
-def compose(call: Call, bucket: str, name: str) -> Response:
+def compose_object(call: Call, bucket: str, name: str) -> Response:
     """Join up to 32 objects of a bucket into one."""
     body = call.json()
     if body.get("deleteSourceObjects"):
@@ -67,12 +67,12 @@ def compose(call: Call, bucket: str, name: str) -> Response:
     parts = body.get("sourceObjects")
     destination = body.get("destination") or {}
     if not isinstance(parts, list) or not isinstance(destination, dict):
-        raise Invalid("You must provide at least one source component.")
+        raise InvalidArgument("You must provide at least one source component.")
     stored = call.emulator.objects.compose(
         bucket,
         name,
         [_component(bucket, part) for part in parts],
-        writable(destination),
+        select_writable(destination),
         call.conditions,
     )
     return _resource(call, stored)
@@ -80,17 +80,17 @@ def compose(call: Call, bucket: str, name: str) -> Response:
 
 def _component(bucket: str, part: object) -> Source:
     if not isinstance(part, dict):
-        raise Invalid("A source component must be an object with a name.")
+        raise InvalidArgument("A source component must be an object with a name.")
     conditions = part.get("objectPreconditions") or {}
     wanted = {"generation": part.get("generation"), **dict(conditions)}
     numbers = {key: str(value) for key, value in wanted.items() if value is not None}
     return Source(
         bucket,
         part.get("name") or "",
-        integer(numbers, "generation"),
-        Conditions(generation_match=integer(numbers, "ifGenerationMatch")),
+        parse_integer(numbers, "generation"),
+        Conditions(generation_match=parse_integer(numbers, "ifGenerationMatch")),
     )
 
 
-def _resource(call: Call, stored: StoredObject) -> Response:
-    return json_response(stored.resource(call.emulator.base_url), {"ETag": stored.etag})
+def _resource(call: Call, stored: ObjectVersion) -> Response:
+    return make_json_response(stored.resource(call.emulator.base_url), {"ETag": stored.etag})

@@ -13,14 +13,14 @@ from typing import Any, BinaryIO
 from infra.emulators.storage.buckets import require_bucket
 from infra.emulators.storage.conditions import Conditions
 from infra.emulators.storage.content import Content, ContentFiles, read_pieces
-from infra.emulators.storage.database import Database, next_generation
-from infra.emulators.storage.errors import Invalid, no_object
+from infra.emulators.storage.database import Database, make_generation
+from infra.emulators.storage.errors import InvalidArgument, object_not_found
 from infra.emulators.storage.notifications import Notifications
 from infra.emulators.storage.resources import (
-    StoredObject,
+    ObjectVersion,
     check_object_name,
-    object_properties,
-    without_nulls,
+    drop_nulls,
+    make_properties,
 )
 
 COMPOSE_LIMIT = 32  # source objects of one compose request
@@ -57,8 +57,8 @@ class Objects:
         conditions: Conditions = _NONE,
         *,
         component_count: int | None = None,
-        then: Callable[[sqlite3.Connection, StoredObject], None] | None = None,
-    ) -> StoredObject:
+        then: Callable[[sqlite3.Connection, ObjectVersion], None] | None = None,
+    ) -> ObjectVersion:
         """Make the content an object; it is removed when that fails. `then` joins the commit."""
         try:
             with self._database.writing() as connection:
@@ -82,12 +82,12 @@ class Objects:
             require_bucket(connection, bucket)
             conditions.check(_find(connection, bucket, name))
 
-    def get(self, source: Source) -> StoredObject:
+    def get(self, source: Source) -> ObjectVersion:
         """Return a live object's metadata."""
         with self._database.reading() as connection:
             return _require(connection, source, reading=True)
 
-    def open(self, source: Source) -> tuple[StoredObject, BinaryIO]:
+    def open(self, source: Source) -> tuple[ObjectVersion, BinaryIO]:
         """Return a live object and its content, which stays readable when it is replaced."""
         with self._database.reading() as connection:
             stored = _require(connection, source, reading=True)
@@ -110,15 +110,15 @@ class Objects:
         sources: Sequence[Source],
         given: Mapping[str, Any],
         conditions: Conditions,
-    ) -> StoredObject:
+    ) -> ObjectVersion:
         """Join objects, in order, to one."""
         if not 1 <= len(sources) <= COMPOSE_LIMIT:
-            raise Invalid(
+            raise InvalidArgument(
                 f"The number of source components provided ({len(sources)}) is not between 1 and "
                 f"{COMPOSE_LIMIT}"
             )
         self.check(bucket, name, conditions)
-        opened: list[tuple[StoredObject, BinaryIO]] = []
+        opened: list[tuple[ObjectVersion, BinaryIO]] = []
         try:
             with self._database.reading() as connection:
                 for source in sources:
@@ -140,49 +140,49 @@ class Objects:
         given: Mapping[str, Any],
         conditions: Conditions,
         component_count: int | None,
-    ) -> tuple[StoredObject, StoredObject | None]:
+    ) -> tuple[ObjectVersion, ObjectVersion | None]:
         """Write the row and its events; return the new object and the one it replaced."""
         check_object_name(name)
         require_bucket(connection, bucket)
         previous = _find(connection, bucket, name)
         conditions.check(previous)
-        generation = next_generation(connection)
-        properties = object_properties(content, without_nulls(given), generation, component_count)
-        stored = StoredObject(bucket, name, generation, 1, content.size, content.id, properties)
+        generation = make_generation(connection)
+        properties = make_properties(content, drop_nulls(given), generation, component_count)
+        stored = ObjectVersion(bucket, name, generation, 1, content.size, content.id, properties)
         _save(connection, stored)
         self._notifications.journal(connection, stored, previous)
         return stored, previous
 
 
-def from_row(row: tuple[Any, ...]) -> StoredObject:
+def read_row(row: tuple[Any, ...]) -> ObjectVersion:
     """Return a row of the table `objects`."""
     bucket, name, generation, metageneration, size, content, properties = row
-    return StoredObject(
+    return ObjectVersion(
         bucket, name.decode(), generation, metageneration, size, content, json.loads(properties)
     )
 
 
-def _find(connection: sqlite3.Connection, bucket: str, name: str) -> StoredObject | None:
+def _find(connection: sqlite3.Connection, bucket: str, name: str) -> ObjectVersion | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM objects WHERE bucket = ? AND name = ?",  # noqa: S608
         (bucket, name.encode()),
     ).fetchone()
-    return from_row(row) if row else None
+    return read_row(row) if row else None
 
 
 def _require(
     connection: sqlite3.Connection, source: Source, *, reading: bool = False
-) -> StoredObject:
+) -> ObjectVersion:
     require_bucket(connection, source.bucket)
     check_object_name(source.name)
     stored = _find(connection, source.bucket, source.name)
     if stored is None or source.generation not in (None, stored.generation):
-        raise no_object(source.bucket, source.name)
+        raise object_not_found(source.bucket, source.name)
     source.conditions.check(stored, reading=reading)
     return stored
 
 
-def _save(connection: sqlite3.Connection, stored: StoredObject) -> None:
+def _save(connection: sqlite3.Connection, stored: ObjectVersion) -> None:
     connection.execute(
         f"INSERT OR REPLACE INTO objects ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
@@ -197,6 +197,6 @@ def _save(connection: sqlite3.Connection, stored: StoredObject) -> None:
     )
 
 
-def _concatenated(opened: Sequence[tuple[StoredObject, BinaryIO]]) -> Iterator[bytes]:
+def _concatenated(opened: Sequence[tuple[ObjectVersion, BinaryIO]]) -> Iterator[bytes]:
     for _, file in opened:
         yield from read_pieces(file)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from infra.local.children import Child, accepts, free_port
+from infra.local.children import Child, free_port, is_accepting
 
 _ROOT = Path(__file__).parents[3]
 
@@ -49,7 +49,7 @@ class StorageServer:
     def start(self) -> None:
         """Return when it listens. Raise `StackError` when that does not happen."""
         self.child = Child("the storage emulator", self._command, self._environment, self._log)
-        self.child.await_ready(lambda: accepts(self.port))
+        self.child.await_ready(lambda: is_accepting(self.port))
 
     def stop(self) -> None:
         """End the server the orderly way."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from infra.emulators.storage.content import Content
-from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.errors import InvalidArgument
 
 _TEXTS = (
     *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType"),
@@ -20,7 +20,7 @@ _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True)
-class StoredObject:
+class ObjectVersion:
     """A live object. `properties` are the fields that are shown as they are kept."""
 
     bucket: str
@@ -58,11 +58,11 @@ class StoredObject:
         }
 
 
-def object_properties(
+def make_properties(
     content: Content, given: Mapping[str, Any], generation: int, component_count: int | None
 ) -> dict[str, Any]:
     """Return the kept fields of a new object. A composite object has no MD5."""
-    created = timestamp(generation)
+    created = format_timestamp(generation)
     properties = {
         "storageClass": "STANDARD",
         **given,
@@ -79,7 +79,7 @@ def object_properties(
     return properties
 
 
-def writable(body: Mapping[str, Any]) -> dict[str, Any]:
+def select_writable(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a request that a client may set."""
     chosen: dict[str, Any] = {}
     for field in _TEXTS:
@@ -94,7 +94,7 @@ def writable(body: Mapping[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
+def drop_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that have a value; metadata without any key is no metadata."""
     kept = {field: value for field, value in properties.items() if value is not None}
     if "metadata" in kept:
@@ -107,7 +107,7 @@ def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
 def check_object_name(name: object) -> str:
     """Return a name that an object may have (cloud.google.com/storage/docs/objects#naming)."""
     if not isinstance(name, str) or not name:
-        raise Invalid("Required parameter: name")
+        raise InvalidArgument("Required parameter: name")
     try:
         length = len(name.encode())
     except UnicodeEncodeError:
@@ -119,18 +119,18 @@ def check_object_name(name: object) -> str:
         or name in (".", "..")
         or name.startswith(".well-known/acme-challenge/")
     ):
-        raise Invalid("The specified object name is not valid.", code="InvalidObjectName")
+        raise InvalidArgument("The specified object name is not valid.", code="InvalidObjectName")
     return name
 
 
 def check_bucket_name(name: object) -> str:
     """Return a name that a bucket may have (cloud.google.com/storage/docs/buckets#naming)."""
     if not isinstance(name, str) or not _BUCKET_NAME.fullmatch(name) or ".." in name:
-        raise Invalid(f"Invalid bucket name: {name!r}", code="InvalidBucketName")
+        raise InvalidArgument(f"Invalid bucket name: {name!r}", code="InvalidBucketName")
     return name
 
 
-def timestamp(microseconds: int) -> str:
+def format_timestamp(microseconds: int) -> str:
     """Return a time in RFC 3339, UTC, with milliseconds."""
     at = datetime.fromtimestamp(microseconds / 1e6, UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -140,7 +140,7 @@ def _text(field: str, value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > 1024 or _CONTROL.search(value):
-        raise Invalid(f"Invalid value for {field}")
+        raise InvalidArgument(f"Invalid value for {field}")
     return value
 
 
@@ -150,9 +150,11 @@ def _metadata(value: object) -> dict[str, str | None] | None:
     if not isinstance(value, dict) or not all(
         entry is None or isinstance(entry, str) for entry in value.values()
     ):
-        raise Invalid("Invalid value for metadata: keys and values are strings")
+        raise InvalidArgument("Invalid value for metadata: keys and values are strings")
     if sum(len(key) + len(entry or "") for key, entry in value.items()) > 8192:
-        raise Invalid("The metadata of an object is at most 8 KiB.", code="MetadataTooLarge")
+        raise InvalidArgument(
+            "The metadata of an object is at most 8 KiB.", code="MetadataTooLarge"
+        )
     return value
 
 
@@ -162,4 +164,4 @@ def _check_time(value: str) -> None:
     except ValueError:
         aware = False
     if not aware:
-        raise Invalid(f"Invalid value for customTime: {value!r}")
+        raise InvalidArgument(f"Invalid value for customTime: {value!r}")

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from infra.emulators.storage.errors import Forbidden, Invalid
+from infra.emulators.storage.errors import Forbidden, InvalidArgument
 
 _ALGORITHM = "GOOG4-RSA-SHA256"
 _LONGEST = 7 * 24 * 3600  # seconds that a signed URL can be valid
@@ -170,7 +170,7 @@ def _check_times(fields: Mapping[str, str], now: datetime) -> None:
         raise Forbidden("The request is not valid yet.", code="RequestTimeTooSkewed")
     end = signed_at + timedelta(seconds=int(life))
     if now >= end:
-        raise Invalid(
+        raise InvalidArgument(
             "The provided token has expired.",
             code="ExpiredToken",
             details={"Details": f"Request signature expired at: {end.isoformat()}"},
@@ -196,8 +196,8 @@ def _signed(key: RSAPublicKey, signature: str, text: str) -> bool:
     return True
 
 
-def _malformed(name: str, details: str) -> Invalid:
-    return Invalid(
+def _malformed(name: str, details: str) -> InvalidArgument:
+    return InvalidArgument(
         "Your request has a malformed header.",
         code="MalformedSecurityHeader",
         details={"ParameterName": name, "Details": details},

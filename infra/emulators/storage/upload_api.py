@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from werkzeug import Response
 
-from infra.emulators.storage.call import Call, json_response, parse_json
-from infra.emulators.storage.conditions import integer
+from infra.emulators.storage.call import Call, make_json_response, parse_json
+from infra.emulators.storage.conditions import parse_integer
 from infra.emulators.storage.content import parse_goog_hash
-from infra.emulators.storage.errors import ApiError, Invalid
+from infra.emulators.storage.errors import ApiError, InvalidArgument
 from infra.emulators.storage.multipart import MultipartBody
-from infra.emulators.storage.resources import check_object_name, writable
+from infra.emulators.storage.resources import check_object_name, select_writable
 from infra.emulators.storage.uploads import Span, UploadProgress
 
 
@@ -21,41 +21,41 @@ class _CancelledError(ApiError):
     status = 499
 
 
-def insert(call: Call, bucket: str) -> Response:
+def insert_object(call: Call, bucket: str) -> Response:
     """Begin an upload, and in two of the three kinds also complete it."""
     kind = call.query.get("uploadType")
     if kind == "multipart":
         return _multipart(call, bucket)
     if kind == "resumable":
-        return resume(call, bucket) if "upload_id" in call.query else _start(call, bucket)
+        return resume_upload(call, bucket) if "upload_id" in call.query else _start(call, bucket)
     if kind == "media":
         given = {"contentType": call.request.headers.get("Content-Type")}
         return _store(call, bucket, call.query.get("name"), given, {}, call.pieces())
-    raise Invalid(f"Invalid value for uploadType: {kind!r}")
+    raise InvalidArgument(f"Invalid value for uploadType: {kind!r}")
 
 
-def resume(call: Call, bucket: str) -> Response:
+def resume_upload(call: Call, bucket: str) -> Response:
     """Append bytes to a resumable upload, or say how many are there."""
-    progress = receive(call)
+    progress = receive_media(call)
     if progress.resource is None:
-        return unfinished(progress)
-    return json_response(progress.resource)
+        return answer_unfinished(progress)
+    return make_json_response(progress.resource)
 
 
-def cancel(call: Call, bucket: str) -> Response:
+def cancel_upload(call: Call, bucket: str) -> Response:
     """End a resumable upload."""
     call.emulator.uploads.cancel(call.query.get("upload_id", ""))
     raise _CancelledError
 
 
-def receive(call: Call) -> UploadProgress:
+def receive_media(call: Call) -> UploadProgress:
     """Append a request's bytes to the upload that its `upload_id` names."""
     span = Span.parse(call.request.headers.get("Content-Range"))
     upload_id = call.query.get("upload_id", "")
     return call.emulator.uploads.receive(upload_id, span, call.pieces(), _sent_hashes(call))
 
 
-def unfinished(progress: UploadProgress) -> Response:
+def answer_unfinished(progress: UploadProgress) -> Response:
     """Return the answer of a resumable upload that wants more bytes."""
     headers = {"Range": f"bytes=0-{progress.received - 1}"} if progress.received else {}
     return Response(status=308, headers=headers)
@@ -77,12 +77,12 @@ def _store(
     pieces: Iterator[bytes],
 ) -> Response:
     emulator = call.emulator
-    properties = writable(given)
+    properties = select_writable(given)
     checked = check_object_name(name)
     emulator.objects.check(bucket, checked, call.conditions)
     content = emulator.contents.write(pieces, hashes, _sent_hashes(call))
     stored = emulator.objects.create(bucket, checked, content, properties, call.conditions)
-    return json_response(stored.resource(emulator.base_url), {"ETag": stored.etag})
+    return make_json_response(stored.resource(emulator.base_url), {"ETag": stored.etag})
 
 
 def _start(call: Call, bucket: str) -> Response:
@@ -91,10 +91,10 @@ def _start(call: Call, bucket: str) -> Response:
     upload_id = call.emulator.uploads.start(
         bucket,
         check_object_name(_name(call, metadata)),
-        writable({"contentType": headers.get("X-Upload-Content-Type"), **metadata}),
+        select_writable({"contentType": headers.get("X-Upload-Content-Type"), **metadata}),
         call.conditions,
         _hashes(metadata),
-        integer(headers, "X-Upload-Content-Length"),
+        parse_integer(headers, "X-Upload-Content-Length"),
     )
     location = (
         f"{call.emulator.base_url}/upload/storage/v1/b/{quote(bucket)}/o"

@@ -18,9 +18,14 @@ from weakref import WeakValueDictionary
 from infra.emulators.storage.conditions import Conditions, LengthRange
 from infra.emulators.storage.content import ContentFiles
 from infra.emulators.storage.database import Database
-from infra.emulators.storage.errors import ApiError, Invalid, NotFound, Unavailable
+from infra.emulators.storage.errors import (
+    ApiError,
+    InvalidArgument,
+    ResourceNotFound,
+    ServiceUnavailable,
+)
 from infra.emulators.storage.objects import Objects
-from infra.emulators.storage.resources import StoredObject
+from infra.emulators.storage.resources import ObjectVersion
 
 QUANTUM = 256 * 1024  # bytes; only whole multiples are kept of an unfinished upload
 _RETENTION = 7 * 24 * 3600  # seconds that a session can be resumed
@@ -31,7 +36,7 @@ _ANY_LENGTH = LengthRange()
 
 @dataclass(frozen=True)
 class Span:
-    """Where a request's bytes belong; `start` None asks for the state, `total` None is unknown."""
+    """The range of a request's bytes; `start` None asks for the state, `total` None is unknown."""
 
     start: int | None
     end: int | None  # inclusive; None: as long as the body is
@@ -47,10 +52,10 @@ class Span:
             return cls(0, None, None)
         match = _CONTENT_RANGE.fullmatch(content_range)
         if not match:
-            raise Invalid(f"Invalid value for Content-Range: {content_range!r}")
+            raise InvalidArgument(f"Invalid value for Content-Range: {content_range!r}")
         start, end, total = (int(part) if part and part != "*" else None for part in match.groups())
         if start is not None and end is not None and (end < start or end >= (total or end + 1)):
-            raise Invalid(f"Invalid value for Content-Range: {content_range!r}")
+            raise InvalidArgument(f"Invalid value for Content-Range: {content_range!r}")
         return cls(start, end, total)
 
 
@@ -119,8 +124,8 @@ class Uploads:
     ) -> UploadProgress:
         """Append what is new of a request's bytes, and make the object when they are all there.
 
-        Repeating a request is harmless, also the last one. Raises `Unavailable` for bytes behind
-        a gap, as the service does.
+        Repeating a request is harmless, also the last one. Raises `ServiceUnavailable` for bytes
+        behind a gap, as the service does.
         """
         with self._lock(upload_id):
             session = self._find(upload_id)
@@ -132,11 +137,11 @@ class Uploads:
                 received, total = self._append(session.content, received, span, pieces)
             expected = session.request["total"]
             if total is not None and expected not in (None, total):
-                raise Invalid(f"The upload was started for {expected} bytes, not {total}.")
+                raise InvalidArgument(f"The upload was started for {expected} bytes, not {total}.")
             if total is None or received < total:
                 return UploadProgress(self._trim(session.content))
             if received > total:
-                raise Invalid(f"{received} bytes were received of {total}.")
+                raise InvalidArgument(f"{received} bytes were received of {total}.")
             return UploadProgress(received, self._finish(session, session.content, hashes))
 
     def cancel(self, upload_id: str) -> None:
@@ -164,7 +169,7 @@ class Uploads:
                 (upload_id,),
             ).fetchone()
         if not row:
-            raise NotFound("There is no such upload.", code="NoSuchUpload")
+            raise ResourceNotFound("There is no such upload.", code="NoSuchUpload")
         key, bucket, name, request, content, answer = row
         loaded = json.loads(answer) if answer else None
         return _UploadSession(key, bucket, name, json.loads(request), content, loaded)
@@ -183,7 +188,7 @@ class Uploads:
         """Return the new size, and the total as far as it is known now."""
         start = span.start or 0
         if start > received:
-            raise Unavailable(
+            raise ServiceUnavailable(
                 "Invalid request.  According to the Content-Range header, the upload offset is "
                 f"{start} byte(s), which exceeds already uploaded size of {received} byte(s)."
             )
@@ -199,9 +204,11 @@ class Uploads:
         total = position if span.end is None and span.total is None else span.total
         if span.end is not None and length != span.end - start + 1:
             os.truncate(self._contents.path(content), received)
-            raise Invalid(f"Content-Range announces {span.end - start + 1} bytes, not {length}.")
+            raise InvalidArgument(
+                f"Content-Range announces {span.end - start + 1} bytes, not {length}."
+            )
         if position != total and length < QUANTUM:
-            raise Invalid(
+            raise InvalidArgument(
                 f"The number of bytes uploaded is required to be at least {QUANTUM}, except for "
                 f"the final request. The received request contained {length} bytes."
             )
@@ -212,7 +219,7 @@ class Uploads:
     ) -> dict[str, Any]:
         answer: dict[str, Any] = {}
 
-        def complete(connection: sqlite3.Connection, stored: StoredObject) -> None:
+        def complete(connection: sqlite3.Connection, stored: ObjectVersion) -> None:
             answer.update(stored.resource(self._base_url))
             connection.execute(
                 "UPDATE uploads SET content = NULL, answer = ? WHERE id = ?",

@@ -8,13 +8,13 @@ from urllib.parse import quote
 from werkzeug import Response
 
 from infra.emulators.storage import cors, upload_api
-from infra.emulators.storage.call import Call, decode
-from infra.emulators.storage.conditions import Conditions, LengthRange, integer
+from infra.emulators.storage.call import Call, decode_segment
+from infra.emulators.storage.conditions import Conditions, LengthRange, parse_integer
 from infra.emulators.storage.content import parse_goog_hash
-from infra.emulators.storage.downloads import download, goog_hash, header_text
-from infra.emulators.storage.errors import ApiError, Forbidden, NotFound, NotImplementedHere
+from infra.emulators.storage.downloads import download, format_goog_hash, to_header_text
+from infra.emulators.storage.errors import ApiError, Forbidden, NotImplementedHere, ResourceNotFound
 from infra.emulators.storage.objects import Source
-from infra.emulators.storage.resources import StoredObject, check_object_name, writable
+from infra.emulators.storage.resources import ObjectVersion, check_object_name, select_writable
 from infra.emulators.storage.signing import Verifier, is_signed
 
 _FIELDS = {
@@ -33,13 +33,13 @@ _OVERRIDES = {
 }
 
 
-def answer(call: Call, verifier: Verifier) -> Response:
+def answer_signed(call: Call, verifier: Verifier) -> Response:
     """Answer a request for `/bucket/object`; errors are XML."""
     bucket, _, name = call.raw_path[1:].partition("/")
     headers = {key.lower(): value for key, value in call.request.headers.items()}
     settings = _settings(call, bucket)
     if call.request.method == "OPTIONS":
-        return Response(headers=cors.preflight_headers(settings, headers))
+        return Response(headers=cors.make_preflight_headers(settings, headers))
     try:
         response = _answer_checked(call, verifier, bucket, name, headers)
     except ApiError as error:
@@ -50,7 +50,7 @@ def answer(call: Call, verifier: Verifier) -> Response:
             headers=dict(error.headers),
             mimetype="application/xml",
         )
-    response.headers.extend(cors.response_headers(settings, headers, call.request.method))
+    response.headers.extend(cors.make_response_headers(settings, headers, call.request.method))
     return response
 
 
@@ -67,7 +67,7 @@ def _answer_checked(
     # A URL signed for GET is good for HEAD too.
     methods = ("HEAD", "GET") if method == "HEAD" else (method,)
     verifier.verify(methods, call.raw_path, call.raw_query, headers, datetime.now(UTC))
-    bucket, name = decode(bucket), check_object_name(decode(name))
+    bucket, name = decode_segment(bucket), check_object_name(decode_segment(name))
     if method in ("GET", "HEAD"):
         return _get(call, bucket, name)
     if method == "PUT":
@@ -78,20 +78,20 @@ def _answer_checked(
 
 
 def _get(call: Call, bucket: str, name: str) -> Response:
-    generation = integer(call.query, "generation")
+    generation = parse_integer(call.query, "generation")
     try:
         stored, file = call.emulator.objects.open(Source(bucket, name, generation))
-    except NotFound as error:
+    except ResourceNotFound as error:
         if error.code == "NoSuchKey":
             error.message = "The specified key does not exist."
         raise
     response = download(call.request, stored, file)
     for key, value in (stored.properties.get("metadata") or {}).items():
         if key.isascii() and key.replace("-", "").replace("_", "").isalnum():
-            response.headers[_META + key] = header_text(value)
+            response.headers[_META + key] = to_header_text(value)
     for parameter, header in _OVERRIDES.items():
         if value := call.query.get(parameter):
-            response.headers[header] = header_text(value)
+            response.headers[header] = to_header_text(value)
     response.headers["ETag"] = _etag(stored)
     return response
 
@@ -109,7 +109,7 @@ def _put(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Respons
             "ETag": _etag(stored),
             "X-Goog-Generation": str(stored.generation),
             "X-Goog-Metageneration": str(stored.metageneration),
-            "X-Goog-Hash": goog_hash(stored),
+            "X-Goog-Hash": format_goog_hash(stored),
             "X-Goog-Stored-Content-Length": str(stored.size),
         }
     )
@@ -134,9 +134,9 @@ def _start(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Respo
 
 
 def _resume(call: Call) -> Response:
-    progress = upload_api.receive(call)
+    progress = upload_api.receive_media(call)
     if progress.resource is None:
-        return upload_api.unfinished(progress)
+        return upload_api.answer_unfinished(progress)
     generation = progress.resource["generation"]
     return Response(
         headers={"ETag": f'"{progress.resource["etag"]}"', "X-Goog-Generation": generation}
@@ -148,7 +148,7 @@ def _properties(headers: dict[str, str]) -> dict[str, Any]:
     metadata = {
         key.removeprefix(_META): value for key, value in headers.items() if key.startswith(_META)
     }
-    return writable({**given, "metadata": metadata})
+    return select_writable({**given, "metadata": metadata})
 
 
 def _hashes(headers: dict[str, str]) -> dict[str, str]:
@@ -171,12 +171,12 @@ def _limit_pieces(call: Call, allowed: LengthRange) -> Iterator[bytes]:
     allowed.check(size)
 
 
-def _etag(stored: StoredObject) -> str:
+def _etag(stored: ObjectVersion) -> str:
     return f'"{stored.etag}"'
 
 
 def _settings(call: Call, bucket: str) -> dict[str, Any]:
     try:
-        return call.emulator.buckets.get(decode(bucket))
+        return call.emulator.buckets.get(decode_segment(bucket))
     except ApiError:
         return {}

@@ -32,7 +32,7 @@ class MediaBox(NamedTuple):
 
 
 class ItemLocation(NamedTuple):
-    """Where an item's bytes are (§8.11.3): offsets and sizes, in the file or in the `idat` box."""
+    """Offsets and sizes of an item's bytes (§8.11.3), in the file or in the `idat` box."""
 
     item: int
     is_in_box: bool

@@ -1,4 +1,4 @@
-"""What a file is taken apart into."""
+"""The parts of an image file."""
 
 from dataclasses import dataclass
 

@@ -46,7 +46,7 @@ class TiffEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TiffLayout:
-    """How the numbers of a TIFF are written: in which order, and as BigTIFF or not."""
+    """The format of a TIFF's numbers: byte order, and BigTIFF or not."""
 
     order: Literal["little", "big"]
     is_big: bool

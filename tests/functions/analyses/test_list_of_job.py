@@ -1,4 +1,4 @@
-"""What a job's images were found to show, and which could not be analysed."""
+"""The list of a job's analyses: findings, and images that could not be analysed."""
 
 from sqlalchemy.orm import Session
 

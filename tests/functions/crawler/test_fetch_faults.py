@@ -21,7 +21,7 @@ from tests.sites import Site, allowed, photo
 Start = Callable[..., str]
 
 
-class Worker:
+class HeldDelivery:
     """A delivery that is under way in a thread, held up at the photo site."""
 
     def __init__(self, system: System, site: Site, path: str) -> None:
@@ -35,7 +35,7 @@ class Worker:
         site.wait_for(path)
 
     def finish(self) -> list[int]:
-        """Lets it go on to its end; returns what it answered."""
+        """Release the delivery, wait for its end, and return its status."""
         gate = self._site.replies[self._path].gate
         assert gate is not None
         gate.set()
@@ -62,10 +62,10 @@ def held_up(site: Site) -> str:
 
 
 @pytest.fixture
-def worker(site: Site, held_up: str, start: Start, system: System) -> tuple[str, Worker]:
+def worker(site: Site, held_up: str, start: Start, system: System) -> tuple[str, HeldDelivery]:
     """A crawl job of four photographs whose worker has three and waits for the fourth."""
     job_id = start([*site.photos(3), held_up])
-    return job_id, Worker(system, site, "/slow.jpg")
+    return job_id, HeldDelivery(system, site, "/slow.jpg")
 
 
 def job_of(person: Person, job_id: str) -> Any:
@@ -74,12 +74,12 @@ def job_of(person: Person, job_id: str) -> Any:
 
 
 def images(session: Session) -> int:
-    """How many images there are."""
+    """The number of images."""
     return session.scalar(select(func.count()).select_from(Image)) or 0
 
 
 def objects(project: str) -> list[str]:
-    """What the project has in the bucket."""
+    """The names of the project's objects in the bucket."""
     return [
         name
         for kind in ("images", "variants")
@@ -88,7 +88,7 @@ def objects(project: str) -> list[str]:
 
 
 def test_cancelled_worker_writes_nothing(
-    worker: tuple[str, Worker], system: System, session: Session, person: Person, project: str
+    worker: tuple[str, HeldDelivery], system: System, session: Session, person: Person, project: str
 ) -> None:
     job_id, running = worker
     job = person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
@@ -108,14 +108,14 @@ def test_cancelled_worker_stops_early(
 ) -> None:
     with allowed(site, lease=1):
         job_id = start([held_up])
-        running = Worker(system, site, "/slow.jpg")
+        running = HeldDelivery(system, site, "/slow.jpg")
         person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
         # The site still holds the photograph back: only the heartbeat can end this.
         assert running.join() == [204]
 
 
 def test_deleted_project_leaves_nothing(
-    worker: tuple[str, Worker], system: System, session: Session, person: Person, project: str
+    worker: tuple[str, HeldDelivery], system: System, session: Session, person: Person, project: str
 ) -> None:
     _, running = worker
     assert person.request("DELETE", f"/v1/projects/{project}").status_code == 204
@@ -127,7 +127,7 @@ def test_deleted_project_leaves_nothing(
 
 
 def test_zombie_writes_nothing_after_the_chunk_was_taken_over(
-    worker: tuple[str, Worker], site: Site, system: System, session: Session, person: Person
+    worker: tuple[str, HeldDelivery], site: Site, system: System, session: Session, person: Person
 ) -> None:
     job_id, zombie = worker
     expire(session)
@@ -146,7 +146,7 @@ def test_zombie_writes_nothing_after_the_chunk_was_taken_over(
 
 
 def test_live_lease_is_respected(
-    worker: tuple[str, Worker], site: Site, system: System, session: Session
+    worker: tuple[str, HeldDelivery], site: Site, system: System, session: Session
 ) -> None:
     _, running = worker
     assert system.deliver(running.ready) == [204]
@@ -162,7 +162,7 @@ def test_heartbeat_keeps_the_lease(
 ) -> None:
     with allowed(site, lease=1):
         job_id = start([held_up])
-        running = Worker(system, site, "/slow.jpg")
+        running = HeldDelivery(system, site, "/slow.jpg")
         ends = select(CrawlChunk.lease_expires_at)
         first = session.scalars(ends).one()
         wait_until(session, lambda: session.scalars(ends).one() != first)
@@ -260,7 +260,7 @@ def test_object_that_was_removed_meanwhile_gets_no_row(
 
     monkeypatch.setattr(Storage, "put_once", noted)
     second = start([*site.photos(1), site.put("/slow.jpg", photo(7), gate=threading.Event())])
-    running = Worker(system, site, "/slow.jpg")
+    running = HeldDelivery(system, site, "/slow.jpg")
     wait_until(session, lambda: len(found) == 2)
     assert person.request("DELETE", f"/v1/images/{image['id']}").status_code == 204
     system.drain()
@@ -275,7 +275,7 @@ def test_object_that_was_removed_meanwhile_gets_no_row(
 
 
 def expire(session: Session) -> None:
-    """Lets every lease run out, as if its worker had died long ago."""
+    """Make every lease run out, as if its worker had died long ago."""
     session.execute(
         update(CrawlChunk)
         .where(CrawlChunk.status == "running")

@@ -174,15 +174,6 @@ def test_links_that_cannot_be_taken_are_pages_that_failed(
     assert [one["url"] for one in report["failed_urls"]] == [f"http://***@{host}/a.jpg"]
 
 
-def test_a_page_may_send_its_readers_on(site: Site, crawl: Crawl) -> None:
-    site.photos(2)
-    start = site.page("/", '<meta http-equiv=refresh content="0; url=/next">')
-    site.page("/next", f'<meta http-equiv=refresh content="5; url=/">{shown(0)}{link("/more")}')
-    site.page("/more", shown(1))
-    job = crawl(pages(start))
-    assert (job["downloaded_images"], site.hits["/"], site.hits["/more"]) == (1, 1, 0)
-
-
 def test_a_page_that_holds_too_much_is_named_and_keeps_what_was_found(
     site: Site, crawl: Crawl, person: Person
 ) -> None:

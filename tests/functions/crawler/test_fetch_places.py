@@ -1,4 +1,4 @@
-"""What a crawl brings besides what is there: better copies, and what was rejected."""
+"""A crawl meets images that the project has: better copies, and rejected ones."""
 
 from collections.abc import Callable
 from typing import Any
@@ -102,7 +102,7 @@ def test_uploads_are_kept_or_not_as_crawled_images_are(
     session: Session,
     uploads_first: bool,
 ) -> None:
-    """Of the first picture the upload is the larger copy, of the second the crawled one."""
+    """The upload is the larger copy of the first picture, the crawled one of the second."""
     urls = [sizes(site, 1)[0], sizes(site, 2)[1]]
 
     def upload() -> None:

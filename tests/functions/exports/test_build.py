@@ -1,4 +1,4 @@
-"""What an export holds, in every format."""
+"""The content of an export, in every format."""
 
 import csv
 import io

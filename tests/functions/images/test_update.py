@@ -139,7 +139,7 @@ def test_a_reason_is_that_of_a_rejection(
 def test_what_looks_alike_takes_the_place_of_a_rejected_original(
     person: Person, session: Session, project: Project
 ) -> None:
-    """It looks like the original, and not enough like the one image that is rejected."""
+    """The image looks like the original, and not enough like the one that is rejected."""
     options = {"dedup": "perceptual", "max_distance": 4}
     factories.crawl_job(session, project, options=options)
     original = factories.image(session, project, phash=0, width=2000)

@@ -15,7 +15,7 @@ from tests.registry import register
 @pytest.fixture(scope="session")
 def address(functions: System) -> Iterator[str]:
     """Return the address at which the functions listen."""
-    server = make_server("127.0.0.1", 0, hosts.gateway(), threaded=True)
+    server = make_server("127.0.0.1", 0, hosts.make_gateway(), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"

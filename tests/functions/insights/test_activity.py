@@ -1,4 +1,4 @@
-"""What a person has done."""
+"""The list of a person's activity."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote

@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from shared.insights.histograms import PERCENTILE_BOUND
-from shared.insights.merging import merge
-from shared.insights.profiles import input_profile
+from shared.insights.merging import merge_counts
+from shared.insights.profiles import build_input_profile
 from shared.models import InputCount, Model, Prediction, PredictionCount
 from shared.models.base import new_id
 from tests.functions.insights.conftest import Log, registered
@@ -76,7 +76,7 @@ def test_a_pending_prediction_moves_when_it_ends(
     session.commit()
     for merged in (False, True):
         if merged:
-            merge(session, PredictionCount, 100)
+            merge_counts(session, PredictionCount, 100)
             session.commit()
         [shown] = statistics(person)
         assert (shown["total_predictions"], shown["pending_predictions"]) == (2, 0)
@@ -103,7 +103,7 @@ def test_they_are_what_the_designs_query_says_of_the_log(
         for status in chance.choices(["success", "failed", "pending"], [8, 1, 1], k=300)
     ]
     session.execute(insert(Prediction), rows)
-    merge(session, PredictionCount, 150)  # some are added up, some are not
+    merge_counts(session, PredictionCount, 150)  # some are added up, some are not
     session.commit()
     asked = session.execute(text(SEED_QUERY), {"user_id": person.id})
     expected = {(row.name, row.version): row for row in asked}
@@ -166,17 +166,17 @@ def test_drift_against_the_first_week(
     chance = np.random.default_rng(1)
 
     def inputs(mean: float) -> dict[str, dict[str, int]]:
-        return input_profile({"x": chance.normal(mean, 1, (30, 4))})
+        return build_input_profile({"x": chance.normal(mean, 1, (30, 4))})
 
     for day in (30, 29, 28, 27, 26):
         log(day, input_profile=inputs(5))
     log(15, input_profile=inputs(500))  # neither the first week nor the last
-    merge(session, InputCount, 10_000)
+    merge_counts(session, InputCount, 10_000)
     session.commit()
     assert statistics(person)[0]["drift"] is None  # nothing is known of the last one
     for day in (6, 4, 2, 1, 0):
         log(day, input_profile=inputs(5 + shift))
-    merge(session, InputCount, 10_000)
+    merge_counts(session, InputCount, 10_000)
     session.commit()
     [shown] = statistics(person)
     assert shown["drift"]["status"] == status

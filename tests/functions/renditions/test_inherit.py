@@ -1,4 +1,4 @@
-"""What images inherit from those whose place they take."""
+"""Images inherit from those whose place they take."""
 
 from typing import Any
 

@@ -90,7 +90,7 @@ def test_a_project_that_is_gone(system: System, session: Session, project: Proje
 
 
 def somebody_waits(engine: Engine) -> bool:
-    """Whether a removal waits for a lock on a project."""
+    """Return whether a removal waits for a lock on a project."""
     with engine.connect() as connection:
         waiting = connection.scalar(
             text(

@@ -1,4 +1,4 @@
-"""Whether the system can work."""
+"""The health check says whether the system can work."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the demo shows at its end, and how it says that something failed."""
+"""The demo's summary, and its messages when something failed."""
 
 import io
 import threading

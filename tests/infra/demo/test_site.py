@@ -7,24 +7,24 @@ import pytest
 import requests
 from PIL import Image
 
-from infra.demo.site import Site, serve_site
+from infra.demo.site import PhotoSite, serve_site
 from shared.pages.reading import read_page
 
 PHOTOS = ("coffee.png", "rocket.jpg")
 
 
 @pytest.fixture(scope="module")
-def site() -> Site:
-    return Site(PHOTOS)
+def site() -> PhotoSite:
+    return PhotoSite(PHOTOS)
 
 
 @pytest.fixture(scope="module")
-def address(site: Site) -> Iterator[str]:
+def address(site: PhotoSite) -> Iterator[str]:
     with serve_site(site) as address:
         yield address
 
 
-def test_photographs_come_whole_and_in_quarters_in_three_sizes(site: Site) -> None:
+def test_photographs_come_whole_and_in_quarters_in_three_sizes(site: PhotoSite) -> None:
     photos = {path: file for path, file in site.files.items() if path.startswith("/photos/")}
     assert len(photos) == len(PHOTOS) * 5 * 3
     wholes = {file.body for path, file in photos.items() if "-whole-" in path}
@@ -37,7 +37,7 @@ def test_photographs_come_whole_and_in_quarters_in_three_sizes(site: Site) -> No
             assert file.media_type == f"image/{(picture.format or '').lower()}"
 
 
-def test_every_link_and_picture_is_there_but_the_missing_one(site: Site, address: str) -> None:
+def test_every_link_and_picture_is_there_but_the_missing_one(site: PhotoSite, address: str) -> None:
     index = read_page(site.files["/"].body, f"{address}/", "text/html")
     linked = {link for link in index.links if link.startswith(address)}
     assert linked == {f"{address}/gallery/{name.split('.')[0]}.html" for name in PHOTOS}
@@ -54,7 +54,7 @@ def test_every_link_and_picture_is_there_but_the_missing_one(site: Site, address
     assert absent == {f"{address}/broken/missing.jpg"}
 
 
-def test_broken_files_are_broken(site: Site) -> None:
+def test_broken_files_are_broken(site: PhotoSite) -> None:
     first = next(file for path, file in site.files.items() if path.startswith("/photos/"))
     assert site.files["/copies/again.jpg"] == site.files["/copies/once-more.jpg"] == first
     assert first.body.startswith(site.files["/broken/truncated.jpg"].body)
@@ -63,7 +63,7 @@ def test_broken_files_are_broken(site: Site) -> None:
     assert b"/private/" in site.files["/robots.txt"].body
 
 
-def test_it_answers_on_one_connection(address: str, site: Site) -> None:
+def test_it_answers_on_one_connection(address: str, site: PhotoSite) -> None:
     with requests.Session() as session:
         found = session.get(f"{address}/photos/rocket-whole-640.jpg?again=1", timeout=30)
         assert found.content == site.files["/photos/rocket-whole-640.jpg"].body
@@ -72,7 +72,7 @@ def test_it_answers_on_one_connection(address: str, site: Site) -> None:
         assert session.get(f"{address}/../../etc/passwd", timeout=30).status_code == 404
 
 
-def test_it_is_gone_afterwards(site: Site) -> None:
+def test_it_is_gone_afterwards(site: PhotoSite) -> None:
     with serve_site(site) as address:
         requests.get(address, timeout=30).raise_for_status()
     with pytest.raises(requests.ConnectionError):

@@ -28,7 +28,7 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def cloud(patch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Google]:
-    """This process runs on Google Cloud: a metadata server gives it tokens."""
+    """Make this process believe that it runs on Google Cloud: a metadata server gives tokens."""
     stand_in = Google()
     apis = Apis(stand_in)
     patch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)

@@ -33,7 +33,7 @@ _LOGIN_SCOPE = "https://www.googleapis.com/auth/sqlservice.login"
 
 @dataclass
 class Google:
-    """What the stand-ins say, and what they were asked."""
+    """The stand-ins' answers, and the requests that they got."""
 
     account: str = f"pixmill-images@{PROJECT}.iam.gserviceaccount.com"
     life: timedelta = timedelta(hours=1)  # of the next certificate
@@ -146,7 +146,7 @@ class TlsServer:
         self._listener.close()
 
     def before_tls(self, connection: socket.socket) -> None:
-        """What is said in the clear first."""
+        """Exchange the bytes that precede TLS."""
 
     def serve(self, connection: ssl.SSLSocket) -> None:
         """Serve one connection."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from infra.gcp import migrate
 from infra.local.postgres import Postgres
-from shared.database.transactions import get_sqlstate, is_passing, make_engine, transaction
+from shared.database.transactions import get_sqlstate, is_transient, make_engine, transaction
 from shared.settings import Settings
 from tests.databases import connect_to, execute
 from tests.infra.gcp.conftest import LOGINS, OWNER
@@ -54,7 +54,7 @@ def function(migrated: Google) -> Iterator[Callable[..., Engine]]:
 
 
 def who(engine: Engine) -> tuple[str, str]:
-    """Who has logged in, and as whom a transaction runs."""
+    """The user who has logged in, and the role under which a transaction runs."""
     with transaction(engine) as session:
         row = session.execute(text("SELECT session_user, current_user")).one()
     return row[0], row[1]
@@ -127,7 +127,7 @@ def test_another_accounts_login_is_refused(function: Callable[..., Engine]) -> N
     with pytest.raises(DBAPIError, match="IAM login") as refused:
         who(function(login=LOGINS[1]))
     assert get_sqlstate(refused.value) == "28000"
-    assert not is_passing(refused.value)
+    assert not is_transient(refused.value)
 
 
 def test_connections_share_a_certificate_until_it_is_about_to_end(
@@ -165,7 +165,7 @@ def test_an_expired_certificate_is_replaced(
     engine = function()
     with pytest.raises(DBAPIError) as ended:
         who(engine)
-    assert is_passing(ended.value)
+    assert is_transient(ended.value)
     migrated.life = timedelta(hours=1)
     assert who(engine) == (LOGIN, "pixmill_system")
     assert len(migrated.certificates) == 2
@@ -178,7 +178,7 @@ def test_without_the_permission_to_connect_the_reason_is_said(
     engine = function()
     with pytest.raises(DBAPIError, match="NOT_AUTHORIZED") as refused:
         who(engine)
-    assert is_passing(refused.value)
+    assert is_transient(refused.value)
     migrated.refused = ""
     assert who(engine) == (LOGIN, "pixmill_system")
 
@@ -199,7 +199,7 @@ def test_a_server_without_connections_left_is_worth_another_try(
         with engine.connect(), pytest.raises(DBAPIError, match="too many connections") as full:
             engine.connect()
         assert get_sqlstate(full.value) == "53300"
-        assert is_passing(full.value)
+        assert is_transient(full.value)
     finally:
         execute(server.url, f'ALTER ROLE "{LOGIN}" CONNECTION LIMIT -1')
     assert who(function()) == (LOGIN, "pixmill_system")

@@ -1,4 +1,4 @@
-"""What no file of the deployment may say, whatever is planned."""
+"""Rules that every file of the deployment keeps, whatever is planned."""
 
 import re
 from pathlib import Path

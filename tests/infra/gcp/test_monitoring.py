@@ -1,4 +1,4 @@
-"""What alerts are made from is what functions log."""
+"""Alerts are made from fields that functions log."""
 
 import json
 import logging

@@ -1,10 +1,10 @@
-"""What is kept of a start, and used again by the next."""
+"""Addresses that are kept from one start to the next."""
 
 from pathlib import Path
 
 import pytest
 
-from infra.local.addresses import Addresses, port_again
+from infra.local.addresses import Addresses, choose_port
 from infra.local.children import free_port
 
 ADDRESSES = Addresses(
@@ -23,9 +23,9 @@ def test_addresses_are_kept_privately(tmp_path: Path) -> None:
 
 def test_a_port_is_taken_again_if_it_can_be() -> None:
     port = free_port()
-    assert port_again(f"http://127.0.0.1:{port}") == port
-    assert port_again(f"127.0.0.1:{port}") == port
-    assert port_again(f"postgresql://u:p@127.0.0.1:{port}/pixmill") == port
+    assert choose_port(f"http://127.0.0.1:{port}") == port
+    assert choose_port(f"127.0.0.1:{port}") == port
+    assert choose_port(f"postgresql://u:p@127.0.0.1:{port}/pixmill") == port
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_a_port_is_taken_again_if_it_can_be() -> None:
     [None, "", "postgresql://u:p@db/pixmill", "postgresql:///x?host=/run", "postgresql://h:x/d"],
 )
 def test_an_address_without_a_port_gives_another(address: str | None) -> None:
-    assert 20_000 <= port_again(address) < 32_768
+    assert 20_000 <= choose_port(address) < 32_768

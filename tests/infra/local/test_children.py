@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from infra.local import children
-from infra.local.children import Child, StackError, accepts, free_port, is_free
+from infra.local.children import Child, StackError, free_port, is_accepting, is_free
 from tests.stacks import eventually
 
 SLEEP = "import time; time.sleep(600)"
@@ -69,4 +69,4 @@ def test_a_child_that_is_never_ready(tmp_path: Path) -> None:
 def test_ports() -> None:
     port = free_port()
     assert is_free(port)
-    assert not accepts(port)
+    assert not is_accepting(port)

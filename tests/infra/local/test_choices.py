@@ -1,4 +1,4 @@
-"""What the environment chooses, and how it is told that it cannot."""
+"""Choices that the environment makes, and the errors for wrong ones."""
 
 from pathlib import Path
 

@@ -22,7 +22,7 @@ from tests.databases import connect_to
 
 @pytest.fixture(scope="module")
 def directory() -> Iterator[Path]:
-    """Where the servers of this module keep their data, one after the other."""
+    """The directory in which the servers of this module keep their data, one after the other."""
     path = Path(tempfile.mkdtemp(prefix="pixmill-postgres-"))
     yield path / "state"
     shutil.rmtree(path)

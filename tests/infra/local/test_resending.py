@@ -1,4 +1,4 @@
-"""What an emulator without a memory lost is published again, and nothing else."""
+"""Messages that an emulator without a memory lost are published again, and no others."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What gunicorn answers without asking a function."""
+"""Answers of gunicorn that no function is asked for."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""How a start is refused."""
+"""Starts that are refused."""
 
 from pathlib import Path
 

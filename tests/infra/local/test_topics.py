@@ -7,14 +7,14 @@ from google.pubsub_v1.services.subscriber import SubscriberClient
 from google.pubsub_v1.types import PushConfig, Subscription
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from infra.local.topics import provision
+from infra.local.topics import provision_topics
 from shared.contracts.manifest import build_manifest
 
 
 def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     with EmbeddedPubSub() as pubsub:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub.address)
-        provision("p", "http://127.0.0.1:1")
+        provision_topics("p", "http://127.0.0.1:1")
         with SubscriberClient() as subscriber:
             name = "projects/p/subscriptions/crawler-fetch"
             before = subscriber.get_subscription(subscription=name)
@@ -22,7 +22,7 @@ def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatc
             subscriber.update_subscription(
                 subscription=before, update_mask=FieldMask(paths=["ack_deadline_seconds"])
             )
-            provision("p", "http://127.0.0.1:2")
+            provision_topics("p", "http://127.0.0.1:2")
             after = subscriber.get_subscription(subscription=name)
         wanted = build_manifest()
         with PublisherClient() as publisher:
@@ -37,7 +37,7 @@ def test_provisioning_again_changes_what_is_there(monkeypatch: pytest.MonkeyPatc
 def test_subscriptions_of_functions_that_are_no_more_go(monkeypatch: pytest.MonkeyPatch) -> None:
     with EmbeddedPubSub() as pubsub:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub.address)
-        provision("p", "http://127.0.0.1:1")
+        provision_topics("p", "http://127.0.0.1:1")
         with SubscriberClient() as subscriber:
             before = {one.name for one in subscriber.list_subscriptions(project="projects/p")}
             for name, endpoint in (
@@ -52,7 +52,7 @@ def test_subscriptions_of_functions_that_are_no_more_go(monkeypatch: pytest.Monk
                         push_config=PushConfig(push_endpoint=endpoint),
                     )
                 )
-            provision("p", "http://127.0.0.1:2")
+            provision_topics("p", "http://127.0.0.1:2")
             after = {one.name for one in subscriber.list_subscriptions(project="projects/p")}
     own = {f"projects/p/subscriptions/{name}" for name in ("my-own", "my-pull")}
     assert after == before | own

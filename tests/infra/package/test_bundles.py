@@ -1,21 +1,21 @@
-"""What each bundle is shipped with."""
+"""The modules and packages that each bundle is shipped with."""
 
 import ast
 import sys
 
 import pytest
 
-from infra.package.bundles import MIGRATIONS, Bundle, all_bundles
-from infra.package.requirements import normal, package_of
-from shared.operations.discovery import functions_of, list_bundles
+from infra.package.bundles import MIGRATIONS, Bundle, build_bundles
+from infra.package.requirements import find_package, normalise_name
+from shared.operations.discovery import list_bundle_functions, list_bundles
 
-ALL = {bundle.name: bundle for bundle in all_bundles()}
+ALL = {bundle.name: bundle for bundle in build_bundles()}
 PIXELS = {"numpy", "pillow"}
 
 
 def packages(bundle: Bundle) -> set[str]:
     lines = bundle.requirements.splitlines()
-    return {normal(line.split("==")[0]) for line in lines if "==" in line}
+    return {normalise_name(line.split("==")[0]) for line in lines if "==" in line}
 
 
 def modules(bundle: Bundle) -> set[str]:
@@ -47,7 +47,7 @@ def test_what_loads_with_a_module_is_there(name: str) -> None:
                 parent = module.rpartition(".")[0]
                 if module.split(".")[0] in sys.stdlib_module_names or {module, parent} & there:
                     continue
-                assert package_of(module) in installed, f"{path} imports {module}"
+                assert find_package(module) in installed, f"{path} imports {module}"
 
 
 @pytest.mark.parametrize("name", list_bundles())
@@ -60,7 +60,7 @@ def test_functions_are_where_the_platform_looks(name: str) -> None:
         for target in statement.targets
         if isinstance(target, ast.Name)
     }
-    assert {function.name for function in functions_of(name)} == assigned
+    assert {function.name for function in list_bundle_functions(name)} == assigned
     others = {path.split("/")[1] for path in bundle.files if path.startswith("functions/")}
     assert others == {name}
     assert {"functions-framework", "pg8000", "cloud-sql-python-connector"} <= packages(bundle)

@@ -7,9 +7,9 @@ import pytest
 from infra.package.requirements import (
     LOCK,
     RequirementError,
-    package_of,
+    find_package,
     read_lock,
-    requirements_for,
+    select_requirements,
 )
 
 
@@ -18,23 +18,23 @@ def pins(text: str) -> set[str]:
 
 
 def test_a_module_is_found_in_the_package_that_brings_it() -> None:
-    assert package_of("PIL.Image") == "pillow"
-    assert package_of("google.cloud.storage.retry.DEFAULT_RETRY") == "google-cloud-storage"
-    assert package_of("google.pubsub_v1.types.PubsubMessage") == "google-cloud-pubsub"
-    assert package_of("no_such_module") is None
+    assert find_package("PIL.Image") == "pillow"
+    assert find_package("google.cloud.storage.retry.DEFAULT_RETRY") == "google-cloud-storage"
+    assert find_package("google.pubsub_v1.types.PubsubMessage") == "google-cloud-pubsub"
+    assert find_package("no_such_module") is None
 
 
 def test_a_package_brings_all_that_it_depends_on_with_hashes() -> None:
-    text = requirements_for("x", ["argon2.PasswordHasher"])
+    text = select_requirements("x", ["argon2.PasswordHasher"])
     assert pins(text) == {"argon2-cffi", "argon2-cffi-bindings", "cffi", "pycparser"}
     assert all("--hash=sha256:" in block for block in text.split("\n\n")[-1].split("==")[1:])
 
 
 def test_a_module_that_the_lock_does_not_bring_is_refused() -> None:
     with pytest.raises(RequirementError, match="x imports pytest"):
-        requirements_for("x", ["pytest"])
+        select_requirements("x", ["pytest"])
     with pytest.raises(RequirementError, match="x imports nothing_like_it"):
-        requirements_for("x", ["nothing_like_it"])
+        select_requirements("x", ["nothing_like_it"])
 
 
 def test_only_the_platforms_lines_of_the_lock_count(tmp_path: Path) -> None:

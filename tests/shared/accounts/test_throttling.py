@@ -1,4 +1,4 @@
-"""How often a password may be guessed."""
+"""Limits of guessing a password."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

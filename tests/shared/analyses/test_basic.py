@@ -10,14 +10,14 @@ from PIL import Image, ImageFilter
 from skimage import data
 
 from shared.analyses.basic import analyze
-from shared.analyses.findings import AnalysisError, Findings, Subject
+from shared.analyses.findings import AnalysisError, AnalysisImage, Findings
 from shared.imaging.limits import Limits
 from shared.models.base import new_id
 
 
-def subject(**columns: Any) -> Subject:
+def subject(**columns: Any) -> AnalysisImage:
     unknown: dict[str, Any] = dict.fromkeys(("width", "height", "frames", "sharpness"))
-    return Subject(image_id=new_id(), original="o", thumbnail=None, **unknown | columns)
+    return AnalysisImage(image_id=new_id(), original="o", thumbnail=None, **unknown | columns)
 
 
 @cache

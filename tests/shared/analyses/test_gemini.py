@@ -12,10 +12,10 @@ from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 from PIL import Image as Picture
 
-from shared.analyses import prompting
+from shared.analyses import prompt
 from shared.analyses.findings import AnalysisError, PassingError
 from shared.analyses.gemini import Gemini
-from shared.analyses.prompting import version_of
+from shared.analyses.prompt import make_prompt_version
 from shared.imaging.limits import Limits
 from shared.settings import Settings
 from tests.factories import picture
@@ -47,7 +47,7 @@ def settings(vertex: Vertex, **more: Any) -> Settings:
 
 
 def ask(gemini: Gemini, data: bytes | None = None) -> Any:
-    return gemini.analyze(picture() if data is None else data, version_of(MODEL), LIMITS)
+    return gemini.analyze(picture() if data is None else data, make_prompt_version(MODEL), LIMITS)
 
 
 def failure(gemini: Gemini) -> AnalysisError:
@@ -84,13 +84,13 @@ def test_what_it_is_asked(gemini: Gemini, vertex: Vertex) -> None:
     [content] = body["contents"]
     assert content["role"] == "user"
     image, question = content["parts"]
-    assert question == {"text": prompting.QUESTION}
+    assert question == {"text": prompt.QUESTION}
     # The client writes inner names as it likes; JSON of protocol buffers takes both spellings.
     assert image["inlineData"]["mime_type"] == "image/jpeg"
     sent = base64.b64decode(image["inlineData"]["data"].translate(str.maketrans("-_", "+/")))
     assert Picture.open(io.BytesIO(sent)).size == (384, 288)
     assert b"secret" not in sent
-    assert body["systemInstruction"]["parts"] == [{"text": prompting.INSTRUCTION}]
+    assert body["systemInstruction"]["parts"] == [{"text": prompt.INSTRUCTION}]
     config = body["generationConfig"]
     assert (config["temperature"], config["maxOutputTokens"]) == (0, 4096)
     assert config["responseMimeType"] == "application/json"
@@ -101,9 +101,9 @@ def test_what_it_is_asked(gemini: Gemini, vertex: Vertex) -> None:
 
 
 def test_a_changed_prompt_has_a_new_version() -> None:
-    """What another version answered is kept apart: raise the version, then the digest here."""
-    text = json.dumps([prompting.CONFIG, prompting.ANSWER, prompting.QUESTION], sort_keys=True)
-    assert (prompting.PROMPT_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (
+    """Another prompt needs another version: raise it, then the digest here."""
+    text = json.dumps([prompt.CONFIG, prompt.ANSWER, prompt.QUESTION], sort_keys=True)
+    assert (prompt.PROMPT_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (
         1,
         "6e987929125b2999",
     )
@@ -117,9 +117,9 @@ def test_the_answer_is_data(gemini: Gemini, vertex: Vertex) -> None:
     found = ask(gemini)
     assert found.description is not None
     assert found.description.startswith("a b c")
-    assert len(found.description) == prompting.MOST_DESCRIPTION
-    assert len(found.labels) == prompting.MOST_LABELS
-    assert {len(one["name"]) for one in found.labels} == {prompting.MOST_NAME}
+    assert len(found.description) == prompt.MOST_DESCRIPTION
+    assert len(found.labels) == prompt.MOST_LABELS
+    assert {len(one["name"]) for one in found.labels} == {prompt.MOST_NAME}
 
 
 def test_thoughts_are_no_answer(gemini: Gemini, vertex: Vertex) -> None:

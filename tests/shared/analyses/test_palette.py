@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shared.analyses.palette import dominant_colors
+from shared.analyses.palette import find_dominant_colors
 
 # What the CSS colours of the same (or a near) name are called.
 NAMED = {
@@ -40,7 +40,7 @@ NAMED = {
 
 def name_of(red: int, green: int, blue: int) -> str:
     """Return what a picture of one sRGB colour is said to be."""
-    [color] = dominant_colors(Image.new("RGB", (8, 8), (red, green, blue)))
+    [color] = find_dominant_colors(Image.new("RGB", (8, 8), (red, green, blue)))
     return color.name
 
 
@@ -59,7 +59,7 @@ def test_shares_are_those_of_the_picture() -> None:
     pixels[:, :60] = (255, 0, 0)
     pixels[:, 60:90] = (0, 0, 255)
     pixels[:, 90:] = (255, 255, 255)
-    red, blue, white = dominant_colors(Image.fromarray(pixels))
+    red, blue, white = find_dominant_colors(Image.fromarray(pixels))
     assert [one.name for one in (red, blue, white)] == ["red", "blue", "white"]
     assert [one.share for one in (red, blue, white)] == pytest.approx([0.6, 0.3, 0.1], abs=0.02)
     assert (red.hex, blue.hex, white.hex) == ("#ff0000", "#0000ff", "#ffffff")
@@ -68,7 +68,7 @@ def test_shares_are_those_of_the_picture() -> None:
 def test_noise_around_a_colour_is_that_colour() -> None:
     random = np.random.default_rng(1)
     pixels = random.normal((40, 90, 210), 12, (80, 120, 3)).clip(0, 255).astype(np.uint8)
-    [only] = dominant_colors(Image.fromarray(pixels))
+    [only] = find_dominant_colors(Image.fromarray(pixels))
     assert only.name == "blue"
     assert only.share == pytest.approx(1.0, abs=0.03)
 
@@ -76,8 +76,8 @@ def test_noise_around_a_colour_is_that_colour() -> None:
 def test_at_most_six_and_at_least_one() -> None:
     random = np.random.default_rng(2)
     noise = Image.fromarray(random.integers(0, 256, (64, 64, 3), dtype=np.uint8))
-    colors = dominant_colors(noise)
+    colors = find_dominant_colors(noise)
     assert 1 <= len(colors) <= 6
     assert colors == sorted(colors, key=lambda color: -color.share)
-    assert dominant_colors(noise) == colors
-    assert len(dominant_colors(Image.new("RGB", (1, 1), "teal"))) == 1
+    assert find_dominant_colors(noise) == colors
+    assert len(find_dominant_colors(Image.new("RGB", (1, 1), "teal"))) == 1

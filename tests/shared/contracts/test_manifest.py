@@ -1,4 +1,4 @@
-"""What the deployment reads fits together."""
+"""The manifest that the deployment reads is consistent."""
 
 from shared.contracts.manifest import build_manifest
 

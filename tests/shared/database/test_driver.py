@@ -1,4 +1,4 @@
-"""Where PostgreSQL is, for every usual way to write an address."""
+"""PostgreSQL is found by every usual way to write an address."""
 
 import socket
 import ssl

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.database.transactions import (
-    become,
     can_repeat,
     get_constraint,
     get_sqlstate,
-    is_passing,
+    is_transient,
     make_engine,
+    set_caller,
     transaction,
 )
 from shared.models import Profile
@@ -36,7 +36,7 @@ def test_a_transaction_runs_as_the_system_until_a_caller_is_known(pool: Engine) 
     user_id = new_id()
     with transaction(pool) as session:
         assert tuple(session.execute(ROLE).one()) == ("pixmill_system", "")
-        become(session, user_id)
+        set_caller(session, user_id)
         assert tuple(session.execute(ROLE).one()) == ("pixmill_caller", str(user_id))
     with pool.connect() as connection:  # the next user of the connection begins afresh
         assert connection.scalar(text("SELECT current_user")) not in (
@@ -127,7 +127,7 @@ def _raise(code: str) -> str:
 def test_which_errors_pass(pool: Engine, code: str, passing: bool, repeat: bool) -> None:
     error = _error(pool, _raise(code))
     assert get_sqlstate(error) == code
-    assert (is_passing(error), can_repeat(error)) == (passing, repeat)
+    assert (is_transient(error), can_repeat(error)) == (passing, repeat)
 
 
 def test_a_broken_constraint_is_named(pool: Engine) -> None:
@@ -140,7 +140,7 @@ def test_a_broken_constraint_is_named(pool: Engine) -> None:
 def test_errors_without_details() -> None:
     lost = DBAPIError("SELECT 1", {}, Exception("broken"), connection_invalidated=True)
     assert (get_sqlstate(lost), get_constraint(lost)) == ("", "")
-    assert is_passing(lost)
+    assert is_transient(lost)
 
 
 def test_an_error_does_not_tell_its_parameters(pool: Engine) -> None:

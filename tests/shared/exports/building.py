@@ -17,6 +17,7 @@ from shared.exports.entries import ExportEntry
 from shared.exports.formats import make_part_writer
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.splits import find_split
+from tests.shared.imaging.photographs import encode_image
 
 Photograph = tuple[ExportEntry, bytes]
 
@@ -126,3 +127,27 @@ def build(plan: ExportPlan, images: Sequence[Photograph], parts: int = 1) -> byt
 
 def _read(stored: dict[str, dict[str, bytes]], part: str, section: str) -> bytes:
     return stored[part][section]
+
+
+def in_formats(*formats: str, count: int = 12) -> list[Photograph]:
+    """Return small pictures in each of these formats in turn, half of them with all texts."""
+    images = []
+    for number in range(count):
+        kind = formats[number % len(formats)]
+        extension = {"JPEG": "jpg", "TIFF": "tif"}.get(kind, kind.lower())
+        content = encode_image(Image.new("RGB", (32 + number, 24), (20 * number, 90, 40)), kind)
+        entry = ExportEntry(
+            id=UUID(int=number + 1),
+            sha256=hashlib.sha256(content).hexdigest(),
+            extension=extension,
+            format=kind.lower(),
+            file_size=len(content),
+            width=32 + number,
+            height=24,
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        if number >= count // 2:
+            entry = replace(entry, label="cat", caption="cat", license="CC0", original_url="a")
+            entry = replace(entry, attribution="b", source_page="c", file_name="d", phash=number)
+        images.append((entry, content))
+    return images

@@ -1,4 +1,4 @@
-"""What a row of an export shows."""
+"""The columns of an export's rows."""
 
 from dataclasses import replace
 

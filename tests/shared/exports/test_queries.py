@@ -1,12 +1,12 @@
-"""Which images an export holds."""
+"""The choice of an export's images."""
 
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import select_images
-from shared.models import Image, ImageVariant, Project
+from shared.exports.queries import find_extension, select_images
+from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
 from tests import factories
 from tests.harness import Person
@@ -82,3 +82,28 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
     ).all()
     assert variant is not None
     assert (found.id, variant.name) == (image.id, "b")
+
+
+@pytest.mark.parametrize(
+    ("stored", "variant", "extension"),
+    [
+        (["jpg", "jpg"], None, "jpg"),
+        (["png"], None, "png"),
+        (["jpg", "png", "webp"], None, "jpg"),
+        (["avif"], None, "jpg"),
+        ([], None, "jpg"),
+        (["jpg", "png"], "small", "webp"),
+    ],
+)
+def test_names_of_samples_end_alike(
+    session: Session, project: Project, stored: list[str], variant: str | None, extension: str
+) -> None:
+    for number, ending in enumerate(stored):
+        image = factories.image(session, project, file_path=f"images/a.b/{number}.{ending}")
+        name, columns = f"v/{number}.webp", {"width": 1, "height": 1, "file_size": 1}
+        session.add(ImageVariant(image_id=image.id, name="small", object=name, **columns))
+    session.commit()
+    options = {"layout": "webdataset", "variant": variant}
+    job = ExportJob(project_id=project.id, export_options=options)
+    assert find_extension(session, job) == extension
+    assert find_extension(session, ExportJob(project_id=project.id, export_options={})) is None

@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Site
+    server: RoutedServer
 
     def do_GET(self) -> None:
         site = self.server
@@ -68,7 +68,7 @@ def answer_not_found(handler: Handler) -> None:
     handler.reply(b"no such page", 404)
 
 
-class Site(ThreadingHTTPServer):
+class RoutedServer(ThreadingHTTPServer):
     """Routes, and counts of what visitors did."""
 
     daemon_threads = True
@@ -110,12 +110,12 @@ class Site(ThreadingHTTPServer):
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[], Site]]:
+def serve() -> Iterator[Callable[[], RoutedServer]]:
     """Start sites; they stop with the test, and `released` frees handlers that wait for it."""
-    sites: list[Site] = []
+    sites: list[RoutedServer] = []
 
-    def start() -> Site:
-        site = Site()
+    def start() -> RoutedServer:
+        site = RoutedServer()
         sites.append(site)
         threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
         return site
@@ -128,7 +128,7 @@ def serve() -> Iterator[Callable[[], Site]]:
 
 
 @pytest.fixture
-def site(serve: Callable[[], Site]) -> Site:
+def site(serve: Callable[[], RoutedServer]) -> RoutedServer:
     return serve()
 
 
@@ -137,7 +137,7 @@ def fetcher() -> Iterator[Callable[..., Fetcher]]:
     """Make fetchers that may reach the given sites and nothing else on this machine."""
     made: list[Fetcher] = []
 
-    def make(*sites: Site, **options: Any) -> Fetcher:
+    def make(*sites: RoutedServer, **options: Any) -> Fetcher:
         pairs = frozenset(("127.0.0.1", site.server_port) for site in sites)
         settings: dict[str, Any] = {"user_agent": "Pixmill/test", "max_bytes": 1_000_000}
         settings |= {"backoff": 0.01, "policy": AddressPolicy(pairs), **options}
@@ -153,7 +153,7 @@ def fetcher() -> Iterator[Callable[..., Fetcher]]:
 def get(fetcher: Callable[..., Fetcher]) -> Callable[..., FetchResult]:
     """Fetch one address from a site, robots.txt aside."""
 
-    def fetch(site: Site, path: str, kind: Any = "image", **options: Any) -> FetchResult:
+    def fetch(site: RoutedServer, path: str, kind: Any = "image", **options: Any) -> FetchResult:
         url = path if "://" in path else site.url(path)
         client = fetcher(site, **options)
         (result,) = client.fetch_all(

@@ -1,4 +1,4 @@
-"""Which addresses count as public, and which loopback pairs configuration opens."""
+"""Public addresses, and the loopback pairs that configuration opens."""
 
 import pytest
 

@@ -163,7 +163,7 @@ def test_an_origin_is_scheme_host_and_port() -> None:
 
 def find_missing(robots: RobotsCache, url: str) -> str | None:
     request = robots.find_missing(url)
-    return request and request.url
+    return request.url if request else None
 
 
 def learn(robots: RobotsCache, host: str, rules: int = 0) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
+from shared.rights.signals import RightsPolicy
 from tests.special_addresses import REFUSED
 
 Get = Callable[..., FetchResult]
@@ -339,7 +340,7 @@ def test_noai_is_heeded_when_rights_are(site: Any, fetcher: Callable[..., Fetche
     site.on("/b", b"art", X_Robots_Tag="otherbot: noai")
     site.on("/c", b"art", X_Robots_Tag="pixmill: noai")
 
-    def outcomes(rights: str) -> dict[str, str | None]:
+    def outcomes(rights: RightsPolicy) -> dict[str, str | None]:
         requests = [FetchRequest(site.url(path), tag=path) for path in ("/a", "/b", "/c")]
         results = fetcher(site).fetch_all(requests, rights=rights)
         return {result.request.tag: reason(result) for result in results}

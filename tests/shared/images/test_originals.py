@@ -1,4 +1,4 @@
-"""Of images that look alike the best is the original, in whatever order they come and go."""
+"""The best of images that look alike is the original, in whatever order they come and go."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -231,7 +231,7 @@ def test_what_takes_the_place_of_another_is_told(project: Project, session: Sess
 def test_what_many_pictures_look_like_is_bounded(
     project: Project, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those beyond the limit go along with their original."""
+    """Images beyond the limit go along with their original."""
     monkeypatch.setattr(election, "MOST_REVISED", 5)
     plain = [(f"{number:03d}", 0, 10 + number, 1) for number in range(40)]
     for start in range(0, 40, 8):

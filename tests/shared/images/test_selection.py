@@ -1,4 +1,4 @@
-"""Which images a dataset keeps, and which one stands for each entry."""
+"""The choice of a dataset's images, and of the one that stands for each entry."""
 
 from uuid import UUID
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, text
 
-from shared.images.similarity import near_duplicates_statement
+from shared.images.similarity import select_similar
 from shared.models import Base, CrawlJob, Image, Profile, Project, new_id
 
 TABLES = [Base.metadata.tables[name] for name in ("profiles", "projects", "crawl_jobs", "images")]
@@ -83,7 +83,7 @@ def by_statement(
     after: UUID | None = None,
     until: UUID | None = None,
 ) -> dict[UUID, tuple[UUID, int]]:
-    rows = connection.execute(near_duplicates_statement(JOB, distance, after=after, until=until))
+    rows = connection.execute(select_similar(JOB, distance, after=after, until=until))
     return {image_id: (original_id, bits) for image_id, original_id, bits in rows}
 
 
@@ -128,11 +128,9 @@ def test_other_jobs_and_images_without_a_hash_do_not_count(connection: Connectio
 
 
 def joins_by_equality(connection: Connection) -> bool:
-    """Whether bands are matched by hashing or sorting, and not each image with each other."""
+    """Return whether bands are matched by hashing or sorting, and not image by image."""
     connection.execute(text("ANALYZE images"))
-    statement = near_duplicates_statement(JOB, 4).compile(
-        connection, compile_kwargs={"literal_binds": True}
-    )
+    statement = select_similar(JOB, 4).compile(connection, compile_kwargs={"literal_binds": True})
     plan = "\n".join(connection.scalars(text("EXPLAIN " + str(statement).replace(":", "\\:"))))
     conditions = re.findall(r"(Hash|Merge) Cond: .*\|.*", plan)
     return bool(conditions)
@@ -158,7 +156,7 @@ def test_the_same_image_ten_thousand_times_is_no_matter_of_pairs(connection: Con
 
 def test_the_statement_can_be_joined(connection: Connection) -> None:
     store(connection, [1, 1, 2**60])
-    near = near_duplicates_statement(JOB, 0).subquery()
+    near = select_similar(JOB, 0).subquery()
     joined = select(Image.id, near.c.distance).outerjoin(near, near.c.image_id == Image.id)
     rows = connection.execute(joined.where(Image.crawl_job_id == JOB).order_by(Image.id)).all()
     assert [distance for _, distance in rows] == [None, 0, None]

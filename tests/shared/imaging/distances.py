@@ -1,4 +1,4 @@
-"""How far perceptual hashes are apart: what the database is asked, told without it."""
+"""Distances of perceptual hashes, computed without the database."""
 
 
 def measure_distance(a: int, b: int) -> int:

@@ -11,7 +11,7 @@ PALETTE = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 
 
 class GifFrame(NamedTuple):
-    """Where a frame lies on the canvas, and its indexes in `PALETTE`."""
+    """A frame's place on the canvas, and its indexes in `PALETTE`."""
 
     x: int
     y: int

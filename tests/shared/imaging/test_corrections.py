@@ -1,4 +1,4 @@
-"""Where Pillow is alone in what it reads, the pixels are those that libtiff and browsers show.
+"""Corrected pixels are those that libtiff and browsers show where Pillow alone differs.
 
 Values of TIFF are those of `tiff2rgba` (libtiff 4.5) where it reads the kind, and follow from TIFF
 6.0 where it does not; those of PNG and GIF are what Chromium 156 gives back from its canvas.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from PIL import Image
 
-from shared.imaging.formats import EXTENSIONS, MIME_TYPES, detect_format, is_cut
+from shared.imaging.formats import EXTENSIONS, MIME_TYPES, detect_format, is_truncated
 from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
 from tests.shared.imaging.photographs import encode_image, load_photograph
@@ -76,8 +76,8 @@ def test_a_format_that_the_limits_leave_out_is_unsupported() -> None:
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "tiff"])
 def test_a_cut_file_is_told_from_a_whole_one(name: ImageFormat) -> None:
     data = encode_image(load_photograph().resize((120, 80)), name)
-    assert not is_cut(data, name)
-    assert is_cut(data[: len(data) * 2 // 3], name)
+    assert not is_truncated(data, name)
+    assert is_truncated(data[: len(data) * 2 // 3], name)
 
 
 MARKUP = (

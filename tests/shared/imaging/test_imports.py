@@ -1,4 +1,4 @@
-"""What a function pays at start for the part of imaging that it uses."""
+"""Imports that a function pays for at start, by the part of imaging that it uses."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which orientation counts, for each place that one can stand in, as docs/images.md says."""
+"""The orientation that counts, for each place that one can stand in (docs/images.md)."""
 
 import io
 import re

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from shared.insights.merging import fold_into_months, merge
+from shared.insights.merging import fold_into_months, merge_counts
 from shared.models import InputCount, PredictionCount, StorageCount
 from shared.models.base import new_id
 from tests.harness import Person, in_parallel
@@ -53,9 +53,9 @@ def rows(session: Session) -> int:
 
 def test_rows_of_a_key_become_one(session: Session, counted: list[PredictionCount]) -> None:
     before = totals(session)
-    assert merge(session, PredictionCount, 25) == 25
-    assert merge(session, PredictionCount, 25) == 15
-    assert merge(session, PredictionCount, 25) == 0
+    assert merge_counts(session, PredictionCount, 25) == 25
+    assert merge_counts(session, PredictionCount, 25) == 15
+    assert merge_counts(session, PredictionCount, 25) == 0
     session.commit()
     assert rows(session) == 4
     assert totals(session) == before
@@ -67,7 +67,7 @@ def test_later_rows_are_added_to_the_same_one(
     template = counted[0]
     session.refresh(template)
     session.expunge(template)
-    merge(session, PredictionCount, 1000)
+    merge_counts(session, PredictionCount, 1000)
     session.add(
         PredictionCount(
             user_id=template.user_id,
@@ -82,7 +82,7 @@ def test_later_rows_are_added_to_the_same_one(
     )
     session.flush()
     before = totals(session)
-    assert merge(session, PredictionCount, 1000) == 1
+    assert merge_counts(session, PredictionCount, 1000) == 1
     assert rows(session) == 4
     assert totals(session) == before
 
@@ -96,7 +96,7 @@ def test_many_merge_write_and_read_at_once(
     def add_up() -> None:
         for _ in range(10):
             with Session(engine) as mine, mine.begin():
-                merge(mine, PredictionCount, 3)
+                merge_counts(mine, PredictionCount, 3)
 
     def read() -> list[list[tuple[object, ...]]]:
         seen = []
@@ -107,7 +107,7 @@ def test_many_merge_write_and_read_at_once(
 
     results = in_parallel([add_up, add_up, add_up, read])
     assert all(seen == before for seen in next(one for one in results if one))
-    while merge(session, PredictionCount, 100):
+    while merge_counts(session, PredictionCount, 100):
         pass
     assert rows(session) == 4
     assert totals(session) == before
@@ -117,12 +117,12 @@ def test_many_merge_write_and_read_at_once(
 def test_old_days_become_months(
     session: Session, counted: list[PredictionCount], folded: int
 ) -> None:
-    merge(session, PredictionCount, 1000)
+    merge_counts(session, PredictionCount, 1000)
     before = totals(session)
     limit = TODAY if folded else TODAY - dt.timedelta(days=1)
     assert fold_into_months(session, PredictionCount, limit) == 2 * folded
     assert fold_into_months(session, PredictionCount, limit) == 0
-    merge(session, PredictionCount, 1000)
+    merge_counts(session, PredictionCount, 1000)
     days = set(session.scalars(select(PredictionCount.day)))
     assert days == {TODAY, dt.date(2026, 3, 1) if folded else TODAY - dt.timedelta(days=1)}
     assert sum(row[3] for row in totals(session)) == sum(row[3] for row in before)  # type: ignore[misc]
@@ -138,7 +138,7 @@ def test_the_other_tables_too(session: Session, person: Person) -> None:
             )
         )
     session.flush()
-    assert merge(session, StorageCount, 10) == merge(session, InputCount, 10) == 3
+    assert merge_counts(session, StorageCount, 10) == merge_counts(session, InputCount, 10) == 3
     session.expire_all()
     stored = session.scalars(select(StorageCount)).one()
     assert (stored.images, stored.bytes) == (3, 30)

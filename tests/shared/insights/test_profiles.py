@@ -1,19 +1,19 @@
-"""What a prediction's inputs leave behind."""
+"""Profiles of a prediction's inputs."""
 
 import json
 
 import numpy as np
 import pytest
 
-from shared.insights.histograms import value_bucket
-from shared.insights.profiles import input_profile
+from shared.insights.histograms import find_value_bucket
+from shared.insights.profiles import build_input_profile
 
 
 def test_rows_by_their_mean_and_spread() -> None:
-    profile = input_profile({"x": np.array([[1.0, 3.0], [1.0, 3.0], [10.0, 10.0]])})
+    profile = build_input_profile({"x": np.array([[1.0, 3.0], [1.0, 3.0], [10.0, 10.0]])})
     assert profile == {
-        "x mean": {str(value_bucket(2)): 2, str(value_bucket(10)): 1},
-        "x spread": {str(value_bucket(1)): 2, "0": 1},
+        "x mean": {str(find_value_bucket(2)): 2, str(find_value_bucket(10)): 1},
+        "x spread": {str(find_value_bucket(1)): 2, "0": 1},
     }
     assert json.loads(json.dumps(profile)) == profile
 
@@ -35,16 +35,16 @@ def test_rows_by_their_mean_and_spread() -> None:
 )
 def test_shapes_and_types(array: np.ndarray, names: list[str]) -> None:
     with np.errstate(invalid="ignore"):
-        assert list(input_profile({"x": array})) == names
+        assert list(build_input_profile({"x": array})) == names
 
 
 def test_it_stays_small() -> None:
     arrays = {f"input {n}" + "x" * 200: np.random.rand(1000, 3) for n in range(50)}
-    profile = input_profile(arrays)
+    profile = build_input_profile(arrays)
     assert len(profile) == 16
     assert all(sum(counts.values()) == 32 for counts in profile.values())
     assert len(json.dumps(profile)) < 8000
 
 
 def test_what_is_beyond_all_numbers_is_not_counted() -> None:
-    assert input_profile({"x": np.full((2, 4), 1.7e308)}) == {}
+    assert build_input_profile({"x": np.full((2, 4), 1.7e308)}) == {}

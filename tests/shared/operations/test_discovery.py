@@ -4,14 +4,14 @@ import importlib
 
 import pytest
 
-from shared.operations import operation_of
+from shared.operations import get_operation
 from shared.operations.discovery import ROOT, list_bundles, list_functions, list_http_functions
 
 
 @pytest.mark.parametrize("bundle", list_bundles())
 def test_a_declaration_is_named_for_its_file(bundle: str) -> None:
     module = importlib.import_module(f"functions.{bundle}.main")
-    declared = {name: value for name, value in vars(module).items() if operation_of(value)}
+    declared = {name: value for name, value in vars(module).items() if get_operation(value)}
     assert declared
     for name, value in declared.items():
         assert name == value.__name__

@@ -4,7 +4,7 @@ from types import FunctionType
 
 from shared.declarations import HttpOperation, MessageOperation
 from shared.messaging.messages import ObjectsReleased, RelayDue
-from shared.operations import http, on, operation_of
+from shared.operations import get_operation, http, on
 from shared.schemas.projects import ProjectRead
 
 
@@ -22,7 +22,7 @@ def test_a_function_is_plain_and_carries_its_declaration() -> None:
     assert type(function) is FunctionType
     assert function.__name__ == "operations_test_entries"
     assert function.__doc__ == "Answer."
-    operation = operation_of(function)
+    operation = get_operation(function)
     assert isinstance(operation, HttpOperation)
     assert (operation.method, operation.path) == ("GET", "/v1/things")
     assert (operation.status, operation.action, operation.public) == (201, "thing.get", False)
@@ -32,7 +32,7 @@ def test_a_function_is_plain_and_carries_its_declaration() -> None:
 
 def test_a_message_function() -> None:
     function = on(RelayDue, take, publishes=(ObjectsReleased,), attempts=7, timeout=540)
-    operation = operation_of(function)
+    operation = get_operation(function)
     assert isinstance(operation, MessageOperation)
     assert (operation.message, operation.publishes) == (RelayDue, (ObjectsReleased,))
     assert (operation.retries.attempts, operation.terms.timeout) == (7, 540)
@@ -40,4 +40,4 @@ def test_a_message_function() -> None:
 
 def test_anything_else_carries_none() -> None:
     for thing in (answer, RelayDue, None, 5):
-        assert operation_of(thing) is None
+        assert get_operation(thing) is None

@@ -1,4 +1,4 @@
-"""What the platform would refuse at deployment is refused before: at import, or in the manifest."""
+"""Declarations that the platform would refuse are refused at import, or in the manifest."""
 
 from typing import Any
 

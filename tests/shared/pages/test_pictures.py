@@ -1,4 +1,4 @@
-"""Which of a picture's files is fetched."""
+"""The choice among a picture's files."""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pages.building import ImageLink, MetaRefresh, ReadingLimits, WebPage
+from shared.fetching.headers import Refresh
+from shared.fetching.urls import BadUrl
+from shared.pages.building import ImageLink, PageRefresh, ReadingLimits, WebPage
 from shared.pages.reading import read_page
 from tests.growth import Maker, assert_linear, repetitions
 
@@ -280,24 +282,47 @@ def test_an_address_of_any_length_is_told_at_a_length_that_can_be_shown() -> Non
         ("0;url=/next page", (0, "next%20page")),
         ("9" * 5000 + ";/next", (999_999_999, "next")),
         ("0;urls/next", (0, "gallery/urls/next")),
-        ("/next", None),
-        ("x; url=/next", None),
-        ("0url=/next", None),
-        *((text, None) for text in ("", "5", "5;", "5;url=", "0;url=cats.html#x", "0;url=ftp://a")),
+        *((text, (5, "gallery/cats.html")) for text in ("5", "5;", "5;url=", "5;url=cats.html#x")),
+        *((text, None) for text in ("", "/next", "x; url=/next", "0url=/next")),
     ],
 )
 def test_where_a_meta_refresh_leads(content: str, expected: tuple[int, str] | None) -> None:
     refresh = read(
         f'<meta http-equiv=Refresh content="{content.replace(chr(34), "&quot;")}">'
     ).refresh
-    found = refresh and (refresh.seconds, refresh.url.removeprefix("https://www.example.com/"))
+    found = refresh and (
+        refresh.seconds,
+        str(refresh.target).removeprefix("https://www.example.com/"),
+    )
     assert found == expected
 
 
-def test_the_first_refresh_counts_and_none_for_those_who_run_no_scripts() -> None:
-    page = read("""<noscript><meta http-equiv=refresh content="0;url=/enable"></noscript>
-        <meta http-equiv=refresh content="0;url=/a"><meta http-equiv=refresh content="0;url=/b">""")
-    assert page.refresh == MetaRefresh(0, "https://www.example.com/a")
+@pytest.mark.parametrize(
+    "reference", ["ftp://a", "//a:99999/", "//u:p@a/", "javascript:x()", "data:text/html,x"]
+)
+def test_a_refresh_may_lead_to_no_web_address(reference: str) -> None:
+    refresh = read(f'<meta http-equiv=refresh content="0;url={reference}">').refresh
+    assert refresh is not None
+    assert isinstance(refresh.target, BadUrl)
+
+
+def test_the_first_refresh_counts_and_before_one_for_those_who_run_no_scripts() -> None:
+    metas = [f'<meta http-equiv=refresh content="0;url=/{name}">' for name in ("enable", "a", "b")]
+    alone = f"<noscript>{metas[0]}</noscript>"
+    page = read("".join((alone, *metas[1:])))
+    assert page.refresh == PageRefresh(0, "https://www.example.com/a")
+    assert page.refresh.is_redirect
+    page = read(alone)
+    assert page.refresh == PageRefresh(0, "https://www.example.com/enable", without_scripts=True)
+    assert not page.refresh.is_redirect
+    page = read_page(metas[0].encode(), "http://a.example/", refresh=Refresh(11, "/header"))
+    assert page.refresh == PageRefresh(11, "http://a.example/header")
+    assert not page.refresh.is_redirect
+
+
+def test_the_first_base_counts_whatever_it_says() -> None:
+    page = read("<base target=_top><base href='http://a:99999/'><base href=/b/><img src=c.jpg>")
+    assert [one.url for one in page.images] == ["https://www.example.com/gallery/c.jpg"]
 
 
 @pytest.mark.parametrize("name", ["robots", " ROBOTS ", "pixmill", "Pixmill/0.1", "Pixmill Bot"])

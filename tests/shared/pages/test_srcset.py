@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pages.srcset import Candidate, find_largest, parse_srcset
+from shared.pages.srcset import ImageSource, find_largest, parse_srcset
 from tests.growth import Maker, assert_linear, repetitions
 
 
@@ -65,10 +65,10 @@ def test_which_candidates_there_are(text: str, urls: str) -> None:
 
 def test_what_a_candidate_holds() -> None:
     assert list(parse_srcset(" a 1.5x,b,c 20w 9h , d, e 99999999999999w")) == [
-        Candidate("a", density=1.5),
-        Candidate("b,c", width=20),
-        Candidate("d"),
-        Candidate("e", width=10**9),
+        ImageSource("a", density=1.5),
+        ImageSource("b,c", width=20),
+        ImageSource("d"),
+        ImageSource("e", width=10**9),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who may see which row."""
+"""Rows are visible to their owner alone."""
 
 import ast
 import inspect

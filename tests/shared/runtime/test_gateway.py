@@ -1,17 +1,17 @@
-"""What API Gateway changes on a request's way to its function."""
+"""Changes that API Gateway makes to a request on its way to the function."""
 
 from typing import Any
 
 from werkzeug.test import Client
 
-from infra.local.hosts import load
+from infra.local.hosts import load_function
 from shared.operations.discovery import list_functions
 from tests.harness import Person, System, expect
 
 
 def direct(name: str) -> Client:
     """Return a function at its own address, as the gateway calls it."""
-    return Client(load(next(one for one in list_functions() if one.name == name)))
+    return Client(load_function(next(one for one in list_functions() if one.name == name)))
 
 
 def test_the_callers_credential_comes_in_another_header(person: Person) -> None:

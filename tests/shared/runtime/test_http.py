@@ -1,4 +1,4 @@
-"""What every route does with a request, whatever its handler."""
+"""The part of every route that does not depend on its handler."""
 
 import io
 import json
@@ -198,7 +198,7 @@ def test_a_lost_connection_is_tried_again(person: Person, session: Session) -> N
 
 
 class LostConnection(Exception):
-    """What pg8000 raises, for as long as SQLAlchemy takes it for a lost connection."""
+    """The error of pg8000 that SQLAlchemy takes for a lost connection."""
 
 
 @pytest.mark.parametrize(("method", "statuses"), [("POST", {503}), ("GET", {200})])

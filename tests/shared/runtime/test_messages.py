@@ -1,4 +1,4 @@
-"""What every delivery goes through, whatever its handler."""
+"""The part of every delivery that does not depend on its handler."""
 
 import base64
 import json

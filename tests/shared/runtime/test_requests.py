@@ -1,4 +1,4 @@
-"""What is taken from a request: its ids, its address, its body."""
+"""The parts that are read from a request: ids, address, body."""
 
 import io
 from typing import Any

@@ -31,8 +31,8 @@ KEY = {"Idempotency-Key": "slow-1"}
 
 
 @dataclass
-class Plan:
-    """What the steps below are to do, and what they saw."""
+class StepPlan:
+    """Instructions for the steps below, and their observations."""
 
     during: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
@@ -42,7 +42,7 @@ class Plan:
 
 
 class Made(Read):
-    """What the last step answers."""
+    """The answer of the last step."""
 
     id: UUID
     name: str
@@ -50,20 +50,20 @@ class Made(Read):
 
 @dataclass
 class Begun:
-    """What the first step hands on."""
+    """The value that the first step hands on."""
 
     name: str
 
 
 @pytest.fixture
-def plan() -> Plan:
+def plan() -> StepPlan:
     """Return what the steps of this test do."""
     global _plan
-    _plan = Plan()
+    _plan = StepPlan()
     return _plan
 
 
-_plan = Plan()
+_plan = StepPlan()
 
 
 def begin(
@@ -118,14 +118,16 @@ def fail() -> None:
     raise RuntimeError("broken")
 
 
-def test_no_connection_is_held_while_it_works(person: Person, session: Session, plan: Plan) -> None:
+def test_no_connection_is_held_while_it_works(
+    person: Person, session: Session, plan: StepPlan
+) -> None:
     assert call(person).status_code == 201
     assert plan.connections == [0]
     assert projects(session) == ["p", "p, begun"]
     assert session.scalars(select(ActivityLog.action)).all() == ["project.create"]
 
 
-def test_both_steps_run_as_the_caller(system: System, person: Person, plan: Plan) -> None:
+def test_both_steps_run_as_the_caller(system: System, person: Person, plan: StepPlan) -> None:
     call(system.person(), "theirs")
 
     def peek(begun: Begun, session: Session) -> Made:
@@ -137,7 +139,7 @@ def test_both_steps_run_as_the_caller(system: System, person: Person, plan: Plan
 
 
 def test_an_answer_of_the_first_step_ends_the_call(
-    system: System, person: Person, session: Session, plan: Plan
+    system: System, person: Person, session: Session, plan: StepPlan
 ) -> None:
     plan.refuse = True
     for _ in range(2):  # what was refused is done afresh
@@ -152,7 +154,7 @@ def test_a_failure_keeps_what_the_first_step_did_and_frees_the_key(
     system: System,
     person: Person,
     session: Session,
-    plan: Plan,
+    plan: StepPlan,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for place in ("during", "after"):
@@ -166,7 +168,7 @@ def test_a_failure_keeps_what_the_first_step_did_and_frees_the_key(
     assert call(person, **KEY).status_code == 201
 
 
-def test_a_repeat_gets_the_first_answer(person: Person, session: Session, plan: Plan) -> None:
+def test_a_repeat_gets_the_first_answer(person: Person, session: Session, plan: StepPlan) -> None:
     first, again = call(person, **KEY), call(person, **KEY)
     assert (first.status_code, again.status_code) == (201, 201)
     assert json.loads(first.data) == json.loads(again.data)
@@ -176,7 +178,7 @@ def test_a_repeat_gets_the_first_answer(person: Person, session: Session, plan: 
 
 
 def test_a_second_request_while_the_first_one_works_is_refused(
-    person: Person, session: Session, plan: Plan
+    person: Person, session: Session, plan: StepPlan
 ) -> None:
     statuses: list[int] = []
     plan.during = lambda: statuses.append(call(person, **KEY).status_code)
@@ -187,7 +189,7 @@ def test_a_second_request_while_the_first_one_works_is_refused(
 
 
 def test_many_at_the_same_time_do_the_work_once(
-    person: Person, session: Session, plan: Plan
+    person: Person, session: Session, plan: StepPlan
 ) -> None:
     begun = threading.Event()
     others = threading.Event()
@@ -217,7 +219,7 @@ def test_many_at_the_same_time_do_the_work_once(
 
 
 def test_who_took_too_long_has_no_effect_when_another_has_begun(
-    person: Person, session: Session, plan: Plan
+    person: Person, session: Session, plan: StepPlan
 ) -> None:
     """The first one's hold has run out, as if it had been stopped; the second one counts."""
     statuses: list[int] = []
@@ -236,7 +238,7 @@ def test_who_took_too_long_has_no_effect_when_another_has_begun(
 
 
 def test_a_hold_lasts_as_long_as_the_function_may_run(
-    person: Person, session: Session, plan: Plan
+    person: Person, session: Session, plan: StepPlan
 ) -> None:
     seconds: list[float] = []
     life = text("SELECT extract(epoch FROM expires_at - created_at)::float FROM idempotency_keys")

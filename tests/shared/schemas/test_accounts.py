@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.schemas.accounts import ApiKeyCreate, ProfileUpdate, SessionCreate, UserRegister
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 
 
 def register(**changes: Any) -> UserRegister:
@@ -66,7 +66,7 @@ def test_an_address_is_kept_but_for_space_and_the_domains_case() -> None:
 def test_what_is_no_address(email: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         register(email=email)
-    assert [one["pointer"] for one in problems(caught.value)] == ["/email"]
+    assert [one["pointer"] for one in list_problems(caught.value)] == ["/email"]
 
 
 def test_a_long_run_of_dots_costs_no_time() -> None:
@@ -97,7 +97,7 @@ def test_signing_in_judges_no_password_by_its_length() -> None:
 def test_the_current_password_guards_what_signs_in(change: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as caught:
         ProfileUpdate.model_validate(change)
-    assert [one["pointer"] for one in problems(caught.value)] == ["/current_password"]
+    assert [one["pointer"] for one in list_problems(caught.value)] == ["/current_password"]
     known = ProfileUpdate.model_validate(change | {"current_password": "x"})
     assert known.changes() == change | {"current_password": "x"}
     assert ProfileUpdate.model_validate({"full_name": None}).changes() == {"full_name": None}
@@ -133,4 +133,4 @@ def test_a_key_expires_at_a_time_with_a_zone() -> None:
 def test_times_that_do_not_work(time: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         ApiKeyCreate.model_validate({"name": "x", "expires_at": time})
-    assert [one["pointer"] for one in problems(caught.value)] == ["/expires_at"]
+    assert [one["pointer"] for one in list_problems(caught.value)] == ["/expires_at"]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.sources import UrlEntry
 
 
@@ -21,7 +21,7 @@ def urls(*given: Any) -> dict[str, Any]:
 def where(source: dict[str, Any], **options: Any) -> set[str]:
     with pytest.raises(ValidationError) as caught:
         job(source, **options)
-    return {one["pointer"] for one in problems(caught.value)}
+    return {one["pointer"] for one in list_problems(caught.value)}
 
 
 def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:

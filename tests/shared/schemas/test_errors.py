@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.errors import Invalid
 from shared.schemas.crawls import CrawlJobCreate
-from shared.schemas.errors import Problem, pointer, problems
+from shared.schemas.errors import Problem, list_problems, make_pointer
 from shared.schemas.exports import ExportJobCreate
 from shared.schemas.kinds import Input
 from shared.schemas.predictions import PredictionCreate
@@ -20,7 +20,7 @@ SOURCE = "must be urls or pages; there are no others in this version"
 def told(schema: type[Input], body: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(body)
-    return {one["pointer"]: one["detail"] for one in problems(caught.value)}
+    return {one["pointer"]: one["detail"] for one in list_problems(caught.value)}
 
 
 def crawl(source: Any = SOURCES["urls"], **options: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def crawl(source: Any = SOURCES["urls"], **options: Any) -> dict[str, Any]:
     ],
 )
 def test_pointers_are_those_of_rfc_6901(path: tuple[str | int, ...], text: str) -> None:
-    assert pointer(path) == text
+    assert make_pointer(path) == text
 
 
 @pytest.mark.parametrize(
@@ -128,13 +128,13 @@ def test_a_key_of_the_callers_is_escaped_and_marked_once() -> None:
 def test_the_list_is_short_whatever_was_sent() -> None:
     with pytest.raises(ValidationError) as caught:
         CrawlJobCreate.model_validate(crawl({"type": "urls", "urls": ["x"] * 5000}))
-    assert len(problems(caught.value)) == 100
+    assert len(list_problems(caught.value)) == 100
 
 
 def test_problems_make_an_error_of_ours() -> None:
     with pytest.raises(ValidationError) as caught:
         CrawlJobCreate.model_validate(crawl(chunk_size=0))
-    error = Invalid(problems(caught.value))
+    error = Invalid(list_problems(caught.value))
     assert error.errors == [{"pointer": "/options/chunk_size", "detail": "must be 1 or more"}]
     problem = Problem(
         title=error.title,

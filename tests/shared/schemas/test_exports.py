@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.exports import ExportJobCreate
 
 
@@ -16,7 +16,7 @@ def export(format_: str = "zip", **options: Any) -> ExportJobCreate:
 def where(format_: str = "zip", **options: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         export(format_, **options)
-    return [one["pointer"] for one in problems(caught.value)]
+    return [one["pointer"] for one in list_problems(caught.value)]
 
 
 def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
@@ -106,7 +106,7 @@ def test_splits_that_datasets_merges(
     splits = dict.fromkeys(names, 1 / len(names))
     with pytest.raises(ValidationError, match=message) as caught:
         export(format_, layout=layout, splits=splits)
-    assert [one["pointer"] for one in problems(caught.value)] == ["/options/splits"]
+    assert [one["pointer"] for one in list_problems(caught.value)] == ["/options/splits"]
 
 
 @pytest.mark.parametrize("format_", ["zip", "tar", "csv", "json", "parquet"])

@@ -1,4 +1,4 @@
-"""What holds for every request body, every query string and every answer."""
+"""Rules of every request body, every query string and every answer."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from shared.models.base import new_id
 from shared.schemas.accounts import ApiKeyCreated, ProfileRead, ProfileUpdate
 from shared.schemas.activity import ActivityQuery, ActivityRead
-from shared.schemas.errors import pointer, problems
+from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.images import ImageQuery, ImageUpdate, SimilarImage, SimilarQuery
 from shared.schemas.kinds import Input, ListQuery
 from shared.schemas.projects import ProjectRead, ProjectUpdate
@@ -66,7 +66,7 @@ def refusals(schema: type[Input], body: Any) -> list[dict[str, str]]:
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(body)
     assert SECRET not in str(caught.value), "an error that is logged shows what was typed"
-    found = problems(caught.value)
+    found = list_problems(caught.value)
     assert found
     assert SECRET not in "".join(one["detail"] for one in found)
     return found
@@ -94,7 +94,7 @@ def test_text_that_cannot_be_stored_is_refused_where_it_stands(
         for character in ("\0", "\ud800"):
             found = refusals(schema, replaced(body, path, f"{value[:2]}{character}{value[2:]}"))
             expected = path[:2] if path[-1] == "type" else path
-            assert pointer(expected) in {one["pointer"] for one in found}
+            assert make_pointer(expected) in {one["pointer"] for one in found}
 
 
 @each_body
@@ -108,7 +108,7 @@ def test_a_value_of_another_json_type_is_refused_where_it_stands(
             if same or (isinstance(value, str | dict) and isinstance(other, str | dict)):
                 continue
             # With another type of source the whole source is another.
-            where = pointer(path)
+            where = make_pointer(path)
             found = refusals(schema, replaced(body, path, other))
             assert where in {one["pointer"] for one in found}, (where, found)
 
@@ -121,7 +121,7 @@ def test_an_unknown_field_is_refused_at_every_depth(
     for path, value in places(body):
         if isinstance(value, dict) and path[-1:] != ("splits",):
             found = refusals(schema, replaced(body, path, value | {name: SECRET}))
-            expected = {"pointer": pointer((*path, name)), "detail": "is not a known field"}
+            expected = {"pointer": make_pointer((*path, name)), "detail": "is not a known field"}
             assert expected in found
 
 
@@ -147,8 +147,8 @@ def test_any_json_is_valid_or_explained(
     try:
         schema.model_validate(strange)
     except ValidationError as error:
-        pointers = {pointer(path) for path, _ in places(strange)}
-        for one in problems(error):
+        pointers = {make_pointer(path) for path, _ in places(strange)}
+        for one in list_problems(error):
             parent = one["pointer"].rpartition("/")[0]
             assert one["pointer"] in pointers or parent in pointers
             assert one["detail"] != "is not valid"
@@ -192,7 +192,7 @@ def test_an_empty_filter_is_refused(name: str) -> None:
     """Somebody meant a filter: without it everything would be selected."""
     with pytest.raises(ValidationError) as caught:
         ImageQuery.model_validate({name: ""})
-    (problem,) = problems(caught.value)
+    (problem,) = list_problems(caught.value)
     assert problem == {
         "pointer": f"/{name}",
         "detail": "is empty; give a value or leave it out",
@@ -222,7 +222,7 @@ def test_an_empty_filter_is_refused(name: str) -> None:
 def test_a_query_is_refused_by_name(schema: type[ListQuery], query: Any, at: str) -> None:
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(query)
-    assert [one["pointer"] for one in problems(caught.value)] == [at]
+    assert [one["pointer"] for one in list_problems(caught.value)] == [at]
 
 
 def project(**changes: Any) -> SimpleNamespace:

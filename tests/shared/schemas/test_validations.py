@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.errors import problems
+from shared.schemas.errors import list_problems
 from shared.schemas.validations import RuleName, Rules
 
 
@@ -48,7 +48,7 @@ def test_formats_have_one_spelling() -> None:
 def test_rules_out_of_bounds(body: dict[str, Any], pointer: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Rules.model_validate(body)
-    assert [one["pointer"] for one in problems(caught.value)] == [pointer]
+    assert [one["pointer"] for one in list_problems(caught.value)] == [pointer]
 
 
 @pytest.mark.parametrize("body", [{"min_width": 5, "max_width": 5}, {"min_width": None}])

@@ -23,7 +23,7 @@ def name() -> str:
 
 
 def test_a_writer_knows_what_it_made(storage: Storage, name: str) -> None:
-    """What it only found may be about to get a row from somebody else: it is not its to release."""
+    """An object that was only found may be about to get another's row: it is not released."""
     first, second = ObjectWriter(storage), ObjectWriter(storage)
     first.put(f"{name}/shared", b"same", "image/png")
     second.put(f"{name}/shared", b"same", "image/png")

@@ -14,7 +14,7 @@ from google.pubsub_v1.types import PubsubMessage, Subscription
 PROJECT = "projects/pixmill-test"
 
 
-class PubSub:
+class PubSubClients:
     """Clients of one emulator, and short ways to what most tests do."""
 
     def __init__(self, address: str) -> None:
@@ -86,9 +86,9 @@ class PubSub:
 
 
 @contextmanager
-def connected(address: str) -> Iterator[PubSub]:
+def connected(address: str) -> Iterator[PubSubClients]:
     """Yield clients that are closed at the end."""
-    pubsub = PubSub(address)
+    pubsub = PubSubClients(address)
     try:
         yield pubsub
     finally:

@@ -6,30 +6,32 @@ from dataclasses import dataclass
 import pytest
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from infra.emulators.pubsub.google import find
-from tests.infra.emulators.pubsub.client import PubSub, connected
+from infra.emulators.pubsub.google import find_google_emulator
+from tests.infra.emulators.pubsub.client import PubSubClients, connected
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
-class Emulator:
+class TestedEmulator:
     """One of the emulators, and in what Google's falls short of the service it emulates."""
 
     name: str
-    pubsub: PubSub
+    pubsub: PubSubClients
 
     @property
     def faithful(self) -> bool:
         return self.name == "embedded"
 
 
-@pytest.fixture(scope="session", params=["embedded", "google"] if find() else ["embedded"])
-def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+@pytest.fixture(
+    scope="session", params=["embedded", "google"] if find_google_emulator() else ["embedded"]
+)
+def emulator(request: pytest.FixtureRequest) -> Iterator[TestedEmulator]:
     """Each emulator in turn."""
-    server = EmbeddedPubSub() if request.param == "embedded" else find()
+    server = EmbeddedPubSub() if request.param == "embedded" else find_google_emulator()
     assert server is not None
     with server, connected(server.address) as pubsub:
-        yield Emulator(request.param, pubsub)
+        yield TestedEmulator(request.param, pubsub)
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def embedded() -> Iterator[EmbeddedPubSub]:
 
 
 @pytest.fixture
-def pubsub(embedded: EmbeddedPubSub) -> Iterator[PubSub]:
+def pubsub(embedded: EmbeddedPubSub) -> Iterator[PubSubClients]:
     """Clients of the fresh embedded emulator."""
     with connected(embedded.address) as pubsub:
         yield pubsub

@@ -1,4 +1,4 @@
-"""What both emulators do for the real client library, and where Google's is known to differ."""
+"""Both emulators serve the real client library; Google's known differences are marked."""
 
 import threading
 import time
@@ -12,10 +12,12 @@ from google.pubsub_v1.types import (
 )
 
 from tests.infra.emulators.pubsub.client import PROJECT, eventually
-from tests.infra.emulators.pubsub.conftest import Emulator
+from tests.infra.emulators.pubsub.conftest import TestedEmulator
 
 
-def test_published_messages_are_pulled_once_and_gone_after_their_ack(emulator: Emulator) -> None:
+def test_published_messages_are_pulled_once_and_gone_after_their_ack(
+    emulator: TestedEmulator,
+) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
@@ -32,7 +34,7 @@ def test_published_messages_are_pulled_once_and_gone_after_their_ack(emulator: E
     assert pubsub.pull_now(subscription) == []
 
 
-def test_every_subscription_gets_its_own_copy(emulator: Emulator) -> None:
+def test_every_subscription_gets_its_own_copy(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     first, second = pubsub.subscription(topic), pubsub.subscription(topic)
@@ -41,7 +43,7 @@ def test_every_subscription_gets_its_own_copy(emulator: Emulator) -> None:
     assert [one.message.data for one in pubsub.pull(second)] == [b"x"]
 
 
-def test_a_pull_waits_for_a_message(emulator: Emulator) -> None:
+def test_a_pull_waits_for_a_message(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
@@ -51,7 +53,9 @@ def test_a_pull_waits_for_a_message(emulator: Emulator) -> None:
     timer.join()
 
 
-def test_a_message_comes_again_after_a_nack_and_after_its_deadline(emulator: Emulator) -> None:
+def test_a_message_comes_again_after_a_nack_and_after_its_deadline(
+    emulator: TestedEmulator,
+) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
@@ -70,7 +74,7 @@ def test_a_message_comes_again_after_a_nack_and_after_its_deadline(emulator: Emu
     assert pubsub.pull_now(subscription) == []
 
 
-def test_failed_messages_go_to_the_dead_letter_topic(emulator: Emulator) -> None:
+def test_failed_messages_go_to_the_dead_letter_topic(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     dead = pubsub.topic()
     morgue = pubsub.subscription(dead)
@@ -102,7 +106,7 @@ def test_failed_messages_go_to_the_dead_letter_topic(emulator: Emulator) -> None
     assert pubsub.pull_now(subscription) == []
 
 
-def test_what_cannot_be_published_is_refused(emulator: Emulator) -> None:
+def test_what_cannot_be_published_is_refused(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     refused: list[list[PubsubMessage]] = [
@@ -148,7 +152,7 @@ def test_what_cannot_be_published_is_refused(emulator: Emulator) -> None:
     ],
 )
 def test_what_a_subscription_cannot_be_is_refused(
-    emulator: Emulator, config: dict[str, Any], google_checks: bool
+    emulator: TestedEmulator, config: dict[str, Any], google_checks: bool
 ) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
@@ -162,7 +166,7 @@ def test_what_a_subscription_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("name", ["ab", "goog-x", "1ab", "a" * 256, "a b", "a/b", "ünï", ""])
-def test_bad_names_are_refused(emulator: Emulator, name: str) -> None:
+def test_bad_names_are_refused(emulator: TestedEmulator, name: str) -> None:
     pubsub = emulator.pubsub
     with pytest.raises(InvalidArgument):
         pubsub.publisher.create_topic(name=f"{PROJECT}/topics/{name}")
@@ -172,7 +176,7 @@ def test_bad_names_are_refused(emulator: Emulator, name: str) -> None:
         )
 
 
-def test_resources_are_found_listed_and_deleted(emulator: Emulator) -> None:
+def test_resources_are_found_listed_and_deleted(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     publisher, subscriber = pubsub.publisher, pubsub.subscriber
     topic = pubsub.topic()
@@ -205,7 +209,7 @@ def test_resources_are_found_listed_and_deleted(emulator: Emulator) -> None:
             call()
 
 
-def test_wrong_acknowledgements_are_refused(emulator: Emulator) -> None:
+def test_wrong_acknowledgements_are_refused(emulator: TestedEmulator) -> None:
     pubsub = emulator.pubsub
     subscription = pubsub.subscription(pubsub.topic())
     for ack_ids in ([], ["nonsense"]):

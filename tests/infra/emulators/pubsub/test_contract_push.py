@@ -1,4 +1,4 @@
-"""What both emulators push, and where Google's is known to differ."""
+"""Both emulators push alike; Google's known differences are marked."""
 
 import base64
 import time
@@ -16,7 +16,7 @@ from google.pubsub_v1.types import (
 )
 
 from infra.local.children import free_port
-from tests.infra.emulators.pubsub.conftest import Emulator
+from tests.infra.emulators.pubsub.conftest import TestedEmulator
 from tests.infra.emulators.pubsub.endpoint import RESET, Endpoint, Push
 
 
@@ -24,7 +24,7 @@ def at_once() -> RetryPolicy:
     return RetryPolicy(minimum_backoff={"seconds": 0}, maximum_backoff={"seconds": 0})
 
 
-def test_push_sends_the_documented_envelope(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_push_sends_the_documented_envelope(emulator: TestedEmulator, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic, endpoint.url)
@@ -42,7 +42,9 @@ def test_push_sends_the_documented_envelope(emulator: Emulator, endpoint: Endpoi
     assert len(endpoint.quiet_for(0.3)) == 1
 
 
-def test_a_push_without_data_has_attributes_only(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_a_push_without_data_has_attributes_only(
+    emulator: TestedEmulator, endpoint: Endpoint
+) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url)
@@ -53,7 +55,7 @@ def test_a_push_without_data_has_attributes_only(emulator: Emulator, endpoint: E
     assert message["attributes"] == {"a": "b"}
 
 
-def test_push_acknowledges_by_status(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_push_acknowledges_by_status(emulator: TestedEmulator, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic, endpoint.url, retry_policy=at_once())
@@ -76,7 +78,7 @@ def test_push_acknowledges_by_status(emulator: Emulator, endpoint: Endpoint) -> 
     assert pubsub.pull_now(subscription) == []
 
 
-def test_push_backs_off_exponentially(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_push_backs_off_exponentially(emulator: TestedEmulator, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     policy = RetryPolicy(
@@ -94,7 +96,7 @@ def test_push_backs_off_exponentially(emulator: Emulator, endpoint: Endpoint) ->
     assert sum(gaps) < 12 or not emulator.faithful  # 25.5 s if the maximum did not hold
 
 
-def test_push_retries_until_somebody_listens(emulator: Emulator) -> None:
+def test_push_retries_until_somebody_listens(emulator: TestedEmulator) -> None:
     port = free_port()
     pubsub = emulator.pubsub
     topic = pubsub.topic()
@@ -105,7 +107,7 @@ def test_push_retries_until_somebody_listens(emulator: Emulator) -> None:
         assert endpoint.wait_for(1)[0].data == base64.b64encode(b"x").decode()
 
 
-def test_a_subscription_can_be_updated(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_a_subscription_can_be_updated(emulator: TestedEmulator, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
@@ -135,7 +137,9 @@ def test_a_subscription_can_be_updated(emulator: Emulator, endpoint: Endpoint) -
     assert (found.ack_deadline_seconds, found.push_config.push_endpoint) == (33, endpoint.url)
 
 
-def test_push_can_be_paused_and_sent_elsewhere(emulator: Emulator, endpoint: Endpoint) -> None:
+def test_push_can_be_paused_and_sent_elsewhere(
+    emulator: TestedEmulator, endpoint: Endpoint
+) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic, endpoint.url)

@@ -37,7 +37,7 @@ def test_the_newest_jar_beside_the_resolved_gcloud(machine: Path) -> None:
     executable(sdk / "bin" / "gcloud")
     (machine / "bin" / "gcloud").symlink_to(sdk / "bin" / "gcloud")
     jars = component(sdk, "0.8.9", "0.8.20", "0.8.3")
-    found = google.find()
+    found = google.find_google_emulator()
     assert found is not None
     assert (found.jar, found.java) == (jars[1], machine / "bin" / "java")
 
@@ -45,12 +45,12 @@ def test_the_newest_jar_beside_the_resolved_gcloud(machine: Path) -> None:
 def test_a_configured_sdk_comes_first(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     component(machine / "home" / "google-cloud-sdk", "0.9.0")
     (jar,) = component(machine / "mine", "0.8.0")
-    assert google.find() != google.GoogleEmulator(machine / "bin" / "java", jar)
+    assert google.find_google_emulator() != google.GoogleEmulator(machine / "bin" / "java", jar)
     monkeypatch.setenv("CLOUDSDK_ROOT_DIR", str(machine / "mine"))
-    assert google.find() == google.GoogleEmulator(machine / "bin" / "java", jar)
+    assert google.find_google_emulator() == google.GoogleEmulator(machine / "bin" / "java", jar)
 
 
 def test_without_java_there_is_none(machine: Path) -> None:
     component(machine / "home" / "google-cloud-sdk", "0.9.0")
     (machine / "bin" / "java").unlink()
-    assert google.find() is None
+    assert google.find_google_emulator() is None

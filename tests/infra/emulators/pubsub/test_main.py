@@ -19,14 +19,16 @@ from google.api_core.exceptions import NotFound
 from google.pubsub_v1.types import PubsubMessage, RetryPolicy
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from tests.infra.emulators.pubsub.client import PubSub, connected, eventually
+from tests.infra.emulators.pubsub.client import PubSubClients, connected, eventually
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 QUICKLY = RetryPolicy(minimum_backoff={"nanos": 10_000_000}, maximum_backoff={"nanos": 50_000_000})
 
 
 @contextmanager
-def running(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], PubSub]]:
+def running(
+    *options: str, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], PubSubClients]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "infra.emulators.pubsub", "--port", "0", *options],
         stdout=subprocess.PIPE,
@@ -135,7 +137,7 @@ def test_an_idle_emulator_sleeps(endpoint: Endpoint) -> None:
         assert pull.result(30) == []
 
 
-def pull_once(pubsub: PubSub, subscription: str) -> list[Any]:
+def pull_once(pubsub: PubSubClients, subscription: str) -> list[Any]:
     """Return what one pull brings, which waits for up to half a minute."""
     response = pubsub.subscriber.pull(
         subscription=subscription, max_messages=1, timeout=30, retry=None

@@ -9,7 +9,7 @@ from collections import Counter
 from google.pubsub_v1.types import DeadLetterPolicy, PubsubMessage, RetryPolicy
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from tests.infra.emulators.pubsub.client import PubSub, connected
+from tests.infra.emulators.pubsub.client import PubSubClients, connected
 from tests.infra.emulators.pubsub.endpoint import Endpoint, Push
 
 QUICKLY = RetryPolicy(minimum_backoff={"nanos": 10_000_000}, maximum_backoff={"nanos": 50_000_000})
@@ -20,7 +20,7 @@ def payload(push: Push) -> bytes:
 
 
 def test_the_attempt_is_sent_when_there_is_a_dead_letter_policy(
-    pubsub: PubSub, endpoint: Endpoint
+    pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     dead, topic = pubsub.topic(), pubsub.topic()
     morgue = pubsub.subscription(dead)
@@ -42,7 +42,7 @@ def test_the_attempt_is_sent_when_there_is_a_dead_letter_policy(
 
 
 def test_connections_are_kept_alive_and_pushes_go_at_the_same_time(
-    pubsub: PubSub, endpoint: Endpoint
+    pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url)
@@ -83,7 +83,7 @@ def test_no_more_than_the_window_is_under_way(endpoint: Endpoint) -> None:
 
 
 def test_a_connection_that_the_server_closed_costs_no_attempt(
-    pubsub: PubSub, endpoint: Endpoint
+    pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     dead, topic = pubsub.topic(), pubsub.topic()
     pubsub.subscription(
@@ -101,7 +101,7 @@ def test_a_connection_that_the_server_closed_costs_no_attempt(
     assert second.body["deliveryAttempt"] == 1
 
 
-def test_random_failures_lose_nothing(pubsub: PubSub, endpoint: Endpoint) -> None:
+def test_random_failures_lose_nothing(pubsub: PubSubClients, endpoint: Endpoint) -> None:
     """Every one of 500 messages is acknowledged in the end, with a third of all answers bad."""
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
@@ -132,7 +132,7 @@ def test_random_failures_lose_nothing(pubsub: PubSub, endpoint: Endpoint) -> Non
     assert pubsub.pull_now(subscription) == []
 
 
-def test_deleting_a_subscription_ends_its_pushes(pubsub: PubSub, endpoint: Endpoint) -> None:
+def test_deleting_a_subscription_ends_its_pushes(pubsub: PubSubClients, endpoint: Endpoint) -> None:
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
     endpoint.status = 500
@@ -144,7 +144,7 @@ def test_deleting_a_subscription_ends_its_pushes(pubsub: PubSub, endpoint: Endpo
 
 
 def test_every_message_can_be_delivered_twice(
-    embedded: EmbeddedPubSub, pubsub: PubSub, endpoint: Endpoint
+    embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url)
@@ -155,7 +155,7 @@ def test_every_message_can_be_delivered_twice(
 
 
 def test_every_message_can_be_delivered_at_the_same_time(
-    embedded: EmbeddedPubSub, pubsub: PubSub, endpoint: Endpoint
+    embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url)
@@ -174,7 +174,7 @@ def test_every_message_can_be_delivered_at_the_same_time(
 
 
 def test_answers_can_be_dropped(
-    embedded: EmbeddedPubSub, pubsub: PubSub, endpoint: Endpoint
+    embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
@@ -186,7 +186,7 @@ def test_answers_can_be_dropped(
 
 
 def test_messages_can_be_delayed_and_reordered(
-    embedded: EmbeddedPubSub, pubsub: PubSub, endpoint: Endpoint
+    embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
     topic = pubsub.topic()
     pubsub.subscription(topic, endpoint.url)

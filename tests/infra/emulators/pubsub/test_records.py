@@ -1,4 +1,4 @@
-"""What a journal's records leave."""
+"""The state that a journal's records add up to."""
 
 from infra.emulators.pubsub import records, wire
 

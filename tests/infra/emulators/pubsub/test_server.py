@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from google.api_core.exceptions import NotFound
 
-from infra.emulators.pubsub import EmbeddedPubSub, Faults
+from infra.emulators.pubsub import DeliveryFaults, EmbeddedPubSub
 from tests.infra.emulators.pubsub.client import connected
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 
 def test_it_starts_again_at_the_same_port_with_what_the_directory_keeps(tmp_path: Path) -> None:
-    server = EmbeddedPubSub(directory=tmp_path, faults=Faults())
+    server = EmbeddedPubSub(directory=tmp_path, faults=DeliveryFaults())
     with server, connected(server.address) as pubsub:
         port = server.port
         topic = pubsub.topic()

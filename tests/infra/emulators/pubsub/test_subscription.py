@@ -7,25 +7,25 @@ from typing import Any
 import pytest
 
 from infra.emulators.pubsub import wire
-from infra.emulators.pubsub.faults import Faults
+from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.limits import check_subscription
-from infra.emulators.pubsub.subscription import Delivery, Subscription
+from infra.emulators.pubsub.subscription import PendingMessage, Subscription
 
 NAME = "projects/p/subscriptions/sub"
 
 
 class Log:
-    """What the subscription told its broker."""
+    """The calls that the subscription made to its broker."""
 
     def __init__(self) -> None:
         self.settled: list[bytes] = []
         self.dead: list[bytes] = []
         self.dead_letter_works = True
 
-    def on_settled(self, _: Subscription, delivery: Delivery) -> None:
+    def on_settled(self, _: Subscription, delivery: PendingMessage) -> None:
         self.settled.append(delivery.message.data)
 
-    def dead_letter(self, _: Subscription, delivery: Delivery) -> bool:
+    def dead_letter(self, _: Subscription, delivery: PendingMessage) -> bool:
         if self.dead_letter_works:
             self.dead.append(delivery.message.data)
         return self.dead_letter_works
@@ -45,7 +45,7 @@ def make(log: Log) -> Callable[..., Subscription]:
         check_subscription(checked)
         lock = threading.RLock()
         lock.acquire()  # every method wants it
-        return Subscription(checked, lock, Faults(), log.on_settled, log.dead_letter)
+        return Subscription(checked, lock, DeliveryFaults(), log.on_settled, log.dead_letter)
 
     return make
 

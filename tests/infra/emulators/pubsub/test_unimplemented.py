@@ -1,4 +1,4 @@
-"""What the embedded emulator does not have: it says so, and does nothing."""
+"""Features that the embedded emulator lacks are refused, and do nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +8,9 @@ from google.api_core.exceptions import MethodNotImplemented
 from google.pubsub_v1.services.subscriber import SubscriberClient
 from google.pubsub_v1.types import PubsubMessage, SeekRequest, StreamingPullRequest, Topic
 
-from tests.infra.emulators.pubsub.client import PROJECT, PubSub
+from tests.infra.emulators.pubsub.client import PROJECT, PubSubClients
 
-METHODS: list[Callable[[PubSub, str], Any]] = [
+METHODS: list[Callable[[PubSubClients, str], Any]] = [
     lambda pubsub, name: pubsub.subscriber.seek(
         request=SeekRequest(subscription=name, time={"seconds": 1})
     ),
@@ -37,7 +37,7 @@ METHODS: list[Callable[[PubSub, str], Any]] = [
 
 
 @pytest.mark.parametrize("call", METHODS)
-def test_methods(pubsub: PubSub, call: Callable[[PubSub, str], Any]) -> None:
+def test_methods(pubsub: PubSubClients, call: Callable[[PubSubClients, str], Any]) -> None:
     subscription = pubsub.subscription(pubsub.topic())
     with pytest.raises(MethodNotImplemented, match="is not part of this emulator"):
         call(pubsub, subscription)
@@ -57,13 +57,13 @@ def test_methods(pubsub: PubSub, call: Callable[[PubSub, str], Any]) -> None:
         {"cloud_storage_config": {"bucket": "x"}},
     ],
 )
-def test_settings_of_subscriptions(pubsub: PubSub, config: dict[str, Any]) -> None:
+def test_settings_of_subscriptions(pubsub: PubSubClients, config: dict[str, Any]) -> None:
     topic = pubsub.topic()
     with pytest.raises(MethodNotImplemented, match="is not part of this emulator"):
         pubsub.subscription(topic, **config)
 
 
-def test_settings_of_topics_and_messages(pubsub: PubSub) -> None:
+def test_settings_of_topics_and_messages(pubsub: PubSubClients) -> None:
     labelled = Topic(name=f"{PROJECT}/topics/labelled", labels={"a": "b"})
     with pytest.raises(MethodNotImplemented, match=r"Topic\.labels"):
         pubsub.publisher.create_topic(request=labelled)

@@ -1,4 +1,4 @@
-"""What a browser asks before and reads after a signed upload."""
+"""A browser's preflight before a signed upload, and the headers it may read after."""
 
 from datetime import timedelta
 from typing import Any

@@ -85,7 +85,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Emulator:
 def test_pages_together_are_the_definition(
     embedded: Emulator, stored: set[str], prefix: str, delimiter: str, limit: int
 ) -> None:
-    """What a list is, said without pages."""
+    """Pages of a list add up to the list that its definition gives."""
     bucket = f"bucket-{uuid.uuid4().hex}"
     embedded.buckets.create({"name": bucket})
     for name in stored:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from infra.emulators.storage.errors import Invalid
+from infra.emulators.storage.errors import InvalidArgument
 from infra.emulators.storage.multipart import MultipartBody
 
 TYPE = 'multipart/related; boundary="=B="'
@@ -64,19 +64,19 @@ def test_the_parts_are_found_wherever_pieces_end(size: int, epilogue: bytes) -> 
 
 def test_an_unfinished_body_is_refused() -> None:
     for length in range(len(BODY)):
-        with pytest.raises(Invalid):
+        with pytest.raises(InvalidArgument):
             list(MultipartBody(TYPE, cut(BODY[:length], 50)).media)
 
 
 def test_a_third_part_is_refused() -> None:
     body = BODY.removesuffix(b"--") + b"\r\n\r\nmore\r\n--=B=--"
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidArgument):
         list(MultipartBody(TYPE, cut(body, 100)).media)
 
 
 @pytest.mark.parametrize("content_type", ["", "multipart/related", "multipart/related; boundary="])
 def test_a_boundary_is_needed(content_type: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidArgument):
         MultipartBody(content_type, cut(BODY, 100))
 
 
@@ -85,5 +85,5 @@ def test_endless_metadata_is_refused() -> None:
         while True:
             yield b"x" * 10_000
 
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidArgument):
         MultipartBody(TYPE, endless())

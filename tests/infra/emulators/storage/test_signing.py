@@ -175,7 +175,7 @@ def test_a_signature_covers_the_start_of_an_upload(sign: Sign, http: requests.Se
 def test_the_host_may_be_signed_without_its_port(
     bucket: Any, emulator: Any, credentials: Any, http: requests.Session
 ) -> None:
-    """As Node's client signs it."""
+    """Node's client signs the host so."""
     bucket.blob("x").upload_from_string(b"content")
     url = bucket.blob("x").generate_signed_url(
         version="v4",

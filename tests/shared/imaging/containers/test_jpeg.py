@@ -57,7 +57,7 @@ def test_exif_of_several_segments_is_joined() -> None:
 
 
 def test_broken_exif_can_go() -> None:
-    """Where a JPEG gives its density, Pillow needs none of EXIF's, and looks at EXIF too late."""
+    """Pillow needs no density of EXIF's when the JPEG gives its own, and looks too late."""
     exif = segment(0xE1, b"Exif\0\0hello")
     for dpi, refused in ((0, ()), (72, ("APP1",))):
         plain = encode_image(PICTURE, "JPEG", dpi=(dpi, dpi))

@@ -1,4 +1,4 @@
-"""What Gemini is told and asked, in which form it answers, and what it must not answer.
+"""Gemini's instruction, question and settings, and the form of its answer.
 
 Raise `PROMPT_VERSION` with any change here: what another version answered is kept beside it.
 """
@@ -62,6 +62,6 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def version_of(model: str) -> str:
+def make_prompt_version(model: str) -> str:
     """Return the analyser's version: the model's name, and that of what is written here."""
     return f"{model}/{PROMPT_VERSION}"

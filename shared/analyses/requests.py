@@ -17,7 +17,7 @@ _TRIES = 3
 
 
 class RequestVanishedError(Exception):
-    """What somebody else asked for at the same time ended or was deleted before it was seen."""
+    """A concurrent request for the same analysis ended or was deleted before it could be read."""
 
 
 def write_requests(
@@ -76,7 +76,9 @@ def write_requests(
     return list(session.scalars(statement))
 
 
-def latest(session: Session, analyzer: Analyzer, image_id: UUID) -> ImageAnalysis | None:
+def find_latest_analysis(
+    session: Session, analyzer: Analyzer, image_id: UUID
+) -> ImageAnalysis | None:
     """Return the newest analysis of an image by this version that has not failed."""
     return session.scalar(
         select(ImageAnalysis)
@@ -91,7 +93,7 @@ def latest(session: Session, analyzer: Analyzer, image_id: UUID) -> ImageAnalysi
     )
 
 
-def ask(
+def request_analysis(
     session: Session, analyzer: Analyzer, image_id: UUID, *, force: bool = False
 ) -> tuple[ImageAnalysis, bool]:
     """Return the analysis of one image, and whether this call asked for it.
@@ -100,7 +102,7 @@ def ask(
     """
     for _ in range(_TRIES):
         written = write_requests(session, analyzer, [image_id], force=force)
-        found = latest(session, analyzer, image_id)
+        found = find_latest_analysis(session, analyzer, image_id)
         if found is not None:
             return found, bool(written)
     raise RequestVanishedError

@@ -1,0 +1,77 @@
+"""The layout that describes images as COCO does."""
+
+from collections.abc import Iterator
+
+from shared.exports.entries import ExportEntry, Row
+from shared.exports.layout import ArchiveMember, Layout, of_split, split_folder
+from shared.exports.lines import to_json
+from shared.exports.plan import UNKNOWN, ExportState
+
+
+class Coco(Layout):
+    """`images/` or `<split>/`, and `annotations/<split>.json` as COCO describes data.
+
+    An annotation gives an image its category, by a box around all of it: readers and evaluation
+    tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images and of
+    annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
+    (`LICENSES.csv` has them all).
+    """
+
+    def find_folder(self, entry: ExportEntry) -> str:
+        """Return the split's folder, or `images/`."""
+        return split_folder(entry.split) or "images/"
+
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield a line of the licences, an image, and an annotation when the class is known."""
+        yield from super().make_records(entry, row, state)
+        number = state.images + 1
+        image = {
+            "id": number,
+            "file_name": str(row["file_name"]).rpartition("/")[2],
+            "width": entry.width,
+            "height": entry.height,
+            "coco_url": entry.original_url or "",
+            "license": state.number_license(entry.license),
+        }
+        if self.plan.options.include_metadata:
+            image["caption"] = entry.caption or ""
+        items = {"images": image}
+        if (index := self.class_index(entry)) is not None:
+            width, height = entry.width, entry.height
+            items["annotations"] = {
+                "id": number,
+                "image_id": number,
+                "category_id": index + 1,
+                "bbox": [0, 0, width, height],
+                "segmentation": [[0, 0, width, 0, width, height, 0, height]],
+                "area": width * height,
+                "iscrowd": 0,
+            }
+        for kind, item in items.items():
+            section = of_split(kind, entry.split)
+            yield section, (b",\n" if section in state.sections else b"") + to_json(item)
+
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
+        """Yield a document for each split, the licences and the card."""
+        rest = {
+            "categories": [{"id": i + 1, "name": label} for label, i in self.classes.items()],
+            "licenses": [
+                {"id": i, "name": name, "url": name if name.startswith("https://") else ""}
+                for i, name in enumerate([UNKNOWN, *state.licenses])
+            ],
+            "info": {"description": self.plan.name, "version": self.plan.version},
+        }
+        for split in [None, *self.splits]:
+            images, annotations = of_split("images", split), of_split("annotations", split)
+            if images in state.sections:
+                pieces: tuple[bytes | str, ...] = (
+                    b'{"images":[\n',
+                    images,
+                    b'\n],"annotations":[\n',
+                    *([annotations] if annotations in state.sections else []),
+                    b"\n]," + to_json(rest)[1:] + b"\n",
+                )
+                yield ArchiveMember(f"annotations/{split or 'images'}.json", pieces)
+        yield from super().make_closing_members(state)

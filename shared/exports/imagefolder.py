@@ -1,0 +1,122 @@
+"""The layout of folders that `datasets` and torchvision read."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from shared.exports.entries import ExportEntry, Row
+from shared.exports.layout import ArchiveMember, Layout, label_folder, of_split, split_folder
+from shared.exports.lines import to_json
+from shared.exports.plan import ExportState
+
+# What pyarrow may read as a moment when it infers the type of JSON strings (part of ISO 8601).
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*(Z|[+-][0-9:]*)?)?")
+# A scan of folders for images passes over these, by the names of their files: `datasets` over AVIF
+# (datasets.packaged_modules.imagefolder), torchvision over both (torchvision.datasets.folder).
+_NOT_BY_DATASETS = ("avif",)
+_NOT_BY_TORCHVISION = ("avif", "gif")
+
+
+class ImageFolder(Layout):
+    """`[split/][label/]<key>.<ext>` and a `metadata.jsonl` per split, for Hugging Face `datasets`.
+
+    `datasets` infers the types of each split from its first lines and refuses splits that differ:
+    a text that is unknown is empty there, not null, and one that reads as a date ends in a space.
+    Without `include_metadata` there is no such file where the folders say all that it would:
+    `datasets` takes them for classes only if each split has two, and every image lies in one.
+    """
+
+    def find_folder(self, entry: ExportEntry) -> str:
+        """Return the split's folder, then the label's."""
+        return split_folder(entry.split) + label_folder(entry.label)
+
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield a line of the licences and one of the split's metadata."""
+        yield from super().make_records(entry, row, state)
+        state.note_folder(entry.split or "", label_folder(entry.label))
+        shown = {name: _always_text(row[name]) for name in self.names}
+        shown["file_name"] = str(row["file_name"]).removeprefix(split_folder(entry.split))
+        del shown["split"]
+        yield of_split("metadata", entry.split), to_json(shown) + b"\n"
+
+    def describe(self, state: ExportState) -> dict[str, Any]:
+        """Return the content of `dataset.json`, which tells each class's folder too."""
+        folders = {label: label_folder(label).rstrip("/") for label in self.plan.labels}
+        return super().describe(state) | {"class_folders": folders}
+
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
+        """Each split's metadata, the licences, the card, and a card for the Hub."""
+        for split in [None, *self.splits]:
+            section = of_split("metadata", split)
+            if section in state.sections and not self._folders_suffice(state):
+                yield ArchiveMember(f"{split_folder(split)}metadata.jsonl", (section,))
+        yield from super().make_closing_members(state)
+        yield ArchiveMember("README.md", (self._readme(state).encode(),))
+
+    def _folders_suffice(self, state: ExportState) -> bool:
+        is_passed_over = any(kind in state.counts.formats for kind in _NOT_BY_DATASETS)
+        return not (
+            self.plan.options.include_metadata
+            or is_passed_over
+            or any("" in folders or len(folders) < 2 for folders in state.folders.values())
+        )
+
+    def _readme(self, state: ExportState) -> str:
+        """Names the splits outright, as `datasets` finds by itself only those with usual names."""
+        files = [
+            {"split": split.replace("-", "_"), "path": f"{split_folder(split)}**"}
+            for split in self.splits
+            if split in state.counts.splits
+        ] or [{"split": "train", "path": "**"}]
+        return f"""---
+pretty_name: {to_json(self.plan.name).decode()}
+configs: {to_json([{"config_name": "default", "data_files": files}]).decode()}
+---
+
+`dataset.json` describes this dataset, `LICENSES.csv` tells whom to credit for each of its images \
+({state.images}).
+
+Hugging Face `datasets` loads it, from the folder that it was unpacked to:
+
+```python
+from datasets import load_dataset
+dataset = load_dataset("imagefolder", data_dir=".")
+```
+
+torchvision's `ImageFolder` takes the folder of one split, or this one where there are no splits. It
+numbers the classes that it finds there: where a split may lack one, give it the numbers of all.
+
+```python
+import json
+from torchvision.datasets import ImageFolder
+folders = sorted(set(json.load(open("dataset.json"))["class_folders"].values()))
+class Images(ImageFolder):
+    def find_classes(self, directory):
+        return folders, {{folder: number for number, folder in enumerate(folders)}}
+dataset = Images("train", allow_empty=True)
+```
+
+{_warn(state)}"""
+
+
+def _warn(state: ExportState) -> str:
+    formats = {kind: state.counts.formats.get(kind, 0) for kind in _NOT_BY_TORCHVISION}
+    lines = [
+        f"{count} images are {kind.upper()}, which torchvision passes over.\n"
+        for kind, count in formats.items()
+        if count
+    ]
+    if formats["avif"]:
+        lines.append(
+            "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
+        )
+    return "".join(lines)
+
+
+def _always_text(value: str | int | None) -> str | int:
+    """Return a value in which nothing but a number can be read as anything but a text."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return f"{value} "
+    return "" if value is None else value

@@ -1,0 +1,108 @@
+"""What the layouts of archives share: names of files, licences and a card."""
+
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
+from shared.exports.lines import to_csv_line, to_json
+from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.texts import make_slug
+
+_EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+# Makes a folder a split for Hugging Face, wherever it lies (datasets.data_files).
+_SPLIT_WORD = re.compile(
+    r"(^|[-0-9])(train(ing)?|valid(ation)?|val|dev|test(ing)?|eval(uation)?)([-0-9]|$)"
+)
+_KEY_LENGTH = 32  # 128 bits: nobody can make two images that share a name
+_FOLDER_LENGTH = 40
+
+
+class ArchiveMember(NamedTuple):
+    """A file of the archive: bytes, and names of sections that were gathered, in order."""
+
+    name: str
+    pieces: tuple[bytes | str, ...]
+
+
+class Layout:
+    """What all layouts share: names of which no byte is a person's, licences and a card."""
+
+    def __init__(self, plan: ExportPlan) -> None:
+        self.plan = plan
+        self.splits = sorted(plan.options.splits or ())
+        self.names = [column.name for column in list_columns(plan.options.include_metadata)]
+        self.classes = {label: index for index, label in enumerate(plan.labels)}
+
+    def find_folder(self, entry: ExportEntry) -> str:
+        """Return the image's folder: empty, or ending in a slash."""
+        return split_folder(entry.split)
+
+    def find_extension(self, entry: ExportEntry) -> str:
+        """Return what the image's name ends in, without the dot."""
+        return entry.extension
+
+    def name_image(self, entry: ExportEntry) -> str:
+        """Return the image's name in the archive, which no other entry has.
+
+        Raises `ValueError` when its digest, extension or split is not one.
+        """
+        if not (_EXTENSION.fullmatch(entry.extension) and _DIGEST.fullmatch(entry.sha256)):
+            raise ValueError(f"image {entry.id} has no digest or extension to be named by")
+        if entry.split is not None and entry.split not in self.splits:
+            raise ValueError(f"image {entry.id} is in a split that the export does not have")
+        suffix = f"-{entry.id.hex}" if entry.duplicate else ""
+        key, extension = f"{entry.sha256[:_KEY_LENGTH]}{suffix}", self.find_extension(entry)
+        return f"{self.find_folder(entry)}{key}.{extension}"
+
+    def class_index(self, entry: ExportEntry) -> int | None:
+        """Return the index of the image's label among the plan's, if it is there."""
+        return None if entry.label is None else self.classes.get(entry.label)
+
+    def make_companions(self, entry: ExportEntry, row: Row) -> Iterable[tuple[str, bytes]]:
+        """Files that follow the image at once: name and content."""
+        return ()
+
+    def make_records(
+        self, entry: ExportEntry, row: Row, state: ExportState
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield what the image adds to sections: name and bytes."""
+        yield "licenses", to_csv_line(row[name] for name in LICENSE_COLUMNS)
+
+    def describe(self, state: ExportState) -> dict[str, Any]:
+        """Return the content of `dataset.json`."""
+        return to_card(self.plan, state)
+
+    def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
+        """Yield the files that follow the last image."""
+        yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
+        summary = to_json(self.describe(state), indent=2)
+        yield ArchiveMember("dataset.json", (summary + b"\n",))
+
+
+def split_folder(split: str | None) -> str:
+    """Return a split's folder: empty for none, else a name that every system takes, and a slash."""
+    if split is None:
+        return ""
+    reserved = make_slug(split) == f"file-{split}"  # a device's name on Windows
+    return f"split-{split}/" if reserved else f"{split}/"
+
+
+def label_folder(label: str | None) -> str:
+    """Return a class's folder; labels that differ in more than case and spaces do not share one."""
+    if not label:
+        return ""
+    folder = make_slug(label)
+    exact = folder == re.sub(r"[\s_]+", "-", label.strip().lower())
+    if not exact:
+        folder = folder[:_FOLDER_LENGTH].rstrip("-")
+    if _SPLIT_WORD.search(folder):
+        folder, exact = "label" + re.sub(r"[-0-9]", "", folder), False
+    return f"{folder}/" if exact else f"{folder}-{sha256(label.encode()).hexdigest()[:8]}/"
+
+
+def of_split(section: str, split: str | None) -> str:
+    """Return the name under which a split's share of a section is gathered."""
+    return section if split is None else f"{section}-{split}"

@@ -1,0 +1,121 @@
+"""Tars of samples, read by `webdataset` and by Hugging Face `datasets`."""
+
+import io
+import json
+import os
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.exports.plan import ExportPlan
+from shared.schemas.exports import ExportOptions
+from tests.shared.exports.building import Photograph, build, in_formats, photographs
+
+LABELS = ("coffee cup", "street cat")
+MIXED = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+
+
+def write(
+    folder: Path,
+    images: list[Photograph],
+    labels: tuple[str, ...] = (),
+    extension: str | None = "jpg",
+    **options: Any,
+) -> str:
+    """Write an export to a file and return its path."""
+    wanted = ExportOptions(layout="webdataset", **options)
+    plan = ExportPlan("photographs", "tar", wanted, labels, extension)
+    path = folder / "photographs.tar"
+    path.write_bytes(build(plan, images, 2))
+    return str(path)
+
+
+def read_by_datasets(path: str, folder: Path) -> list[dict[str, Any]]:
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import datasets
+
+    datasets.disable_progress_bars()
+    return list(
+        datasets.load_dataset(
+            "webdataset", data_files={"train": path}, split="train", cache_dir=str(folder / "cache")
+        )
+    )
+
+
+def read_by_webdataset(path: str) -> list[dict[str, Any]]:
+    from webdataset import WebDataset
+
+    return list(WebDataset(path, shardshuffle=False).decode("pil"))
+
+
+def test_samples_have_image_row_caption_and_class(tmp_path: Path) -> None:
+    samples = read_by_webdataset(write(tmp_path, list(photographs()), LABELS))
+
+    assert len(samples) == len(photographs())
+    for sample, (entry, _) in zip(samples, photographs(), strict=True):
+        assert sample["jpg"].size == (entry.width, entry.height)
+        assert sample["json"]["sha256"] == entry.sha256
+        assert sample["txt"] == (entry.caption or "")
+        assert sample["cls"] == (LABELS.index(entry.label) if entry.label else -1)
+
+
+@pytest.mark.parametrize("include_metadata", [True, False])
+@pytest.mark.parametrize("labels", [(), ("cat",)])
+@pytest.mark.parametrize(
+    ("formats", "extension", "count"),
+    [(MIXED, "jpg", 24), (("JPEG",), "jpg", 3), (("PNG",), "png", 10), (("AVIF",), "jpg", 3)],
+)
+def test_both_readers_see_every_image(
+    formats: tuple[str, ...],
+    extension: str,
+    count: int,
+    labels: tuple[str, ...],
+    include_metadata: bool,
+    tmp_path: Path,
+) -> None:
+    images = in_formats(*formats, count=count)
+    path = write(tmp_path, images, labels, extension, include_metadata=include_metadata)
+
+    for samples in (read_by_webdataset(path), read_by_datasets(path, tmp_path)):
+        assert [sample[extension].size for sample in samples] == [
+            (entry.width, entry.height) for entry, _ in images
+        ]
+        assert [sample["json"]["label"] for sample in samples] == [
+            entry.label or "" for entry, _ in images
+        ]
+        if labels:
+            assert {sample["cls"] for sample in samples} == {-1, 0}
+        if include_metadata:
+            assert {sample["txt"] for sample in samples} == {"", "cat"}
+
+
+def test_a_tar_holds_samples_only_which_all_have_the_same_fields(tmp_path: Path) -> None:
+    images = in_formats(*MIXED)
+    with tarfile.open(write(tmp_path, images, ("cat",))) as archive:
+        names = archive.getnames()
+        rows = [
+            json.loads(archive.extractfile(one).read())  # type: ignore[union-attr]
+            for one in archive
+            if one.name.endswith(".json")
+        ]
+
+    keys = [entry.sha256[:32] for entry, _ in images]
+    assert names == [f"{key}.{field}" for key in keys for field in ("jpg", "json", "txt", "cls")]
+    assert None not in {value for row in rows for value in row.values()}
+    assert {entry.license or "" for entry, _ in images} == {row["license"] for row in rows}
+
+
+def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
+    images = [(replace(entry, label=None), content) for entry, content in photographs()]
+    samples = read_by_webdataset(write(tmp_path, images, ("", *LABELS)))
+    assert [sample["cls"] for sample in samples] == [-1] * len(photographs())
+
+
+def test_nothing_at_all_is_an_empty_tar(tmp_path: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(Path(write(tmp_path, [])).read_bytes())) as archive:
+        assert archive.getnames() == []
