@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from shared.rights.directives import list_refused_uses, parse_directives
-from shared.rights.signals import MAX_VALUE, RightsSignal, Source
+from shared.rights.signals import MAX_VALUE, RightsSignal, SignalSource
 from shared.rights.tdmrep import parse_reservation
 from shared.rights.usage import parse_usage
 
@@ -36,7 +36,7 @@ def list_meta_signals(
         yield describe_reservation("tdm-meta", reservations, address)
 
 
-def describe_reservation(source: Source, values: Sequence[str], address: str) -> RightsSignal:
+def describe_reservation(source: SignalSource, values: Sequence[str], address: str) -> RightsSignal:
     """Return the signal of `tdm-reservation` values, of which one that reserves counts."""
     answers = {parse_reservation(value) for value in values}
     allows = False if False in answers else True if True in answers else None

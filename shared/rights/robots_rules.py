@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from math import isfinite
 
 from shared.rights.directives import PRODUCT, names_product
@@ -14,7 +14,7 @@ from shared.rights.path_rules import PathRules, TooManyRules
 from shared.rights.usage import parse_content_signal, parse_usage
 
 MAX_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for 500 KiB at least
-_MAX_LICENSES = 10
+_MAX_LICENSES = 5
 
 # Misspellings are those that Google's parser reads as well, and a missing colon.
 _LINE = re.compile(
@@ -44,11 +44,12 @@ def parse_robots(data: bytes, product: str = PRODUCT) -> RobotsRules:
         text = text[:MAX_BYTES].rpartition("\n")[0]  # half a rule would be another rule
     first, *groups = _read_groups(text, product)
     chosen = [group for group in groups if group.ours] or [group for group in groups if group.all]
+    licenses = chain.from_iterable(group.licenses for group in (first, *chosen))
     return RobotsRules(
         PathRules(chain.from_iterable(group.paths for group in chosen)),
         crawl_delay=max((group.crawl_delay for group in chosen), default=0.0),
         usage=PathRules(chain.from_iterable(group.usage for group in chosen)),
-        licenses=tuple(chain.from_iterable(group.licenses for group in (first, *chosen))),
+        licenses=tuple(islice(licenses, _MAX_LICENSES)),
     )
 
 

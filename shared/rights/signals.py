@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 RightsPolicy = Literal["respect", "opt_in_only", "ignore"]
-Source = Literal[
+SignalSource = Literal[
     "robots.txt", "x-robots-tag", "robots-meta", "content-usage", "content-signal",
     "tdmrep.json", "tdm-reservation", "tdm-meta", "rsl", "iptc", "c2pa",
 ]  # fmt: skip
 MAX_VALUE = 500
 # A TDM reservation that is nearer to the content counts instead of one that is farther away
 # (TDM Reservation Protocol, "Processing priority"): of several the last named here.
-_RESERVATIONS: tuple[Source, ...] = ("tdmrep.json", "tdm-reservation", "tdm-meta")
+_RESERVATIONS: tuple[SignalSource, ...] = ("tdmrep.json", "tdm-reservation", "tdm-meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class RightsSignal:
     file that said so, in hexadecimal digits, where a file of a whole site did.
     """
 
-    source: Source
+    source: SignalSource
     value: str
     allows: bool | None
     address: str
