@@ -61,7 +61,10 @@ class Spider:
         a `time.monotonic()` moment; `check` may raise to stop.
         """
         self.result.ledger.site_files = fetcher.site_files
-        level = [entry for entry in entries if self._is_new(entry.url)]
+        for entry in entries:
+            if entry.reason:
+                self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
+        level = [entry for entry in entries if not entry.reason and self._is_new(entry.url)]
         postponed: list[CrawlEntry] = []
         while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
