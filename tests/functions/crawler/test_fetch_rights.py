@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import FetchFailure, Image, RightsRecord, SiteFile
-from tests import factories
-from tests.harness import Person, System
+from tests.harness import Person
 from tests.sites import Site, photo
 
 Crawl = Callable[..., Any]
@@ -149,19 +148,3 @@ def test_an_image_knows_what_its_page_said(
     assert [(one["url"], one["reason"]) for one in report["failed_pages"]] == [
         (closed, "opted_out")
     ]
-
-
-def test_signals_are_their_owner_s(
-    site: Site, crawl: Crawl, session: Session, system: System
-) -> None:
-    crawl(site.photos(1))
-    image = session.scalars(select(Image)).one()
-    stranger = system.person()
-    assert stranger.request("GET", f"/v1/images/{image.id}/rights").status_code == 404
-
-
-def test_an_image_without_a_crawl_has_no_signals(person: Person, session: Session) -> None:
-    job = factories.crawl_job(session, factories.project(session, person.id))
-    image = factories.image(session, job)
-    session.commit()
-    assert person.get(f"/v1/images/{image.id}/rights") == {"items": []}
