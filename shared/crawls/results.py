@@ -166,6 +166,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "license": entry.license,
         "attribution": entry.attribution,
         "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
+        "metadata_": entry.metadata or {},
         "bucket": bucket,
         "status": "completed",
         "is_duplicate": False,

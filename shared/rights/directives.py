@@ -20,7 +20,7 @@ _FLAGS = frozenset(
     | {"noimageindex", "noindex", "noml", "none", "noodp", "nosnippet", "notranslate", "noydir"}
 )
 _DATE_GOES_ON = re.compile(r"\s*\d+(?:[-:t]\d|\W|\Z)")
-_SEPARATORS = re.compile(r"[\s;]+")
+_SEPARATORS = re.compile(r"""[\s;/|.'"]+""")  # some are none, and meant as such
 _REFUSALS = frozenset({"noai", "noimageai", "noml", "noindex", "none", "noimageindex"})
 
 
