@@ -12,8 +12,8 @@ class CrawlEntry:
     addresses that this led to by now in `refreshes`. An address in a list or on a page that cannot
     be fetched has the `reason` and `detail` of its failure. `sha256` and `phash`, in hex, are what
     the bytes and the picture should have. In a chunk of variants it is the image `image_id`, and
-    `url` where that came from; in one of a manifest `url` is that, read as far as `progress` says. `rights_signals`
-    are ids of what its page said about its use.
+    `url` where that came from; in one of a manifest `url` is that, read as far as `progress` says.
+    `rights_signals` are ids of what its page said about its use.
     """
 
     url: str
