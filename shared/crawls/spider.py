@@ -20,6 +20,8 @@ from shared.rights.signals import RightsPolicy, find_refusal
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
+# Types that say nothing (MIME Sniffing standard §7).
+_UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"})
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Spider:
         self._known = chunk.known
         self._room = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
+        self._leaves_out = self._has_said_so = False
 
     def run(
         self,
@@ -64,7 +67,7 @@ class Spider:
         for entry in entries:
             if entry.reason:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
-        level = [entry for entry in entries if not entry.reason and self._is_new(entry.url)]
+        level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
         while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
@@ -104,7 +107,7 @@ class Spider:
             self._record(entry, refusal)
             return []
         if result.error is None:
-            self._is_new(result.url_final)
+            self._see(result.url_final)
         self._take_images(page, result.url_final, tuple(map(str, rights_signals)))
         onward = follow_redirecting_page(entry, page, result.url_final)
         directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
@@ -115,11 +118,11 @@ class Spider:
             return []
         following = self._find_pages(entry, page, result.url_final)
         if not isinstance(onward, CrawlEntry):
-            self._record(entry, onward or failure)
+            self._record(entry, onward or failure or self._explain_limit())
         elif self._is_new(onward.current_url):
             following.append(onward)
         else:  # that page is read anyway
-            self._record(entry, None)
+            self._record(entry, self._explain_limit())
         return following
 
     def _find_refusal(self, page: WebPage, result: FetchResult) -> Failure | None:
@@ -176,12 +179,26 @@ class Spider:
 
     def _is_new(self, url: str) -> bool:
         """Return whether a page is to be read: met for the first time, and within the limit."""
+        if len(self._seen) < MAX_PAGES:
+            return self._see(url)
+        self._leaves_out = self._leaves_out or url not in self._seen
+        return False
+
+    def _see(self, url: str) -> bool:
+        """Note a page; return whether it is met for the first time."""
         with suppress(BadUrl):  # the fetcher says what is wrong with it
             url = normalise(url)
-        if url in self._seen or len(self._seen) >= MAX_PAGES:
-            return False
+        is_new = url not in self._seen
         self._seen.add(url)
-        return True
+        return is_new
+
+    def _explain_limit(self) -> Failure | None:
+        """Return, once, that links were left out because of the limit."""
+        if not self._leaves_out or self._has_said_so:
+            return None
+        self._has_said_so = True
+        detail = f"not all links were followed: of one job {MAX_PAGES} pages are read"
+        return Failure("too_many_pages", detail)
 
     def _add(self, image: ImageLink, rights_signals: tuple[str, ...]) -> None:
         self._add_entry(
@@ -211,7 +228,9 @@ def _read_answer(result: FetchResult) -> tuple[WebPage, Failure | None]:
         if result.error.reason != "empty":
             return WebPage([], []), result.error
         return read_page(b"", result.url_final, refresh=refresh), result.error
-    media_type = result.headers.get("content-type", "text/html").lower()
+    media_type = result.headers.get("content-type", "").strip().lower()
+    if media_type in _UNKNOWN_TYPES:
+        media_type = "text/html"
     if media_type.startswith("image/"):
         return WebPage([ImageLink(result.url_final)], []), None
     if "html" not in media_type and "xml" not in media_type:
