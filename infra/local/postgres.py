@@ -19,7 +19,7 @@ import psutil
 log = logging.getLogger(__name__)
 
 _START_SECONDS = 60  # recovery after a crash included
-_STOP_SECONDS = 5
+STOP_SECONDS = 5
 _LOG_BYTES = 8 * 1024 * 1024
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -102,7 +102,7 @@ class Postgres:
             if self.process.poll() is None:
                 self.process.send_signal(wish)
             try:
-                self.process.wait(_STOP_SECONDS)
+                self.process.wait(STOP_SECONDS)
                 break
             except subprocess.TimeoutExpired:
                 log.warning("postgres did not stop on %s", wish.name)
@@ -137,8 +137,8 @@ class Postgres:
     def _log_end(self) -> str:
         return self.log_file.read_text(errors="replace")[-2000:]
 
-    def _leftovers(self) -> list[psutil.Process]:
-        """Process of an earlier server on this data directory: they all have it as their cwd."""
+    def find_leftovers(self) -> list[psutil.Process]:
+        """Return an earlier server's processes: all have this data directory as their cwd."""
 
         def works_here(process: psutil.Process) -> bool:
             try:
@@ -155,7 +155,7 @@ class Postgres:
         container), which would keep PostgreSQL from starting.
         """
         for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            leftovers = self._leftovers()
+            leftovers = self.find_leftovers()
             if not leftovers:
                 break
             log.warning("ending an earlier postgres on %s", self.data)
@@ -164,7 +164,7 @@ class Postgres:
                     process.send_signal(wish)
                 except psutil.NoSuchProcess:
                     continue
-            psutil.wait_procs(leftovers, timeout=_STOP_SECONDS)
+            psutil.wait_procs(leftovers, timeout=STOP_SECONDS)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self) -> None:

@@ -5,11 +5,12 @@ from zlib import crc32
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.layout import ArchiveMember
+from shared.exports.layout import LEFT_OUT, ArchiveMember
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
+from shared.exports.refusals import leave_out_refused
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
@@ -26,12 +27,13 @@ class ArchiveWriter(PartWriter):
         self._layout = make_layout(plan)
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
-        """Write an image with the files that belong beside it."""
+        """Write an image, without what readers refuse it for, and the files beside it."""
+        entry, content = leave_out_refused(entry, content)
         name = self._layout.name_image(entry)
-        shown = to_row(entry, name)
-        self._write_member(name, content)
+        shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
+        self._add_file(entry, name, content)
         for companion, data in self._layout.make_companions(entry, shown):
-            self._write_member(companion, data)
+            self._add_file(entry, companion, data)
         for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
@@ -51,7 +53,7 @@ class ArchiveWriter(PartWriter):
         size = self.state.offset - start
         self._write(self._container.make_end(self.state.members, start, size))
 
-    def _write_member(self, name: str, data: bytes) -> None:
+    def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
         self._open(name, len(data), crc32(data))
         self._write(data)
         self._write(self._container.make_padding(len(data)))

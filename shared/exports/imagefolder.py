@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout, label_folder, of_split, split_folder
+from shared.exports.layout import (
+    ArchiveMember,
+    Layout,
+    describe_lacks,
+    label_folder,
+    of_split,
+    split_folder,
+)
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
 
@@ -60,6 +67,7 @@ class ImageFolder(Layout):
         return not (
             self.plan.options.include_metadata
             or is_passed_over
+            or state.left_out
             or any("" in folders or len(folders) < 2 for folders in state.folders.values())
         )
 
@@ -112,9 +120,7 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
-    if state.failed:
-        lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")
-    return "".join(lines)
+    return "".join(lines) + describe_lacks(state)
 
 
 def _always_text(value: str | int | None) -> str | int:

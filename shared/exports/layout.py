@@ -11,6 +11,7 @@ from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
+LEFT_OUT = "left_out"  # a column of archives alone: tables have no files
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Makes a folder a split for Hugging Face, wherever it lies (datasets.data_files).
@@ -34,7 +35,8 @@ class Layout:
     def __init__(self, plan: ExportPlan) -> None:
         self.plan = plan
         self.splits = sorted(plan.options.splits or ())
-        self.names = [column.name for column in list_columns(plan.options.include_metadata)]
+        columns = list_columns(plan.options.include_metadata)
+        self.names = [*(column.name for column in columns), LEFT_OUT]
         self.classes = {label: index for index, label in enumerate(plan.labels)}
 
     def find_folder(self, entry: ExportEntry) -> str:
@@ -84,6 +86,19 @@ class Layout:
             yield ArchiveMember("FAILURES.csv", (heading, "failures"))
         summary = to_json(self.describe(state), indent=2)
         yield ArchiveMember("dataset.json", (summary + b"\n",))
+
+
+def describe_lacks(state: ExportState) -> str:
+    """Return lines of a README about images that lack something, or are not there."""
+    lines = ""
+    if count := sum(state.left_out.values()):
+        lines += (
+            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
+            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
+        )
+    if state.failed:
+        lines += f"{state.failed} images could not be exported: see `FAILURES.csv`.\n"
+    return lines
 
 
 def split_folder(split: str | None) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
@@ -97,14 +98,14 @@ def test_every_page_that_gave_nothing_is_named(
     expected = {
         f"{site.base_url}/missing.html": "http_404",
         site.page("/private/page.html", shown(0)): "robots",
-        site.page("/noai.html", f"<meta name=robots content=noai>{shown(0)}"): "noai",
-        site.page("/hidden.html", f"<meta name=robots content=noindex>{shown(0)}"): "noindex",
+        site.page("/noai.html", f"<meta name=robots content=noai>{shown(0)}"): "opted_out",
+        site.page("/hidden.html", f"<meta name=robots content=noindex>{shown(0)}"): "opted_out",
         site.page(
             "/images.html", f"<meta name=robots content=noimageindex>{shown(0)}"
-        ): "noimageindex",
+        ): "opted_out",
         site.put(
             "/header.html", shown(0).encode(), "text/html", headers=[("X-Robots-Tag", "noindex")]
-        ): "noindex",
+        ): "opted_out",
         site.put("/manual.pdf", b"%PDF-1.7", "application/pdf"): "not_a_page",
         "http://169.254.169.254/": "blocked_address",
     }
@@ -198,10 +199,32 @@ def test_a_job_that_could_not_read_one_page_has_failed(
     assert (report["pages_read"], report["page_failure_reasons"]) == (0, {"http_404": 1})
 
 
+def test_links_beyond_the_limit_of_pages_are_said_to_be_left_out(
+    site: Site, crawl: Crawl, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.crawls.spider.MAX_PAGES", 3)
+    site.photos(1)
+    for number in range(5):
+        site.page(f"/{number}", shown(0))
+    start = site.page("/", "".join(link(f"/{number}") for number in range(5)))
+    job = crawl(pages(start, max_depth=1))
+    assert (job["downloaded_images"], site.hits["/1"], site.hits["/2"]) == (1, 1, 0)
+    assert job["error"].startswith("1 of 3 pages could not be used (too_many_pages: 1)")
+    (failed,) = person.get(f"/v1/crawl-jobs/{job['id']}/report")["failed_pages"]
+    assert failed["url"] == start
+
+
+@pytest.mark.parametrize("kind", ["", "*/*", "unknown/unknown", "TEXT/HTML"])
+def test_a_page_of_no_known_type_is_one(kind: str, site: Site, crawl: Crawl) -> None:
+    site.photos(1)
+    site.put("/", shown(0).encode(), kind)
+    assert crawl(pages(f"{site.base_url}/"))["downloaded_images"] == 1
+
+
 def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
     site.photos(1)
     page = site.page("/", f"<meta name=robots content='noai, nofollow'>{shown(0)}{link('/a')}")
-    job = crawl(pages(page, max_depth=1), respect_robots=False)
+    job = crawl(pages(page, max_depth=1), respect_robots=False, rights="ignore")
     assert job["downloaded_images"] == 1
     assert site.hits["/a"] == 1
     assert site.hits["/robots.txt"] == 0
