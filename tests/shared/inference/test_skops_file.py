@@ -203,7 +203,7 @@ def test_a_crafted_tree_ends_only_its_own_process() -> None:
     rows, labels = flowers()
     estimator: Any = neighbors.KNeighborsClassifier(algorithm="kd_tree", leaf_size=2)
     estimator.fit(rows, labels)
-    state = list(estimator._tree.__getstate__())
+    state = list(vars(estimator)["_tree"].__getstate__())
     with zipfile.ZipFile(BytesIO(skops.io.dumps(estimator))) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
     indices = BytesIO()
