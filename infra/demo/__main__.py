@@ -19,8 +19,8 @@ from rich.table import Table
 from infra.demo.client import ApiProblemError, Pixmill
 from infra.demo.report import render_report
 from infra.demo.site import PhotoSite, serve_site
-from infra.local.children import StackError, free_port
-from infra.local.choices import Choices, crawl_allow
+from infra.local.children import StackError, find_free_port
+from infra.local.choices import Choices, read_crawl_allow
 from infra.local.stack import Stack
 from shared.imaging import make_contact_sheet
 
@@ -65,7 +65,7 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
         (output / name).unlink(missing_ok=True)
     site = PhotoSite()
     address = page or closing.enter_context(serve_site(site))
-    stack = Stack(_choices(None if page else address))
+    stack = Stack(_parse_choices(None if page else address))
     with console.status("Starting PostgreSQL, Pub/Sub, Cloud Storage and the functions …"):
         addresses = stack.start()
     closing.callback(stack.stop)
@@ -79,28 +79,28 @@ def _run(page: str | None, output: Path, closing: ExitStack) -> None:
     job = _crawl(pixmill, project["id"], address)
     report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
     if not job["downloaded_images"]:
-        raise NothingFound(_why_nothing(job, report))
+        raise NothingFound(_explain_nothing(job, report))
     if not page:
         with console.status("Uploading a file through a signed address …"):
             photo = site.files["/photos/rocket-whole-640.jpg"]
             pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
     job = _validate(pixmill, job)
     export = _export(pixmill, project["id"], output)
-    sheet = _contact_sheet(pixmill, project["id"])
+    sheet = _make_contact_sheet(pixmill, project["id"])
     (output / "contact-sheet.jpg").write_bytes(sheet)
     (output / "report.html").write_text(render_report(job, report, export, sheet))
-    _summary(job, report, export)
-    _locations(output)
+    _print_summary(job, report, export)
+    _print_locations(output)
 
 
-def _choices(site: str | None) -> Choices:
+def _parse_choices(site: str | None) -> Choices:
     state = Path(os.environ.get("PIXMILL_STATE") or ".local") / "demo"
     shutil.rmtree(state, ignore_errors=True)
-    allowed = [crawl_allow(os.environ)]
+    allowed = [read_crawl_allow(os.environ)]
     if site:
         allowed.append(site.removeprefix("http://"))
     return Choices(
-        port=free_port(),
+        port=find_free_port(),
         state=state,
         database_url=os.environ.get("DATABASE_URL") or None,
         embedded_pubsub=True,
@@ -117,7 +117,7 @@ def _crawl(pixmill: Pixmill, project_id: str, address: str) -> dict[str, Any]:
             "options": {"chunk_size": 25, "dedup": "perceptual", "max_distance": 8},
         },
     )
-    return _progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", _crawl_counts)
+    return _print_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", _crawl_counts)
 
 
 def _crawl_counts(job: dict[str, Any]) -> str:
@@ -127,7 +127,7 @@ def _crawl_counts(job: dict[str, Any]) -> str:
     )
 
 
-def _why_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
+def _explain_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
     pages = "; ".join(f"{page['url']}: {page['detail']}" for page in report["failed_pages"])
     reasons = ", ".join(f"{reason} {count}" for reason, count in report["failure_reasons"].items())
     why = pages or job["error"] or reasons or "the pages name no images"
@@ -140,7 +140,7 @@ def _validate(pixmill: Pixmill, job: dict[str, Any]) -> dict[str, Any]:
     validation = pixmill.post(
         f"/v1/crawl-jobs/{job['id']}/validation-jobs", {"name": "Large enough", "rules": _RULES}
     )
-    _progress(
+    _print_progress(
         pixmill,
         "Validating",
         f"/v1/validation-jobs/{validation['id']}",
@@ -158,7 +158,7 @@ def _export(pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:
             "options": {"splits": {"train": 0.8, "validation": 0.1, "test": 0.1}},
         },
     )
-    export = _progress(
+    export = _print_progress(
         pixmill,
         "Exporting",
         f"/v1/export-jobs/{export['id']}",
@@ -170,7 +170,7 @@ def _export(pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:
     return export
 
 
-def _progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str, Any]:
+def _print_progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str, Any]:
     """Show a job's progress until it has ended well."""
     job: dict[str, Any] = {}
     columns = (
@@ -189,7 +189,7 @@ def _progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dict[str,
     return job
 
 
-def _contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
+def _make_contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
     images = [
         image
         for image in pixmill.all(f"/v1/projects/{project_id}/images", valid=True, duplicate=False)
@@ -200,7 +200,7 @@ def _contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
     return make_contact_sheet([pixmill.content(image["id"], "thumbnail") for image in chosen])
 
 
-def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]) -> None:
+def _print_summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]) -> None:
     table = Table(title=job["name"], show_header=False, title_justify="left")
     for name, value in (
         ("addresses", job["total_images"]),
@@ -216,7 +216,7 @@ def _summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]
     console.print(table)
 
 
-def _locations(output: Path) -> None:
+def _print_locations(output: Path) -> None:
     for what, name in _RESULTS.items():
         console.print(f"{what:<14} {(output / name).absolute()}", highlight=False, soft_wrap=True)
 

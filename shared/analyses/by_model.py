@@ -88,7 +88,7 @@ class ModelAnalyzer:
             results |= self._run(images, deadline)
         if (given_up := self._hopeless) is not None:
             for task in tasks:
-                results.setdefault(task.id, _error(given_up))
+                results.setdefault(task.id, _to_analysis_error(given_up))
         return results
 
     def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
@@ -113,7 +113,7 @@ class ModelAnalyzer:
             return self._call_model(images)
         except PredictionFailed as failed:
             error = failed
-        if unusable := _unusable(error):
+        if unusable := _list_unusable(error):
             tasks = list(images)
             told: Results = {
                 tasks[at].id: AnalysisError("image_unusable", f"The image cannot be read: {why}")
@@ -123,7 +123,7 @@ class ModelAnalyzer:
             return told | self._run(rest, deadline)
         if len(images) == 1 or error.code not in _ALONE:
             self._hopeless = error if error.code in _HOPELESS else None
-            return {task.id: _error(error) for task in images}
+            return {task.id: _to_analysis_error(error) for task in images}
         results: Results = {}
         for task, data in images.items():
             results |= self._run({task: data}, deadline)
@@ -147,24 +147,24 @@ class ModelAnalyzer:
             inputs = self.predictor.prepare_images(self.model, images.values())
             result = self.predictor.predict(self.model, call, inputs, ids, row_each=True)
         except PredictionFailed as error:
-            if not _unusable(error):
+            if not _list_unusable(error):
                 self.calls.append(LoggedCall(call, error))
             raise
         self.calls.append(LoggedCall(call, result.outcome))
         rows = _split_rows(result.outputs, len(ids))
         return {
-            task.id: _findings(self.model, call.id, image["labels"], row)
+            task.id: _to_findings(self.model, call.id, image["labels"], row)
             for task, image, row in zip(tasks, result.answer["images"], rows, strict=True)
         }
 
 
-def _error(error: PredictionFailed) -> AnalysisError:
+def _to_analysis_error(error: PredictionFailed) -> AnalysisError:
     """Return the error of an analysis: waiting helps where the model is busy, nowhere else."""
     kind = PassingError if error.code == "busy" else AnalysisError
     return kind(error.code, error.detail)
 
 
-def _unusable(error: PredictionFailed) -> dict[int, str]:
+def _list_unusable(error: PredictionFailed) -> dict[int, str]:
     """Return which images cannot be read, by their place in the batch, and why."""
     if error.code != "image_unusable":
         return {}
@@ -181,7 +181,7 @@ def _split_rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Arra
     return [{name: array[at] for name, array in outputs.items()} for at in range(count)]
 
 
-def _findings(
+def _to_findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
     """Return a model's answer about one image, under the names that every analyser uses."""

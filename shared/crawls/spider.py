@@ -164,9 +164,9 @@ class Spider:
         self._add_entry(
             CrawlEntry(
                 image.url,
-                caption=_text(image.alt or image.caption or image.title),
-                license=_text(image.license),
-                attribution=_text(image.attribution),
+                caption=_clean_text(image.alt or image.caption or image.title),
+                license=_clean_text(image.license),
+                attribution=_clean_text(image.attribution),
                 source_page=image.source_page,
             )
         )
@@ -204,6 +204,6 @@ def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:
     return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
 
 
-def _text(value: str | None) -> str | None:
+def _clean_text(value: str | None) -> str | None:
     """Return text as PostgreSQL can keep it."""
     return clean_line(value) if value else None

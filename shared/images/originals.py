@@ -74,7 +74,7 @@ def write_places(
 ) -> None:
     """Write changes of places; chunks count those of images that are not new."""
     _count_places(session, counted)  # before images are locked, as jobs and chunks always are
-    given = _pairs((one.image_id, one.after) for one in changes)
+    given = _make_pairs_table((one.image_id, one.after) for one in changes)
     session.execute(
         update(Image)
         .where(Image.id == given.c.one)
@@ -84,7 +84,7 @@ def write_places(
     demoted = [one for one in changes if not one.was_duplicate and one.after is not None]
     if demoted:
         # Duplicates that were too many to be judged again go along with their original.
-        moved = _pairs((one.image_id, one.after) for one in demoted)
+        moved = _make_pairs_table((one.image_id, one.after) for one in demoted)
         session.execute(
             update(Image)
             .where(Image.duplicate_of == moved.c.one)
@@ -147,7 +147,7 @@ def _count_places(session: Session, changes: Sequence[PlaceChange]) -> None:
             )
 
 
-def _pairs(pairs: Iterable[tuple[UUID, UUID | None]]) -> TableValuedAlias:
+def _make_pairs_table(pairs: Iterable[tuple[UUID, UUID | None]]) -> TableValuedAlias:
     """Return a table of these pairs, `one` and `other`."""
     given = list(pairs)
     columns = [literal([pair[place] for pair in given], ARRAY(Uuid)) for place in (0, 1)]

@@ -105,7 +105,7 @@ class SourceImage:
                 self.frames = getattr(self._image, "n_frames", 1)
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
-            self.channels = _channels(self._image)
+            self.channels = _count_channels(self._image)
             # None for pixels that are in sRGB already.
             self.conversion = find_conversion(
                 data,
@@ -239,7 +239,7 @@ def _check_tiles(image: Image.Image) -> None:
         )
 
 
-def _channels(image: Image.Image) -> int:
+def _count_channels(image: Image.Image) -> int:
     if image.mode in ("P", "PA"):
         return 4 if image.has_transparency_data else 3
     return len(image.getbands())

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Received
 from shared.declarations import MessageOperation, get_name, read_message_parameters
 from shared.errors import AppError, BadRequest
-from shared.logs import configure_logs, log_fields
+from shared.logs import add_log_fields, configure_logs
 from shared.messaging.deliveries import read_delivery
 from shared.messaging.messages import Message
 from shared.messaging.outbox import TRACE_ATTRIBUTE, Outbox
@@ -54,12 +54,12 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
         log.error("%s got a push that it cannot read: %s", name, error.detail)
         return Response(status=ACKNOWLEDGED)
     started = time.perf_counter()
-    with log_fields(
+    with add_log_fields(
         function=name,
         message_id=received.id,
         attempt=str(received.attempt),
         trace=parse_trace_id(received.attributes.get(TRACE_ATTRIBUTE)),
-        **_ids(received.body),
+        **_read_ids(received.body),
     ):
         try:
             outcome = _handle(_Push(operation, name, received))
@@ -74,7 +74,7 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
     return Response(status=status)
 
 
-def _ids(body: dict[str, Any]) -> dict[str, str]:
+def _read_ids(body: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in body.items() if key.endswith("_id") and value}
 
 

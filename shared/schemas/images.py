@@ -191,7 +191,7 @@ class ImageDetail(ImageRead):
     analyses: list[AnalysisRead]
 
 
-def _names_differ(variants: list[Variant]) -> list[Variant]:
+def _check_names(variants: list[Variant]) -> list[Variant]:
     if len({variant.name for variant in variants}) < len(variants):
         raise make_refusal("must not contain the same name twice")
     return variants
@@ -201,7 +201,7 @@ class VariantsCreate(Input):
     """Renditions that the caller wants of an image."""
 
     variants: Annotated[
-        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_names_differ)
+        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
     ]
 
 

@@ -44,7 +44,7 @@ class PagesSource(Input):
     same_host: bool = True
 
 
-def _branch(source: Any) -> str | None:
+def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
     kind = source.get("type")
@@ -54,7 +54,7 @@ def _branch(source: Any) -> str | None:
 Source = Annotated[
     Annotated[UrlsSource, Tag("<urls>")] | Annotated[PagesSource, Tag("<pages>")],
     Discriminator(
-        _branch,
+        _choose_branch,
         custom_error_type="refused",
         custom_error_message="must be urls or pages; there are no others in this version",
         custom_error_context={"path": ["type"]},

@@ -148,7 +148,7 @@ class Storage:
                         future, of_first = waiting.popleft()
                         ahead -= of_first
                         yield future.result()
-                    waiting.append((pool.submit(_attempt, self.read, name), expected))
+                    waiting.append((pool.submit(_try_work, self.read, name), expected))
                     ahead += expected
                 while waiting:
                     yield waiting.popleft()[0].result()
@@ -162,7 +162,7 @@ class Storage:
         In place of one that could not be asked for stands why.
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="find") as pool:
-            return list(pool.map(lambda name: _attempt(self.find, name), names))
+            return list(pool.map(lambda name: _try_work(self.find, name), names))
 
     def find(self, name: str) -> StoredObject | None:
         """Return what the bucket knows about an object, or None when there is no such object."""
@@ -215,7 +215,7 @@ class Storage:
         return self._sign(self._bucket.blob(name), "PUT", life, headers), headers
 
 
-def _attempt(work: Callable[[str], Result], name: str) -> Result | Exception:
+def _try_work(work: Callable[[str], Result], name: str) -> Result | Exception:
     """Return what the work returns, or the exception that it raises."""
     try:
         return work(name)

@@ -10,12 +10,12 @@ from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import ChunkReady, CrawlRequested, VariantChunkReady
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Project
-from shared.subjects.subject import Owner, Subject, Subjects, null_id
+from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
 
-def _owner(crawl_job_id: UUID) -> Owner:
+def _select_owner(crawl_job_id: UUID) -> Owner:
     return (
-        select(Project.user_id, CrawlJob.id.label("crawl_job_id"), null_id("image_id"))
+        select(Project.user_id, CrawlJob.id.label("crawl_job_id"), make_null_id("image_id"))
         .join(Project, Project.id == CrawlJob.project_id)
         .where(CrawlJob.id == crawl_job_id)
     )
@@ -32,7 +32,7 @@ def _fail_chunk(
 
 
 SUBJECTS: Subjects = {
-    CrawlRequested: Subject(lambda message: _owner(message.crawl_job_id), _fail_job),
-    ChunkReady: Subject(lambda message: _owner(message.crawl_job_id), _fail_chunk),
-    VariantChunkReady: Subject(lambda message: _owner(message.crawl_job_id), _fail_chunk),
+    CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
+    ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

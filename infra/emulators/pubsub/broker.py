@@ -48,7 +48,7 @@ class Broker:
         with self.lock:
             if topic.name in self._topics:
                 raise already_exists("Topic", topic.name)
-            self._record([records.topic_record(topic)])
+            self._record([records.make_topic_record(topic)])
             self._topics[topic.name] = topic
             return topic
 
@@ -66,7 +66,9 @@ class Broker:
             self.topic(topic)
             routed = [self._route(topic, message) for message in messages]
             self._record(
-                records.message_record(message, [receiver.config.name for receiver in receivers])
+                records.make_message_record(
+                    message, [receiver.config.name for receiver in receivers]
+                )
                 for message, receivers in routed
                 if receivers
             )
@@ -100,7 +102,7 @@ class Broker:
         """Replace the named fields of a subscription and return it."""
         limits.check_update(paths)
         with self.lock:
-            config = _merged(self.subscription(change.name).config, change, paths)
+            config = _merge(self.subscription(change.name).config, change, paths)
             limits.check_subscription(config)
             if "dead_letter_policy" in paths:
                 self._check_dead_letter_topic(config)
@@ -111,7 +113,7 @@ class Broker:
         """Drop it with all its messages."""
         with self.lock:
             self.subscription(name)
-            self._record([records.subscription_deleted_record(name)])
+            self._record([records.make_subscription_deleted_record(name)])
             self._subscriptions.pop(name).delete()
 
     def subscriptions(self, project: str) -> list[Any]:
@@ -197,7 +199,7 @@ class Broker:
         # A lost record only means a redelivery after a restart: better than refusing the ack.
         with contextlib.suppress(StatusError):
             self._record(
-                [records.settled_record(subscription.config.name, delivery.message.message_id)]
+                [records.make_settled_record(subscription.config.name, delivery.message.message_id)]
             )
 
     def _dead_letter(self, subscription: Subscription, delivery: PendingMessage) -> bool:
@@ -227,7 +229,7 @@ class Broker:
             raise not_found("Dead letter topic", topic)
 
     def _put_subscription(self, config: Any) -> None:
-        self._record([records.subscription_record(config)])
+        self._record([records.make_subscription_record(config)])
         subscription = self._remember(config)
         subscription.changed.notify_all()
         self.attend(subscription)
@@ -251,18 +253,18 @@ class Broker:
 
     def _snapshot(self) -> Iterator[Record]:
         """Yield records that bring back what there is now."""
-        yield from map(records.topic_record, self._topics.values())
+        yield from map(records.make_topic_record, self._topics.values())
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():
-            yield records.subscription_record(subscription.config)
+            yield records.make_subscription_record(subscription.config)
             for delivery in subscription.unsettled():
                 message = delivery.message
                 waiting.setdefault(message.message_id, (message, []))[1].append(name)
         for message_id in sorted(waiting, key=int):
-            yield records.message_record(*waiting[message_id])
+            yield records.make_message_record(*waiting[message_id])
 
 
-def _merged(target: Any, change: Any, paths: Sequence[str]) -> Any:
+def _merge(target: Any, change: Any, paths: Sequence[str]) -> Any:
     """Return a copy of `target` with some fields as in `change`."""
     merged = type(target)()
     merged.CopyFrom(target)

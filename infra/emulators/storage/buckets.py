@@ -41,7 +41,7 @@ class Buckets:
             "location": "US",
             "storageClass": "STANDARD",
             "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
-            **_settings({key: value for key, value in body.items() if key != "name"}),
+            **_select_settings({key: value for key, value in body.items() if key != "name"}),
             "kind": "storage#bucket",
             "id": name,
             "name": name,
@@ -78,7 +78,7 @@ class Buckets:
         self, name: str, changes: Mapping[str, Any], conditions: Conditions
     ) -> dict[str, Any]:
         """Replace the given top-level settings; null removes one."""
-        settings = _settings(changes)
+        settings = _select_settings(changes)
         with self._database.writing() as connection:
             resource = _find_bucket(connection, name)
             conditions.check(_BucketVersion(resource))
@@ -101,7 +101,7 @@ def _find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     return resource
 
 
-def _settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _select_settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the settings of a request. Raise an `ApiError` for wrong ones and unknown ones."""
     for name, value in body.items():
         if name not in _SETTINGS and value:

@@ -21,7 +21,7 @@ def get_object(call: Call, bucket: str, name: str) -> Response:
     """Return metadata, or the content with `alt=media`."""
     if call.query.get("alt") == "media":
         return get_object_media(call, bucket, name)
-    return _resource(call, call.emulator.objects.get(call.source(bucket, name)))
+    return _make_response(call, call.emulator.objects.get(call.source(bucket, name)))
 
 
 def get_object_media(call: Call, bucket: str, name: str) -> Response:
@@ -71,14 +71,14 @@ def compose_object(call: Call, bucket: str, name: str) -> Response:
     stored = call.emulator.objects.compose(
         bucket,
         name,
-        [_component(bucket, part) for part in parts],
+        [_read_component(bucket, part) for part in parts],
         select_writable(destination),
         call.conditions,
     )
-    return _resource(call, stored)
+    return _make_response(call, stored)
 
 
-def _component(bucket: str, part: object) -> Source:
+def _read_component(bucket: str, part: object) -> Source:
     if not isinstance(part, dict):
         raise InvalidArgument("A source component must be an object with a name.")
     conditions = part.get("objectPreconditions") or {}
@@ -92,5 +92,5 @@ def _component(bucket: str, part: object) -> Source:
     )
 
 
-def _resource(call: Call, stored: ObjectVersion) -> Response:
+def _make_response(call: Call, stored: ObjectVersion) -> Response:
     return make_json_response(stored.resource(call.emulator.base_url), {"ETag": stored.etag})

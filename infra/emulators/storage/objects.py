@@ -124,7 +124,7 @@ class Objects:
                 for source in sources:
                     part = _require(connection, source)
                     opened.append((part, self._contents.open(part.content)))
-            content = self._contents.write(_concatenated(opened))
+            content = self._contents.write(_concatenate(opened))
         finally:
             for _, file in opened:
                 file.close()
@@ -197,6 +197,6 @@ def _save(connection: sqlite3.Connection, stored: ObjectVersion) -> None:
     )
 
 
-def _concatenated(opened: Sequence[tuple[ObjectVersion, BinaryIO]]) -> Iterator[bytes]:
+def _concatenate(opened: Sequence[tuple[ObjectVersion, BinaryIO]]) -> Iterator[bytes]:
     for _, file in opened:
         yield from read_pieces(file)

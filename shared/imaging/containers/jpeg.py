@@ -105,13 +105,14 @@ def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]
     """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture."""
     exif = _read_exif(data, segments)
     is_broken = not is_readable(exif) and _has_density(data, segments)
-    packets = [segment for segment in segments if _starts(data, segment, _APP1, _XMP)]
+    packets = [segment for segment in segments if _is_segment_of(data, segment, _APP1, _XMP)]
     xmp = packets[-1].body(data).removeprefix(_XMP) if packets else b""
     turns = turns_by_xmp(exif, xmp)
     return [
         segment
         for segment in segments
-        if (is_broken and _starts(data, segment, _APP1, _EXIF)) or (turns and segment in packets)
+        if (is_broken and _is_segment_of(data, segment, _APP1, _EXIF))
+        or (turns and segment in packets)
     ]
 
 
@@ -122,12 +123,12 @@ def _is_needed(data: bytes, segment: JpegSegment) -> bool:
     return (
         is_broken
         or segment.code in (_APP0, _APP14)
-        or _starts(data, segment, _APP2, _PROFILE)
+        or _is_segment_of(data, segment, _APP2, _PROFILE)
         or not (is_application or segment.code == _COM)
     )
 
 
-def _starts(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
+def _is_segment_of(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
     return segment.code == code and data.startswith(name, segment.start + 4)
 
 
@@ -136,7 +137,7 @@ def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     parts = [
         data[segment.start + 4 + len(_EXIF) : segment.end]
         for segment in segments
-        if _starts(data, segment, _APP1, _EXIF)
+        if _is_segment_of(data, segment, _APP1, _EXIF)
     ]
     return b"".join(parts)[:MAX_READ]
 
@@ -148,7 +149,7 @@ def _has_density(data: bytes, segments: list[JpegSegment]) -> bool:
     where it does, the first to ask for EXIF meets the error.
     """
     return any(
-        _starts(data, segment, _APP0, b"JFIF")
+        _is_segment_of(data, segment, _APP0, b"JFIF")
         and segment.end - segment.start >= 16
         and data[segment.start + 11] in (1, 2)
         for segment in segments

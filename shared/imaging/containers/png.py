@@ -62,9 +62,9 @@ def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:
     sound = [chunk for chunk in chunks if chunk not in refused]
     exif = _read_exif(data, sound)
     if not is_readable(exif):
-        refused.update(chunk for chunk in sound if _holds(data, chunk, _EXIF_KEYWORD))
+        refused.update(chunk for chunk in sound if _has_keyword(data, chunk, _EXIF_KEYWORD))
         refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
-    packets = [chunk for chunk in sound if _holds(data, chunk, _XMP_KEYWORD)]
+    packets = [chunk for chunk in sound if _has_keyword(data, chunk, _XMP_KEYWORD)]
     if packets and turns_by_xmp(exif, _read_text(data, packets[-1]) or b""):
         refused.update(packets)
     return refused
@@ -90,7 +90,7 @@ def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
     return 1
 
 
-def _holds(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
+def _has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
     return chunk.kind in _TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
@@ -98,7 +98,7 @@ def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
     if blocks := [chunk for chunk in chunks if chunk.kind == b"eXIf"]:
         return blocks[-1].body(data)[:MAX_READ]
-    texts = [chunk for chunk in chunks if _holds(data, chunk, _EXIF_KEYWORD)]
+    texts = [chunk for chunk in chunks if _has_keyword(data, chunk, _EXIF_KEYWORD)]
     if not texts:
         return b""
     text = _read_text(data, texts[-1]) or b""

@@ -46,14 +46,14 @@ def find_refused_chunks(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk
         elif chunk.kind in _TEXTS or chunk.kind == b"iCCP":
             if not texts.accept(chunk.kind, chunk.body(data)):
                 refused.add(chunk)
-        elif chunk.end - chunk.start - 12 < _least_bytes(chunk.kind, data):
+        elif chunk.end - chunk.start - 12 < _count_least_bytes(chunk.kind, data):
             refused.add(chunk)
     if _has_broken_frames(data, [chunk for chunk in chunks if chunk not in refused]):
         refused.update(chunk for chunk in chunks if chunk.kind in _ANIMATION)
     return refused
 
 
-def _least_bytes(kind: bytes, data: bytes) -> int:
+def _count_least_bytes(kind: bytes, data: bytes) -> int:
     return _LEAST_TRANSPARENCY.get(data[25:26], 0) if kind == b"tRNS" else _LEAST_BYTES.get(kind, 0)
 
 

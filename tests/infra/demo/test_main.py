@@ -59,17 +59,17 @@ def test_the_contact_sheet_shows_every_picture_once(pixmill: Pixmill, system: Sy
     project = pixmill.post("/v1/projects", {"name": "Demo"})
     first, second = (factories.picture(n, (320, 240)) for n in (1, 2))
     uploaded(pixmill, system, project, [first])
-    with Image.open(io.BytesIO(demo._contact_sheet(pixmill, project["id"]))) as one:
+    with Image.open(io.BytesIO(demo._make_contact_sheet(pixmill, project["id"]))) as one:
         alone = one.size
     uploaded(pixmill, system, project, [first, second, b"not a picture"])
-    with Image.open(io.BytesIO(demo._contact_sheet(pixmill, project["id"]))) as both:
+    with Image.open(io.BytesIO(demo._make_contact_sheet(pixmill, project["id"]))) as both:
         assert both.format == "JPEG"
         # Side by side, with a gap of 4 pixels around each.
         assert both.size == (2 * alone[0] - 4, alone[1])
 
 
 def test_the_summary_shows_the_figures(said: io.StringIO) -> None:
-    demo._summary(JOB, REPORT, EXPORT)
+    demo._print_summary(JOB, REPORT, EXPORT)
     lines = {" ".join(line.split()[1:-1]) for line in said.getvalue().splitlines()}
     shown = {line.replace("│ ", "") for line in lines}
     for wanted in ("addresses 12", "images 7", "valid 6", "http_404 2", "exported 5"):
@@ -79,7 +79,7 @@ def test_the_summary_shows_the_figures(said: io.StringIO) -> None:
 
 def test_the_locations_can_be_copied(said: io.StringIO, tmp_path: Path) -> None:
     output = tmp_path / ("deep" * 20) / ("deeper" * 20)
-    demo._locations(output)
+    demo._print_locations(output)
     for name in ("dataset.zip", "contact-sheet.jpg", "report.html"):
         assert f"{output / name}\n" in said.getvalue()
 
@@ -94,7 +94,7 @@ def test_a_job_that_failed_ends_the_demo(
     session.query(CrawlJob).update({"status": "failed", "error": "the reason"})
     session.commit()
     with pytest.raises(ApiProblemError, match="Crawling has failed: the reason"):
-        demo._progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", demo._crawl_counts)
+        demo._print_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", demo._crawl_counts)
     assert "0 images, 0 duplicates, 0 failed of 0" in said.getvalue()
 
 
@@ -124,7 +124,7 @@ def test_a_crawl_without_images_says_why(
             for reason, detail in pages.items()
         ],
     }
-    said = demo._why_nothing({"error": error}, report)
+    said = demo._explain_nothing({"error": error}, report)
     assert said.startswith(f"No image was collected: {why}")
     assert ("PIXMILL_CRAWL_ALLOW" in said) == ("blocked_address" in pages)
 

@@ -15,7 +15,7 @@ from google.pubsub_v1.types import (
     UpdateSubscriptionRequest,
 )
 
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 from tests.infra.emulators.pubsub.conftest import TestedEmulator
 from tests.infra.emulators.pubsub.endpoint import RESET, Endpoint, Push
 
@@ -97,7 +97,7 @@ def test_push_backs_off_exponentially(emulator: TestedEmulator, endpoint: Endpoi
 
 
 def test_push_retries_until_somebody_listens(emulator: TestedEmulator) -> None:
-    port = free_port()
+    port = find_free_port()
     pubsub = emulator.pubsub
     topic = pubsub.topic()
     pubsub.subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())
