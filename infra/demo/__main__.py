@@ -192,12 +192,14 @@ def _print_progress(pixmill: Pixmill, title: str, path: str, counts: Any) -> dic
 def _make_contact_sheet(pixmill: Pixmill, project_id: str) -> bytes:
     images = [
         image
-        for image in pixmill.all(f"/v1/projects/{project_id}/images", valid=True, duplicate=False)
+        for image in pixmill.list_all(
+            f"/v1/projects/{project_id}/images", valid=True, duplicate=False
+        )
         if image["processed_path"]
     ]
     step = max(1, len(images) // _SHOWN)
     chosen = images[::step][:_SHOWN]
-    return make_contact_sheet([pixmill.content(image["id"], "thumbnail") for image in chosen])
+    return make_contact_sheet([pixmill.get_content(image["id"], "thumbnail") for image in chosen])
 
 
 def _print_summary(job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]) -> None:

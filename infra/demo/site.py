@@ -54,10 +54,10 @@ class PhotoSite:
         files["/broken/page.jpg"] = File(b"<html><body>Not a picture</body></html>", "image/jpeg")
         files["/broken/empty.png"] = File(b"", "image/png")
         files["/private/secret.jpg"] = files[first]
-        files.update(self._pages(files))
+        files.update(self._render_pages(files))
         return files
 
-    def _pages(self, files: dict[str, File]) -> dict[str, File]:
+    def _render_pages(self, files: dict[str, File]) -> dict[str, File]:
         stems = [Path(name).stem for name in self._photos]
         pages = {f"/gallery/{stem}.html": _render_gallery(stem, files) for stem in stems}
         links = "".join(

@@ -59,7 +59,7 @@ class DatabasePrice:
     gigabytes: float = 0
     highly_available: bool = False
 
-    def cost(self, disk: float) -> float:
+    def compute_cost(self, disk: float) -> float:
         """Dollars a month with a disk of so many GB."""
         hourly = self.cores * CORE + self.gigabytes * CORE_MEMORY if self.cores else SHARED_CORE
         return (hourly * _HOURS + disk * DISK) * (2 if self.highly_available else 1)
@@ -107,7 +107,7 @@ def estimate_month(
         "functions": _count_beyond(cpu, CPU)
         + _count_beyond(memory, MEMORY)
         + _count_beyond(delivered + api, CALLS),
-        "database": database.cost(10 + images * image.row_kilobytes / 1e6),
+        "database": database.compute_cost(10 + images * image.row_kilobytes / 1e6),
         "bucket": _count_beyond(images * image.megabytes / 1000, OBJECTS)
         + _count_beyond(images * image.writes, WRITES)
         + _count_beyond(images * image.reads, READS),

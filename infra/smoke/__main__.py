@@ -122,7 +122,7 @@ def _upload(pixmill: Pixmill, project: str) -> None:
     picture = io.BytesIO()
     Image.effect_noise((320, 240), 64).convert("RGB").save(picture, "jpeg")
     image = pixmill.upload(project, "noise.jpg", picture.getvalue(), "image/jpeg", deadline=180)
-    if pixmill.content(image, "thumbnail")[:4] != b"RIFF":
+    if pixmill.get_content(image, "thumbnail")[:4] != b"RIFF":
         raise SmokeError("the upload's thumbnail is not a WebP file")
 
 

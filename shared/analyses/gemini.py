@@ -70,9 +70,9 @@ class Gemini:
                 "outdated",
                 f"The analyzer gemini is {make_prompt_version(model)} by now; ask again.",
             )
-        return _read_findings(self._answer(model, _encode_jpeg(data, limits)))
+        return _read_findings(self._request_answer(model, _encode_jpeg(data, limits)))
 
-    def _answer(self, model: str, jpeg: bytes) -> "GenerateContentResponse":
+    def _request_answer(self, model: str, jpeg: bytes) -> "GenerateContentResponse":
         from google.auth.exceptions import GoogleAuthError
         from google.genai import types
         from google.genai.errors import APIError
@@ -81,7 +81,7 @@ class Gemini:
         image = types.Part.from_bytes(data=jpeg, mime_type="image/jpeg")
         question = types.Part.from_text(text=QUESTION)
         try:
-            return self._opened().models.generate_content(
+            return self._open_client().models.generate_content(
                 model=model,
                 contents=types.Content(role="user", parts=[image, question]),
                 config=types.GenerateContentConfig(
@@ -99,7 +99,7 @@ class Gemini:
             log.warning("Gemini's answer is in no shape that is documented: %s", error)
             raise _make_malformed_error() from error
 
-    def _opened(self) -> "Client":
+    def _open_client(self) -> "Client":
         """The client; its library takes half a second to import, so only who asks pays for it."""
         with self._lock:
             if self._client is None:

@@ -39,7 +39,7 @@ class Spider:
         self._same_host: bool = chunk.source["same_host"]
         self._alone = chunk.attempt > 1
         self._known = chunk.known
-        self._room = chunk.options.max_images - len(chunk.known.images)
+        self._count_fitting = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
 
     def run(
@@ -57,7 +57,7 @@ class Spider:
         """
         level = [entry for entry in entries if self._is_new(entry.url)]
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._room:
+        while level and len(self.result.images) < self._count_fitting:
             following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
@@ -173,7 +173,7 @@ class Spider:
 
     def _add_entry(self, entry: CrawlEntry) -> None:
         known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._room:
+        if not known and len(self.result.images) < self._count_fitting:
             self.result.images[entry.url] = entry
 
 

@@ -38,7 +38,7 @@ class Coco(Layout):
         if self.plan.options.include_metadata:
             image["caption"] = entry.caption or ""
         items = {"images": image}
-        if (index := self.class_index(entry)) is not None:
+        if (index := self.find_class_index(entry)) is not None:
             width, height = entry.width, entry.height
             items["annotations"] = {
                 "id": number,

@@ -57,7 +57,7 @@ class Layout:
         key, extension = f"{entry.sha256[:_KEY_LENGTH]}{suffix}", self.find_extension(entry)
         return f"{self.find_folder(entry)}{key}.{extension}"
 
-    def class_index(self, entry: ExportEntry) -> int | None:
+    def find_class_index(self, entry: ExportEntry) -> int | None:
         """Return the index of the image's label among the plan's, if it is there."""
         return None if entry.label is None else self.classes.get(entry.label)
 

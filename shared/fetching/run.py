@@ -71,7 +71,7 @@ class FetchRun:
         self._deadline = deadline
         self._active: dict[pycurl.Curl, Transfer] = {}
         self._awaiting_robots: dict[str, list[FetchTask]] = {}
-        self._results: deque[FetchResult] = deque()
+        self._collect_results: deque[FetchResult] = deque()
         self._raw_hosts: set[str] = set()  # whose headers libcurl refuses
         self._exhausted = False
         self._next_check = 0.0
@@ -87,15 +87,15 @@ class FetchRun:
         self._read_requests()
         self._start(now)
         self._resume()
-        if not self._results:
+        if not self._collect_results:
             self._wait(now, max_wait)
         pending = self._active or self._awaiting_robots or self._pacer.waiting
         return not self._exhausted or bool(pending)
 
     def pop_results(self) -> Iterator[FetchResult]:
         """Yield the results that are complete, each once."""
-        while self._results:
-            result = self._results.popleft()
+        while self._collect_results:
+            result = self._collect_results.popleft()
             self._budget.used -= len(result.body or b"")
             yield result
 
@@ -127,7 +127,9 @@ class FetchRun:
         self._admit(FetchTask(request, url, parse_target(url), monotonic()))
 
     def _decline(self, request: FetchRequest, failure: Failure) -> None:
-        self._results.append(FetchResult(request, request.url, None, {}, None, failure, 0.0, 0))
+        self._collect_results.append(
+            FetchResult(request, request.url, None, {}, None, failure, 0.0, 0)
+        )
 
     def _admit(self, task: FetchTask) -> None:
         """Queue a task at its host, once the address and robots.txt allow it."""
@@ -265,7 +267,7 @@ class FetchRun:
             task.request, task.url, status, headers, body, failure, elapsed, task.attempts
         )
         if not (task.internal and self._robots):
-            self._results.append(result)
+            self._collect_results.append(result)
             return
         self._budget.used -= len(body or b"")
         self._robots.learn(result)

@@ -141,8 +141,8 @@ def _read_color_chunks(data: bytes) -> dict[bytes, bytes]:
     chunks: dict[bytes, bytes] = {}
     for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", walk_chunks(data)):
         has_right_size = _COLOR_CHUNKS.get(chunk.kind) == chunk.end - chunk.start - 12
-        if has_right_size and chunk.kind not in chunks and chunk.has_right_checksum(data):
-            chunks[chunk.kind] = chunk.body(data)
+        if has_right_size and chunk.kind not in chunks and chunk.has_valid_checksum(data):
+            chunks[chunk.kind] = chunk.read_body(data)
     return chunks
 
 

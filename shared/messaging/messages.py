@@ -193,7 +193,7 @@ class ObjectsReleased(Message, topic="objects-released"):
     prefixes: list[str] = []
 
     @model_validator(mode="after")
-    def _names_are_a_projects(self) -> Self:
+    def _check_names(self) -> Self:
         if self.names and self.project_id is None:
             raise ValueError("only within a project rows name single objects")
         return self

@@ -153,7 +153,7 @@ def _run_first_step(
 def _run_second_step(call: "_Call", prepared: Any) -> Response:
     """Run the second step: no connection while it works, and one transaction at its end."""
     try:
-        with unit_of_work(call.info.traceparent, on_begin=call.become) as (session, outbox):
+        with unit_of_work(call.info.traceparent, on_begin=call.set_caller) as (session, outbox):
             result = call.run(call.operation.handler, session, outbox, prepared)
             return call.respond(session, result)
     except BaseException:
@@ -169,7 +169,7 @@ def _release_key(call: "_Call") -> None:
     if call.repeatable is None:
         return
     try:
-        with transaction(services().engine, on_begin=call.become) as session:
+        with transaction(services().engine, on_begin=call.set_caller) as session:
             call.repeatable.release(session)
     except Exception:
         log.warning("an idempotency key stays held", exc_info=True)
@@ -186,7 +186,7 @@ class _Call:
     sent: Sent
     repeatable: RepeatableRequest | None = None
 
-    def become(self, connection: Connection) -> None:
+    def set_caller(self, connection: Connection) -> None:
         """Make a transaction run as the caller."""
         if self.caller is not None:
             set_caller(connection, self.caller.id)

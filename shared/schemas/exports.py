@@ -59,7 +59,7 @@ class ExportJobCreate(Input):
     options: ExportOptions = ExportOptions()
 
     @model_validator(mode="after")
-    def _layout_applies(self) -> Self:
+    def _check_layout(self) -> Self:
         options = self.options
         if options.layout == "webdataset" and self.format != "tar":
             raise make_refusal("webdataset needs the format tar", "options", "layout")

@@ -118,7 +118,7 @@ class ModelMetadata(Input):
 
     @model_validator(mode="before")
     @classmethod
-    def _fits(cls, values: Any) -> Any:
+    def _check_size(cls, values: Any) -> Any:
         text = json.dumps(values, ensure_ascii=False)
         if len(text.encode("utf-8", "replace")) > _MAX_METADATA:
             raise make_refusal(f"must take {_MAX_METADATA} bytes or less")

@@ -185,7 +185,7 @@ class Storage:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(delete, names))
 
-    def names(self, prefix: str, limit: int | None = None) -> list[str]:
+    def list_names(self, prefix: str, limit: int | None = None) -> list[str]:
         """Return the names below a prefix, in order; at most `limit`."""
         blobs = self._bucket.list_blobs(
             prefix=prefix,
@@ -196,14 +196,14 @@ class Storage:
         )
         return [blob.name for blob in blobs]
 
-    def download_url(self, name: str, *, life: int, file_name: str | None = None) -> str:
+    def sign_download_url(self, name: str, *, life: int, file_name: str | None = None) -> str:
         """Sign an address from which anyone who has it can read the object for `life` seconds."""
         disposition = f'attachment; filename="{file_name}"' if file_name else None
         return self._sign(
             self._bucket.blob(name), "GET", life, {}, response_disposition=disposition
         )
 
-    def upload_url(
+    def sign_upload_url(
         self, name: str, *, life: int, content_type: str, size: int
     ) -> tuple[str, dict[str, str]]:
         """Sign an address to PUT one object of `size` bytes to; return it and its headers."""

@@ -52,7 +52,7 @@ class Broker:
             self._topics[topic.name] = topic
             return topic
 
-    def topic(self, name: str) -> Any:
+    def get_topic(self, name: str) -> Any:
         """Return the topic of a name."""
         limits.check_name("topics", name)
         with self.lock:
@@ -63,7 +63,7 @@ class Broker:
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
         """Return message ids, once every subscription's journal entry is written."""
         with self.lock:
-            self.topic(topic)
+            self.get_topic(topic)
             routed = [self._route(topic, message) for message in messages]
             self._record(
                 records.make_message_record(
@@ -85,12 +85,12 @@ class Broker:
         with self.lock:
             if config.name in self._subscriptions:
                 raise already_exists("Subscription", config.name)
-            self.topic(config.topic)
+            self.get_topic(config.get_topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
             return config
 
-    def subscription(self, name: str) -> Subscription:
+    def get_subscription(self, name: str) -> Subscription:
         """Return the live subscription of a name; use it with the lock held."""
         limits.check_name("subscriptions", name)
         with self.lock:
@@ -102,7 +102,7 @@ class Broker:
         """Replace the named fields of a subscription and return it."""
         limits.check_update(paths)
         with self.lock:
-            config = _merge(self.subscription(change.name).config, change, paths)
+            config = _merge(self.get_subscription(change.name).config, change, paths)
             limits.check_subscription(config)
             if "dead_letter_policy" in paths:
                 self._check_dead_letter_topic(config)
@@ -112,11 +112,11 @@ class Broker:
     def delete_subscription(self, name: str) -> None:
         """Drop it with all its messages."""
         with self.lock:
-            self.subscription(name)
+            self.get_subscription(name)
             self._record([records.make_subscription_deleted_record(name)])
             self._subscriptions.pop(name).delete()
 
-    def subscriptions(self, project: str) -> list[Any]:
+    def list_subscriptions(self, project: str) -> list[Any]:
         """Return the configurations of `projects/P`, by name."""
         limits.check_project(project)
         with self.lock:
@@ -132,7 +132,7 @@ class Broker:
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
-                subscription = self.subscription(name)
+                subscription = self.get_subscription(name)
                 duration = subscription.config.ack_deadline_seconds
                 if leased := subscription.lease(min(limit, limits.MAX_MESSAGES), duration):
                     return [(one, subscription.attempt(one)) for one in leased]
@@ -145,13 +145,17 @@ class Broker:
 
     def acknowledge(self, name: str, ack_ids: Sequence[str]) -> None:
         """Settle leased messages."""
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id))
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id)
+        )
 
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
         """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
             raise invalid_argument("ack_deadline_seconds out of bounds: 0 to 600")
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease)
+        )
 
     def wake(self, name: str) -> None:
         """Let everybody who waits for a subscription's messages look again."""
@@ -172,13 +176,13 @@ class Broker:
             for subscription in self._subscriptions.values():
                 self.attend(subscription)
 
-    def _each(
+    def _apply_to_each(
         self, name: str, ack_ids: Sequence[str], act: Callable[[Subscription, str], None]
     ) -> None:
         if not ack_ids:
             raise invalid_argument("No ack ids specified.")
         with self.lock:
-            subscription = self.subscription(name)
+            subscription = self.get_subscription(name)
             for ack_id in ack_ids:
                 act(subscription, ack_id)
             subscription.changed.notify_all()
@@ -191,7 +195,7 @@ class Broker:
         receivers = [
             subscription
             for subscription in self._subscriptions.values()
-            if subscription.config.topic == topic
+            if subscription.config.get_topic == topic
         ]
         return message, receivers
 
@@ -257,7 +261,7 @@ class Broker:
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():
             yield records.make_subscription_record(subscription.config)
-            for delivery in subscription.unsettled():
+            for delivery in subscription.list_unsettled():
                 message = delivery.message
                 waiting.setdefault(message.message_id, (message, []))[1].append(name)
         for message_id in sorted(waiting, key=int):

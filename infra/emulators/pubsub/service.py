@@ -49,39 +49,39 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._broker.create_topic(request)
 
     def _get_topic(self, request: Any, _context: Any) -> Any:
-        return self._broker.topic(request.topic)
+        return self._broker.get_topic(request.get_topic)
 
     def _publish(self, request: Any, _context: Any) -> Any:
-        limits.check_name("topics", request.topic)
+        limits.check_name("topics", request.get_topic)
         limits.check_messages(request)
-        ids = self._broker.publish(request.topic, request.messages)
+        ids = self._broker.publish(request.get_topic, request.messages)
         return wire.PublishResponse(message_ids=ids)
 
     def _create(self, request: Any, _context: Any) -> Any:
         return self._broker.create_subscription(request)
 
     def _get(self, request: Any, _context: Any) -> Any:
-        return self._broker.subscription(request.subscription).config
+        return self._broker.get_subscription(request.get_subscription).config
 
     def _update(self, request: Any, _context: Any) -> Any:
-        return self._broker.update_subscription(request.subscription, request.update_mask.paths)
+        return self._broker.update_subscription(request.get_subscription, request.update_mask.paths)
 
     def _delete(self, request: Any, _context: Any) -> Any:
-        self._broker.delete_subscription(request.subscription)
+        self._broker.delete_subscription(request.get_subscription)
         return Empty()
 
     def _list(self, request: Any, _context: Any) -> Any:
         if request.page_size or request.page_token:
             raise unimplemented("A list in pages")
-        found = self._broker.subscriptions(request.project)
+        found = self._broker.list_subscriptions(request.project)
         return wire.ListSubscriptionsResponse(subscriptions=found)
 
     def _pull(self, request: Any, context: Any) -> Any:
-        context.add_callback(lambda: self._broker.wake(request.subscription))
+        context.add_callback(lambda: self._broker.wake(request.get_subscription))
         left = context.time_remaining() or _PATIENCE
         patience = 0.0 if request.return_immediately else min(left - _ANSWER_MARGIN, _PATIENCE)
         pulled = self._broker.pull(
-            request.subscription, request.max_messages, patience, context.is_active
+            request.get_subscription, request.max_messages, patience, context.is_active
         )
         response = wire.PullResponse()
         for delivery, attempt in pulled:
@@ -91,12 +91,12 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return response
 
     def _acknowledge(self, request: Any, _context: Any) -> Any:
-        self._broker.acknowledge(request.subscription, request.ack_ids)
+        self._broker.acknowledge(request.get_subscription, request.ack_ids)
         return Empty()
 
     def _modify_ack_deadline(self, request: Any, _context: Any) -> Any:
         self._broker.modify_ack_deadline(
-            request.subscription, request.ack_ids, request.ack_deadline_seconds
+            request.get_subscription, request.ack_ids, request.ack_deadline_seconds
         )
         return Empty()
 

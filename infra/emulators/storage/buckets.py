@@ -50,7 +50,7 @@ class Buckets:
             "metageneration": "1",
             "timeCreated": format_timestamp(time.time_ns() // 1000),
         }
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             if connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
                 raise ResourceConflict(
                     "Your previous request to create the named bucket succeeded and you already "
@@ -68,7 +68,7 @@ class Buckets:
 
     def get(self, name: str, conditions: Conditions | None = None) -> dict[str, Any]:
         """Return a bucket resource."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             resource = _find_bucket(connection, name)
         if conditions:
             conditions.check(_BucketVersion(resource), reading=True)
@@ -79,7 +79,7 @@ class Buckets:
     ) -> dict[str, Any]:
         """Replace the given top-level settings; null removes one."""
         settings = _select_settings(changes)
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             resource = _find_bucket(connection, name)
             conditions.check(_BucketVersion(resource))
             resource = {key: value for key, value in {**resource, **settings}.items() if value}

@@ -26,14 +26,14 @@ class ApiError(Exception):
         self.headers = headers or {}
         super().__init__(self.message)
 
-    def as_json(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return the body of an error answer of the JSON API."""
         cause = {"message": self.message, "domain": "global", "reason": self.reason}
         return json.dumps(
             {"error": {"code": self.status, "message": self.message, "errors": [cause]}}
         ).encode()
 
-    def as_xml(self) -> bytes:
+    def to_xml(self) -> bytes:
         """Return the body of an error answer of the XML API."""
         parts = {"Code": self.code, "Message": self.message, **self.details}
         body = "".join(

@@ -37,7 +37,7 @@ def list_objects(
     position = max(start, _decode_token(page_token))
     items: list[ObjectVersion] = []
     prefixes: list[str] = []
-    with database.reading() as connection:
+    with database.begin_read() as connection:
         require_bucket(connection, bucket)
         more = True
         while more:

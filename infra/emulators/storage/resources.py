@@ -36,7 +36,7 @@ class ObjectVersion:
         """Changes with content and metadata."""
         return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode()
 
-    def resource(self, base_url: str) -> dict[str, Any]:
+    def to_resource(self, base_url: str) -> dict[str, Any]:
         """Return the object resource; 64-bit numbers are strings, as the API has them.
 
         https://cloud.google.com/storage/docs/json_api/v1/objects

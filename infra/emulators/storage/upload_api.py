@@ -30,7 +30,7 @@ def insert_object(call: Call, bucket: str) -> Response:
         return resume_upload(call, bucket) if "upload_id" in call.query else _start(call, bucket)
     if kind == "media":
         given = {"contentType": call.request.headers.get("Content-Type")}
-        return _store(call, bucket, call.query.get("name"), given, {}, call.pieces())
+        return _store(call, bucket, call.query.get("name"), given, {}, call.read_pieces())
     raise InvalidArgument(f"Invalid value for uploadType: {kind!r}")
 
 
@@ -52,7 +52,9 @@ def receive_media(call: Call) -> UploadProgress:
     """Append a request's bytes to the upload that its `upload_id` names."""
     span = Span.parse(call.request.headers.get("Content-Range"))
     upload_id = call.query.get("upload_id", "")
-    return call.emulator.uploads.receive(upload_id, span, call.pieces(), _read_sent_hashes(call))
+    return call.emulator.uploads.receive(
+        upload_id, span, call.read_pieces(), _read_sent_hashes(call)
+    )
 
 
 def answer_unfinished(progress: UploadProgress) -> Response:
@@ -62,7 +64,7 @@ def answer_unfinished(progress: UploadProgress) -> Response:
 
 
 def _insert_multipart(call: Call, bucket: str) -> Response:
-    body = MultipartBody(call.request.headers.get("Content-Type", ""), call.pieces())
+    body = MultipartBody(call.request.headers.get("Content-Type", ""), call.read_pieces())
     metadata = parse_json(body.metadata)
     given = {"contentType": body.content_type, **metadata}
     return _store(
@@ -84,11 +86,11 @@ def _store(
     emulator.objects.check(bucket, checked, call.conditions)
     content = emulator.contents.write(pieces, hashes, _read_sent_hashes(call))
     stored = emulator.objects.create(bucket, checked, content, properties, call.conditions)
-    return make_json_response(stored.resource(emulator.base_url), {"ETag": stored.etag})
+    return make_json_response(stored.to_resource(emulator.base_url), {"ETag": stored.etag})
 
 
 def _start(call: Call, bucket: str) -> Response:
-    metadata = call.json()
+    metadata = call.read_json()
     headers = call.request.headers
     upload_id = call.emulator.uploads.start(
         bucket,

@@ -45,7 +45,7 @@ def answer_signed(call: Call, verifier: Verifier) -> Response:
     except ApiError as error:
         call.drain()
         response = Response(
-            b"" if error.status == 304 else error.as_xml(),
+            b"" if error.status == 304 else error.to_xml(),
             status=error.status,
             headers=dict(error.headers),
             mimetype="application/xml",
@@ -164,7 +164,7 @@ def _limit_pieces(call: Call, allowed: LengthRange) -> Iterator[bytes]:
     if announced is not None:
         allowed.check(announced)
     size = 0
-    for piece in call.pieces():
+    for piece in call.read_pieces():
         size += len(piece)
         allowed.check(size, complete=False)
         yield piece

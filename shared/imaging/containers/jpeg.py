@@ -34,7 +34,7 @@ class JpegSegment(NamedTuple):
     start: int
     end: int
 
-    def body(self, data: bytes) -> bytes:
+    def read_body(self, data: bytes) -> bytes:
         """Return what stands behind the length."""
         return data[self.start + 4 : self.end]
 
@@ -69,7 +69,7 @@ def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
         return ImageParts(pixels=data)
     frame = next((segment for segment in segments if segment.code in _FRAMES), segments[-1])
     scan = segments[-1]
-    components, components_in_scan = frame.body(data)[5:6], scan.body(data)[:1]
+    components, components_in_scan = frame.read_body(data)[5:6], scan.read_body(data)[:1]
     is_multi_scan = frame.code in _PROGRESSIVE or components_in_scan < components
     if is_multi_scan:
         _check_scans(data, scan.start, limits)
@@ -106,7 +106,7 @@ def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]
     exif = _read_exif(data, segments)
     is_broken = not is_readable(exif) and _has_density(data, segments)
     packets = [segment for segment in segments if _is_segment_of(data, segment, _APP1, _XMP)]
-    xmp = packets[-1].body(data).removeprefix(_XMP) if packets else b""
+    xmp = packets[-1].read_body(data).removeprefix(_XMP) if packets else b""
     turns = turns_by_xmp(exif, xmp)
     return [
         segment

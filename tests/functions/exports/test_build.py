@@ -270,4 +270,4 @@ def test_its_end_is_announced_once(system: System, export: Export) -> None:
     job = export()
     announced = [one.body for one in system.mailbox.sent if one.topic == "export-completed"]
     assert announced == [{"export_job_id": job["id"], "status": "completed"}]
-    assert len(services().storage.names(f"exports/{job['id']}/")) == 1
+    assert len(services().storage.list_names(f"exports/{job['id']}/")) == 1

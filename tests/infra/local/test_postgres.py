@@ -53,7 +53,7 @@ def pid(server: Postgres) -> int:
 
 def running(server: Postgres) -> set[int]:
     """Process that work on the server's data."""
-    return {process.pid for process in server._leftovers()}
+    return {process.pid for process in server._find_leftovers()}
 
 
 def remember(server: Postgres) -> None:
