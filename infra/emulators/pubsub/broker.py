@@ -85,7 +85,7 @@ class Broker:
         with self.lock:
             if config.name in self._subscriptions:
                 raise already_exists("Subscription", config.name)
-            self.get_topic(config.get_topic)
+            self.get_topic(config.topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
             return config
@@ -195,7 +195,7 @@ class Broker:
         receivers = [
             subscription
             for subscription in self._subscriptions.values()
-            if subscription.config.get_topic == topic
+            if subscription.config.topic == topic
         ]
         return message, receivers
 

@@ -49,25 +49,25 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._broker.create_topic(request)
 
     def _get_topic(self, request: Any, _context: Any) -> Any:
-        return self._broker.get_topic(request.get_topic)
+        return self._broker.get_topic(request.topic)
 
     def _publish(self, request: Any, _context: Any) -> Any:
-        limits.check_name("topics", request.get_topic)
+        limits.check_name("topics", request.topic)
         limits.check_messages(request)
-        ids = self._broker.publish(request.get_topic, request.messages)
+        ids = self._broker.publish(request.topic, request.messages)
         return wire.PublishResponse(message_ids=ids)
 
     def _create(self, request: Any, _context: Any) -> Any:
         return self._broker.create_subscription(request)
 
     def _get(self, request: Any, _context: Any) -> Any:
-        return self._broker.get_subscription(request.get_subscription).config
+        return self._broker.get_subscription(request.subscription).config
 
     def _update(self, request: Any, _context: Any) -> Any:
-        return self._broker.update_subscription(request.get_subscription, request.update_mask.paths)
+        return self._broker.update_subscription(request.subscription, request.update_mask.paths)
 
     def _delete(self, request: Any, _context: Any) -> Any:
-        self._broker.delete_subscription(request.get_subscription)
+        self._broker.delete_subscription(request.subscription)
         return Empty()
 
     def _list(self, request: Any, _context: Any) -> Any:
@@ -77,11 +77,11 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return wire.ListSubscriptionsResponse(subscriptions=found)
 
     def _pull(self, request: Any, context: Any) -> Any:
-        context.add_callback(lambda: self._broker.wake(request.get_subscription))
+        context.add_callback(lambda: self._broker.wake(request.subscription))
         left = context.time_remaining() or _PATIENCE
         patience = 0.0 if request.return_immediately else min(left - _ANSWER_MARGIN, _PATIENCE)
         pulled = self._broker.pull(
-            request.get_subscription, request.max_messages, patience, context.is_active
+            request.subscription, request.max_messages, patience, context.is_active
         )
         response = wire.PullResponse()
         for delivery, attempt in pulled:
@@ -91,12 +91,12 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return response
 
     def _acknowledge(self, request: Any, _context: Any) -> Any:
-        self._broker.acknowledge(request.get_subscription, request.ack_ids)
+        self._broker.acknowledge(request.subscription, request.ack_ids)
         return Empty()
 
     def _modify_ack_deadline(self, request: Any, _context: Any) -> Any:
         self._broker.modify_ack_deadline(
-            request.get_subscription, request.ack_ids, request.ack_deadline_seconds
+            request.subscription, request.ack_ids, request.ack_deadline_seconds
         )
         return Empty()
 

@@ -187,7 +187,7 @@ def test_resources_are_found_listed_and_deleted(emulator: EmulatorCase) -> None:
         subscriber.create_subscription(name=subscription, topic=topic)
     assert publisher.get_topic(topic=topic).name == topic
     found = subscriber.get_subscription(subscription=subscription)
-    assert (found.get_topic, found.ack_deadline_seconds) == (topic, 10)
+    assert (found.topic, found.ack_deadline_seconds) == (topic, 10)
     listed = subscriber.list_subscriptions(project=PROJECT)
     assert subscription in [one.name for one in listed]
     assert list(subscriber.list_subscriptions(project="projects/empty")) == []
