@@ -1,5 +1,7 @@
 """Split a crawl job's source into chunks."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,7 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
         kind, given, size = PAGES, source["pages"], len(source["pages"])
     else:
         kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]
-    add_chunks(
-        session, outbox, crawl_job_id, [CrawlEntry.parse(one) for one in given], size, kind=kind
-    )
+    entries = [
+        replace(CrawlEntry.parse(one), position=position) for position, one in enumerate(given)
+    ]
+    add_chunks(session, outbox, crawl_job_id, entries, size, kind=kind)

@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, cast, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Uuid,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -98,22 +109,21 @@ def end_chunks(
     entry: Any = func.jsonb_array_elements(
         func.coalesce(ended.c.urls, literal([], JSONB)), type_=JSONB
     ).table_valued("value", joins_implicitly=True)
+    given = entry.c.value.op("->>")
+    columns: dict[str, ColumnElement[Any]] = {
+        "id": func.new_id(),
+        "crawl_job_id": ended.c.crawl_job_id,
+        "chunk_id": ended.c.id,
+        "url": given("url"),
+        "position": cast(given("position"), Integer),
+        "image_id": cast(given("image_id"), Uuid),
+        "reason": literal(reason),
+        "detail": literal(detail),
+        "retryable": literal(retryable),
+    }
     written = (
         insert(FetchFailure)
-        .from_select(
-            ["id", "crawl_job_id", "chunk_id", "url", "image_id", "reason", "detail", "retryable"],
-            select(
-                func.new_id(),
-                ended.c.crawl_job_id,
-                ended.c.id,
-                entry.c.value.op("->>")("url"),
-                cast(entry.c.value.op("->>")("image_id"), Uuid),
-                literal(reason),
-                literal(detail),
-                literal(retryable),
-            ),
-            include_defaults=False,
-        )
+        .from_select(list(columns), select(*columns.values()), include_defaults=False)
         .cte("written")
     )
     return session.scalars(select(ended.c.crawl_job_id).add_cte(written)).all()

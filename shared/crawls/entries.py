@@ -8,9 +8,10 @@ from typing import Any, Self
 class CrawlEntry:
     """An address to fetch; `depth` counts the links from the first page, for pages only.
 
-    A page that sent its readers on has the addresses that this led to by now in `refreshes`.
-    An address on a page that cannot be fetched has the `reason` and `detail` of its failure. In a
-    chunk of variants it is the image `image_id`, and `url` where that came from.
+    What a request lists has its `position` there, from 0. A page that sent its readers on has the
+    addresses that this led to by now in `refreshes`. An address in a list or on a page that cannot
+    be fetched has the `reason` and `detail` of its failure. In a chunk of variants it is the image
+    `image_id`, and `url` where that came from.
     """
 
     url: str
@@ -24,6 +25,7 @@ class CrawlEntry:
     reason: str | None = None
     detail: str | None = None
     image_id: str | None = None
+    position: int | None = None
 
     @property
     def current_url(self) -> str:
@@ -32,7 +34,8 @@ class CrawlEntry:
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `crawl_chunks.urls` holds it: without what is not known."""
-        return {name: value for name, value in asdict(self).items() if value}
+        known = {name: value for name, value in asdict(self).items() if value}
+        return known | {"url": self.url} | ({"position": 0} if self.position == 0 else {})
 
     @classmethod
     def parse(cls, given: str | dict[str, Any]) -> Self:

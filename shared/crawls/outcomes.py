@@ -69,6 +69,7 @@ def insert_failures(
                     "crawl_job_id": chunk.crawl_job_id,
                     "chunk_id": chunk.id,
                     "url": entry.url,
+                    "position": entry.position,
                     "image_id": UUID(entry.image_id) if entry.image_id else None,
                     "reason": failure.reason,
                     "http_status": failure.http_status,

@@ -55,7 +55,10 @@ class Spider:
         ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
         a `time.monotonic()` moment; `check` may raise to stop.
         """
-        level = [entry for entry in entries if self._is_new(entry.url)]
+        for entry in entries:
+            if entry.reason:
+                self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
+        level = [entry for entry in entries if not entry.reason and self._is_new(entry.url)]
         postponed: list[CrawlEntry] = []
         while level and len(self.result.images) < self._count_fitting:
             following: list[CrawlEntry] = []

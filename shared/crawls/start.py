@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.crawls.listing import list_entries
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
@@ -38,10 +39,15 @@ def start_crawl(
     if wanted.source.type == "urls" and "max_images" not in wanted.options.model_fields_set:
         # The default bounds what pages may bring. Who lists addresses has said how many.
         options["max_images"] = max(options["max_images"], len(wanted.source.urls))
+    source = wanted.source.model_dump(mode="json", exclude={"urls", "pages"})
+    if wanted.source.type == "urls":
+        source["urls"] = list_entries(wanted.source.urls)
+    else:
+        source["pages"] = list_entries(wanted.source.pages)
     job = CrawlJob(
         project_id=project_id,
         name=wanted.name,
-        source=wanted.source.model_dump(mode="json", exclude_none=True),
+        source=source,
         options=options,
     )
     session.add(job)

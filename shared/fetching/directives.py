@@ -22,7 +22,7 @@ _FLAGS = frozenset(
     | {"noimageindex", "noindex", "none", "noodp", "nosnippet", "notranslate", "noydir"}
 )
 _DATE_GOES_ON = re.compile(r"\s*\d+(?:[-:t]\d|\W|\Z)")
-_SEPARATORS = re.compile(r"[\s;]+")
+_SEPARATORS = re.compile(r"""[\s;/|.'"]+""")  # some are none, and meant as such
 _REASONS = (
     ("noai", frozenset({"noai", "noimageai"}), "asks not to be used for training"),
     ("noindex", frozenset({"noindex", "none"}), "asks to be left out of collections"),

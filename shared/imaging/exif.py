@@ -24,6 +24,9 @@ _MAX_BLOCK = 65_000
 # Other formats have no such bound, and each number in a block costs microseconds.
 _XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
 MAX_READ = 1024 * 1024
+# In front of a block in JPEG, and where Pillow writes one.
+EXIF_HEAD = b"Exif\0\0"
+_TURNS = range(2, 9)
 
 
 def parse_exif(block: bytes) -> Image.Exif:
@@ -74,6 +77,33 @@ def is_readable(block: bytes) -> bool:
     except Exception:
         return False
     return True
+
+
+def is_writable(block: bytes) -> bool:
+    """Return whether Pillow can write again what it reads of a block, or raises.
+
+    It does so to take the orientation out of a picture that it turns.
+    """
+    try:
+        parse_exif(block).tobytes()
+    except Exception:
+        return False
+    return True
+
+
+def keep_orientation(block: bytes) -> bytes:
+    """Return a block of nothing but the orientation; empty where that turns nothing."""
+    orientation = parse_exif(block).get(Base.Orientation)
+    if orientation not in _TURNS:
+        return b""
+    exif = Image.Exif()
+    exif[Base.Orientation] = orientation
+    return exif.tobytes()[len(EXIF_HEAD) :]
+
+
+def is_refused(block: bytes) -> bool:
+    """Return whether Pillow fails over a block when it is asked to turn the picture by it."""
+    return not is_readable(block) or bool(keep_orientation(block) and not is_writable(block))
 
 
 def summarize(exif: Image.Exif) -> dict[str, str | int]:

@@ -226,7 +226,10 @@ class FetchFailure(Identified, Created, Base):
     chunk_id: Mapped[UUID] = mapped_column(
         ForeignKey("crawl_chunks.id", ondelete="CASCADE"), comment="The chunk that tried it"
     )
-    url: Mapped[str] = mapped_column(comment="Address as given")
+    url: Mapped[str] = mapped_column(comment="Address as given, without user information")
+    position: Mapped[int | None] = mapped_column(
+        comment="Place in the list of the request, from 0; NULL for what pages lead to"
+    )
     image_id: Mapped[UUID | None] = mapped_column(
         comment="Image whose variants failed, NULL for an address; no reference"
     )

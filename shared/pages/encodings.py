@@ -16,8 +16,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16le"),
     (codecs.BOM_UTF16_BE, "utf-16be"),
 )
+# XML without a mark, known by its first letters (HTML standard §13.2.3.2).
+_XML_STARTS = (("<?x".encode("utf-16-le"), "utf-16le"), ("<?x".encode("utf-16-be"), "utf-16be"))
 _LABEL = re.compile(
-    r"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""", re.ASCII | re.IGNORECASE
+    r"""charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,"']+))""", re.ASCII | re.IGNORECASE
 )
 _XML_DECLARATION = re.compile(r"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)""", re.ASCII)
 _NOT_DECLARED = {"utf-16be": "utf-8", "utf-16le": "utf-8", "x-user-defined": "windows-1252"}
@@ -80,10 +82,17 @@ def decode_page(body: bytes, content_type: str | None) -> PageText:
     declared = _find_label(content_type or "") or _find_own_label(body)
     if declared:
         return _decode(body, declared)
+    text = _decode_utf8(body)
+    return _decode(body, "windows-1252") if text is None else PageText(text, "utf-8")
+
+
+def _decode_utf8(body: bytes) -> str | None:
+    """Return text that is UTF-8, though its last character may be cut off; None for other bytes."""
     try:
-        return PageText(body.decode(), "utf-8")
+        text, size = codecs.utf_8_decode(body, "strict", False)
     except UnicodeDecodeError:
-        return _decode(body, "windows-1252")
+        return None
+    return text if size == len(body) or not text.isascii() else None
 
 
 def _decode(body: bytes, label: str) -> PageText:
@@ -105,13 +114,15 @@ def _find_label(content_type: str) -> str | None:
 def _find_own_label(body: bytes) -> str | None:
     """Return the encoding that a page says it is in.
 
-    That can be read, so it is not one of the UTF-16s, whatever it says (HTML standard §13.2.3.2).
+    Where that can be read, it is none of the UTF-16s, whatever it says (HTML standard §13.2.3.2).
     """
+    for start, name in _XML_STARTS:
+        if body.startswith(start):
+            return name
     for label in _read_labels(body[:_PRESCANNED].decode("latin-1")):
         encoding = webencodings.lookup(label)
         if encoding:
-            name: str = encoding.name
-            return _NOT_DECLARED.get(name, name)
+            return _NOT_DECLARED.get(encoding.name, str(encoding.name))
     return None
 
 

@@ -16,6 +16,7 @@ from shared.pages.markup import Tag, read_tags, read_text, read_xml_text
 
 _ROOTS = frozenset({"feed", "rdf:rdf", "rss"})
 _DOCUMENTS = _ROOTS | {"html", "svg"}
+_UNKNOWN_TYPES = frozenset({"binary", "octet-stream", "unknown"})
 _HEAD = 4096  # characters within which a document's first element is looked for
 _ITEMS = frozenset({"entry", "item"})
 _HTML = frozenset({"content", "content:encoded", "description", "summary"})
@@ -159,8 +160,11 @@ class FeedReader:
 
 def _is_image(attributes: Mapping[str, str], address: str) -> bool:
     """Return whether an attached file is an image, by what is said of it or else by its name."""
-    said = attributes.get("medium") or attributes.get("type", "").partition("/")[0]
-    return said.strip().lower() == "image" if said else is_image_file(address)
+    kind, slash, name = attributes.get("type", "").strip().lower().partition("/")
+    said = attributes.get("medium", "").strip().lower()
+    if not said and slash and name not in _UNKNOWN_TYPES:
+        said = kind
+    return said == "image" if said else is_image_file(address)
 
 
 def _read_plain(tag: Tag) -> str | None:

@@ -18,6 +18,7 @@ _HANDLED = frozenset(
 )
 _EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url")
+_WISHES = frozenset({"robots", "x-robots-tag"})
 _SHARED_IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
 # Nobody nests figures deeper, and a caption is read once for each figure around it.
 _MAX_FIGURES = 32
@@ -115,11 +116,11 @@ class HtmlReader:
 
     def _read_meta(self, tag: Tag) -> None:
         given = tag.attributes
-        name = (given.get("property") or given.get("name") or "").strip().lower()
         content = given.get("content", "")
-        if name == "robots" or names_product(name):
+        names = {given.get(name, "").strip().lower() for name in ("http-equiv", "name", "property")}
+        if not names.isdisjoint(_WISHES) or any(map(names_product, names)):
             self._page.directives |= parse_directives(content)
-        elif name in _SHARED_IMAGES:
+        if not names.isdisjoint(_SHARED_IMAGES):
             self._add_image(content)
         if given.get("http-equiv", "").strip().lower() == "refresh":
             self._page.note_refresh(parse_refresh(content), without_scripts=self._runs_no_script)

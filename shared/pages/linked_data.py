@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from shared.pages.references import unescape_text
+from shared.pages.references import unescape_attribute, unescape_text
 
 # A string, to pass over; and what sites write around and between values although JSON has no such.
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
@@ -18,12 +18,14 @@ _COMMENT = re.compile(
     r"|/\*.*?(?:\*/|\Z)|//[^\n]*+",
     re.DOTALL,
 )
-_COMMAS = re.compile(rf"({_STRING})|,[\s,]*+([\]}}])?", re.DOTALL)
+_COMMAS = re.compile(rf"({_STRING})|[,;][\s,;]*+([\]}}])?", re.DOTALL)
 _WRONG_ESCAPE = re.compile(r"""\\(?:(["\\/bfnrtu])|(.))""", re.DOTALL)
 _BETWEEN_DOCUMENTS = re.compile(r"[\s;,\ufeff]*+")
-_DECODER = json.JSONDecoder(strict=False)  # takes line breaks inside strings
+# Takes line breaks inside strings, and NaN for nothing.
+_DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 # Names may be addresses, or stand behind a prefix.
 _VOCABULARY = re.compile(r"\A(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
+_IDENTIFIERS = ("#", "_:")  # of what stands elsewhere in the page
 _MAX_WRAPPING = 4  # lists and objects around one value
 
 
@@ -42,19 +44,22 @@ class ImageObject(NamedTuple):
 def read_image_objects(text: str) -> Iterator[ImageObject]:
     """Yield every ImageObject in a JSON-LD script, outermost first; none where it is no JSON.
 
-    Comments, CDATA, needless commas and semicolons, line breaks in strings and several documents in
-    one script are read as they are meant. Whom to name is schema.org's `creditText`, else the
-    creator, else a copyright notice.
+    Comments, CDATA, needless commas and semicolons, line breaks and character references in strings
+    and several documents in one script are read as they are meant. Whom to name is schema.org's
+    `creditText`, else the creator, else a copyright notice.
     """
     objects = list(_find_objects(_read_documents(text)))
-    known = {str(one["@id"]): one for one in objects if "@id" in one and "name" in one}
+    known: dict[str, dict[str, Any]] = {}
+    for one in objects:
+        if "@id" in one:
+            known.setdefault(str(one["@id"]), {}).update(one)
     for entry in objects:
         if "ImageObject" in entry["@type"]:
             yield ImageObject(
                 url=_read_value(entry.get("contentUrl")) or _read_value(entry.get("url")),
                 caption=_read_value(entry.get("caption")) or _read_value(entry.get("description")),
                 name=_read_value(entry.get("name")),
-                license=_read_value(entry.get("license")),
+                license=_read_license(entry, known),
                 attribution=_read_credit(entry, known),
                 width=_read_value(entry.get("width")),
                 height=_read_value(entry.get("height")),
@@ -64,7 +69,7 @@ def read_image_objects(text: str) -> Iterator[ImageObject]:
 def _read_documents(text: str) -> list[Any]:
     """Return the JSON documents in a script; those before the first that is none."""
     try:
-        return [json.loads(text)]
+        return [_DECODER.decode(text)]
     except (ValueError, RecursionError):
         pass
     if '"' not in text:
@@ -121,6 +126,15 @@ def _strip_vocabulary(item: dict[str, Any]) -> dict[str, Any]:
     return {_VOCABULARY.sub("", name): value for name, value in item.items()}
 
 
+def _read_license(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> str | None:
+    """Return the licence's address or name; what stands elsewhere is looked up by `@id`."""
+    text = _read_value(entry.get("license"))
+    if text is None:
+        return None
+    elsewhere = _read_value(known.get(text, {}).get("url"))
+    return elsewhere or (None if text.startswith(_IDENTIFIERS) else text)
+
+
 def _read_credit(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> str | None:
     """Return whom to name; who stands elsewhere in the page is looked up by `@id`."""
     for key in ("creditText", "creator", "author", "copyrightHolder", "copyrightNotice"):
@@ -129,7 +143,8 @@ def _read_credit(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> str
             value = value[0] if value else None
         if isinstance(value, dict):
             person = _strip_vocabulary(value)
-            value = person.get("name") or known.get(str(person.get("@id")), {}).get("name")
+            name = person.get("name") or person.get("@value")
+            value = name or known.get(str(person.get("@id")), {}).get("name")
         text = _read_value(value)
         if text:
             return text
@@ -137,7 +152,10 @@ def _read_credit(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> str
 
 
 def _read_value(value: Any) -> str | None:
-    """Return the text of a value, which may be wrapped in lists and objects."""
+    """Return the text of a value, which may be wrapped in lists and objects.
+
+    Character references in it are replaced: many sites write what they have escaped for HTML.
+    """
     for _ in range(_MAX_WRAPPING):
         if isinstance(value, list):
             value = value[0] if value else None
@@ -146,4 +164,4 @@ def _read_value(value: Any) -> str | None:
             value = known[0] if known else None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    return value if isinstance(value, str) else None
+    return unescape_attribute(value) if isinstance(value, str) else None

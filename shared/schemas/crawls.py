@@ -94,7 +94,7 @@ class CrawlJobRead(Read):
     as long as no image is deleted; until a validation has judged them all are valid.
 
     Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
-    there are.
+    there are. One that cannot be fetched is an object with `reason` and `detail`.
     """
 
     id: UUID
@@ -158,9 +158,14 @@ class DedupSavings(Read):
 
 
 class FailedUrl(Read):
-    """An address that brought nothing, and why; `source_page` is the page that it stood on."""
+    """An address that brought nothing, and why; `source_page` is the page that it stood on.
+
+    `position` is its place in the list of the request, from 0; null for what pages led to. What is
+    no address (`bad_url`) is shown without user information and cut to 2048 characters.
+    """
 
     url: str
+    position: int | None
     source_page: str | None
     reason: str
     http_status: int | None

@@ -2,18 +2,29 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from shared.schemas.fields import Name, Text, Url
+from shared.schemas.fields import Name, Text
 from shared.schemas.kinds import Input
 
 _TYPES = ("urls", "pages")
 
 
+def _replace_surrogates(given: Any) -> Any:
+    """Return text with U+FFFD for each half of a surrogate pair, as browsers read addresses."""
+    if not isinstance(given, str) or given.isascii():
+        return given
+    return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# Any text: what is no address that can be fetched fails by itself, as `bad_url`, with its place.
+Address = Annotated[str, BeforeValidator(_replace_surrogates, json_schema_input_type=str)]
+
+
 class UrlEntry(Input):
     """One image's address with what is known about it."""
 
-    url: Url
+    url: Address
     label: Name | None = None
     caption: Annotated[Text, Field(max_length=5000)] | None = None
     license: Name | None = None
@@ -27,7 +38,7 @@ class UrlsSource(Input):
         list[
             # A tag in angle brackets is left out of JSON pointers (`shared.schemas.errors`).
             Annotated[
-                Annotated[Url, Tag("<url>")] | Annotated[UrlEntry, Tag("<entry>")],
+                Annotated[Address, Tag("<url>")] | Annotated[UrlEntry, Tag("<entry>")],
                 Discriminator(lambda url: "<url>" if isinstance(url, str) else "<entry>"),
             ]
         ],
@@ -39,7 +50,7 @@ class PagesSource(Input):
     """Web pages whose images are wanted; links are followed `max_depth` steps."""
 
     type: Literal["pages"]
-    pages: Annotated[list[Url], Field(min_length=1, max_length=100)]
+    pages: Annotated[list[Address], Field(min_length=1, max_length=100)]
     max_depth: Annotated[int, Field(ge=0, le=3)] = 0
     same_host: bool = True
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shared.imaging.containers.boxes import MediaBox, read_boxes, read_locations
 from shared.imaging.containers.parts import ImageParts
-from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
+from shared.imaging.exif import EXIF_HEAD, MAX_READ, is_readable, is_writable, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 # libavif compares each item with all before it, wherever one is named. Encoders write some 60 bytes
@@ -126,7 +126,7 @@ def _find_refused(
     exif, xmp = _read_exif(data, boxes, items), _read_item(data, boxes, items, _XMP)
     is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
     refused = set[str]()
-    if not is_readable(exif):
+    if not (is_readable(exif) and is_writable(exif)):
         refused.add(_EXIF)
     if xmp is None or (not is_turned and turns_by_xmp(exif, xmp)):
         refused.add(_XMP)
@@ -144,13 +144,16 @@ def _hide(data: bytes, items: Sequence[MediaItem]) -> bytes:
 def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem]) -> bytes:
     """Return the TIFF structure of the first EXIF item, which its first four bytes lead to.
 
-    libavif demands that they lead to the first thing in it that looks like one.
+    libavif demands that they lead to the first thing in it that looks like one, and Pillow that
+    nothing stands in between but what JPEG puts in front of a block.
     """
     payload = _read_item(data, boxes, items, _EXIF)
     if payload == b"":
         return b""
     found = _TIFF_HEAD.search(payload or b"", 4)
     if payload is None or not found or found.start() != 4 + int.from_bytes(payload[:4]):
+        return _NO_EXIF
+    if payload[4 : found.start()] not in (b"", EXIF_HEAD, 2 * EXIF_HEAD):
         return _NO_EXIF
     return payload[found.start() :]
 

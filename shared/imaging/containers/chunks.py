@@ -70,8 +70,10 @@ def copy_chunks(data: bytes, chunks: Iterable[PngChunk]) -> bytes:
 
 def build_png(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return a PNG of chunks given by kind and body."""
-    parts = [b"\x89PNG\r\n\x1a\n"]
-    for kind, body in chunks:
-        checksum = zlib.crc32(kind + body)
-        parts += [len(body).to_bytes(4), kind, body, checksum.to_bytes(4)]
-    return b"".join(parts)
+    return b"".join((b"\x89PNG\r\n\x1a\n", *(build_chunk(*chunk) for chunk in chunks)))
+
+
+def build_chunk(kind: bytes, body: bytes) -> bytes:
+    """Return a chunk of this kind and body."""
+    checksum = zlib.crc32(kind + body)
+    return b"".join((len(body).to_bytes(4), kind, body, checksum.to_bytes(4)))

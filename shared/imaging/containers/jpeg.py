@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shared.imaging.containers.parts import ImageParts
-from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
+from shared.imaging.exif import (
+    EXIF_HEAD,
+    MAX_READ,
+    is_readable,
+    is_refused,
+    keep_orientation,
+    turns_by_xmp,
+)
 from shared.imaging.limits import ImageRejected, Limits
 
 _SOI_BYTES = 2
@@ -22,7 +29,6 @@ _BARE = frozenset((0x01, *range(0xD0, 0xDA)))
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 _LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
-_EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _PROFILE = b"ICC_PROFILE\0"
 
@@ -92,11 +98,15 @@ def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
 def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
     """Return the JPEG without the segments that `open_jpeg` calls refused.
 
-    The pixels are the same to the bit.
+    The pixels are the same to the bit, and an orientation stays.
     """
-    position, parts = 0, []
-    for segment in _find_refused(data, list(read_segments(data, limits))):
+    segments = list(read_segments(data, limits))
+    position, parts, exif = 0, [], _read_exif(data, segments)
+    for segment in _find_refused(data, segments):
         parts.append(data[position : segment.start])
+        if _is_segment_of(data, segment, _APP1, EXIF_HEAD) and (kept := keep_orientation(exif)):
+            body, exif = EXIF_HEAD + kept, b""
+            parts += [b"\xff\xe1", (len(body) + 2).to_bytes(2), body]
         position = segment.end
     return b"".join((*parts, data[position:]))
 
@@ -104,14 +114,14 @@ def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
 def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]:
     """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture."""
     exif = _read_exif(data, segments)
-    is_broken = not is_readable(exif) and _has_density(data, segments)
+    is_broken = is_refused(exif) and (is_readable(exif) or _has_density(data, segments))
     packets = [segment for segment in segments if _is_segment_of(data, segment, _APP1, _XMP)]
     xmp = packets[-1].read_body(data).removeprefix(_XMP) if packets else b""
     turns = turns_by_xmp(exif, xmp)
     return [
         segment
         for segment in segments
-        if (is_broken and _is_segment_of(data, segment, _APP1, _EXIF))
+        if (is_broken and _is_segment_of(data, segment, _APP1, EXIF_HEAD))
         or (turns and segment in packets)
     ]
 
@@ -135,9 +145,9 @@ def _is_segment_of(data: bytes, segment: JpegSegment, code: int, name: bytes) ->
 def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     """Return the block, which cameras spread over several segments where one cannot hold it."""
     parts = [
-        data[segment.start + 4 + len(_EXIF) : segment.end]
+        data[segment.start + 4 + len(EXIF_HEAD) : segment.end]
         for segment in segments
-        if _is_segment_of(data, segment, _APP1, _EXIF)
+        if _is_segment_of(data, segment, _APP1, EXIF_HEAD)
     ]
     return b"".join(parts)[:MAX_READ]
 

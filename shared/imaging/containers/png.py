@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from shared.imaging.containers.chunks import PngChunk, copy_chunks, read_chunks
+from shared.imaging.containers.chunks import PngChunk, build_chunk, copy_chunks, read_chunks
 from shared.imaging.containers.parts import ImageParts
 from shared.imaging.containers.png_refusals import find_refused_chunks
-from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
+from shared.imaging.exif import MAX_READ, is_refused, keep_orientation, turns_by_xmp
 from shared.imaging.limits import Limits
 
 _MAX_PROFILE = 4 * 1024 * 1024
@@ -25,11 +25,11 @@ def open_png(data: bytes, limits: Limits) -> ImageParts:
     Raises `ImageRejected` with `decode_error` where it has too many chunks.
     """
     chunks = read_chunks(data, limits)
-    refused = _find_refused(data, chunks)
+    refused, exif = _find_refused(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
     return ImageParts(
         pixels=copy_chunks(data, (chunk for chunk in _find_pixels(chunks) if chunk not in refused)),
-        exif=_read_exif(data, sound),
+        exif=exif,
         icc_profile=_read_profile(data, chunks),
         frames=_count_frames(data, sound),
         refused=tuple(sorted({chunk.kind.decode("ascii", "replace") for chunk in refused})),
@@ -39,11 +39,18 @@ def open_png(data: bytes, limits: Limits) -> ImageParts:
 def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
     """Return the PNG without the chunks that `open_png` calls refused.
 
-    The pixels are the same to the bit. What follows IEND is gone too.
+    The pixels are the same to the bit, and an orientation stays. If there are any, what follows
+    IEND goes with them.
     """
     chunks = read_chunks(data, limits)
-    refused = _find_refused(data, chunks)
-    return copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
+    refused, exif = _find_refused(data, chunks)
+    if not refused:
+        return data
+    readable = copy_chunks(data, [chunk for chunk in chunks if chunk not in refused])
+    if is_refused(exif) and (kept := keep_orientation(exif)):
+        head = chunks[0].end
+        readable = readable[:head] + build_chunk(b"eXIf", kept) + readable[head:]
+    return readable
 
 
 def _find_pixels(chunks: Iterable[PngChunk]) -> Iterator[PngChunk]:
@@ -57,17 +64,18 @@ def _find_pixels(chunks: Iterable[PngChunk]) -> Iterator[PngChunk]:
         previous = chunk.kind
 
 
-def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk]:
+def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> tuple[set[PngChunk], bytes]:
+    """Return the refused chunks, and EXIF, which may stand in them."""
     refused = find_refused_chunks(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
     exif = _read_exif(data, sound)
-    if not is_readable(exif):
+    if is_refused(exif):
         refused.update(chunk for chunk in sound if _has_keyword(data, chunk, _EXIF_KEYWORD))
         refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
     packets = [chunk for chunk in sound if _has_keyword(data, chunk, _XMP_KEYWORD)]
     if packets and turns_by_xmp(exif, _read_text(data, packets[-1]) or b""):
         refused.update(packets)
-    return refused
+    return refused, exif
 
 
 def _read_profile(data: bytes, chunks: Iterable[PngChunk]) -> bytes | None:

@@ -120,6 +120,9 @@ def _has_broken_frames(data: bytes, chunks: Sequence[PngChunk]) -> bool:
             _, width, height, x, y = _FRAME.unpack_from(body)
             if x + width > size[0] or y + height > size[1]:
                 return True
+            if is_ahead and (width, height) != size:
+                # That of the default picture covers it (§11.3.5.2).
+                return True
         elif is_ahead:
             # Frame data in front of the pixels, which Pillow takes for them.
             return True

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from shared.imaging.containers.parts import ImageParts
-from shared.imaging.exif import MAX_READ, is_readable, turns_by_xmp
+from shared.imaging.exif import MAX_READ, is_refused, keep_orientation, turns_by_xmp
 from shared.imaging.limits import ImageRejected, Limits
 
 _HEAD_BYTES = 12
@@ -68,15 +68,21 @@ def open_webp(data: bytes, limits: Limits) -> ImageParts:
 def drop_refused_riff_chunks(data: bytes, limits: Limits) -> bytes:
     """Return the WebP without the chunks that `open_webp` calls refused.
 
-    The pixels are the same to the bit.
+    The pixels are the same to the bit, and an orientation stays.
     """
     chunks = list(read_riff_chunks(data, limits))
     refused = _find_refused(data, chunks)
-    body = bytearray(b"WEBP")
+    if not refused:
+        return data
+    body, kept = bytearray(b"WEBP"), keep_orientation(_read_first(data, chunks, b"EXIF"))
+    gone = refused if not kept else [kind for kind in refused if kind != b"EXIF"]
     for chunk in chunks:
         if chunk.kind not in refused:
             body += data[chunk.start : chunk.end]
-    for kind in refused:
+        elif chunk.kind not in gone and kept:
+            body += chunk.kind + len(kept).to_bytes(4, "little") + kept
+            kept = b""
+    for kind in gone:
         body[_FLAGS - 8] &= ~_OPTIONAL[kind]
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
@@ -84,7 +90,7 @@ def drop_refused_riff_chunks(data: bytes, limits: Limits) -> bytes:
 def _find_refused(data: bytes, chunks: Sequence[RiffChunk]) -> list[bytes]:
     """Return the kinds of EXIF that Pillow fails over, and of XMP by which it alone turns."""
     exif, xmp = (_read_first(data, chunks, kind) for kind in (b"EXIF", b"XMP "))
-    refused = [] if is_readable(exif) else [b"EXIF"]
+    refused = [b"EXIF"] if is_refused(exif) else []
     return [*refused, b"XMP "] if turns_by_xmp(exif, xmp) else refused
 
 

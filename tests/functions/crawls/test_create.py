@@ -70,7 +70,7 @@ def test_source_of_a_later_version_is_refused(
     ("change", "pointer"),
     [
         ({"source": {"type": "urls", "urls": []}}, "/source/urls"),
-        ({"source": {"type": "urls", "urls": ["ftp://example.com/a"]}}, "/source/urls/0"),
+        ({"source": {"type": "urls", "urls": [URL, 5]}}, "/source/urls/1"),
         ({"options": {"chunk_size": 0}}, "/options/chunk_size"),
         ({"options": {"variants": ["large"]}}, "/options/variants/0"),
         ({"options": {"colour": "red"}}, "/options/colour"),
@@ -81,6 +81,21 @@ def test_bad_requests_are_explained(
 ) -> None:
     response = person.request("POST", f"/v1/projects/{project}/crawl-jobs", body(**change))
     assert [one["pointer"] for one in expect(response, 422)["errors"]] == [pointer]
+
+
+def test_what_is_no_address_is_said_at_once(person: Person, project: str) -> None:
+    urls = [URL, "https://ann:secret@example.com/a.jpg", {"url": "x" * 9000, "label": "cat"}]
+    path = f"/v1/projects/{project}/crawl-jobs"
+    job = person.post(path, body(source={"type": "urls", "urls": urls}), 202)
+    first, second, third = job["source"]["urls"]
+    assert first == URL
+    assert second == {
+        "url": "https://***@example.com/a.jpg",
+        "reason": "bad_url",
+        "detail": "holds user information",
+    }
+    assert (len(third["url"]), third["label"]) == (2048, "cat")
+    assert third["detail"].startswith("names no scheme")
 
 
 def test_archived_project_takes_no_jobs(person: Person, project: str) -> None:

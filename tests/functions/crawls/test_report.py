@@ -41,6 +41,7 @@ def test_everything_is_counted(site: Site, crawl: Callable[..., Any], person: Pe
     (missing,) = (one for one in report["failed_urls"] if one["reason"] == "http_404")
     assert missing == {
         "url": f"{site.base_url}/missing.jpg",
+        "position": 4,
         "source_page": None,
         "reason": "http_404",
         "http_status": 404,

@@ -306,6 +306,17 @@ def test_a_new_variant_is_made_of_images_that_the_project_has_already(
     assert system.mailbox.topics().count(READY) == asked
 
 
+def test_a_new_variant_is_made_of_an_upload_that_the_crawl_repeats(
+    site: Site, crawl: Callable[..., Any], person: Person, project: str, system: System
+) -> None:
+    upload = person.upload(project, photo(0))
+    system.uploaded(f"uploads/{project}/{upload['image_id']}")
+    system.drain()
+    job = crawl(site.photos(1), variants=[SMALL])
+    assert (job["duplicate_images"], job["error"]) == (1, None)
+    assert job["work"]["variants"] == {"total": 1, "done": 1, "failed": 0}
+
+
 def test_a_thumbnail_is_made_of_images_that_have_none(
     site: Site, crawl: Callable[..., Any], session: Session
 ) -> None:

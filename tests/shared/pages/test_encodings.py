@@ -57,6 +57,11 @@ NOT_KNOWN = {"big5": 205, "euc-jp": 1}
         (b"\\x41+AEE-", "text/html; charset=unicode_escape", "\\x41+AEE-"),
         (b"a\xffb", "text/html; charset=utf-8", "a\ufffdb"),
         (b"abc", "text/html; charset=hz-gb-2312", "\ufffd"),
+        (b"\xe0", "text/html; charset=cp1251,text/html", "а"),  # noqa: RUF001
+        ('<?xml version="1.0"?>é'.encode("utf-16-le"), "text/xml", "é"),
+        ('<?xml version="1.0" encoding="utf-16"?>é'.encode("utf-16-be"), None, "é"),
+        ("é".encode() * 9 + b"\xe2\x82", None, "é"),  # cut off, and still UTF-8
+        (b"caf\xe9", None, "café"),
         # Wider than Python's codecs of these names:
         ("①髙～".encode("cp932"), "text/html; charset=shift_jis", "①髙～"),  # noqa: RUF001
         (b"\xad\xa1\xa1\xc1\x8e\xb1\x8f\xb0\xa1", "text/html; charset=euc-jp", "①～ｱ丂"),  # noqa: RUF001

@@ -33,6 +33,10 @@ def read_item(xml: str) -> list[str]:
         ("<description><![CDATA[a </description> <img src=/1.jpg>]]></description>", "1"),
         ('<enclosure url="/1.jpg" type="image/jpeg" length="9"/>', "1"),
         ('<enclosure url="/1.jpg"/><enclosure url="/2.mp3" type="audio/mpeg"/>', "1"),
+        *(
+            (f'<enclosure url="/1.jpg" type="{kind}"/><enclosure url="/v" type="{kind}"/>', "1")
+            for kind in ("application/octet-stream", "binary/octet-stream", "jpg", "")
+        ),
         (
             '<media:content url="/1.jpg" medium="image"/><media:content url="/v" medium="video"/>',
             "1",

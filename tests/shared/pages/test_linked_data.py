@@ -38,6 +38,12 @@ EXPECTED = ImageObject("/1.jpg", "a", None, "https://lic.example/x", "Ada", None
         + PLAIN.replace('"creditText":"Ada"', '"author":{"@id":"#p"}')
         + "]",
         f'{{"@graph":[{{"image":{PLAIN}}}]}}',
+        *(f"[{PLAIN};]", f"{{{PLAIN[1:-1]};}}", PLAIN.replace('"cap', '"x":NaN,"cap')),
+        PLAIN.replace('"Ada"', '{"@language":"en","@value":"Ada"}'),
+        PLAIN.replace('"creditText":"Ada"', '"creator":{"name":{"@value":"Ada"}}'),
+        '{"@graph":[{"@id":"#l","@type":"CreativeWork","url":"https://lic.example/x"},'
+        + PLAIN.replace('"https://lic.example/x"', '{"@id":"#l"}')
+        + ',{"@id":"#l"}]}',
     ],
 )
 def test_licence_and_credit_are_found(text: str) -> None:
@@ -54,6 +60,20 @@ def test_licence_and_credit_are_found(text: str) -> None:
 def test_strings_stay_what_they_are(caption: str, expected: str) -> None:
     (found,) = read_image_objects(f'{PLAIN[:-3]}{caption}",}};')
     assert found.caption == expected
+
+
+def test_character_references_are_replaced() -> None:
+    text = PLAIN.replace("/1.jpg", "/1.jpg?a=1&amp;copy=2&copy=3").replace(
+        "Ada", "Ada &amp;#38; Bob &eacute;"
+    )
+    (found,) = read_image_objects(text)
+    assert (found.url, found.attribution) == ("/1.jpg?a=1&copy=2&copy=3", "Ada &#38; Bob é")
+
+
+def test_a_licence_that_is_only_referred_to_is_none() -> None:
+    for name in ("#l", "_:l"):
+        text = PLAIN.replace('"https://lic.example/x"', f'{{"@id":"{name}"}}')
+        assert [one.license for one in read_image_objects(text)] == [None]
 
 
 def test_several_documents_in_one_script_are_read_up_to_the_first_that_is_none() -> None:
@@ -118,6 +138,7 @@ TOKENS += [
     b"1",
     b"&quot;",
     b";",
+    b'{"@type":"ImageObject","@id":"a","license":{"@id":"b"}},{"@id":"b","url":"c"},',
 ]
 
 

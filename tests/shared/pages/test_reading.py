@@ -331,6 +331,11 @@ def test_wishes_of_a_page_are_heard_wherever_they_stand(name: str) -> None:
     assert page.directives == {"noimageindex", "nofollow"}
 
 
+@pytest.mark.parametrize("given", ["http-equiv=X-Robots-Tag", "property=og:x name=robots"])
+def test_wishes_of_a_page_are_heard_under_other_names(given: str) -> None:
+    assert read(f"<meta {given} content='noindex'>").directives == {"noindex"}
+
+
 @pytest.mark.parametrize(
     ("html", "limits", "cut", "images"),
     [

@@ -76,21 +76,6 @@ def test_pointers_into_any_json_lead_to_the_value(
         (crawl({"type": "urls", "urls": []}), "/source/urls", "must have 1 or more items"),
         (crawl({"type": "urls", "urls": "x"}), "/source/urls", "must be a list"),
         (
-            crawl({"type": "urls", "urls": ["http://a", "x" * 2000]}),
-            "/source/urls/1",
-            f"must be an http or https URL, not '{'x' * 79}…'",
-        ),
-        (
-            crawl({"type": "urls", "urls": ["http://{path}{", "{path} %s"]}),
-            "/source/urls/1",
-            "must be an http or https URL, not '{path} %s'",
-        ),
-        (
-            crawl({"type": "urls", "urls": ["http://a/" + "x" * 2040]}),
-            "/source/urls/0",
-            "must have 2048 or fewer characters",
-        ),
-        (
             crawl(analyze=["clip"]),
             "/options/analyze/0",
             "must be basic, gemini or model: and a model's id",
@@ -127,7 +112,7 @@ def test_a_key_of_the_callers_is_escaped_and_marked_once() -> None:
 
 def test_the_list_is_short_whatever_was_sent() -> None:
     with pytest.raises(ValidationError) as caught:
-        CrawlJobCreate.model_validate(crawl({"type": "urls", "urls": ["x"] * 5000}))
+        CrawlJobCreate.model_validate(crawl({"type": "urls", "urls": [7] * 5000}))
     assert len(list_problems(caught.value)) == 100
 
 

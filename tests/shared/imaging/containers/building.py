@@ -1,10 +1,12 @@
 """Parts that files are built of in these tests."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 from PIL import Image
 
+from shared.imaging.containers.chunks import walk_chunks
 from tests.shared.imaging.photographs import encode_image
 
 
@@ -87,3 +89,13 @@ def make_bmp_of_runs(width: int, height: int, runs: bytes) -> bytes:
     return (
         b"BM" + struct.pack("<IHHI", offset + len(runs), 0, 0, offset) + info + bytes(1024) + runs
     )
+
+
+def mend_checksums(png: bytes) -> bytes:
+    """Make the checksums of ancillary chunks right, so that only what they hold is broken."""
+    whole = bytearray(png)
+    for one in walk_chunks(png):
+        if one.is_ancillary and one.end <= len(png):
+            checksum = zlib.crc32(png[one.start + 4 : one.end - 4])
+            whole[one.end - 4 : one.end] = checksum.to_bytes(4)
+    return bytes(whole)

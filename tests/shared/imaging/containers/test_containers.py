@@ -9,12 +9,15 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.ExifTags import IFD
+from PIL.PngImagePlugin import PngInfo
 
-from shared.imaging.containers import open_container
+from shared.imaging.containers import drop_refused_parts, open_container
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import FORMATS, ImageFormat, ImageRejected, Limits
 from tests.growth import Maker, assert_linear, repetitions
+from tests.shared.imaging.containers.building import mend_checksums
 from tests.shared.imaging.hostile import chunk
 from tests.shared.imaging.lossless import segment
 from tests.shared.imaging.photographs import encode_image, load_photograph
@@ -109,19 +112,23 @@ def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataOb
     assert_linear(look, partial(put, name, place, make), 30_000)
 
 
-def damaged(name: ImageFormat) -> st.SearchStrategy[bytes]:
-    """Files with some bytes replaced, and perhaps cut."""
+def damaged(*files: bytes) -> st.SearchStrategy[bytes]:
+    """Files with some bytes replaced, and perhaps cut, or with more behind them."""
     places = st.tuples(st.floats(0, 1), st.binary(max_size=6))
     shares = st.just(1.0) | st.floats(0, 1)
-    return st.builds(partial(damage, FILES[name]), st.lists(places, max_size=4), shares)
+    return st.builds(
+        damage, st.sampled_from(files), st.lists(places, max_size=4), shares, st.binary(max_size=9)
+    )
 
 
-def damage(data: bytes, patches: list[tuple[float, bytes]], share: float) -> bytes:
+def damage(
+    data: bytes, patches: list[tuple[float, bytes]], share: float, rest: bytes = b""
+) -> bytes:
     whole = bytearray(data)
     for place, patch in patches:
         start = 16 + int(place * (len(whole) - 17))
         whole[start : start + len(patch)] = patch
-    return bytes(whole[: 16 + int(share * len(whole))])
+    return bytes(whole[: 16 + int(share * len(whole))]) + rest
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -129,7 +136,7 @@ def damage(data: bytes, patches: list[tuple[float, bytes]], share: float) -> byt
 @settings(max_examples=150)
 def test_any_bytes_are_taken_apart_or_refused(name: ImageFormat, data: st.DataObject) -> None:
     with suppress(ImageRejected):
-        open_container(data.draw(damaged(name)), name, Limits())
+        open_container(data.draw(damaged(FILES[name])), name, Limits())
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -150,3 +157,58 @@ def test_facts_and_orientation_are_found(name: ImageFormat) -> None:
     else:
         assert seen.exif == {"make": "Canon", "orientation": 6}
         assert (seen.width, seen.height) == (16, 24)
+
+
+# Files that say more beside their pixels.
+MORE = Image.Exif()
+MORE[0x0112], MORE[0x011A] = 8, 72.0
+MORE.get_ifd(IFD.Exif)[0x829A] = 0.5
+XMP = b'<rdf:Description tiff:Orientation="8"/>'
+TEXTS = PngInfo()
+TEXTS.add_text("Raw profile type exif", f"\nexif\n{len(BLOCK):8}\n{BLOCK.hex()}\n", zip=True)
+TEXTS.add_itxt("XML:com.adobe.xmp", XMP.decode())
+TALKATIVE: dict[ImageFormat, tuple[bytes, ...]] = {
+    "avif": (
+        encode_image(PICTURE, "avif", exif=MORE.tobytes(), xmp=XMP),
+        encode_image(PICTURE, "avif", xmp=XMP),
+    ),
+    "jpeg": (
+        encode_image(PICTURE, "jpeg", exif=MORE, dpi=(72, 72), xmp=XMP),
+        encode_image(PICTURE, "jpeg", xmp=XMP, comment=b"a"),
+    ),
+    "png": (
+        encode_image(PICTURE, "png", pnginfo=TEXTS),
+        encode_image(PICTURE, "png", exif=MORE, save_all=True, append_images=[PICTURE.rotate(90)]),
+    ),
+    "webp": (
+        encode_image(PICTURE, "webp", exif=MORE.tobytes(), xmp=XMP),
+        encode_image(PICTURE, "webp", xmp=XMP, lossless=True),
+    ),
+}
+
+
+def open_as_training_does(data: bytes, name: ImageFormat) -> Image.Image:
+    """Open and turn a picture as `datasets` does for every image."""
+    image = Image.open(io.BytesIO(data), formats=(name,))
+    image.load()
+    return ImageOps.exif_transpose(image)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of tags that it passes over
+@pytest.mark.parametrize("name", FORMATS)
+@given(data=st.data())
+@settings(max_examples=300)
+def test_pillow_reads_what_is_accepted_without_its_refused_parts(
+    name: ImageFormat, data: st.DataObject
+) -> None:
+    whole = data.draw(damaged(FILES[name], *TALKATIVE.get(name, ())))
+    whole = mend_checksums(whole) if name == "png" else whole
+    try:
+        seen = inspect(whole)
+    except ImageRejected:
+        return
+    if seen.format != name:
+        return
+    readable = drop_refused_parts(whole, name, Limits())
+    assert open_as_training_does(readable, name).size == (seen.width, seen.height)
+    assert (readable == whole) == (not seen.refused_parts)

@@ -1,15 +1,21 @@
 """Files that Pillow refuses for what stands beside the pixels, and what it reads of others."""
 
 import io
+import struct
 from collections.abc import Callable
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shared.imaging.containers import drop_refused_parts, open_container
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import ImageFormat, ImageRejected, Limits
-from tests.shared.imaging.containers.building import make_riff_chunk, make_tiff, make_webp
+from tests.shared.imaging.containers.building import (
+    make_riff_chunk,
+    make_tiff,
+    make_webp,
+    mend_checksums,
+)
 from tests.shared.imaging.photographs import encode_image, load_photograph
 
 LIMITS = Limits()
@@ -108,3 +114,53 @@ def test_a_bigtiff_is_turned_by_its_orientation() -> None:
     seen = inspect(data)
     assert (seen.width, seen.height) == (24, 40)
     assert seen.exif == {"make": "Sony", "orientation": 6}
+
+
+def orient(orientation: int) -> bytes:
+    """EXIF that Pillow reads, and cannot write again without the orientation."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0103] = orientation, 7
+    # Type and number of a text, where a short number stands.
+    return exif.tobytes().replace(b"\1\3\0\3\0\0\0\1\0\7", b"\1\3\0\2\0\0\0\2a\0")
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_an_orientation_stays_when_its_exif_goes(name: ImageFormat, orientation: int) -> None:
+    data = WITH_EXIF[name](orient(orientation))
+    with pytest.raises(struct.error):
+        ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    seen = inspect(data)
+    assert seen.refused_parts == ({"jpeg": "APP1", "png": "eXIf", "webp": "EXIF"}[name],)
+    readable = drop_refused_parts(data, name, LIMITS)
+    turned = ImageOps.exif_transpose(Image.open(io.BytesIO(readable)))
+    assert turned.size == (seen.width, seen.height) == ((24, 40) if orientation == 6 else (40, 24))
+    assert inspect(readable).phash == seen.phash
+    assert inspect(readable).refused_parts == ()
+
+
+def test_exif_of_an_avif_has_nothing_in_front_but_its_name() -> None:
+    block = Image.Exif()
+    block[0x010F] = "Canon"
+    data = encode_image(PICTURE, "AVIF", exif=block.tobytes()).replace(b"Exif\0\0MM", b"Exit\0\0MM")
+    with pytest.raises(UnidentifiedImageError):
+        Image.open(io.BytesIO(data))
+    assert inspect(data).refused_parts == ("Exif",)
+    assert Image.open(io.BytesIO(drop_refused_parts(data, "avif", LIMITS))).size == (40, 24)
+
+
+@pytest.mark.parametrize("box", [(0, 24), (20, 24)])
+def test_a_png_whose_first_frame_is_not_its_default_picture(box: tuple[int, int]) -> None:
+    data = encode_image(PICTURE, "PNG", save_all=True, append_images=[PICTURE.rotate(90)])
+    whole = struct.pack(">4sIII", b"fcTL", 0, 40, 24)
+    broken = mend_checksums(data.replace(whole, struct.pack(">4sIII", b"fcTL", 0, *box)))
+    assert inspect(broken).refused_parts == ("acTL", "fcTL", "fdAT")
+    opened = Image.open(io.BytesIO(drop_refused_parts(broken, "png", LIMITS)))
+    assert opened.convert("RGB").tobytes() == PICTURE.convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("name", ["avif", "jpeg", "png", "webp"])
+def test_a_file_without_refused_parts_stays_as_it_is(name: ImageFormat) -> None:
+    data = encode_image(PICTURE, name) + b"a camera's own"
+    assert inspect(data).refused_parts == ()
+    assert drop_refused_parts(data, name, LIMITS) == data

@@ -1,0 +1,18 @@
+"""The limits of a manifest, and the error of one that cannot be read at all."""
+
+from shared.errors import Invalid
+
+MAX_ROWS = 1_000_000
+MAX_BYTES = 1024**3  # as it is stored
+MAX_TEXT = 2 * 1024**3  # bytes of its text, unpacked and as UTF-8
+MAX_RECORD = 64 * 1024  # bytes of one line, or of the lines that one row of a table takes
+MAX_COLUMNS = 256
+MAX_METADATA = 8 * 1024  # bytes of a row's other columns, as JSON
+
+
+class ManifestError(Invalid):
+    """The manifest cannot be read; `reason` is one of a closed list, the detail says why."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail=f"{reason}: {detail}")

@@ -1,0 +1,180 @@
+"""Manifests that are far larger than they look, damaged, or that lie about their sizes."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import resource
+import zlib
+from collections.abc import Callable
+
+import pyarrow as pa
+import pytest
+
+from shared.manifests import parquet, unpacking
+from shared.manifests.limits import ManifestError
+from tests.growth import assert_linear
+from tests.shared.manifests.tables import (
+    PACKINGS,
+    read,
+    reasons,
+    refuse,
+    to_parquet,
+    to_zstd,
+    urls,
+)
+
+HEAD = b"url,caption\n"
+ROW = b"https://example.com/a.jpg,cat\n"
+ADDRESS = "https://example.com/a.jpg"
+_MEGABYTE = 1024 * 1024
+
+
+def grown(work: Callable[[], object]) -> int:
+    """Bytes by which the process's peak memory grows."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    work()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, to_zstd])
+def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_memory(
+    pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "MAX_TEXT", 64 * _MEGABYTE)
+    bomb = pack(HEAD + bytes(80 * _MEGABYTE))
+    assert len(bomb) < 100_000
+    assert grown(lambda: refuse(bomb)) < 40 * _MEGABYTE
+    assert refuse(bomb).startswith("too_large")
+
+
+@pytest.mark.parametrize("packing", [".gz", ".zst"])
+def test_several_members_are_one_text(packing: str) -> None:
+    pack = PACKINGS[packing]
+    data = pack(HEAD) + pack(b"") + pack(ROW[:9]) + pack(ROW[9:])
+    assert urls(read(data)) == [ADDRESS]
+
+
+def test_padding_behind_gzip_is_passed_over() -> None:
+    assert urls(read(gzip.compress(HEAD + ROW) + bytes(512))) == [ADDRESS]
+
+
+@pytest.mark.parametrize("packing", [".gz", ".zst"])
+def test_what_breaks_off_or_is_damaged_says_so(packing: str) -> None:
+    pack = PACKINGS[packing]
+    rows = "".join(f"https://example.com/{n}.jpg,{n}\n" for n in range(50_000)).encode()
+    whole = pack(HEAD + rows)
+    assert refuse(whole[:-9]).startswith("damaged")
+    assert refuse(whole + b"and more").startswith("damaged")
+    if packing == ".gz":  # which always has a checksum
+        broken = bytearray(whole)
+        broken[len(broken) // 2] ^= 0xFF
+        assert refuse(bytes(broken)).startswith("damaged")
+
+
+def test_members_that_hold_nothing_are_refused() -> None:
+    assert "members that hold nothing" in refuse(gzip.compress(HEAD) + gzip.compress(b"") * 20_000)
+
+
+@pytest.mark.parametrize("unit", [b"", ROW])
+def test_unpacking_grows_with_the_bytes(unit: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "_MEMBERS", 10**9)
+    head, packed = gzip.compress(HEAD), gzip.compress(unit)
+    assert_linear(
+        lambda data: read(head + data), lambda size: packed * (size // len(packed)), 100_000
+    )
+
+
+def test_text_that_a_dictionary_repeats_costs_its_rows_and_no_memory() -> None:
+    count = 20_000
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), ["x" * 1_000_000])
+    bomb = to_parquet({"url": [ADDRESS] * count, "caption": long})
+    assert len(bomb) < 60_000
+
+    def work() -> None:
+        assert set(reasons(read(bomb)).values()) == {"bad_row"}
+
+    read(to_parquet({"url": [ADDRESS]}))
+    assert grown(work) < 100 * _MEGABYTE
+
+
+def test_text_that_repeats_the_one_before_costs_its_rows_and_no_memory() -> None:
+    bomb = to_parquet(
+        {"url": [ADDRESS] * 900, "caption": ["x" * 1_000_000] * 900},
+        use_dictionary=False,
+        column_encoding={"caption": "DELTA_BYTE_ARRAY"},
+        compression="zstd",
+    )
+    assert len(bomb) < 10_000
+    read(to_parquet({"url": [ADDRESS]}))
+    assert grown(lambda: read(bomb)) < 100 * _MEGABYTE
+    assert len(reasons(read(bomb))) == 900
+
+
+def test_a_page_that_is_too_large_is_refused_before_it_is_unpacked() -> None:
+    bomb = to_parquet(
+        {"url": [ADDRESS] * 300, "caption": ["x" * 1_000_000] * 300},
+        use_dictionary=False,
+        compression="zstd",
+        data_page_size=2**30,
+        write_batch_size=1000,
+    )
+    assert len(bomb) < 50_000
+    assert grown(lambda: refuse(bomb)) < 40 * _MEGABYTE
+    assert "pages are too large" in refuse(bomb)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"data_page_version": "2.0", "compression": "zstd"},
+        {"use_dictionary": False, "compression": "gzip"},
+        {"use_dictionary": False, "column_encoding": {"caption": "DELTA_LENGTH_BYTE_ARRAY"}},
+        {"use_dictionary": False, "column_encoding": {"url": "DELTA_BYTE_ARRAY"}},
+        {"row_group_size": 100, "compression": "none"},
+        {"data_page_size": 100, "write_page_checksum": True, "compression": "lz4"},
+        {"dictionary_pagesize_limit": 1000, "compression": "brotli"},
+    ],
+)
+def test_honest_files_of_every_encoding_are_read(options: dict[str, object]) -> None:
+    count = 3000
+    table = {
+        "url": [f"https://example.com/{n}.jpg" for n in range(count)],
+        "caption": [None if n % 3 else f"cat {n}" for n in range(count)],
+        "n": list(range(count)),
+    }
+    found = read(to_parquet(table, **options))
+    assert urls(found) == table["url"]
+
+
+def test_damaged_files_are_read_or_refused() -> None:
+    table = {"url": [f"https://example.com/{n}.jpg" for n in range(200)], "n": list(range(200))}
+    whole = to_parquet(table, compression="none")
+    chance = random.Random(7)
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            broken[chance.randrange(4, len(broken) - 8)] = chance.randrange(256)
+        try:
+            read(bytes(broken))
+        except ManifestError:
+            continue
+
+
+def test_a_packed_file_of_parquet_is_unpacked_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = gzip.compress(to_parquet({"url": [ADDRESS]}))
+    assert urls(read(packed)) == [ADDRESS]
+    monkeypatch.setattr("shared.manifests.reading._MAX_UNPACKED", 100)
+    assert "send it as it is" in refuse(packed)
+
+
+def test_a_footer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_MAX_FOOTER", 10)
+    assert "footer is too large" in refuse(to_parquet({"url": [ADDRESS]}))
+
+
+def test_a_stream_of_zlib_is_not_gzip() -> None:
+    assert refuse(b"\x1f\x8b" + zlib.compress(HEAD)).startswith("damaged")
