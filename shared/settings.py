@@ -41,6 +41,9 @@ class Settings:
     decode_threads: int = 2
     upload_threads: int = 8
     max_image_bytes: int = 32 * 1024 * 1024
+    # Buckets whose objects anybody with an account may read as manifests, comma-separated.
+    manifest_buckets: str = ""
+    max_manifest_bytes: int = 1024 * 1024 * 1024
     lease: int = 60  # of a chunk; renewed at every third of it while its worker lives
 
     # How long credentials, signed addresses and exports are good for.

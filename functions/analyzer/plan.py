@@ -16,7 +16,7 @@ from shared.models import AnalysisJob, CrawlJob, Image, Project
 from shared.settings import Settings
 from shared.states import TERMINAL
 
-_PORTION = 5000  # images in one message
+PORTION = 5000  # images in one message
 
 
 def handle(
@@ -35,7 +35,7 @@ def handle(
         job.started_at = func.now()
         job.model_version = analyzer.version
         job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
-    statement = images.order_by(Image.id).limit(_PORTION)
+    statement = images.order_by(Image.id).limit(PORTION)
     if job.position is not None:
         statement = statement.where(Image.id > job.position)
     portion = session.execute(statement).all()

@@ -6,6 +6,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
+    ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
     ValidationRequested,
@@ -17,7 +18,7 @@ from shared.operations import on
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, CrawlCompleted),
+    publishes=(ChunkReady, CrawlCompleted, ManifestChunkReady),
     tracked=True,
 )
 crawler_fetch = on(

@@ -5,7 +5,8 @@ from dataclasses import replace
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, URLS, add_chunks
+from shared.crawls.addresses import AWAITS_FILE
+from shared.crawls.chunks import MANIFEST, PAGES, URLS, add_chunks
 from shared.crawls.entries import CrawlEntry
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
@@ -16,11 +17,12 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     """Plan a crawl job.
 
     The job runs from the moment its chunks exist, so it cannot complete before it is planned.
-    Pages are read under a lease like everything slow: a chunk of pages makes chunks of images.
+    Pages and manifests are read under a lease like everything slow: such a chunk makes chunks of
+    images.
     """
     planned = session.execute(
         update(CrawlJob)
-        .where(CrawlJob.id == requested.crawl_job_id, CrawlJob.status == "pending")
+        .where(CrawlJob.id == requested.crawl_job_id, CrawlJob.status == "pending", ~AWAITS_FILE)
         .values(status="running", started_at=func.now())
         .returning(CrawlJob.id, CrawlJob.source, CrawlJob.options)
         .execution_options(synchronize_session=False)
@@ -28,7 +30,9 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     if planned is None:
         return
     crawl_job_id, source, options = planned
-    if source["type"] == "pages":
+    if source["type"] == "manifest":
+        kind, given, size = MANIFEST, [source["uri"]], 1
+    elif source["type"] == "pages":
         kind, given, size = PAGES, source["pages"], len(source["pages"])
     else:
         kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]

@@ -22,6 +22,8 @@ from shared.states import TERMINAL
 def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox) -> CrawlJobRead:
     """Retry a crawl job."""
     job = visible_crawl_job(session, caller, crawl_job_id)
+    if job.source["type"] == "manifest" and "uri" not in job.source:
+        raise Conflict("The manifest was never sent; create another one.")
     check_crawl_quota(session, caller)
     was_cancelled = job.status == "cancelled"
     is_planned = session.scalar(select(exists().where(CrawlChunk.crawl_job_id == job.id)))

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 from shared.exports.building import (
     ExportPart,
     begin_part,
+    check_result,
     complete_export,
     pause_part,
     report_progress,
 )
+from shared.exports.contents import Contents
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
-from shared.exports.reading import read_contents
 from shared.messaging.messages import ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
+from shared.schemas.exports import ExportFailure
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 
@@ -39,38 +41,44 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
+    contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant)
     with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
         writer = make_part_writer(part.plan, part.state, sink)
-        last = _write_images(writer, part, storage, engine, settings)
+        last = _write_images(writer, part, contents, engine, settings)
         if last is None:
+            check_result(engine, part)
             writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
     if last is None:
         counts = complete_export(part, writer, storage, settings, session, outbox)
     else:
         counts = pause_part(part, writer, last, storage, session, outbox)
-    if not counts:  # the job is gone, or another call was faster
-        outbox.add(ObjectsReleased(project_id=part.span.project_id, prefixes=[part.prefix]))
+    left = [] if counts else [part.prefix]  # the job is gone, or another call was faster
+    if left or contents.released:
+        released = ObjectsReleased(
+            project_id=part.span.project_id, names=contents.released, prefixes=left
+        )
+        outbox.add(released)
 
 
 def _write_images(
-    writer: PartWriter, part: ExportPart, storage: Storage, engine: Engine, settings: Settings
+    writer: PartWriter, part: ExportPart, contents: Contents, engine: Engine, settings: Settings
 ) -> UUID | None:
     """Write images until they end (then None) or the part does (then the last one's position)."""
     end = writer.state.offset + settings.export_part_bytes
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
     wants_bytes = part.plan.format not in _TABLES
-    for image, content in read_contents(
-        engine, storage, part.span, part.plan.options, bytes_wanted=wants_bytes
-    ):
-        if content is not None:  # else the image was deleted meanwhile
-            writer.add(image.entry, content)
+    for position, content in contents.read(bytes_wanted=wants_bytes):
+        if isinstance(content, ExportFailure):
+            writer.leave_out(content)
+        else:
+            writer.add(*content)
         now = time.monotonic()
         full = writer.gathered_bytes >= settings.export_gathered_bytes
         if full or writer.state.offset >= end or now > deadline:
-            return image.position
+            return position
         if now - reported >= settings.export_report_every:
             reported = now
             if not report_progress(engine, part):
-                return image.position
+                return position
     return None

@@ -33,7 +33,7 @@ exports_build = on(
     prepare=build.prepare,
     publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
     tracked=True,
-    memory="1Gi",
+    memory="2Gi",
     timeout=540,
     concurrency=1,
 )

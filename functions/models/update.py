@@ -11,7 +11,7 @@ from shared.inference.labels import find_misfit
 from shared.inference.versions import move, read
 from shared.models import Model
 from shared.queries.visible import visible_model
-from shared.schemas.models import ModelMetadata, ModelRead, ModelUpdate, TensorSchema
+from shared.schemas.models import ModelMetadata, ModelRead, ModelTensor, ModelUpdate
 
 
 def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session) -> ModelRead:
@@ -35,10 +35,10 @@ def replace_metadata(model: Model, metadata: ModelMetadata) -> None:
     Raises `Invalid` for labels and preprocessing that do not fit a version which is verified.
     """
     if metadata.labels and model.runtime is not None:
-        outputs = [TensorSchema.model_validate(one) for one in model.output_schema or []]
+        outputs = [ModelTensor.model_validate(one) for one in model.output_schema or []]
         if misfit := find_misfit(metadata.labels, outputs):
             raise Invalid([{"pointer": "/metadata/labels", "detail": misfit}])
     if model.runtime is not None:
-        inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
+        inputs = [ModelTensor.model_validate(one) for one in model.input_schema or []]
         check_preprocessing(inputs, metadata)
     model.metadata_ = metadata.stored()

@@ -94,6 +94,7 @@ def handle(file: ArrivedModel, storage: Storage, settings: Settings, session: Se
     model.sha256 = sha256
     model.input_schema = [tensor.model_dump(mode="json") for tensor in found.inputs]
     model.output_schema = [tensor.model_dump(mode="json") for tensor in found.outputs]
+    model.warnings = found.warnings
 
 
 def _read(file: ArrivedModel, storage: Storage) -> bytes:

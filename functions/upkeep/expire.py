@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, select
 from sqlalchemy.orm import Session
 
+from shared.crawls.awaited import settle_awaited_manifests
 from shared.database.transactions import transaction
 from shared.messaging.messages import ExpiryDue, ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
@@ -30,7 +31,7 @@ from shared.storage.names import name_export_folder, name_upload
 
 log = logging.getLogger(__name__)
 
-_BATCH = 5000  # rows of one transaction, so that none holds locks for long
+BATCH = 5000  # rows of one transaction, so that none holds locks for long
 _BUDGET = 240  # seconds; an hour later the next run goes on
 _UPLOADS = 500  # looked for in the bucket in one run
 
@@ -48,9 +49,10 @@ def handle(
     for table, expired in _select_expired(settings):
         while time.monotonic() < deadline:
             with transaction(engine) as batch:
-                if _delete(batch, table, expired) < _BATCH:
+                if _delete(batch, table, expired) < BATCH:
                     break
     _settle_uploads(session, outbox, storage, settings)
+    settle_awaited_manifests(session, outbox, storage, settings)
     _release_exports(session, outbox)
 
 
@@ -90,7 +92,7 @@ def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[
 def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -> int:
     """Delete one batch; return how many rows."""
     keys = table.__mapper__.primary_key
-    batch = select(*keys).where(expired).limit(_BATCH).subquery()
+    batch = select(*keys).where(expired).limit(BATCH).subquery()
     statement = (
         delete(table)
         .where(and_(*(key == batch.c[key.name] for key in keys)))
@@ -136,7 +138,7 @@ def _release_exports(session: Session, outbox: Outbox) -> None:
     for export in session.scalars(
         select(ExportJob)
         .where(ExportJob.expires_at < func.now(), ExportJob.object.is_not(None))
-        .limit(_BATCH)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
     ):
         export.object = None

@@ -16,7 +16,7 @@ from shared.storage.bucket import Storage
 
 _AHEAD = 3  # months: a schedule that is broken for a quarter loses nothing
 _BATCH = 1000
-_BUDGET = 240  # seconds; a day later the next run goes on
+BUDGET = 240  # seconds; a day later the next run goes on
 
 
 def handle(due: PartitionDue, engine: Engine, storage: Storage, settings: Settings) -> None:
@@ -29,7 +29,7 @@ def handle(due: PartitionDue, engine: Engine, storage: Storage, settings: Settin
         session.execute(text("SELECT ensure_partitions('predictions', :n)"), {"n": _AHEAD})
     now = datetime.now(UTC)
     until = now - timedelta(days=settings.retention_days_predictions)
-    deadline = time.monotonic() + _BUDGET
+    deadline = time.monotonic() + BUDGET
     if _release_objects(engine, storage, until, deadline):
         with transaction(engine) as session:
             session.execute(text("SELECT drop_partitions('predictions', :until)"), {"until": until})

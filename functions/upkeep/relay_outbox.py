@@ -13,7 +13,7 @@ from shared.models import OutboxMessage
 
 log = logging.getLogger(__name__)
 
-_BATCH = 1000
+BATCH = 1000
 _BUDGET = 50  # seconds; the next run comes after a minute
 # Younger rows are being sent by the call that wrote them.
 _AGE_SECONDS = 10
@@ -47,7 +47,7 @@ def _log_waiting(engine: Engine) -> None:
 
 def _relay(session: Session, publisher: Publisher, troubled: set[str]) -> bool:
     """Send a batch, held against other relays; return whether there was one."""
-    waiting = claim_unsent(session, older_than_seconds=_AGE_SECONDS, limit=_BATCH, but_not=troubled)
+    waiting = claim_unsent(session, older_than_seconds=_AGE_SECONDS, limit=BATCH, but_not=troubled)
     if not waiting:
         return False
     sent = set(publisher.publish(waiting))

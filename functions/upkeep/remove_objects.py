@@ -9,13 +9,13 @@ from shared.messaging.outbox import Outbox
 from shared.storage.bucket import Storage
 from shared.storage.references import find_unnamed
 
-_BATCH = 500  # objects of one message; the rest goes on by another one
+BATCH = 500  # objects of one message; the rest goes on by another one
 
 
 def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox: Outbox) -> None:
     """Delete unreferenced objects."""
     prefixes = _delete_below(storage, released.prefixes)
-    names, later = released.names[:_BATCH], released.names[_BATCH:]
+    names, later = released.names[:BATCH], released.names[BATCH:]
     if names and released.project_id is not None:
         storage.delete(find_unnamed(session, released.project_id, names))
     if prefixes or later:
@@ -25,7 +25,7 @@ def handle(released: ObjectsReleased, storage: Storage, session: Session, outbox
 def _delete_below(storage: Storage, prefixes: Sequence[str]) -> list[str]:
     """Delete what lies below prefixes, whose rows are gone as a whole; return those left."""
     left = list(prefixes)
-    room = _BATCH
+    room = BATCH
     while left and room:
         names = storage.list_names(left[0], limit=room)
         storage.delete(names)

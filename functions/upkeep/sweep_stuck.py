@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.work import resend_stuck_analyses
+from shared.crawls.addresses import AWAITS_FILE
 from shared.crawls.chunks import make_chunk_message
 from shared.crawls.recovery import recover_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
@@ -63,7 +64,7 @@ def _send_plans_again(session: Session, outbox: Outbox) -> None:
     """Plan crawl jobs whose planning was lost."""
     for job in session.scalars(
         select(CrawlJob)
-        .where(CrawlJob.status == "pending", _is_untouched(CrawlJob.updated_at))
+        .where(CrawlJob.status == "pending", ~AWAITS_FILE, _is_untouched(CrawlJob.updated_at))
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     ):

@@ -17,7 +17,7 @@ from shared.states import TERMINAL, to_percent
 from shared.validations.rules import build_violations_expression
 from shared.validations.settling import end_validation
 
-_PORTION = 50_000  # images in one message; some seconds of SQL
+PORTION = 50_000  # images in one message; some seconds of SQL
 _PORTION_OF_PAIRS = 2_000  # where a large distance means comparing every pair
 
 
@@ -74,7 +74,7 @@ def _select_images(job: ValidationJob) -> Select[UUID]:
 def _find_last_of_portion(session: Session, job: ValidationJob, rules: Rules) -> UUID | None:
     many_pairs = (rules.near_duplicate_distance or 0) > 8
     statement = (
-        _select_images(job).order_by(Image.id).limit(_PORTION_OF_PAIRS if many_pairs else _PORTION)
+        _select_images(job).order_by(Image.id).limit(_PORTION_OF_PAIRS if many_pairs else PORTION)
     )
     if job.position is not None:
         statement = statement.where(Image.id > job.position)

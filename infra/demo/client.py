@@ -20,6 +20,15 @@ class Pixmill:
         self._base = base_url.rstrip("/")
         self._session = requests.Session()
 
+    @property
+    def authorization(self) -> str:
+        """The header of that name in every request."""
+        return str(self._session.headers["Authorization"])
+
+    def close(self) -> None:
+        """End the connections."""
+        self._session.close()
+
     def register(self, email: str, password: str) -> dict[str, Any]:
         """Open an account, signs in, and goes on with an API key of its own."""
         profile = self.post("/v1/users", {"email": email, "password": password})

@@ -26,7 +26,7 @@ resource "google_storage_bucket" "data" {
 
   # The functions delete these themselves, days before; this is what a crash has left.
   dynamic "lifecycle_rule" {
-    for_each = { "uploads/" = 31, "exports/" = 14, "predictions/" = 400 }
+    for_each = { "uploads/" = 31, "exports/" = 14, "manifests/" = 90, "predictions/" = 400 }
     content {
       action {
         type = "Delete"

@@ -19,7 +19,7 @@ import psutil
 log = logging.getLogger(__name__)
 
 _START_SECONDS = 60  # recovery after a crash included
-_STOP_SECONDS = 5
+STOP_SECONDS = 5
 _LOG_BYTES = 8 * 1024 * 1024
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -92,7 +92,7 @@ class Postgres:
             _wait(self._is_ready, _START_SECONDS)
         except TimeoutError as error:
             self.stop()
-            raise PostgresError(f"PostgreSQL did not start.\n{self._read_log_end()}") from error
+            raise PostgresError(f"PostgreSQL did not start.\n{self._log_end()}") from error
 
     def stop(self) -> None:
         """End the server: clients are disconnected, data is flushed; at worst it is killed."""
@@ -102,7 +102,7 @@ class Postgres:
             if self.process.poll() is None:
                 self.process.send_signal(wish)
             try:
-                self.process.wait(_STOP_SECONDS)
+                self.process.wait(STOP_SECONDS)
                 break
             except subprocess.TimeoutExpired:
                 log.warning("postgres did not stop on %s", wish.name)
@@ -123,22 +123,22 @@ class Postgres:
 
     def _is_ready(self) -> bool:
         if self.process is None or self.process.poll() is not None:
-            raise PostgresError(f"PostgreSQL ended while starting.\n{self._read_log_end()}")
-        lines = self._read_lock_lines()
+            raise PostgresError(f"PostgreSQL ended while starting.\n{self._log_end()}")
+        lines = self._lock_lines()
         return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
-    def _read_lock_lines(self) -> list[str]:
+    def _lock_lines(self) -> list[str]:
         """Lines of postmaster.pid: the first is a process id, the eighth its state."""
         try:
             return (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return []
 
-    def _read_log_end(self) -> str:
+    def _log_end(self) -> str:
         return self.log_file.read_text(errors="replace")[-2000:]
 
-    def _find_leftovers(self) -> list[psutil.Process]:
-        """Process of an earlier server on this data directory: they all have it as their cwd."""
+    def find_leftovers(self) -> list[psutil.Process]:
+        """Return an earlier server's processes: all have this data directory as their cwd."""
 
         def works_here(process: psutil.Process) -> bool:
             try:
@@ -155,7 +155,7 @@ class Postgres:
         container), which would keep PostgreSQL from starting.
         """
         for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            leftovers = self._find_leftovers()
+            leftovers = self.find_leftovers()
             if not leftovers:
                 break
             log.warning("ending an earlier postgres on %s", self.data)
@@ -164,7 +164,7 @@ class Postgres:
                     process.send_signal(wish)
                 except psutil.NoSuchProcess:
                     continue
-            psutil.wait_procs(leftovers, timeout=_STOP_SECONDS)
+            psutil.wait_procs(leftovers, timeout=STOP_SECONDS)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self) -> None:
@@ -175,27 +175,27 @@ class Postgres:
         self._password_file.write_text(secrets.token_urlsafe(24))
         self._hand_over(self._password_file)
         self._run(
-            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._find_locale(),
+            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._locale(),
             "--auth=scram-sha-256", f"--pwfile={self._password_file}",
         )  # fmt: skip
         single_user = ("--single", "-D", unfinished, "postgres")
         self._run("postgres", *single_user, given="CREATE DATABASE pixmill")
         unfinished.rename(self.data)
 
-    def _find_locale(self) -> list[str]:
-        built_in = self._read_version() >= 17  # the same on every operating system
+    def _locale(self) -> list[str]:
+        built_in = self._version() >= 17  # the same on every operating system
         return ["--locale-provider=builtin" if built_in else "--locale-provider=libc",
                 "--builtin-locale=C.UTF-8" if built_in else "--locale=C.UTF-8"]  # fmt: skip
 
-    def _read_version(self) -> int:
+    def _version(self) -> int:
         return int(self._run("postgres", "--version").split()[2].split(".")[0])
 
     def _require_same_version(self) -> None:
         data_version = int((self.data / "PG_VERSION").read_text())
-        if data_version != self._read_version():
+        if data_version != self._version():
             raise PostgresError(
                 f"{self.data} belongs to PostgreSQL {data_version}, the server is "
-                f"{self._read_version()}: dump and restore, or remove the directory."
+                f"{self._version()}: dump and restore, or remove the directory."
             )
 
     def _preload(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from cronsim import CronSim
@@ -14,19 +15,28 @@ from shared.operations.discovery import list_message_functions
 log = logging.getLogger(__name__)
 
 
+# The times of each message, in order and without end.
+Schedules = Mapping[type[Message], Iterator[datetime]]
+
+
+def read_schedules(begin: datetime) -> Schedules:
+    """Return when each message that has a schedule is due after a time."""
+    return {
+        message: CronSim(message.schedule, begin)
+        for message in {operation.message for _, operation in list_message_functions()}
+        if message.schedule
+    }
+
+
 class Scheduler(threading.Thread):
     """Runs until it is stopped; a time that passes while it is down is not made up for."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, schedules: Schedules | None = None) -> None:
+        """Take the declared schedules, from now on, where none are given."""
         super().__init__(name="scheduler", daemon=True)
         self._publisher = publisher
         self._stopped = threading.Event()
-        now = datetime.now(UTC)
-        self._due = {
-            message: CronSim(message.schedule, now)
-            for message in {operation.message for _, operation in list_message_functions()}
-            if message.schedule
-        }
+        self._due = read_schedules(datetime.now(UTC)) if schedules is None else schedules
 
     def run(self) -> None:
         """Wait for the next time, fires, and so on."""

@@ -26,9 +26,9 @@ ACCESS, REFRESH, API_KEY = "pxa_", "pxr_", "pxk_"
 _PREFIX_LENGTH = 12  # characters of an API key that a list shows
 
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_HASHING_AT_ONCE = threading.BoundedSemaphore(4)  # 4 x 19 MiB beside the rest of an instance
-_HASHING_WAIT = 5  # seconds
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHING_AT_ONCE = threading.BoundedSemaphore(4)  # 4 x 19 MiB beside the rest of an instance
+HASHING_WAIT = 5  # seconds
 _LAST_USED_STEP = timedelta(minutes=1)
 
 
@@ -59,14 +59,14 @@ def hash_token(text: str) -> str:
 def hash_password(password: str) -> str:
     """Return an argon2id hash in its standard encoding. Raises `TooMany` when too many wait."""
     with _HashingSlot():
-        return _HASHER.hash(password)
+        return HASHER.hash(password)
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
     """Return whether a password belongs to a hash; takes as long when there is no hash."""
     with _HashingSlot():
         try:
-            return _HASHER.verify(hashed or _make_dummy_hash(), password) and hashed is not None
+            return HASHER.verify(hashed or _make_dummy_hash(), password) and hashed is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -74,16 +74,16 @@ def verify_password(password: str, hashed: str | None) -> bool:
 @cache
 def _make_dummy_hash() -> str:
     """Verified against when there is no account, so that both answers take the same time."""
-    return _HASHER.hash(secrets.token_hex(16))
+    return HASHER.hash(secrets.token_hex(16))
 
 
 class _HashingSlot:
     def __enter__(self) -> None:
-        if not _HASHING_AT_ONCE.acquire(timeout=_HASHING_WAIT):
+        if not HASHING_AT_ONCE.acquire(timeout=HASHING_WAIT):
             raise TooMany("Too many people are signing in; try again.", retry_after=5)
 
     def __exit__(self, *_: object) -> None:
-        _HASHING_AT_ONCE.release()
+        HASHING_AT_ONCE.release()
 
 
 def authenticate(session: Session, text: str) -> Caller:

@@ -10,7 +10,7 @@ from shared.analyses.prompt import make_prompt_version
 from shared.errors import Conflict
 from shared.inference.image_form import find_image_form
 from shared.models import Model
-from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
+from shared.schemas.models import SERVING, ModelMetadata, ModelTensor
 from shared.settings import Settings
 
 BASIC = "basic"
@@ -52,6 +52,6 @@ def find_analyzer(session: Session, settings: Settings, name: str, user_id: UUID
         raise Conflict(f"There is no model {name.removeprefix(MODEL)}.")
     if model.status not in SERVING:
         raise Conflict(f"The model cannot be run: it is {model.status}.")
-    inputs = [TensorSchema.model_validate(one) for one in model.input_schema or []]
+    inputs = [ModelTensor.model_validate(one) for one in model.input_schema or []]
     find_image_form(inputs, ModelMetadata.model_validate(model.metadata_))
     return Analyzer(name, str(model.version), model.id)

@@ -26,13 +26,22 @@ BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "create": ("predictions/",),
     },
     "images": {"read": ("images/", "variants/"), "create": ("uploads/",)},
+    "manifests": {"read": ("manifests/",), "create": ("manifests/",)},
     "models": {"read": ("models/",), "create": ("models/",)},
     "renditions": {
         "read": ("images/", "uploads/", "variants/"),
         "create": ("images/", "variants/"),
     },
     "upkeep": {
-        "write": ("exports/", "images/", "models/", "predictions/", "uploads/", "variants/")
+        "write": (
+            "exports/",
+            "images/",
+            "manifests/",
+            "models/",
+            "predictions/",
+            "uploads/",
+            "variants/",
+        )
     },
 }
 

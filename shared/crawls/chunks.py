@@ -25,13 +25,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.crawls.entries import CrawlEntry
-from shared.messaging.messages import ChunkReady, Message, VariantChunkReady, WorkSettled
+from shared.messaging.messages import (
+    ChunkReady,
+    ManifestChunkReady,
+    Message,
+    VariantChunkReady,
+    WorkSettled,
+)
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
 from shared.states import LIVE
 
-URLS, PAGES, VARIANTS = "urls", "pages", "variants"
+URLS, PAGES, MANIFEST, VARIANTS = "urls", "pages", "manifest", "variants"
 MAX_PAGES = 2000  # of one crawl job
 VARIANT_CHUNK_SIZE = 50  # images; each is decoded again
 
@@ -48,7 +54,7 @@ def add_chunks(
     """Split addresses into chunks of `size` behind the job's last one; return how many.
 
     Call it with the job's row locked: that orders positions, and keeps a job that is ending from
-    getting new work. Pages are not images, so a chunk of pages counts no URLs.
+    getting new work. Pages and manifests are no images, so chunks of these count no URLs.
     """
     first = session.scalar(
         select(func.coalesce(func.max(CrawlChunk.position) + 1, 0)).where(
@@ -62,7 +68,7 @@ def add_chunks(
             "position": (first or 0) + number,
             "kind": kind,
             "urls": [entry.to_json() for entry in entries[start : start + size]],
-            "url_count": 0 if kind == PAGES else min(size, len(entries) - start),
+            "url_count": 0 if kind in (PAGES, MANIFEST) else min(size, len(entries) - start),
         }
         for number, start in enumerate(range(0, len(entries), size))
     ]
@@ -73,9 +79,12 @@ def add_chunks(
     return len(rows)
 
 
+_MESSAGES = {VARIANTS: VariantChunkReady, MANIFEST: ManifestChunkReady}
+
+
 def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> Message:
     """Return the message that hands a waiting chunk to a worker of its kind."""
-    message = VariantChunkReady if kind == VARIANTS else ChunkReady
+    message = _MESSAGES.get(kind, ChunkReady)
     return message(crawl_job_id=crawl_job_id, chunk_id=chunk_id)
 
 
@@ -155,7 +164,7 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
         .returning(FetchFailure.chunk_id, FetchFailure.url, FetchFailure.image_id)
     ):
         wanted[chunk_id][str(image_id) if image_id else url] += 1
-    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: [], VARIANTS: []}
+    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: [], MANIFEST: [], VARIANTS: []}
     emptied, shrunk = [], []
     for chunk in session.execute(
         select(CrawlChunk.id, CrawlChunk.kind, CrawlChunk.urls, CrawlChunk.url_count)
@@ -188,5 +197,6 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
     session.execute(delete(CrawlChunk).where(CrawlChunk.id.in_(emptied)))
     add_chunks(session, outbox, crawl_job_id, moved[URLS], size)
     add_chunks(session, outbox, crawl_job_id, moved[PAGES], len(moved[PAGES]) or 1, kind=PAGES)
+    add_chunks(session, outbox, crawl_job_id, moved[MANIFEST], 1, kind=MANIFEST)
     add_chunks(session, outbox, crawl_job_id, moved[VARIANTS], VARIANT_CHUNK_SIZE, kind=VARIANTS)
     return sum(map(len, moved.values()))

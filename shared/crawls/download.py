@@ -24,7 +24,7 @@ from shared.storage.names import name_image
 from shared.storage.writer import ObjectWriter
 from shared.texts import make_file_name
 
-_MAX_PENDING_BYTES = 64 * 1024 * 1024
+MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Downloader:
             future = pool.submit(self._store, place, entry, result)
             self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
-                len(self._pending) > 1 and sum(self._pending.values()) > _MAX_PENDING_BYTES
+                len(self._pending) > 1 and sum(self._pending.values()) > MAX_PENDING_BYTES
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:

@@ -10,8 +10,9 @@ class CrawlEntry:
 
     What a request lists has its `position` there, from 0. A page that sent its readers on has the
     addresses that this led to by now in `refreshes`. An address in a list or on a page that cannot
-    be fetched has the `reason` and `detail` of its failure. In a chunk of variants it is the image
-    `image_id`, and `url` where that came from.
+    be fetched has the `reason` and `detail` of its failure. `sha256` and `phash`, in hex, are what
+    the bytes and the picture should have. In a chunk of variants it is the image `image_id`, and
+    `url` where that came from; in one of a manifest `url` is that, read as far as `progress` says.
     """
 
     url: str
@@ -26,6 +27,10 @@ class CrawlEntry:
     detail: str | None = None
     image_id: str | None = None
     position: int | None = None
+    sha256: str | None = None
+    phash: str | None = None
+    metadata: dict[str, Any] | None = None
+    progress: dict[str, Any] | None = None
 
     @property
     def current_url(self) -> str:

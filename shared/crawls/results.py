@@ -165,6 +165,7 @@ def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "caption": entry.caption,
         "license": entry.license,
         "attribution": entry.attribution,
+        "metadata_": entry.metadata or {},
         "bucket": bucket,
         "status": "completed",
         "is_duplicate": False,

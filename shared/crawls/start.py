@@ -1,5 +1,6 @@
 """The start of a crawl job: whether there may be one more, its row and its first message."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,8 +12,12 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 from shared.queries.visible import visible_crawl_jobs
 from shared.quotas import QUOTAS, lock_and_check_quota
-from shared.schemas.crawls import CrawlJobCreate
+from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
+from shared.schemas.manifests import ManifestCreate
+from shared.schemas.sources import ManifestSource, PagesSource, UrlsSource
 from shared.states import TERMINAL
+
+_MOST = 1_000_000  # images of one job
 
 
 def check_crawl_quota(session: Session, caller: Caller) -> None:
@@ -30,28 +35,52 @@ def start_crawl(
     session: Session, outbox: Outbox, caller: Caller, project_id: UUID, wanted: CrawlJobCreate
 ) -> CrawlJob:
     """Write a crawl job and the message that sets it to work. Raise `TooMany` at the quota."""
+    most = None
+    match wanted.source:
+        case UrlsSource() as given:
+            source: dict[str, Any] = {"type": "urls", "urls": list_entries(given.urls)}
+            most = len(given.urls)
+        case ManifestSource() as given:
+            source = {"type": "manifest", "uri": given.uri, "columns": given.name_columns()}
+            most = _MOST
+        case PagesSource() as given:
+            source = given.model_dump(mode="json") | {"pages": list_entries(given.pages)}
+    job = _add_job(session, caller, project_id, wanted.name, source, wanted.options, most)
+    outbox.add(CrawlRequested(crawl_job_id=job.id))
+    return job
+
+
+def await_manifest(
+    session: Session, caller: Caller, project_id: UUID, wanted: ManifestCreate
+) -> CrawlJob:
+    """Write a crawl job that waits for its manifest. Raise `TooMany` at the quota."""
+    source = {
+        "type": "manifest",
+        "file_name": wanted.file_name,
+        "size": wanted.size,
+        "columns": wanted.columns.model_dump(exclude_none=True),
+    }
+    return _add_job(session, caller, project_id, wanted.name, source, wanted.options, _MOST)
+
+
+def _add_job(
+    session: Session,
+    caller: Caller,
+    project_id: UUID,
+    name: str,
+    source: dict[str, Any],
+    wanted: CrawlOptions,
+    most: int | None,
+) -> CrawlJob:
+    """Write a job. Who lists addresses has said how many; the default is for what pages bring."""
     check_crawl_quota(session, caller)
-    options = wanted.options.model_dump(mode="json", by_alias=True)
-    if wanted.options.validate_ is not None:
-        options["validate"] = wanted.options.validate_.model_dump(
-            mode="json", exclude_defaults=True
-        )
-    if wanted.source.type == "urls" and "max_images" not in wanted.options.model_fields_set:
-        # The default bounds what pages may bring. Who lists addresses has said how many.
-        options["max_images"] = max(options["max_images"], len(wanted.source.urls))
-    source = wanted.source.model_dump(mode="json", exclude={"urls", "pages"})
-    if wanted.source.type == "urls":
-        source["urls"] = list_entries(wanted.source.urls)
-    else:
-        source["pages"] = list_entries(wanted.source.pages)
-    job = CrawlJob(
-        project_id=project_id,
-        name=wanted.name,
-        source=source,
-        options=options,
-    )
+    options = wanted.model_dump(mode="json", by_alias=True)
+    if wanted.validate_ is not None:
+        options["validate"] = wanted.validate_.model_dump(mode="json", exclude_defaults=True)
+    if most is not None and "max_images" not in wanted.model_fields_set:
+        options["max_images"] = max(options["max_images"], most)
+    job = CrawlJob(project_id=project_id, name=name, source=source, options=options)
     session.add(job)
     session.flush()
     session.refresh(job)
-    outbox.add(CrawlRequested(crawl_job_id=job.id))
     return job

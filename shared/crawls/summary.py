@@ -6,7 +6,7 @@ from sqlalchemy import Row, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, URLS, VARIANTS
+from shared.crawls.chunks import MANIFEST, PAGES, URLS, VARIANTS
 from shared.crawls.work import find_validation, list_analysis_jobs
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 
@@ -57,6 +57,7 @@ def _lacks_images(session: Session, job: CrawlJob) -> bool:
 def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:
     """Return what the owner should know of a job that completes without all that it was to do."""
     found = [
+        _describe_manifest(session, job),
         _describe_unread_pages(session, job),
         _describe_bare_pages(session, job),
         _describe_missing_variants(session, job),
@@ -77,6 +78,23 @@ def _describe_unread_pages(session: Session, job: CrawlJob) -> str | None:
     )
     failed, listed = _list_reasons(reasons)
     return f"{failed} of {pages} pages could not be used ({listed}); the report names them."
+
+
+def _describe_manifest(session: Session, job: CrawlJob) -> str | None:
+    """Return where the reading of a manifest ended, or how its text was read."""
+    noted = session.execute(
+        select(CrawlChunk.status, CrawlChunk.error)
+        .where(
+            CrawlChunk.crawl_job_id == job.id,
+            CrawlChunk.kind == MANIFEST,
+            CrawlChunk.error.is_not(None),
+        )
+        .order_by(CrawlChunk.status != "failed")
+        .limit(1)
+    ).first()
+    if noted is None or noted.status != "failed":
+        return noted.error if noted else None
+    return f"The manifest could not be read to its end: {noted.error}"
 
 
 def _describe_bare_pages(session: Session, job: CrawlJob) -> str | None:

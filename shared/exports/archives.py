@@ -7,8 +7,10 @@ from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
 from shared.exports.layout import ArchiveMember
 from shared.exports.layouts import make_layout
+from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
+from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
 
@@ -33,6 +35,11 @@ class ArchiveWriter(PartWriter):
         for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
+
+    def leave_out(self, failure: ExportFailure) -> None:
+        """Name the image in the archive's list of failures."""
+        super().leave_out(failure)
+        self._gather("failures", to_csv_line(failure.model_dump(mode="json").values()))
 
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""

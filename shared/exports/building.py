@@ -15,16 +15,19 @@ from shared.exports.formats import CONTENT_TYPES
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.queries import (
+    explain_emptiness,
     find_classes,
     find_extension,
+    find_variant,
     get_file_name,
     make_plan,
     select_images,
 )
 from shared.exports.reading import ImageRange
+from shared.imaging import Variant
 from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, Image
+from shared.models import ExportJob, Image, ImageVariant
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
 from shared.states import TERMINAL, to_percent
@@ -34,7 +37,7 @@ from shared.storage.names import name_export_folder
 
 @dataclass(frozen=True)
 class ExportPart:
-    """The part of an export that one call adds.
+    """The part of an export that one call adds; `variant` is how those are made that are missing.
 
     Another call may be at the same part, so each writes below a prefix of its own, and of those
     that come to an end the first one counts.
@@ -46,6 +49,7 @@ class ExportPart:
     file_name: str
     span: ImageRange
     plan: ExportPlan
+    variant: Variant | None
     state: ExportState
     total: int
 
@@ -93,25 +97,36 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
         plan=make_plan(session, job, saved["classes"], saved.get("extension")),
+        variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
     )
 
 
 def _start(session: Session, job: ExportJob) -> None:
-    """Settle what the export is of: images that come later do not belong to it."""
+    """Settle what the export is of: images that come later do not belong to it.
+
+    Raises `Conflict` when it is of nothing, or nobody knows how to make its variant.
+    """
     options = ExportOptions.model_validate(job.export_options)
     images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
+    if last is None:
+        raise Conflict(explain_emptiness(session, job, options))
+    variant = find_variant(session, job, options.variant) if options.variant else None
+    lacking = images.where(ImageVariant.id.is_(None)).limit(1)
+    if options.variant and variant is None and session.scalar(lacking):
+        raise Conflict(
+            f"No image has a variant called {options.variant}, no crawl job asks for it."
+        )
     job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
-    if options.variant is not None and last is None:
-        _check_variant(session, job, options)
     job.state = {
         "part": 0,
         "after": None,
-        "until": str(last) if last else None,
+        "until": str(last),
         "classes": find_classes(session, job),
-        "extension": find_extension(session, job),
+        "variant": variant and variant.model_dump(mode="json"),
+        "extension": find_extension(session, job, variant),
         "writer": {},
     }
     job.status = "running"
@@ -119,12 +134,18 @@ def _start(session: Session, job: ExportJob) -> None:
     session.flush()
 
 
-def _check_variant(session: Session, job: ExportJob, options: ExportOptions) -> None:
-    """Raise `Conflict` when there are images, but none of them in this variant."""
-    without = options.model_copy(update={"variant": None})
-    images = select_images(job.project_id, job.crawl_job_id, without).with_only_columns(Image.id)
-    if session.scalar(images.limit(1)) is not None:
-        raise Conflict(f"No image to export has a variant called {options.variant}.")
+def check_result(engine: Engine, part: ExportPart) -> None:
+    """Raise `Conflict` when all images were tried and not one could be exported."""
+    if part.state.images == 0:
+        report_progress(engine, part)  # which stays when this call fails
+        raise Conflict(_describe_failures(part.state) or "All its images have been deleted.")
+
+
+def _describe_failures(state: ExportState) -> str | None:
+    if not state.failed:
+        return None
+    reasons = ", ".join(f"{reason}: {count}" for reason, count in state.failure_reasons.items())
+    return f"{state.failed} images could not be exported ({reasons}); `failures` names them."
 
 
 def report_progress(engine: Engine, part: ExportPart) -> bool:
@@ -133,9 +154,15 @@ def report_progress(engine: Engine, part: ExportPart) -> bool:
         return _update(session, part, **_to_columns(part))
 
 
-def _to_columns(part: ExportPart) -> dict[str, int]:
-    done = part.state.images
-    return {"exported_images": done, "progress": min(99, to_percent(done, part.total))}
+def _to_columns(part: ExportPart) -> dict[str, Any]:
+    state = part.state
+    return {
+        "exported_images": state.images,
+        "duplicate_images": state.duplicates,
+        "failed_images": state.failed,
+        "failures": [one.model_dump(mode="json") for one in state.failures],
+        "progress": min(99, to_percent(state.images + state.failed, part.total)),
+    }
 
 
 def _update(session: Session, part: ExportPart, **values: Any) -> bool:
@@ -163,6 +190,7 @@ def pause_part(
         "after": str(last),
         "until": str(part.span.until),
         "classes": part.plan.labels,
+        "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
         "writer": writer.state.model_dump(mode="json"),
     }
@@ -187,9 +215,10 @@ def complete_export(
     counts = _update(
         session,
         part,
+        **_to_columns(part) | {"progress": 100},
         status="completed",
-        progress=100,
-        exported_images=writer.state.images,
+        error=_describe_failures(writer.state),
+        total_images=writer.state.images + writer.state.failed,  # some may be deleted by now
         file_size=writer.state.offset,
         sha256=writer.sha256 if len(parts) == 1 else _hash_part(storage, part.file),
         object=part.file,

@@ -17,7 +17,8 @@ class ExportEntry:
     `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
     (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
     dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
-    have the same content. `split` is one of the plan's, or None when it has none.
+    have the same content, `is_duplicate` that another one is its original. `split` is one of the
+    plan's, or None when it has none.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class ExportEntry:
     file_name: str | None = None
     phash: int | None = None
     duplicate: bool = False
+    is_duplicate: bool = False
     created_at: datetime | None = None
 
 

@@ -118,6 +118,8 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
+    if state.failed:
+        lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")
     return "".join(lines)
 
 

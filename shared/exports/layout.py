@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
@@ -78,6 +79,9 @@ class Layout:
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
         yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
+        if "failures" in state.sections:
+            heading = to_csv_line(ExportFailure.model_fields)
+            yield ArchiveMember("FAILURES.csv", (heading, "failures"))
         summary = to_json(self.describe(state), indent=2)
         yield ArchiveMember("dataset.json", (summary + b"\n",))
 

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from shared.exports.entries import ExportEntry
 from shared.exports.plan import ExportPlan, ExportState, PausedPart, Section
+from shared.schemas.exports import ExportFailure
 
 # Reads back a section that was put away: the name of its part, then its own.
 Read = Callable[[str, str], bytes]
@@ -40,6 +41,10 @@ class PartWriter(ABC):
     @abstractmethod
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image. Entries come in the order of their key; tables need no `content`."""
+
+    def leave_out(self, failure: ExportFailure) -> None:
+        """Say that an image could not be exported, where its turn is."""
+        self.state.leave_out(failure)
 
     @abstractmethod
     def finish(self, read: Read) -> None:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, JsonValue
 
 from shared import __version__
 from shared.exports.entries import ExportEntry
-from shared.schemas.exports import ExportFormat, ExportOptions
+from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
+_NAMED = 100  # failures that the job and the card name
 _OTHERS = "(others)"
 UNKNOWN = "(unknown)"
 
@@ -79,6 +80,10 @@ class ExportState(BaseModel):
     offset: int = 0
     members: int = 0
     images: int = 0
+    duplicates: int = 0
+    failed: int = 0
+    failure_reasons: dict[str, int] = {}
+    failures: list[ExportFailure] = []
     image_bytes: int = 0
     newest: datetime | None = None
     counts: ImageCounts = ImageCounts()
@@ -90,11 +95,19 @@ class ExportState(BaseModel):
     def add(self, entry: ExportEntry) -> None:
         """Count one image."""
         self.images += 1
+        self.duplicates += entry.is_duplicate
         self.image_bytes += entry.file_size
         self.counts.add(entry)
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)
+
+    def leave_out(self, failure: ExportFailure) -> None:
+        """Count one image that could not be exported, and name it among the first 100."""
+        self.failed += 1
+        _count(self.failure_reasons, failure.reason)
+        if len(self.failures) < _NAMED:
+            self.failures.append(failure)
 
     def note_folder(self, split: str, folder: str) -> None:
         """Keep in mind that an image of a split lies in a class's folder, or in none ("")."""
@@ -113,7 +126,7 @@ class ExportState(BaseModel):
 
 def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
     """The content of `dataset.json`. It tells no time of the export, so a repeat is equal."""
-    seen = state.model_dump(mode="json", include={"newest", "counts"})
+    seen = state.model_dump(mode="json", include={"newest", "counts", "failures"})
     options = plan.options.model_dump(mode="json")
     if options["splits"] is not None:  # jsonb does not keep the order in which they were asked for
         options["splits"] = dict(sorted(options["splits"].items()))
@@ -122,6 +135,9 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "format": plan.format,
         "options": options,
         "images": state.images,
+        "duplicates": state.duplicates,
+        "failed": state.failed,
+        "failures": seen["failures"],
         "bytes": state.image_bytes,
         "newest_image": seen["newest"],
         "counts": {kind: dict(sorted(counts.items())) for kind, counts in seen["counts"].items()},

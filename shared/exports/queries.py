@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from shared.crawls.queries import read_sources
 from shared.exports.plan import ExportPlan
 from shared.images.selection import Original, select_dataset_images
+from shared.imaging import THUMBNAIL, Variant
+from shared.imaging.formats import EXTENSIONS
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
 from shared.schemas.exports import ExportJobRead, ExportOptions
+from shared.states import LIVE
 from shared.texts import make_slug
 
 _MAX_CLASSES = 10_000
@@ -33,7 +36,7 @@ def get_file_name(job: ExportJob) -> str:
 def select_images(
     project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
 ) -> Select[Image, Image, ImageVariant | None]:
-    """Select the images of an export (`select_dataset_images`), with the variant asked for."""
+    """Select the images of an export, as `select_dataset_images` does, each with the variant if it has it."""
     statement: Select[Any, Any, Any] = select_dataset_images(
         project_id,
         crawl_job_id,
@@ -42,10 +45,57 @@ def select_images(
     ).add_columns(ImageVariant)
     if options.variant is None:
         return statement.outerjoin(ImageVariant, false())
-    return statement.join(
+    return statement.outerjoin(
         ImageVariant,
         and_(ImageVariant.image_id == Original.id, ImageVariant.name == options.variant),
     )
+
+
+def explain_emptiness(session: Session, job: ExportJob, options: ExportOptions) -> str:
+    """Return why there is nothing to export."""
+    found = "There is no image to export"
+    others = options.model_copy(update={"include_invalid": True})
+    images = select_images(job.project_id, job.crawl_job_id, others).with_only_columns(Image.id)
+    if invalid := session.scalar(select(func.count()).select_from(images.subquery())):
+        return f"{found}: all of them are invalid ({invalid})."
+    status = session.scalar(select(CrawlJob.status).where(CrawlJob.id == job.crawl_job_id))
+    if status in LIVE:
+        return f"{found} yet: the crawl job has not ended."
+    if status in ("failed", "cancelled"):
+        return f"{found}: the crawl job {'failed' if status == 'failed' else 'was cancelled'}."
+    return f"{found}."
+
+
+def find_variant(session: Session, job: ExportJob, name: str) -> Variant | None:
+    """Return how an export makes a variant that images lack, as the project knows it by its name.
+
+    The crawl job's own wins, then that of the newest image, then that of the newest crawl job.
+    """
+    if name == THUMBNAIL.name:
+        return THUMBNAIL
+    asking = (
+        select(CrawlJob.options["variants"])
+        .where(
+            CrawlJob.project_id == job.project_id,
+            CrawlJob.options.contains({"variants": [{"name": name}]}),
+        )
+        .order_by(CrawlJob.id.desc())
+        .limit(1)
+    )
+    made = (
+        select(ImageVariant.spec)
+        .join(Image)
+        .where(Image.project_id == job.project_id, ImageVariant.name == name)
+        .order_by(Image.id.desc())
+        .limit(1)
+    )
+    asked = session.scalar(asking.where(CrawlJob.id == job.crawl_job_id))
+    if asked is None and (spec := session.scalar(made)):
+        return Variant.model_validate({"name": name, **spec})
+    for variant in asked or session.scalar(asking) or ():
+        if isinstance(variant, dict) and variant["name"] == name:
+            return Variant.model_validate(variant)
+    return None
 
 
 def find_classes(session: Session, job: ExportJob) -> list[str]:
@@ -58,9 +108,10 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
     return list(session.scalars(found.limit(_MAX_CLASSES)))
 
 
-def find_extension(session: Session, job: ExportJob) -> str | None:
+def find_extension(session: Session, job: ExportJob, variant: Variant | None) -> str | None:
     """Return what names of images in an export end in, where they must all end in the same.
 
+    `variant` is made of images that lack it.
     Readers of a webdataset take each ending for a field of its own, and know images by those of
     `_READ_EXTENSIONS`; which of these it is does not matter to them.
     """
@@ -69,7 +120,8 @@ def find_extension(session: Session, job: ExportJob) -> str | None:
         return None
     images = select_images(job.project_id, job.crawl_job_id, options)
     name = Original.file_path if options.variant is None else ImageVariant.object
-    ending = func.substring(name, r"\.([^.]*)$")
+    made = EXTENSIONS[variant.format] if variant else None
+    ending = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
     found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()
     return found[0] if len(found) == 1 and found[0] in _READ_EXTENSIONS else "jpg"
 

@@ -12,10 +12,12 @@ from shared.exports.entries import ExportEntry
 from shared.exports.queries import select_images
 from shared.exports.splits import find_split
 from shared.models import Image, ImageVariant
-from shared.schemas.exports import ExportOptions
+from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
+from shared.texts import clean_line
 
 _PAGE = 500  # rows read at a time
+_MAX_DETAIL = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,26 @@ class ImageRange:
 
 @dataclass(frozen=True)
 class ExportImage:
-    """An image of an export: its position in the order, and the object that holds its bytes."""
+    """An image of an export: its position in the order, and the objects that hold it.
+
+    `object` is what the export is to hold: the original's own, or a variant's; None while the image
+    lacks the variant. Then the entry's sizes are those of the original.
+    """
 
     position: UUID
     entry: ExportEntry
-    object: str
+    original: str
+    object: str | None
+
+
+def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
+    """Return why an image cannot be exported, as its owner reads it."""
+    return ExportFailure(
+        image_id=image.entry.id,
+        url=image.entry.original_url,
+        reason=reason,
+        detail=clean_line(detail, _MAX_DETAIL),
+    )
 
 
 def read_contents(
@@ -45,16 +62,21 @@ def read_contents(
     *,
     bytes_wanted: bool,
 ) -> Iterator[tuple[ExportImage, bytes | None]]:
-    """Images with their bytes, some read ahead; None for an object that has been deleted."""
+    """Images with their bytes, some read ahead; None for an object that is not in the bucket.
+
+    The bytes are the original's where the variant is not there; where `bytes_wanted` is false, only
+    these are read.
+    """
     if not bytes_wanted:
-        yield from ((image, b"") for image in _read_images(engine, span, options))
+        for image in _read_images(engine, span, options):
+            yield image, b"" if image.object else read_object(storage, image.original)
         return
     waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
         for image in _read_images(engine, span, options):
             waiting.append(image)
-            yield image.object, image.entry.file_size
+            yield image.object or image.original, image.entry.file_size
 
     for content in storage.read_many(objects()):
         image = waiting.popleft()
@@ -64,6 +86,14 @@ def read_contents(
             raise content
         else:
             yield image, content
+
+
+def read_object(storage: Storage, name: str) -> bytes | None:
+    """Return an object's bytes, or None when it is not in the bucket."""
+    try:
+        return storage.read(name)
+    except FileNotFoundError:
+        return None
 
 
 def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
@@ -92,10 +122,11 @@ def _describe(
     entry: Image, original: Image, variant: ImageVariant | None, options: ExportOptions
 ) -> ExportImage:
     """Label and caption are what the entry says; the facts about a file are those of its source."""
-    name = variant.object if variant else original.file_path or ""
+    stored = original.file_path or ""
+    shown = variant or original
+    name = variant.object if variant else stored
     extension = name.rsplit(".", 1)[-1]
     sha256 = original.sha256 or ""
-    shown = variant or original
     source = entry if entry.sha256 == original.sha256 else original
     format_ = variant.spec.get("format") if variant else original.format
     return ExportImage(
@@ -118,7 +149,9 @@ def _describe(
             file_name=source.file_name,
             phash=original.phash,
             duplicate=original.image_hash is None,
+            is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
         ),
-        object=name,
+        original=stored,
+        object=name if variant or options.variant is None else None,
     )

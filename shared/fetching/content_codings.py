@@ -20,17 +20,22 @@ class BodyDecoder:
     """Undoes what a Content-Encoding says, the last coding first.
 
     A label with a coding that is none (`aws-chunked`, `UTF-8`, `binary`) leaves the body as it is,
-    as in browsers. `foreign` says that the codings are libcurl's to undo.
+    as in browsers; where it names gzip as well, that is undone if the body begins so. `foreign`
+    says that the codings are libcurl's to undo.
     """
 
     def __init__(self, label: str) -> None:
         codings = [coding.strip() for coding in label.lower().replace("\n", ",").split(",")]
         codings = [coding for coding in codings if coding not in ("", "identity")]
-        known = len(codings) <= _MAX_CODINGS and _OURS.union(_LIBCURLS).issuperset(codings)
+        if len(codings) > _MAX_CODINGS:
+            codings = []
+        known = _OURS.union(_LIBCURLS).issuperset(codings)
         self.foreign = known and not _OURS.issuperset(codings)
         self._stages: list[_Inflater] = []
         if known and not self.foreign:
             self._stages = [_Inflater(coding in _GZIP) for coding in reversed(codings)]
+        elif not known and any("gzip" in coding for coding in codings):
+            self._stages = [_Inflater(gzip=True, optional=True)]
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Yield what these bytes bring, in small pieces. Raises zlib.error for a broken body."""
@@ -41,10 +46,15 @@ class BodyDecoder:
 
 
 class _Inflater:
-    """One gzip or deflate coding; what follows the end of it is ignored."""
+    """One gzip or deflate coding; what follows the end of it is ignored.
 
-    def __init__(self, gzip: bool) -> None:
+    A body that does not begin as gzip does stays as it is where the coding is `optional`.
+    """
+
+    def __init__(self, gzip: bool, *, optional: bool = False) -> None:
         self._gzip = gzip
+        self._optional = optional
+        self._is_plain = False
         self._stream: zlib._Decompress | None = None
         self._members = 0
         self._start = b""
@@ -52,10 +62,16 @@ class _Inflater:
 
     def inflate(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for part in pieces:
+            if self._is_plain:
+                yield part
+                continue
             data, more = part, True  # a full piece may have left some in zlib, without more data
             while (data or more) and not self._ended:
                 if self._stream is None:
                     data, more = self._begin_member(data), False
+                    if self._is_plain:
+                        yield data
+                        break
                     continue
                 piece = self._stream.decompress(data, _PIECE)
                 data, more = self._stream.unconsumed_tail, len(piece) == _PIECE
@@ -70,7 +86,9 @@ class _Inflater:
         if len(self._start) < 2:
             return b""
         data, self._start = self._start, b""
-        if self._members and data[:2] != _GZIP_MARK:
+        if self._optional and not self._members and data[:2] != _GZIP_MARK:
+            self._is_plain = True
+        elif self._members and data[:2] != _GZIP_MARK:
             self._ended = True
         elif self._members == _MAX_MEMBERS:
             raise zlib.error(f"more than {_MAX_MEMBERS} gzip members")

@@ -112,6 +112,11 @@ class FetchTask:
     internal: bool = False
     mode: FetchMode = "plain"
 
+    @property
+    def path(self) -> str:
+        """Return the path and query that are asked for."""
+        return self.url.removeprefix(self.target.origin)
+
     def redirect(self, reference: str, status: int, max_hops: int) -> Failure | None:
         """Move on to the address that an answer names. Return why that is not done, or None."""
         self.hops += 1

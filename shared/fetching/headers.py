@@ -48,7 +48,7 @@ class HeaderReader:
         text = line.strip()
         if not self._inside:
             self._begin(text)
-        elif not text:
+        elif not line.strip(b"\r\n"):
             self._inside = False
             self.complete = self.status >= 200 or self.status == 101
         elif line[:1] in (b" ", b"\t"):

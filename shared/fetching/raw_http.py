@@ -24,9 +24,8 @@ class BrokenAnswer(ValueError):
     """The answer cannot be read as HTTP/1."""
 
 
-def build_request(url: str, target: Target, headers: Sequence[str]) -> bytes:
-    """Return the bytes of a GET request for a normalised URL, after which the server hangs up."""
-    path = url.removeprefix(target.origin)
+def build_request(path: str, target: Target, headers: Sequence[str]) -> bytes:
+    """Return the bytes of a GET request for a path and query, after which the server hangs up."""
     lines = [f"GET {path} HTTP/1.1", f"Host: {target.authority}", *headers, "Connection: close"]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 

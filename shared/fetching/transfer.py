@@ -122,10 +122,12 @@ class Transfer:
         if task.mode == "raw":
             headers += [f"User-Agent: {self._user_agent}", f"Accept-Encoding: {encoding}"]
             self._raw = RawReader(self.answer)
-            self._stream = RawStream(build_request(task.url, task.target, headers), self._write)
+            self._stream = RawStream(build_request(task.path, task.target, headers), self._write)
         else:
             self._raw = self._stream = None
         self.curl.setopt(pycurl.URL, task.url)
+        # Spelt as it is: libcurl would write the escapes of a path in capitals.
+        self.curl.setopt(pycurl.REQUEST_TARGET, task.path)
         self.curl.setopt(pycurl.HTTPHEADER, headers)
         self.curl.setopt(pycurl.CONNECT_ONLY, self._stream is not None)
         self.curl.setopt(pycurl.FRESH_CONNECT, self._stream is not None)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.images.variants import StoredVariant, request_variants, store_variant
-from shared.imaging import ImageRejected, Limits, Variant, render
+from shared.imaging import ImageRejected, Limits, Rendered, Variant, render
 from shared.messaging.messages import VariantsRequested
 from shared.models import Image
 from shared.storage.bucket import Storage
@@ -62,12 +62,23 @@ def derive(
 ) -> list[StoredVariant] | VariantFailure:
     """Make and put an image's variants; return them, or why it cannot be done."""
     try:
-        renditions = render(storage.read(original.name), variants, limits)
+        data = storage.read(original.name)
     except FileNotFoundError:
         return VariantFailure("missing", "the image's file is not in the bucket")
+    renditions = try_render(data, variants, limits)
+    if isinstance(renditions, VariantFailure):
+        return renditions
+    return [store_variant(writer, project_id, original.sha256, one) for one in renditions]
+
+
+def try_render(
+    data: bytes, variants: list[Variant], limits: Limits
+) -> list[Rendered] | VariantFailure:
+    """Return an image's variants as files, or why they cannot be made."""
+    try:
+        return render(data, variants, limits)
     except ImageRejected as error:
         return VariantFailure(error.reason, error.detail)
-    return [store_variant(writer, project_id, original.sha256, one) for one in renditions]
 
 
 def follow_duplicates(

@@ -72,7 +72,7 @@ def find_labels(
     if said is not None:
         return [[{"label": one, "score": None}] for one in said]
     for _, array in scored:
-        if not names and _are_probabilities(array):
+        if not names and are_probabilities(array):
             indices = [str(index) for index in range(array.shape[1])]
             return [_best(row, indices) for row in _probabilities(array)]
     return None
@@ -120,7 +120,8 @@ def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[di
     ]
 
 
-def _are_probabilities(rows: Array) -> bool:
+def are_probabilities(rows: Array) -> bool:
+    """Return whether each row of scores is one of probabilities: of no less than 0, 1 in all."""
     # Of infinity, which `tensors_to_json` refuses, and of numbers near it.
     with np.errstate(invalid="ignore", over="ignore"):
         sums = rows.sum(axis=1, dtype=np.float64)
@@ -129,7 +130,7 @@ def _are_probabilities(rows: Array) -> bool:
 
 def _probabilities(scores: Array) -> Array:
     rows = scores.astype(np.float64)
-    if _are_probabilities(rows):
+    if are_probabilities(rows):
         return rows
     with np.errstate(invalid="ignore", over="ignore"):
         raised = np.exp(rows - rows.max(axis=1, keepdims=True))

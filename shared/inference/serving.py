@@ -12,10 +12,11 @@ from uuid import UUID
 
 from shared.inference.checking import Checked
 from shared.inference.errors import ModelRejected, PredictionFailed
+from shared.inference.score_order import arrange_columns
 from shared.inference.tensors import Array
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models import Model
-from shared.schemas.models import SERVING, ModelMetadata, TensorSchema
+from shared.schemas.models import SERVING, ModelMetadata, ModelTensor
 from shared.storage.bucket import Storage
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ class Servable:
     file_size: int  # bytes
     generation: int
     sha256: str
-    inputs: Sequence[TensorSchema]
-    outputs: Sequence[TensorSchema]
+    inputs: Sequence[ModelTensor]
+    outputs: Sequence[ModelTensor]
     metadata: ModelMetadata
     deprecated_at: datetime | None = None
 
@@ -54,8 +55,8 @@ class Servable:
             file_size=model.file_size or 0,
             generation=model.generation,
             sha256=model.sha256 or "",
-            inputs=[TensorSchema.model_validate(one) for one in model.input_schema or []],
-            outputs=[TensorSchema.model_validate(one) for one in model.output_schema or []],
+            inputs=[ModelTensor.model_validate(one) for one in model.input_schema or []],
+            outputs=[ModelTensor.model_validate(one) for one in model.output_schema or []],
             metadata=ModelMetadata.model_validate(model.metadata_),
             deprecated_at=model.deprecated_at,
         )
@@ -107,7 +108,7 @@ class Models:
         worker: Worker | None = None
         try:
             worker = self._worker(slot, model)
-            return worker.run(inputs)
+            return arrange_columns(worker.run(inputs), model.outputs)
         finally:
             with self._lock:
                 slot.users -= 1

@@ -12,11 +12,14 @@ from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.formats import add_remedy
 from shared.inference.labels import find_misfit
 from shared.inference.outputs import is_scores, read_labels
-from shared.inference.tensors import DTYPES, Array, datatype_of
+from shared.inference.probing import Trial
+from shared.inference.score_order import find_score_order
+from shared.inference.tensors import Array, datatype_of
 from shared.inference.worker import Bounds, Worker
 from shared.schemas.errors import list_problems
 from shared.schemas.models import (
     MAX_TENSORS,
+    ModelTensor,
     ModelType,
     Preprocessing,
     Runtime,
@@ -31,8 +34,6 @@ _FORMATS: dict[ModelType, tuple[Runtime, ...]] = {
     "pytorch": ("onnx",),
     "tensorflow": ("onnx", "litert"),
 }
-_SIZES = (1, 8, 32, 64, 224)  # tried for dimensions that neither file nor owner tell
-_MOST_ELEMENTS = 16_000_000  # of one generated input
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,16 @@ class Declared:
 
 @dataclass(frozen=True)
 class Verified:
-    """Facts about a model: its runtime, its tensors, and the bytes of memory that it takes."""
+    """Facts about a model: its runtime, its tensors, the bytes of memory that it takes.
+
+    `warnings` are sentences for its owner.
+    """
 
     runtime: Runtime
-    inputs: list[TensorSchema]
-    outputs: list[TensorSchema]
+    inputs: list[ModelTensor]
+    outputs: list[ModelTensor]
     memory: int
+    warnings: list[str]
 
 
 def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
@@ -67,9 +72,11 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
         with Worker(runtime, modules, bounds) as worker:
             loaded = worker.load(data)
             inputs = _agreed("input_schema", declared.inputs, _tensors(loaded.inputs))
-            outputs = _agreed("output_schema", declared.outputs, _tensors(loaded.outputs))
-            outputs = _try(worker, inputs, outputs, declared, classes)
-            return Verified(runtime, inputs, outputs, loaded.memory)
+            trial = Trial(worker, inputs, declared.preprocessing)
+            warnings: list[str] = []
+            outputs = _try(trial, _tensors(loaded.outputs), declared, classes, warnings)
+            outputs = _match_scores(trial, outputs, warnings)
+            return Verified(runtime, inputs, outputs, loaded.memory, warnings)
     except PredictionFailed as error:
         if error.code == "unavailable":
             raise
@@ -91,14 +98,16 @@ def _check(
     )
 
 
-def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
+def _tensors(specs: Sequence[dict[str, Any]]) -> list[ModelTensor]:
     if len(specs) > MAX_TENSORS:
         raise ModelRejected(
             f"The model has {len(specs)} inputs or outputs; {MAX_TENSORS} of each are served. "
             "Columns of a table can be one input of several columns."
         )
     try:
-        return check_names_once([TensorSchema.model_validate(spec) for spec in specs])
+        return check_names_once(
+            [ModelTensor.model_validate({**spec, "columns": None}) for spec in specs]
+        )
     except (ValidationError, PydanticCustomError):
         raise ModelRejected(
             "The model's tensors have names or shapes that are not usable."
@@ -106,8 +115,8 @@ def _tensors(specs: Sequence[dict[str, Any]]) -> list[TensorSchema]:
 
 
 def _agreed(
-    what: str, declared: Sequence[TensorSchema] | None, found: list[TensorSchema]
-) -> list[TensorSchema]:
+    what: str, declared: Sequence[TensorSchema] | None, found: list[ModelTensor]
+) -> list[ModelTensor]:
     """Return the found tensors, with sizes that only the owner knows. Raises `ModelRejected`."""
     if declared is None:
         return found
@@ -139,41 +148,97 @@ def _suits(said: TensorSchema, found: TensorSchema) -> bool:
 
 
 def _try(
-    worker: Worker,
-    inputs: Sequence[TensorSchema],
-    outputs: list[TensorSchema],
+    trial: Trial,
+    outputs: list[ModelTensor],
     declared: Declared,
     classes: list[str],
-) -> list[TensorSchema]:
-    """Run the model on generated input; return the outputs as they turn out to be."""
-    batches = any(tensor.shape[:1] == [-1] for tensor in inputs)
-    size, ran = _first_run(worker, inputs, declared.preprocessing)
-    if batches:
-        ran = worker.run(_generated(inputs, 2, size, declared.preprocessing))
-    named = _named(outputs, ran.outputs, classes)
-    agreed = []
-    for tensor in outputs:
-        array = ran.outputs[tensor.name]
+    warnings: list[str],
+) -> list[ModelTensor]:
+    """Return the outputs as they turn out to be. Raises `ModelRejected`."""
+    ran = trial.last
+    for name, array in ran.outputs.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ModelRejected(
-                f"The output {tensor.name} holds NaN or infinity for an ordinary input of 0.5."
+                f"The output {name} holds NaN or infinity for an ordinary input of 0.5."
             )
+    true = [_true_shape(tensor, trial, warnings) for tensor in outputs]
+    agreed = _agreed("output_schema", declared.outputs, true)
+    named = _named(agreed, ran.outputs, classes)
+    labelled = []
+    for tensor in agreed:
         labels = tensor.labels or ran.labels.get(tensor.name) or named.get(tensor.name)
         shape = tensor.shape
         if labels and len(shape) == 2:
             shape = [shape[0], len(labels)]
         one = _with_labels(tensor, labels, shape)
-        _check_output(one, array)
-        agreed.append(one)
-    if declared.labels and (misfit := find_misfit(declared.labels, agreed)):
+        _check_output(one, ran.outputs[tensor.name])
+        labelled.append(one)
+    if declared.labels and (misfit := find_misfit(declared.labels, labelled)):
         raise ModelRejected(misfit)
-    return agreed
+    return labelled
 
 
-def _with_labels(tensor: TensorSchema, labels: list[str] | None, shape: list[int]) -> TensorSchema:
-    """An output whose columns are known. Raises `ModelRejected` for names that are no texts."""
+def _true_shape(tensor: ModelTensor, trial: Trial, warnings: list[str]) -> ModelTensor:
+    """Return an output with the shape that the model gives, whatever its file says.
+
+    Exporters declare shapes that are not so: onnxmltools one label for any number of rows.
+    """
+    first, last = (ran.outputs[tensor.name] for ran in (trial.first, trial.last))
+    if _fits(tensor, first) and _fits(tensor, last):
+        return tensor
+    if first.ndim != last.ndim:
+        raise ModelRejected(
+            f"The output {tensor.name} has {first.ndim} dimensions for one row and {last.ndim} "
+            "for two."
+        )
+    declared = tensor.shape if len(tensor.shape) == first.ndim else [None] * first.ndim
+    sides = zip(declared, first.shape, last.shape, strict=True)
+    true = tensor.model_copy(update={"shape": [_true_side(*found) for found in sides]})
+    warnings.append(
+        f"The file says that the output {tensor.name} is {tensor}; the model gives {true}, and "
+        "that counts."
+    )
+    return true
+
+
+def _true_side(declared: int | None, first: int, last: int) -> int:
+    """Return -1 for a side that may be of any size, by the file or because two runs differ."""
+    if declared == -1 or first != last:
+        return -1
+    return last
+
+
+def _match_scores(
+    trial: Trial, outputs: list[ModelTensor], warnings: list[str]
+) -> list[ModelTensor]:
+    """Return the outputs, with the order of scores that contradict the label."""
+    if not trial.batches or read_labels(trial.last.outputs, outputs) is None:
+        return outputs
+    scores = [one for one in outputs if one.labels and is_scores(trial.last.outputs[one.name])]
+    if not scores:
+        return outputs
     try:
-        return TensorSchema.model_validate(tensor.model_dump() | {"labels": labels, "shape": shape})
+        ran = trial.run_varied()
+    except PredictionFailed:  # it does not take such input, so that nothing is to be learnt
+        return outputs
+    said = read_labels(ran.outputs, outputs) or []
+    matched = {one.name: one for one in outputs}
+    for one in scores:
+        array = ran.outputs[one.name]
+        if array.shape == (len(said), len(one.labels or ())) and np.isfinite(array).all():
+            order = find_score_order(one.name, said, array, one.labels or ())
+            matched[one.name] = one.model_copy(update={"columns": order.columns})
+            warnings += [order.warning] if order.warning else []
+    return list(matched.values())
+
+
+def _with_labels(tensor: ModelTensor, labels: list[str] | None, shape: list[int]) -> ModelTensor:
+    """Return an output whose columns are known.
+
+    Raises `ModelRejected` for names that are no texts.
+    """
+    try:
+        return ModelTensor.model_validate(tensor.model_dump() | {"labels": labels, "shape": shape})
     except ValidationError as wrong:
         first = list_problems(wrong)[0]
         raise ModelRejected(
@@ -200,56 +265,14 @@ def _named(
     return {fitting[0]: classes}
 
 
-def _first_run(
-    worker: Worker, inputs: Sequence[TensorSchema], preprocessing: Preprocessing | None
-) -> tuple[int, Any]:
-    """Return the first size of unknown dimensions that the model takes, and what it answers."""
-    last = PredictionFailed("model_error")
-    for size in _SIZES:
-        try:
-            return size, worker.run(_generated(inputs, 1, size, preprocessing))
-        except PredictionFailed as error:
-            if error.code != "model_error":
-                raise
-            last = error
-        if all(-1 not in tensor.shape[1:] for tensor in inputs):
-            break
-    raise ModelRejected(f"It does not run on generated input. {last.detail}")
-
-
-def _generated(
-    inputs: Sequence[TensorSchema], batch: int, size: int, preprocessing: Preprocessing | None
-) -> dict[str, Array]:
-    return {tensor.name: _ordinary(tensor, batch, size, preprocessing) for tensor in inputs}
-
-
-def _ordinary(
-    tensor: TensorSchema, batch: int, size: int, preprocessing: Preprocessing | None
-) -> Array:
-    """Return an input that no model should mind: halves, zeros, empty strings."""
-    sides = [size if side == -1 else side for side in tensor.shape]
-    if tensor.shape[:1] == [-1]:
-        sides[0] = batch
-    if preprocessing and len(sides) == 4:
-        height, width = (1, 2) if preprocessing.layout == "NHWC" else (2, 3)
-        for axis, side in ((height, preprocessing.height), (width, preprocessing.width)):
-            if tensor.shape[axis] == -1 and side:
-                sides[axis] = side
-    if np.prod(sides, dtype=float) > _MOST_ELEMENTS:
-        raise ModelRejected(f"The input {tensor.name} is {tensor}, which is too large to serve.")
-    dtype = DTYPES[tensor.datatype]
-    if dtype.kind == "O":
-        return np.full(sides, b"", dtype)
-    return np.full(sides, 0.5 if dtype.kind == "f" else 0, dtype)
+def _fits(tensor: TensorSchema, array: Array) -> bool:
+    return array.ndim == len(tensor.shape) and all(
+        wanted in (-1, side) for side, wanted in zip(array.shape, tensor.shape, strict=True)
+    )
 
 
 def _check_output(tensor: TensorSchema, array: Array) -> None:
-    fits = (
-        datatype_of(array) == tensor.datatype
-        and array.ndim == len(tensor.shape)
-        and all(w in (-1, s) for s, w in zip(array.shape, tensor.shape, strict=True))
-    )
-    if not fits:
+    if datatype_of(array) != tensor.datatype or not _fits(tensor, array):
         raise ModelRejected(
             f"The output {tensor.name} was to be {tensor}, and is {datatype_of(array)} of shape "
             f"{list(array.shape)}."

@@ -78,6 +78,7 @@ class Worker:
         self.bounds = bounds or Bounds()
         self.dead = False
         self.memory = 0  # bytes that the process had after its last answer
+        self._outputs: set[str] = set()  # names, once a model is loaded
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
         asked = {
@@ -120,6 +121,7 @@ class Worker:
         )
         with self._reading():
             self.memory = _memory(header)
+            self._outputs = {str(one["name"]) for one in header["outputs"]}
             return Loaded(header["inputs"], header["outputs"], self.memory)
 
     def run(self, inputs: Mapping[str, Array]) -> Ran:
@@ -133,7 +135,10 @@ class Worker:
             ms = float(header["ms"])
             if not 0 <= ms < inf:
                 raise ValueError(ms)
-            return Ran(read_tensors(header, body), ms, dict(header["labels"]))
+            outputs = read_tensors(header, body)
+            if set(outputs) != self._outputs:
+                raise ValueError(set(outputs))
+            return Ran(outputs, ms, dict(header["labels"]))
 
     def __enter__(self) -> Self:
         return self

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
+from shared.fetching.typed import check_typed_address, show_typed_address
+from shared.fetching.urls import BadUrl
 from shared.manifests.limits import MAX_METADATA
 from shared.schemas.errors import list_problems
-from shared.schemas.fields import Fits, Name, Text, Url
+from shared.schemas.fields import Fits, Name, Text
 from shared.schemas.kinds import Input
 from shared.texts import clean_line
 
-_MAX_SHOWN = 2048  # characters of an address that is none
 _MAX_NAME = 100  # characters of a column's name
 _INTEGERS = range(-(2**63), 2**64)
 
@@ -53,7 +54,7 @@ class ManifestRow(Input):
     """
 
     line: int
-    url: Url
+    url: str
     label: Name | None = None
     caption: Annotated[Text, Field(max_length=5000)] | None = None
     license: Name | None = None
@@ -83,10 +84,12 @@ def make_row(
 ) -> ManifestRow | BadRow:
     """Check a row's values: `known` by field, and those of other columns by their names."""
     given = known.get("url")
-    if given is None or (isinstance(given, str) and not given.strip()):
+    if given is not None and not isinstance(given, str):
+        return BadRow(line, "bad_url", f"line {line}: the address is no text")
+    if not given or not given.strip():
         return BadRow(line, "bad_url", f"line {line}: there is no address")
-    values: dict[str, Any] = {"line": line, "url": given}
     try:
+        values: dict[str, Any] = {"line": line, "url": check_typed_address(given.strip())}
         for name in FIELDS[1:]:
             if (text := _to_text(name, known.get(name))) is not None:
                 values[name] = text
@@ -96,14 +99,13 @@ def make_row(
     except ValidationError as error:
         first = list_problems(error)[0]
         name = first["pointer"].strip("/")
-        reason = "bad_url" if name == "url" else "bad_row"
-        return BadRow(line, reason, f"line {line}: {name}: {first['detail']}", _show(given))
+        return BadRow(
+            line, "bad_row", f"line {line}: {name}: {first['detail']}", show_typed_address(given)
+        )
+    except BadUrl as error:
+        return BadRow(line, "bad_url", f"line {line}: {error.detail}", show_typed_address(given))
     except _Refused as error:
-        return BadRow(line, "bad_row", f"line {line}: {error}", _show(given))
-
-
-def _show(url: Any) -> str:
-    return clean_line(url, _MAX_SHOWN) if isinstance(url, str) else ""
+        return BadRow(line, "bad_row", f"line {line}: {error}", show_typed_address(given))
 
 
 def _to_text(name: str, value: Any) -> str | None:

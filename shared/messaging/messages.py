@@ -17,7 +17,8 @@ class Message(BaseModel):
     `bucket_prefix`: the bucket publishes a message for each new object below that prefix.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A function takes one message and sends few: the validators of the others are never built.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     topic: ClassVar[str] = ""  # of a class that only others derive from
     schedule: ClassVar[str | None] = None
@@ -68,6 +69,17 @@ class VariantChunkReady(Message, topic="variant-chunk-ready"):
 
     crawl_job_id: UUID
     chunk_id: UUID
+
+
+class ManifestChunkReady(Message, topic="manifest-chunk-ready"):
+    """A part of a manifest waits to be read."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
+class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):
+    """A client has put a manifest at the signed address that it was given."""
 
 
 class WorkSettled(Message, topic="work-settled"):

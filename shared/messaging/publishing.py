@@ -19,15 +19,19 @@ log = logging.getLogger(__name__)
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 4_000_000
 _TIMEOUT = 5.0  # seconds for one try; the outbox covers the rest
-_RETRY = Retry(predicate=if_transient_error, initial=0.1, maximum=1.0, timeout=8.0)
+RETRY = Retry(predicate=if_transient_error, initial=0.1, maximum=1.0, timeout=8.0)
 
 
 class PubSub:
     """Publishes envelopes to the topics of one project."""
 
-    def __init__(self, project: str) -> None:
-        self._client = PublisherClient()
+    def __init__(
+        self, project: str, client: PublisherClient | None = None, retry: Retry = RETRY
+    ) -> None:
+        """`client` is one with the credentials of this process where none is given."""
+        self._client = client or PublisherClient()
         self._project = project
+        self._retry = retry
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[UUID]:
         """Send all, grouped by topic; return the ids of those that were accepted.
@@ -61,7 +65,7 @@ class PubSub:
             topic=f"projects/{self._project}/topics/{topic}",
             messages=[PubsubMessage(data=one.data, attributes=one.attributes) for one in batch],
             timeout=_TIMEOUT,
-            retry=_RETRY,
+            retry=self._retry,
         )
 
 

@@ -52,6 +52,14 @@ class ExportJob(Job, Base):
     )
     total_images: Mapped[int] = counter("Images to export")
     exported_images: Mapped[int] = counter("Images written")
+    duplicate_images: Mapped[int] = counter("Images written that duplicate another")
+    failed_images: Mapped[int] = counter("Images that could not be written")
+    failures: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        comment="Why images could not be written, of the first 100",
+    )
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of the file")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
     object: Mapped[str | None] = mapped_column(comment="Name of the stored file")
@@ -73,6 +81,7 @@ class ExportJob(Job, Base):
         one_of("format", "zip", "tar", "csv", "json", "parquet"),
         percentage("progress"),
         *at_least(0, "total_images", "exported_images", "file_size"),
+        *at_least(0, "duplicate_images", "failed_images"),
         index(
             "ix_export_job_user_id",
             "user_id",

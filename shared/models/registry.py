@@ -45,6 +45,12 @@ class Model(Identified, Timestamped, Base):
         comment="pending, active, deprecated, archived or rejected",
     )
     error: Mapped[str | None] = mapped_column(comment="Why it was rejected, for a person")
+    warnings: Mapped[list[str]] = mapped_column(
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        comment="What in its file is not as it is served, for a person",
+    )
     deprecated_at: Mapped[datetime | None] = mapped_column(comment="When it was deprecated")
     input_schema: Mapped[Any | None] = mapped_column(
         JSONB(none_as_null=True), comment="Expected inputs"

@@ -139,7 +139,7 @@ class ChunkRead(Read):
 
     id: UUID
     position: int
-    kind: Literal["urls", "pages", "variants"]
+    kind: Literal["urls", "pages", "manifest", "variants"]
     status: JobStatus
     url_count: int
     downloaded: int

@@ -63,8 +63,7 @@ class Problem(BaseModel):
 def list_problems(error: ValidationError) -> list[dict[str, str]]:
     """Return the first 100 errors as ``{"pointer", "detail"}``, made for `shared.errors.Invalid`.
 
-    Pointers follow RFC 6901. A detail repeats of what was sent at most the beginning
-    of what should have been a URL.
+    Pointers follow RFC 6901. A detail repeats nothing of what was sent.
     """
     found = error.errors(include_url=False, include_input=False)
     return [

@@ -95,8 +95,22 @@ class ExportJobQuery(ListQuery):
     status: JobStatus | None = None
 
 
+class ExportFailure(Read):
+    """An image that could not be exported, and why."""
+
+    image_id: UUID
+    url: str | None
+    reason: str
+    detail: str
+
+
 class ExportJobRead(Read):
-    """An export job; `download_url` is signed afresh while the file lives."""
+    """An export job; `download_url` is signed afresh while the file lives.
+
+    A variant that an image lacks is made for the export. At the end exported + failed images make
+    the total; `failures` names the first 100 that failed. `duplicate_images` of the exported ones
+    duplicate another, which only `include_duplicates` lets in.
+    """
 
     id: UUID
     crawl_job_id: UUID | None
@@ -108,6 +122,9 @@ class ExportJobRead(Read):
     format: ExportFormat
     total_images: int
     exported_images: int
+    duplicate_images: int
+    failed_images: int
+    failures: list[ExportFailure]
     file_size: int | None
     sha256: str | None
     download_url: str | None

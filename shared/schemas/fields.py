@@ -5,7 +5,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from pydantic import (
@@ -35,9 +34,6 @@ _EMAIL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _MAX_LOCAL_PART = 64
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SPACE = re.compile(r"\s")
-_SHOWN = 80  # characters of what was sent
 
 
 def make_refusal(message: str, *path: str, **shown: str) -> PydanticCustomError:
@@ -93,19 +89,6 @@ def _check_single_line(text: str) -> str:
     return text
 
 
-def _normalise_url(text: str) -> str:
-    """The text with the spaces behind its host escaped, as browsers do (WHATWG URL standard)."""
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or _SPACE.search(parts.netloc) or _CONTROL.search(text):
-        shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-        raise make_refusal("must be an http or https URL, not '{given}'", given=shown)
-    return _SPACE.sub(lambda found: quote(found[0]), text)
-
-
 def _normalise_email(text: str) -> str:
     local, _, domain = text.rpartition("@")
     if len(local) > _MAX_LOCAL_PART or not _EMAIL.fullmatch(text):
@@ -157,7 +140,6 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_single_line)
 ]
 Description = Annotated[Text, Field(max_length=5000)]
-Url = Annotated[Text, Field(max_length=2048), AfterValidator(_normalise_url)]
 # Kept as typed except for the domain, which is lower-cased; compare without regard to case.
 Email = Annotated[Text, Field(max_length=254), AfterValidator(_normalise_email)]
 # Eight to 128 characters of any kind, taken exactly as typed: neither stripped nor normalised.

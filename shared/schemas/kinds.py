@@ -1,4 +1,7 @@
-"""The four kinds of schema: request body, partial update, query string, answer."""
+"""The four kinds of schema: request body, partial update, query string, answer.
+
+Validators are built on first use (`defer_build`): an instance serves one function of its bundle.
+"""
 
 from typing import Annotated, Any, Self
 
@@ -11,10 +14,11 @@ class Input(BaseModel):
     """A request body: unknown fields and wrong JSON types are refused, strings are stripped.
 
     Validate what `json.loads` returned with `model_validate`. NaN and Infinity are refused. Input
-    values do not appear in the text of an error (but for the beginning of what is no URL).
+    values do not appear in the text of an error.
     """
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         strict=True,
         frozen=True,
@@ -44,6 +48,7 @@ class Query(BaseModel):
     """A query string: values arrive as text and are converted; an empty filter is refused."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         str_strip_whitespace=True,
@@ -73,7 +78,9 @@ class ListQuery(Query):
 class Read(BaseModel):
     """An answer: read from a row's attributes, every field always present."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        defer_build=True, from_attributes=True, frozen=True, serialize_by_alias=True
+    )
 
     @classmethod
     def of(cls, row: object, **more: Any) -> Self:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -68,7 +68,32 @@ class TensorSchema(Input):
         return f"{self.datatype} of shape {self.shape}"
 
 
-def check_names_once(tensors: list[TensorSchema]) -> list[TensorSchema]:
+_Tensor = TypeVar("_Tensor", bound=TensorSchema)
+
+
+class Quantization(Input):
+    """The real numbers that integers stand for: (integer - zero_point) × scale."""
+
+    scale: Annotated[float, Field(gt=0)]
+    zero_point: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+class ModelTensor(TensorSchema):
+    """A tensor as the model's file has it.
+
+    `columns` is there where the model gives its scores in another order than its classes: the
+    places of the classes' columns, into whose order answers bring them.
+    """
+
+    quantization: Annotated[Quantization | None, Field(exclude_if=_is_absent)] = None
+    columns: Annotated[list[int] | None, Field(exclude_if=_is_absent)] = None
+
+
+def check_names_once(tensors: list[_Tensor]) -> list[_Tensor]:
     """Return the same tensors. Raises `PydanticCustomError` where two have one name."""
     check_unique([tensor.name for tensor in tensors])
     return tensors
@@ -169,7 +194,10 @@ class AliasSet(Input):
 
 
 class ModelRead(Read):
-    """A model version; `runtime` is what runs it, `error` why it was rejected."""
+    """A model version; `runtime` is what runs it, `error` why it was rejected.
+
+    `warnings` say what in the file is not as it is served.
+    """
 
     id: UUID
     user_id: UUID
@@ -184,8 +212,9 @@ class ModelRead(Read):
     sha256: str | None
     status: ModelStatus
     error: str | None
-    input_schema: list[TensorSchema] | None
-    output_schema: list[TensorSchema] | None
+    warnings: list[str]
+    input_schema: list[ModelTensor] | None
+    output_schema: list[ModelTensor] | None
     metadata: dict[str, JsonValue] = Field(validation_alias="metadata_")
     aliases: list[str]
     created_at: Time

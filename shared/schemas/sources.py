@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from shared.schemas.fields import Name, Text
 from shared.schemas.kinds import Input
 
-_TYPES = ("urls", "pages")
+_TYPES = ("urls", "pages", "manifest")
 
 
 def _replace_surrogates(given: Any) -> Any:
@@ -55,6 +55,49 @@ class PagesSource(Input):
     same_host: bool = True
 
 
+_ColumnName = Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+class ManifestColumns(Input):
+    """The names of a manifest's columns; those left out are found by their usual names."""
+
+    url: _ColumnName | None = None
+    label: _ColumnName | None = None
+    caption: _ColumnName | None = None
+    license: _ColumnName | None = None
+    attribution: _ColumnName | None = None
+    sha256: _ColumnName | None = None
+    phash: _ColumnName | None = None
+
+
+class ManifestSource(Input):
+    """A table of addresses in a bucket: csv, tsv, jsonl, txt or parquet, perhaps packed (gz, zst).
+
+    Columns are named in `columns` or one by one.
+    """
+
+    type: Literal["manifest"]
+    uri: Annotated[Text, Field(max_length=2048)]
+    columns: ManifestColumns = ManifestColumns()
+    url_column: _ColumnName | None = None
+    label_column: _ColumnName | None = None
+    caption_column: _ColumnName | None = None
+    license_column: _ColumnName | None = None
+    sha256_column: _ColumnName | None = None
+
+    def name_columns(self) -> dict[str, str]:
+        """Return the names that are given, by field."""
+        single = {
+            "url": self.url_column,
+            "label": self.label_column,
+            "caption": self.caption_column,
+            "license": self.license_column,
+            "sha256": self.sha256_column,
+        }
+        given = {name: column for name, column in single.items() if column is not None}
+        return self.columns.model_dump(exclude_none=True) | given
+
+
 def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
@@ -63,11 +106,13 @@ def _choose_branch(source: Any) -> str | None:
 
 
 Source = Annotated[
-    Annotated[UrlsSource, Tag("<urls>")] | Annotated[PagesSource, Tag("<pages>")],
+    Annotated[UrlsSource, Tag("<urls>")]
+    | Annotated[PagesSource, Tag("<pages>")]
+    | Annotated[ManifestSource, Tag("<manifest>")],
     Discriminator(
         _choose_branch,
         custom_error_type="refused",
-        custom_error_message="must be urls or pages; there are no others in this version",
+        custom_error_message="must be urls, pages or manifest; there are no others in this version",
         custom_error_context={"path": ["type"]},
     ),
 ]

@@ -19,6 +19,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
 from shared.settings import Settings
+from shared.storage.ranges import RangedReader
 
 _TIMEOUT = (5, 60)  # seconds to connect, and between bytes
 _RETRY = DEFAULT_RETRY.with_timeout(60)
@@ -104,6 +105,19 @@ class Storage:
             while piece := stream.read(size):
                 yield piece
 
+    def open_read(self, name: str, found: StoredObject, check: Callable[[], None]) -> BinaryIO:
+        """Open what `find` has found, for reading by ranges.
+
+        `check` is called before each request and may raise. A read raises `FileNotFoundError` once
+        this generation of the object is gone.
+        """
+        blob = self._bucket.blob(name, generation=found.generation)
+        return cast(BinaryIO, RangedReader(blob, found.size, check, _TIMEOUT, _RETRY))
+
+    def open_other(self, bucket: str) -> "Storage":
+        """Return another bucket, reached by the same client."""
+        return Storage(self._bucket.client.bucket(bucket), self._sign)
+
     def compose(self, name: str, sources: Sequence[str], content_type: str) -> None:
         """Join any number of objects, in order, to one inside the bucket."""
         level = list(sources)
@@ -165,8 +179,14 @@ class Storage:
             return list(pool.map(lambda name: _try_work(self.find, name), names))
 
     def find(self, name: str) -> StoredObject | None:
-        """Return what the bucket knows about an object, or None when there is no such object."""
-        blob = self._bucket.get_blob(name, timeout=_TIMEOUT, retry=_RETRY)
+        """Return what the bucket knows about an object, or None when there is no such object.
+
+        Raise `PermissionError` when the bucket does not let this account look.
+        """
+        try:
+            blob = self._bucket.get_blob(name, timeout=_TIMEOUT, retry=_RETRY)
+        except Forbidden:
+            raise PermissionError(name) from None
         if blob is None:
             return None
         return StoredObject(int(blob.generation), int(blob.size), blob.content_type)

@@ -14,6 +14,8 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
     ExportRequested,
+    ManifestChunkReady,
+    ManifestFinalized,
     Message,
     ModelFinalized,
     PredictionRequested,
@@ -26,6 +28,13 @@ from shared.messaging.outbox import Outbox
 from shared.subjects.subject import Subject
 
 _MAX_REASON = 2000
+_OF_CRAWLS = (
+    CrawlRequested,
+    ChunkReady,
+    ManifestChunkReady,
+    ManifestFinalized,
+    VariantChunkReady,
+)
 
 
 def record_failure(session: Session, message: Message, reason: str, outbox: Outbox) -> None:
@@ -47,7 +56,7 @@ def find_subject(kind: type[Message]) -> Subject | None:
     Imports only the rules of that class, which a function that handles it has loaded mostly: at
     start-up no bundle loads the rules of the others.
     """
-    if issubclass(kind, CrawlRequested | ChunkReady | VariantChunkReady):
+    if issubclass(kind, _OF_CRAWLS):
         from shared.subjects.crawls import SUBJECTS
     elif issubclass(kind, UploadFinalized | VariantsRequested):
         from shared.subjects.images import SUBJECTS

@@ -7,9 +7,16 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import fail_chunk
 from shared.crawls.settling import end_crawl_job
-from shared.messaging.messages import ChunkReady, CrawlRequested, VariantChunkReady
+from shared.messaging.messages import (
+    ChunkReady,
+    CrawlRequested,
+    ManifestChunkReady,
+    ManifestFinalized,
+    VariantChunkReady,
+)
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Project
+from shared.storage.names import parse_manifest
 from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
 
@@ -26,13 +33,30 @@ def _fail_job(session: Session, message: CrawlRequested, reason: str, outbox: Ou
 
 
 def _fail_chunk(
-    session: Session, message: ChunkReady | VariantChunkReady, reason: str, outbox: Outbox
+    session: Session,
+    message: ChunkReady | ManifestChunkReady | VariantChunkReady,
+    reason: str,
+    outbox: Outbox,
 ) -> None:
     fail_chunk(session, message.chunk_id, reason, outbox)
+
+
+def _fail_waiting_job(
+    session: Session, message: ManifestFinalized, reason: str, outbox: Outbox
+) -> None:
+    if ids := parse_manifest(message.name):
+        end_crawl_job(session, outbox, ids[1], "failed", error=reason)
+
+
+def _manifest_owner(message: ManifestFinalized) -> Owner:
+    ids = parse_manifest(message.name)
+    return _select_owner(ids[1] if ids else UUID(int=0))
 
 
 SUBJECTS: Subjects = {
     CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
     ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    ManifestFinalized: Subject(_manifest_owner, _fail_waiting_job),
     VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

@@ -64,7 +64,7 @@ def _ask(
 ) -> Any:
     """Return the JSON of an answer, over one connection that is kept open."""
     headers = {
-        "Authorization": str(client._session.headers["Authorization"]),
+        "Authorization": client.authorization,
         "Content-Type": "application/json",
     }
     connection.request(method, path, body, headers)

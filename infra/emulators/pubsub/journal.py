@@ -4,7 +4,8 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ _SPARE_BYTES = 16 * 1024 * 1024
 class Journal:
     """One directory's log. A record handed to `append` survives the process, not the machine."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, open_log: Callable[[Path, str], FileIO] = FileIO) -> None:
         """Raise BlockingIOError when another process uses the directory."""
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = (directory / "lock").open("w")
@@ -26,7 +27,8 @@ class Journal:
             self._lock.close()
             raise BlockingIOError(f"{directory} is used by another process") from error
         self._path = directory / "journal.jsonl"
-        self._log = self._path.open("ab", buffering=0)
+        self._open_log = open_log
+        self._log = open_log(self._path, "ab")
         self._size = self._log.tell()
         self._compacted = 0
 
@@ -62,7 +64,7 @@ class Journal:
         fresh.write_bytes(_read_lines(records))
         os.replace(fresh, self._path)
         self._log.close()
-        self._log = self._path.open("ab", buffering=0)
+        self._log = self._open_log(self._path, "ab")
         self._size = self._compacted = self._path.stat().st_size
 
     def close(self) -> None:

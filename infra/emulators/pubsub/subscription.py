@@ -109,7 +109,7 @@ class Subscription:
         if limit and delivery.failures >= limit and self._dead_letter(self, delivery):
             self._on_settled(self, delivery)
         else:
-            self._schedule(delivery, self._backoff(delivery.failures))
+            self._schedule(delivery, self.count_backoff(delivery.failures))
 
     def delete(self) -> None:
         """Forget all messages, also those under way."""
@@ -153,7 +153,7 @@ class Subscription:
     def _unlease(self, ack_id: str) -> PendingMessage | None:
         return self._leased.pop(self._check_own(ack_id), None)
 
-    def _backoff(self, failures: int) -> float:
+    def count_backoff(self, failures: int) -> float:
         """Return the seconds before the next attempt: doubled between the retry policy's bounds.
 
         Without a policy a pull subscription redelivers at once and push backs off from 100 ms to

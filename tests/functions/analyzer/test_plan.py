@@ -41,7 +41,7 @@ def plan_all(system: System) -> list[int]:
 def test_portions_and_batches_cover_every_image_once(
     session: Session, system: System, crawl: CrawlJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "_PORTION", BATCH + 10)
+    monkeypatch.setattr(plan, "PORTION", BATCH + 10)
     factories.images(session, crawl, 2 * BATCH + 25)
     job = requested(session, system, crawl, "basic")
     assert plan_all(system) == [BATCH, 10, BATCH, 10, 5]

@@ -140,7 +140,7 @@ def test_metadata_that_cannot_be_stored_as_it_is(
 def test_bodies_in_memory_are_bounded(
     site: Site, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "_MAX_PENDING_BYTES", 1)
+    monkeypatch.setattr(download, "MAX_PENDING_BYTES", 1)
     assert crawl(site.photos(6))["downloaded_images"] == 6
 
 

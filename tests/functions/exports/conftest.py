@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from shared.models import CrawlJob, Image
 from tests import factories
 from tests.harness import Person, System
+from tests.sites import crawl, project, site, start
+
+__all__ = ["crawl", "project", "site", "start"]
 
 Export = Callable[..., Any]
 

@@ -136,41 +136,6 @@ def test_splits_go_by_content(export: Export, dataset: Dataset, session: Session
     assert {name.split("/")[0] for name in names if "/" in name} == set(splits)
 
 
-def test_a_variant_instead_of_the_original(
-    system: System, person: Person, export: Export, dataset: Dataset
-) -> None:
-    small = {"name": "small", "width": 16, "format": "png"}
-    for name in ("first", "dog"):
-        path = f"/v1/images/{dataset.images[name].id}/variants"
-        person.post(path, {"variants": [small]}, 202)
-    system.drain()
-    job = export("zip", variant="small")
-    assert job["total_images"] == job["exported_images"] == 2  # the others have none
-    files = members(job)
-    pictures = [data for name, data in files.items() if name.endswith(".png")]
-    assert len(pictures) == 2
-    assert all(data.startswith(b"\x89PNG") for data in pictures)
-    lines = [json.loads(line) for line in files["metadata.jsonl"].splitlines()]
-    assert {(line["width"], line["format"]) for line in lines} == {(16, "png")}
-    assert [line["file_size"] for line in lines] == [len(data) for data in pictures]
-
-
-def test_a_variant_that_no_image_has(
-    system: System, person: Person, session: Session, dataset: Dataset
-) -> None:
-    empty = factories.crawl_job(session, session.get_one(Project, dataset.crawl.project_id))
-    body = {"name": "e", "format": "zip", "options": {"variant": "smal"}}
-    jobs = [
-        person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", body, 202)
-        for crawl in (dataset.crawl, empty)
-    ]
-    system.drain()
-    failed, completed = (person.get(f"/v1/export-jobs/{job['id']}") for job in jobs)
-    assert failed["status"] == "failed"
-    assert failed["error"] == "No image to export has a variant called smal."
-    assert (completed["status"], completed["exported_images"]) == ("completed", 0)
-
-
 def test_the_whole_project(
     person: Person, session: Session, export: Export, dataset: Dataset
 ) -> None:
@@ -209,26 +174,48 @@ def test_what_a_crawl_found_in_the_project_already(
         assert files[name] == services().storage.read(image.file_path or "")
 
 
-def test_an_empty_dataset(person: Person, session: Session, export: Export) -> None:
+@pytest.mark.parametrize("kind", ["zip", "tar", "csv", "json", "parquet"])
+def test_an_empty_dataset_is_no_success(
+    person: Person, session: Session, export: Export, kind: str
+) -> None:
     empty = factories.project(session, person.id)
-    for kind in ("zip", "tar", "csv", "json", "parquet"):
-        job = export(kind, path=f"/v1/projects/{empty.id}")
-        assert (job["total_images"], job["exported_images"]) == (0, 0)
-        assert download(job)
+    job = export(kind, path=f"/v1/projects/{empty.id}")
+    assert (job["status"], job["error"]) == ("failed", "There is no image to export.")
+    assert services().storage.list_names(f"exports/{job['id']}/") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("failed", "There is no image to export: the crawl job failed."),
+        ("cancelled", "There is no image to export: the crawl job was cancelled."),
+        ("running", "There is no image to export yet: the crawl job has not ended."),
+        ("completed", "There is no image to export."),
+    ],
+)
+def test_a_crawl_that_brought_nothing(
+    session: Session, export: Export, dataset: Dataset, status: str, reason: str
+) -> None:
+    project = session.get_one(Project, dataset.crawl.project_id)
+    crawl = factories.crawl_job(session, project, status=status)
+    job = export("zip", path=f"/v1/crawl-jobs/{crawl.id}")
+    assert (job["status"], job["error"]) == ("failed", reason)
+
+
+def test_images_that_are_all_invalid(session: Session, export: Export, dataset: Dataset) -> None:
+    crawl = factories.crawl_job(session, session.get_one(Project, dataset.crawl.project_id))
+    factories.images(session, crawl, 2, is_valid=False)
+    job = export("csv", path=f"/v1/crawl-jobs/{crawl.id}")
+    assert job["status"] == "failed"
+    assert job["error"] == "There is no image to export: all of them are invalid (2)."
+    job = export("csv", path=f"/v1/crawl-jobs/{crawl.id}", include_invalid=True)
+    assert job["exported_images"] == 2
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar", "csv", "json", "parquet"])
 def test_the_same_dataset_twice_is_the_same_file(export: Export, kind: str) -> None:
     options = {"splits": {"train": 0.5, "test": 0.5}}
     assert export(kind, **options)["sha256"] == export(kind, **options)["sha256"]
-
-
-@pytest.mark.parametrize("kind", ["zip", "tar"])
-def test_an_object_that_is_missing_is_skipped(export: Export, dataset: Dataset, kind: str) -> None:
-    services().storage.delete([dataset.images["second"].file_path or ""])
-    job = export(kind)
-    assert (job["total_images"], job["exported_images"]) == (3, 2)
-    assert json.loads(members(job)["dataset.json"])["images"] == 2
 
 
 def test_hugging_face_reads_an_image_folder(export: Export, tmp_path: Path) -> None:

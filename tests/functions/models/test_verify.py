@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import skops.io
 from skl2onnx import to_onnx
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from tests.harness import Person, System
@@ -33,6 +34,37 @@ def test_maps_of_a_classifier_become_columns(person: Person, system: System) -> 
     model = register(person, system, exported(classifier()))
     assert model["output_schema"][1]["shape"] == [-1, 10]
     assert model["output_schema"][1]["labels"] == [str(digit) for digit in range(10)]
+
+
+@pytest.mark.filterwarnings("ignore:Attribute `prob._` was deprecated:FutureWarning")
+def test_scores_that_contradict_the_label_are_matched_to_it(person: Person, system: System) -> None:
+    images, labels, held_out, _ = digits()
+    machine = SVC().fit(images[labels < 2], labels[labels < 2])
+    model = register(person, system, exported(machine, options={"zipmap": False}))
+    assert model["status"] == "active"
+    [warning] = model["warnings"]
+    assert "the scores in probabilities are highest for another class than the label" in warning
+    assert "answers have the columns of probabilities in the order [1, 0]" in warning
+    assert model["output_schema"][1]["columns"] == [1, 0]
+    made = person.post(
+        f"/v1/models/{model['id']}/predictions", {"inputs": {"X": held_out[:40].tolist()}}
+    )
+    outputs = made["output_data"]["outputs"]
+    said = machine.predict(held_out[:40]).tolist()
+    assert set(said) == {0, 1}
+    assert outputs["label"] == said
+    assert [row.index(max(row)) for row in outputs["probabilities"]] == said
+    assert [int(row[0]["label"]) for row in made["output_data"]["labels"]] == said
+
+
+def test_a_shape_that_the_file_declares_wrongly_is_a_warning(
+    person: Person, system: System
+) -> None:
+    model = register(person, system, (DATA / "digits_lightgbm.onnx").read_bytes())
+    assert (model["status"], model["error"]) == ("active", None)
+    assert model["output_schema"][0]["shape"] == [-1]
+    [warning] = model["warnings"]
+    assert warning.startswith("The file says that the output label is INT64 of shape [1]; ")
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_rows_past_their_time(system: System, person: Person, session: Session) 
 def test_more_than_one_batch(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.upkeep.expire._BATCH", 10)
+    monkeypatch.setattr("functions.upkeep.expire.BATCH", 10)
     session.add_all(
         Delivery(function="f", message_id=str(n), created_at=before(30)) for n in range(25)
     )

@@ -119,7 +119,7 @@ def test_a_partition_waits_while_its_objects_cannot_all_be_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     logged(session, model, OLD, input_object=name_prediction(model.user_id, model.id, "d"))
-    monkeypatch.setattr(partition, "_BUDGET", -1)
+    monkeypatch.setattr(partition, "BUDGET", -1)
     keep_house(system)
     assert old_partition in partitions(session)
 

@@ -71,7 +71,7 @@ def test_young_messages_are_left_to_who_wrote_them(system: System, session: Sess
 def test_many_batches_oldest_first(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.upkeep.relay_outbox._BATCH", 10)
+    monkeypatch.setattr("functions.upkeep.relay_outbox.BATCH", 10)
     left = leave(session, 25)
     relay(system)
     assert sent(system) == sorted(left)
@@ -80,7 +80,7 @@ def test_many_batches_oldest_first(
 def test_two_relays_at_once_send_everything_once(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.upkeep.relay_outbox._BATCH", 7)
+    monkeypatch.setattr("functions.upkeep.relay_outbox.BATCH", 7)
     left = leave(session, 60)
     in_parallel([lambda: relay(system) for _ in range(2)])
     assert sorted(sent(system)) == sorted(left)
@@ -103,7 +103,7 @@ def test_while_pubsub_is_down_nothing_is_lost(system: System, session: Session) 
 def test_a_topic_in_trouble_does_not_hold_up_the_others(
     system: System, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.upkeep.relay_outbox._BATCH", 5)
+    monkeypatch.setattr("functions.upkeep.relay_outbox.BATCH", 5)
     leave(session, 12, topic="missing")
     left = leave(session, 7)
     publish = Mailbox.publish

@@ -63,7 +63,7 @@ def test_what_is_gone_already_does_not_matter(system: System, project: Project) 
 def test_large_prefixes_and_long_lists_go_on_by_messages(
     system: System, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.upkeep.remove_objects._BATCH", 3)
+    monkeypatch.setattr("functions.upkeep.remove_objects.BATCH", 3)
     for folder in ("a", "b"):
         put(*(f"exports/{project.id}/{folder}/{n}" for n in range(4)))
     names = put(*(f"uploads/{project.id}/{n}" for n in range(7)))

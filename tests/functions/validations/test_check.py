@@ -134,7 +134,7 @@ def test_the_later_of_two_that_look_alike_is_invalid(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also where the earlier one belongs to an earlier portion."""
-    monkeypatch.setattr("functions.validations.check._PORTION", 2)
+    monkeypatch.setattr("functions.validations.check.PORTION", 2)
     hashes = [0, 0b111 << 40, 1 << 60, -1, 0b11]
     images = [factories.image(session, crawl, phash=phash) for phash in hashes]
     start(person, crawl, near_duplicate_distance=2)
@@ -153,7 +153,7 @@ def test_portions_add_up(
     monkeypatch: pytest.MonkeyPatch,
     copies: int,
 ) -> None:
-    monkeypatch.setattr("functions.validations.check._PORTION", 7)
+    monkeypatch.setattr("functions.validations.check.PORTION", 7)
     factories.images(session, crawl, 20)
     factories.images(session, crawl, 5, width=10)
     job_id = start(person, crawl, min_width=20)
@@ -171,7 +171,7 @@ def test_progress_is_shown(
     crawl: CrawlJob,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.validations.check._PORTION", 5)
+    monkeypatch.setattr("functions.validations.check.PORTION", 5)
     factories.images(session, crawl, 10)
     job_id = start(person, crawl)
     seen = []
@@ -210,7 +210,7 @@ def test_a_job_that_is_deleted_midway(
     crawl: CrawlJob,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.validations.check._PORTION", 2)
+    monkeypatch.setattr("functions.validations.check.PORTION", 2)
     factories.images(session, crawl, 5)
     start(person, crawl)
     system.deliver(system.mailbox.take()[0])
@@ -228,7 +228,7 @@ def test_images_that_go_or_come_midway(
     crawl: CrawlJob,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("functions.validations.check._PORTION", 2)
+    monkeypatch.setattr("functions.validations.check.PORTION", 2)
     images = factories.images(session, crawl, 6)
     job_id = start(person, crawl)
     system.deliver(system.mailbox.take()[0])

@@ -12,8 +12,10 @@ from rich.console import Console
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-import infra.demo.__main__ as demo
+from infra.demo.__main__ import main
 from infra.demo.client import ApiProblemError, Pixmill
+from infra.demo.screen import Screen, count_images, explain_nothing
+from infra.demo.sheet import draw_sheet
 from shared.models import CrawlJob
 from tests import factories
 from tests.harness import System
@@ -31,24 +33,27 @@ def pixmill(system: System) -> Iterator[Pixmill]:
         client.register("demo@example.com", "a long password")
         yield client
     finally:
-        client._session.close()
+        client.close()
         server.shutdown()
         thread.join()
         server.server_close()
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def said() -> io.StringIO:
     """Return what goes to the screen."""
-    screen = io.StringIO()
-    monkeypatch.setattr(demo, "console", Console(file=screen, width=120))
-    return screen
+    return io.StringIO()
+
+
+@pytest.fixture
+def screen(said: io.StringIO) -> Screen:
+    return Screen(Console(file=said, width=120))
 
 
 def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
     """Upload pictures, and lets them be processed."""
     person = system.person()
-    person.token = str(pixmill._session.headers["Authorization"]).removeprefix("Bearer ")
+    person.token = pixmill.authorization.removeprefix("Bearer ")
     for data in pictures:
         image = person.upload(project["id"], data)["image_id"]
         system.uploaded(f"uploads/{project['id']}/{image}")
@@ -59,17 +64,17 @@ def test_the_contact_sheet_shows_every_picture_once(pixmill: Pixmill, system: Sy
     project = pixmill.post("/v1/projects", {"name": "Demo"})
     first, second = (factories.picture(n, (320, 240)) for n in (1, 2))
     uploaded(pixmill, system, project, [first])
-    with Image.open(io.BytesIO(demo._make_contact_sheet(pixmill, project["id"]))) as one:
+    with Image.open(io.BytesIO(draw_sheet(pixmill, project["id"]))) as one:
         alone = one.size
     uploaded(pixmill, system, project, [first, second, b"not a picture"])
-    with Image.open(io.BytesIO(demo._make_contact_sheet(pixmill, project["id"]))) as both:
+    with Image.open(io.BytesIO(draw_sheet(pixmill, project["id"]))) as both:
         assert both.format == "JPEG"
         # Side by side, with a gap of 4 pixels around each.
         assert both.size == (2 * alone[0] - 4, alone[1])
 
 
-def test_the_summary_shows_the_figures(said: io.StringIO) -> None:
-    demo._print_summary(JOB, REPORT, EXPORT)
+def test_the_summary_shows_the_figures(screen: Screen, said: io.StringIO) -> None:
+    screen.show_summary(JOB, REPORT, EXPORT)
     lines = {" ".join(line.split()[1:-1]) for line in said.getvalue().splitlines()}
     shown = {line.replace("│ ", "") for line in lines}
     for wanted in ("addresses 12", "images 7", "valid 6", "http_404 2", "exported 5"):
@@ -77,15 +82,15 @@ def test_the_summary_shows_the_figures(said: io.StringIO) -> None:
     assert "images per second 0" in shown
 
 
-def test_the_locations_can_be_copied(said: io.StringIO, tmp_path: Path) -> None:
+def test_the_locations_can_be_copied(screen: Screen, said: io.StringIO, tmp_path: Path) -> None:
     output = tmp_path / ("deep" * 20) / ("deeper" * 20)
-    demo._print_locations(output)
+    screen.show_locations(output)
     for name in ("dataset.zip", "contact-sheet.jpg", "report.html"):
         assert f"{output / name}\n" in said.getvalue()
 
 
 def test_a_job_that_failed_ends_the_demo(
-    pixmill: Pixmill, said: io.StringIO, session: Session
+    pixmill: Pixmill, screen: Screen, said: io.StringIO, session: Session
 ) -> None:
     project = pixmill.post("/v1/projects", {"name": "Demo"})
     source = {"type": "urls", "urls": ["https://example.com/a.jpg"]}
@@ -94,7 +99,7 @@ def test_a_job_that_failed_ends_the_demo(
     session.query(CrawlJob).update({"status": "failed", "error": "the reason"})
     session.commit()
     with pytest.raises(ApiProblemError, match="Crawling has failed: the reason"):
-        demo._print_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", demo._crawl_counts)
+        screen.show_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", count_images)
     assert "0 images, 0 duplicates, 0 failed of 0" in said.getvalue()
 
 
@@ -124,7 +129,7 @@ def test_a_crawl_without_images_says_why(
             for reason, detail in pages.items()
         ],
     }
-    said = demo._explain_nothing({"error": error}, report)
+    said = explain_nothing({"error": error}, report)
     assert said.startswith(f"No image was collected: {why}")
     assert ("PIXMILL_CRAWL_ALLOW" in said) == ("blocked_address" in pages)
 
@@ -135,8 +140,7 @@ def test_a_message_is_shown_as_it_is(
     def refuse(*_: object) -> None:
         raise ApiProblemError(f"[bold] {'long ' * 40}end")
 
-    monkeypatch.setattr(demo, "_run", refuse)
     monkeypatch.setattr("sys.argv", ["demo", "--output", str(tmp_path)])
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    assert demo.main() == 1
+    assert main(Console(file=said, width=120), run=refuse) == 1
     assert said.getvalue() == f"pixmill: [bold] {'long ' * 40}end\n"

@@ -53,7 +53,7 @@ def pid(server: Postgres) -> int:
 
 def running(server: Postgres) -> set[int]:
     """Process that work on the server's data."""
-    return {process.pid for process in server._find_leftovers()}
+    return {process.pid for process in server.find_leftovers()}
 
 
 def remember(server: Postgres) -> None:
@@ -82,7 +82,7 @@ def test_it_listens_on_loopback_only_and_wants_its_password(server: Postgres) ->
 def test_it_is_a_child_that_stops_soon_although_clients_are_connected(
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_STOP_SECONDS", 60)
+    monkeypatch.setattr(module, "STOP_SECONDS", 60)
     assert psutil.Process(pid(server)).parent() == psutil.Process()
     engine = connect_to(server.url)
     connection = engine.connect()

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from cronsim import CronSim
 
-from infra.local.schedule import Scheduler
+from infra.local.schedule import Scheduler, read_schedules
 from shared.messaging.messages import RelayDue
 from shared.messaging.outbox import Envelope
 
@@ -30,15 +29,14 @@ class Heard:
 
 
 def test_every_schedule_is_known() -> None:
-    known = {message.topic for message in Scheduler(Heard())._due}
+    known = {message.topic for message in read_schedules(datetime.now(UTC))}
     assert known == {"relay-due", "sweep-due", "expiry-due", "partition-due", "roll-up-due"}
 
 
-def test_a_sleep_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sleep_is_not_made_up_for() -> None:
     heard = Heard()
-    scheduler = Scheduler(heard)
     years_ago = datetime.now(UTC) - timedelta(days=5 * 366)
-    monkeypatch.setattr(scheduler, "_due", {RelayDue: CronSim("0 0 1 1 *", years_ago)})
+    scheduler = Scheduler(heard, {RelayDue: CronSim("0 0 1 1 *", years_ago)})
     scheduler.start()
     assert heard.once.wait(30)
     scheduler.stop()
@@ -48,8 +46,7 @@ def test_a_sleep_is_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_idle_scheduler_stops_at_once() -> None:
     heard = Heard()
-    scheduler = Scheduler(heard)
-    scheduler._due = {RelayDue: CronSim("0 0 1 1 *", datetime.now(UTC))}
+    scheduler = Scheduler(heard, {RelayDue: CronSim("0 0 1 1 *", datetime.now(UTC))})
     scheduler.start()
     scheduler.stop()
     assert not scheduler.is_alive()

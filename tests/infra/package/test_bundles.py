@@ -68,7 +68,7 @@ def test_functions_are_where_the_platform_looks(name: str) -> None:
 
 def test_heavy_packages_go_only_where_they_are_used() -> None:
     with_pixels = {name for name, bundle in ALL.items() if PIXELS & packages(bundle)}
-    assert {"crawler", "renditions"} <= with_pixels
+    assert {"crawler", "exports", "renditions"} <= with_pixels
     assert not with_pixels & {"accounts", "crawls", "images", "projects", "validations", "web"}
     with_storage = {name for name in ALL if "google-cloud-storage" in packages(ALL[name])}
     assert {"crawler", "exports", "images", "renditions", "upkeep", "web"} <= with_storage

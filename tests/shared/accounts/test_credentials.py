@@ -49,8 +49,8 @@ def test_nobody_is_looked_up_as_slowly_as_somebody(monkeypatch: pytest.MonkeyPat
         def hash(self, password: str) -> str:
             return auth_hasher.hash(password)
 
-    auth_hasher = auth._HASHER
-    monkeypatch.setattr(auth, "_HASHER", Noting())
+    auth_hasher = auth.HASHER
+    monkeypatch.setattr(auth, "HASHER", Noting())
     assert verify_password(PASSWORD, None) is False
     assert len(verified) == 1
     assert verified[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -59,8 +59,8 @@ def test_nobody_is_looked_up_as_slowly_as_somebody(monkeypatch: pytest.MonkeyPat
 def test_only_a_few_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever would wait too long is told to come again."""
     slots = threading.BoundedSemaphore(2)
-    monkeypatch.setattr(auth, "_HASHING_AT_ONCE", slots)
-    monkeypatch.setattr(auth, "_HASHING_WAIT", 0.01)
+    monkeypatch.setattr(auth, "HASHING_AT_ONCE", slots)
+    monkeypatch.setattr(auth, "HASHING_WAIT", 0.01)
     slots.acquire()
     assert hash_password(PASSWORD)
     slots.acquire()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.exports.queries import find_extension, select_images
+from shared.imaging import Variant
 from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
 from tests import factories
@@ -77,33 +78,35 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
     rows = session.execute(select_images(project.id, None, ExportOptions())).all()
     assert [row[2] for row in rows] == [None, None]
     assert {row[0].id for row in rows} == {image.id, without.id}
-    ((found, _, variant),) = session.execute(
-        select_images(project.id, None, ExportOptions(variant="b"))
-    ).all()
-    assert variant is not None
-    assert (found.id, variant.name) == (image.id, "b")
+    found = session.execute(select_images(project.id, None, ExportOptions(variant="b"))).all()
+    assert {original.id: variant and variant.name for _, original, variant in found} == {
+        image.id: "b",
+        without.id: None,
+    }
 
 
 @pytest.mark.parametrize(
-    ("stored", "variant", "extension"),
+    ("stored", "options", "extension"),
     [
-        (["jpg", "jpg"], None, "jpg"),
-        (["png"], None, "png"),
-        (["jpg", "png", "webp"], None, "jpg"),
-        (["avif"], None, "jpg"),
-        ([], None, "jpg"),
-        (["jpg", "png"], "small", "webp"),
+        (["jpg", "jpg"], {}, "jpg"),
+        (["png"], {}, "png"),
+        (["jpg", "png", "webp"], {}, "jpg"),
+        (["avif"], {}, "jpg"),
+        ([], {}, "jpg"),
+        (["jpg", "png"], {"variant": "small"}, "webp"),
+        (["jpg", "png"], {"variant": "lacking"}, "png"),
     ],
 )
 def test_names_of_samples_end_alike(
-    session: Session, project: Project, stored: list[str], variant: str | None, extension: str
+    session: Session, project: Project, stored: list[str], options: dict[str, str], extension: str
 ) -> None:
     for number, ending in enumerate(stored):
         image = factories.image(session, project, file_path=f"images/a.b/{number}.{ending}")
         name, columns = f"v/{number}.webp", {"width": 1, "height": 1, "file_size": 1}
         session.add(ImageVariant(image_id=image.id, name="small", object=name, **columns))
     session.commit()
-    options = {"layout": "webdataset", "variant": variant}
-    job = ExportJob(project_id=project.id, export_options=options)
-    assert find_extension(session, job) == extension
-    assert find_extension(session, ExportJob(project_id=project.id, export_options={})) is None
+    made = Variant(name="lacking", width=8, format="png")
+    job = ExportJob(project_id=project.id, export_options={"layout": "webdataset", **options})
+    assert find_extension(session, job, made) == extension
+    job = ExportJob(project_id=project.id, export_options={})
+    assert find_extension(session, job, None) is None

@@ -35,6 +35,8 @@ def read(data: bytes) -> HeaderReader:
         (b"no colon\r\nC: d", {"c": "d"}),
         (b"A: b\r\n  more\r\n\tand more", {"a": "b more and more"}),
         (b" folded first\r\nC: d", {"c": "d"}),
+        (b" \r\nC: d", {"c": "d"}),
+        (b"A: b\r\n\t \r\nC: d", {"a": "b ", "c": "d"}),
         (b"no colon\r\n folded\r\nC: d", {"c": "d"}),
         (b"A : b\r\nC:d", {"a": "b", "c": "d"}),
         (b"A: b\r\na: c\r\nA: b", {"a": "b\nc\nb"}),

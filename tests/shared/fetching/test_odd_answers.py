@@ -53,6 +53,7 @@ def test_brotli_that_nobody_asked_for_is_undone(site: Any, get: Get) -> None:
         b"Content-Length: 4\r\nno colon here\r\nX-Last: y\r\n",
         b"no colon here\r\nContent-Length: 4\r\nX-Last: y\r\n",
         b" folded at once\r\nContent-Length: 4\r\nX-Last: y\r\n",
+        b" \t\r\nContent-Length: 4\r\nX-Last: y\r\n",
         b"HTTP/1.1 200 OK\r\nX-Last: y\r\n",
         b"Content-Length: four\r\nX-Last: y\r\n",
         b"Content-Length: \r\nX-Last: y\r\n",
@@ -221,7 +222,26 @@ def test_locations_are_asked_as_their_bytes(
     site.on_raw("/", b"HTTP/1.1 302 Found\r\nLOCATION: " + location + b"\r\n\r\n")
     site.fallback = lambda handler: handler.reply(b"body")
     assert get(site, "/").body == b"body"
-    assert {asked.upper() for asked in site.hits} == {"/", path.upper()}
+    assert set(site.hits) == {"/", path}
+
+
+@pytest.mark.parametrize("odd", [b"", b"odd\r\n"])
+@pytest.mark.parametrize(
+    "path", ["/caf%c3%A9%7e.jpg?x=%c3&y=%7E", "/a%2e%2e/%2f//b", "/a[b]|;c*'()?", "/%", "//?d^{}"]
+)
+def test_addresses_are_asked_in_their_own_spelling(
+    path: str, odd: bytes, site: Any, get: Get
+) -> None:
+    asked = set()
+
+    def answer(handler: Any) -> None:
+        asked.add(handler.requestline)
+        handler.wfile.write(OK + odd + b"\r\nbody")
+        handler.close_connection = True
+
+    site.fallback = answer
+    assert get(site, path).body == b"body"
+    assert asked == {f"GET {path} HTTP/1.1"}
 
 
 def test_an_empty_location_leads_nowhere(site: Any, get: Get) -> None:

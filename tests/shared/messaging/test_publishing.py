@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
+from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.subscriber import SubscriberClient
 
 from infra.emulators.pubsub import EmbeddedPubSub
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Envelope
-from shared.messaging.publishing import PubSub
+from shared.messaging.publishing import RETRY, PubSub
 from shared.models.base import new_id
 from tests.infra.emulators.pubsub.client import connected
 
@@ -35,9 +37,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
 @pytest.fixture
 def pubsub(server: EmbeddedPubSub) -> Iterator[PubSub]:
     """Yield a publisher of that server."""
-    pubsub = PubSub(PROJECT)
-    yield pubsub
-    pubsub._client.transport.close()  # type: ignore[no-untyped-call]
+    with PublisherClient() as client:
+        yield PubSub(PROJECT, client)
 
 
 def envelope(topic: str, **body: object) -> Envelope:
@@ -88,24 +89,26 @@ def test_a_missing_topic_keeps_no_other_from_its_messages(pubsub: PubSub) -> Non
     assert pubsub.publish(sent) == [sent[1].id, sent[3].id]
 
 
-def test_while_pubsub_is_down(
-    server: EmbeddedPubSub, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Noting(PublisherClient):
+    """Keeps the topics that were tried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[str] = []
+
+    def publish(self, *args: Any, **more: Any) -> Any:
+        self.tried.append(more["topic"].rsplit("/", 1)[-1])
+        return super().publish(*args, **more)
+
+
+def test_while_pubsub_is_down(server: EmbeddedPubSub) -> None:
     """One topic is waited for, not each; nothing is raised."""
-    from shared.messaging import publishing
-
-    monkeypatch.setattr(publishing, "_RETRY", publishing._RETRY.with_timeout(0.5))
-    tried: list[str] = []
-    publish = pubsub._publish
-
-    def noting(topic: str, batch: list[Envelope]) -> None:
-        tried.append(topic)
-        publish(topic, batch)
-
-    monkeypatch.setattr(pubsub, "_publish", noting)
-    server.stop()
-    assert pubsub.publish([envelope("first"), envelope("second")]) == []
-    assert tried == ["first"]
+    client = Noting()
+    with client:
+        pubsub = PubSub(PROJECT, client, RETRY.with_timeout(0.5))
+        server.stop()
+        assert pubsub.publish([envelope("first"), envelope("second")]) == []
+    assert client.tried == ["first"]
 
 
 def test_check_wants_a_topic_of_ours(server: EmbeddedPubSub, pubsub: PubSub) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -11,16 +12,18 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import from_json
 
+from shared.messaging.messages import Message
 from shared.models.base import new_id
 from shared.schemas.accounts import ApiKeyCreated, ProfileRead, ProfileUpdate
 from shared.schemas.activity import ActivityQuery, ActivityRead
 from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.images import ImageQuery, ImageUpdate, SimilarImage, SimilarQuery
-from shared.schemas.kinds import Input, ListQuery
+from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.projects import ProjectRead, ProjectUpdate
+from tests.harness import in_parallel
 from tests.shared.schemas.bodies import BODIES
 
 Path = tuple[str | int, ...]
@@ -316,3 +319,19 @@ def test_secrets_do_not_show_in_logs() -> None:
     assert key.key == SECRET
     changes = {"password": SECRET, "current_password": SECRET}
     assert SECRET not in repr(ProfileUpdate.model_validate(changes))
+
+
+@pytest.mark.parametrize("kind", [Input, ListQuery, Read, Message])
+def test_validators_are_built_on_first_use(kind: type[BaseModel]) -> None:
+    """Requests that come first together find one that is whole."""
+    for _ in range(20):
+        made = create_model("Made", __base__=kind, name=(str, ...), numbers=(dict[str, float], ...))
+        assert not made.__pydantic_complete__
+        given = {"name": "a", "numbers": {"b": 0.5}}
+        ready = threading.Barrier(8)
+
+        def check(made: Any = made, given: Any = given, ready: Any = ready) -> Any:
+            ready.wait(10)
+            return made.model_validate(given).model_dump(exclude={"limit", "cursor"})
+
+        assert in_parallel([check] * 8) == [given] * 8

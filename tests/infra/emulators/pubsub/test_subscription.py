@@ -100,5 +100,5 @@ def test_the_backoff_doubles_between_its_bounds(
     make: Callable[..., Subscription], config: dict[str, Any], waits: list[float]
 ) -> None:
     subscription = make(**config)
-    assert [subscription._backoff(n + 1) for n in range(len(waits))] == pytest.approx(waits)
-    assert subscription._backoff(5_000) <= 600
+    assert [subscription.count_backoff(n + 1) for n in range(len(waits))] == pytest.approx(waits)
+    assert subscription.count_backoff(5_000) <= 600

@@ -1,0 +1,87 @@
+"""Gives each image of an export its content, and has variants made that are missing."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+
+from shared.database.transactions import transaction
+from shared.exports.entries import ExportEntry
+from shared.exports.reading import ExportImage, ImageRange, explain, read_contents, read_object
+from shared.imaging import Variant
+from shared.models import Image
+from shared.schemas.exports import ExportFailure, ExportOptions
+from shared.settings import Settings
+from shared.storage.bucket import Storage
+
+if TYPE_CHECKING:
+    from shared.exports.making import VariantMaker
+
+# What an image is exported as, or why it cannot be.
+Content = tuple[ExportEntry, bytes] | ExportFailure
+
+
+class Contents:
+    """The contents of an export's images; `variant` is made of those that lack it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        storage: Storage,
+        settings: Settings,
+        span: ImageRange,
+        options: ExportOptions,
+        variant: Variant | None,
+    ) -> None:
+        self._engine = engine
+        self._storage = storage
+        self._settings = settings
+        self._span = span
+        self._options = options
+        self._variant = variant
+        self._released: set[str] = set()
+        self._maker: VariantMaker | None = None
+
+    @property
+    def released(self) -> list[str]:
+        """The objects that no row names because of what was made."""
+        return sorted(self._released)
+
+    def read(self, *, bytes_wanted: bool) -> Iterator[tuple[UUID, Content]]:
+        """Yield each image's position and content; those that are deleted meanwhile are not there.
+
+        The bytes are read where `bytes_wanted` says so, and where a variant is to be made.
+        """
+        for image, content in read_contents(
+            self._engine, self._storage, self._span, self._options, bytes_wanted=bytes_wanted
+        ):
+            found = self._complete(image, content)
+            if found is not None:
+                yield image.position, found
+
+    def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if content is not None and image.object is not None:
+            return image.entry, content
+        if self._variant is not None and image.object is not None:  # a variant that got lost
+            content = read_object(self._storage, image.original)
+        if self._variant is not None and content is not None:
+            return self._make(self._variant, image, content)
+        if self._is_there(image):
+            return explain(image, "missing", "the image's file is not in the bucket")
+        return None
+
+    def _is_there(self, image: ExportImage) -> bool:
+        statement = select(Image.id).where(Image.id == image.entry.id, Image.status == "completed")
+        with transaction(self._engine) as session:
+            return session.scalar(statement) is not None
+
+    def _make(self, variant: Variant, image: ExportImage, data: bytes) -> Content | None:
+        if self._maker is None:
+            # Only this needs Pillow, which takes longer to load than all else.
+            from shared.exports.making import VariantMaker
+
+            limit = self._settings.max_image_bytes
+            where = (self._engine, self._storage, self._span.project_id)
+            self._maker = VariantMaker(*where, variant, limit, self._released)
+        return self._maker.make(image, data)

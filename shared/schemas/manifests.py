@@ -1,0 +1,34 @@
+"""Manifests: tables of addresses that are uploaded to be crawled."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.schemas.crawls import CrawlOptions
+from shared.schemas.fields import Name, Time
+from shared.schemas.kinds import Input, Read
+from shared.schemas.sources import ManifestColumns
+
+
+class ManifestCreate(Input):
+    """A manifest to be uploaded, and the crawl job that its arrival starts.
+
+    `size` is in bytes. The kind is told by the content, and where that says nothing by `file_name`.
+    """
+
+    name: Name
+    file_name: Name
+    size: Annotated[int, Field(ge=1)]
+    columns: ManifestColumns = ManifestColumns()
+    options: CrawlOptions = CrawlOptions()
+
+
+class ManifestUpload(Read):
+    """The address to PUT the file to, with these headers and its exact size."""
+
+    crawl_job_id: UUID
+    upload_url: str
+    method: Literal["PUT"]
+    headers: dict[str, str]
+    expires_at: Time
