@@ -1,12 +1,15 @@
 """Crawl functions: jobs that fill a project with images, their chunks and their report."""
 
-from functions.crawls import cancel, create, get, list_, list_chunks, report, retry
+from functions.crawls import cancel, create, delete, get, list_, list_chunks, report, retry
 from shared.messaging.messages import (
     AnalysisJobCompleted,
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
     ManifestChunkReady,
+    ObjectsReleased,
+    OriginalsChanged,
+    RemovalRequested,
     VariantChunkReady,
     WorkSettled,
 )
@@ -21,6 +24,13 @@ crawls_create = http(
 )
 crawls_list = http("GET /v1/projects/{project_id}/crawl-jobs", list_.handle)
 crawls_get = http("GET /v1/crawl-jobs/{crawl_job_id}", get.handle)
+crawls_delete = http(
+    "DELETE /v1/crawl-jobs/{crawl_job_id}",
+    delete.handle,
+    status=204,
+    action="crawl_job.delete",
+    publishes=(ObjectsReleased, OriginalsChanged, RemovalRequested),
+)
 crawls_cancel = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/cancel",
     cancel.handle,

@@ -29,7 +29,7 @@ def handle(crawl_job_id: UUID, caller: Caller, session: Session, outbox: Outbox)
     is_planned = session.scalar(select(exists().where(CrawlChunk.crawl_job_id == job.id)))
     begun = session.scalar(
         update(CrawlJob)
-        .where(CrawlJob.id == job.id, CrawlJob.status.in_(TERMINAL))
+        .where(CrawlJob.id == job.id, CrawlJob.status.in_(TERMINAL), CrawlJob.deleted_at.is_(None))
         .values(
             status="running" if is_planned else "pending",
             stage="fetching",

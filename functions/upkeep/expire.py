@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.awaited import settle_awaited_manifests
 from shared.database.transactions import transaction
-from shared.messaging.messages import ExpiryDue, ObjectsReleased, UploadFinalized
+from shared.messaging.messages import ExpiryDue, ObjectsReleased, RemovalRequested, UploadFinalized
 from shared.messaging.outbox import Outbox
 from shared.models import (
     ActivityLog,
+    CrawlJob,
     DeadLetter,
     Delivery,
     ExportJob,
@@ -32,6 +33,7 @@ from shared.storage.names import name_export_folder, name_upload
 log = logging.getLogger(__name__)
 
 BATCH = 5000  # rows of one transaction, so that none holds locks for long
+_REMOVALS = 1000  # gone on with in one run
 _BUDGET = 240  # seconds; an hour later the next run goes on
 _UPLOADS = 500  # looked for in the bucket in one run
 
@@ -54,6 +56,7 @@ def handle(
     _settle_uploads(session, outbox, storage, settings)
     settle_awaited_manifests(session, outbox, storage, settings)
     _release_exports(session, outbox)
+    _resume_removals(session, outbox)
 
 
 def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
@@ -145,3 +148,13 @@ def _release_exports(session: Session, outbox: Outbox) -> None:
         outbox.add(
             ObjectsReleased(project_id=export.project_id, prefixes=[name_export_folder(export.id)])
         )
+
+
+def _resume_removals(session: Session, outbox: Outbox) -> None:
+    """Go on with the removal of crawl jobs that has lasted too long, whatever became of it."""
+    for job in session.execute(
+        select(CrawlJob.id, CrawlJob.project_id)
+        .where(CrawlJob.deleted_at < func.now() - timedelta(hours=1))
+        .limit(_REMOVALS)
+    ):
+        outbox.add(RemovalRequested(project_id=job.project_id, crawl_job_id=job.id))

@@ -6,6 +6,7 @@ from functions.upkeep import (
     partition,
     relay_outbox,
     remove_objects,
+    remove_rows,
     roll_up,
     sweep_stuck,
 )
@@ -25,9 +26,11 @@ from shared.messaging.messages import (
     ModelAnalysesRequested,
     ModelFinalized,
     ObjectsReleased,
+    OriginalsChanged,
     PartitionDue,
     PredictionRequested,
     RelayDue,
+    RemovalRequested,
     RollUpDue,
     SweepDue,
     UploadFinalized,
@@ -62,7 +65,13 @@ upkeep_sweep_stuck = on(
 upkeep_expire = on(
     ExpiryDue,
     expire.handle,
-    publishes=(CrawlCompleted, ManifestFinalized, ObjectsReleased, UploadFinalized),
+    publishes=(
+        CrawlCompleted,
+        ManifestFinalized,
+        ObjectsReleased,
+        RemovalRequested,
+        UploadFinalized,
+    ),
     timeout=300,
     concurrency=1,
     max_instances=1,
@@ -86,6 +95,13 @@ upkeep_remove_objects = on(
     remove_objects.handle,
     publishes=(ObjectsReleased,),
     timeout=300,
+    concurrency=1,
+    max_instances=5,
+)
+upkeep_remove_rows = on(
+    RemovalRequested,
+    remove_rows.handle,
+    publishes=(ObjectsReleased, OriginalsChanged, RemovalRequested),
     concurrency=1,
     max_instances=5,
 )

@@ -17,6 +17,8 @@ from shared.pages.reading import read_page
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
+# Types that say nothing (MIME Sniffing standard §7).
+_UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"})
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Spider:
         self._known = chunk.known
         self._count_fitting = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
+        self._leaves_out = self._has_said_so = False
 
     def run(
         self,
@@ -58,7 +61,7 @@ class Spider:
         for entry in entries:
             if entry.reason:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
-        level = [entry for entry in entries if not entry.reason and self._is_new(entry.url)]
+        level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
         while level and len(self.result.images) < self._count_fitting:
             following: list[CrawlEntry] = []
@@ -92,7 +95,7 @@ class Spider:
             self._record(entry, refusal)
             return []
         if result.error is None:
-            self._is_new(result.url_final)
+            self._see(result.url_final)
         self._take_images(page, result.url_final)
         onward = follow_redirecting_page(entry, page, result.url_final)
         if self._respect_robots and directives & {"nofollow", "none"}:
@@ -102,11 +105,11 @@ class Spider:
             return []
         following = self._find_pages(entry, page, result.url_final)
         if not isinstance(onward, CrawlEntry):
-            self._record(entry, onward or failure)
+            self._record(entry, onward or failure or self._explain_limit())
         elif self._is_new(onward.current_url):
             following.append(onward)
         else:  # that page is read anyway
-            self._record(entry, None)
+            self._record(entry, self._explain_limit())
         return following
 
     def _take_images(self, page: WebPage, url: str) -> None:
@@ -156,12 +159,26 @@ class Spider:
 
     def _is_new(self, url: str) -> bool:
         """Return whether a page is to be read: met for the first time, and within the limit."""
+        if len(self._seen) < MAX_PAGES:
+            return self._see(url)
+        self._leaves_out = self._leaves_out or url not in self._seen
+        return False
+
+    def _see(self, url: str) -> bool:
+        """Note a page; return whether it is met for the first time."""
         with suppress(BadUrl):  # the fetcher says what is wrong with it
             url = normalise(url)
-        if url in self._seen or len(self._seen) >= MAX_PAGES:
-            return False
+        is_new = url not in self._seen
         self._seen.add(url)
-        return True
+        return is_new
+
+    def _explain_limit(self) -> Failure | None:
+        """Return, once, that links were left out because of the limit."""
+        if not self._leaves_out or self._has_said_so:
+            return None
+        self._has_said_so = True
+        detail = f"not all links were followed: of one job {MAX_PAGES} pages are read"
+        return Failure("too_many_pages", detail)
 
     def _add(self, image: ImageLink) -> None:
         self._add_entry(
@@ -190,7 +207,9 @@ def _read_answer(result: FetchResult) -> tuple[WebPage, Failure | None]:
         if result.error.reason != "empty":
             return WebPage([], []), result.error
         return read_page(b"", result.url_final, refresh=refresh), result.error
-    media_type = result.headers.get("content-type", "text/html").lower()
+    media_type = result.headers.get("content-type", "").strip().lower()
+    if media_type in _UNKNOWN_TYPES:
+        media_type = "text/html"
     if media_type.startswith("image/"):
         return WebPage([ImageLink(result.url_final)], []), None
     if "html" not in media_type and "xml" not in media_type:

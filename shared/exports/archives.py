@@ -5,11 +5,12 @@ from zlib import crc32
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.layout import ArchiveMember
+from shared.exports.layout import LEFT_OUT, ArchiveMember
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
+from shared.exports.refusals import leave_out_refused
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
@@ -26,9 +27,10 @@ class ArchiveWriter(PartWriter):
         self._layout = make_layout(plan)
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
-        """Write an image with the files that belong beside it."""
+        """Write an image, without what readers refuse it for, and the files beside it."""
+        entry, content = leave_out_refused(entry, content)
         name = self._layout.name_image(entry)
-        shown = to_row(entry, name)
+        shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
         self._write_member(name, content)
         for companion, data in self._layout.make_companions(entry, shown):
             self._write_member(companion, data)

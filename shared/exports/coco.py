@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout, name_section, name_split_folder
+from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, name_section, name_split_folder
 from shared.exports.lines import to_json
 from shared.exports.plan import UNKNOWN, ExportState
 
@@ -35,6 +35,8 @@ class Coco(Layout):
             "coco_url": entry.original_url or "",
             "license": state.number_license(entry.license),
         }
+        if entry.left_out:
+            image[LEFT_OUT] = entry.left_out
         if self.plan.options.include_metadata:
             image["caption"] = entry.caption or ""
         items = {"images": image}

@@ -18,7 +18,7 @@ class ExportEntry:
     (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
     dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
     have the same content, `is_duplicate` that another one is its original. `split` is one of the
-    plan's, or None when it has none.
+    plan's, or None when it has none. `left_out` names the parts of the file that are not exported.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class ExportEntry:
     duplicate: bool = False
     is_duplicate: bool = False
     created_at: datetime | None = None
+    left_out: str | None = None
 
 
 class Column(NamedTuple):

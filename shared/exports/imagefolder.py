@@ -66,6 +66,7 @@ class ImageFolder(Layout):
         return not (
             self.plan.options.include_metadata
             or is_passed_over
+            or state.left_out
             or any("" in folders or len(folders) < 2 for folders in state.folders.values())
         )
 
@@ -117,6 +118,11 @@ def _warn(state: ExportState) -> str:
     if formats["avif"]:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
+        )
+    if count := sum(state.left_out.values()):
+        lines.append(
+            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
+            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
         )
     if state.failed:
         lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")

@@ -11,6 +11,7 @@ from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
+LEFT_OUT = "left_out"  # a column of archives alone: tables have no files
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Makes a folder a split for Hugging Face, wherever it lies (datasets.data_files).
@@ -34,7 +35,8 @@ class Layout:
     def __init__(self, plan: ExportPlan) -> None:
         self.plan = plan
         self.splits = sorted(plan.options.splits or ())
-        self.names = [column.name for column in list_columns(plan.options.include_metadata)]
+        columns = list_columns(plan.options.include_metadata)
+        self.names = [*(column.name for column in columns), LEFT_OUT]
         self.classes = {label: index for index, label in enumerate(plan.labels)}
 
     def find_folder(self, entry: ExportEntry) -> str:

@@ -74,7 +74,8 @@ class ExportState(BaseModel):
     """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
-    `folders` holds the first two classes' folders of each split, and "" where images lie in none.
+    `left_out` counts images by the parts that they lack. `folders` holds the first two classes'
+    folders of each split, and "" where images lie in none.
     """
 
     offset: int = 0
@@ -89,6 +90,7 @@ class ExportState(BaseModel):
     counts: ImageCounts = ImageCounts()
     licenses: list[str] = []
     folders: dict[str, list[str]] = {}
+    left_out: dict[str, int] = {}
     sections: dict[str, Section] = {}
     parts: list[PausedPart] = []
 
@@ -98,6 +100,8 @@ class ExportState(BaseModel):
         self.duplicates += entry.is_duplicate
         self.image_bytes += entry.file_size
         self.counts.add(entry)
+        if entry.left_out:
+            _count(self.left_out, entry.left_out)
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)
@@ -141,6 +145,7 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "bytes": state.image_bytes,
         "newest_image": seen["newest"],
         "counts": {kind: dict(sorted(counts.items())) for kind, counts in seen["counts"].items()},
+        "left_out": dict(sorted(state.left_out.items())),
         "classes": list(plan.labels),
         "sources": plan.sources,
         "rules": plan.rules,

@@ -36,7 +36,7 @@ def get_file_name(job: ExportJob) -> str:
 def select_images(
     project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
 ) -> Select[Image, Image, ImageVariant | None]:
-    """Select the images of an export, as `select_dataset_images` does, each with the variant if it has it."""
+    """Select the images of an export (`select_dataset_images`), with the variant if it has it."""
     statement: Select[Any, Any, Any] = select_dataset_images(
         project_id,
         crawl_job_id,

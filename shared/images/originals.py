@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, TableValuedAlias, Uuid, column, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from shared.images.election import Election, PlaceChange
 from shared.images.facts import OF_PICTURE, complete_originals
@@ -74,7 +76,7 @@ def write_places(
 ) -> None:
     """Write changes of places; chunks count those of images that are not new."""
     _count_places(session, counted)  # before images are locked, as jobs and chunks always are
-    given = _make_pairs_table((one.image_id, one.after) for one in changes)
+    given = make_pairs((one.image_id, one.after) for one in changes)
     session.execute(
         update(Image)
         .where(Image.id == given.c.one)
@@ -84,7 +86,7 @@ def write_places(
     demoted = [one for one in changes if not one.was_duplicate and one.after is not None]
     if demoted:
         # Duplicates that were too many to be judged again go along with their original.
-        moved = _make_pairs_table((one.image_id, one.after) for one in demoted)
+        moved = make_pairs((one.image_id, one.after) for one in demoted)
         session.execute(
             update(Image)
             .where(Image.duplicate_of == moved.c.one)
@@ -147,12 +149,15 @@ def _count_places(session: Session, changes: Sequence[PlaceChange]) -> None:
             )
 
 
-def _make_pairs_table(pairs: Iterable[tuple[UUID, UUID | None]]) -> TableValuedAlias:
-    """Return a table of these pairs, `one` and `other`."""
+def make_pairs(
+    pairs: Iterable[tuple[UUID, Any]], other: type[TypeEngine[Any]] = Uuid
+) -> TableValuedAlias:
+    """Return a table of pairs: `one`, the id of an image, and `other`, of the type given."""
     given = list(pairs)
-    columns = [literal([pair[place] for pair in given], ARRAY(Uuid)) for place in (0, 1)]
+    first = literal([pair[0] for pair in given], ARRAY(Uuid))
+    second = literal([pair[1] for pair in given], ARRAY(other))
     return (
-        func.unnest(*columns)
-        .table_valued(column("one", Uuid), column("other", Uuid))
+        func.unnest(first, second)
+        .table_valued(column("one", Uuid), column("other", other))
         .render_derived(name="pairs")
     )

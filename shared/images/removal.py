@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, delete, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.images.election import PlaceChange
 from shared.images.facts import OF_CONTENT, complete_originals
-from shared.images.originals import find_distance, place_images, write_places
-from shared.images.succession import copy_inheritance, load_inheritances, send_inheritances
+from shared.images.originals import find_distance, make_pairs, place_images, write_places
+from shared.images.succession import copy_inheritances, load_inheritances, send_inheritances
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
@@ -43,23 +43,21 @@ def remove_images(
         .order_by(Image.id)
     ).all()
     estates = load_inheritances(session, {row.duplicate_of for row in orphans})
-    for image_id, (_, copy) in copies.items():
-        complete_originals(session, [(image_id, copy)], OF_CONTENT)
-        copy_inheritance(session, image_id, copy)
+    successors = [(image_id, copy) for image_id, (_, copy) in copies.items()]
+    complete_originals(session, successors, OF_CONTENT)
+    copy_inheritances(session, successors)
     session.execute(
         delete(Image).where(Image.id.in_(ids)).execution_options(synchronize_session=False)
     )
-    for image_hash, copy in copies.values():
-        session.execute(
-            update(Image)
-            .where(Image.id == copy)
-            .values(image_hash=image_hash)
-            .execution_options(synchronize_session=False)
-        )
-    lost = {row.id: row.duplicate_of for row in orphans}
-    heirs = _place_orphans(
-        session, project_id, lost, {one: copy for one, (_, copy) in copies.items()}
+    contents = make_pairs(((copy, image_hash) for image_hash, copy in copies.values()), Text)
+    session.execute(
+        update(Image)
+        .where(Image.id == contents.c.one)
+        .values(image_hash=contents.c.other)
+        .execution_options(synchronize_session=False)
     )
+    lost = {row.id: row.duplicate_of for row in orphans}
+    heirs = _place_orphans(session, project_id, lost, dict(successors))
     equal = {copy for _, copy in copies.values()}
     former = {heir: [lost[heir]] for heir in heirs if heir not in equal}
     send_inheritances(outbox, project_id, former, estates)

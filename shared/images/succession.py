@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.images.election import PlaceChange
+from shared.images.originals import make_pairs
 from shared.imaging import THUMBNAIL
 from shared.messaging.messages import Heir, OriginalsChanged
 from shared.messaging.outbox import Outbox
@@ -117,17 +118,23 @@ def send_inheritances_of_changes(
     send_inheritances(outbox, project_id, former, load_inheritances(session, ids))
 
 
-def copy_inheritance(session: Session, image_id: UUID, heir_id: UUID) -> None:
-    """Give an image of the same content the variants and completed analyses of another."""
-    variants = select(literal(heir_id), *(getattr(ImageVariant, name) for name in _OF_VARIANT))
-    analyses = select(literal(heir_id), *(getattr(ImageAnalysis, name) for name in _OF_ANALYSIS))
+def copy_inheritances(session: Session, successors: Collection[tuple[UUID, UUID]]) -> None:
+    """Give images the variants and completed analyses of others with the same content.
+
+    `successors` are pairs of ids: an image, and the one that takes its place.
+    """
+    if not successors:
+        return
+    pairs = make_pairs(successors)
+    variants = select(pairs.c.other, *(getattr(ImageVariant, name) for name in _OF_VARIANT))
+    analyses = select(pairs.c.other, *(getattr(ImageAnalysis, name) for name in _OF_ANALYSIS))
     for table, names, found in (
-        (ImageVariant, _OF_VARIANT, variants.where(ImageVariant.image_id == image_id)),
+        (ImageVariant, _OF_VARIANT, variants.where(ImageVariant.image_id == pairs.c.one)),
         (
             ImageAnalysis,
             _OF_ANALYSIS,
             analyses.where(
-                ImageAnalysis.image_id == image_id, ImageAnalysis.status == "completed"
+                ImageAnalysis.image_id == pairs.c.one, ImageAnalysis.status == "completed"
             ).order_by(ImageAnalysis.id),
         ),
     ):

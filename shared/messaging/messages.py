@@ -211,6 +211,13 @@ class ObjectsReleased(Message, topic="objects-released"):
         return self
 
 
+class RemovalRequested(Message, topic="removal-requested"):
+    """A crawl job that its owner has deleted has images or rows left."""
+
+    project_id: UUID
+    crawl_job_id: UUID
+
+
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):
     """Time to send what a crash left in the outbox."""
 

@@ -74,6 +74,9 @@ class CrawlJob(Job, Base):
     completed_chunks: Mapped[int] = counter("Chunks that ended well")
     failed_chunks: Mapped[int] = counter("Chunks given up")
     started_at: Mapped[datetime | None] = mapped_column(comment="First chunk handed out")
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        comment="When its owner deleted it; its rows are being removed"
+    )
 
     project: Mapped[Project] = relationship(back_populates="crawl_jobs")
     chunks: Mapped[list[CrawlChunk]] = relationship(
@@ -127,6 +130,12 @@ class CrawlJob(Job, Base):
             "ix_crawl_job_status",
             "status",
             serves="the sweep for stuck jobs: status = 'running'",
+        ),
+        index(
+            "ix_crawl_jobs_deleted_at",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            serves="removals that were given up: deleted_at < :limit",
         ),
         {"comment": "Runs that turn a source into images; counters are sums over chunks"},
     )

@@ -26,13 +26,41 @@ _BREAKOUTS = frozenset(
     | {"menu", "meta", "nobr", "ol", "p", "pre", "ruby", "s", "small", "span", "strong", "strike"}
     | {"sub", "sup", "table", "tt", "u", "ul", "var"}
 )
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
+    | {"wbr"}
+)
 _FONT_BREAKOUT = re.compile(r"(?:\A|[\s/])(?:color|face|size)(?=[\s=/>]|\Z)", re.IGNORECASE)
 
 
 class _Element(NamedTuple):
     name: str
     root: str  # svg or math
-    holds_html: bool
+    html: _OpenHtml | None  # what is open of HTML inside, where that goes on inside
+
+
+class _OpenHtml:
+    """Elements of HTML that seem to be open within the page, or within one element of SVG."""
+
+    __slots__ = ("_counts", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._counts: dict[str, int] = {}
+
+    def start(self, name: str) -> None:
+        """Take in a start tag."""
+        if name not in _VOID:
+            self.count += 1
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def end(self, name: str) -> bool:
+        """Take in an end tag; return whether it closes something."""
+        if not self._counts.get(name):
+            return False
+        self.count -= 1
+        self._counts[name] -= 1
+        return True
 
 
 class ForeignContent:
@@ -41,17 +69,17 @@ class ForeignContent:
     def __init__(self) -> None:
         self._open: list[_Element] = []
         self._counts: Counter[str] = Counter()
-        self._html: Counter[str] = Counter()
+        self._html = [_OpenHtml()]
 
     @property
-    def holds_anything(self) -> bool:
-        """True when an element is open, so that CDATA may stand here."""
-        return bool(self._open)
+    def may_hold_data(self) -> bool:
+        """Return whether the innermost open element is of SVG or MathML, so that CDATA may stand."""
+        return bool(self._open) and (self.is_open or not self._html[-1].count)
 
     @property
     def is_open(self) -> bool:
         """True when the next token is read by the rules of SVG and MathML."""
-        return bool(self._open) and not self._open[-1].holds_html
+        return bool(self._open) and self._open[-1].html is None
 
     def start(self, name: str, is_empty: bool, rest: str) -> bool:
         """Take in a start tag; return whether it is one of SVG or MathML.
@@ -61,24 +89,26 @@ class ForeignContent:
         if self.is_open and (name in _BREAKOUTS or _breaks_out(name, rest)):
             self._leave()
         if name not in _ROOTS and not self.is_open:
-            self._html[name] += 1
+            self._html[-1].start(name)
             return False
         if not is_empty:
             root = self._open[-1].root if self.is_open else name
-            self._open.append(_Element(name, root, _holds_html(name, root, rest)))
+            html = _OpenHtml() if _holds_html(name, root, rest) else None
+            self._open.append(_Element(name, root, html))
             self._counts[name] += 1
+            if html:
+                self._html.append(html)
         return True
 
     def end(self, name: str) -> None:
         """Take in an end tag."""
+        if not self.is_open and self._html[-1].end(name):
+            return
         if self._counts[name]:
             while self._pop() != name:
                 pass
-        elif self._html[name] > 0:
+        elif self._html[-1].end(name) or (self.is_open and name in ("br", "p")):
             # It ends an element around, and all that is open inside goes with it.
-            self._leave()
-            self._html[name] -= 1
-        elif self.is_open and name in ("br", "p"):
             self._leave()
 
     def _leave(self) -> None:
@@ -86,7 +116,9 @@ class ForeignContent:
             self._pop()
 
     def _pop(self) -> str:
-        name = self._open.pop().name
+        name, _, html = self._open.pop()
+        if html:
+            self._html.pop()
         self._counts[name] -= 1
         return name
 

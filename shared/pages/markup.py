@@ -130,7 +130,7 @@ def _read_tokens(text: str, raw: frozenset[str], xml: bool) -> Iterator[_Token]:
     while found := _TOKEN.search(text, position):
         name, position, is_foreign = (found["name"] or "").lower(), found.end(), False
         if not name:
-            position = _find_end(text, found, xml, xml or foreign.holds_anything)
+            position = _find_end(text, found, xml, xml or foreign.may_hold_data)
         elif not found["end"]:
             return  # the end of the page cut it off, so it is no tag
         elif found["closing"]:

@@ -21,7 +21,9 @@ def load_projects(session: Session, projects: Sequence[Project]) -> list[Project
     duplicates = _count_rows(
         session, Image.project_id, Image.project_id.in_(ids), Image.is_duplicate, ~Image.rejected
     )
-    jobs = _count_rows(session, CrawlJob.project_id, CrawlJob.project_id.in_(ids))
+    jobs = _count_rows(
+        session, CrawlJob.project_id, CrawlJob.project_id.in_(ids), CrawlJob.deleted_at.is_(None)
+    )
     return [
         ProjectRead.of(
             project,

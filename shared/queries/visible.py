@@ -45,8 +45,12 @@ def visible_project(
 
 
 def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
-    """Crawl jobs of the caller's projects."""
-    return select(CrawlJob).join(Project).where(Project.user_id == caller.id)
+    """Crawl jobs of the caller's projects; what was deleted is gone before its rows are."""
+    return (
+        select(CrawlJob)
+        .join(Project)
+        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+    )
 
 
 def visible_crawl_job(
@@ -69,7 +73,12 @@ def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: boo
 
 def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
     """Validation jobs of the caller's crawl jobs."""
-    return select(ValidationJob).join(CrawlJob).join(Project).where(Project.user_id == caller.id)
+    return (
+        select(ValidationJob)
+        .join(CrawlJob)
+        .join(Project)
+        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+    )
 
 
 def visible_validation_job(
@@ -91,7 +100,7 @@ def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
         select(AnalysisJob)
         .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
         .join(Project, Project.id == CrawlJob.project_id)
-        .where(Project.user_id == caller.id)
+        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
     )
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
@@ -196,6 +197,28 @@ def test_a_job_that_could_not_read_one_page_has_failed(
     assert job["error"] == ("1 of 1 pages could not be used (http_404: 1); the report names them.")
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
     assert (report["pages_read"], report["page_failure_reasons"]) == (0, {"http_404": 1})
+
+
+def test_links_beyond_the_limit_of_pages_are_said_to_be_left_out(
+    site: Site, crawl: Crawl, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.crawls.spider.MAX_PAGES", 3)
+    site.photos(1)
+    for number in range(5):
+        site.page(f"/{number}", shown(0))
+    start = site.page("/", "".join(link(f"/{number}") for number in range(5)))
+    job = crawl(pages(start, max_depth=1))
+    assert (job["downloaded_images"], site.hits["/1"], site.hits["/2"]) == (1, 1, 0)
+    assert job["error"].startswith("1 of 3 pages could not be used (too_many_pages: 1)")
+    (failed,) = person.get(f"/v1/crawl-jobs/{job['id']}/report")["failed_pages"]
+    assert failed["url"] == start
+
+
+@pytest.mark.parametrize("kind", ["", "*/*", "unknown/unknown", "TEXT/HTML"])
+def test_a_page_of_no_known_type_is_one(kind: str, site: Site, crawl: Crawl) -> None:
+    site.photos(1)
+    site.put("/", shown(0).encode(), kind)
+    assert crawl(pages(f"{site.base_url}/"))["downloaded_images"] == 1
 
 
 def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:

@@ -120,6 +120,9 @@ def test_svg_and_mathml_have_no_text_elements(root: str, name: str) -> None:
         '<math><annotation-xml encoding="text/html"><xmp><img src=no></xmp></math><img src=yes>',
         "<math><annotation-xml><xmp/></annotation-xml></math><img src=yes>",
         "<svg><path d=M0/></path></svg><img src=yes>",
+        "<svg><title><div><![CDATA[><img src=yes>",  # HTML, which has no CDATA
+        "<svg><title><title>a</title><style><img src=no></style></title></svg><img src=yes>",
+        "<input><svg></input><title/></svg><img src=yes>",  # no input is open
     ],
 )
 def test_where_svg_and_mathml_end(html: str) -> None:
@@ -149,6 +152,9 @@ PIECES = (
     *("<div>", "</div>", "<p>", "</p>", "</br>", "<font color=red>", "<font>"),
     *("<title>", "</title>", "<title/>", "<style>", "</style>", "<style/>", "<script>"),
     *("</script>", "<script><!--", "<script/>", "<textarea>", "</textarea>", "<noscript>"),
+    *("<annotation-xml encoding='text/html'>", "<annotation-xml>", "</annotation-xml>", "<mtext>"),
+    *("<svg><title>", "<svg><style>", "<![CDATA[", "<![CDATA[<img src=8>]]>", "<![CDATA[>"),
+    *("<table>", "<td>", "</table>", "<select>", "<option>", "<template>", "</template>", "<li>"),
     *("</noscript>", "<xmp>", "</xmp>", "<iframe>", "</iframe>", "<!--", "-->", "--!>", "<!-->"),
     *("]]>", "<!x", ">", "<?php ", "?>", "</ ", "</>", "</3", "<", "&copy", '"'),
     *("'", "=", "<b x='", '<b x="', "\n", "x ", "<b x='<img src=6>'>", '<b =" >', '<b a=b"c>'),

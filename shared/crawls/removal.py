@@ -1,0 +1,70 @@
+"""Removes crawl jobs with the images that they brought, in steps that each take a second or two."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session
+
+from shared.images.originals import lock_contents
+from shared.images.removal import remove_images
+from shared.messaging.messages import ObjectsReleased, RemovalRequested
+from shared.messaging.outbox import Outbox
+from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image
+from shared.storage.names import name_export_folder, name_manifest
+from shared.storage.references import lock_project
+
+# Of one step. Other images may have to take the places of those that go.
+_IMAGES = 500
+_ROWS = 10_000
+
+
+def lock_for_removal(session: Session, project_id: UUID) -> None:
+    """Keep a project and the places of its images, before the job that goes is locked."""
+    lock_project(session, project_id)
+    lock_contents(session, project_id, alone=True)
+
+
+def remove_crawl_job(
+    session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID
+) -> None:
+    """Remove a crawl job that has ended, as far as one step goes; a message sees to the rest.
+
+    Images of other jobs that were duplicates of its own find another original, or become one. Call
+    it with the job's row locked.
+    """
+    images = session.scalars(
+        select(Image.id)
+        .where(Image.crawl_job_id == crawl_job_id)
+        .order_by(Image.is_duplicate.desc(), Image.id)  # so that none takes a place to lose it
+        .limit(_IMAGES)
+    ).all()
+    if images:
+        remove_images(session, outbox, project_id, images)
+    if (
+        len(images) < _IMAGES
+        and _remove_rows(session, FetchFailure, crawl_job_id)
+        and _remove_rows(session, CrawlChunk, crawl_job_id)
+    ):
+        _remove_files(session, outbox, project_id, crawl_job_id)
+        session.execute(delete(CrawlJob).where(CrawlJob.id == crawl_job_id))
+    else:
+        outbox.add(RemovalRequested(project_id=project_id, crawl_job_id=crawl_job_id))
+
+
+def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID) -> None:
+    """Remove the manifest that was uploaded for a job, if any, and its exports with their files."""
+    exports = session.scalars(
+        delete(ExportJob).where(ExportJob.crawl_job_id == crawl_job_id).returning(ExportJob.id)
+    ).all()
+    prefixes = [name_manifest(project_id, crawl_job_id), *map(name_export_folder, exports)]
+    outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
+
+
+def _remove_rows(
+    session: Session, table: type[FetchFailure] | type[CrawlChunk], crawl_job_id: UUID
+) -> bool:
+    """Delete rows of a job; return whether that were all."""
+    some = select(table.id).where(table.crawl_job_id == crawl_job_id).limit(_ROWS)
+    statement = delete(table).where(table.id.in_(some)).execution_options(synchronize_session=False)
+    return cast(CursorResult[Any], session.execute(statement)).rowcount < _ROWS

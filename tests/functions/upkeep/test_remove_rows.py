@@ -1,0 +1,79 @@
+"""Removing what is left of deleted crawl jobs, step by step."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from shared.crawls import removal
+from shared.messaging.messages import ExpiryDue, RemovalRequested
+from shared.models import CrawlJob, FetchFailure, Image
+from shared.models.base import new_id
+from shared.services import services
+from tests.harness import Person, System, expect
+from tests.sites import Site, crawl, project, site, start
+
+__all__ = ["crawl", "project", "site", "start"]
+
+Crawl = Callable[..., Any]
+
+
+def count(session: Session, table: Any) -> int:
+    """Return how many rows a table has."""
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_large_job_goes_in_steps(
+    site: Site,
+    crawl: Crawl,
+    person: Person,
+    system: System,
+    session: Session,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(removal, "_IMAGES", 2)
+    monkeypatch.setattr(removal, "_ROWS", 2)
+    urls = site.photos(5)
+    missing = [f"{site.base_url}/{number}.jpg" for number in range(5)]
+    job = crawl([*urls, urls[0], *missing], chunk_size=2)
+    later = crawl(urls[:1])
+    expect(person.request("DELETE", f"/v1/crawl-jobs/{job['id']}"), 204)
+    expect(person.request("GET", f"/v1/crawl-jobs/{job['id']}"), 404)
+    listed = person.get(f"/v1/projects/{project}")
+    assert (listed["crawl_job_count"], len(listed["crawl_jobs"])) == (1, 1)
+    assert count(session, Image) == 5
+    system.drain(copies=2)
+    assert session.scalars(select(CrawlJob.id)).all() == [session.get_one(CrawlJob, later["id"]).id]
+    image = session.scalars(select(Image)).one()
+    assert (str(image.crawl_job_id), image.is_duplicate) == (later["id"], False)
+    assert count(session, FetchFailure) == 0
+    storage = services().storage
+    assert len(storage.list_names(f"images/{project}/")) == 1
+    assert len(storage.list_names(f"variants/{project}/")) == 1
+    assert system.mailbox.topics().count("removal-requested") > 4
+
+
+def test_a_removal_that_was_given_up_goes_on(
+    site: Site, crawl: Crawl, system: System, session: Session
+) -> None:
+    crawl(site.photos(2))
+    session.execute(update(CrawlJob).values(deleted_at=func.now() - func.make_interval(0, 0, 0, 1)))
+    session.commit()
+    system.send(ExpiryDue())
+    system.drain()
+    assert count(session, CrawlJob) == count(session, Image) == 0
+
+
+def test_what_was_not_deleted_stays(
+    site: Site, crawl: Crawl, system: System, session: Session, project: str
+) -> None:
+    job = crawl(site.photos(1))
+    for job_id in (job["id"], new_id()):
+        body = {"project_id": project, "crawl_job_id": job_id}
+        system.send(RemovalRequested.model_validate(body))
+    system.drain()
+    assert set(system.statuses) == {204}
+    assert count(session, CrawlJob) == count(session, Image) == 1
