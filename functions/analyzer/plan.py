@@ -35,19 +35,19 @@ def handle(
         job.started_at = func.now()
         job.model_version = analyzer.version
         job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
-    statement = images.order_by(Image.id).limit(PORTION)
-    if job.position is not None:
-        statement = statement.where(Image.id > job.position)
-    portion = session.execute(statement).all()
-    if not portion:
+    last = _find_last_of_portion(session, job)
+    if last is None:
         job.planned_at = func.now()
         session.flush()
         end_if_done(session, outbox, job.id)
         return
-    originals = [original for _, original in portion]
+    portion = images.where(Image.id <= last).order_by(Image.id)
+    if job.position is not None:
+        portion = portion.where(Image.id > job.position)
+    originals = session.scalars(portion).all()
     written = write_requests(session, analyzer, originals, force=job.force, analysis_job_id=job.id)
-    job.skipped_images += len(portion) - len(written)
-    job.position = portion[-1][0]
+    job.skipped_images += len(originals) - len(written)
+    job.position = last
     send_requests(outbox, job.analyzer, written, job.id)
     outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
 
@@ -59,8 +59,17 @@ def _find_analyzer(session: Session, settings: Settings, job: AnalysisJob) -> An
     return Analyzer(now.name, job.model_version or now.version, now.model_id)
 
 
-def _select_images(session: Session, job: AnalysisJob) -> Select[UUID, UUID]:
+def _select_images(session: Session, job: AnalysisJob) -> Select[UUID]:
     """Select the images to analyse: valid originals of what the crawl brought, by its entries."""
     project_id = select(CrawlJob.project_id).where(CrawlJob.id == job.crawl_job_id)
     images = select_dataset_images(session.scalars(project_id).one(), job.crawl_job_id)
-    return images.with_only_columns(Image.id, Original.id.label("original_id"))
+    return images.with_only_columns(Original.id)
+
+
+def _find_last_of_portion(session: Session, job: AnalysisJob) -> UUID | None:
+    """Return where the next portion of what the crawl brought ends; None after the last one."""
+    portion = select(Image.id).where(Image.crawl_job_id == job.crawl_job_id)
+    if job.position is not None:
+        portion = portion.where(Image.id > job.position)
+    ids = portion.order_by(Image.id).limit(PORTION).subquery()
+    return session.scalar(select(ids.c.id).order_by(ids.c.id.desc()).limit(1))

@@ -20,7 +20,11 @@ _DATABASE = {qualify(kind) for kind in (Session, Caller, Outbox)}
 BUCKET: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "analyzer": {"read": ("images/", "variants/")},
     "crawler": {"read": ("images/", "variants/"), "create": ("images/", "variants/")},
-    "exports": {"read": ("images/", "variants/"), "write": ("exports/",)},
+    "exports": {
+        "read": ("images/", "variants/"),
+        "create": ("variants/",),
+        "write": ("exports/",),
+    },
     "inference": {
         "read": ("images/", "models/", "predictions/"),
         "create": ("predictions/",),

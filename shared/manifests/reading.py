@@ -21,7 +21,7 @@ from shared.manifests.unpacking import unpack_text
 
 _PACKING = re.compile(r"\.(gz|gzip|zst|zstd)$", re.IGNORECASE)
 _HEAD = 1000  # lines that are looked at first
-_MAX_UNPACKED = 128 * 1024 * 1024  # bytes
+MAX_UNPACKED = 128 * 1024 * 1024  # bytes
 
 
 class ManifestReader:
@@ -83,7 +83,7 @@ def _unpack(source: BinaryIO, size: int) -> tuple[BinaryIO, int]:
         return source, size
     whole = io.BytesIO()
     for piece in unpack_text(source):
-        if whole.tell() + len(piece) > _MAX_UNPACKED:
+        if whole.tell() + len(piece) > MAX_UNPACKED:
             raise ManifestError("too_large", "it is Parquet in a packed file; send it as it is")
         whole.write(piece)
     return whole, whole.tell()

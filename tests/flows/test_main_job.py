@@ -76,6 +76,28 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
     assert {"project.create", "crawl_job.create", "export_job.create"} <= actions
 
 
+def test_an_export_holds_every_image_in_its_variant(stack: RunningStack, photo_site: Site) -> None:
+    """Asked for at the moment that the crawl has ended; and one that was asked for of one image."""
+    client = stack.client()
+    project = client.post("/v1/projects", {"name": "Flow"})["id"]
+    urls = photo_site.photos(40)
+    for name, addresses in (("small", urls), ("other", urls[:1])):
+        variant = {"name": name, "width": 64, "height": 64, "format": "png"}
+        options = {"chunk_size": 10, "dedup": "exact", "variants": [variant]}
+        source = {"type": "urls", "urls": addresses}
+        body = {"name": name, "source": source, "options": options}
+        crawl = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
+        crawl = ended(client, f"/v1/crawl-jobs/{crawl}")
+        assert crawl["work"]["variants"]["done"] == len(addresses)
+        body = {"name": name, "format": "zip", "options": {"variant": name}}
+        export = client.post(f"/v1/projects/{project}/export-jobs", body)["id"]
+        export = ended(client, f"/v1/export-jobs/{export}")
+        assert (export["status"], export["total_images"]) == ("completed", 40), export["error"]
+        file = io.BytesIO(requests.get(export["download_url"], timeout=30).content)
+        names = zipfile.ZipFile(file).namelist()
+        assert sum(name.endswith(".png") for name in names) == 40
+
+
 def test_nothing_reachable_completes_with_reasons(stack: RunningStack) -> None:
     client = stack.client()
     project = client.post("/v1/projects", {"name": "Flow"})["id"]

@@ -274,9 +274,9 @@ def test_a_model_whose_process_crashes(
     def crash() -> None:
         """End every process of a model as soon as there is one."""
         while not ended.wait(0.01):
-            for slot in list(quick._slots.values()):
+            for slot in list(quick.slots.values()):
                 if slot.worker is not None and not slot.worker.dead:
-                    slot.worker._process.send_signal(signal.SIGSEGV)
+                    slot.worker.process.send_signal(signal.SIGSEGV)
 
     thread = threading.Thread(target=crash)
     thread.start()

@@ -15,7 +15,7 @@ import pytest
 import skops.io
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.serving import Models, Servable, _Slot
+from shared.inference.serving import Models, Servable, Slot
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
@@ -104,10 +104,10 @@ def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, 
     thread.start()
     while slow.id not in models.loaded():
         assert thread.is_alive()
-    worker = models._slots[slow.id, slow.sha256].worker
+    worker = models.slots[slow.id, slow.sha256].worker
     assert worker is not None
     yield models, worker, ended
-    worker._process.send_signal(signal.SIGTERM)
+    worker.process.send_signal(signal.SIGTERM)
     thread.join()
     assert ended == ["crashed"]
     assert models.loaded() == []
@@ -117,7 +117,7 @@ def test_model_that_is_in_use_stays_and_others_wait(
     at_work: tuple[Models, Worker, list[str]],
 ) -> None:
     models, _, ended = at_work
-    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    models.bounds = replace(BOUNDS, load_seconds=0.1)
     with pytest.raises(PredictionFailed, match="take all of the memory") as caught:
         models.run(stored(digits_onnx()), ONE)
     assert caught.value.code == "busy"
@@ -129,13 +129,13 @@ def test_model_runs_when_another_has_made_room(
     at_work: tuple[Models, Worker, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models, worker, _ = at_work
-    waits = models._less_used.wait
+    waits = models.less_used.wait
 
     def wait(timeout: float | None = None) -> bool:
-        worker._process.send_signal(signal.SIGTERM)
+        worker.process.send_signal(signal.SIGTERM)
         return waits(timeout)
 
-    monkeypatch.setattr(models._less_used, "wait", wait)
+    monkeypatch.setattr(models.less_used, "wait", wait)
     assert set(models.run(stored(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
 
 
@@ -143,19 +143,19 @@ def test_model_runs_when_another_turns_out_smaller(
     serving: Callable[[int], Models], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = serving(1)
-    other = models._slots[new_id(), ""] = _Slot(memory=2, users=1)
-    waits, waiting = models._less_used.wait, threading.Event()
+    other = models.slots[new_id(), ""] = Slot(memory=2, users=1)
+    waits, waiting = models.less_used.wait, threading.Event()
 
     def wait(timeout: float | None = None) -> bool:
         waiting.set()
         return waits(timeout)
 
-    monkeypatch.setattr(models._less_used, "wait", wait)
+    monkeypatch.setattr(models.less_used, "wait", wait)
     model = stored(digits_onnx())
     with ThreadPoolExecutor(1) as pool:
         ran = pool.submit(models.run, model, ONE)
         assert waiting.wait(30)
-        models._note(other, 0)
+        models.note(other, 0)
         assert set(ran.result().outputs) == {"label", "probabilities"}
     other.users = 0
 
@@ -166,7 +166,7 @@ def test_models_make_room_as_soon_as_another_turns_out_larger(
     models = serving(2**30)
     idle, model = stored(digits_onnx()), stored(digits_onnx())
     assert used(models, idle) == [idle.id]
-    models._budget = models._slots[idle.id, idle.sha256].memory + 2 * model.file_size
+    models.budget = models.slots[idle.id, idle.sha256].memory + 2 * model.file_size
     during: list[list[UUID]] = []
     runs = Worker.run
 
@@ -193,9 +193,9 @@ def test_model_that_is_being_loaded_for_too_long_is_busy(
     models = serving(2**30)
     model = stored(digits_onnx())
     used(models, model)
-    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    models.bounds = replace(BOUNDS, load_seconds=0.1)
     with (
-        models._slots[model.id, model.sha256].lock,
+        models.slots[model.id, model.sha256].lock,
         pytest.raises(PredictionFailed, match="was being loaded") as caught,
     ):
         models.run(model, ONE)

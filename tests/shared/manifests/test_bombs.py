@@ -78,7 +78,7 @@ def test_members_that_hold_nothing_are_refused() -> None:
 
 @pytest.mark.parametrize("unit", [b"", ROW])
 def test_unpacking_grows_with_the_bytes(unit: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "_MEMBERS", 10**9)
+    monkeypatch.setattr(unpacking, "MEMBERS", 10**9)
     head, packed = gzip.compress(HEAD), gzip.compress(unit)
     assert_linear(
         lambda data: read(head + data), lambda size: packed * (size // len(packed)), 100_000
@@ -167,12 +167,12 @@ def test_a_packed_file_of_parquet_is_unpacked_up_to_a_limit(
 ) -> None:
     packed = gzip.compress(to_parquet({"url": [ADDRESS]}))
     assert urls(read(packed)) == [ADDRESS]
-    monkeypatch.setattr("shared.manifests.reading._MAX_UNPACKED", 100)
+    monkeypatch.setattr("shared.manifests.reading.MAX_UNPACKED", 100)
     assert "send it as it is" in refuse(packed)
 
 
 def test_a_footer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "_MAX_FOOTER", 10)
+    monkeypatch.setattr(parquet, "MAX_FOOTER", 10)
     assert "footer is too large" in refuse(to_parquet({"url": [ADDRESS]}))
 
 
