@@ -73,7 +73,7 @@ class ForeignContent:
 
     @property
     def may_hold_data(self) -> bool:
-        """True when the innermost open element is of SVG or MathML, so that CDATA may stand here."""
+        """True when the innermost open element is of SVG or MathML, where CDATA may stand."""
         return bool(self._open) and (self.is_open or not self._html[-1].count)
 
     @property

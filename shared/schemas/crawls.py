@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
+from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
@@ -36,7 +37,8 @@ class CrawlOptions(Input):
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes.
+    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
+    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -53,6 +55,7 @@ class CrawlOptions(Input):
         default_factory=list
     )
     respect_robots: bool = True
+    rights: RightsPolicy = "respect"
 
 
 class CrawlJobCreate(Input):
