@@ -18,7 +18,7 @@ def original() -> type[Image]:
     return aliased(Image, name="original")
 
 
-def select_kept(
+def select_dataset_images(
     project_id: UUID,
     crawl_job_id: UUID | None = None,
     *,
