@@ -113,7 +113,7 @@ class ManifestSource(Input):
         return {name: column for name, column in single.items() if column is not None}
 
 
-def _branch(source: Any) -> str | None:
+def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
     kind = source.get("type")
@@ -125,7 +125,7 @@ Source = Annotated[
     | Annotated[PagesSource, Tag("<pages>")]
     | Annotated[ManifestSource, Tag("<manifest>")],
     Discriminator(
-        _branch,
+        _choose_branch,
         custom_error_type="refused",
         custom_error_message="must be urls, pages or manifest; there are no others in this version",
         custom_error_context={"path": ["type"]},
