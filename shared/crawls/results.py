@@ -45,6 +45,7 @@ def settle_images(
     Call it with the chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
+    result.ledger.write(session)
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
@@ -104,6 +105,7 @@ def settle_pages(
     Other chunks of the job may have been written meanwhile, so with the job's row locked what is
     known is looked up again.
     """
+    result.ledger.write(session)
     known = find_known_addresses(session, chunk)
     out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
     failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
@@ -163,6 +165,7 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "caption": entry.caption,
         "license": entry.license,
         "attribution": entry.attribution,
+        "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "metadata_": entry.metadata or {},
         "bucket": bucket,
         "status": "completed",

@@ -31,9 +31,9 @@ class ArchiveWriter(PartWriter):
         entry, content = leave_out_refused(entry, content)
         name = self._layout.name_image(entry)
         shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
-        self._write_member(name, content)
+        self._add_file(entry, name, content)
         for companion, data in self._layout.make_companions(entry, shown):
-            self._write_member(companion, data)
+            self._add_file(entry, companion, data)
         for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
@@ -53,7 +53,7 @@ class ArchiveWriter(PartWriter):
         size = self.state.offset - start
         self._write(self._container.make_end(self.state.members, start, size))
 
-    def _write_member(self, name: str, data: bytes) -> None:
+    def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
         self._open(name, len(data), crc32(data))
         self._write(data)
         self._write(self._container.make_padding(len(data)))

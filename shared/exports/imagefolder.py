@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout, label_folder, of_split, split_folder
+from shared.exports.layout import (
+    ArchiveMember,
+    Layout,
+    describe_lacks,
+    label_folder,
+    of_split,
+    split_folder,
+)
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
 
@@ -113,14 +120,7 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
-    if count := sum(state.left_out.values()):
-        lines.append(
-            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
-            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
-        )
-    if state.failed:
-        lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")
-    return "".join(lines)
+    return "".join(lines) + describe_lacks(state)
 
 
 def _always_text(value: str | int | None) -> str | int:

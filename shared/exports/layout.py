@@ -88,6 +88,19 @@ class Layout:
         yield ArchiveMember("dataset.json", (summary + b"\n",))
 
 
+def describe_lacks(state: ExportState) -> str:
+    """Return lines of a README about images that lack something, or are not there."""
+    lines = ""
+    if count := sum(state.left_out.values()):
+        lines += (
+            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
+            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
+        )
+    if state.failed:
+        lines += f"{state.failed} images could not be exported: see `FAILURES.csv`.\n"
+    return lines
+
+
 def split_folder(split: str | None) -> str:
     """Return a split's folder: empty for none, else a name that every system takes, and a slash."""
     if split is None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
+from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
@@ -36,7 +37,8 @@ class CrawlOptions(Input):
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes.
+    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
+    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -53,6 +55,7 @@ class CrawlOptions(Input):
         default_factory=list
     )
     respect_robots: bool = True
+    rights: RightsPolicy = "respect"
 
 
 class CrawlJobCreate(Input):
@@ -183,6 +186,22 @@ class FailedVariant(Read):
     retryable: bool
 
 
+class ConflictingEntry(Read):
+    """An entry that gives an image another label or caption than the entry that counts.
+
+    It is the image `image_id`, which keeps what its entry says, a duplicate of what
+    `kept_image_id` is. That one's label and caption are in the exports of the job.
+    """
+
+    image_id: UUID
+    url: str | None
+    label: str | None
+    caption: str | None
+    kept_image_id: UUID
+    kept_label: str | None
+    kept_caption: str | None
+
+
 class ReportQuery(ListQuery):
     """The page of failed addresses that a report names, newest first."""
 
@@ -198,9 +217,9 @@ class CrawlReport(Read):
     The duration and rate are those of the last run. `left_out_urls` of the addresses given were
     not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
     it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `failed_variants` names up to 200 images. `failed_urls` names up
-    to 200; the report at `?cursor=` with the `next_cursor` names those that follow, until it is
-    null.
+    `failed_pages` could not be. `failed_variants` and `conflicting_entries` name up to 200 images.
+    `failed_urls` names up to 200; the report at `?cursor=` with the `next_cursor` names those that
+    follow, until it is null.
     """
 
     crawl_job_id: UUID
@@ -221,5 +240,6 @@ class CrawlReport(Read):
     page_failure_reasons: dict[str, int]
     failed_pages: list[FailedUrl]
     failed_variants: list[FailedVariant]
+    conflicting_entries: list[ConflictingEntry]
     failed_urls: list[FailedUrl]
     next_cursor: str | None

@@ -40,7 +40,8 @@ class ExportOptions(Input):
     """The content of an export; `variant` null means the original images.
 
     `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
-    each split's share of the images; an image's split depends on its content alone.
+    each split's share of the images; an image's split depends on its content alone. A `webdataset`
+    with splits is a tar that holds tars of each of them.
     """
 
     include_metadata: bool = True

@@ -88,11 +88,11 @@ def test_every_failure_has_its_reason(
         site.put("/bomb.png", bomb(), "image/png"): "too_many_pixels",
         site.put("/icon.png", photo(1, "png", side=16), "image/png"): "too_small",
         site.put("/private/secret.jpg", whole): "robots",
-        site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "noai",
-        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "noindex",
+        site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "opted_out",
+        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "opted_out",
         site.put(
             "/noimageindex.jpg", whole, headers=[("X-Robots-Tag", "pixmill: noimageindex")]
-        ): "noimageindex",
+        ): "opted_out",
         site.put("/redirected.jpg", b"", **redirect): "blocked_address",
         site.put("/circle.jpg", b"", **circle): "too_many_redirects",
         "http://169.254.169.254/computeMetadata/v1/": "blocked_address",

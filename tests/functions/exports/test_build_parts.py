@@ -42,6 +42,7 @@ def objects(job_id: str) -> list[str]:
     [
         ("zip", {"splits": {"train": 0.5, "test": 0.5}}),
         ("tar", {"layout": "webdataset"}),
+        ("tar", {"layout": "webdataset", "splits": {"train": 0.5, "test": 0.5}}),
         ("zip", {"layout": "coco"}),
         ("csv", {}),
         ("json", {}),

@@ -47,6 +47,7 @@ OPTIONS = {
     "validate": RULES,
     "analyze": ["basic", "model:0197a3c1-7b60-7000-8000-000000000001"],
     "respect_robots": True,
+    "rights": "opt_in_only",
 }
 COLUMNS = {
     "url": "URL",

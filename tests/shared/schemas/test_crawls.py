@@ -37,6 +37,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "validate": None,
         "analyze": [],
         "respect_robots": True,
+        "rights": "respect",
     }
 
 
