@@ -46,7 +46,7 @@ def handle(
     )
     session.add(model)
     session.flush()
-    url, headers = storage.upload_url(
+    url, headers = storage.sign_upload_url(
         model.file_path, life=settings.upload_life, content_type=_CONTENT_TYPE, size=new.file_size
     )
     return ModelCreated.of(

@@ -93,7 +93,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a port that nobody listens at.
 
     Below the range from which systems take ports for outgoing connections: one of those could

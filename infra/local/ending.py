@@ -1,4 +1,4 @@
-"""How the stack is told to end: by a signal to itself, or to the `make` that runs it.
+"""Signals that end the stack: to itself, or to the `make` that runs it.
 
 docs/decisions/local-stack.md says why the second has to be looked for.
 """

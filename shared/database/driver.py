@@ -102,11 +102,11 @@ def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
         url = url.set(host=None, port=None)
     mode = query.pop("sslmode", "prefer")
     if mode in ("require", "verify-ca", "verify-full"):
-        arguments["ssl_context"] = _tls(verify=mode != "require")
+        arguments["ssl_context"] = _make_tls_context(verify=mode != "require")
     return url.set(query=query), arguments
 
 
-def _tls(verify: bool) -> Any:
+def _make_tls_context(verify: bool) -> Any:
     import ssl
 
     context = ssl.create_default_context()

@@ -35,7 +35,7 @@ class WebDataset(Layout):
         if self.plan.options.include_metadata:
             yield f"{key}.txt", (entry.caption or "").encode()
         if self.classes:
-            index = self.class_index(entry)
+            index = self.find_class_index(entry)
             yield f"{key}.cls", b"%d" % (-1 if index is None else index)
 
     def make_records(

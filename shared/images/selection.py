@@ -11,7 +11,7 @@ from shared.models import Image
 Original = aliased(Image, name="original")
 
 
-def select_kept(
+def select_dataset_images(
     project_id: UUID,
     crawl_job_id: UUID | None = None,
     *,

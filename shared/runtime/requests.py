@@ -57,7 +57,7 @@ def read_request_info(request: Request, settings: Settings) -> RequestInfo:
         id=read_request_id(request),
         ip=ip,
         user_agent=(request.headers.get("User-Agent") or "")[:500] or None,
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else _new_trace(),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else _make_trace(),
     )
 
 
@@ -67,7 +67,7 @@ def read_request_id(request: BaseRequest) -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(new_id())
 
 
-def _new_trace() -> str:
+def _make_trace() -> str:
     """W3C Trace Context, version 00, not sampled."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
@@ -99,24 +99,24 @@ def read_arguments(operation: HttpOperation, request: Request, body: bytes) -> d
     """
     if request.method not in operation.methods:
         raise MethodNotAllowed(operation.methods)
-    in_path = _path_values(operation, request.path)
+    in_path = _read_path_values(operation, request.path)
     found: dict[str, Any] = {}
     for parameter in operation.parameters:
         if parameter.source == "path":
-            found[parameter.name] = _path_value(parameter.type, in_path[parameter.name])
+            found[parameter.name] = _read_path_value(parameter.type, in_path[parameter.name])
         elif parameter.source == "body":
-            found[parameter.name] = _body(parameter.type, request, body)
+            found[parameter.name] = _parse_body(parameter.type, request, body)
         elif parameter.source == "query":
-            found[parameter.name] = _query(parameter.type, request)
+            found[parameter.name] = _parse_query(parameter.type, request)
     takes_body = operation.takes_bytes or any(
         parameter.source == "body" for parameter in operation.parameters
     )
     if operation.method != "GET" and not takes_body:
-        _body(Nothing, request, body)
+        _parse_body(Nothing, request, body)
     return found
 
 
-def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
+def _read_path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
     match = compile_path(operation.path).fullmatch(path)
     if match is not None:
         return match.groupdict()
@@ -126,17 +126,17 @@ def _path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
     raise NotFound("There is nothing at this address.")
 
 
-def _path_value(kind: Any, text: str) -> Any:
+def _read_path_value(kind: Any, text: str) -> Any:
     if "\0" in text:  # which no name in PostgreSQL has
         raise NotFound
     try:
-        return UUID(text) if kind is UUID else _adapter(kind).validate_python(text)
+        return UUID(text) if kind is UUID else _make_adapter(kind).validate_python(text)
     except ValueError:
         raise NotFound from None
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _make_adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -174,7 +174,7 @@ def drain_body(request: Request) -> None:
     request.stream = io.BytesIO()
 
 
-def _body(model: type[BaseModel], request: Request, data: bytes) -> BaseModel:
+def _parse_body(model: type[BaseModel], request: Request, data: bytes) -> BaseModel:
     if not data.strip():
         # A body may be left out where everything in it is optional.
         data = b"{}"
@@ -198,7 +198,7 @@ def count_values(data: bytes) -> int:
     return plain.count(b",") + plain.count(b"{") + plain.count(b"[")
 
 
-def _query(model: type[BaseModel], request: Request) -> BaseModel:
+def _parse_query(model: type[BaseModel], request: Request) -> BaseModel:
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         detail = "is given more than once"

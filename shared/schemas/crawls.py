@@ -21,11 +21,11 @@ VariantChoice = Annotated[
 ]
 
 
-def _thumbnail() -> list[Literal["thumbnail"] | Variant]:
+def _list_default_variants() -> list[Literal["thumbnail"] | Variant]:
     return ["thumbnail"]
 
 
-def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
+def _check_names(choices: list[str | Variant]) -> list[str | Variant]:
     names = [choice if isinstance(choice, str) else choice.name for choice in choices]
     if len(set(names)) < len(names):
         raise make_refusal("must not contain the same name twice")
@@ -47,9 +47,9 @@ class CrawlOptions(Input):
     min_height: Pixels = 0
     dedup: Literal["none", "exact", "perceptual"] = "exact"
     max_distance: Annotated[int, Field(ge=0, le=16)] = 4
-    variants: Annotated[
-        list[VariantChoice], Field(max_length=10), AfterValidator(_names_differ)
-    ] = Field(default_factory=_thumbnail)
+    variants: Annotated[list[VariantChoice], Field(max_length=10), AfterValidator(_check_names)] = (
+        Field(default_factory=_list_default_variants)
+    )
     validate_: Rules | None = Field(default=None, alias="validate")
     analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list

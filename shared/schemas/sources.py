@@ -98,7 +98,7 @@ class ManifestSource(Input):
         return self.columns.model_dump(exclude_none=True) | given
 
 
-def _branch(source: Any) -> str | None:
+def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
     kind = source.get("type")
@@ -110,7 +110,7 @@ Source = Annotated[
     | Annotated[PagesSource, Tag("<pages>")]
     | Annotated[ManifestSource, Tag("<manifest>")],
     Discriminator(
-        _branch,
+        _choose_branch,
         custom_error_type="refused",
         custom_error_message="must be urls, pages or manifest; there are no others in this version",
         custom_error_context={"path": ["type"]},

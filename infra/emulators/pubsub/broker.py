@@ -48,11 +48,11 @@ class Broker:
         with self.lock:
             if topic.name in self._topics:
                 raise already_exists("Topic", topic.name)
-            self._record([records.topic_record(topic)])
+            self._record([records.make_topic_record(topic)])
             self._topics[topic.name] = topic
             return topic
 
-    def topic(self, name: str) -> Any:
+    def get_topic(self, name: str) -> Any:
         """Return the topic of a name."""
         limits.check_name("topics", name)
         with self.lock:
@@ -63,10 +63,12 @@ class Broker:
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
         """Return message ids, once every subscription's journal entry is written."""
         with self.lock:
-            self.topic(topic)
+            self.get_topic(topic)
             routed = [self._route(topic, message) for message in messages]
             self._record(
-                records.message_record(message, [receiver.config.name for receiver in receivers])
+                records.make_message_record(
+                    message, [receiver.config.name for receiver in receivers]
+                )
                 for message, receivers in routed
                 if receivers
             )
@@ -83,12 +85,12 @@ class Broker:
         with self.lock:
             if config.name in self._subscriptions:
                 raise already_exists("Subscription", config.name)
-            self.topic(config.topic)
+            self.get_topic(config.topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
             return config
 
-    def subscription(self, name: str) -> Subscription:
+    def get_subscription(self, name: str) -> Subscription:
         """Return the live subscription of a name; use it with the lock held."""
         limits.check_name("subscriptions", name)
         with self.lock:
@@ -100,7 +102,7 @@ class Broker:
         """Replace the named fields of a subscription and return it."""
         limits.check_update(paths)
         with self.lock:
-            config = _merged(self.subscription(change.name).config, change, paths)
+            config = _merge(self.get_subscription(change.name).config, change, paths)
             limits.check_subscription(config)
             if "dead_letter_policy" in paths:
                 self._check_dead_letter_topic(config)
@@ -110,11 +112,11 @@ class Broker:
     def delete_subscription(self, name: str) -> None:
         """Drop it with all its messages."""
         with self.lock:
-            self.subscription(name)
-            self._record([records.subscription_deleted_record(name)])
+            self.get_subscription(name)
+            self._record([records.make_subscription_deleted_record(name)])
             self._subscriptions.pop(name).delete()
 
-    def subscriptions(self, project: str) -> list[Any]:
+    def list_subscriptions(self, project: str) -> list[Any]:
         """Return the configurations of `projects/P`, by name."""
         limits.check_project(project)
         with self.lock:
@@ -130,7 +132,7 @@ class Broker:
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
-                subscription = self.subscription(name)
+                subscription = self.get_subscription(name)
                 duration = subscription.config.ack_deadline_seconds
                 if leased := subscription.lease(min(limit, limits.MAX_MESSAGES), duration):
                     return [(one, subscription.attempt(one)) for one in leased]
@@ -143,13 +145,17 @@ class Broker:
 
     def acknowledge(self, name: str, ack_ids: Sequence[str]) -> None:
         """Settle leased messages."""
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id))
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id)
+        )
 
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
         """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
             raise invalid_argument("ack_deadline_seconds out of bounds: 0 to 600")
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease)
+        )
 
     def wake(self, name: str) -> None:
         """Let everybody who waits for a subscription's messages look again."""
@@ -170,13 +176,13 @@ class Broker:
             for subscription in self._subscriptions.values():
                 self.attend(subscription)
 
-    def _each(
+    def _apply_to_each(
         self, name: str, ack_ids: Sequence[str], act: Callable[[Subscription, str], None]
     ) -> None:
         if not ack_ids:
             raise invalid_argument("No ack ids specified.")
         with self.lock:
-            subscription = self.subscription(name)
+            subscription = self.get_subscription(name)
             for ack_id in ack_ids:
                 act(subscription, ack_id)
             subscription.changed.notify_all()
@@ -197,7 +203,7 @@ class Broker:
         # A lost record only means a redelivery after a restart: better than refusing the ack.
         with contextlib.suppress(StatusError):
             self._record(
-                [records.settled_record(subscription.config.name, delivery.message.message_id)]
+                [records.make_settled_record(subscription.config.name, delivery.message.message_id)]
             )
 
     def _dead_letter(self, subscription: Subscription, delivery: PendingMessage) -> bool:
@@ -227,7 +233,7 @@ class Broker:
             raise not_found("Dead letter topic", topic)
 
     def _put_subscription(self, config: Any) -> None:
-        self._record([records.subscription_record(config)])
+        self._record([records.make_subscription_record(config)])
         subscription = self._remember(config)
         subscription.changed.notify_all()
         self.attend(subscription)
@@ -251,18 +257,18 @@ class Broker:
 
     def _snapshot(self) -> Iterator[Record]:
         """Yield records that bring back what there is now."""
-        yield from map(records.topic_record, self._topics.values())
+        yield from map(records.make_topic_record, self._topics.values())
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():
-            yield records.subscription_record(subscription.config)
-            for delivery in subscription.unsettled():
+            yield records.make_subscription_record(subscription.config)
+            for delivery in subscription.list_unsettled():
                 message = delivery.message
                 waiting.setdefault(message.message_id, (message, []))[1].append(name)
         for message_id in sorted(waiting, key=int):
-            yield records.message_record(*waiting[message_id])
+            yield records.make_message_record(*waiting[message_id])
 
 
-def _merged(target: Any, change: Any, paths: Sequence[str]) -> Any:
+def _merge(target: Any, change: Any, paths: Sequence[str]) -> Any:
     """Return a copy of `target` with some fields as in `change`."""
     merged = type(target)()
     merged.CopyFrom(target)

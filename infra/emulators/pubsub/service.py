@@ -49,7 +49,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._broker.create_topic(request)
 
     def _get_topic(self, request: Any, _context: Any) -> Any:
-        return self._broker.topic(request.topic)
+        return self._broker.get_topic(request.topic)
 
     def _publish(self, request: Any, _context: Any) -> Any:
         limits.check_name("topics", request.topic)
@@ -61,7 +61,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._broker.create_subscription(request)
 
     def _get(self, request: Any, _context: Any) -> Any:
-        return self._broker.subscription(request.subscription).config
+        return self._broker.get_subscription(request.subscription).config
 
     def _update(self, request: Any, _context: Any) -> Any:
         return self._broker.update_subscription(request.subscription, request.update_mask.paths)
@@ -73,7 +73,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
     def _list(self, request: Any, _context: Any) -> Any:
         if request.page_size or request.page_token:
             raise unimplemented("A list in pages")
-        found = self._broker.subscriptions(request.project)
+        found = self._broker.list_subscriptions(request.project)
         return wire.ListSubscriptionsResponse(subscriptions=found)
 
     def _pull(self, request: Any, context: Any) -> Any:

@@ -118,7 +118,7 @@ class Subscription:
         self._leased.clear()
         self.changed.notify_all()
 
-    def unsettled(self) -> Iterator[PendingMessage]:
+    def list_unsettled(self) -> Iterator[PendingMessage]:
         """Return all messages that still have to be acknowledged."""
         return itertools.chain((entry[2] for entry in self._due), self._leased.values())
 

@@ -111,7 +111,7 @@ class RequestFaults:
 
 def create_retry_test(call: Call) -> Response:
     """Register a test."""
-    return make_json_response(call.emulator.faults.create(call.json()))
+    return make_json_response(call.emulator.faults.create(call.read_json()))
 
 
 def get_retry_test(call: Call, test_id: str) -> Response:

@@ -29,7 +29,7 @@ class MultipartBody:
         self._mark = line_end + delimiter
         self._read_until(line_end * 2)
         self.metadata = self._read_until(self._mark)
-        self.content_type = _content_type(self._read_until(line_end * 2))
+        self.content_type = _read_content_type(self._read_until(line_end * 2))
 
     @property
     def media(self) -> Iterator[bytes]:
@@ -78,7 +78,7 @@ class MultipartBody:
         self._buffer += piece
 
 
-def _content_type(headers: bytes) -> str | None:
+def _read_content_type(headers: bytes) -> str | None:
     for line in headers.splitlines():
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-type":

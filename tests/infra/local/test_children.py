@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from infra.local import children
-from infra.local.children import Child, StackError, free_port, is_accepting, is_free
+from infra.local.children import Child, StackError, find_free_port, is_accepting, is_free
 from tests.stacks import eventually
 
 SLEEP = "import time; time.sleep(600)"
@@ -67,6 +67,6 @@ def test_a_child_that_is_never_ready(tmp_path: Path) -> None:
 
 
 def test_ports() -> None:
-    port = free_port()
+    port = find_free_port()
     assert is_free(port)
     assert not is_accepting(port)
