@@ -21,7 +21,7 @@ from shared.crawls.variants import (
 )
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
-from shared.images.rows import hash_content
+from shared.images.rows import find_credit, hash_content
 from shared.images.succession import send_inheritances_of_changes
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -166,7 +166,7 @@ def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "label": entry.label,
         "caption": entry.caption,
         "license": entry.license,
-        "attribution": entry.attribution,
+        "attribution": entry.attribution or find_credit(image.columns["exif"]),
         "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "metadata_": entry.metadata or {},
         "bucket": bucket,

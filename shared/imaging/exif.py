@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +135,7 @@ def rebuild_exif(exif: Image.Exif) -> bytes:
     rebuilt = Image.Exif()
     for tag in _REBUILT:
         if text := _read_text(exif.get(tag)):
-            rebuilt[tag] = text
+            rebuilt[tag] = text.encode()
     for directory in (IFD.Exif, IFD.GPSInfo):
         if entries := _read_directory(exif, directory):
             entries.pop(Base.MakerNote, None)
@@ -154,9 +155,16 @@ def _read_directory(exif: Image.Exif, directory: IFD) -> dict[int, Any]:
 
 
 def _read_text(value: object) -> str:
-    if isinstance(value, bytes):
+    """Return a text in one line; "" for what is none.
+
+    EXIF knows ASCII only. Programs write UTF-8, which Pillow reads as Latin-1.
+    """
+    if isinstance(value, str):
+        with suppress(UnicodeError):
+            value = value.encode("latin-1").decode()
+    elif isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
+    else:
         return ""
     return clean_line(value.replace("\ufffd", " "))[:_MAX_TEXT].strip()
 

@@ -1,6 +1,7 @@
 """The few facts of an EXIF block, however the block is made."""
 
 import json
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from shared.imaging.exif import rebuild_exif, summarize
+from shared.imaging.exif import parse_exif, rebuild_exif, summarize
 from shared.imaging.inspection import inspect
 from tests.shared.imaging.photographs import encode_image
 
@@ -84,3 +85,13 @@ def test_a_broken_block_never_loses_the_picture(noise: bytes) -> None:
         assert {seen.width, seen.height} == {8}
         assert set(seen.exif) <= {"make", "model", "artist", "copyright", "taken_at", "orientation"}
         json.dumps(seen.exif)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_texts_beyond_ascii_are_what_programs_mean(encoding: str) -> None:
+    owner = "© Ærlig Öster".encode(encoding) + b"\0"
+    entry = struct.pack("<HHII", Base.Copyright, 2, len(owner), 26)
+    made = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4) + owner
+    exif = parse_exif(made)
+    assert summarize(exif) == {"copyright": "© Ærlig Öster"}
+    assert summarize(parse_exif(rebuild_exif(exif))) == {"copyright": "© Ærlig Öster"}

@@ -73,7 +73,13 @@ SOURCES: dict[str, dict[str, Any]] = {
         "type": "urls",
         "urls": [
             "https://example.com/a.jpg",
-            {"url": "http://example.com/b", "label": "cat", "caption": "A cat.", "license": "CC0"},
+            {
+                "url": "http://example.com/b",
+                "label": "cat",
+                "caption": "A cat.",
+                "license": "CC0",
+                "attribution": "Ann",
+            },
         ],
     },
     "pages": {
