@@ -9,7 +9,7 @@ from shared.analyses.analyzers import Analyzer, find_analyzer
 from shared.analyses.jobs import end_if_done
 from shared.analyses.requests import write_requests
 from shared.analyses.work import send_requests
-from shared.images.selection import Original, select_dataset_images
+from shared.images.selection import original, select_dataset_images
 from shared.messaging.messages import AnalysisJobRequested
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, CrawlJob, Image, Project
@@ -63,7 +63,7 @@ def _select_images(session: Session, job: AnalysisJob) -> Select[UUID]:
     """Select the images to analyse: valid originals of what the crawl brought, by its entries."""
     project_id = select(CrawlJob.project_id).where(CrawlJob.id == job.crawl_job_id)
     images = select_dataset_images(session.scalars(project_id).one(), job.crawl_job_id)
-    return images.with_only_columns(Original.id)
+    return images.with_only_columns(original().id)
 
 
 def _find_last_of_portion(session: Session, job: AnalysisJob) -> UUID | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.queries import read_sources
 from shared.exports.plan import ExportPlan
-from shared.images.selection import Original, select_dataset_images
+from shared.images.selection import original, select_dataset_images
 from shared.imaging import THUMBNAIL, Variant
 from shared.imaging.formats import EXTENSIONS
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
@@ -47,7 +47,7 @@ def select_images(
         return statement.outerjoin(ImageVariant, false())
     return statement.outerjoin(
         ImageVariant,
-        and_(ImageVariant.image_id == Original.id, ImageVariant.name == options.variant),
+        and_(ImageVariant.image_id == original().id, ImageVariant.name == options.variant),
     )
 
 
@@ -102,7 +102,7 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
     """Return the labels of an export's images in the order of their indexes, at most 10,000."""
     options = ExportOptions.model_validate(job.export_options)
     # By bytes: the order of a locale may change with its library.
-    label = func.coalesce(Image.label, Original.label).collate("C").label("label")
+    label = func.coalesce(Image.label, original().label).collate("C").label("label")
     images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(label)
     found = images.where(label.is_not(None)).distinct().order_by(label)
     return list(session.scalars(found.limit(_MAX_CLASSES)))
@@ -119,7 +119,7 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
     if options.layout != "webdataset":
         return None
     images = select_images(job.project_id, job.crawl_job_id, options)
-    name = Original.file_path if options.variant is None else ImageVariant.object
+    name = original().file_path if options.variant is None else ImageVariant.object
     made = EXTENSIONS[variant.format] if variant else None
     ending = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
     found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()

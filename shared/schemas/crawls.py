@@ -58,12 +58,24 @@ class CrawlOptions(Input):
     rights: RightsPolicy = "respect"
 
 
+def _check_options(options: CrawlOptions) -> CrawlOptions:
+    """Refuse what would be ignored; a default says nothing, so that a job's own options pass."""
+    default = CrawlOptions.model_fields["max_distance"].default
+    if options.dedup != "perceptual" and options.max_distance != default:
+        raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
+    return options
+
+
+# The options of a request; those that are stored may be older than a check.
+RequestedOptions = Annotated[CrawlOptions, AfterValidator(_check_options)]
+
+
 class CrawlJobCreate(Input):
     """A new crawl job."""
 
     name: Name
     source: Source
-    options: CrawlOptions = CrawlOptions()
+    options: RequestedOptions = CrawlOptions()
 
 
 class CrawlJobQuery(ListQuery):
