@@ -28,7 +28,7 @@ _PATIENCE = 420  # seconds, to come to the first row
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a manifest has been read: the place, the rows taken, and the object's generation."""
+    """The progress of reading a manifest: the place, the rows taken, the object's generation."""
 
     offset: int = 0
     line: int = 1
@@ -38,7 +38,7 @@ class Progress:
 
 @dataclass
 class ManifestPart:
-    """What one call has read; `following` is where the next goes on, None at the end."""
+    """The entries that one call has read; the next goes on at `following`, None at the end."""
 
     entries: list[CrawlEntry] = field(default_factory=list)
     following: Progress | None = None

@@ -46,7 +46,7 @@ class Spider:
         self._same_host: bool = chunk.source["same_host"]
         self._alone = chunk.attempt > 1
         self._known = chunk.known
-        self._room = chunk.options.max_images - len(chunk.known.images)
+        self._count_fitting = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
         self._leaves_out = self._has_said_so = False
 
@@ -69,7 +69,7 @@ class Spider:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
         level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._room:
+        while level and len(self.result.images) < self._count_fitting:
             following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
@@ -204,9 +204,9 @@ class Spider:
         self._add_entry(
             CrawlEntry(
                 image.url,
-                caption=_text(image.alt or image.caption or image.title),
-                license=_text(image.license),
-                attribution=_text(image.attribution),
+                caption=_clean_text(image.alt or image.caption or image.title),
+                license=_clean_text(image.license),
+                attribution=_clean_text(image.attribution),
                 source_page=image.source_page,
                 rights_signals=rights_signals,
             )
@@ -214,7 +214,7 @@ class Spider:
 
     def _add_entry(self, entry: CrawlEntry) -> None:
         known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._room:
+        if not known and len(self.result.images) < self._count_fitting:
             self.result.images[entry.url] = entry
 
 
@@ -247,6 +247,6 @@ def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:
     return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
 
 
-def _text(value: str | None) -> str | None:
+def _clean_text(value: str | None) -> str | None:
     """Return text as PostgreSQL can keep it."""
     return clean_line(value) if value else None

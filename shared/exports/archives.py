@@ -48,7 +48,7 @@ class ArchiveWriter(PartWriter):
         for member in self._layout.make_closing_members(self.state):
             self._write_gathered(member, read)
         start = self.state.offset
-        for piece in self._section(_DIRECTORY, read):
+        for piece in self._read_section(_DIRECTORY, read):
             self._write(piece)
         size = self.state.offset - start
         self._write(self._container.make_end(self.state.members, start, size))
@@ -70,7 +70,7 @@ class ArchiveWriter(PartWriter):
             crc = combine_crc32(crc, known.crc, known.size)
         self._open(member.name, size, crc)
         for piece in member.pieces:
-            for data in self._section(piece, read) if isinstance(piece, str) else (piece,):
+            for data in self._read_section(piece, read) if isinstance(piece, str) else (piece,):
                 self._write(data)
         self._write(self._container.make_padding(size))
 

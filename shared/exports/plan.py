@@ -67,7 +67,7 @@ class ImageCounts(BaseModel):
         _count(self.labels, entry.label)
         _count(self.formats, entry.format)
         _count(self.licenses, entry.license)
-        _count(self.hosts, _host(entry.original_url))
+        _count(self.hosts, _find_host(entry.original_url))
 
 
 class ExportState(BaseModel):
@@ -162,7 +162,7 @@ def _count(counts: dict[str, int], value: str | None) -> None:
     counts[name] = counts.get(name, 0) + 1
 
 
-def _host(url: str | None) -> str | None:
+def _find_host(url: str | None) -> str | None:
     try:
         return urlsplit(url or "").hostname
     except ValueError:

@@ -1,4 +1,4 @@
-"""What sites say in files about the use of their content, beside which paths may be fetched."""
+"""Reads what sites say in files about the use of their content."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _UNREACHABLE_FOR = 600.0
 
 @dataclass(frozen=True, slots=True)
 class RobotsFile:
-    """What is known of a site's robots.txt; `evidence` is the SHA-256 of the file, if it has one.
+    """A site's robots.txt as far as it is known; `evidence` is the SHA-256 of the file, if any.
 
     `failure` is why nothing of the site may be fetched at all.
     """

@@ -19,7 +19,7 @@ _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 MEMBERS, _MEMBER_BYTES = 10_000, 1024
 
 
-def read_text(source: BinaryIO, start: int = 0) -> Iterator[bytes]:
+def unpack_text(source: BinaryIO, start: int = 0) -> Iterator[bytes]:
     """Yield the text from an offset on; gzip, Zstandard and UTF-16 are recognised by their content.
 
     `source` can seek. Raise `ManifestError` for what is damaged, or becomes more than 2 GiB.

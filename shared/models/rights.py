@@ -1,4 +1,4 @@
-"""What sites said about the use of their content, when it was taken."""
+"""Statements of sites about the use of their content, at the time when it was taken."""
 
 from __future__ import annotations
 

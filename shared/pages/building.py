@@ -151,11 +151,12 @@ class WebPageBuilder:
         self.cut: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
-        self._refused: dict[str, RefusedAddress] = {}
+        self._refused: dict[tuple[str, str], RefusedAddress] = {}  # by kind and address
+        self._told: set[tuple[str, str]] = set()  # by kind and reference
 
     def set_base(self, url: str) -> None:
         """Resolve what follows against another address, a normalised one."""
-        self.base, self._resolved = url, {}
+        self.base, self._resolved, self._told = url, {}, set()
 
     def resolve(self, reference: str | None) -> str | None:
         """Return a reference as a normalised URL, or None for what cannot be fetched."""
@@ -234,9 +235,13 @@ class WebPageBuilder:
         return self._resolved[reference]
 
     def _refuse(self, reference: str, kind: Literal["image", "page"], error: BadUrl) -> None:
+        if (kind, reference) in self._told:
+            return
+        self._told.add((kind, reference))
         start = hide_user_information(reference)[: MAX_LENGTH + 1]
         url = clean_line(join(self.base, start), MAX_LENGTH)
-        self._refused.setdefault(url, RefusedAddress(url, kind, error.reason, error.detail))
+        refused = RefusedAddress(url, kind, error.reason, error.detail)
+        self._refused.setdefault((kind, url), refused)
 
 
 def clean_text(value: str | None) -> str | None:

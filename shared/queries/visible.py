@@ -39,7 +39,9 @@ def visible_project(
     session: Session, caller: Caller, project_id: UUID, *, lock: bool = False
 ) -> Project:
     """One of the caller's projects. Raises `NotFound`."""
-    return _one(session, visible_projects(caller).where(Project.id == project_id), "project", lock)
+    return _get_one(
+        session, visible_projects(caller).where(Project.id == project_id), "project", lock
+    )
 
 
 def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
@@ -56,7 +58,7 @@ def visible_crawl_job(
 ) -> CrawlJob:
     """One of the caller's crawl jobs. Raises `NotFound`."""
     statement = visible_crawl_jobs(caller).where(CrawlJob.id == crawl_job_id)
-    return _one(session, statement, "crawl job", lock, of=CrawlJob)
+    return _get_one(session, statement, "crawl job", lock, of=CrawlJob)
 
 
 def visible_images(caller: Caller) -> Select[Image]:
@@ -66,7 +68,7 @@ def visible_images(caller: Caller) -> Select[Image]:
 
 def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: bool = False) -> Image:
     """One of the caller's images. Raises `NotFound`."""
-    return _one(session, visible_images(caller).where(Image.id == image_id), "image", lock)
+    return _get_one(session, visible_images(caller).where(Image.id == image_id), "image", lock)
 
 
 def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
@@ -84,7 +86,7 @@ def visible_validation_job(
 ) -> ValidationJob:
     """One of the caller's validation jobs. Raises `NotFound`."""
     statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
-    return _one(session, statement, "validation job", False)
+    return _get_one(session, statement, "validation job", False)
 
 
 def visible_analyses(caller: Caller) -> Select[ImageAnalysis]:
@@ -107,7 +109,7 @@ def visible_analysis_job(
 ) -> AnalysisJob:
     """One of the caller's analysis jobs. Raises `NotFound`."""
     statement = visible_analysis_jobs(caller).where(AnalysisJob.id == analysis_job_id)
-    return _one(session, statement, "analysis job", lock, of=AnalysisJob)
+    return _get_one(session, statement, "analysis job", lock, of=AnalysisJob)
 
 
 def visible_export_jobs(caller: Caller) -> Select[ExportJob]:
@@ -120,7 +122,7 @@ def visible_export_job(
 ) -> ExportJob:
     """One of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
-    return _one(session, statement, "export job", lock)
+    return _get_one(session, statement, "export job", lock)
 
 
 def visible_models(caller: Caller) -> Select[Model]:
@@ -130,7 +132,7 @@ def visible_models(caller: Caller) -> Select[Model]:
 
 def visible_model(session: Session, caller: Caller, model_id: UUID, *, lock: bool = False) -> Model:
     """One of the caller's models. Raises `NotFound`."""
-    return _one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
+    return _get_one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
 
 
 def visible_predictions(caller: Caller) -> Select[Prediction]:
@@ -141,7 +143,7 @@ def visible_predictions(caller: Caller) -> Select[Prediction]:
 def visible_prediction(session: Session, caller: Caller, prediction_id: UUID) -> Prediction:
     """One of the caller's predictions. Raises `NotFound`."""
     statement = visible_predictions(caller).where(Prediction.id == prediction_id)
-    return _one(session, statement, "prediction", False)
+    return _get_one(session, statement, "prediction", False)
 
 
 def visible_activity(caller: Caller) -> Select[ActivityLog]:
@@ -159,7 +161,7 @@ def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.user_id == caller.id)
 
 
-def _one(
+def _get_one(
     session: Session,
     statement: Select[Row],
     name: str,

@@ -1,4 +1,4 @@
-"""What an answer's headers, and a page's metas, say about the use of its content."""
+"""Reads what an answer's headers, and a page's metas, say about the use of its content."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

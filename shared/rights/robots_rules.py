@@ -115,7 +115,7 @@ def _parse_seconds(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What a robots.txt says to us: which paths, how often, and for which use.
+    """The rules of a robots.txt for us: which paths, how often, and for which use.
 
     `crawl_delay` is in seconds. `usage` answers by path, True where training is refused, so that of
     contradictory rules for one path that one counts (draft-ietf-aipref-attach §3.1). `licenses` are

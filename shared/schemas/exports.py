@@ -23,7 +23,7 @@ _SPLIT_WORDS = {
 }
 
 
-def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
+def _check_shares(splits: dict[str, float]) -> dict[str, float]:
     if abs(math.fsum(splits.values()) - 1) > _TOLERANCE:
         raise make_refusal("shares must add up to 1")
     return splits
@@ -32,7 +32,7 @@ def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
 Splits = Annotated[
     dict[Key, Annotated[float, Field(gt=0, le=1)]],
     Field(min_length=1, max_length=20),
-    AfterValidator(_shares_make_one),
+    AfterValidator(_check_shares),
 ]
 
 
@@ -60,7 +60,7 @@ class ExportJobCreate(Input):
     options: ExportOptions = ExportOptions()
 
     @model_validator(mode="after")
-    def _layout_applies(self) -> Self:
+    def _check_layout(self) -> Self:
         options = self.options
         if options.layout == "webdataset" and self.format != "tar":
             raise make_refusal("webdataset needs the format tar", "options", "layout")

@@ -81,7 +81,7 @@ class Rules(Input):
     near_duplicate_distance: Annotated[int, Field(ge=0, le=16)] | None = None
 
     @model_validator(mode="after")
-    def _ranges_are_not_empty(self) -> Self:
+    def _check_ranges(self) -> Self:
         for measure in _RANGES:
             low = getattr(self, f"min_{measure}")
             high = getattr(self, f"max_{measure}")

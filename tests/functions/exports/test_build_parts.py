@@ -34,7 +34,7 @@ def begun(person: Person, dataset: Dataset) -> str:
 
 
 def objects(job_id: str) -> list[str]:
-    return services().storage.names(f"exports/{job_id}/")
+    return services().storage.list_names(f"exports/{job_id}/")
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_a_large_job_goes_in_steps(
     assert (str(image.crawl_job_id), image.is_duplicate) == (later["id"], False)
     assert count(session, FetchFailure) == 0
     storage = services().storage
-    assert len(storage.names(f"images/{project}/")) == 1
-    assert len(storage.names(f"variants/{project}/")) == 1
+    assert len(storage.list_names(f"images/{project}/")) == 1
+    assert len(storage.list_names(f"variants/{project}/")) == 1
     assert system.mailbox.topics().count("removal-requested") > 4
 
 

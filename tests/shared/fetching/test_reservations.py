@@ -1,4 +1,4 @@
-"""What sites and answers say about the use of their content, from requests to results."""
+"""Statements about the use of content, from requests to results."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from shared.imaging.exif import (
     is_readable,
     is_refused,
     keep_orientation,
+    parse_exif,
     rebuild_exif,
     summarize,
 )
@@ -109,3 +110,13 @@ def test_a_block_of_many_entries_costs_no_more_than_to_read_it() -> None:
 
     assert keep_orientation(block)
     assert min(measure(is_refused) for _ in range(3)) < 4 * measure(is_readable)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_texts_beyond_ascii_are_what_programs_mean(encoding: str) -> None:
+    owner = "© Ærlig Öster".encode(encoding) + b"\0"
+    entry = struct.pack("<HHII", Base.Copyright, 2, len(owner), 26)
+    made = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4) + owner
+    exif = parse_exif(made)
+    assert summarize(exif) == {"copyright": "© Ærlig Öster"}
+    assert summarize(parse_exif(rebuild_exif(exif))) == {"copyright": "© Ærlig Öster"}
