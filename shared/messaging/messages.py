@@ -146,14 +146,14 @@ class AnalysisJobRequested(Message, topic="analysis-job-requested"):
 
 
 class AnalysesWaiting(Message):
-    """Analyses wait for the analyser that they name; all of one, asked for by one job or person."""
+    """Analyses wait for the analyzer that they name; all of one, asked for by one job or person."""
 
     analysis_ids: list[UUID]
     analysis_job_id: UUID | None = None
 
 
 class AnalysesRequested(AnalysesWaiting, topic="analyses-requested"):
-    """Analyses wait for an analyser that is built in."""
+    """Analyses wait for an analyzer that is built in."""
 
 
 class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested"):
