@@ -162,14 +162,14 @@ def read_http_parameters(
     """
     in_path = PATH_PARAMETER.findall(path)
     found: list[Parameter] = []
-    for name, hint in _hints(handler).items():
+    for name, hint in _read_hints(handler).items():
         if prepared and not found:
             source: Source = "prepared"
         elif name in in_path:
             source = "path"
-        elif _is(hint, Input):
+        elif _is_subclass(hint, Input):
             source = "body"
-        elif _is(hint, Query):
+        elif _is_subclass(hint, Query):
             source = "query"
         else:
             source = "service"
@@ -187,7 +187,7 @@ def read_message_parameters(
 
     Raises `DeclarationError` when the first parameter is of another type.
     """
-    hints = list(_hints(handler).items())
+    hints = list(_read_hints(handler).items())
     if not hints or not (prepared or hints[0][1] is message):
         raise DeclarationError(f"{get_name(handler)} must take a {message.__name__} first")
     (first, first_type), rest = hints[0], hints[1:]
@@ -200,10 +200,10 @@ def read_message_parameters(
     )
 
 
-def _hints(handler: Callable[..., Any]) -> dict[str, Any]:
+def _read_hints(handler: Callable[..., Any]) -> dict[str, Any]:
     hints = get_type_hints(handler)
     return {name: hints[name] for name in inspect.signature(handler).parameters}
 
 
-def _is(hint: Any, base: type) -> bool:
+def _is_subclass(hint: Any, base: type) -> bool:
     return isinstance(hint, type) and issubclass(hint, base)

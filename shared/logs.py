@@ -33,7 +33,7 @@ def redact(text: str) -> str:
 
 
 @contextmanager
-def log_fields(**fields: str | None) -> Iterator[None]:
+def add_log_fields(**fields: str | None) -> Iterator[None]:
     """Add fields to every line logged inside the block by this thread."""
     known = {name: value for name, value in fields.items() if value is not None}
     token = _fields.set({**(_fields.get() or {}), **known})
@@ -62,16 +62,16 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(_redacted(line))
+        return json.dumps(_redact_value(line))
 
 
-def _redacted(value: Any) -> Any:
+def _redact_value(value: Any) -> Any:
     """Text by text: in finished JSON a secret's end could not be told from the next field."""
     match value:
         case dict():
-            return {str(name): _redacted(one) for name, one in value.items()}
+            return {str(name): _redact_value(one) for name, one in value.items()}
         case list() | tuple() | set():
-            return [_redacted(one) for one in value]
+            return [_redact_value(one) for one in value]
         case None | bool() | int() | float():
             return value
     return redact(str(value))

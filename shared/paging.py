@@ -87,28 +87,28 @@ def decode_cursor(kind: str, cursor: str, types: Sequence[type]) -> list[Any]:
         raise BadRequest("The cursor cannot be read; start again without one.") from None
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError
     return time
 
 
-def _integer(text: str) -> int:
+def _parse_integer(text: str) -> int:
     number = int(text)
     if not -(2**63) <= number < 2**63:
         raise ValueError
     return number
 
 
-def _number(text: str) -> float:
+def _parse_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError
     return number
 
 
-def _text(text: str) -> str:
+def _parse_text(text: str) -> str:
     if "\0" in text:
         raise ValueError
     return text.encode().decode()  # refuses lone surrogates
@@ -116,8 +116,8 @@ def _text(text: str) -> str:
 
 _PARSE: dict[type, Callable[[str], Any]] = {
     UUID: UUID,
-    datetime: _time,
-    int: _integer,
-    float: _number,
-    str: _text,
+    datetime: _parse_time,
+    int: _parse_integer,
+    float: _parse_number,
+    str: _parse_text,
 }

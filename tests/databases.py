@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 from infra.local.postgres import Postgres
 
 ALEMBIC = Path(__file__).resolve().parent.parent / "alembic.ini"
@@ -27,7 +27,7 @@ def temporary_server(bin_dir: Path | None = None) -> Iterator[Postgres]:
     but its own, and a server started by root runs as another one.
     """
     directory = Path(tempfile.mkdtemp(prefix="pixmill-postgres-"))
-    server = Postgres(directory, free_port(), bin_dir)
+    server = Postgres(directory, find_free_port(), bin_dir)
     try:
         server.start()
         yield server

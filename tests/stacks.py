@@ -19,7 +19,7 @@ from google.pubsub_v1.types import PubsubMessage
 
 from infra.demo.client import Pixmill
 from infra.local.addresses import Addresses
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 from shared.messaging.messages import Message
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ class RunningStack:
 
     def __init__(self, state: Path, **settings: str) -> None:
         self.state = state
-        self.port = free_port()
+        self.port = find_free_port()
         self._settings = settings
         self.process: subprocess.Popen[str] | None = None
         self._output = state.parent / f"{state.name}.log"

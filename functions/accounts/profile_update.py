@@ -12,7 +12,7 @@ from shared.schemas.accounts import ProfileRead, ProfileUpdate
 
 def handle(change: ProfileUpdate, caller: Caller, session: Session) -> ProfileRead:
     """Update the profile."""
-    changes = change.changes()
+    changes = change.get_changes()
     profile = session.get_one(Profile, caller.id)
     current = changes.pop("current_password", None)
     if current is not None and not verify_password(current, profile.hashed_password):

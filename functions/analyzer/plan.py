@@ -9,7 +9,7 @@ from shared.analyses.analyzers import Analyzer, find_analyzer
 from shared.analyses.jobs import end_if_done
 from shared.analyses.requests import write_requests
 from shared.analyses.work import send_requests
-from shared.images.selection import Original, select_kept
+from shared.images.selection import original, select_dataset_images
 from shared.messaging.messages import AnalysisJobRequested
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, CrawlJob, Image, Project
@@ -28,7 +28,7 @@ def handle(
     )
     if job is None or job.status in TERMINAL or job.position != requested.after or job.planned_at:
         return  # deleted, done, or a portion that was planned already
-    analyzer = _analyzer(session, settings, job)
+    analyzer = _find_analyzer(session, settings, job)
     images = _select_images(session, job)
     if job.status == "pending":
         job.status = "running"
@@ -52,8 +52,8 @@ def handle(
     outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
 
 
-def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
-    """Return the analyser in the version that the job began with. Raises `Conflict`."""
+def _find_analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
+    """Return the analyzer in the version that the job began with. Raises `Conflict`."""
     owner = select(Project.user_id).join(CrawlJob).where(CrawlJob.id == job.crawl_job_id)
     now = find_analyzer(session, settings, job.analyzer, session.scalars(owner).one())
     return Analyzer(now.name, job.model_version or now.version, now.model_id)
@@ -62,8 +62,8 @@ def _analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyze
 def _select_images(session: Session, job: AnalysisJob) -> Select[UUID]:
     """Select the images to analyse: valid originals of what the crawl brought, by its entries."""
     project_id = select(CrawlJob.project_id).where(CrawlJob.id == job.crawl_job_id)
-    images = select_kept(session.scalars(project_id).one(), job.crawl_job_id)
-    return images.with_only_columns(Original.id)
+    images = select_dataset_images(session.scalars(project_id).one(), job.crawl_job_id)
+    return images.with_only_columns(original().id)
 
 
 def _find_last_of_portion(session: Session, job: AnalysisJob) -> UUID | None:

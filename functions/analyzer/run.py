@@ -39,9 +39,9 @@ def handle(
 
     def analyze(task: Task) -> Findings:
         if task.analyzer == BASIC:
-            return basic.analyze(_smallest(storage, task.subject), task.subject, limits)
+            return basic.analyze(_choose_smallest(storage, task.subject), task.subject, limits)
         if task.analyzer == GEMINI:
-            return gemini.analyze(_smallest(storage, task.subject), task.version, limits)
+            return gemini.analyze(_choose_smallest(storage, task.subject), task.version, limits)
         raise AnalysisError("unknown_analyzer", f"There is no analyzer {task.analyzer}.")
 
     def work(task: Task) -> Outcome:
@@ -57,7 +57,7 @@ def handle(
     return settle_outcomes(session, outbox, outcomes, batch.job_id)
 
 
-def _smallest(storage: Storage, subject: AnalysisImage) -> bytes:
+def _choose_smallest(storage: Storage, subject: AnalysisImage) -> bytes:
     """The image's thumbnail, or the image itself. Raises `AnalysisError` when neither is there."""
     for name in (subject.thumbnail, subject.original):
         if name:

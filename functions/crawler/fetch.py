@@ -73,7 +73,7 @@ def handle(
         if lock_leased_chunk(session, chunk, with_job=True):
             settle_pages(session, outbox, chunk, spider.result)
         return
-    downloader = Downloader(chunk.project_id, chunk.options, storage, settings)
+    downloader = Downloader(chunk, storage, settings)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.crawl_budget
         downloader.run(fetcher, chunk.entries, lease.check, deadline)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.crawls.chunks import MAX_PAGES, PAGES, URLS, VARIANTS
+from shared.crawls.conflicts import select_conflicts
 from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
 from shared.schemas.crawls import (
+    ConflictingEntry,
     CrawlOptions,
     CrawlReport,
     DedupSavings,
@@ -24,7 +26,7 @@ from shared.schemas.crawls import (
 )
 
 _VALUES = 50
-_MAX_VARIANTS = 200
+_MAX_NAMED = 200
 _SIDES = (256, 512, 1024, 2048, 4096)
 # Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
 _HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
@@ -45,8 +47,9 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         session, _select_failures(job, URLS), [FetchFailure.id], query.limit, query.cursor
     )
     failed_variants = session.scalars(
-        _select_failures(job, VARIANTS).order_by(FetchFailure.id).limit(_MAX_VARIANTS)
+        _select_failures(job, VARIANTS).order_by(FetchFailure.id).limit(_MAX_NAMED)
     )
+    conflicting = session.execute(select_conflicts(job).limit(_MAX_NAMED))
     failed_pages = session.scalars(
         _select_failures(job, PAGES).order_by(FetchFailure.id).limit(MAX_PAGES)
     ).all()
@@ -62,6 +65,7 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         pages_read=_count_pages(session, job),
         page_failure_reasons=_count_reasons(session, job, PAGES),
         failed_variants=[FailedVariant.of(row) for row in failed_variants],
+        conflicting_entries=[ConflictingEntry.of(row) for row in conflicting],
         failed_pages=_name_addresses(session, failed_pages),
         failed_urls=_name_addresses(session, failed_urls),
         next_cursor=following,

@@ -42,12 +42,16 @@ def handle(
 ) -> None:
     """Build the next part of an export."""
     contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant)
+
+    def read_section(earlier: str, section: str) -> bytes:
+        return storage.read(f"{earlier}.{section}")
+
     with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
-        writer = make_part_writer(part.plan, part.state, sink)
+        writer = make_part_writer(part.plan, part.state, sink, read_section)
         last = _write_images(writer, part, contents, engine, settings)
         if last is None:
             check_result(engine, part)
-            writer.finish(lambda earlier, section: storage.read(f"{earlier}.{section}"))
+            writer.finish(read_section)
     if last is None:
         counts = complete_export(part, writer, storage, settings, session, outbox)
     else:

@@ -19,7 +19,7 @@ def handle(
     job = visible_export_job(session, caller, export_job_id)
     url = None
     if job.status == "completed" and job.object is not None:
-        url = storage.download_url(
+        url = storage.sign_download_url(
             job.object,
             life=settings.download_life,
             file_name=get_file_name(job),

@@ -35,4 +35,4 @@ def handle(
             raise NotFound("The image has no such variant.")
     if name is None:
         raise NotFound("The image has no content yet.")
-    return Redirect(storage.download_url(name, life=settings.download_life))
+    return Redirect(storage.sign_download_url(name, life=settings.download_life))

@@ -43,7 +43,7 @@ def handle(
         attribution=upload.attribution,
     )
     session.add(image)
-    url, headers = storage.upload_url(
+    url, headers = storage.sign_upload_url(
         name_upload(project.id, image.id),
         life=settings.upload_life,
         content_type=upload.content_type,

@@ -7,6 +7,7 @@ from functions.images import (
     delete,
     get,
     list_,
+    list_rights,
     similar,
     update,
     update_many,
@@ -42,6 +43,7 @@ images_delete = http(
     publishes=(ObjectsReleased, OriginalsChanged),
 )
 images_content = http("GET /v1/images/{image_id}/content", content.handle)
+images_list_rights = http("GET /v1/images/{image_id}/rights", list_rights.handle)
 images_similar = http("GET /v1/images/{image_id}/similar", similar.handle)
 images_create_variants = http(
     "POST /v1/images/{image_id}/variants",

@@ -23,7 +23,7 @@ def handle(
     what looks like it. `"rejected": false` takes that back, as does deleting the image.
     """
     image = visible_image(session, caller, image_id)
-    changes = change.changes()
+    changes = change.get_changes()
     if changes.get("reject_reason") and not changes.get("rejected", image.rejected):
         raise Invalid.at("/reject_reason", "is for an image that is rejected")
     if changes:

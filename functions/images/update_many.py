@@ -38,5 +38,5 @@ def handle(
                     for place in unknown[:_MOST_NAMED]
                 ]
             )
-    changed, remaining = edit_images(session, outbox, project.id, images, wanted.set.changes())
+    changed, remaining = edit_images(session, outbox, project.id, images, wanted.set.get_changes())
     return ImagesChanged(changed=changed, remaining=remaining)

@@ -22,7 +22,7 @@ def handle(
             return None
         # Saved, never shown: a request by the Open Inference Protocol names its own media type.
         file_name = f"{row.id}-{name}"
-        return storage.download_url(stored, life=settings.download_life, file_name=file_name)
+        return storage.sign_download_url(stored, life=settings.download_life, file_name=file_name)
 
     return PredictionDetail.of(
         row, input_url=url(row.input_object, "input"), output_url=url(row.output_object, "output")

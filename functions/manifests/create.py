@@ -32,7 +32,7 @@ def handle(
     project = visible_project(session, caller, project_id)
     check_active(project)
     job = await_manifest(session, caller, project.id, manifest)
-    url, headers = storage.upload_url(
+    url, headers = storage.sign_upload_url(
         name_manifest(project.id, job.id),
         life=settings.upload_life,
         content_type=_CONTENT_TYPE,

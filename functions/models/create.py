@@ -42,11 +42,11 @@ def handle(
         status="pending",
         input_schema=_stored(new.input_schema),
         output_schema=_stored(new.output_schema),
-        metadata_=new.metadata.stored(),
+        metadata_=new.metadata.to_json(),
     )
     session.add(model)
     session.flush()
-    url, headers = storage.upload_url(
+    url, headers = storage.sign_upload_url(
         model.file_path, life=settings.upload_life, content_type=_CONTENT_TYPE, size=new.file_size
     )
     return ModelCreated.of(

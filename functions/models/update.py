@@ -17,7 +17,7 @@ from shared.schemas.models import ModelMetadata, ModelRead, ModelTensor, ModelUp
 def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session) -> ModelRead:
     """Update a model."""
     model = visible_model(session, caller, model_id, lock=True)
-    for name, value in change.changes().items():
+    for name, value in change.get_changes().items():
         if name == "status":
             move(session, model, value)
         elif name == "metadata":
@@ -41,4 +41,4 @@ def replace_metadata(model: Model, metadata: ModelMetadata) -> None:
     if model.runtime is not None:
         inputs = [ModelTensor.model_validate(one) for one in model.input_schema or []]
         check_preprocessing(inputs, metadata)
-    model.metadata_ = metadata.stored()
+    model.metadata_ = metadata.to_json()

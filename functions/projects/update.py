@@ -15,7 +15,7 @@ def handle(
 ) -> ProjectRead:
     """Update a project."""
     project = visible_project(session, caller, project_id, lock=True)
-    for name, value in change.changes().items():
+    for name, value in change.get_changes().items():
         setattr(project, name, value)
     session.flush()
     session.refresh(project)

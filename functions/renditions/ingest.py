@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Invalid
 from shared.images.deduplication import fill_upload
 from shared.images.originals import find_distance, lock_contents
-from shared.images.rows import hash_content, make_columns
+from shared.images.rows import find_credit, hash_content, make_columns
 from shared.images.succession import send_inheritances_of_changes
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
@@ -82,6 +82,7 @@ def handle(
         "id": image.id,
         "project_id": image.project_id,
         "image_hash": hash_content(image.user_id, found.sha256),
+        "attribution": image.attribution or find_credit(found.exif),
         "file_path": original,
         "bucket": settings.bucket,
         "generation": file.generation,
@@ -121,7 +122,7 @@ def _lock_waiting_row(session: Session, file: ArrivedUpload) -> Any | None:
     alone = find_distance(session, file.project_id) is not None
     lock_contents(session, file.project_id, alone=alone, patient=True)
     return session.execute(
-        select(Image.id, Image.project_id, Image.user_id)
+        select(Image.id, Image.project_id, Image.user_id, Image.attribution)
         .where(Image.id == file.image_id, Image.status == "processing")
         .with_for_update()
     ).first()

@@ -24,7 +24,7 @@ def handle(due: RelayDue, engine: Engine, publisher: Publisher) -> None:
 
     What a topic does not take is left for the next run, and does not hold up the other topics.
     """
-    _say_what_waits(engine)
+    _log_waiting(engine)
     troubled: set[str] = set()
     deadline = time.monotonic() + _BUDGET
     while time.monotonic() < deadline:
@@ -33,7 +33,7 @@ def handle(due: RelayDue, engine: Engine, publisher: Publisher) -> None:
                 break
 
 
-def _say_what_waits(engine: Engine) -> None:
+def _log_waiting(engine: Engine) -> None:
     """Log the age of the oldest unsent message, from which the deployment's alert is made."""
     with transaction(engine) as session:
         age = session.scalar(

@@ -27,7 +27,7 @@ def _delete_below(storage: Storage, prefixes: Sequence[str]) -> list[str]:
     left = list(prefixes)
     room = BATCH
     while left and room:
-        names = storage.names(left[0], limit=room)
+        names = storage.list_names(left[0], limit=room)
         storage.delete(names)
         if len(names) < room:
             left.pop(0)

@@ -20,8 +20,8 @@ from infra.demo.report import render_report
 from infra.demo.screen import RESULTS, Screen, count_images, explain_nothing
 from infra.demo.sheet import draw_sheet
 from infra.demo.site import PhotoSite, serve_site
-from infra.local.children import StackError, free_port
-from infra.local.choices import Choices, crawl_allow
+from infra.local.children import StackError, find_free_port
+from infra.local.choices import Choices, read_crawl_allow
 from infra.local.stack import Stack
 
 _OUTPUT = Path("demo-output")
@@ -39,7 +39,7 @@ def run_demo(page: str | None, output: Path, screen: Screen, closing: ExitStack)
         (output / name).unlink(missing_ok=True)
     site = PhotoSite()
     address = page or closing.enter_context(serve_site(site))
-    stack = Stack(_choices(None if page else address))
+    stack = Stack(_parse_choices(None if page else address))
     with screen.console.status("Starting PostgreSQL, Pub/Sub, Cloud Storage and the functions …"):
         addresses = stack.start()
     closing.callback(stack.stop)
@@ -89,14 +89,14 @@ def main(console: Console | None = None, run: Callable[..., None] = run_demo) ->
     return 0
 
 
-def _choices(site: str | None) -> Choices:
+def _parse_choices(site: str | None) -> Choices:
     state = Path(os.environ.get("PIXMILL_STATE") or ".local") / "demo"
     shutil.rmtree(state, ignore_errors=True)
-    allowed = [crawl_allow(os.environ)]
+    allowed = [read_crawl_allow(os.environ)]
     if site:
         allowed.append(site.removeprefix("http://"))
     return Choices(
-        port=free_port(),
+        port=find_free_port(),
         state=state,
         database_url=os.environ.get("DATABASE_URL") or None,
         embedded_pubsub=True,

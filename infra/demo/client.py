@@ -40,17 +40,17 @@ class Pixmill:
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """Return the JSON at an address."""
-        return self._answer(self._session.get(self._base + path, params=query, timeout=60))
+        return self._read_answer(self._session.get(self._base + path, params=query, timeout=60))
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Post JSON."""
-        return self._answer(self._session.post(self._base + path, json=body or {}, timeout=60))
+        return self._read_answer(self._session.post(self._base + path, json=body or {}, timeout=60))
 
     def delete(self, path: str) -> None:
         """Delete what is at an address."""
-        self._answer(self._session.delete(self._base + path, timeout=60))
+        self._read_answer(self._session.delete(self._base + path, timeout=60))
 
-    def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+    def list_all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Every item of a list, page by page."""
         while True:
             page = self.get(path, limit=200, **query)
@@ -93,7 +93,7 @@ class Pixmill:
                 raise ApiProblemError(f"{name}: {image['failure_reason']}")
         return image_id
 
-    def content(self, image_id: str, variant: str) -> bytes:
+    def get_content(self, image_id: str, variant: str) -> bytes:
         """Return the bytes of an image's variant."""
         # The signed address must not see the API's credentials, so the redirect is not followed.
         leads = self._session.get(
@@ -103,12 +103,12 @@ class Pixmill:
             timeout=60,
         )
         if leads.status_code != 302:
-            self._answer(leads)
+            self._read_answer(leads)
         found = requests.get(leads.headers["Location"], timeout=60)
         found.raise_for_status()
         return found.content
 
-    def _answer(self, response: requests.Response) -> dict[str, Any]:
+    def _read_answer(self, response: requests.Response) -> dict[str, Any]:
         if response.status_code >= 400:
             problem = response.json()
             errors = [f"{one['pointer']} {one['detail']}" for one in problem.get("errors", ())]

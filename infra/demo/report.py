@@ -28,13 +28,13 @@ def render_report(
         "images per second": report["images_per_second"],
     }
     tables = [
-        _table("Totals", totals),
-        _table("Why addresses failed", report["failure_reasons"]),
-        _table("Which failed", {one["url"]: one["reason"] for one in report["failed_urls"]}),
-        _table("Formats", report["formats"]),
-        _table("Longer side, in pixels", report["sizes"]),
-        _table("Licences", report["licenses"]),
-        _table("Hosts", report["source_hosts"]),
+        _render_table("Totals", totals),
+        _render_table("Why addresses failed", report["failure_reasons"]),
+        _render_table("Which failed", {one["url"]: one["reason"] for one in report["failed_urls"]}),
+        _render_table("Formats", report["formats"]),
+        _render_table("Longer side, in pixels", report["sizes"]),
+        _render_table("Licences", report["licenses"]),
+        _render_table("Hosts", report["source_hosts"]),
     ]
     picture = base64.b64encode(sheet).decode()
     return (
@@ -46,13 +46,13 @@ def render_report(
     )
 
 
-def _table(title: str, rows: dict[str, Any]) -> str:
+def _render_table(title: str, rows: dict[str, Any]) -> str:
     cells = "".join(
-        f"<tr><td>{html.escape(str(name))}</td><td>{html.escape(_number(value))}</td></tr>"
+        f"<tr><td>{html.escape(str(name))}</td><td>{html.escape(_format_number(value))}</td></tr>"
         for name, value in rows.items()
     )
     return f"<section><h2>{title}</h2><table>{cells}</table></section>" if rows else ""
 
 
-def _number(value: Any) -> str:
+def _format_number(value: Any) -> str:
     return f"{value:,.1f}" if isinstance(value, float) else str(value)

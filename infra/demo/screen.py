@@ -1,4 +1,4 @@
-"""What the demo shows on the screen."""
+"""Progress bars and tables that the demo shows on the screen."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -46,7 +46,7 @@ class PhotoSite:
         """Everything that can be asked for."""
         files: dict[str, File] = {"/robots.txt": File(_ROBOTS, "text/plain")}
         for name in self._photos:
-            files.update(_renditions(name))
+            files.update(_render_sizes(name))
         first = next(path for path in files if path.startswith("/photos/"))
         body = files[first].body
         files["/copies/again.jpg"] = files["/copies/once-more.jpg"] = files[first]
@@ -54,12 +54,12 @@ class PhotoSite:
         files["/broken/page.jpg"] = File(b"<html><body>Not a picture</body></html>", "image/jpeg")
         files["/broken/empty.png"] = File(b"", "image/png")
         files["/private/secret.jpg"] = files[first]
-        files.update(self._pages(files))
+        files.update(self._render_pages(files))
         return files
 
-    def _pages(self, files: dict[str, File]) -> dict[str, File]:
+    def _render_pages(self, files: dict[str, File]) -> dict[str, File]:
         stems = [Path(name).stem for name in self._photos]
-        pages = {f"/gallery/{stem}.html": _gallery(stem, files) for stem in stems}
+        pages = {f"/gallery/{stem}.html": _render_gallery(stem, files) for stem in stems}
         links = "".join(
             f'<li><a href="/gallery/{stem}.html">{html.escape(stem)}</a></li>' for stem in stems
         )
@@ -69,16 +69,16 @@ class PhotoSite:
         ]  # fmt: skip
         index = (
             "<!doctype html><title>Photographs</title><h1>Photographs</h1><ul>"
-            f"{links}</ul>{''.join(_figure(path, 'From the attic') for path in odd)}"
+            f"{links}</ul>{''.join(_render_figure(path, 'From the attic') for path in odd)}"
         )
         pages["/"] = File(index.encode(), "text/html; charset=utf-8")
         return pages
 
 
-def _renditions(name: str) -> Iterator[tuple[str, File]]:
+def _render_sizes(name: str) -> Iterator[tuple[str, File]]:
     """Yield a photograph whole and in quarters, in several sizes."""
     stem = Path(name).stem
-    with Image.open(_directory() / name) as picture:
+    with Image.open(_find_directory() / name) as picture:
         whole = picture.convert("RGB")
     width, height = whole.width // 2, whole.height // 2
     pieces = {"whole": whole} | {
@@ -99,9 +99,9 @@ def _renditions(name: str) -> Iterator[tuple[str, File]]:
             )
 
 
-def _gallery(stem: str, files: dict[str, File]) -> File:
+def _render_gallery(stem: str, files: dict[str, File]) -> File:
     figures = "".join(
-        _figure(path, f"{stem}, {path.rsplit('-', 1)[-1].split('.')[0]} pixels")
+        _render_figure(path, f"{stem}, {path.rsplit('-', 1)[-1].split('.')[0]} pixels")
         for path in files
         if path.startswith(f"/photos/{stem}-")
     )
@@ -109,7 +109,7 @@ def _gallery(stem: str, files: dict[str, File]) -> File:
     return File(page.encode(), "text/html; charset=utf-8")
 
 
-def _figure(path: str, caption: str) -> str:
+def _render_figure(path: str, caption: str) -> str:
     return (
         f'<figure><img src="{path}" alt="{html.escape(caption)}"><figcaption>'
         f'{html.escape(caption)} <a rel="license" '
@@ -117,7 +117,7 @@ def _figure(path: str, caption: str) -> str:
     )
 
 
-def _directory() -> Path:
+def _find_directory() -> Path:
     found = importlib.util.find_spec("skimage")
     if found is None or found.origin is None:
         raise RuntimeError("scikit-image is not installed")

@@ -59,7 +59,7 @@ class DatabasePrice:
     gigabytes: float = 0
     highly_available: bool = False
 
-    def cost(self, disk: float) -> float:
+    def compute_cost(self, disk: float) -> float:
         """Dollars a month with a disk of so many GB."""
         hourly = self.cores * CORE + self.gigabytes * CORE_MEMORY if self.cores else SHARED_CORE
         return (hourly * _HOURS + disk * DISK) * (2 if self.highly_available else 1)
@@ -87,7 +87,7 @@ def estimate_month(
             consumers.setdefault(function["message"]["topic"], []).append(name)
     # Calls of message functions: each schedule's, and two for a chunk: its own and its settling.
     calls = {
-        name: _runs(schedule)
+        name: _count_runs(schedule)
         for topic, schedule in manifest["schedules"].items()
         for name in consumers[topic]
     }
@@ -100,24 +100,28 @@ def estimate_month(
     # Several requests share an instance, so a call is paid for with a part of its time.
     cpu = api * 0.05 + sum(calls[one] * seconds[one] * functions[one]["cpu"] for one in calls)
     memory = api * 0.05 * 0.5 + sum(
-        calls[one] * seconds[one] * _gibibytes(functions[one]["memory"]) for one in calls
+        calls[one] * seconds[one] * _to_gibibytes(functions[one]["memory"]) for one in calls
     )
     delivered = sum(calls.values())
     return {
-        "functions": _beyond(cpu, CPU) + _beyond(memory, MEMORY) + _beyond(delivered + api, CALLS),
-        "database": database.cost(10 + images * image.row_kilobytes / 1e6),
-        "bucket": _beyond(images * image.megabytes / 1000, OBJECTS)
-        + _beyond(images * image.writes, WRITES)
-        + _beyond(images * image.reads, READS),
-        "containers": _beyond(len(functions) * CONTAINERS_KEPT * _CONTAINER_GIGABYTES, CONTAINERS),
-        "Pub/Sub": _beyond(delivered * 2 * 4000, MESSAGES),
-        "gateway": _beyond(api, GATEWAY),
-        "logs": _beyond((delivered * 2 + api * 2) * 1000 / 2**30, LOGS),
-        "schedules": _beyond(len(manifest["schedules"]), SCHEDULES),
+        "functions": _count_beyond(cpu, CPU)
+        + _count_beyond(memory, MEMORY)
+        + _count_beyond(delivered + api, CALLS),
+        "database": database.compute_cost(10 + images * image.row_kilobytes / 1e6),
+        "bucket": _count_beyond(images * image.megabytes / 1000, OBJECTS)
+        + _count_beyond(images * image.writes, WRITES)
+        + _count_beyond(images * image.reads, READS),
+        "containers": _count_beyond(
+            len(functions) * CONTAINERS_KEPT * _CONTAINER_GIGABYTES, CONTAINERS
+        ),
+        "Pub/Sub": _count_beyond(delivered * 2 * 4000, MESSAGES),
+        "gateway": _count_beyond(api, GATEWAY),
+        "logs": _count_beyond((delivered * 2 + api * 2) * 1000 / 2**30, LOGS),
+        "schedules": _count_beyond(len(manifest["schedules"]), SCHEDULES),
     }
 
 
-def _runs(schedule: str) -> float:
+def _count_runs(schedule: str) -> float:
     """Return how often a cron expression fires in a month: each minute, hour or day."""
     minute, hour, *_ = schedule.split()
     if minute == "*":
@@ -125,11 +129,11 @@ def _runs(schedule: str) -> float:
     return _HOURS if hour == "*" else _HOURS / 24
 
 
-def _gibibytes(memory: str) -> float:
+def _to_gibibytes(memory: str) -> float:
     return float(memory[:-2]) / (1024 if memory.endswith("Mi") else 1)
 
 
-def _beyond(amount: float, price: tuple[float, float]) -> float:
+def _count_beyond(amount: float, price: tuple[float, float]) -> float:
     each, free = price
     return max(0.0, amount - free) * each
 

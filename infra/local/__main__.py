@@ -23,7 +23,7 @@ def main() -> int:
         print(f"Pub/Sub           {addresses.pubsub_emulator_host}")
         print(f"Cloud Storage     {addresses.storage_emulator_host}")
         print("Ctrl-C stops it; the data stays.", flush=True)
-        while (failed := stack.dead()) is None:
+        while (failed := stack.find_dead()) is None:
             time.sleep(1)
     except StackError as error:
         print(f"pixmill: {error}", file=sys.stderr)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra.local.children import free_port, is_free
+from infra.local.children import find_free_port, is_free
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,4 @@ def choose_port(address: str | None) -> int:
         port = urlsplit(address if "//" in address else f"//{address}").port if address else None
     except ValueError:  # a database of the user's own may be named in other ways
         port = None
-    return port if port and is_free(port) else free_port()
+    return port if port and is_free(port) else find_free_port()

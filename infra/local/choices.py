@@ -30,7 +30,7 @@ class Choices:
         pubsub = environ.get("PIXMILL_PUBSUB", "")
         if pubsub not in ("", "embedded", "google"):
             raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
-        crawl_allow(environ)  # the functions read it themselves
+        read_crawl_allow(environ)  # the functions read it themselves
         return cls(
             port=int(port),
             state=Path(environ.get("PIXMILL_STATE") or ".local"),
@@ -40,7 +40,7 @@ class Choices:
         )
 
 
-def crawl_allow(environ: Mapping[str, str]) -> str:
+def read_crawl_allow(environ: Mapping[str, str]) -> str:
     """Read what the crawler may fetch from this machine. Raises `StackError` for what is none."""
     pairs = environ.get("PIXMILL_CRAWL_ALLOW", "")
     try:

@@ -28,20 +28,22 @@ def check_database(text: str) -> None:
     try:
         engine.connect().close()
     except DBAPIError as error:
-        raise StackError(_advice(url, error)) from None
+        raise StackError(_advise(url, error)) from None
     except AttributeError:
         if url.password is not None:
             raise
         # So pg8000 ends when the server wants one.
-        raise StackError(f"{_server(url)} wants a password. Add it to DATABASE_URL.") from None
+        raise StackError(
+            f"{_describe_server(url)} wants a password. Add it to DATABASE_URL."
+        ) from None
 
 
-def _server(url: URL) -> str:
+def _describe_server(url: URL) -> str:
     return f"PostgreSQL at {url.host or 'a socket'}:{url.port or 5432}"
 
 
-def _advice(url: URL, error: DBAPIError) -> str:
-    server = _server(url)
+def _advise(url: URL, error: DBAPIError) -> str:
+    server = _describe_server(url)
     original = error.orig or error
     match get_sqlstate(error):
         case "28P01":

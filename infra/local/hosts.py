@@ -40,7 +40,7 @@ def make_gateway() -> App:
         by_path.setdefault(operation.path, {}).update(
             dict.fromkeys(operation.methods, load_function(function))
         )
-        forms[_root(operation.path)] = operation.errors
+        forms[_find_root(operation.path)] = operation.errors
     for path, methods in by_path.items():
         if PATH_PARAMETER.search(path):
             patterns.append((compile_path(path), methods))
@@ -52,7 +52,7 @@ def make_gateway() -> App:
         methods = exact.get(path) or next(
             (found for pattern, found in patterns if pattern.fullmatch(path)), None
         )
-        form = forms.get(_root(path))
+        form = forms.get(_find_root(path))
         if methods is None:
             missing = NotFound("There is nothing at this address.")
             return _refuse(form, missing, environ)(environ, start_response)
@@ -82,7 +82,7 @@ def make_worker() -> App:
     return app
 
 
-def _root(path: str) -> str:
+def _find_root(path: str) -> str:
     """Return the part of an address that tells its protocol: v1 or v2."""
     return path.split("/")[1] if "/" in path else ""
 

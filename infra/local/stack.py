@@ -55,9 +55,9 @@ class Stack:
                 child.stop()
         self._closing.close()
 
-    def dead(self) -> Child | None:
+    def find_dead(self) -> Child | None:
         """Return a part that has ended by itself, if one has."""
-        return next((child for child in self.children.values() if not child.running()), None)
+        return next((child for child in self.children.values() if not child.is_running()), None)
 
     def _start(self) -> Addresses:
         self._take_directory()
@@ -93,7 +93,7 @@ class Stack:
         )
         account = self._state / "service-account.json"
         create_service_account(account, _ACCOUNT)
-        self.environment = self._function_environment(addresses, account)
+        self.environment = self._make_environment(addresses, account)
         os.environ.update(self.environment)
         worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
         gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
@@ -146,7 +146,7 @@ class Stack:
             emulator.start()
             return emulator.address
         port = choose_port(before.pubsub_emulator_host if before else None)
-        child = self._child(
+        child = self._make_child(
             "pubsub",
             [
                 *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
@@ -165,7 +165,7 @@ class Stack:
             for _, operation in list_message_functions()
             if operation.message.bucket_prefix
         }
-        return self._child(
+        return self._make_child(
             "storage",
             [
                 *(sys.executable, "-m", "infra.emulators.storage", "--port", str(port)),
@@ -180,7 +180,7 @@ class Stack:
         )
 
     def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> Child:
-        return self._child(
+        return self._make_child(
             name,
             [
                 *(sys.executable, "-m", "gunicorn", "--config", "python:infra.local.server"),
@@ -197,7 +197,7 @@ class Stack:
         self.scheduler.start()
 
     def _start_migration(self) -> Child:
-        return self._child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
+        return self._make_child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
 
     def _await_migration(self, child: Child) -> None:
         child.process.wait()
@@ -205,14 +205,14 @@ class Stack:
         if child.process.returncode:
             raise StackError(f"The database could not be migrated; see {child.log}.")
 
-    def _child(self, name: str, command: list[str]) -> Child:
+    def _make_child(self, name: str, command: list[str]) -> Child:
         environment = {**os.environ, **self.environment}
         child = Child(name, command, environment, self._state / "logs" / f"{name}.log")
         self.children[name] = child
         self._closing.callback(child.stop)
         return child
 
-    def _function_environment(self, addresses: Addresses, account: Path) -> dict[str, str]:
+    def _make_environment(self, addresses: Addresses, account: Path) -> dict[str, str]:
         return {
             "DATABASE_URL": addresses.database_url,
             "PUBSUB_EMULATOR_HOST": addresses.pubsub_emulator_host,

@@ -23,7 +23,7 @@ def pack_zip(files: Mapping[str, bytes]) -> bytes:
             if name.endswith(".py"):
                 path = PurePosixPath(name)
                 cached = f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-                whole[str(path.parent / "__pycache__" / cached)] = _compiled(name, source)
+                whole[str(path.parent / "__pycache__" / cached)] = _compile(name, source)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(whole):
@@ -35,7 +35,7 @@ def pack_zip(files: Mapping[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def _compiled(name: str, source: bytes) -> bytes:
+def _compile(name: str, source: bytes) -> bytes:
     code = compile(source, name, "exec", dont_inherit=True, optimize=0)
     # Version 2 writes no back-references, which depend on what else is alive in this process.
     return b"".join(

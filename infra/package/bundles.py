@@ -49,11 +49,11 @@ def build_bundles() -> list[Bundle]:
 def build_function_bundle(name: str) -> Bundle:
     """Return the functions that are deployed from one zip."""
     main = f"functions.{name}.main"
-    never = {"shared.services": _not_asked_for(name)}
+    never = {"shared.services": _list_unneeded(name)}
     found = find_imports([main], also=_STARTED, never=never)
-    files = _sources(found.modules - {main})
+    files = _list_sources(found.modules - {main})
     files |= {"main.py": (ROOT / "functions" / name / "main.py").read_bytes()}
-    return _bundle(name, found, files, always=(_SERVER, _DRIVER))
+    return _build_bundle(name, found, files, always=(_SERVER, _DRIVER))
 
 
 def build_migration_bundle() -> Bundle:
@@ -61,39 +61,41 @@ def build_migration_bundle() -> Bundle:
     versions = (ROOT / "migrations").rglob("*.py")
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in versions]
     found = find_imports(["infra.gcp.migrate", *modules])
-    return _bundle(MIGRATIONS, found, _sources(found.modules), always=(_DRIVER,))
+    return _build_bundle(MIGRATIONS, found, _list_sources(found.modules), always=(_DRIVER,))
 
 
-def _bundle(name: str, found: Imports, files: dict[str, bytes], always: Iterable[str]) -> Bundle:
+def _build_bundle(
+    name: str, found: Imports, files: dict[str, bytes], always: Iterable[str]
+) -> Bundle:
     for given in _FILES.get(name, ()):
         path = ROOT / given
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts and file.suffix != ".md":
-                files[_name(file)] = file.read_bytes()
+                files[_name_file(file)] = file.read_bytes()
     imported = [one for one in found.others if one.split(".")[0] not in _LEFT_OUT]
     requirements = select_requirements(name, imported, tuple(always))
     return Bundle(name, files | {"requirements.txt": requirements.encode()})
 
 
-def _sources(modules: Iterable[str]) -> dict[str, bytes]:
+def _list_sources(modules: Iterable[str]) -> dict[str, bytes]:
     """Return the modules' files, with the data that lies beside them."""
     found: dict[str, bytes] = {}
     for module in modules:
         source = find_source(module)
         if source is None:
             continue
-        found[_name(source)] = source.read_bytes()
+        found[_name_file(source)] = source.read_bytes()
         for beside in source.parent.iterdir():
             if beside.is_file() and beside.suffix not in (".py", ".md"):
-                found[_name(beside)] = beside.read_bytes()
+                found[_name_file(beside)] = beside.read_bytes()
     return found
 
 
-def _name(file: Path) -> str:
+def _name_file(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
 
-def _not_asked_for(bundle: str) -> set[str]:
+def _list_unneeded(bundle: str) -> set[str]:
     """Modules behind clients that no function of a bundle asks for."""
     operations = [function.operation for function in list_bundle_functions(bundle)]
     types = {kind for operation in operations for kind in find_services(operation)}

@@ -31,7 +31,7 @@ def find_imports(
     does not show; `never` are those that one imports only for what is not asked of it here.
     """
     also, never = also or {}, never or {}
-    waiting = [part for root in roots for part in _with_packages(root)]
+    waiting = [part for root in roots for part in _add_packages(root)]
     modules: set[str] = set()
     others: set[str] = set()
     while waiting:
@@ -39,9 +39,9 @@ def find_imports(
         if name in modules:
             continue
         modules.add(name)
-        for found in _imported_by(name).union(also.get(name, ())).difference(never.get(name, ())):
+        for found in _find_imported(name).union(also.get(name, ())).difference(never.get(name, ())):
             if found.split(".")[0] in _OURS:
-                waiting += _with_packages(found)
+                waiting += _add_packages(found)
             elif found.split(".")[0] not in sys.stdlib_module_names:
                 others.add(found)
     return Imports(frozenset(modules), frozenset(others))
@@ -56,7 +56,7 @@ def find_source(module: str) -> Path | None:
     return None
 
 
-def _with_packages(module: str) -> list[str]:
+def _add_packages(module: str) -> list[str]:
     """Return a module and the packages around it, as far as they have code."""
     parts = module.split(".")
     names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
@@ -64,9 +64,9 @@ def _with_packages(module: str) -> list[str]:
 
 
 @cache
-def _imported_by(module: str) -> frozenset[str]:
+def _find_imported(module: str) -> frozenset[str]:
     found: set[str] = set()
-    for statement in _statements(_tree(module)):
+    for statement in _list_statements(_parse_module(module)):
         if isinstance(statement, ast.Import):
             found |= {alias.name for alias in statement.names}
         elif statement.module:
@@ -77,36 +77,36 @@ def _imported_by(module: str) -> frozenset[str]:
                     found.add(name)
                 else:
                     found.add(statement.module)
-                    found |= _lazily(statement.module, alias.name)
+                    found |= _find_lazy(statement.module, alias.name)
     return frozenset(found)
 
 
-def _lazily(package: str, name: str) -> set[str]:
+def _find_lazy(package: str, name: str) -> set[str]:
     """The module behind a name that a package loads on first use, as it tells type checkers."""
     if find_source(package) is None:
         return set()
     return {
         statement.module
-        for block in _for_type_checkers(_tree(package))
+        for block in _list_type_checking_blocks(_parse_module(package))
         for statement in block.body
         if isinstance(statement, ast.ImportFrom) and statement.module
         if any(alias.name == name for alias in statement.names)
     }
 
 
-def _statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+def _list_statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
     """Import statements that run at some time: all but those for type checkers."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child
         elif isinstance(child, ast.If) and _asks_type_checking(child):
             for other in child.orelse:
-                yield from _statements(other)
+                yield from _list_statements(other)
         else:
-            yield from _statements(child)
+            yield from _list_statements(child)
 
 
-def _for_type_checkers(tree: ast.Module) -> list[ast.If]:
+def _list_type_checking_blocks(tree: ast.Module) -> list[ast.If]:
     return [node for node in tree.body if isinstance(node, ast.If) and _asks_type_checking(node)]
 
 
@@ -115,6 +115,6 @@ def _asks_type_checking(node: ast.If) -> bool:
 
 
 @cache
-def _tree(module: str) -> ast.Module:
+def _parse_module(module: str) -> ast.Module:
     file = find_source(module)
     return ast.parse(file.read_bytes() if file else b"")

@@ -94,13 +94,13 @@ def find_package(module: str) -> str | None:
     """Return the installed package that brings a module (or an attribute of one), if any does."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
-        if package := _packages_by_module().get(".".join(parts[:length])):
+        if package := _find_packages_by_module().get(".".join(parts[:length])):
             return package
     return None
 
 
 @cache
-def _packages_by_module() -> dict[str, str]:
+def _find_packages_by_module() -> dict[str, str]:
     found: dict[str, str] = {}
     for installed in distributions():
         name = normalise_name(installed.metadata["Name"])

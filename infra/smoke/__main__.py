@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     started = time.perf_counter()
     try:
         with ExitStack() as closing:
-            source = _source(given, closing)
+            source = _make_source(given, closing)
             _run(given.base_url.rstrip("/"), source, closing)
     except (ApiProblemError, SmokeError, requests.RequestException, OSError) as error:
         print(f"smoke: {error}", file=sys.stderr)  # noqa: T201
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _source(given: argparse.Namespace, closing: ExitStack) -> dict[str, Any]:
+def _make_source(given: argparse.Namespace, closing: ExitStack) -> dict[str, Any]:
     if given.pages:
         return {"type": "pages", "pages": [given.pages], "max_depth": 1}
     if given.images or not _is_here(given.base_url):
@@ -75,27 +75,27 @@ def _is_here(url: str) -> bool:
 
 
 def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
-    with _step("health"):
+    with _print_step("health"):
         _check_health(base_url)
     pixmill = Pixmill(base_url)
-    with _step("account, key, project"):
+    with _print_step("account, key, project"):
         pixmill.register(f"smoke-{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(16))
         closing.callback(pixmill.delete, "/v1/me")
         project = pixmill.post("/v1/projects", {"name": "Smoke"})["id"]
-    with _step("upload through a signed address"):
+    with _print_step("upload through a signed address"):
         _upload(pixmill, project)
-    with _step("crawl") as say:
+    with _print_step("crawl") as say:
         crawl = _crawl(pixmill, project, source)
         say(f"{crawl['downloaded_images']} of {crawl['total_images']} images")
-    with _step("validation") as say:
+    with _print_step("validation") as say:
         rules = {"min_width": 50, "min_height": 50}
         body = {"name": "Large enough", "rules": rules}
         path = f"/v1/crawl-jobs/{crawl['id']}/validation-jobs"
-        job = _ended(pixmill, f"/v1/validation-jobs/{pixmill.post(path, body)['id']}")
+        job = _await_end(pixmill, f"/v1/validation-jobs/{pixmill.post(path, body)['id']}")
         say(f"{job['validated_images']} judged, {job['invalid_images']} invalid")
-    with _step("export") as say:
+    with _print_step("export") as say:
         say(f"{_export(pixmill, project)} images")
-    with _step("activity") as say:
+    with _print_step("activity") as say:
         entries = pixmill.get("/v1/activity", limit=1)["items"]
         # Behind proxies this must be your own address; if not, trusted_proxies is wrong.
         say(f"the API saw you at {entries[0]['ip_address']}")
@@ -122,14 +122,14 @@ def _upload(pixmill: Pixmill, project: str) -> None:
     picture = io.BytesIO()
     Image.effect_noise((320, 240), 64).convert("RGB").save(picture, "jpeg")
     image = pixmill.upload(project, "noise.jpg", picture.getvalue(), "image/jpeg", deadline=180)
-    if pixmill.content(image, "thumbnail")[:4] != b"RIFF":
+    if pixmill.get_content(image, "thumbnail")[:4] != b"RIFF":
         raise SmokeError("the upload's thumbnail is not a WebP file")
 
 
 def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, Any]:
     body = {"name": "Smoke", "source": source, "options": {"max_images": 60, "chunk_size": 20}}
     begun = pixmill.post(f"/v1/projects/{project}/crawl-jobs", body)
-    crawl = _ended(pixmill, f"/v1/crawl-jobs/{begun['id']}")
+    crawl = _await_end(pixmill, f"/v1/crawl-jobs/{begun['id']}")
     counted = sum(crawl[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed"))
     if counted != crawl["total_images"]:
         raise SmokeError(f"{crawl['total_images']} addresses and {counted} outcomes")
@@ -148,7 +148,7 @@ def _export(pixmill: Pixmill, project: str) -> int:
     """Export, downloads and checks the file; return how many images are in it."""
     body = {"name": "smoke", "format": "zip", "options": {}}
     begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
-    job = _ended(pixmill, f"/v1/export-jobs/{begun['id']}")
+    job = _await_end(pixmill, f"/v1/export-jobs/{begun['id']}")
     found = requests.get(job["download_url"], timeout=300)
     found.raise_for_status()
     if hashlib.sha256(found.content).hexdigest() != job["sha256"]:
@@ -162,7 +162,7 @@ def _export(pixmill: Pixmill, project: str) -> int:
     return len(images)
 
 
-def _ended(pixmill: Pixmill, path: str) -> dict[str, Any]:
+def _await_end(pixmill: Pixmill, path: str) -> dict[str, Any]:
     job: dict[str, Any] = list(pixmill.watch(path, every=1.0, deadline=_DEADLINE))[-1]
     if job["status"] != "completed":
         raise SmokeError(f"{path} has {job['status']}: {job['error']}")
@@ -170,7 +170,7 @@ def _ended(pixmill: Pixmill, path: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _step(name: str) -> Iterator[Any]:
+def _print_step(name: str) -> Iterator[Any]:
     """Print how long a step took, and what was said of it."""
     said: list[str] = []
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Where in the list of a request an address stands that failed."""
+"""Add the place at which a failed address stands in the list of its request."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""What an export could not write, and how many of its images are duplicates."""
+"""Add an export's failures, and the number of its images that are duplicates."""
 
 from alembic import op
 

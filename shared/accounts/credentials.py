@@ -58,26 +58,26 @@ def hash_token(text: str) -> str:
 
 def hash_password(password: str) -> str:
     """Return an argon2id hash in its standard encoding. Raises `TooMany` when too many wait."""
-    with _one_of_few():
+    with _HashingSlot():
         return HASHER.hash(password)
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
     """Return whether a password belongs to a hash; takes as long when there is no hash."""
-    with _one_of_few():
+    with _HashingSlot():
         try:
-            return HASHER.verify(hashed or _nobody(), password) and hashed is not None
+            return HASHER.verify(hashed or _make_dummy_hash(), password) and hashed is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
 @cache
-def _nobody() -> str:
+def _make_dummy_hash() -> str:
     """Verified against when there is no account, so that both answers take the same time."""
     return HASHER.hash(secrets.token_hex(16))
 
 
-class _one_of_few:  # noqa: N801 - reads as a context manager
+class _HashingSlot:
     def __enter__(self) -> None:
         if not HASHING_AT_ONCE.acquire(timeout=HASHING_WAIT):
             raise TooMany("Too many people are signing in; try again.", retry_after=5)
@@ -94,16 +94,16 @@ def authenticate(session: Session, text: str) -> Caller:
     """
     hashed = hash_token(text)
     caller = (
-        _api_key_caller(session, hashed)
+        _find_api_key_caller(session, hashed)
         if text.startswith(API_KEY)
-        else _session_caller(session, hashed)
+        else _find_session_caller(session, hashed)
     )
     if caller is None:
         raise Unauthorized("The credentials are wrong or have expired.")
     return caller
 
 
-def _session_caller(session: Session, hashed: str) -> Caller | None:
+def _find_session_caller(session: Session, hashed: str) -> Caller | None:
     row = session.execute(
         select(UserSession.id, UserSession.access_hash, Profile.id)
         .join(Profile, Profile.id == UserSession.user_id)
@@ -119,7 +119,7 @@ def _session_caller(session: Session, hashed: str) -> Caller | None:
     return Caller(id=row[2], session_id=row[0])
 
 
-def _api_key_caller(session: Session, hashed: str) -> Caller | None:
+def _find_api_key_caller(session: Session, hashed: str) -> Caller | None:
     row = session.execute(
         select(ApiKey.id, ApiKey.key_hash, Profile.id)
         .join(Profile, Profile.id == ApiKey.user_id)

@@ -1,4 +1,4 @@
-"""The built-in analyser: colours, exposure, sharpness and composition, all of them computed."""
+"""The built-in analyzer: colours, exposure, sharpness and composition, all of them computed."""
 
 import math
 from dataclasses import asdict, dataclass, replace
@@ -31,7 +31,7 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
         measured = replace(measured, sharpness=subject.sharpness)
     width, height = subject.width or picture.width, subject.height or picture.height
     colors = find_dominant_colors(picture)
-    traits = _traits(measured, width, height, subject.frames or 1)
+    traits = _find_traits(measured, width, height, subject.frames or 1)
     return Findings(
         description=_describe(measured, traits, colors, width, height),
         labels=[asdict(trait) for trait in traits],
@@ -47,14 +47,14 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     )
 
 
-def _traits(measured: Composition, width: int, height: int, frames: int) -> list[Trait]:
+def _find_traits(measured: Composition, width: int, height: int, frames: int) -> list[Trait]:
     """Return what holds more than not; each limit is the middle of a range."""
-    sharp = _between(math.log10(max(measured.sharpness, 1)), math.log10(50), math.log10(400))
-    dark = _between(measured.brightness, 0.30, 0.10)
-    light = _between(measured.brightness, 0.70, 0.90)
-    clipped = _between(measured.highlights, 0.02, 0.18)
-    gray = _between(measured.colorfulness, 12, 4)
-    vivid = _between(measured.colorfulness, 33, 70)
+    sharp = _scale_between(math.log10(max(measured.sharpness, 1)), math.log10(50), math.log10(400))
+    dark = _scale_between(measured.brightness, 0.30, 0.10)
+    light = _scale_between(measured.brightness, 0.70, 0.90)
+    clipped = _scale_between(measured.highlights, 0.02, 0.18)
+    gray = _scale_between(measured.colorfulness, 12, 4)
+    vivid = _scale_between(measured.colorfulness, 33, 70)
     found = {
         "sharp": sharp,
         "blurred": 1 - sharp,
@@ -62,29 +62,29 @@ def _traits(measured: Composition, width: int, height: int, frames: int) -> list
         "bright": light,
         "overexposed": clipped if light >= 0.5 else 0.0,
         "well exposed": 1 - max(dark, light, clipped),
-        "high contrast": _between(measured.contrast, 0.22, 0.34),
-        "low contrast": _between(measured.contrast, 0.18, 0.06),
+        "high contrast": _scale_between(measured.contrast, 0.22, 0.34),
+        "low contrast": _scale_between(measured.contrast, 0.18, 0.06),
         "grayscale": gray,
         "vivid": vivid,
-        "muted": _between(measured.colorfulness, 45, 15) if gray < 0.5 else 0.0,
-        "warm": _between(measured.warmth, 0.04, 0.20) if gray < 0.5 else 0.0,
-        "cool": _between(measured.warmth, -0.04, -0.20) if gray < 0.5 else 0.0,
-        "plain border": _between(measured.plain_border, 0.40, 0.90),
-        "symmetric": _between(measured.symmetry, 0.55, 0.95),
+        "muted": _scale_between(measured.colorfulness, 45, 15) if gray < 0.5 else 0.0,
+        "warm": _scale_between(measured.warmth, 0.04, 0.20) if gray < 0.5 else 0.0,
+        "cool": _scale_between(measured.warmth, -0.04, -0.20) if gray < 0.5 else 0.0,
+        "plain border": _scale_between(measured.plain_border, 0.40, 0.90),
+        "symmetric": _scale_between(measured.symmetry, 0.55, 0.95),
         "animated": 1.0 if frames > 1 else 0.0,
     }
     return [
-        Trait(_orientation(width, height), 1.0),
+        Trait(_name_orientation(width, height), 1.0),
         *(Trait(name, round(score, 3)) for name, score in found.items() if score >= 0.5),
     ]
 
 
-def _between(value: float, low: float, high: float) -> float:
+def _scale_between(value: float, low: float, high: float) -> float:
     """0 at `low`, 1 at `high` and beyond, straight in between; `high` may be the lesser one."""
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def _orientation(width: int, height: int) -> str:
+def _name_orientation(width: int, height: int) -> str:
     ratio = width / height
     if 0.95 <= ratio <= 1.05:
         return "square"
@@ -99,20 +99,20 @@ def _describe(
     moving = "animation" if "animated" in names else "image"
     focus = "sharp" if "sharp" in names else "blurred"
     exposure = [name for name in ("dark", "overexposed", "bright", "well exposed") if name in names]
-    looks = _listed([focus, *exposure[:1]])
+    looks = _join_words([focus, *exposure[:1]])
     tones = next((name for name in ("grayscale", "vivid", "muted") if name in names), "natural")
     kind = "in shades of grey" if tones == "grayscale" else f"in {tones} colours"
     shares = [f"{color.name} ({color.share:.0%})" for color in colors[:_PLAIN_COLORS]]
-    place = _place(measured)
+    place = _describe_place(measured)
     ground = " against a plain border" if "plain border" in names else ""
     balance = "; the halves mirror each other" if "symmetric" in names else ""
     return (
         f"{traits[0].name.capitalize()} {moving} of {width} by {height} pixels, {looks}, {kind}: "
-        f"mostly {_listed(shares)}. Its detail lies {place}{ground}{balance}."
+        f"mostly {_join_words(shares)}. Its detail lies {place}{ground}{balance}."
     )
 
 
-def _place(measured: Composition) -> str:
+def _describe_place(measured: Composition) -> str:
     """Say where the detail's centre of gravity lies; few pictures have it far from the middle."""
     across = "left" if measured.detail_x < 0.43 else "right" if measured.detail_x > 0.57 else ""
     down = "upper" if measured.detail_y < 0.43 else "lower" if measured.detail_y > 0.57 else ""
@@ -125,5 +125,5 @@ def _place(measured: Composition) -> str:
     return "in the middle" if measured.centered_detail > 0.4 else "all over the picture"
 
 
-def _listed(parts: list[str]) -> str:
+def _join_words(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -16,7 +16,7 @@ from shared.analyses.findings import (
 from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import MOST_BYTES, count_image_bytes, find_image_form
-from shared.inference.outputs import summarise_tensors, tensors_to_json
+from shared.inference.outputs import fits_jsonb, summarise_tensors, tensors_to_json
 from shared.inference.predictor import Predictor
 from shared.inference.records import PredictionCall, Succeeded
 from shared.inference.serving import Servable
@@ -55,11 +55,11 @@ class ModelAnalyzer:
 
     def analyze(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
         """Return the outcome of each analysis; none begins after `deadline` (`monotonic`)."""
-        together = min(self.together, self.predictor.settings.max_batch, self._room())
+        together = min(self.together, self.predictor.settings.max_batch, self._count_fitting())
         groups = [tasks[start : start + together] for start in range(0, len(tasks), together)]
-        return [outcome for group in groups for outcome in self._group(group, deadline)]
+        return [outcome for group in groups for outcome in self._analyze_group(group, deadline)]
 
-    def _room(self) -> int:
+    def _count_fitting(self) -> int:
         """Return how many images of the model's size fit in one call."""
         try:
             form = find_image_form(self.model.inputs, self.model.metadata)
@@ -67,7 +67,7 @@ class ModelAnalyzer:
             return self.together
         return MOST_BYTES // count_image_bytes(form, self.model.inputs[0])
 
-    def _group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
+    def _analyze_group(self, tasks: Sequence[Task], deadline: float) -> list[Outcome]:
         """Run the model on all images at once, and on each alone where that fails.
 
         The time of each is its share of the time that all took.
@@ -75,23 +75,23 @@ class ModelAnalyzer:
         if monotonic() > deadline:
             return [Outcome(task, None) for task in tasks]
         started = perf_counter()
-        results = try_analysis(lambda: self._results(tasks, deadline))
+        results = try_analysis(lambda: self._collect_results(tasks, deadline))
         ms = round((perf_counter() - started) * 1000 / len(tasks), 3)
         if isinstance(results, AnalysisError):
             return [Outcome(task, results, ms) for task in tasks]
         return [Outcome(task, results.get(task.id), ms) for task in tasks]
 
-    def _results(self, tasks: Sequence[Task], deadline: float) -> Results:
+    def _collect_results(self, tasks: Sequence[Task], deadline: float) -> Results:
         results: Results = {}
         if self._hopeless is None:
-            images, results = self._read(tasks)
-            results |= self._run(images, deadline)
+            images, results = self._read_images(tasks)
+            results |= self._run_batches(images, deadline)
         if (given_up := self._hopeless) is not None:
             for task in tasks:
-                results.setdefault(task.id, _error(given_up))
+                results.setdefault(task.id, _to_analysis_error(given_up))
         return results
 
-    def _read(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
+    def _read_images(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
         """Return the originals, as predictions read them, and why there are not all of them."""
         images: dict[Task, bytes] = {}
         errors: Results = {}
@@ -105,7 +105,7 @@ class ModelAnalyzer:
                 errors[task.id] = to_unexpected_error(content)
         return images, errors
 
-    def _run(self, images: Mapping[Task, bytes], deadline: float) -> Results:
+    def _run_batches(self, images: Mapping[Task, bytes], deadline: float) -> Results:
         """Return results of those images that were begun in time; at least of one."""
         if not images:
             return {}
@@ -113,20 +113,20 @@ class ModelAnalyzer:
             return self._call_model(images)
         except PredictionFailed as failed:
             error = failed
-        if unusable := _unusable(error):
+        if unusable := _list_unusable(error):
             tasks = list(images)
             told: Results = {
                 tasks[at].id: AnalysisError("image_unusable", f"The image cannot be read: {why}")
                 for at, why in unusable.items()
             }
             rest = {task: data for task, data in images.items() if task.id not in told}
-            return told | self._run(rest, deadline)
+            return told | self._run_batches(rest, deadline)
         if len(images) == 1 or error.code not in _ALONE:
             self._hopeless = error if error.code in _HOPELESS else None
-            return {task.id: _error(error) for task in images}
+            return {task.id: _to_analysis_error(error) for task in images}
         results: Results = {}
         for task, data in images.items():
-            results |= self._run({task: data}, deadline)
+            results |= self._run_batches({task: data}, deadline)
             if self._hopeless or monotonic() > deadline:
                 break
         return results
@@ -147,24 +147,24 @@ class ModelAnalyzer:
             inputs = self.predictor.prepare_images(self.model, images.values())
             result = self.predictor.predict(self.model, call, inputs, ids, row_each=True)
         except PredictionFailed as error:
-            if not _unusable(error):
+            if not _list_unusable(error):
                 self.calls.append(LoggedCall(call, error))
             raise
         self.calls.append(LoggedCall(call, result.outcome))
         rows = _split_rows(result.outputs, len(ids))
         return {
-            task.id: _findings(self.model, call.id, image["labels"], row)
+            task.id: _to_findings(self.model, call.id, image["labels"], row)
             for task, image, row in zip(tasks, result.answer["images"], rows, strict=True)
         }
 
 
-def _error(error: PredictionFailed) -> AnalysisError:
+def _to_analysis_error(error: PredictionFailed) -> AnalysisError:
     """Return the error of an analysis: waiting helps where the model is busy, nowhere else."""
     kind = PassingError if error.code == "busy" else AnalysisError
     return kind(error.code, error.detail)
 
 
-def _unusable(error: PredictionFailed) -> dict[int, str]:
+def _list_unusable(error: PredictionFailed) -> dict[int, str]:
     """Return which images cannot be read, by their place in the batch, and why."""
     if error.code != "image_unusable":
         return {}
@@ -175,20 +175,28 @@ def _split_rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Arra
     """Return the outputs of each image; those of one alone may come without a row for it."""
     if count == 1:
         whole = {
-            name: array[0] if array.shape[:1] == (1,) else array for name, array in outputs.items()
+            name: _row(array, 0) if array.shape[:1] == (1,) else array
+            for name, array in outputs.items()
         }
         return [whole]
-    return [{name: array[at] for name, array in outputs.items()} for at in range(count)]
+    return [{name: _row(array, at) for name, array in outputs.items()} for at in range(count)]
 
 
-def _findings(
+def _row(array: Array, at: int) -> Array:
+    """Return a row as an array, also where it is one text, which an index would give bare."""
+    return array[at : at + 1].reshape(array.shape[1:])
+
+
+def _to_findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
-    """Return a model's answer about one image, under the names that every analyser uses."""
+    """Return a model's answer about one image, under the names that every analyzer uses."""
     named = [
         {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]
-    small = {name: array for name, array in row.items() if array.size <= _PLAIN}
+    small = {
+        name: array for name, array in row.items() if array.size <= _PLAIN and fits_jsonb(array)
+    }
     large = {name: array for name, array in row.items() if name not in small}
     return Findings(
         description=clean_line(_describe(model, named), _MOST_TEXT),

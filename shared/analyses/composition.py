@@ -44,7 +44,7 @@ def measure_composition(picture: Image.Image) -> Composition:
     """Measure an RGB picture of at most `SIDE` pixels."""
     gray = np.asarray(picture.convert("L"))
     colors = np.asarray(picture)
-    detail_x, detail_y, centered = _detail(gray)
+    detail_x, detail_y, centered = _measure_detail(gray)
     counts = np.bincount(gray.ravel(), minlength=256)
     return Composition(
         sharpness=measure_sharpness(gray),
@@ -53,17 +53,17 @@ def measure_composition(picture: Image.Image) -> Composition:
         shadows=float((gray <= _SHADOW).mean()),
         highlights=float((gray >= _HIGHLIGHT).mean()),
         entropy=measure_entropy(counts),
-        colorfulness=_colorfulness(colors),
+        colorfulness=_measure_colorfulness(colors),
         warmth=float((colors[..., 0].mean() - colors[..., 2].mean()) / 255),
         detail_x=detail_x,
         detail_y=detail_y,
         centered_detail=centered,
-        plain_border=measure_uniformity(_frame(colors)),
-        symmetry=_symmetry(gray),
+        plain_border=measure_uniformity(_select_border(colors)),
+        symmetry=_measure_symmetry(gray),
     )
 
 
-def _colorfulness(colors: NDArray[np.uint8]) -> float:
+def _measure_colorfulness(colors: NDArray[np.uint8]) -> float:
     """D. Hasler and S. Süsstrunk, "Measuring colourfulness in natural images", SPIE 2003."""
     red, green, blue = colors.astype(np.float32).reshape(-1, 3).T
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
@@ -72,7 +72,7 @@ def _colorfulness(colors: NDArray[np.uint8]) -> float:
     return float(deviation + 0.3 * mean)
 
 
-def _detail(gray: NDArray[np.uint8]) -> tuple[float, float, float]:
+def _measure_detail(gray: NDArray[np.uint8]) -> tuple[float, float, float]:
     """Centre of gravity of the edges, and their share in the middle quarter of the area."""
     values = gray.astype(np.float32)
     edges = np.zeros_like(values)
@@ -88,7 +88,7 @@ def _detail(gray: NDArray[np.uint8]) -> tuple[float, float, float]:
     return x, y, float(middle.sum()) / total
 
 
-def _frame(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _select_border(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the pixels along the border, as a picture of one row."""
     height, width, _ = colors.shape
     border = max(1, round(min(height, width) * _BORDER))
@@ -97,7 +97,7 @@ def _frame(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return colors[inside][None]
 
 
-def _symmetry(gray: NDArray[np.uint8]) -> float:
+def _measure_symmetry(gray: NDArray[np.uint8]) -> float:
     """Correlation of the picture with its mirror image; 1 for a blank one."""
     values = gray.astype(np.float64)
     values -= values.mean()

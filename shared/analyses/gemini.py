@@ -70,9 +70,9 @@ class Gemini:
                 "outdated",
                 f"The analyzer gemini is {make_prompt_version(model)} by now; ask again.",
             )
-        return _findings(self._answer(model, _jpeg(data, limits)))
+        return _read_findings(self._request_answer(model, _encode_jpeg(data, limits)))
 
-    def _answer(self, model: str, jpeg: bytes) -> "GenerateContentResponse":
+    def _request_answer(self, model: str, jpeg: bytes) -> "GenerateContentResponse":
         from google.auth.exceptions import GoogleAuthError
         from google.genai import types
         from google.genai.errors import APIError
@@ -81,7 +81,7 @@ class Gemini:
         image = types.Part.from_bytes(data=jpeg, mime_type="image/jpeg")
         question = types.Part.from_text(text=QUESTION)
         try:
-            return self._opened().models.generate_content(
+            return self._open_client().models.generate_content(
                 model=model,
                 contents=types.Content(role="user", parts=[image, question]),
                 config=types.GenerateContentConfig(
@@ -89,17 +89,17 @@ class Gemini:
                 ),
             )
         except APIError as error:
-            raise _refusal(error) from error
+            raise _to_analysis_error(error) from error
         except TransportError as error:
             kind = type(error).__name__
             raise PassingError("unavailable", f"Gemini does not answer ({kind}).") from error
         except GoogleAuthError as error:
-            raise _not_permitted(error) from error
+            raise _to_permission_error(error) from error
         except ValueError as error:  # also of pydantic: an answer in no shape that is documented
             log.warning("Gemini's answer is in no shape that is documented: %s", error)
-            raise _malformed() from error
+            raise _make_malformed_error() from error
 
-    def _opened(self) -> "Client":
+    def _open_client(self) -> "Client":
         """The client; its library takes half a second to import, so only who asks pays for it."""
         with self._lock:
             if self._client is None:
@@ -121,7 +121,7 @@ class Gemini:
             return self._client
 
 
-def _jpeg(data: bytes, limits: Limits) -> bytes:
+def _encode_jpeg(data: bytes, limits: Limits) -> bytes:
     """The picture and nothing else: no metadata, no size that costs more, a format that is taken.
 
     Raises `AnalysisError` for bytes that are not an image.
@@ -131,11 +131,11 @@ def _jpeg(data: bytes, limits: Limits) -> bytes:
     return file.getvalue()
 
 
-def _findings(response: "GenerateContentResponse") -> Findings:
+def _read_findings(response: "GenerateContentResponse") -> Findings:
     """The answer, cut down to what was asked for. Raises `AnalysisError` where there is none."""
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
-        raise _blocked(feedback.block_reason.value)
+        raise _make_blocked_error(feedback.block_reason.value)
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         raise AnalysisError("empty_answer", "Gemini gave no answer.")
@@ -143,7 +143,7 @@ def _findings(response: "GenerateContentResponse") -> Findings:
     if ended == "MAX_TOKENS":
         raise AnalysisError("truncated", "Gemini's answer was longer than it may be.")
     if ended != "STOP":
-        raise _blocked(ended)
+        raise _make_blocked_error(ended)
     parts = candidate.content.parts if candidate.content else None
     text = "".join(part.text or "" for part in parts or () if not part.thought)
     if not text.strip():
@@ -151,7 +151,7 @@ def _findings(response: "GenerateContentResponse") -> Findings:
     try:
         answer = _Answer.model_validate_json(text)
     except ValidationError as error:
-        raise _malformed() from error
+        raise _make_malformed_error() from error
     labels = [
         {"name": clean_line(one.name, MOST_NAME), "score": one.score}
         for one in answer.labels[:MOST_LABELS]
@@ -159,11 +159,11 @@ def _findings(response: "GenerateContentResponse") -> Findings:
     return Findings(
         description=clean_line(answer.description, MOST_DESCRIPTION),
         labels=[one for one in labels if one["name"]],
-        metrics=_usage(response),
+        metrics=_read_usage(response),
     )
 
 
-def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
+def _read_usage(response: "GenerateContentResponse") -> dict[str, Any]:
     """Return the model that answered, and the tokens that are paid for."""
     used = response.usage_metadata
     counted = {
@@ -175,24 +175,26 @@ def _usage(response: "GenerateContentResponse") -> dict[str, Any]:
     return {name: value for name, value in counted.items() if value is not None}
 
 
-def _refusal(error: "APIError") -> AnalysisError:
+def _to_analysis_error(error: "APIError") -> AnalysisError:
     """Why the service did not answer. Its own words name the project: they are for the log."""
     log.warning("Gemini answered %s %s: %s", error.code, error.status, error.message)
     match error.code:
         case 429:
             return PassingError(
-                "rate_limited", "Gemini's quota is used up for now.", _retry_delay(error.details)
+                "rate_limited",
+                "Gemini's quota is used up for now.",
+                _read_retry_delay(error.details),
             )
         case 408 | 499 | 500 | 502 | 503 | 504:
             return PassingError("unavailable", f"Gemini does not answer ({error.code}).")
         case 401 | 403:
-            return _not_permitted(error)
+            return _to_permission_error(error)
         case 404:
             return AnalysisError("not_configured", "There is no such model of Gemini here.")
     return AnalysisError("refused", f"Gemini refuses the request ({error.code}).")
 
 
-def _retry_delay(details: Any) -> float:
+def _read_retry_delay(details: Any) -> float:
     """Seconds until it is worth trying again (google.rpc.RetryInfo), 0 where nothing is said."""
     inner = details.get("error", details) if isinstance(details, Mapping) else {}
     for detail in inner.get("details") or () if isinstance(inner, Mapping) else ():
@@ -202,7 +204,7 @@ def _retry_delay(details: Any) -> float:
     return 0
 
 
-def _not_permitted(error: Exception) -> AnalysisError:
+def _to_permission_error(error: Exception) -> AnalysisError:
     """Return what fails on the way to the credentials may pass; the rest is for the operator."""
     if getattr(error, "retryable", False):
         return PassingError("unavailable", "Gemini's credentials cannot be had now.")
@@ -212,9 +214,9 @@ def _not_permitted(error: Exception) -> AnalysisError:
     )
 
 
-def _blocked(reason: str) -> AnalysisError:
+def _make_blocked_error(reason: str) -> AnalysisError:
     return AnalysisError("blocked", f"Gemini does not describe this image ({reason}).")
 
 
-def _malformed() -> AnalysisError:
+def _make_malformed_error() -> AnalysisError:
     return AnalysisError("malformed_answer", "Gemini's answer is not in the form it was asked for.")

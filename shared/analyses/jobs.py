@@ -39,7 +39,7 @@ def count_ended(
         return
     job.total_images = done  # some images may have gone meanwhile
     if job.failed_images and job.failed_images == done:
-        _end(outbox, job, "failed", f"All analyses failed.{_commonest_reason(session, job)}")
+        _end(outbox, job, "failed", f"All analyses failed.{_find_commonest_reason(session, job)}")
     else:
         _end(outbox, job, "completed", None)
 
@@ -114,7 +114,7 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
         outbox.add(WorkSettled(crawl_job_id=job.crawl_job_id))
 
 
-def _commonest_reason(session: Session, job: AnalysisJob) -> str:
+def _find_commonest_reason(session: Session, job: AnalysisJob) -> str:
     """Return a sentence that goes on; nothing where all that failed went with its images."""
     number = func.count()
     found = session.execute(

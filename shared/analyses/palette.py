@@ -70,8 +70,8 @@ def find_dominant_colors(picture: Image.Image) -> list[Color]:
     """
     sample = picture.copy()
     sample.thumbnail((_SIDE, _SIDE), Image.Resampling.NEAREST)
-    values, weights = _clusters(sample)
-    names = _nearest(values)
+    values, weights = _find_clusters(sample)
+    names = _name_nearest(values)
     colors = []
     for name in np.unique(names):
         same = names == name
@@ -82,23 +82,23 @@ def find_dominant_colors(picture: Image.Image) -> list[Color]:
     return [color for color in colors if color.share >= _LEAST][:_MOST] or colors[:1]
 
 
-def _clusters(sample: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def _find_clusters(sample: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Mean sRGB colours of k-means clusters in OKLab, and how many pixels each has."""
     start = sample.quantize(_CLUSTERS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     pixels = np.asarray(sample).reshape(-1, 3).astype(np.float64)
-    points = _oklab(pixels)
+    points = _to_oklab(pixels)
     owner = np.asarray(start).ravel().astype(np.intp)
     for _ in range(_ROUNDS):
         counts = np.bincount(owner, minlength=_CLUSTERS)
-        centers = _means(points, owner, counts)[counts > 0]
+        centers = _average_clusters(points, owner, counts)[counts > 0]
         # Squared distances, without the term that is the same for every centre.
         owner = ((centers**2).sum(axis=1) - 2 * points @ centers.T).argmin(axis=1)
     counts = np.bincount(owner, minlength=_CLUSTERS)
     used = counts > 0
-    return _means(pixels, owner, counts)[used], counts[used]
+    return _average_clusters(pixels, owner, counts)[used], counts[used]
 
 
-def _means(
+def _average_clusters(
     points: NDArray[np.float64], owner: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """Return the mean of each cluster's points; meaningless where it has none."""
@@ -107,24 +107,24 @@ def _means(
     return means
 
 
-def _nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
+def _name_nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
     """Return the names of sRGB colours (rows of three): those of the nearest anchors in OKLab.
 
     What has hardly any chroma is a grey, however close a colour of the same lightness may be.
     """
-    given = _oklab(values)
+    given = _to_oklab(values)
     is_gray = np.hypot(given[:, 1], given[:, 2]) <= _GRAY_CHROMA
     weights = (_LIGHTNESS_WEIGHT, 1, 1)
     names = []
     for anchors in (_GRAYS, _HUES):
         codes = np.array([[code >> 16, code >> 8 & 255, code & 255] for code in anchors.values()])
-        apart = np.linalg.norm((given[:, None] - _oklab(codes)[None]) * weights, axis=2)
+        apart = np.linalg.norm((given[:, None] - _to_oklab(codes)[None]) * weights, axis=2)
         names.append(np.array(list(anchors))[apart.argmin(axis=1)])
     named: NDArray[np.str_] = np.where(is_gray, *names)
     return named
 
 
-def _oklab(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _to_oklab(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """SRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
     channels = values / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)

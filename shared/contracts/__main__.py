@@ -14,8 +14,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str]) -> int:
     """Return the process's exit status."""
     files = {
-        _ROOT / "infra" / "manifest.json": _json(build_manifest()),
-        _ROOT / "infra" / "openapi.json": _json(build_openapi()),
+        _ROOT / "infra" / "manifest.json": _to_json(build_manifest()),
+        _ROOT / "infra" / "openapi.json": _to_json(build_openapi()),
         _ROOT / "README.md": render_readme((_ROOT / "README.md").read_text()),
     }
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _json(value: object) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -17,7 +17,7 @@ def draw_chain() -> str:
     sources: dict[type[Message], set[str]] = {}
     for function in list_functions():
         for message in function.operation.publishes:
-            sources.setdefault(message, set()).add(_node(function))
+            sources.setdefault(message, set()).add(_format_node(function))
     nodes: set[str] = set()
     edges: list[str] = []
     for function, operation in sorted(list_message_functions(), key=lambda pair: pair[0].name):
@@ -34,19 +34,19 @@ def draw_chain() -> str:
             senders.append(f'bucket_{prefix.strip("/")}[("bucket: {prefix}")]')
         nodes |= {target, *senders}
         edges += [
-            f"  {_id(sender)} -- {operation.message.topic} --> {function.name}"
+            f"  {_make_id(sender)} -- {operation.message.topic} --> {function.name}"
             for sender in senders
         ]
     return "\n".join(["flowchart LR", *(f"  {node}" for node in sorted(nodes)), *edges])
 
 
-def _node(function: Function) -> str:
+def _format_node(function: Function) -> str:
     if isinstance(function.operation, HttpOperation):
         return f'{function.bundle}(["HTTP: {function.bundle}"])'
     return f'{function.name}["{function.service}"]'
 
 
-def _id(node: str) -> str:
+def _make_id(node: str) -> str:
     return node.split("[", maxsplit=1)[0].split("(", maxsplit=1)[0]
 
 

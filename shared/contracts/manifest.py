@@ -30,7 +30,7 @@ def build_manifest() -> dict[str, Any]:
             bundle: list_permissions(bundle, members, published)
             for bundle, members in groupby(functions, lambda function: function.bundle)
         },
-        "functions": {function.service: _function(function) for function in functions},
+        "functions": {function.service: _describe_function(function) for function in functions},
         "topics": [message.topic for message in messages],
         "dead_letter_topic": DeadLettered.topic,
         "schedules": {message.topic: message.schedule for message in messages if message.schedule},
@@ -40,7 +40,7 @@ def build_manifest() -> dict[str, Any]:
     }
 
 
-def _function(function: Function) -> dict[str, Any]:
+def _describe_function(function: Function) -> dict[str, Any]:
     operation = function.operation
     terms = operation.terms
     entry: dict[str, Any] = {
@@ -53,7 +53,7 @@ def _function(function: Function) -> dict[str, Any]:
         "concurrency": terms.concurrency,
         "max_instances": terms.max_instances,
         "min_instances": terms.min_instances,
-        "publishes": _topics(operation.publishes),
+        "publishes": _list_topics(operation.publishes),
         "storage": "bucket" in find_permissions(operation),
         "database": uses_database(operation),
     }
@@ -80,5 +80,5 @@ def to_ack_deadline(operation: MessageOperation) -> int:
     return min(_LONGEST_ACK, max(10, operation.terms.timeout + _ACK_MARGIN))
 
 
-def _topics(messages: tuple[type[Message], ...]) -> list[str]:
+def _list_topics(messages: tuple[type[Message], ...]) -> list[str]:
     return sorted(message.topic for message in messages)

@@ -56,10 +56,10 @@ _PROTOCOL_ERROR = {
 def build_openapi() -> dict[str, Any]:
     """Return the document as JSON-ready data, in a stable order."""
     functions = sorted(list_http_functions(), key=lambda pair: (pair[1].path, pair[1].method))
-    refs, schemas = _schemas([operation for _, operation in functions])
+    refs, schemas = _collect_schemas([operation for _, operation in functions])
     paths: dict[str, dict[str, Any]] = {}
     for function, operation in functions:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _route(
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _describe_route(
             function, operation, refs
         )
     return {
@@ -84,7 +84,8 @@ def build_openapi() -> dict[str, Any]:
                 "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
             "responses": {
-                f"Problem{status}": _problem(status, text) for status, text in _PROBLEMS.items()
+                f"Problem{status}": _describe_problem(status, text)
+                for status, text in _PROBLEMS.items()
             },
         },
     }
@@ -93,7 +94,7 @@ def build_openapi() -> dict[str, Any]:
 Refs = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 
 
-def _schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, Any]]:
+def _collect_schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, Any]]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
     for operation in operations:
         for parameter in operation.parameters:
@@ -121,7 +122,7 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str, Any]:
+def _describe_route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str, Any]:
     lines = (operation.handler.__doc__ or "").strip().splitlines()
     route: dict[str, Any] = {
         "operationId": function.name,
@@ -132,7 +133,9 @@ def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str
         route["description"] = "\n".join(line.strip() for line in lines[2:])
     if operation.public:
         route["security"] = []
-    parameters = [found for parameter in operation.parameters for found in _parameters(parameter)]
+    parameters = [
+        found for parameter in operation.parameters for found in _describe_parameters(parameter)
+    ]
     if operation.method == "POST" and not operation.public:
         parameters.append(_REPEATABLE)
     if parameters:
@@ -148,11 +151,11 @@ def _route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str
     if operation.takes_bytes:
         forms = ("application/json", "application/octet-stream")
         route["requestBody"] = {"required": True, "content": {form: {} for form in forms}}
-    route["responses"] = _responses(operation, refs)
+    route["responses"] = _describe_responses(operation, refs)
     return route
 
 
-def _parameters(parameter: Any) -> list[dict[str, Any]]:
+def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
     if parameter.source == "path":
         schema = (
             {"type": "string", "format": "uuid"}
@@ -181,15 +184,15 @@ def _inline(schema: Any, whole: dict[str, Any]) -> Any:
     return {key: _inline(value, whole) for key, value in schema.items() if key != "title"}
 
 
-def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
-    status, success = _success(operation, refs)
+def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
+    status, success = _describe_success(operation, refs)
     responses = {str(status): success}
     if operation.or_status is not None:
         text = _PROBLEMS.get(operation.or_status) or HTTPStatus(operation.or_status).phrase
         responses[str(operation.or_status)] = {
             **success,
             "description": text,
-            **_headers(operation.or_status),
+            **_describe_headers(operation.or_status),
         }
     codes = {400, 405, 429, 500, 503}
     kinds = {parameter.source for parameter in operation.parameters}
@@ -214,14 +217,14 @@ def _responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
         size = f"{operation.max_body // 2**20} MiB"
         large = f"The body is larger than {size}. {operation.if_larger}".strip()
         responses["413"] = (
-            _problem(413, large)
+            _describe_problem(413, large)
             if operation.errors is None
             else {**responses["413"], "description": large}
         )
     return responses
 
 
-def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]:
+def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]:
     if operation.answers is Redirect:
         return 302, {
             "description": "The content lies at `Location` for a short time.",
@@ -241,15 +244,15 @@ def _success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]
     }
 
 
-def _problem(status: int, text: str) -> dict[str, Any]:
+def _describe_problem(status: int, text: str) -> dict[str, Any]:
     return {
         "description": text,
         "content": {_PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
-        **_headers(status),
+        **_describe_headers(status),
     }
 
 
-def _headers(status: int) -> dict[str, Any]:
+def _describe_headers(status: int) -> dict[str, Any]:
     header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
     if status not in header:
         return {}

@@ -13,11 +13,12 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.leases import LeasedChunk
+from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.images.rows import make_columns
 from shared.images.variants import StoredVariant, store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
-from shared.schemas.crawls import CrawlOptions
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_image
@@ -35,6 +36,7 @@ class StoredImage:
     entry: CrawlEntry
     columns: dict[str, Any]
     thumbnail: StoredVariant | None
+    rights_signals: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class FailedEntry:
 class DownloadResult:
     """The outcome of a chunk's addresses; every one is in exactly one of the three lists."""
 
+    ledger: RightsLedger
     stored: list[StoredImage] = field(default_factory=list)
     failed: list[FailedEntry] = field(default_factory=list)
     unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
@@ -57,18 +60,16 @@ class DownloadResult:
 
 
 class Downloader:
-    """Downloads one chunk's images into one project."""
+    """Downloads one chunk's images into its project."""
 
-    def __init__(
-        self, project_id: UUID, options: CrawlOptions, storage: Storage, settings: Settings
-    ) -> None:
-        self.result = DownloadResult()
+    def __init__(self, chunk: LeasedChunk, storage: Storage, settings: Settings) -> None:
+        self.result = DownloadResult(RightsLedger(chunk.crawl_job_id))
         self.writer = ObjectWriter(storage)
-        self._project_id = project_id
-        self._options = options
+        self._project_id = chunk.project_id
+        self._options = chunk.options
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
-        self._decoding = threading.Semaphore(settings.decode_threads)
+        self._refuse_broken = threading.Semaphore(settings.decode_threads)
         self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
 
     def run(
@@ -83,6 +84,7 @@ class Downloader:
         `check` is called many times a second and may raise to stop; `writer.made` then tells
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
+        self.result.ledger.site_files = fetcher.site_files
         requests = (
             FetchRequest(entry.url, tag=(place, entry))
             for place, entry in enumerate(entries)
@@ -94,6 +96,7 @@ class Downloader:
                     requests,
                     check,
                     respect_robots=self._options.respect_robots,
+                    rights=self._options.rights,
                     deadline=deadline,
                 ):
                     self._receive(pool, result)
@@ -110,9 +113,11 @@ class Downloader:
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag
+        refused = result.error is not None and result.error.reason in ("opted_out", "robots")
+        rights_signals = self.result.ledger.note(result.signals, refused=refused)
         if result.body is not None:
             self.result.downloaded_bytes += len(result.body)
-            future = pool.submit(self._store, place, entry, result)
+            future = pool.submit(self._store, place, entry, result, rights_signals)
             self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > MAX_PENDING_BYTES
@@ -133,13 +138,13 @@ class Downloader:
                 self.result.failed.append(outcome)
 
     def _store(
-        self, place: int, entry: CrawlEntry, result: FetchResult
+        self, place: int, entry: CrawlEntry, result: FetchResult, rights_signals: list[UUID]
     ) -> StoredImage | FailedEntry:
         """Inspect the bytes and put them into the bucket, in a thread of the pool."""
         data = result.body or b""
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
-            with self._decoding:
+            with self._refuse_broken:
                 found = inspect(data, self._limits, thumbnail=wanted)
         except ImageRejected as error:
             failure = Failure(error.reason, error.detail, result.status)
@@ -161,7 +166,7 @@ class Downloader:
             "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
-        return StoredImage(place, entry, columns, thumbnail)
+        return StoredImage(place, entry, columns, thumbnail, rights_signals)
 
 
 def _get_file_name(url: str) -> str | None:

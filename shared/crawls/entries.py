@@ -13,6 +13,7 @@ class CrawlEntry:
     be fetched has the `reason` and `detail` of its failure. `sha256` and `phash`, in hex, are what
     the bytes and the picture should have. In a chunk of variants it is the image `image_id`, and
     `url` where that came from; in one of a manifest `url` is that, read as far as `progress` says.
+    `rights_signals` are ids of what its page said about its use.
     """
 
     url: str
@@ -26,6 +27,7 @@ class CrawlEntry:
     reason: str | None = None
     detail: str | None = None
     image_id: str | None = None
+    rights_signals: tuple[str, ...] = ()
     position: int | None = None
     sha256: str | None = None
     phash: str | None = None
@@ -47,4 +49,5 @@ class CrawlEntry:
         """Read an entry of a source, where an address may stand alone, or of a chunk."""
         if isinstance(given, str):
             return cls(given)
-        return cls(**given | {"refreshes": tuple(given.get("refreshes", ()))})
+        lists = {name: tuple(given.get(name, ())) for name in ("refreshes", "rights_signals")}
+        return cls(**given | lists)

@@ -20,7 +20,7 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 
 RECODED = "Lines that are not UTF-8 were read as Windows-1252."
-_ROWS = 20_000  # of a chunk, after which others start on them
+ROWS = 20_000  # of a chunk, after which others start on them
 _BYTES = 16 * 1024 * 1024  # of their texts
 _BUDGET = 240  # seconds; then the next message goes on
 _PATIENCE = 420  # seconds, to come to the first row
@@ -28,7 +28,7 @@ _PATIENCE = 420  # seconds, to come to the first row
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a manifest has been read: the place, the rows taken, and the object's generation."""
+    """The progress of reading a manifest: the place, the rows taken, the object's generation."""
 
     offset: int = 0
     line: int = 1
@@ -38,7 +38,7 @@ class Progress:
 
 @dataclass
 class ManifestPart:
-    """What one call has read; `following` is where the next goes on, None at the end."""
+    """The entries that one call has read; the next goes on at `following`, None at the end."""
 
     entries: list[CrawlEntry] = field(default_factory=list)
     following: Progress | None = None
@@ -72,7 +72,7 @@ def read_part(
         if here.rows >= chunk.options.max_images:
             break
         late = time.monotonic() - started > _BUDGET
-        if len(part.entries) >= _ROWS or size > _BYTES or late:
+        if len(part.entries) >= ROWS or size > _BYTES or late:
             part.following = here
             break
     if begin.rows == 0 and not part.entries:

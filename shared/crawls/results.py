@@ -21,7 +21,7 @@ from shared.crawls.variants import (
 )
 from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
-from shared.images.rows import hash_content
+from shared.images.rows import find_credit, hash_content
 from shared.images.succession import send_inheritances_of_changes
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -45,10 +45,13 @@ def settle_images(
     Call it with the chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
+    result.ledger.write(session)
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
-    pairs = [(image, _row(chunk, image, bucket)) for image in sorted(result.stored, key=by_place)]
+    pairs = [
+        (image, _to_row(chunk, image, bucket)) for image in sorted(result.stored, key=by_place)
+    ]
     insertion = insert_images(
         session,
         [row for _, row in pairs],
@@ -63,10 +66,10 @@ def settle_images(
     ]
     pairs = [(image, row) for image, row in pairs if row["id"] not in insertion.rejected]
     images, rows = [image for image, _ in pairs], [row for _, row in pairs]
-    writer.check(_objects_named_first(rows))
+    writer.check(_list_new_objects(rows))
     write_thumbnails(session, rows, [image.thumbnail for image in images])
     if rejected:
-        unnamed = set(writer.made) - {name for row in rows for name in _objects(row)}
+        unnamed = set(writer.made) - {name for row in rows for name in _list_objects(row)}
         outbox.add(ObjectsReleased(project_id=chunk.project_id, names=sorted(unnamed)))
     failed = [*failed, *rejected]
     insert_failures(session, chunk, [(one.entry, one.failure) for one in failed])
@@ -104,6 +107,7 @@ def settle_pages(
     Other chunks of the job may have been written meanwhile, so with the job's row locked what is
     known is looked up again.
     """
+    result.ledger.write(session)
     known = find_known_addresses(session, chunk)
     out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
     failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
@@ -147,7 +151,7 @@ def find_known_addresses(session: Session, chunk: LeasedChunk) -> KnownAddresses
 _OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
 
 
-def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
+def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
     entry = image.entry
     return {
         **image.columns,
@@ -162,7 +166,8 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "label": entry.label,
         "caption": entry.caption,
         "license": entry.license,
-        "attribution": entry.attribution,
+        "attribution": entry.attribution or find_credit(image.columns["exif"]),
+        "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "metadata_": entry.metadata or {},
         "bucket": bucket,
         "status": "completed",
@@ -171,12 +176,12 @@ def _row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
     }
 
 
-def _objects_named_first(rows: Iterable[Row]) -> Iterator[str]:
+def _list_new_objects(rows: Iterable[Row]) -> Iterator[str]:
     """Yield the objects that no row named until now; the others have been there all the time."""
     for row in rows:
         if row["image_hash"] is not None:
-            yield from _objects(row)
+            yield from _list_objects(row)
 
 
-def _objects(row: Row) -> Iterator[str]:
+def _list_objects(row: Row) -> Iterator[str]:
     yield from filter(None, (row["file_path"], row["processed_path"]))

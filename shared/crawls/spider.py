@@ -8,12 +8,15 @@ from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.refreshes import explain_refresh, find_next_page, follow_redirecting_page
+from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
-from shared.fetching.directives import explain_directives, parse_directives
 from shared.fetching.headers import find_refresh
 from shared.fetching.urls import BadUrl, is_same_host, normalise
 from shared.pages.building import ImageLink, RefusedAddress, WebPage
 from shared.pages.reading import read_page
+from shared.rights.answers import list_meta_signals
+from shared.rights.directives import parse_directives
+from shared.rights.signals import RightsPolicy, find_refusal
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -25,6 +28,7 @@ _UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"}
 class SpiderResult:
     """The images and pages that reading pages brought; for `unfinished` ones there was no time."""
 
+    ledger: RightsLedger
     images: dict[str, CrawlEntry] = field(default_factory=dict)
     read: list[CrawlEntry] = field(default_factory=list)
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
@@ -35,13 +39,14 @@ class Spider:
     """Reads a chunk's pages and, as deep as the source says, those that they link to."""
 
     def __init__(self, chunk: LeasedChunk) -> None:
-        self.result = SpiderResult()
+        self.result = SpiderResult(RightsLedger(chunk.crawl_job_id))
         self._respect_robots = chunk.options.respect_robots
+        self._rights = chunk.options.rights
         self._max_depth: int = chunk.source["max_depth"]
         self._same_host: bool = chunk.source["same_host"]
         self._alone = chunk.attempt > 1
         self._known = chunk.known
-        self._room = chunk.options.max_images - len(chunk.known.images)
+        self._count_fitting = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
         self._leaves_out = self._has_said_so = False
 
@@ -58,19 +63,24 @@ class Spider:
         ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
         a `time.monotonic()` moment; `check` may raise to stop.
         """
+        self.result.ledger.site_files = fetcher.site_files
         for entry in entries:
             if entry.reason:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
         level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._room:
+        while level and len(self.result.images) < self._count_fitting:
             following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
                 for entry in level
             )
             for result in fetcher.fetch_all(
-                requests, check, respect_robots=self._respect_robots, deadline=deadline
+                requests,
+                check,
+                respect_robots=self._respect_robots,
+                rights=self._rights,
+                deadline=deadline,
             ):
                 following += self._receive(result)
             if self.result.unfinished:
@@ -89,15 +99,18 @@ class Spider:
             self.result.unfinished.append(entry)
             return []
         page, failure = _read_answer(result)
-        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
-        refusal = explain_directives(directives, "the page") if self._respect_robots else None
+        refusal = self._find_refusal(page, result)
+        refused = refusal is not None or (failure is not None and failure.reason == "opted_out")
+        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        rights_signals = self.result.ledger.note((*result.signals, *metas), refused=refused)
         if refusal:
             self._record(entry, refusal)
             return []
         if result.error is None:
             self._see(result.url_final)
-        self._take_images(page, result.url_final)
+        self._take_images(page, result.url_final, tuple(map(str, rights_signals)))
         onward = follow_redirecting_page(entry, page, result.url_final)
+        directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
         if self._respect_robots and directives & {"nofollow", "none"}:
             if isinstance(onward, CrawlEntry):
                 onward = Failure("robots", "the page only leads on, and asks not to be followed")
@@ -112,9 +125,16 @@ class Spider:
             self._record(entry, self._explain_limit())
         return following
 
-    def _take_images(self, page: WebPage, url: str) -> None:
+    def _find_refusal(self, page: WebPage, result: FetchResult) -> Failure | None:
+        """Return why the images of a page that was read are not taken, by what its metas say."""
+        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        policy: RightsPolicy = "ignore" if self._rights == "ignore" else "respect"
+        detail = find_refusal([*result.signals, *metas], policy) if result.error is None else None
+        return Failure("opted_out", detail, result.status) if detail else None
+
+    def _take_images(self, page: WebPage, url: str, rights_signals: tuple[str, ...]) -> None:
         for image in page.images:
-            self._add(image)
+            self._add(image, rights_signals)
         for refused in page.refused:
             if refused.kind == "image":
                 self._add_entry(_refuse(refused, url))
@@ -180,20 +200,21 @@ class Spider:
         detail = f"not all links were followed: of one job {MAX_PAGES} pages are read"
         return Failure("too_many_pages", detail)
 
-    def _add(self, image: ImageLink) -> None:
+    def _add(self, image: ImageLink, rights_signals: tuple[str, ...]) -> None:
         self._add_entry(
             CrawlEntry(
                 image.url,
-                caption=_text(image.alt or image.caption or image.title),
-                license=_text(image.license),
-                attribution=_text(image.attribution),
+                caption=_clean_text(image.alt or image.caption or image.title),
+                license=_clean_text(image.license),
+                attribution=_clean_text(image.attribution),
                 source_page=image.source_page,
+                rights_signals=rights_signals,
             )
         )
 
     def _add_entry(self, entry: CrawlEntry) -> None:
         known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._room:
+        if not known and len(self.result.images) < self._count_fitting:
             self.result.images[entry.url] = entry
 
 
@@ -226,6 +247,6 @@ def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:
     return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
 
 
-def _text(value: str | None) -> str | None:
+def _clean_text(value: str | None) -> str | None:
     """Return text as PostgreSQL can keep it."""
     return clean_line(value) if value else None

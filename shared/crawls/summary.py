@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import MANIFEST, PAGES, URLS, VARIANTS
+from shared.crawls.conflicts import select_conflicts
 from shared.crawls.work import find_validation, list_analysis_jobs
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 
@@ -60,6 +61,7 @@ def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:
         _describe_manifest(session, job),
         _describe_unread_pages(session, job),
         _describe_bare_pages(session, job),
+        _describe_conflicts(session, job),
         _describe_missing_variants(session, job),
         _describe_validation(session, job),
         *_describe_analyses(session, job),
@@ -99,6 +101,16 @@ def _describe_manifest(session: Session, job: CrawlJob) -> str | None:
 
 def _describe_bare_pages(session: Session, job: CrawlJob) -> str | None:
     return "No page shows an image." if _lacks_images(session, job) else None
+
+
+def _describe_conflicts(session: Session, job: CrawlJob) -> str | None:
+    number = session.scalar(select(func.count()).select_from(select_conflicts(job).subquery()))
+    if not number:
+        return None
+    return (
+        f"Entries that give an image another label or caption than an entry before: {number}. The "
+        "first counts; the report names the others."
+    )
 
 
 def _describe_missing_variants(session: Session, job: CrawlJob) -> str | None:

@@ -48,7 +48,7 @@ def make_engine(settings: Settings) -> Engine:
         "hide_parameters": True,  # an error's text goes to the log, where no password belongs
     }
     if settings.instance_connection_name:
-        connect = _within_limits(
+        connect = _limit_socket(
             to_cloud_sql(
                 settings.instance_connection_name,
                 settings.db_user or "",
@@ -65,15 +65,15 @@ def make_engine(settings: Settings) -> Engine:
     return create_engine(url, connect_args=arguments, **options)
 
 
-def _within_limits(connect: Callable[[], Any]) -> Callable[[], Any]:
+def _limit_socket(connect: Callable[[], Any]) -> Callable[[], Any]:
     """pg8000 sets no time limit on a socket that it is given, as it is by the connector."""
 
-    def limited() -> Any:
+    def connect_limited() -> Any:
         connection = connect()
         connection._usock.settimeout(_SOCKET_TIMEOUT)  # noqa: SLF001
         return connection
 
-    return limited
+    return connect_limited
 
 
 def set_caller(session: Session | Connection, user_id: UUID) -> None:

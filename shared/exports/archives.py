@@ -31,9 +31,9 @@ class ArchiveWriter(PartWriter):
         entry, content = leave_out_refused(entry, content)
         name = self._layout.name_image(entry)
         shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
-        self._write_member(name, content)
+        self._add_file(entry, name, content)
         for companion, data in self._layout.make_companions(entry, shown):
-            self._write_member(companion, data)
+            self._add_file(entry, companion, data)
         for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
@@ -48,12 +48,12 @@ class ArchiveWriter(PartWriter):
         for member in self._layout.make_closing_members(self.state):
             self._write_gathered(member, read)
         start = self.state.offset
-        for piece in self._section(_DIRECTORY, read):
+        for piece in self._read_section(_DIRECTORY, read):
             self._write(piece)
         size = self.state.offset - start
         self._write(self._container.make_end(self.state.members, start, size))
 
-    def _write_member(self, name: str, data: bytes) -> None:
+    def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
         self._open(name, len(data), crc32(data))
         self._write(data)
         self._write(self._container.make_padding(len(data)))
@@ -70,7 +70,7 @@ class ArchiveWriter(PartWriter):
             crc = combine_crc32(crc, known.crc, known.size)
         self._open(member.name, size, crc)
         for piece in member.pieces:
-            for data in self._section(piece, read) if isinstance(piece, str) else (piece,):
+            for data in self._read_section(piece, read) if isinstance(piece, str) else (piece,):
                 self._write(data)
         self._write(self._container.make_padding(size))
 

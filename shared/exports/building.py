@@ -220,7 +220,7 @@ def complete_export(
         error=_describe_failures(writer.state),
         total_images=writer.state.images + writer.state.failed,  # some may be deleted by now
         file_size=writer.state.offset,
-        sha256=writer.sha256 if len(parts) == 1 else _sha256(storage, part.file),
+        sha256=writer.sha256 if len(parts) == 1 else _hash_part(storage, part.file),
         object=part.file,
         state=None,
         expires_at=datetime.now(UTC) + timedelta(seconds=settings.export_life),
@@ -234,7 +234,7 @@ def complete_export(
     return counts
 
 
-def _sha256(storage: Storage, name: str) -> str:
+def _hash_part(storage: Storage, name: str) -> str:
     """Return the hash of a file in several parts; it is read again, as no hash can go on."""
     whole = hashlib.sha256()
     for piece in storage.read_chunks(name):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, of_split, split_folder
+from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, name_section, name_split_folder
 from shared.exports.lines import to_json
 from shared.exports.plan import UNKNOWN, ExportState
 
@@ -19,7 +19,7 @@ class Coco(Layout):
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, or `images/`."""
-        return split_folder(entry.split) or "images/"
+        return name_split_folder(entry.split) or "images/"
 
     def make_records(
         self, entry: ExportEntry, row: Row, state: ExportState
@@ -40,7 +40,7 @@ class Coco(Layout):
         if self.plan.options.include_metadata:
             image["caption"] = entry.caption or ""
         items = {"images": image}
-        if (index := self.class_index(entry)) is not None:
+        if (index := self.find_class_index(entry)) is not None:
             width, height = entry.width, entry.height
             items["annotations"] = {
                 "id": number,
@@ -52,7 +52,7 @@ class Coco(Layout):
                 "iscrowd": 0,
             }
         for kind, item in items.items():
-            section = of_split(kind, entry.split)
+            section = name_section(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
@@ -66,7 +66,7 @@ class Coco(Layout):
             "info": {"description": self.plan.name, "version": self.plan.version},
         }
         for split in [None, *self.splits]:
-            images, annotations = of_split("images", split), of_split("annotations", split)
+            images, annotations = name_section("images", split), name_section("annotations", split)
             if images in state.sections:
                 pieces: tuple[bytes | str, ...] = (
                     b'{"images":[\n',

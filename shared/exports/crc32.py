@@ -14,13 +14,13 @@ def combine_crc32(first: int, second: int, size: int) -> int:
     shift, power = _X0, _X8
     while size:
         if size & 1:
-            shift = _product(power, shift)
-        power = _product(power, power)
+            shift = _multiply(power, shift)
+        power = _multiply(power, power)
         size >>= 1
-    return _product(shift, first) ^ second
+    return _multiply(shift, first) ^ second
 
 
-def _product(a: int, b: int) -> int:
+def _multiply(a: int, b: int) -> int:
     product = 0
     for bit in range(31, -1, -1):
         if a >> bit & 1:

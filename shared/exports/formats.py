@@ -1,8 +1,9 @@
 """The writer of each format."""
 
 from shared.exports.archives import ArchiveWriter
-from shared.exports.parts import PartWriter, Sink
+from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.shards import ShardWriter
 from shared.exports.tables import CsvWriter, JsonWriter
 from shared.exports.tar import TarContainer
 from shared.exports.zip import ZipContainer
@@ -16,11 +17,16 @@ CONTENT_TYPES = {
 }
 
 
-def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink) -> PartWriter:
-    """Return the writer of the next part of an export, from where `state` stands."""
+def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink, read: Read) -> PartWriter:
+    """Return the writer of the next part of an export, from where `state` stands.
+
+    `read` gives the sections of earlier parts.
+    """
     match plan.format:
         case "zip":
             return ArchiveWriter(plan, state, sink, ZipContainer())
+        case "tar" if plan.options.layout == "webdataset" and plan.options.splits:
+            return ShardWriter(plan, state, sink, read)
         case "tar":
             return ArchiveWriter(plan, state, sink, TarContainer())
         case "csv":

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout, label_folder, of_split, split_folder
+from shared.exports.layout import (
+    ArchiveMember,
+    Layout,
+    describe_lacks,
+    name_label_folder,
+    name_section,
+    name_split_folder,
+)
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
 
@@ -28,32 +35,32 @@ class ImageFolder(Layout):
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
-        return split_folder(entry.split) + label_folder(entry.label)
+        return name_split_folder(entry.split) + name_label_folder(entry.label)
 
     def make_records(
         self, entry: ExportEntry, row: Row, state: ExportState
     ) -> Iterator[tuple[str, bytes]]:
         """Yield a line of the licences and one of the split's metadata."""
         yield from super().make_records(entry, row, state)
-        state.note_folder(entry.split or "", label_folder(entry.label))
-        shown = {name: _always_text(row[name]) for name in self.names}
-        shown["file_name"] = str(row["file_name"]).removeprefix(split_folder(entry.split))
+        state.note_folder(entry.split or "", name_label_folder(entry.label))
+        shown = {name: _protect_text(row[name]) for name in self.names}
+        shown["file_name"] = str(row["file_name"]).removeprefix(name_split_folder(entry.split))
         del shown["split"]
-        yield of_split("metadata", entry.split), to_json(shown) + b"\n"
+        yield name_section("metadata", entry.split), to_json(shown) + b"\n"
 
     def describe(self, state: ExportState) -> dict[str, Any]:
         """Return the content of `dataset.json`, which tells each class's folder too."""
-        folders = {label: label_folder(label).rstrip("/") for label in self.plan.labels}
+        folders = {label: name_label_folder(label).rstrip("/") for label in self.plan.labels}
         return super().describe(state) | {"class_folders": folders}
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Each split's metadata, the licences, the card, and a card for the Hub."""
         for split in [None, *self.splits]:
-            section = of_split("metadata", split)
+            section = name_section("metadata", split)
             if section in state.sections and not self._folders_suffice(state):
-                yield ArchiveMember(f"{split_folder(split)}metadata.jsonl", (section,))
+                yield ArchiveMember(f"{name_split_folder(split)}metadata.jsonl", (section,))
         yield from super().make_closing_members(state)
-        yield ArchiveMember("README.md", (self._readme(state).encode(),))
+        yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
 
     def _folders_suffice(self, state: ExportState) -> bool:
         is_passed_over = any(kind in state.counts.formats for kind in _NOT_BY_DATASETS)
@@ -64,10 +71,10 @@ class ImageFolder(Layout):
             or any("" in folders or len(folders) < 2 for folders in state.folders.values())
         )
 
-    def _readme(self, state: ExportState) -> str:
+    def _make_readme(self, state: ExportState) -> str:
         """Names the splits outright, as `datasets` finds by itself only those with usual names."""
         files = [
-            {"split": split.replace("-", "_"), "path": f"{split_folder(split)}**"}
+            {"split": split.replace("-", "_"), "path": f"{name_split_folder(split)}**"}
             for split in self.splits
             if split in state.counts.splits
         ] or [{"split": "train", "path": "**"}]
@@ -113,17 +120,10 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
-    if count := sum(state.left_out.values()):
-        lines.append(
-            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
-            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
-        )
-    if state.failed:
-        lines.append(f"{state.failed} images could not be exported: see `FAILURES.csv`.\n")
-    return "".join(lines)
+    return "".join(lines) + describe_lacks(state)
 
 
-def _always_text(value: str | int | None) -> str | int:
+def _protect_text(value: str | int | None) -> str | int:
     """Return a value in which nothing but a number can be read as anything but a text."""
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return f"{value} "

@@ -1,4 +1,4 @@
-"""What the layouts of archives share: names of files, licences and a card."""
+"""The part that all layouts of archives share: names of files, licences and a card."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ class ArchiveMember(NamedTuple):
 
 
 class Layout:
-    """What all layouts share: names of which no byte is a person's, licences and a card."""
+    """The base of all layouts: names made of ids alone, licences and a card."""
 
     def __init__(self, plan: ExportPlan) -> None:
         self.plan = plan
@@ -41,7 +41,7 @@ class Layout:
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the image's folder: empty, or ending in a slash."""
-        return split_folder(entry.split)
+        return name_split_folder(entry.split)
 
     def find_extension(self, entry: ExportEntry) -> str:
         """Return what the image's name ends in, without the dot."""
@@ -60,7 +60,7 @@ class Layout:
         key, extension = f"{entry.sha256[:_KEY_LENGTH]}{suffix}", self.find_extension(entry)
         return f"{self.find_folder(entry)}{key}.{extension}"
 
-    def class_index(self, entry: ExportEntry) -> int | None:
+    def find_class_index(self, entry: ExportEntry) -> int | None:
         """Return the index of the image's label among the plan's, if it is there."""
         return None if entry.label is None else self.classes.get(entry.label)
 
@@ -88,7 +88,20 @@ class Layout:
         yield ArchiveMember("dataset.json", (summary + b"\n",))
 
 
-def split_folder(split: str | None) -> str:
+def describe_lacks(state: ExportState) -> str:
+    """Return lines of a README about images that lack something, or are not there."""
+    lines = ""
+    if count := sum(state.left_out.values()):
+        lines += (
+            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
+            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
+        )
+    if state.failed:
+        lines += f"{state.failed} images could not be exported: see `FAILURES.csv`.\n"
+    return lines
+
+
+def name_split_folder(split: str | None) -> str:
     """Return a split's folder: empty for none, else a name that every system takes, and a slash."""
     if split is None:
         return ""
@@ -96,7 +109,7 @@ def split_folder(split: str | None) -> str:
     return f"split-{split}/" if reserved else f"{split}/"
 
 
-def label_folder(label: str | None) -> str:
+def name_label_folder(label: str | None) -> str:
     """Return a class's folder; labels that differ in more than case and spaces do not share one."""
     if not label:
         return ""
@@ -109,6 +122,6 @@ def label_folder(label: str | None) -> str:
     return f"{folder}/" if exact else f"{folder}-{sha256(label.encode()).hexdigest()[:8]}/"
 
 
-def of_split(section: str, split: str | None) -> str:
+def name_section(section: str, split: str | None) -> str:
     """Return the name under which a split's share of a section is gathered."""
     return section if split is None else f"{section}-{split}"

@@ -40,21 +40,21 @@ class ParquetWriter(PartWriter):
 
     def finish(self, read: Read) -> None:
         """Write the rows, one row group in memory at a time."""
-        schema = self._schema()
-        rows = self._rows(read)
+        schema = self._make_schema()
+        rows = self._read_rows(read)
         with ArrowWriter(_Stream(self._write), schema, compression="zstd") as table:
             while group := list(islice(rows, _GROUP)):
                 table.write_table(pa.Table.from_pylist(group, schema=schema))
 
-    def _schema(self) -> pa.Schema:
+    def _make_schema(self) -> pa.Schema:
         fields = [
             pa.field(column.name, column.type, metadata={"description": column.meaning})
             for column in self._columns
         ]
         return pa.schema(fields, metadata={"dataset": to_json(to_card(self.plan, self.state))})
 
-    def _rows(self, read: Read) -> Iterator[Row]:
-        for piece in self._section(_ROWS, read):
+    def _read_rows(self, read: Read) -> Iterator[Row]:
+        for piece in self._read_section(_ROWS, read):
             yield from map(json.loads, io.BytesIO(piece))
 
 

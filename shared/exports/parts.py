@@ -78,7 +78,7 @@ class PartWriter(ABC):
         total.crc = crc32(data, total.crc)
         self._gathered.setdefault(section, bytearray()).extend(data)
 
-    def _section(self, name: str, read: Read) -> Iterator[bytes]:
+    def _read_section(self, name: str, read: Read) -> Iterator[bytes]:
         """Yield what was gathered under a name, over all parts."""
         for part in self.state.parts:
             if name in part.sections:

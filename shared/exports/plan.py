@@ -67,15 +67,16 @@ class ImageCounts(BaseModel):
         _count(self.labels, entry.label)
         _count(self.formats, entry.format)
         _count(self.licenses, entry.license)
-        _count(self.hosts, _host(entry.original_url))
+        _count(self.hosts, _find_host(entry.original_url))
 
 
 class ExportState(BaseModel):
     """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
-    `left_out` counts images by the parts that they lack. `folders` holds the first two classes'
-    folders of each split, and "" where images lie in none.
+    `left_out` counts images by the parts that they lack, `shards` the tars of each split that are
+    complete. `folders` holds the first two classes' folders of each split, and "" where images lie
+    in none.
     """
 
     offset: int = 0
@@ -91,6 +92,7 @@ class ExportState(BaseModel):
     licenses: list[str] = []
     folders: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
+    shards: dict[str, int] = {}
     sections: dict[str, Section] = {}
     parts: list[PausedPart] = []
 
@@ -160,7 +162,7 @@ def _count(counts: dict[str, int], value: str | None) -> None:
     counts[name] = counts.get(name, 0) + 1
 
 
-def _host(url: str | None) -> str | None:
+def _find_host(url: str | None) -> str | None:
     try:
         return urlsplit(url or "").hostname
     except ValueError:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.queries import read_sources
 from shared.exports.plan import ExportPlan
-from shared.images.selection import Original, select_kept
+from shared.images.selection import original, select_dataset_images
 from shared.imaging import THUMBNAIL, Variant
 from shared.imaging.formats import EXTENSIONS
 from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
@@ -36,8 +36,8 @@ def get_file_name(job: ExportJob) -> str:
 def select_images(
     project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
 ) -> Select[Image, Image, ImageVariant | None]:
-    """Select the images of an export, as `select_kept` does, each with the variant if it has it."""
-    statement: Select[Any, Any, Any] = select_kept(
+    """Select the images of an export (`select_dataset_images`), with the variant if it has it."""
+    statement: Select[Any, Any, Any] = select_dataset_images(
         project_id,
         crawl_job_id,
         with_invalid=options.include_invalid,
@@ -47,7 +47,7 @@ def select_images(
         return statement.outerjoin(ImageVariant, false())
     return statement.outerjoin(
         ImageVariant,
-        and_(ImageVariant.image_id == Original.id, ImageVariant.name == options.variant),
+        and_(ImageVariant.image_id == original().id, ImageVariant.name == options.variant),
     )
 
 
@@ -102,7 +102,7 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
     """Return the labels of an export's images in the order of their indexes, at most 10,000."""
     options = ExportOptions.model_validate(job.export_options)
     # By bytes: the order of a locale may change with its library.
-    label = func.coalesce(Image.label, Original.label).collate("C").label("label")
+    label = func.coalesce(Image.label, original().label).collate("C").label("label")
     images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(label)
     found = images.where(label.is_not(None)).distinct().order_by(label)
     return list(session.scalars(found.limit(_MAX_CLASSES)))
@@ -119,7 +119,7 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
     if options.layout != "webdataset":
         return None
     images = select_images(job.project_id, job.crawl_job_id, options)
-    name = Original.file_path if options.variant is None else ImageVariant.object
+    name = original().file_path if options.variant is None else ImageVariant.object
     made = EXTENSIONS[variant.format] if variant else None
     ending = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
     found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()
@@ -139,23 +139,23 @@ def make_plan(
         )
         .order_by(CrawlJob.id)
     ).all()
-    name = crawls[0].name if job.crawl_job_id and crawls else _project_name(session, job)
+    name = crawls[0].name if job.crawl_job_id and crawls else _find_project_name(session, job)
     return ExportPlan(
         name=name,
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
         options=options,
         labels=tuple(classes),
         extension=extension,
-        sources=_sources(session, crawls[:_MAX_LISTED]),
-        rules=_rules(session, crawls),
+        sources=_list_sources(session, crawls[:_MAX_LISTED]),
+        rules=_list_rules(session, crawls),
     )
 
 
-def _project_name(session: Session, job: ExportJob) -> str:
+def _find_project_name(session: Session, job: ExportJob) -> str:
     return session.get_one(Project, job.project_id).name
 
 
-def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
+def _list_sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
     """Return where the images come from; of addresses only how many there are."""
     shown = read_sources(session, [crawl.id for crawl in crawls])
     sources: list[JsonValue] = []
@@ -167,7 +167,7 @@ def _sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:
     return sources
 
 
-def _rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:
+def _list_rules(session: Session, crawls: Sequence[CrawlJob]) -> JsonValue:
     """Return the rules that each crawl job's images were last judged by."""
     rules: dict[str, JsonValue] = {}
     for crawl in crawls[:_MAX_LISTED]:

@@ -22,7 +22,7 @@ class TableWriter(PartWriter):
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write the image's row."""
         shown = to_row(entry, self._layout.name_image(entry))
-        self._write(self._line({name: shown[name] for name in self._names}))
+        self._write(self._format_line({name: shown[name] for name in self._names}))
         self.state.add(entry)
 
     def finish(self, read: Read) -> None:
@@ -33,7 +33,7 @@ class TableWriter(PartWriter):
     def _start(self) -> bytes: ...
 
     @abstractmethod
-    def _line(self, shown: Row) -> bytes: ...
+    def _format_line(self, shown: Row) -> bytes: ...
 
     @abstractmethod
     def _end(self) -> bytes: ...
@@ -45,7 +45,7 @@ class CsvWriter(TableWriter):
     def _start(self) -> bytes:
         return to_csv_line(self._names)
 
-    def _line(self, shown: Row) -> bytes:
+    def _format_line(self, shown: Row) -> bytes:
         return to_csv_line(shown.values())
 
     def _end(self) -> bytes:
@@ -58,7 +58,7 @@ class JsonWriter(TableWriter):
     def _start(self) -> bytes:
         return b'{"images":[\n'
 
-    def _line(self, shown: Row) -> bytes:
+    def _format_line(self, shown: Row) -> bytes:
         return (b",\n" if self.state.images else b"") + to_json(shown)
 
     def _end(self) -> bytes:

@@ -1,20 +1,27 @@
-"""The layout of a tar of samples."""
+"""The layout of tars of samples."""
 
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout
+from shared.exports.layout import ArchiveMember, Layout, describe_lacks
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
 
 
 class WebDataset(Layout):
-    """`[split/]<key>.<ext>`, then its `.json`, `.txt` (caption) and `.cls` (class index).
+    """`<key>.<ext>`, then its `.json`, `.txt` (caption) and `.cls` (class index).
 
     Readers take every file for a part of a sample, so there are no others, and all samples have the
     same: an unknown text is empty, an unknown class −1, and images end in `plan.extension` also
     where they are of another format, which readers know by content.
+
+    With splits the export is a tar of such tars, several of each split, with licences and a card
+    beside them; a reader takes what is in one tar for one split.
     """
+
+    def find_folder(self, entry: ExportEntry) -> str:
+        """Return an empty text: samples of different splits lie in different tars."""
+        return ""
 
     def find_extension(self, entry: ExportEntry) -> str:
         """Return what all images' names end in."""
@@ -28,15 +35,52 @@ class WebDataset(Layout):
         if self.plan.options.include_metadata:
             yield f"{key}.txt", (entry.caption or "").encode()
         if self.classes:
-            index = self.class_index(entry)
+            index = self.find_class_index(entry)
             yield f"{key}.cls", b"%d" % (-1 if index is None else index)
 
     def make_records(
         self, entry: ExportEntry, row: Row, state: ExportState
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield nothing: the sample says all."""
-        yield from ()
+        """Yield a line of the licences where these are a file of their own."""
+        if entry.split is not None:
+            shown = f"{name_shard(entry.split, state)}/{row['file_name']}"
+            yield from super().make_records(entry, row | {"file_name": shown}, state)
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
-        """Yield nothing, as it would be a sample."""
-        yield from ()
+        """Yield what stands beside the tars; in a tar it would be a sample."""
+        if self.splits:
+            yield from super().make_closing_members(state)
+            yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
+
+    def _make_readme(self, state: ExportState) -> str:
+        splits = [split for split in self.splits if state.shards.get(split)]
+        names = {split.replace("-", "_"): f"{split}-*.tar" for split in splits}
+        files = [{"split": split, "path": path} for split, path in names.items()]
+        return f"""---
+pretty_name: {to_json(self.plan.name).decode()}
+configs: {to_json([{"config_name": "default", "data_files": files}]).decode()}
+---
+
+`dataset.json` describes this dataset, `LICENSES.csv` tells whom to credit for each of its images \
+({state.images}). The tars hold samples and nothing else.
+
+Hugging Face `datasets` and `webdataset` load them, from the folder that they were unpacked to:
+
+```python
+from datasets import load_dataset
+dataset = load_dataset("webdataset", data_files={to_json(names).decode()})
+```
+
+```python
+from glob import glob
+from webdataset import WebDataset
+samples = WebDataset(sorted(glob("{splits[0] if splits else ""}-*.tar")), shardshuffle=False)
+```
+
+Names end alike also where images are of different formats: readers go by the content.
+{describe_lacks(state)}"""
+
+
+def name_shard(split: str, state: ExportState) -> str:
+    """Return the name of a split's tar that is written at present."""
+    return f"{split}-{state.shards.get(split, 0):06d}.tar"

@@ -19,7 +19,7 @@ class ZipContainer(Container):
     def make_header(self, name: str, size: int, crc: int) -> bytes:
         """Return what precedes a member's data. `size` in bytes, `crc` is the data's CRC-32."""
         raw = name.encode()
-        extra = _wide([size, size]) if size >= _LIMIT else b""
+        extra = _pack_zip64([size, size]) if size >= _LIMIT else b""
         return (
             struct.pack(
                 "<4s5H3L2H",
@@ -42,7 +42,9 @@ class ZipContainer(Container):
     def make_record(self, name: str, size: int, crc: int, offset: int) -> bytes:
         """Return a member's record in the directory; `offset` is where its header begins."""
         raw = name.encode()
-        extra = _wide(([size, size] if size >= _LIMIT else []) + [offset] * (offset >= _LIMIT))
+        extra = _pack_zip64(
+            ([size, size] if size >= _LIMIT else []) + [offset] * (offset >= _LIMIT)
+        )
         version = _VERSION_64 if extra else _VERSION
         return (
             struct.pack(
@@ -92,6 +94,6 @@ class ZipContainer(Container):
         )
 
 
-def _wide(values: list[int]) -> bytes:
+def _pack_zip64(values: list[int]) -> bytes:
     """Return the zip64 extra field with those sizes or offsets that 32 bits cannot hold."""
     return struct.pack(f"<HH{len(values)}Q", 1, 8 * len(values), *values) if values else b""

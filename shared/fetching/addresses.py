@@ -65,7 +65,9 @@ def is_public(ip: str | IPv4Address | IPv6Address) -> bool:
         embedded = _find_embedded_ipv4(address)
         if embedded:
             return all(is_public(inner) for inner in embedded)
-        if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP and not is_public(_last_32_bits(address)):
+        if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP and not is_public(
+            _take_last_32_bits(address)
+        ):
             return False
         return address in _GLOBAL_UNICAST and not any(address in block for block in _REFUSED_V6)
     return not any(address in block for block in _REFUSED_V4)
@@ -80,11 +82,11 @@ def _find_embedded_ipv4(address: IPv6Address) -> tuple[IPv4Address, ...]:
     if address.teredo:
         return address.teredo
     if address in _NAT64:
-        return (_last_32_bits(address),)
+        return (_take_last_32_bits(address),)
     return ()
 
 
-def _last_32_bits(address: IPv6Address) -> IPv4Address:
+def _take_last_32_bits(address: IPv6Address) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)
 
 

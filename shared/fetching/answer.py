@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.fetching.content_codings import BodyDecoder
-from shared.fetching.directives import explain_directives, parse_directives
-from shared.fetching.exchange import Failure, FetchTask
+from shared.fetching.exchange import SITE_FILES, Failure, FetchTask
 from shared.fetching.headers import HeaderReader
+from shared.rights.answers import list_header_signals
+from shared.rights.signals import RightsPolicy, find_refusal
 
 # Reading a short error page to its end costs less than a new connection.
 _DRAIN = 64 * 1024
@@ -39,12 +40,13 @@ class IncomingAnswer:
     """The part of an answer to `task` that has arrived.
 
     `received` counts the bytes of the decoded body, all of which are in `budget`, `arrived` those
-    that came for it. With `failure`, no more is wanted. `cut` says that the body was complete, or
+    that came for it. With `failure`, no more is wanted. `signals` are what the site and the headers
+    say about the use of the content. `cut` says that the body was complete, or
     long enough, before the connection ended.
     """
 
     def __init__(
-        self, task: FetchTask, max_bytes: int, budget: BodyBudget, *, respect_robots: bool
+        self, task: FetchTask, max_bytes: int, budget: BodyBudget, rights: RightsPolicy
     ) -> None:
         self.head = HeaderReader()
         self.headers: dict[str, str] = {}
@@ -55,7 +57,8 @@ class IncomingAnswer:
         self._task = task
         self._max_bytes = max_bytes
         self._budget = budget
-        self._heed_robots = respect_robots
+        self._rights = rights
+        self.signals = task.signals
         self._decoder: BodyDecoder | None = None
         self._blocks: list[bytes | bytearray] = []
 
@@ -105,7 +108,7 @@ class IncomingAnswer:
 
     def _add_piece(self, piece: bytes) -> bool:
         if self.received + len(piece) > self._max_bytes:
-            if self._task.request.kind != "robots":
+            if self._task.request.kind not in SITE_FILES:
                 self.failure = self._fail("too_large", "more bytes came than")
                 return False
             piece, self.cut = piece[: self._max_bytes - self.received], True
@@ -127,13 +130,11 @@ class IncomingAnswer:
         if label and self._task.mode != "decoded":
             self._decoder = BodyDecoder(label)
             self.needs_libcurl = self._decoder.foreign and self._task.mode == "plain"
-        if self._task.request.kind == "robots":
+        if self._task.request.kind in SITE_FILES:
             return None
-        if self._heed_robots:
-            directives = parse_directives(self.headers.get("x-robots-tag", ""))
-            refusal = explain_directives(directives, "the server's X-Robots-Tag")
-            if refusal:
-                return replace(refusal, http_status=self.status)
+        self.signals += tuple(list_header_signals(self.headers, self._task.url))
+        if refusal := find_refusal(self.signals, self._rights):
+            return Failure("opted_out", refusal, self.status)
         length = self.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
             return self._fail("too_large", f"{length[:19]} bytes are announced")

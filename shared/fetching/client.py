@@ -13,9 +13,11 @@ from shared.fetching.answer import BodyBudget
 from shared.fetching.exchange import Failure, FetchRequest, FetchResult
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
+from shared.fetching.reservations import ReservationCache
 from shared.fetching.robots import RobotsCache
 from shared.fetching.run import FetchRun
 from shared.fetching.transfer import Transfer, TransferLimits
+from shared.rights.signals import RightsPolicy
 
 __all__ = ["Failure", "FetchRequest", "FetchResult", "Fetcher"]
 
@@ -31,7 +33,8 @@ class Fetcher:
     Waits that a host asks for are sat out up to `max_wait`. At most `max_buffered` bytes of bodies
     (and one body more) are in memory before the consumer has them. `ca_file` replaces the
     certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
-    and pass the same address check. For one thread, and one `fetch_all` at a time.
+    and pass the same address check. `site_files` are the files of sites that were read, by
+    SHA-256, up to 32 MiB of them. For one thread, and one `fetch_all` at a time.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Fetcher:
         resolve: Sequence[str] = (),
     ) -> None:
         self.robots = RobotsCache()
+        self.reservations = ReservationCache(self.robots)
+        self.site_files: dict[str, bytes] = {}
         self._policy = policy
         self._max_redirects = max_redirects
         self._retries = retries
@@ -76,14 +81,16 @@ class Fetcher:
         on_tick: Callable[[], None] | None = None,
         *,
         respect_robots: bool = True,
+        rights: RightsPolicy = "respect",
         deadline: float | None = None,
     ) -> Iterator[FetchResult]:
         """Download every request and yield each answer as it completes, in no order.
 
         The network moves while the caller waits for the next answer, so slow work on an answer
         belongs in another thread; `on_tick` is called about twenty times a second to collect it.
-        With `respect_robots` the robots.txt of each new origin is asked first, its Crawl-delay
-        kept, and X-Robots-Tag heeded. `deadline` is a `time.monotonic()` moment at which all that
+        With `respect_robots` the robots.txt of each new origin is asked first and its Crawl-delay
+        kept. What sites and answers say about use in AI is heeded as `rights` says; it is in the
+        results as far as it was read. `deadline` is a `time.monotonic()` moment at which all that
         is not complete comes back as a retryable `deadline`. Every request gets one result.
         """
         if self._run:
@@ -93,7 +100,11 @@ class Fetcher:
             policy=self._policy,
             loop=self._loop,
             pacer=self._pacer,
-            robots=self.robots if respect_robots else None,
+            robots=self.robots,
+            reservations=self.reservations,
+            site_files=self.site_files,
+            respect_robots=respect_robots,
+            rights=rights,
             idle=self._idle,
             budget=self.budget,
             max_redirects=self._max_redirects,

@@ -9,8 +9,12 @@ from typing import Any, Literal
 import pycurl
 
 from shared.fetching.urls import BadUrl, Target, parse_target, resolve
+from shared.rights.signals import RightsSignal
 
 FetchMode = Literal["plain", "decoded", "raw"]
+FetchKind = Literal["image", "page", "robots", "tdmrep", "rsl"]
+# Files that say what holds for a whole site. The fetcher asks for them itself.
+SITE_FILES: frozenset[FetchKind] = frozenset({"robots", "tdmrep", "rsl"})
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 # Worth another attempt within the same call; `retryable` also holds what may pass by tomorrow.
 RETRIED_REASONS = frozenset({"timeout", "connection_reset", "rate_limited"})
@@ -53,7 +57,7 @@ class FetchRequest:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int | None = None
-    kind: Literal["image", "page", "robots"] = "image"
+    kind: FetchKind = "image"
     tag: Any = None
 
 
@@ -64,8 +68,8 @@ class Failure:
     `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
     no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
     `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`, `too_many_redirects`,
-    `robots`, `noai`, `noindex`, `noimageindex`, `connection_reset`, `bad_response`, `empty`,
-    `rate_limited`; `detail` is for people; `retryable` says that it may pass.
+    `robots`, `opted_out`, `connection_reset`, `bad_response`, `empty`, `rate_limited`;
+    `detail` is for people; `retryable` says that it may pass.
     """
 
     reason: str
@@ -80,7 +84,7 @@ class FetchResult:
 
     `headers` are the last answer's: names in lower case, repeats on lines of their own. `elapsed`
     is in seconds from the first attempt to the end, waiting between attempts included; `attempts`
-    counts those of the last hop.
+    counts those of the last hop. `signals` are what the site and the answer said about its use.
     """
 
     request: FetchRequest
@@ -91,6 +95,7 @@ class FetchResult:
     error: Failure | None
     elapsed: float
     attempts: int
+    signals: tuple[RightsSignal, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,7 +104,7 @@ class FetchTask:
 
     `left_origin` says that it left its first origin, `internal` that the fetcher asks for itself,
     `mode` how this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where
-    libcurl has to undo the Content-Encoding.
+    libcurl has to undo the Content-Encoding. `signals` are what the site of this hop says.
     """
 
     request: FetchRequest
@@ -111,6 +116,7 @@ class FetchTask:
     left_origin: bool = False
     internal: bool = False
     mode: FetchMode = "plain"
+    signals: tuple[RightsSignal, ...] = ()
 
     @property
     def path(self) -> str:

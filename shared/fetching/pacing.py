@@ -70,7 +70,7 @@ class Pacer:
     def add(self, task: FetchTask, now: float, *, first: bool = False) -> None:
         """Queue a task behind its host's others, or before them."""
         self.waiting += 1
-        host = self._host(task)
+        host = self._get_host(task)
         if first:
             host.queue.appendleft(task)
         else:
@@ -95,7 +95,7 @@ class Pacer:
         while self._ready:
             host = self._ready.popleft()
             host.queued = False
-            full = host.active >= self._width(host)
+            full = host.active >= self._find_width(host)
             if full or host.failure or host.open_at > now or not host.queue:
                 self._offer(host, now)
                 continue
@@ -114,7 +114,7 @@ class Pacer:
 
     def finish(self, task: FetchTask, failure: Failure | None, now: float) -> None:
         """Record how a task from `pop_next` has ended."""
-        host = self._host(task)
+        host = self._get_host(task)
         host.active -= 1
         if failure is None or failure.reason not in _UNANSWERED:
             host.unanswered = 0
@@ -130,13 +130,13 @@ class Pacer:
     def slow_down(self, task: FetchTask, delay: float) -> None:
         """Keep `delay` seconds between requests to the task's host."""
         if delay:
-            host = self._host(task)
+            host = self._get_host(task)
             host.delay = max(host.delay, delay)
             self._set_aside(host)
 
     def close_until(self, task: FetchTask, moment: float) -> None:
         """Send nothing to the task's host before `moment`."""
-        host = self._host(task)
+        host = self._get_host(task)
         host.open_at = max(host.open_at, moment)
         self._set_aside(host)
 
@@ -166,7 +166,7 @@ class Pacer:
         """Return the number of hosts that are remembered."""
         return len(self._hosts) + len(self._idle)
 
-    def _host(self, task: FetchTask) -> _Host:
+    def _get_host(self, task: FetchTask) -> _Host:
         name = task.target.authority
         host = self._hosts.get(name)
         if host is None:
@@ -185,7 +185,7 @@ class Pacer:
             if len(self._idle) > self._max_idle:
                 self._idle.popitem(last=False)
 
-    def _width(self, host: _Host) -> int:
+    def _find_width(self, host: _Host) -> int:
         return 1 if host.delay else self.per_host
 
     def _offer(self, host: _Host, now: float) -> None:
@@ -205,6 +205,6 @@ class Pacer:
         elif wait > 0:
             host.queued = True
             heapq.heappush(self._later, (host.open_at, next(self._order), host))
-        elif host.active < self._width(host):
+        elif host.active < self._find_width(host):
             host.queued = True
             self._ready.append(host)

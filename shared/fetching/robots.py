@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from time import monotonic
 
-from shared.fetching.directives import PRODUCT
-from shared.fetching.exchange import Failure, FetchResult
-from shared.fetching.robots_rules import RobotsRules, parse_robots
+from shared.fetching.exchange import Failure, FetchRequest, FetchResult
+from shared.fetching.remembering import SizedMemory
 from shared.fetching.urls import normalise, parse_target
+from shared.rights.directives import PRODUCT
+from shared.rights.robots_rules import MAX_BYTES, RobotsRules, parse_robots
 
-_TRUSTED_FOR = 24 * 3600.0
+TRUSTED_FOR = 24 * 3600.0
+SIZE_OF_SITE = 10  # what an entry costs beside its rules
 _UNREACHABLE_FOR = 600.0
-_RULES_PER_SITE = 10  # what an entry costs beside its rules
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
-    rules: RobotsRules
-    failure: Failure | None
-    until: float
+class RobotsFile:
+    """A site's robots.txt as far as it is known; `evidence` is the SHA-256 of the file, if any.
 
-    @property
-    def size(self) -> int:
-        return self.rules.size + _RULES_PER_SITE
+    `failure` is why nothing of the site may be fetched at all.
+    """
+
+    rules: RobotsRules = RobotsRules()  # noqa: RUF009 (frozen)
+    failure: Failure | None = None
+    evidence: str | None = None
 
 
 class RobotsCache:
@@ -44,16 +46,14 @@ class RobotsCache:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.product = product
-        self._max_rules = max_rules
-        self._clock = clock
-        self._sites: OrderedDict[str, _Site] = OrderedDict()
-        self._size = 0
+        self._files: SizedMemory[RobotsFile] = SizedMemory(max_rules, clock)
 
-    def find_missing(self, url: str) -> str | None:
-        """Return the robots.txt that must be fetched before `url`, or None when it is known."""
+    def find_missing(self, url: str) -> FetchRequest | None:
+        """Return the request for the robots.txt that must come before `url`, or None."""
         origin = parse_target(url).origin
-        site = self._sites.get(origin)
-        return None if site and site.until > self._clock() else f"{origin}/robots.txt"
+        if self._files.find(origin):
+            return None
+        return FetchRequest(f"{origin}/robots.txt", kind="robots", max_bytes=MAX_BYTES)
 
     def learn(self, result: FetchResult) -> None:
         """Take in the result of a request for a robots.txt.
@@ -62,29 +62,33 @@ class RobotsCache:
         unreachable host and, as Google has it, 429 forbid everything (§2.3.1.4), here for ten
         minutes.
         """
-        now, error = self._clock(), result.error
-        rules, failure, until = RobotsRules(()), None, now + _TRUSTED_FOR
+        error, seconds = result.error, TRUSTED_FOR
+        file = RobotsFile()
         if error is None:
-            rules = parse_robots(result.body or b"", self.product)
+            data = result.body or b""
+            file = RobotsFile(parse_robots(data, self.product), None, sha256(data).hexdigest())
         elif error.reason != "empty" and not _is_unavailable(error):
             reason = "robots" if error.http_status else error.reason
             detail = f"robots.txt could not be read: {error.detail}"
             failure = Failure(reason, detail, error.http_status, error.retryable)
-            until = now + _UNREACHABLE_FOR
-        self._store(
-            parse_target(normalise(result.request.url)).origin, _Site(rules, failure, until)
-        )
+            file, seconds = RobotsFile(failure=failure), _UNREACHABLE_FOR
+        origin = parse_target(normalise(result.request.url)).origin
+        self._files.keep(origin, file, file.rules.size + SIZE_OF_SITE, seconds)
+
+    def get_file(self, url: str) -> RobotsFile:
+        """Return what is known of the robots.txt for `url`; LookupError for an unknown origin."""
+        origin = parse_target(url).origin
+        file = self._files.get(origin)
+        if file is None:
+            raise LookupError(f"the robots.txt of {origin} was not fetched yet")
+        return file
 
     def find_refusal(self, url: str) -> Failure | None:
         """Return why `url` may not be fetched, or None; LookupError for an unknown origin."""
-        origin = parse_target(url).origin
-        site = self._sites.get(origin)
-        if site is None:
-            raise LookupError(f"the robots.txt of {origin} was not fetched yet")
-        self._sites.move_to_end(origin)
-        if site.failure:
-            return site.failure
-        detail = site.rules.find_refusal(url.removeprefix(origin))
+        file = self.get_file(url)
+        if file.failure:
+            return file.failure
+        detail = file.rules.find_refusal(url.removeprefix(parse_target(url).origin))
         return Failure("robots", detail) if detail else None
 
     def allows(self, url: str) -> bool:
@@ -93,15 +97,7 @@ class RobotsCache:
 
     def get_crawl_delay(self, url: str) -> float:
         """Return the seconds that the site wants between two requests, 0 when it does not say."""
-        site = self._sites.get(parse_target(url).origin)
-        return site.rules.crawl_delay if site else 0.0
-
-    def _store(self, origin: str, site: _Site) -> None:
-        old = self._sites.pop(origin, None)
-        self._size += site.size - (old.size if old else 0)
-        self._sites[origin] = site
-        while self._size > self._max_rules and len(self._sites) > 1:
-            self._size -= self._sites.popitem(last=False)[1].size
+        return self.get_file(url).rules.crawl_delay
 
 
 def _is_unavailable(error: Failure) -> bool:

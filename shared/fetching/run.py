@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from itertools import islice
 from time import monotonic
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from shared.fetching.exchange import (
     OUT_OF_TIME,
     RETRIED_REASONS,
     RETRIED_STATUS,
+    SITE_FILES,
     Failure,
     FetchMode,
     FetchRequest,
@@ -27,14 +29,16 @@ from shared.fetching.exchange import (
 from shared.fetching.headers import find_redirect, parse_retry_after
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
+from shared.fetching.reservations import ReservationCache
 from shared.fetching.robots import RobotsCache
-from shared.fetching.robots_rules import MAX_BYTES as ROBOTS_MAX_BYTES
 from shared.fetching.transfer import Transfer
 from shared.fetching.urls import BadUrl, normalise, parse_target
+from shared.rights.signals import RightsPolicy, find_refusal
 
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000
 _CHECK_EVERY = 0.25
+_MAX_SITE_FILES = 32 * 1024 * 1024
 
 
 class FetchRun:
@@ -50,7 +54,11 @@ class FetchRun:
         policy: AddressPolicy,
         loop: CurlLoop,
         pacer: Pacer,
-        robots: RobotsCache | None,
+        robots: RobotsCache,
+        reservations: ReservationCache,
+        site_files: dict[str, bytes],
+        respect_robots: bool,
+        rights: RightsPolicy,
         idle: list[Transfer],
         budget: BodyBudget,
         max_redirects: int,
@@ -63,6 +71,10 @@ class FetchRun:
         self._loop = loop
         self._pacer = pacer
         self._robots = robots
+        self._reservations = reservations
+        self._site_files = site_files
+        self._respect_robots = respect_robots
+        self._rights = rights
         self._idle = idle
         self._budget = budget
         self._max_redirects = max_redirects
@@ -70,7 +82,7 @@ class FetchRun:
         self._backoff = backoff
         self._deadline = deadline
         self._active: dict[pycurl.Curl, Transfer] = {}
-        self._awaiting_robots: dict[str, list[FetchTask]] = {}
+        self._awaiting_rules: dict[str, list[FetchTask]] = {}
         self._results: deque[FetchResult] = deque()
         self._raw_hosts: set[str] = set()  # whose headers libcurl refuses
         self._exhausted = False
@@ -89,7 +101,7 @@ class FetchRun:
         self._resume()
         if not self._results:
             self._wait(now, max_wait)
-        pending = self._active or self._awaiting_robots or self._pacer.waiting
+        pending = self._active or self._awaiting_rules or self._pacer.waiting
         return not self._exhausted or bool(pending)
 
     def pop_results(self) -> Iterator[FetchResult]:
@@ -110,7 +122,7 @@ class FetchRun:
     def _read_requests(self) -> None:
         """Read on in the requests while few enough tasks are known."""
         while not self._exhausted:
-            room = _LOOK_AHEAD - self._pacer.waiting - sum(map(len, self._awaiting_robots.values()))
+            room = _LOOK_AHEAD - self._pacer.waiting - sum(map(len, self._awaiting_rules.values()))
             if room <= 0:
                 return
             batch = list(islice(self._requests, min(room, 256)))
@@ -131,31 +143,56 @@ class FetchRun:
 
     def _admit(self, task: FetchTask) -> None:
         """Queue a task at its host, once the address and robots.txt allow it."""
-        now, robots = monotonic(), self._robots
+        now = monotonic()
         reason = self._policy.check_host(task.target.host, task.target.port)
         if reason:
             self._finish(task, explain_block(reason))
             return
-        if robots and task.request.kind != "robots":
-            missing = robots.find_missing(task.url)
+        if task.request.kind not in SITE_FILES:
+            missing = self._find_missing(task.url)
             if missing:
-                self._wait_for_robots(task, missing, now)
+                self._wait_for_rules(task, missing, now)
                 return
-            refusal = robots.find_refusal(task.url)
+            refusal = self._find_refusal(task)
             if refusal:
                 self._finish(task, refusal)
                 return
-            self._pacer.slow_down(task, robots.get_crawl_delay(task.url))
+            if self._respect_robots:
+                self._pacer.slow_down(task, self._robots.get_crawl_delay(task.url))
         self._pacer.add(task, now)
 
-    def _wait_for_robots(self, task: FetchTask, robots_url: str, now: float) -> None:
-        """Keep a task until the robots.txt of its origin is known."""
-        tasks = self._awaiting_robots.setdefault(robots_url, [])
+    def _find_missing(self, url: str) -> FetchRequest | None:
+        """Return the request for a file of the site that must be known before `url` is asked."""
+        heeds_rights = self._rights != "ignore"
+        missing = self._robots.find_missing(url) if heeds_rights or self._respect_robots else None
+        return missing or (self._reservations.find_missing(url) if heeds_rights else None)
+
+    def _find_refusal(self, task: FetchTask) -> Failure | None:
+        """Return why a task is not asked for, once the files of its site are known."""
+        if not self._respect_robots and self._rights == "ignore":
+            return None
+        task.signals = tuple(self._reservations.list_signals(task.url))
+        if self._respect_robots and (refusal := self._robots.find_refusal(task.url)):
+            return refusal
+        if self._rights == "ignore":
+            return None
+        # A reservation in an answer's header counts instead of the site's (TDMRep).
+        final = [signal for signal in task.signals if signal.source != "tdmrep.json"]
+        detail = find_refusal(final, "respect")
+        return Failure("opted_out", detail) if detail else None
+
+    def _wait_for_rules(self, task: FetchTask, missing: FetchRequest, now: float) -> None:
+        """Keep a task until a file of its site is known."""
+        tasks = self._awaiting_rules.setdefault(missing.url, [])
         tasks.append(task)
         if len(tasks) == 1:
-            request = FetchRequest(robots_url, kind="robots", max_bytes=ROBOTS_MAX_BYTES)
-            task = FetchTask(request, robots_url, parse_target(robots_url), now, internal=True)
-            self._pacer.add(task, now, first=True)
+            target = parse_target(missing.url)
+            internal = FetchTask(missing, missing.url, target, now, internal=True)
+            reason = self._policy.check_host(target.host, target.port)
+            if reason:
+                self._finish(internal, explain_block(reason))
+            else:
+                self._pacer.add(internal, now, first=True)
 
     def _start(self, now: float) -> None:
         """Give idle handles to the tasks whose turn it is, while there is memory for bodies."""
@@ -168,11 +205,17 @@ class FetchRun:
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
             transfer = self._idle.pop()
-            transfer.set_up(task, now - self.consumer_time, self._robots is not None)
+            transfer.set_up(task, now - self.consumer_time, self._get_policy(task))
             self._active[transfer.curl] = transfer
             transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
             self._finish(task, failure)
+
+    def _get_policy(self, task: FetchTask) -> RightsPolicy:
+        """Return what an answer is held to: a page needs no permission, its images do."""
+        if self._rights == "opt_in_only" and task.request.kind == "page":
+            return "respect"
+        return self._rights
 
     def _wait(self, now: float, max_wait: float) -> None:
         for moment in (self._pacer.get_next_moment(), self._deadline):
@@ -221,6 +264,7 @@ class FetchRun:
             else:
                 self._admit(task)
         elif failure is None or not self._retry(task, failure, answer.headers, now):
+            task.signals = answer.signals
             self._finish(task, failure, body or None, answer.status, answer.headers)
 
     def _ask_again(self, transfer: Transfer, mode: FetchMode) -> None:
@@ -258,19 +302,29 @@ class FetchRun:
         status: int | None = None,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Deliver a result, or learn from it when it is a robots.txt that we asked for."""
+        """Deliver a result, or learn from it when it is a file that the fetcher asked for."""
         status = status or (failure.http_status if failure else None)
         elapsed = monotonic() - task.began
         result = FetchResult(
-            task.request, task.url, status, headers, body, failure, elapsed, task.attempts
+            *(task.request, task.url, status, headers, body, failure, elapsed, task.attempts),
+            signals=task.signals,
         )
-        if not (task.internal and self._robots):
+        if not task.internal:
             self._results.append(result)
             return
         self._budget.used -= len(body or b"")
-        self._robots.learn(result)
-        for waiting in self._awaiting_robots.pop(task.request.url):
+        self._keep(body or b"")
+        if task.request.kind == "robots":
+            self._robots.learn(result)
+        else:
+            self._reservations.learn(result)
+        for waiting in self._awaiting_rules.pop(task.request.url):
             self._admit(waiting)
+
+    def _keep(self, body: bytes) -> None:
+        """Keep a site's file as evidence, as long as there is room."""
+        if body and sum(map(len, self._site_files.values())) + len(body) <= _MAX_SITE_FILES:
+            self._site_files[sha256(body).hexdigest()] = body
 
     def _release(self, transfer: Transfer) -> None:
         """Take a handle out of the loop and put it back among the idle ones."""
@@ -287,9 +341,9 @@ class FetchRun:
             self._release(transfer)
         tasks += self._pacer.drain()
         tasks += (task for task, _ in self._pacer.pop_refused())
-        for waiting in self._awaiting_robots.values():
+        for waiting in self._awaiting_rules.values():
             tasks += waiting
-        self._awaiting_robots.clear()
+        self._awaiting_rules.clear()
         for task in tasks:
             if not task.internal:
                 self._finish(task, OUT_OF_TIME)

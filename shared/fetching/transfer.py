@@ -20,6 +20,7 @@ from shared.fetching.exchange import (
 )
 from shared.fetching.loop import CurlLoop, RawStream
 from shared.fetching.raw_http import BrokenAnswer, RawReader, build_request
+from shared.rights.signals import RightsPolicy
 
 _HTTP1, _HTTP2 = pycurl.CURL_HTTP_VERSION_1_1, pycurl.CURL_HTTP_VERSION_2TLS
 # libcurl's refusals of a head: a line without a colon or a length that is no number, a status
@@ -31,6 +32,8 @@ _ACCEPT = {
     "image": ("image/*,*/*;q=0.5", "identity"),
     "page": ("text/html,application/xhtml+xml,*/*;q=0.5", "gzip"),
     "robots": ("text/plain,*/*;q=0.5", "gzip"),
+    "tdmrep": ("application/json,*/*;q=0.5", "gzip"),
+    "rsl": ("application/rsl+xml,*/*;q=0.5", "gzip"),
 }
 
 
@@ -97,7 +100,7 @@ class Transfer:
             pycurl.BUFFERSIZE: 128 * 1024,
             pycurl.USERAGENT: user_agent,
             pycurl.OPENSOCKETFUNCTION: self._open,
-            pycurl.HEADERFUNCTION: self._header,
+            pycurl.HEADERFUNCTION: self._read_header,
             pycurl.WRITEFUNCTION: self._write,
         }
         for option, value in options.items():
@@ -105,12 +108,12 @@ class Transfer:
         if resolve:
             self.curl.setopt(pycurl.RESOLVE, list(resolve))
 
-    def set_up(self, task: FetchTask, now: float, respect_robots: bool) -> None:
+    def set_up(self, task: FetchTask, now: float, rights: RightsPolicy) -> None:
         """Set the handle up for a task; `now` is the run's clock in seconds."""
         request = task.request
         self.task = task
         max_bytes = min(request.max_bytes or self.limits.max_bytes, self.limits.max_bytes)
-        self.answer = IncomingAnswer(task, max_bytes, self.budget, respect_robots=respect_robots)
+        self.answer = IncomingAnswer(task, max_bytes, self.budget, rights)
         self.refused = self.paused = False
         self.started = self.marked = now
         self._marked_bytes = 0
@@ -222,7 +225,7 @@ class Transfer:
         self.refused = True
         return pycurl.SOCKET_BAD
 
-    def _header(self, line: bytes) -> int | None:
+    def _read_header(self, line: bytes) -> int | None:
         """Take a line of the headers. Returning -1 makes libcurl end the transfer."""
         try:
             self.answer.read_line(line)

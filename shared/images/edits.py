@@ -34,7 +34,7 @@ def edit_images(
     lock_project(session, project_id)
     lock_contents(session, project_id, alone=True)
     limit = MOST_REJECTED if "rejected" in changes else MOST_CHANGED
-    statement = images.with_only_columns(Image.id).where(or_(*_differences(changes)))
+    statement = images.with_only_columns(Image.id).where(or_(*_list_differences(changes)))
     ids = session.scalars(statement.order_by(Image.id).limit(limit + 1)).all()
     remaining, ids = len(ids) > limit, ids[:limit]
     if not ids:
@@ -55,7 +55,7 @@ def edit_images(
     return len(ids), remaining
 
 
-def _differences(changes: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def _list_differences(changes: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Return the conditions, one of which holds for an image that is to change."""
     found: list[ColumnElement[bool]] = [
         getattr(Image, name).is_distinct_from(changes[name])

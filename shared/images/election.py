@@ -107,16 +107,16 @@ class Election:
         candidate.is_duplicate, candidate.original = original is not None, original
         if original is None and (is_new or not stood_for_itself):
             self._elected.append(candidate)
-            worse = (one for _, one in self._near(candidate) if one.rank > candidate.rank)
+            worse = (one for _, one in self._find_near(candidate) if one.rank > candidate.rank)
             self._revise(worse)
         elif original is not None and stood_for_itself and not is_new:
-            self._revise(self._duplicates_of(candidate))
+            self._revise(self._find_duplicates(candidate))
 
     def _find_original(self, candidate: Candidate) -> UUID | None:
         """Return the id of the nearest better original that the candidate looks like."""
         found = [
             (bits, one.rank)
-            for bits, one in self._near(candidate)
+            for bits, one in self._find_near(candidate)
             if not one.is_duplicate and one.id not in self._queued and one.rank < candidate.rank
         ]
         for one in self._elected:
@@ -141,11 +141,11 @@ class Election:
             self._queued.add(one.id)
             heapq.heappush(self._queue, one.rank)
 
-    def _duplicates_of(self, candidate: Candidate) -> list[Candidate]:
+    def _find_duplicates(self, candidate: Candidate) -> list[Candidate]:
         self._load(Image.duplicate_of == candidate.id, limit=MOST_REVISED - self._revised)
         return [one for one in self._candidates.values() if one.original == candidate.id]
 
-    def _near(self, candidate: Candidate) -> list[tuple[int, Candidate]]:
+    def _find_near(self, candidate: Candidate) -> list[tuple[int, Candidate]]:
         """Return (bits, image) of those that the candidate looks like, as far as they matter.
 
         These are originals, and duplicates to which it is at least as near as their originals are.
@@ -170,7 +170,7 @@ class Election:
             select(*_COLUMNS, bits.label("bits"))
             .outerjoin(original, original.id == Image.duplicate_of)
             .where(
-                *self._taking_part(),
+                *self._make_conditions(),
                 looks_like(wanted.c.phash, self._distance),
                 # What is equal to its original is no nearer to anything else but by equality, and
                 # then the two originals are equal: the worse one brings its duplicates along.
@@ -193,11 +193,14 @@ class Election:
 
     def _load(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Candidate]:
         rows = self._session.execute(
-            select(*_COLUMNS).where(*self._taking_part(), condition).order_by(Image.id).limit(limit)
+            select(*_COLUMNS)
+            .where(*self._make_conditions(), condition)
+            .order_by(Image.id)
+            .limit(limit)
         )
         return [self._remember(row) for row in rows]
 
-    def _taking_part(self) -> Sequence[Any]:
+    def _make_conditions(self) -> Sequence[Any]:
         return (
             Image.project_id == self._project_id,
             Image.status == "completed",

@@ -1,6 +1,7 @@
 """Columns of an image's row, from an inspection of its bytes."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,3 +32,9 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
         "uniformity": inspection.uniformity,
         "exif": inspection.exif,
     }
+
+
+def find_credit(exif: Mapping[str, Any] | None) -> str | None:
+    """Return whom a camera's metadata names as artist and owner of the rights, or None."""
+    named = (exif or {}).get("artist"), (exif or {}).get("copyright")
+    return ", ".join(dict.fromkeys(filter(None, named))) or None

@@ -1,5 +1,6 @@
 """Selects images as a dataset holds them: each picture once, by the original that stands for it."""
 
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
@@ -7,11 +8,17 @@ from sqlalchemy.orm import aliased
 
 from shared.models import Image
 
-# The image that stands for an entry in a dataset.
-Original = aliased(Image, name="original")
+
+@cache
+def original() -> type[Image]:
+    """Return the alias of the image that stands for an entry in a dataset.
+
+    Made on first use: it configures all mappers, for which no function should wait to start.
+    """
+    return aliased(Image, name="original")
 
 
-def select_kept(
+def select_dataset_images(
     project_id: UUID,
     crawl_job_id: UUID | None = None,
     *,
@@ -21,31 +28,33 @@ def select_kept(
     """Select images of a project, or what a crawl job brought or found there already.
 
     Each row is an entry (`Image`: what came from a source) and the stored image that stands for
-    it (`Original`), often the same. A crawl job's duplicates are stood for by their originals,
+    it (`original`), often the same. A crawl job's duplicates are stood for by their originals,
     whoever brought these; of several with one original the first counts. An entry is as valid as
     the verdict on it says, but for one of other content, for which its original's counts.
     """
+    kept = original()
     conditions = [
         Image.project_id == project_id,
         *_belongs(Image, with_invalid=with_invalid),
-        Original.status == "completed",
-        Original.file_path.is_not(None),
-        ~Original.rejected,
+        kept.status == "completed",
+        kept.file_path.is_not(None),
+        ~kept.rejected,
     ]
     if crawl_job_id is not None:
         conditions.append(Image.crawl_job_id == crawl_job_id)
-    stands_for: ColumnElement[bool] = Original.id == Image.id
+    stands_for: ColumnElement[bool] = kept.id == Image.id
     if not with_duplicates and crawl_job_id is None:
         conditions.append(~Image.is_duplicate)
     elif not with_duplicates:
-        stands_for = Original.id == func.coalesce(Image.duplicate_of, Image.id)
+        stands_for = kept.id == func.coalesce(Image.duplicate_of, Image.id)
         conditions.append(_counts_once(crawl_job_id, with_invalid=with_invalid))
-    images = select(Image, Original).select_from(Image).join(Original, stands_for)
+    images = select(Image, kept).select_from(Image).join(kept, stands_for)
     return images.where(*conditions)
 
 
 def _belongs(entry: type[Image], *, with_invalid: bool) -> list[ColumnElement[bool]]:
-    verdict = case((entry.sha256 == Original.sha256, entry.is_valid), else_=Original.is_valid)
+    kept = original()
+    verdict = case((entry.sha256 == kept.sha256, entry.is_valid), else_=kept.is_valid)
     conditions = [entry.status == "completed", ~entry.rejected]
     return conditions if with_invalid else [*conditions, verdict]
 
@@ -61,5 +70,5 @@ def _counts_once(crawl_job_id: UUID | None, *, with_invalid: bool) -> ColumnElem
     )
     return or_(
         Image.duplicate_of.is_(None),
-        and_(Original.crawl_job_id.is_distinct_from(crawl_job_id), ~is_second),
+        and_(original().crawl_job_id.is_distinct_from(crawl_job_id), ~is_second),
     )

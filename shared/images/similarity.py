@@ -63,11 +63,11 @@ def looks_like(phash: int | SQLColumnExpression[Any], limit: int) -> ColumnEleme
     for name, shift, size in _BANDS:
         shifted = other.op(">>")(literal(shift, Integer))
         band = cast(shifted.op("&")(literal(2**size - 1, BigInteger)), Integer)
-        candidates.append(getattr(Image, name) == any_(_probes(band, size, limit // 3)))
+        candidates.append(getattr(Image, name) == any_(_list_probes(band, size, limit // 3)))
     return and_(or_(*candidates), exact)
 
 
-def _probes(band: ColumnElement[Any], size: int, radius: int) -> ColumnElement[Any]:
+def _list_probes(band: ColumnElement[Any], size: int, radius: int) -> ColumnElement[Any]:
     """Return SQL for an array of all bands that differ in at most `radius` (0–2) bits."""
     if radius == 0:
         return array([band])
@@ -105,7 +105,7 @@ def select_similar(
         .join(firsts, and_(firsts.c.phash == Image.phash, firsts.c.id < Image.id))
         .where(*judged)
     )
-    parts = [repeats, _similar(firsts, distance, after)] if distance else [repeats]
+    parts = [repeats, _select_pairs(firsts, distance, after)] if distance else [repeats]
     pairs = union_all(*parts).subquery("pairs")
     return (
         select(pairs.c.id.label("image_id"), pairs.c.original_id, pairs.c.bits.label("distance"))
@@ -114,7 +114,7 @@ def select_similar(
     )
 
 
-def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUID, int]:
+def _select_pairs(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUID, int]:
     """Select pairs of different hashes within the distance, as (id, original_id, bits).
 
     Two hashes that differ in at most d bits agree in one of d + 1 bands at least, so equal bands
@@ -122,7 +122,7 @@ def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUI
     """
     by_bands = distance <= _MOST_BY_BANDS
     later, earlier = (
-        _banded(firsts, distance + 1, name) if by_bands else firsts.alias(name)
+        _split_into_bands(firsts, distance + 1, name) if by_bands else firsts.alias(name)
         for name in ("later", "earlier")
     )
     comes_before = earlier.c.id < later.c.id
@@ -136,7 +136,7 @@ def _similar(firsts: CTE, distance: int, after: UUID | None) -> Select[UUID, UUI
     return pairs if after is None else pairs.where(later.c.id > after)
 
 
-def _banded(firsts: CTE, count: int, name: str) -> FromClause:
+def _split_into_bands(firsts: CTE, count: int, name: str) -> FromClause:
     """Return each hash once per band: its bits in that band, with the band's number above them.
 
     `count` is at least two, so that no band has more than 32 bits.

@@ -43,7 +43,7 @@ def cut_first_frame(data: bytes) -> FirstFrame | None:
         return None
     chunks = [(b"IHDR", struct.pack(">2I", width, height) + header[8:])]
     chunks += [(kind, ahead[kind]) for kind in (b"PLTE", b"tRNS") if kind in ahead]
-    chunks += [(b"IDAT", b"".join(part.body(data)[4:] for part in parts)), (b"IEND", b"")]
+    chunks += [(b"IDAT", b"".join(part.read_body(data)[4:] for part in parts)), (b"IEND", b"")]
     return FirstFrame(build_png(chunks), x, y)
 
 
@@ -58,11 +58,11 @@ def _find_first_frame(data: bytes) -> tuple[bytes, list[PngChunk], dict[bytes, b
     for chunk in walk_chunks(data):
         is_ahead = is_ahead and chunk.kind != b"IDAT"
         if is_ahead:
-            ahead.setdefault(chunk.kind, chunk.body(data))
+            ahead.setdefault(chunk.kind, chunk.read_body(data))
         elif b"acTL" not in ahead or b"fcTL" in ahead or (control and chunk.kind == b"fcTL"):
             break
         elif chunk.kind == b"fcTL":
-            control = chunk.body(data)
+            control = chunk.read_body(data)
         elif chunk.kind == b"fdAT" and control:
             parts.append(chunk)
     return control, parts, ahead

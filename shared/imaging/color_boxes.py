@@ -45,7 +45,7 @@ def _read_track(data: bytes, boxes: Iterable[MediaBox]) -> list[tuple[bytes, byt
         if box.kind == b"stsd" and box.path == _TRACK:
             entry = data[box.start + _SAMPLE_ENTRY : box.end]
             inside = entry[_VISUAL_FIELDS : _to_number(entry[:4])]
-            return [(one.kind, one.body(inside)) for one in read_boxes(inside, Limits())]
+            return [(one.kind, one.read_body(inside)) for one in read_boxes(inside, Limits())]
     return []
 
 
@@ -55,12 +55,12 @@ def _read_primary_item(data: bytes, boxes: Sequence[MediaBox]) -> list[tuple[byt
     primary, associations = found.get((b"meta", b"pitm")), found.get((b"meta", b"iprp", b"ipma"))
     if primary is None or associations is None:
         return []
-    body = primary.body(data)
+    body = primary.read_body(data)
     item = _to_number(body[4:8] if body[:1] > b"\0" else body[4:6])
     properties = [box for box in boxes if box.path == _PROPERTIES]
     return [
-        (properties[index - 1].kind, properties[index - 1].body(data))
-        for index in _read_associations(associations.body(data), item)
+        (properties[index - 1].kind, properties[index - 1].read_body(data))
+        for index in _read_associations(associations.read_body(data), item)
         if 0 < index <= len(properties)
     ]
 

@@ -56,21 +56,21 @@ _CHANNELS |= dict.fromkeys(("P", "PA", "RGB", "RGBA", "RGBa", "RGBX"), "RGB")
 _CHANNELS["CMYK"] = "CMYK"
 
 
-def _power(exponent: float, scale: float = 1.0) -> Curve:
+def _make_power_curve(exponent: float, scale: float = 1.0) -> Curve:
     return (exponent, scale, 0.0, 0.0, 0.0)
 
 
 _PQ, _HLG = 16, 18
 # ITU-T H.273 (07/2024) table 3: how the levels of each code point are displayed. Of the television
 # standards that is the display's curve, BT.1886, and not the inverse of the camera's.
-_CURVES: dict[int, Curve] = dict.fromkeys((1, 6, 11, 14, 15), _power(2.4))
+_CURVES: dict[int, Curve] = dict.fromkeys((1, 6, 11, 14, 15), _make_power_curve(2.4))
 _CURVES |= {
-    4: _power(2.2),
-    5: _power(2.8),
+    4: _make_power_curve(2.2),
+    5: _make_power_curve(2.8),
     7: (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913),
-    8: _power(1.0),
+    8: _make_power_curve(1.0),
     13: SRGB_CURVE,
-    17: _power(2.6, (52.37 / 48) ** (1 / 2.6)),
+    17: _make_power_curve(2.6, (52.37 / 48) ** (1 / 2.6)),
 }
 # Browsers show AVIF with these as sRGB: so is tagged what was never graded for television.
 _SRGB_IN_AVIF = (1, 6, 11, 14, 15)
@@ -133,7 +133,7 @@ def _read_png(data: bytes, icc: bytes | None) -> Iterator[ColorSpace]:
         if _GAMMA_RANGE[0] <= gamma <= _GAMMA_RANGE[1] and not (
             is_usual and chromaticities == SRGB
         ):
-            yield RgbSpace(chromaticities, _power(1 / gamma))
+            yield RgbSpace(chromaticities, _make_power_curve(1 / gamma))
 
 
 def _read_color_chunks(data: bytes) -> dict[bytes, bytes]:
@@ -141,8 +141,8 @@ def _read_color_chunks(data: bytes) -> dict[bytes, bytes]:
     chunks: dict[bytes, bytes] = {}
     for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", walk_chunks(data)):
         has_right_size = _COLOR_CHUNKS.get(chunk.kind) == chunk.end - chunk.start - 12
-        if has_right_size and chunk.kind not in chunks and chunk.has_right_checksum(data):
-            chunks[chunk.kind] = chunk.body(data)
+        if has_right_size and chunk.kind not in chunks and chunk.has_valid_checksum(data):
+            chunks[chunk.kind] = chunk.read_body(data)
     return chunks
 
 

@@ -90,7 +90,7 @@ class SourceImage:
             )
         self._data, self._limits = data, limits
         self.format: ImageFormat = detect_format(data, limits)
-        with self._decoding():
+        with self._refuse_broken():
             container = self._container = open_container(data, self.format, limits)
             self._image: Image.Image = Image.open(
                 io.BytesIO(container.pixels), formats=(self.format,)
@@ -105,7 +105,7 @@ class SourceImage:
                 self.frames = getattr(self._image, "n_frames", 1)
                 if self.frames > limits.max_frames:
                     raise ImageRejected("too_many_frames", f"{self.frames} frames")
-            self.channels = _channels(self._image)
+            self.channels = _count_channels(self._image)
             # None for pixels that are in sRGB already.
             self.conversion = find_conversion(
                 data,
@@ -140,13 +140,13 @@ class SourceImage:
         width, height = self._image.size
         box: Box = (0, 0, width, height)
         if self.format == "jpeg" and scale < 1 and not self._container.is_lossless:
-            with self._decoding():
+            with self._refuse_broken():
                 drafted = self._image.draft(
                     None, (max(1, int(width * scale)), max(1, int(height * scale)))
                 )
             box = drafted[1] if drafted else box
-        alone = _LARGE if self._decoded_bytes() > _LARGE_BYTES else nullcontext()
-        with alone, self._decoding():
+        alone = _LARGE if self._count_decoded_bytes() > _LARGE_BYTES else nullcontext()
+        with alone, self._refuse_broken():
             self._image.load()
             image = correct_first_frame(correct_samples(self._image), self._data)
             yield Pixels(image, box)
@@ -159,7 +159,7 @@ class SourceImage:
         be read: only the first counts for whether the file is accepted.
         """
         room = MAX_PIXELS
-        with suppress(Exception), self._decoding():
+        with suppress(Exception), self._refuse_broken():
             if not (frames := copy_frames(self._data, self.format, self._limits)):
                 return
             image = Image.open(io.BytesIO(frames), formats=(self.format,))
@@ -179,7 +179,7 @@ class SourceImage:
         method = _UPRIGHT.get(self.orientation)
         return image if method is None else image.transpose(method)
 
-    def _decoded_bytes(self) -> int:
+    def _count_decoded_bytes(self) -> int:
         """Return what decoding takes at its peak."""
         width, height = self._image.size
         if not self._container.is_multi_scan:
@@ -197,7 +197,7 @@ class SourceImage:
             raise ImageRejected("truncated", f"jpeg: too few bytes for {width} x {height} pixels")
         if self.format == "tiff":
             _check_tiles(self._image)
-        if (cost := self._decoded_bytes()) > limits.max_decoded_bytes:
+        if (cost := self._count_decoded_bytes()) > limits.max_decoded_bytes:
             raise ImageRejected(
                 "too_many_pixels",
                 f"{width} x {height} pixels of {self.format} take {cost // 1_000_000} MB to "
@@ -205,7 +205,7 @@ class SourceImage:
             )
 
     @contextmanager
-    def _decoding(self) -> Iterator[None]:
+    def _refuse_broken(self) -> Iterator[None]:
         """Turn whatever reading hostile bytes raises into `ImageRejected`.
 
         It raises nearly everything (OSError, SyntaxError, struct.error, EOFError, ValueError,
@@ -239,7 +239,7 @@ def _check_tiles(image: Image.Image) -> None:
         )
 
 
-def _channels(image: Image.Image) -> int:
+def _count_channels(image: Image.Image) -> int:
     if image.mode in ("P", "PA"):
         return 4 if image.has_transparency_data else 3
     return len(image.getbands())

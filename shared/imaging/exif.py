@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,7 @@ def parse_exif(block: bytes) -> Image.Exif:
     """
     exif = Image.Exif()
     try:
-        _load(exif, block)
+        _load_tags(exif, block)
     except Exception:  # a camera's broken EXIF raises nearly anything, and the picture may be good
         return Image.Exif()
     return exif
@@ -60,7 +61,7 @@ def find_xmp_orientation(xmp: bytes) -> int:
     return found.start(1) if found else 0
 
 
-def _load(exif: Image.Exif, block: bytes) -> None:
+def _load_tags(exif: Image.Exif, block: bytes) -> None:
     if block[2:4] in (b"+\0", b"\0+"):
         # A BigTIFF, of which Pillow reads the directory but not the head.
         exif.bigtiff, exif.endian = True, "<" if block[:1] == b"I" else ">"
@@ -73,7 +74,7 @@ def _load(exif: Image.Exif, block: bytes) -> None:
 def is_readable(block: bytes) -> bool:
     """Return whether Pillow reads the block, or raises."""
     try:
-        _load(Image.Exif(), block)
+        _load_tags(Image.Exif(), block)
     except Exception:
         return False
     return True
@@ -82,8 +83,11 @@ def is_readable(block: bytes) -> bool:
 def is_writable(block: bytes) -> bool:
     """Return whether Pillow can write again what it reads of a block, or raises.
 
-    It does so to take the orientation out of a picture that it turns.
+    It does so to take the orientation out of a picture that it turns. More than 65 kB are taken for
+    writable: each entry takes 0.1 ms, and 1 MiB holds 87,000.
     """
+    if len(block) > _MAX_BLOCK:
+        return True
     try:
         parse_exif(block).tobytes()
     except Exception:
@@ -114,11 +118,11 @@ def summarize(exif: Image.Exif) -> dict[str, str | int]:
     """
     facts: dict[str, str | int] = {}
     for name, tag in _TEXTS.items():
-        if text := _text(exif.get(tag)):
+        if text := _read_text(exif.get(tag)):
             facts[name] = text
-    details = _directory(exif, IFD.Exif)
+    details = _read_directory(exif, IFD.Exif)
     taken = details.get(Base.DateTimeOriginal) or exif.get(Base.DateTime)
-    if moment := _moment(taken, details.get(Base.OffsetTimeOriginal)):
+    if moment := _read_moment(taken, details.get(Base.OffsetTimeOriginal)):
         facts["taken_at"] = moment
     orientation = exif.get(Base.Orientation)
     if isinstance(orientation, int) and 1 <= orientation <= 8:
@@ -133,10 +137,10 @@ def rebuild_exif(exif: Image.Exif) -> bytes:
     """
     rebuilt = Image.Exif()
     for tag in _REBUILT:
-        if text := _text(exif.get(tag)):
-            rebuilt[tag] = text
+        if text := _read_text(exif.get(tag)):
+            rebuilt[tag] = text.encode()
     for directory in (IFD.Exif, IFD.GPSInfo):
-        if entries := _directory(exif, directory):
+        if entries := _read_directory(exif, directory):
             entries.pop(Base.MakerNote, None)
             rebuilt.get_ifd(directory).update(entries)
     try:
@@ -146,25 +150,32 @@ def rebuild_exif(exif: Image.Exif) -> bytes:
     return block if len(block) <= _MAX_BLOCK else b""
 
 
-def _directory(exif: Image.Exif, directory: IFD) -> dict[int, Any]:
+def _read_directory(exif: Image.Exif, directory: IFD) -> dict[int, Any]:
     try:
         return dict(exif.get_ifd(directory))
     except Exception:  # a broken directory raises nearly anything, and says nothing
         return {}
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
+def _read_text(value: object) -> str:
+    """Return a text in one line; "" for what is none.
+
+    EXIF knows ASCII only. Programs write UTF-8, which Pillow reads as Latin-1.
+    """
+    if isinstance(value, str):
+        with suppress(UnicodeError):
+            value = value.encode("latin-1").decode()
+    elif isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
+    else:
         return ""
     return clean_line(value.replace("\ufffd", " "))[:_MAX_TEXT].strip()
 
 
-def _moment(taken: object, offset: object) -> str | None:
+def _read_moment(taken: object, offset: object) -> str | None:
     """Return EXIF 2.32 §4.6.5's "YYYY:MM:DD HH:MM:SS" and its "+HH:MM" in ISO 8601."""
-    text = _text(taken)
-    zone = _text(offset)
+    text = _read_text(taken)
+    zone = _read_text(offset)
     for candidate, pattern in ((text + zone, "%Y:%m:%d %H:%M:%S%z"), (text, "%Y:%m:%d %H:%M:%S")):
         try:
             return datetime.strptime(candidate, pattern).isoformat()

@@ -98,7 +98,7 @@ def _describe(head: bytes) -> tuple[str, bool]:
         if pattern.match(head):
             return name, is_image
     text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
-    start = _end_of_prolog(text)
+    start = _find_end_of_prolog(text)
     if _SVG.match(text, start):
         return "SVG", True
     if _HTML.match(text, start):
@@ -110,7 +110,7 @@ def _describe(head: bytes) -> tuple[str, bool]:
     return ("unknown binary data" if _NOT_IN_TEXT.search(text) else "plain text"), False
 
 
-def _end_of_prolog(text: bytes) -> int:
+def _find_end_of_prolog(text: bytes) -> int:
     """Return where the space, instructions and comments in front of the first element end.
 
     Every byte is looked at once: a search goes on where the one before it ended, and one that
@@ -143,12 +143,12 @@ def is_truncated(data: bytes, found: ImageFormat) -> bool:
         case "bmp":
             return int.from_bytes(data[2:6], "little") > len(data)
         case "avif":
-            return _boxes_overrun(data)
+            return _has_overrunning_boxes(data)
         case "tiff":
             return False
 
 
-def _boxes_overrun(data: bytes) -> bool:
+def _has_overrunning_boxes(data: bytes) -> bool:
     position = 0
     while position + 8 <= len(data):
         size = int.from_bytes(data[position : position + 4])

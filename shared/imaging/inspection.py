@@ -127,7 +127,7 @@ class _Reductions(NamedTuple):
 
 def _reduce(source: SourceImage, pixels: Pixels) -> _Reductions:
     image, box = pixels.image, pixels.box
-    gray_size, color_size = _within(GRAY_SIDE, source), _within(COLOR_SIDE, source)
+    gray_size, color_size = _fit_within(GRAY_SIDE, source), _fit_within(COLOR_SIDE, source)
     if source.conversion is None and image.mode in ("L", "RGB"):
         # Luma is linear in R, G and B: one channel can be resampled instead of three.
         gray = source.turn_upright(
@@ -149,7 +149,7 @@ def _reduce(source: SourceImage, pixels: Pixels) -> _Reductions:
     return _Reductions(gray, colors, flatten_on_slope(source.turn_upright(small)).convert("L"))
 
 
-def _within(side: int, source: SourceImage) -> tuple[int, int]:
+def _fit_within(side: int, source: SourceImage) -> tuple[int, int]:
     """Return the picture's size shrunk to fit within a square, in the stored orientation."""
     shrink = min(1.0, side / max(source.width, source.height))
     size = max(1, round(source.width * shrink)), max(1, round(source.height * shrink))

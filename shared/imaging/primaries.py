@@ -65,9 +65,9 @@ def build_connection_matrix(chromaticities: Chromaticities) -> Matrix:
     white = (white_x / white_y, 1.0, (1 - white_x - white_y) / white_y)
     points = list(zip(rest[::2], rest[1::2], strict=True))
     primaries = [[x for x, _ in points], [y for _, y in points], [1 - x - y for x, y in points]]
-    unadapted = multiply(primaries, _diagonal(apply_matrix(invert(primaries), white)))
+    unadapted = multiply(primaries, _make_diagonal(apply_matrix(invert(primaries), white)))
     seen, meant = apply_matrix(_CONES, white), apply_matrix(_CONES, D50)
-    gains = _diagonal([to / of for of, to in zip(seen, meant, strict=True)])
+    gains = _make_diagonal([to / of for of, to in zip(seen, meant, strict=True)])
     return multiply(invert(_CONES), multiply(gains, multiply(_CONES, unadapted)))
 
 
@@ -76,6 +76,6 @@ def build_primaries_matrix(source: Chromaticities, target: Chromaticities) -> Ma
     return multiply(invert(build_connection_matrix(target)), build_connection_matrix(source))
 
 
-def _diagonal(values: Vector) -> Matrix:
+def _make_diagonal(values: Vector) -> Matrix:
     x, y, z = values
     return [[x, 0.0, 0.0], [0.0, y, 0.0], [0.0, 0.0, z]]

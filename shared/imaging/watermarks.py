@@ -18,13 +18,13 @@ def draw_watermark(image: Image.Image, watermark: Watermark) -> None:
     would be wider than 90 % of the picture.
     """
     size = max(_MIN_SIZE, round(_HEIGHT * min(image.size)))
-    length = _font(size).getlength(watermark.text)
+    length = _load_font(size).getlength(watermark.text)
     if length > _WIDEST * image.width:
         size = max(1, int(size * _WIDEST * image.width / length))
-    font, rim = _font(size), max(1, size // 16)
+    font, rim = _load_font(size), max(1, size // 16)
     left, top, right, bottom = font.getbbox(watermark.text, stroke_width=rim)
     width, height = round(right - left), round(bottom - top)
-    corner = _corner(watermark.position, image.width - width, image.height - height, size // 2)
+    corner = _find_corner(watermark.position, image.width - width, image.height - height, size // 2)
     # Only the text's own rectangle is touched: a layer of the picture's size would double it.
     for color, stroke in (("black", rim), ("white", 0)):
         mask = Image.new("L", (width, height))
@@ -38,7 +38,7 @@ def draw_watermark(image: Image.Image, watermark: Watermark) -> None:
         image.paste(color, (corner[0], corner[1], corner[0] + width, corner[1] + height), mask)
 
 
-def _corner(position: Position, free_x: int, free_y: int, margin: int) -> tuple[int, int]:
+def _find_corner(position: Position, free_x: int, free_y: int, margin: int) -> tuple[int, int]:
     """Return the upper left corner of the text, given the room beside and below it."""
     x = margin if "left" in position else free_x - margin if "right" in position else free_x // 2
     y = margin if "top" in position else free_y - margin if "bottom" in position else free_y // 2
@@ -46,7 +46,7 @@ def _corner(position: Position, free_x: int, free_y: int, margin: int) -> tuple[
 
 
 @lru_cache(maxsize=32)
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def _load_font(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow is built without FreeType")

@@ -73,7 +73,7 @@ class Servable:
 
 
 @dataclass
-class _Slot:
+class Slot:
     """A place for one model; `lock` is held while it is loaded.
 
     `memory` is how many bytes it takes, or is expected to take while it is loaded.
@@ -86,24 +86,28 @@ class _Slot:
 
 
 class Models:
-    """Runs models, loading each when it is first asked for. Several threads may share it."""
+    """Runs models, loading each when it is first asked for. Several threads may share it.
+
+    `slots` are by model and content, least recently used first; `less_used` tells who waits for
+    memory that there may be some.
+    """
 
     def __init__(self, storage: Storage, budget: int, bounds: Bounds) -> None:
         """`budget` is how many bytes all models may take together; one alone may take more."""
         self._storage = storage
-        self._budget = budget
-        self._bounds = bounds
+        self.budget = budget
+        self.bounds = bounds
         self.seconds = bounds.run_seconds  # that one call may take
         self._lock = threading.Lock()
-        self._less_used = threading.Condition(self._lock)
-        self._slots: OrderedDict[tuple[UUID, str], _Slot] = OrderedDict()
+        self.less_used = threading.Condition(self._lock)
+        self.slots: OrderedDict[tuple[UUID, str], Slot] = OrderedDict()
 
     def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
         """Return a model's outputs. Raises `PredictionFailed`."""
         key = (model.id, model.sha256)
         with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
-            self._slots.move_to_end(key)
+            slot = self.slots.setdefault(key, Slot())
+            self.slots.move_to_end(key)
             slot.users += 1
         worker: Worker | None = None
         try:
@@ -114,26 +118,26 @@ class Models:
                 slot.users -= 1
                 if worker is not None and worker is slot.worker:
                     slot.memory = worker.memory
-                self._less_used.notify_all()
+                self.less_used.notify_all()
             self._make_room()
 
-    def loaded(self) -> list[UUID]:
+    def list_loaded(self) -> list[UUID]:
         """Return the models that are in memory, least recently used first."""
         with self._lock:
-            return [key[0] for key, slot in self._slots.items() if _alive(slot)]
+            return [key[0] for key, slot in self.slots.items() if _alive(slot)]
 
     def close(self) -> None:
         """End every process."""
         with self._lock:
-            slots = list(self._slots.values())
-            self._slots.clear()
+            slots = list(self.slots.values())
+            self.slots.clear()
         for slot in slots:
             if slot.worker is not None:
                 slot.worker.kill()
 
-    def _worker(self, slot: _Slot, model: Servable) -> Worker:
+    def _worker(self, slot: Slot, model: Servable) -> Worker:
         """Return the process of a model that is in use. Raises `PredictionFailed`."""
-        seconds = self._bounds.load_seconds
+        seconds = self.bounds.load_seconds
         if not slot.lock.acquire(timeout=seconds):
             raise PredictionFailed("busy", f"The model was being loaded for {seconds:g} s.")
         try:
@@ -141,36 +145,36 @@ class Models:
                 slot.worker = None
                 self._wait_for_room(slot, 2 * model.file_size)
                 slot.worker = self._loaded(model)
-                self._note(slot, slot.worker.memory)
+                self.note(slot, slot.worker.memory)
                 self._make_room()
             return slot.worker
         finally:
             slot.lock.release()
 
-    def _wait_for_room(self, slot: _Slot, needed: int) -> None:
+    def _wait_for_room(self, slot: Slot, needed: int) -> None:
         """Reserves memory beside the models in use, and takes it from those that are not.
 
         Raises `PredictionFailed` (`busy`) when there is none for too long.
         """
-        deadline = time.monotonic() + self._bounds.load_seconds
-        self._note(slot, 0)
-        with self._less_used:
-            while (taken := self._in_use()) and taken + needed > self._budget:
-                if not self._less_used.wait(deadline - time.monotonic()):
+        deadline = time.monotonic() + self.bounds.load_seconds
+        self.note(slot, 0)
+        with self.less_used:
+            while (taken := self._in_use()) and taken + needed > self.budget:
+                if not self.less_used.wait(deadline - time.monotonic()):
                     raise PredictionFailed(
                         "busy", "Other models take all of the memory; try again."
                     )
             slot.memory = needed
         self._make_room()
 
-    def _note(self, slot: _Slot, memory: int) -> None:
+    def note(self, slot: Slot, memory: int) -> None:
         """Note what a model takes from now on, which may be what another waits for."""
-        with self._less_used:
+        with self.less_used:
             slot.memory = memory
-            self._less_used.notify_all()
+            self.less_used.notify_all()
 
     def _in_use(self) -> int:
-        return sum(slot.memory for slot in self._slots.values() if slot.users)
+        return sum(slot.memory for slot in self.slots.values() if slot.users)
 
     def _loaded(self, model: Servable) -> Worker:
         """A process with the model in it, provided that its file is the one that was verified."""
@@ -182,7 +186,7 @@ class Models:
             raise PredictionFailed(
                 "unavailable", "The model's file is not the one that was verified."
             )
-        worker = Worker(model.runtime, self._checked(model, data).modules, self._bounds)
+        worker = Worker(model.runtime, self._checked(model, data).modules, self.bounds)
         if not worker.confined:
             log.warning("system calls of models cannot be filtered on this machine")
         try:
@@ -197,24 +201,24 @@ class Models:
         if model.runtime != "skops":
             return Checked("onnx", [])
         try:
-            with Worker("check", bounds=self._bounds) as worker:
+            with Worker("check", bounds=self.bounds) as worker:
                 return Checked("skops", worker.check(data)[1])
         except ModelRejected as error:
             raise PredictionFailed("unavailable", error.detail) from None
 
     def _make_room(self) -> None:
         """End the processes of models that were not used for longest, down to the budget."""
-        ended: list[_Slot] = []
+        ended: list[Slot] = []
         with self._lock:
-            total = sum(slot.memory for slot in self._slots.values() if slot.users or _alive(slot))
-            for key, slot in list(self._slots.items()):
-                if slot.users == 0 and (total > self._budget or not _alive(slot)):
+            total = sum(slot.memory for slot in self.slots.values() if slot.users or _alive(slot))
+            for key, slot in list(self.slots.items()):
+                if slot.users == 0 and (total > self.budget or not _alive(slot)):
                     total -= slot.memory if _alive(slot) else 0
-                    ended.append(self._slots.pop(key))
+                    ended.append(self.slots.pop(key))
         for slot in ended:
             if slot.worker is not None:
                 slot.worker.kill()
 
 
-def _alive(slot: _Slot) -> bool:
+def _alive(slot: Slot) -> bool:
     return slot.worker is not None and not slot.worker.dead

@@ -28,10 +28,10 @@ from shared.texts import clean_line
 _ROOT = str(Path(__file__).resolve().parents[2])
 # Isolated (-I), without site-packages of its own (-S): it finds modules where the function does.
 _BOOT = "import sys; sys.path[:] = sys.argv[1].split(':'); from shared.inference import child"
-_COMMAND = (sys.executable, "-I", "-S", "-B", "-c", f"{_BOOT}; child.main()")
+COMMAND = (sys.executable, "-I", "-S", "-B", "-c", f"{_BOOT}; child.main()")
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 _START_SECONDS = 60  # scikit-learn takes a second to import where nothing else runs
-_CLOSING_SECONDS = 5  # between a process's last word and its end
+CLOSING_SECONDS = 5  # between a process's last word and its end
 _MAX_OUTPUT = 64 * 1024 * 1024
 _MAX_REASON = 1000  # characters
 _IN_DOUBT = ("timeout", "out_of_memory", "crashed", "invalid_output")
@@ -79,7 +79,7 @@ class Worker:
         self.dead = False
         self.memory = 0  # bytes that the process had after its last answer
         self._outputs: set[str] = set()  # names, once a model is loaded
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
         asked = {
             "runtime": runtime,
@@ -88,8 +88,8 @@ class Worker:
             "processor_seconds": self.bounds.processor_seconds,
         }
         with theirs:
-            self._process = subprocess.Popen(
-                [*_COMMAND, ":".join([_ROOT, *filter(None, sys.path)]), json.dumps(asked)],
+            self.process = subprocess.Popen(
+                [*COMMAND, ":".join([_ROOT, *filter(None, sys.path)]), json.dumps(asked)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -149,8 +149,8 @@ class Worker:
     def kill(self) -> None:
         """End the process, whatever it is doing."""
         self.dead = True
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
         self._socket.close()
 
     @contextmanager
@@ -163,7 +163,7 @@ class Worker:
             raise _crashed("answered nonsense") from None
 
     def _exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
-        if not self._lock.acquire(timeout=seconds):
+        if not self.lock.acquire(timeout=seconds):
             raise PredictionFailed("busy", f"The model was busy for {seconds:g} s; try again.")
         try:
             if self.dead:
@@ -187,7 +187,7 @@ class Worker:
             self.kill()
             raise
         finally:
-            self._lock.release()
+            self.lock.release()
 
     def _answer(self, deadline: float, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
         try:
@@ -225,7 +225,7 @@ class Worker:
     def _ended(self, seconds: float) -> PredictionFailed:
         """Why the process is gone."""
         try:
-            status = self._process.wait(_CLOSING_SECONDS)
+            status = self.process.wait(CLOSING_SECONDS)
         except subprocess.TimeoutExpired:
             return _crashed("stopped listening")
         if -status in (signal.SIGALRM, signal.SIGXCPU):

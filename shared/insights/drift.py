@@ -33,8 +33,8 @@ def measure_population_stability(reference: Histogram, recent: Histogram) -> flo
     expected_total, recent_total = sum(reference.values()), sum(recent.values())
     if expected_total < LEAST or recent_total < LEAST:
         return None
-    ends = _bin_ends(reference, expected_total)
-    expected, found = _binned(reference, ends), _binned(recent, ends)
+    ends = _find_bin_ends(reference, expected_total)
+    expected, found = _count_bins(reference, ends), _count_bins(recent, ends)
     index = 0.0
     for e, r in zip(expected, found, strict=True):
         # Half a value in an empty bin, so that no logarithm is infinite.
@@ -52,7 +52,7 @@ def grade_drift(index: float) -> Status:
     return "shifting" if index > _SHIFTING else "stable"
 
 
-def _bin_ends(reference: Histogram, total: int) -> list[int]:
+def _find_bin_ends(reference: Histogram, total: int) -> list[int]:
     """Return the last bucket of each bin but the last; beyond the reference there are bins too."""
     buckets = sorted(reference)
     ends, held = [buckets[0] - 1], 0
@@ -64,7 +64,7 @@ def _bin_ends(reference: Histogram, total: int) -> list[int]:
     return ends if ends[-1] == buckets[-1] else [*ends, buckets[-1]]
 
 
-def _binned(histogram: Histogram, ends: list[int]) -> list[int]:
+def _count_bins(histogram: Histogram, ends: list[int]) -> list[int]:
     """Count the values that lie up to each end, and how many beyond the last."""
     bins = [0] * (len(ends) + 1)
     for bucket, count in histogram.items():
@@ -111,10 +111,10 @@ def measure_drifts(session: Session, caller: Caller, models: Collection[UUID]) -
             sums.id, sums.input, sums.is_last, aggregate_histogram(sums.bucket, sums.count)
         ).group_by(sums.id, sums.input, sums.is_last)
     )
-    return _compared(rows)
+    return _compare_weeks(rows)
 
 
-def _compared(rows: Iterable[Any]) -> dict[UUID, Drift]:
+def _compare_weeks(rows: Iterable[Any]) -> dict[UUID, Drift]:
     histograms: dict[tuple[UUID, str], dict[bool, dict[int, int]]] = {}
     for model_id, name, is_last, counts in rows:
         week = {int(bucket): count for bucket, count in counts.items()}

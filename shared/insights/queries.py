@@ -22,10 +22,10 @@ def read_model_statistics(
     ids = [model.id for model in models]
     sums = sum_predictions(session, caller, PredictionCount.model_id, days, ids)
     moved = measure_drifts(session, caller, ids)
-    return [_statistics(model, sums.get(model.id, Summary()), moved) for model in models]
+    return [_to_statistics(model, sums.get(model.id, Summary()), moved) for model in models]
 
 
-def _statistics(model: Model, summary: Summary, moved: dict[UUID, Drift]) -> ModelStatistics:
+def _to_statistics(model: Model, summary: Summary, moved: dict[UUID, Drift]) -> ModelStatistics:
     return ModelStatistics(
         model_id=model.id,
         name=model.name,

@@ -7,7 +7,6 @@ MAX_BYTES = 1024**3  # as it is stored
 MAX_TEXT = 2 * 1024**3  # bytes of its text, unpacked and as UTF-8
 MAX_RECORD = 64 * 1024  # bytes of one line, or of the lines that one row of a table takes
 MAX_COLUMNS = 256
-MAX_METADATA = 8 * 1024  # bytes of a row's other columns, as JSON
 
 
 class ManifestError(Invalid):

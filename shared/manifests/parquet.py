@@ -16,7 +16,7 @@ from shared.manifests.rows import BadRow, ManifestRow, Position, make_row
 MAGIC = b"PAR1"
 _BATCH = 1024  # rows
 _BUFFER = 1024 * 1024  # bytes of a column that are read at a time
-_MAX_FOOTER = 32 * 1024 * 1024
+MAX_FOOTER = 32 * 1024 * 1024
 _MAX_BATCH = 16 * 1024 * 1024  # bytes of texts in a batch that are made at once
 _FEW = 8  # rows of a batch in which texts may be far longer than their pages
 
@@ -152,7 +152,7 @@ def _check_footer(source: BinaryIO, size: int) -> None:
     tail = source.read(8)
     if tail[4:] != MAGIC:
         raise ManifestError("damaged", "it begins as Parquet and does not end so")
-    if int.from_bytes(tail[:4], "little") > min(_MAX_FOOTER, size):
+    if int.from_bytes(tail[:4], "little") > min(MAX_FOOTER, size):
         raise ManifestError("damaged", "its footer is too large")
 
 

@@ -17,11 +17,11 @@ from shared.manifests.parquet import MAGIC, ParquetTable
 from shared.manifests.rows import START, Position
 from shared.manifests.separated import SeparatedTable
 from shared.manifests.texts import Rows, check_objects, read_addresses, read_objects
-from shared.manifests.unpacking import read_text
+from shared.manifests.unpacking import unpack_text
 
 _PACKING = re.compile(r"\.(gz|gzip|zst|zstd)$", re.IGNORECASE)
 _HEAD = 1000  # lines that are looked at first
-_MAX_UNPACKED = 128 * 1024 * 1024  # bytes
+MAX_UNPACKED = 128 * 1024 * 1024  # bytes
 
 
 class ManifestReader:
@@ -41,7 +41,7 @@ class ManifestReader:
         self.recoded = 0
         self._source, self._columns = source, columns
         self._table: SeparatedTable | ParquetTable | None = None
-        head = next(read_text(source), b"")
+        head = next(unpack_text(source), b"")
         if head.startswith(MAGIC):
             self._kind = "parquet"
             self._table = ParquetTable(*_unpack(source, size), columns)
@@ -68,7 +68,7 @@ class ManifestReader:
                 yield from read_addresses(self._count_recoded(start))
 
     def _read_lines(self, start: Position) -> Iterator[Line]:
-        return split_lines(read_text(self._source, start.offset), start, self._terminator)
+        return split_lines(unpack_text(self._source, start.offset), start, self._terminator)
 
     def _count_recoded(self, start: Position) -> Iterator[Line]:
         for line in self._read_lines(start):
@@ -82,8 +82,8 @@ def _unpack(source: BinaryIO, size: int) -> tuple[BinaryIO, int]:
     if source.read(len(MAGIC)) == MAGIC:
         return source, size
     whole = io.BytesIO()
-    for piece in read_text(source):
-        if whole.tell() + len(piece) > _MAX_UNPACKED:
+    for piece in unpack_text(source):
+        if whole.tell() + len(piece) > MAX_UNPACKED:
             raise ManifestError("too_large", "it is Parquet in a packed file; send it as it is")
         whole.write(piece)
     return whole, whole.tell()

@@ -10,10 +10,10 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from shared.fetching.typed import check_typed_address, show_typed_address
 from shared.fetching.urls import BadUrl
-from shared.manifests.limits import MAX_METADATA
 from shared.schemas.errors import list_problems
 from shared.schemas.fields import Fits, Name, Text
 from shared.schemas.kinds import Input
+from shared.schemas.metadata import MAX_METADATA
 from shared.texts import clean_line
 
 _MAX_NAME = 100  # characters of a column's name

@@ -16,10 +16,10 @@ _PIECE = 256 * 1024  # bytes
 _GZIP, _ZSTD, _ZSTD_SKIPPABLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # A member of gzip takes 20 bytes and may hold nothing. Those that write many fill each.
-_MEMBERS, _MEMBER_BYTES = 10_000, 1024
+MEMBERS, _MEMBER_BYTES = 10_000, 1024
 
 
-def read_text(source: BinaryIO, start: int = 0) -> Iterator[bytes]:
+def unpack_text(source: BinaryIO, start: int = 0) -> Iterator[bytes]:
     """Yield the text from an offset on; gzip, Zstandard and UTF-16 are recognised by their content.
 
     `source` can seek. Raise `ManifestError` for what is damaged, or becomes more than 2 GiB.
@@ -81,7 +81,7 @@ def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
             rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
             if decoder.eof:
                 decoder, begun, members = zlib.decompressobj(wbits=31), False, members + 1
-                if members > _MEMBERS + size // _MEMBER_BYTES:
+                if members > MEMBERS + size // _MEMBER_BYTES:
                     raise ManifestError("damaged", "it has too many members that hold nothing")
     if begun:
         raise ManifestError("damaged", "it ends within a member of gzip")

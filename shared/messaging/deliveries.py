@@ -30,15 +30,15 @@ def read_delivery(request: Request) -> Received:
         raise BadRequest("The push is not a JSON object.")
     event = request.headers.get("ce-type") or body.get("type")
     if isinstance(event, str) and event.startswith(_STORAGE_EVENT):
-        return _storage_event(request.headers, body)
+        return _read_storage_event(request.headers, body)
     if "data" in body and "message" not in body:
         body = body["data"]  # a CloudEvent in structured mode
     if not isinstance(body, dict) or not isinstance(body.get("message"), dict):
         raise BadRequest("The push holds no message.")
-    return _push(body, request.headers)
+    return _read_push(body, request.headers)
 
 
-def _push(body: Mapping[str, Any], headers: Headers) -> Received:
+def _read_push(body: Mapping[str, Any], headers: Headers) -> Received:
     message = body["message"]
     given, attempt = message.get("attributes") or {}, body.get("deliveryAttempt")
     if not isinstance(given, dict):
@@ -54,14 +54,14 @@ def _push(body: Mapping[str, Any], headers: Headers) -> Received:
         identity = f"{identity}:{given_up_by}"  # another one may give the same message up too
     return Received(
         id=str(identity),
-        body=_payload(message.get("data")),
+        body=_decode_payload(message.get("data")),
         attributes=attributes,
         subscription=str(body.get("subscription") or ""),
         attempt=attempt if isinstance(attempt, int) else 1,
     )
 
 
-def _storage_event(headers: Headers, body: Mapping[str, Any]) -> Received:
+def _read_storage_event(headers: Headers, body: Mapping[str, Any]) -> Received:
     """Return a Cloud Storage event that came directly: the object's resource is the payload."""
     resource = body["data"] if "specversion" in body else body
     if not isinstance(resource, dict):
@@ -75,7 +75,7 @@ def _storage_event(headers: Headers, body: Mapping[str, Any]) -> Received:
     )
 
 
-def _payload(data: Any) -> dict[str, Any]:
+def _decode_payload(data: Any) -> dict[str, Any]:
     if not data:
         return {}
     try:

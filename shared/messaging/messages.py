@@ -146,14 +146,14 @@ class AnalysisJobRequested(Message, topic="analysis-job-requested"):
 
 
 class AnalysesWaiting(Message):
-    """Analyses wait for the analyser that they name; all of one, asked for by one job or person."""
+    """Analyses wait for the analyzer that they name; all of one, asked for by one job or person."""
 
     analysis_ids: list[UUID]
     analysis_job_id: UUID | None = None
 
 
 class AnalysesRequested(AnalysesWaiting, topic="analyses-requested"):
-    """Analyses wait for an analyser that is built in."""
+    """Analyses wait for an analyzer that is built in."""
 
 
 class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested"):
@@ -205,17 +205,17 @@ class ObjectsReleased(Message, topic="objects-released"):
     prefixes: list[str] = []
 
     @model_validator(mode="after")
-    def _names_are_a_projects(self) -> Self:
+    def _check_names(self) -> Self:
         if self.names and self.project_id is None:
             raise ValueError("only within a project rows name single objects")
         return self
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """A crawl job that its owner has deleted has images or rows left."""
+    """A crawl job that its owner has deleted, or else a whole project, has rows left."""
 
     project_id: UUID
-    crawl_job_id: UUID
+    crawl_job_id: UUID | None = None
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):
@@ -246,16 +246,20 @@ class DeadLettered(Message, topic="dead-letter"):
 
 def find_by_topic(topic: str) -> type[Message] | None:
     """Return the class that owns a topic, or None."""
-    return next((cls for cls in _all(Message) if topic and cls.topic == topic), None)
+    return next((cls for cls in _list_classes(Message) if topic and cls.topic == topic), None)
 
 
 def find_by_bucket_prefix(name: str) -> type[Message] | None:
     """Return the class of the bucket events for an object of this name, or None."""
     return next(
-        (cls for cls in _all(Message) if cls.bucket_prefix and name.startswith(cls.bucket_prefix)),
+        (
+            cls
+            for cls in _list_classes(Message)
+            if cls.bucket_prefix and name.startswith(cls.bucket_prefix)
+        ),
         None,
     )
 
 
-def _all(cls: type[Message]) -> list[type[Message]]:
-    return [cls, *(one for child in cls.__subclasses__() for one in _all(child))]
+def _list_classes(cls: type[Message]) -> list[type[Message]]:
+    return [cls, *(one for child in cls.__subclasses__() for one in _list_classes(child))]

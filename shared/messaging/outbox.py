@@ -68,7 +68,7 @@ class Outbox:
 
     def add(self, *messages: Message) -> None:
         """Write messages that leave when the transaction has committed; all in one statement."""
-        made = [self._envelope(message) for message in messages]
+        made = [self._make_envelope(message) for message in messages]
         if made:
             # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
             self.session.execute(
@@ -85,7 +85,7 @@ class Outbox:
             )
         self.added += made
 
-    def _envelope(self, message: Message) -> Envelope:
+    def _make_envelope(self, message: Message) -> Envelope:
         identity = new_id()
         attributes = {
             **self.attributes,

@@ -45,7 +45,7 @@ class PubSub:
         accepted: list[UUID] = []
         for topic, group in by_topic.items():
             try:
-                for batch in _batches(group):
+                for batch in _split_batches(group):
                     self._publish(topic, batch)
                     accepted += [one.id for one in batch]
             except (RetryError, DeadlineExceeded) as error:
@@ -69,7 +69,7 @@ class PubSub:
         )
 
 
-def _batches(envelopes: Sequence[Envelope]) -> Iterator[list[Envelope]]:
+def _split_batches(envelopes: Sequence[Envelope]) -> Iterator[list[Envelope]]:
     batch: list[Envelope] = []
     size = 0
     for envelope in envelopes:

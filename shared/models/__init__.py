@@ -11,6 +11,7 @@ from shared.models.images import Image
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
+from shared.models.rights import RightsRecord, SiteFile
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
@@ -41,6 +42,8 @@ __all__ = [
     "PredictionCount",
     "Profile",
     "Project",
+    "RightsRecord",
+    "SiteFile",
     "StorageCount",
     "UserSession",
     "ValidationJob",

@@ -14,9 +14,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     UniqueConstraint,
+    Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base, Identified, Timestamped, at_least, index, one_of
@@ -127,6 +128,9 @@ class Image(Identified, Timestamped, Base):
         comment="Best image of the project that has the same content or looks the same"
     )
     failure_reason: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
+    rights_signal_ids: Mapped[list[UUID] | None] = mapped_column(
+        ARRAY(Uuid), comment="Signals about its use that its crawl met; no reference"
+    )
     crawl_chunk_id: Mapped[UUID | None] = mapped_column(
         comment="Chunk that counts it, as long as there is that chunk; no reference"
     )

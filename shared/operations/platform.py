@@ -26,7 +26,7 @@ _LEAST_PROCESSORS = ((16384, 8), (8192, 4), (4096, 2), (0, 0.08))  # above so ma
 def check_platform(operation: Operation) -> None:
     """Raise `DeclarationError` for terms that the platform would refuse at deployment."""
     name = get_name(operation.handler)
-    wrong = [message for broken, message in _broken(operation, name) if broken]
+    wrong = [message for broken, message in _find_violations(operation, name) if broken]
     if wrong:
         raise DeclarationError(f"{name} has {', '.join(wrong)}")
 
@@ -42,10 +42,10 @@ def check_names(bundles: Iterable[str], topics: Iterable[str]) -> None:
         )
 
 
-def _broken(operation: Operation, name: str) -> Iterable[tuple[bool, str]]:
+def _find_violations(operation: Operation, name: str) -> Iterable[tuple[bool, str]]:
     terms = operation.terms
     longest = 3600 if isinstance(operation, HttpOperation) else 540
-    memory = _mebibytes(terms.memory)
+    memory = _to_mebibytes(terms.memory)
     least = next(vcpus for above, vcpus in _LEAST_PROCESSORS if memory > above or not above)
     yield not _NAME.fullmatch(name.replace("_", "-")), "a name of more than 49 characters"
     yield not operation.handler.__doc__, "a handler without a docstring"
@@ -74,7 +74,7 @@ def _broken(operation: Operation, name: str) -> Iterable[tuple[bool, str]]:
         )
 
 
-def _mebibytes(text: str) -> int:
+def _to_mebibytes(text: str) -> int:
     """Return an amount of memory as the platform writes it, in MiB; 0 for what is none."""
     found = _MEMORY.fullmatch(text)
     return int(found[1]) * (1024 if found[2] == "Gi" else 1) if found else 0

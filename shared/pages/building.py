@@ -20,6 +20,7 @@ from shared.texts import clean_line
 _MAX_TEXT = 2000
 # Addresses that lead nowhere outside the page, which pages are full of.
 _WITHIN_THE_PAGE = ("about:", "blob:", "cid:", "data:", "javascript:")
+_MAX_RESERVATIONS, _MAX_RESERVATION = 10, 20
 _MAX_DELAY = 10  # seconds
 _CHECK_EVERY = 1024
 
@@ -75,7 +76,8 @@ class PageRefresh:
 class WebPage:
     """A page's images and links, normalised, each once and in order.
 
-    `directives` are what its robots metas say to us, as `parse_directives` returns them. `refused`
+    `directives` are what its robots metas say to us, as `parse_directives` returns them, and
+    `reservations` the contents of its `tdm-reservation` metas. `refused`
     are the addresses of images and pages that cannot be fetched. `cut` says, for people, why the
     page was read only in part; None when it was read to its end.
     """
@@ -84,6 +86,7 @@ class WebPage:
     links: list[str]
     title: str | None = None
     directives: frozenset[str] = frozenset()
+    reservations: tuple[str, ...] = ()
     refresh: PageRefresh | None = None
     refused: tuple[RefusedAddress, ...] = ()
     cut: str | None = None
@@ -142,16 +145,18 @@ class WebPageBuilder:
         self.images: dict[str, ImageLink] = {}
         self.links: dict[str, None] = {}
         self.directives: set[str] = set()
+        self.reservations: dict[str, None] = {}
         self.title: str | None = None
         self.refresh: PageRefresh | None = None
         self.cut: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
-        self._refused: dict[str, RefusedAddress] = {}
+        self._refused: dict[tuple[str, str], RefusedAddress] = {}  # by kind and address
+        self._told: set[tuple[str, str]] = set()  # by kind and reference
 
     def set_base(self, url: str) -> None:
         """Resolve what follows against another address, a normalised one."""
-        self.base, self._resolved = url, {}
+        self.base, self._resolved, self._told = url, {}, set()
 
     def resolve(self, reference: str | None) -> str | None:
         """Return a reference as a normalised URL, or None for what cannot be fetched."""
@@ -169,6 +174,11 @@ class WebPageBuilder:
         except BadUrl as error:
             target = error
         self.refresh = PageRefresh(said.seconds, target, without_scripts)
+
+    def note_reservation(self, content: str) -> None:
+        """Note a `tdm-reservation` meta; of many different ones the first few."""
+        if len(self.reservations) < _MAX_RESERVATIONS:
+            self.reservations.setdefault(content.strip()[:_MAX_RESERVATION])
 
     def add_link(self, reference: str | None) -> None:
         """Note a page that this one leads to."""
@@ -205,6 +215,7 @@ class WebPageBuilder:
             links=[url for url in self.links if url not in self.images],
             title=self.title,
             directives=frozenset(self.directives),
+            reservations=tuple(self.reservations),
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
             cut=self.cut,
@@ -224,9 +235,13 @@ class WebPageBuilder:
         return self._resolved[reference]
 
     def _refuse(self, reference: str, kind: Literal["image", "page"], error: BadUrl) -> None:
+        if (kind, reference) in self._told:
+            return
+        self._told.add((kind, reference))
         start = hide_user_information(reference)[: MAX_LENGTH + 1]
         url = clean_line(join(self.base, start), MAX_LENGTH)
-        self._refused.setdefault(url, RefusedAddress(url, kind, error.reason, error.detail))
+        refused = RefusedAddress(url, kind, error.reason, error.detail)
+        self._refused.setdefault((kind, url), refused)
 
 
 def clean_text(value: str | None) -> str | None:

@@ -25,12 +25,13 @@ _LICENSES = frozenset({"cc:license", "creativecommons:license", "media:license"}
 # Elements whose content is character data; an RSS `image` holds a few elements of its own.
 _TEXTS = _HTML | {"creativecommons:license", "image", "link", "media:credit", "media:description"}
 _TEXTS |= {"media:title", "title"}
-_HANDLED = _ITEMS | _TEXTS | _ATTACHMENTS | _LICENSES | {"atom:link", "media:thumbnail"}
+_HANDLED = _ROOTS | _ITEMS | _TEXTS | _ATTACHMENTS | _LICENSES | {"atom:link", "media:thumbnail"}
 _IMAGE_ADDRESS = re.compile(r"<url>([^<]++)|\A([^<]++)\Z", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _Item:
+    base: str | None = None
     link: str | None = None
     title: str | None = None
     media_title: str | None = None
@@ -39,7 +40,7 @@ class _Item:
     credit: str | None = None
     attachments: list[str] = field(default_factory=list)
     thumbnails: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    html: list[tuple[str, str | None]] = field(default_factory=list)  # with an xml:base
 
 
 def is_feed(text: str) -> bool:
@@ -51,8 +52,9 @@ def is_feed(text: str) -> bool:
 class FeedReader:
     """One pass over the elements of a feed into a builder.
 
-    Addresses in an item's HTML are resolved against the page that it links to. A thumbnail is taken
-    only where an item has no other image. Logos of feeds are none of their images.
+    Addresses in an item's HTML are resolved against its `xml:base`, else the page that it links to.
+    A thumbnail is taken only where an item has no other image. Logos of feeds are none of their
+    images.
     """
 
     def __init__(self, text: str, page: WebPageBuilder) -> None:
@@ -69,11 +71,17 @@ class FeedReader:
             for tag in tags:
                 if tag.name in _ITEMS:
                     self._close_item()
-                    self._item = None if tag.closing else _Item()
+                    self._item = None if tag.closing else _Item(self._read_base(tag))
+                elif tag.name in _ROOTS:
+                    self._feed_url = self._read_base(tag) or self._feed_url
+                    self._page.set_base(self._feed_url)
                 elif not tag.closing:
                     self._read_element(tag)
         finally:
             self._close_item()
+
+    def _read_base(self, tag: Tag) -> str | None:
+        return self._page.resolve(tag.attributes.get("xml:base"))
 
     def _read_element(self, tag: Tag) -> None:
         item, name, given = self._item, tag.name, tag.attributes
@@ -130,22 +138,25 @@ class FeedReader:
             if _is_image(given, given["src"]):
                 item.attachments.append(given["src"])
         elif given.get("type") == "xhtml":
-            item.html.append(tag.content)
+            item.html.append((tag.content, given.get("xml:base")))
         else:
-            item.html.append(read_xml_text(tag.content))
+            item.html.append((read_xml_text(tag.content), given.get("xml:base")))
 
     def _close_item(self) -> None:
         item, self._item, page = self._item, None, self._page
         if item is None:
             return
-        page.set_base(item.link or self._feed_url)
+        base = item.base or item.link or self._feed_url
+        page.set_base(base)
         try:
             license_url = page.resolve(item.license)
             images: dict[str, None] = {}
-            for html in item.html:
+            for html, inner in item.html:
+                page.set_base((inner and page.resolve(inner)) or base)
                 reader = HtmlReader(html, page)
                 reader.read()
                 images |= reader.images
+                page.set_base(base)
             attached = [page.add_image(one) for one in item.attachments]
             if not images and not any(attached):
                 attached = [page.add_image(one) for one in item.thumbnails]

@@ -73,12 +73,12 @@ class ForeignContent:
 
     @property
     def may_hold_data(self) -> bool:
-        """Whether the innermost open element is one of SVG or MathML, in which CDATA may stand."""
+        """True when the innermost open element is of SVG or MathML, where CDATA may stand."""
         return bool(self._open) and (self.is_open or not self._html[-1].count)
 
     @property
     def is_open(self) -> bool:
-        """Whether what comes next is read by the rules of SVG and MathML."""
+        """True when the next token is read by the rules of SVG and MathML."""
         return bool(self._open) and self._open[-1].html is None
 
     def start(self, name: str, is_empty: bool, rest: str) -> bool:

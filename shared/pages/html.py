@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.fetching.directives import names_product, parse_directives
 from shared.fetching.headers import parse_refresh
 from shared.pages.building import BudgetSpent, WebPageBuilder, clean_text
 from shared.pages.linked_data import read_image_objects
 from shared.pages.markup import Tag, read_tags, read_text
 from shared.pages.pictures import Picture, find_candidate, read_pixels
+from shared.rights.directives import names_product, parse_directives
 
 _HANDLED = frozenset(
     {"a", "base", "figcaption", "figure", "image", "img", "link", "meta", "noscript", "picture"}
@@ -120,6 +120,8 @@ class HtmlReader:
         names = {given.get(name, "").strip().lower() for name in ("http-equiv", "name", "property")}
         if not names.isdisjoint(_WISHES) or any(map(names_product, names)):
             self._page.directives |= parse_directives(content)
+        if "tdm-reservation" in names:
+            self._page.note_reservation(content)
         if not names.isdisjoint(_SHARED_IMAGES):
             self._add_image(content)
         if given.get("http-equiv", "").strip().lower() == "refresh":

@@ -16,12 +16,12 @@ def load_projects(session: Session, projects: Sequence[Project]) -> list[Project
     """Return the projects as answers, their images and crawl jobs counted in one query each."""
     ids = [project.id for project in projects]
     # Each is counted in an index of its own, the latter two in small ones.
-    images = _count(session, Image.project_id, Image.project_id.in_(ids))
-    rejected = _count(session, Image.project_id, Image.project_id.in_(ids), Image.rejected)
-    duplicates = _count(
+    images = _count_rows(session, Image.project_id, Image.project_id.in_(ids))
+    rejected = _count_rows(session, Image.project_id, Image.project_id.in_(ids), Image.rejected)
+    duplicates = _count_rows(
         session, Image.project_id, Image.project_id.in_(ids), Image.is_duplicate, ~Image.rejected
     )
-    jobs = _count(
+    jobs = _count_rows(
         session, CrawlJob.project_id, CrawlJob.project_id.in_(ids), CrawlJob.deleted_at.is_(None)
     )
     return [
@@ -36,7 +36,7 @@ def load_projects(session: Session, projects: Sequence[Project]) -> list[Project
     ]
 
 
-def _count(
+def _count_rows(
     session: Session,
     project_id: InstrumentedAttribute[UUID],
     *conditions: SQLColumnExpression[bool],

@@ -6,7 +6,7 @@ Somebody else's row is reported as absent, so that ids cannot be probed.
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -31,24 +31,22 @@ Row = TypeVar("Row", bound=Base)
 
 
 def visible_projects(caller: Caller) -> Select[Project]:
-    """Return the caller's projects."""
-    return select(Project).where(Project.user_id == caller.id)
+    """Return the caller's projects; what was deleted is gone before its rows are."""
+    return select(Project).where(_owns(caller))
 
 
 def visible_project(
     session: Session, caller: Caller, project_id: UUID, *, lock: bool = False
 ) -> Project:
     """One of the caller's projects. Raises `NotFound`."""
-    return _one(session, visible_projects(caller).where(Project.id == project_id), "project", lock)
+    return _get_one(
+        session, visible_projects(caller).where(Project.id == project_id), "project", lock
+    )
 
 
 def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
-    """Crawl jobs of the caller's projects; what was deleted is gone before its rows are."""
-    return (
-        select(CrawlJob)
-        .join(Project)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
-    )
+    """Return crawl jobs of the caller's projects."""
+    return select(CrawlJob).join(Project).where(_owns(caller), CrawlJob.deleted_at.is_(None))
 
 
 def visible_crawl_job(
@@ -56,7 +54,7 @@ def visible_crawl_job(
 ) -> CrawlJob:
     """One of the caller's crawl jobs. Raises `NotFound`."""
     statement = visible_crawl_jobs(caller).where(CrawlJob.id == crawl_job_id)
-    return _one(session, statement, "crawl job", lock, of=CrawlJob)
+    return _get_one(session, statement, "crawl job", lock, of=CrawlJob)
 
 
 def visible_images(caller: Caller) -> Select[Image]:
@@ -66,7 +64,8 @@ def visible_images(caller: Caller) -> Select[Image]:
 
 def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: bool = False) -> Image:
     """One of the caller's images. Raises `NotFound`."""
-    return _one(session, visible_images(caller).where(Image.id == image_id), "image", lock)
+    statement = visible_images(caller).join(Project).where(Image.id == image_id, _owns(caller))
+    return _get_one(session, statement, "image", lock, of=Image)
 
 
 def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
@@ -75,7 +74,7 @@ def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
         select(ValidationJob)
         .join(CrawlJob)
         .join(Project)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+        .where(_owns(caller), CrawlJob.deleted_at.is_(None))
     )
 
 
@@ -84,7 +83,7 @@ def visible_validation_job(
 ) -> ValidationJob:
     """One of the caller's validation jobs. Raises `NotFound`."""
     statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
-    return _one(session, statement, "validation job", False)
+    return _get_one(session, statement, "validation job", False)
 
 
 def visible_analyses(caller: Caller) -> Select[ImageAnalysis]:
@@ -98,7 +97,7 @@ def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
         select(AnalysisJob)
         .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
         .join(Project, Project.id == CrawlJob.project_id)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+        .where(_owns(caller), CrawlJob.deleted_at.is_(None))
     )
 
 
@@ -107,7 +106,7 @@ def visible_analysis_job(
 ) -> AnalysisJob:
     """One of the caller's analysis jobs. Raises `NotFound`."""
     statement = visible_analysis_jobs(caller).where(AnalysisJob.id == analysis_job_id)
-    return _one(session, statement, "analysis job", lock, of=AnalysisJob)
+    return _get_one(session, statement, "analysis job", lock, of=AnalysisJob)
 
 
 def visible_export_jobs(caller: Caller) -> Select[ExportJob]:
@@ -120,7 +119,7 @@ def visible_export_job(
 ) -> ExportJob:
     """One of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
-    return _one(session, statement, "export job", lock)
+    return _get_one(session, statement, "export job", lock)
 
 
 def visible_models(caller: Caller) -> Select[Model]:
@@ -130,7 +129,7 @@ def visible_models(caller: Caller) -> Select[Model]:
 
 def visible_model(session: Session, caller: Caller, model_id: UUID, *, lock: bool = False) -> Model:
     """One of the caller's models. Raises `NotFound`."""
-    return _one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
+    return _get_one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
 
 
 def visible_predictions(caller: Caller) -> Select[Prediction]:
@@ -141,7 +140,7 @@ def visible_predictions(caller: Caller) -> Select[Prediction]:
 def visible_prediction(session: Session, caller: Caller, prediction_id: UUID) -> Prediction:
     """One of the caller's predictions. Raises `NotFound`."""
     statement = visible_predictions(caller).where(Prediction.id == prediction_id)
-    return _one(session, statement, "prediction", False)
+    return _get_one(session, statement, "prediction", False)
 
 
 def visible_activity(caller: Caller) -> Select[ActivityLog]:
@@ -159,7 +158,11 @@ def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.user_id == caller.id)
 
 
-def _one(
+def _owns(caller: Caller) -> ColumnElement[bool]:
+    return and_(Project.user_id == caller.id, Project.deleted_at.is_(None))
+
+
+def _get_one(
     session: Session,
     statement: Select[Row],
     name: str,

@@ -25,7 +25,7 @@ from shared.database.transactions import (
 )
 from shared.declarations import HttpOperation, get_name, read_http_parameters
 from shared.errors import AppError, Conflict, Unavailable
-from shared.logs import configure_logs, log_fields
+from shared.logs import add_log_fields, configure_logs
 from shared.messaging.outbox import Outbox
 from shared.runtime.activity import log_activity
 from shared.runtime.idempotency import HEADER, RepeatableRequest, read_key
@@ -55,8 +55,11 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
     info = read_request_info(request, services().settings)
     name = get_name(operation.handler)
     started = time.perf_counter()
-    with log_fields(
-        function=name, request_id=info.id, trace=parse_trace_id(info.traceparent), **_ids(request)
+    with add_log_fields(
+        function=name,
+        request_id=info.id,
+        trace=parse_trace_id(info.traceparent),
+        **_read_ids(request),
     ):
         try:
             response = _call_with_retries(operation, request, info)
@@ -84,7 +87,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
     return response
 
 
-def _ids(request: Request) -> dict[str, str]:
+def _read_ids(request: Request) -> dict[str, str]:
     """Return the job or resource that an address names, for the log."""
     parts = request.path.strip("/").split("/")
     return {"resource": f"{parts[1]}/{parts[2]}"} if len(parts) > 2 else {}
@@ -94,7 +97,7 @@ def _call_with_retries(operation: HttpOperation, request: Request, info: Request
     sent = _read_sent(operation, request)
     for left in reversed(range(_TRIES)):
         try:
-            return _call(operation, request, info, sent)
+            return _run_first_step(operation, request, info, sent)
         except PoolTimeout:
             raise Unavailable from None
         except UnknownOutcomeError as error:
@@ -125,7 +128,9 @@ def _to_conflict(error: DBAPIError) -> Exception:
     return error
 
 
-def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent) -> Response:
+def _run_first_step(
+    operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent
+) -> Response:
     """Run an operation in its one transaction, or its first of two."""
     token = None if operation.public else read_credential(request)
     with unit_of_work(info.traceparent) as (session, outbox):
@@ -133,7 +138,7 @@ def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: S
         call = _Call(operation, info, caller, read_arguments(operation, request, sent.body), sent)
         if caller is not None:
             set_caller(session, caller.id)
-            call.repeatable = _repeatable(operation, request.path, sent, caller)
+            call.repeatable = _find_repeatable(operation, request.path, sent, caller)
         if call.repeatable and (recorded := call.repeatable.begin(session)):
             return to_replay(recorded)
         result = call.run(operation.prepare or operation.handler, session, outbox)
@@ -142,13 +147,13 @@ def _call(operation: HttpOperation, request: Request, info: RequestInfo, sent: S
             response = call.respond(session, result)
         elif call.repeatable:
             call.repeatable.mark_running(session, operation.terms.timeout)
-    return _work(call, result) if goes_on else response
+    return _run_second_step(call, result) if goes_on else response
 
 
-def _work(call: "_Call", prepared: Any) -> Response:
+def _run_second_step(call: "_Call", prepared: Any) -> Response:
     """Run the second step: no connection while it works, and one transaction at its end."""
     try:
-        with unit_of_work(call.info.traceparent, on_begin=call.become) as (session, outbox):
+        with unit_of_work(call.info.traceparent, on_begin=call.set_caller) as (session, outbox):
             result = call.run(call.operation.handler, session, outbox, prepared)
             return call.respond(session, result)
     except BaseException:
@@ -164,7 +169,7 @@ def _release_key(call: "_Call") -> None:
     if call.repeatable is None:
         return
     try:
-        with transaction(services().engine, on_begin=call.become) as session:
+        with transaction(services().engine, on_begin=call.set_caller) as session:
             call.repeatable.release(session)
     except Exception:
         log.warning("an idempotency key stays held", exc_info=True)
@@ -181,7 +186,7 @@ class _Call:
     sent: Sent
     repeatable: RepeatableRequest | None = None
 
-    def become(self, connection: Connection) -> None:
+    def set_caller(self, connection: Connection) -> None:
         """Make a transaction run as the caller."""
         if self.caller is not None:
             set_caller(connection, self.caller.id)
@@ -221,7 +226,7 @@ class _Call:
         return response
 
 
-def _repeatable(
+def _find_repeatable(
     operation: HttpOperation, path: str, sent: Sent, caller: Caller
 ) -> RepeatableRequest | None:
     if operation.method != "POST":

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Received
 from shared.declarations import MessageOperation, get_name, read_message_parameters
 from shared.errors import AppError, BadRequest
-from shared.logs import configure_logs, log_fields
+from shared.logs import add_log_fields, configure_logs
 from shared.messaging.deliveries import read_delivery
 from shared.messaging.messages import Message
 from shared.messaging.outbox import TRACE_ATTRIBUTE, Outbox
@@ -54,12 +54,12 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
         log.error("%s got a push that it cannot read: %s", name, error.detail)
         return Response(status=ACKNOWLEDGED)
     started = time.perf_counter()
-    with log_fields(
+    with add_log_fields(
         function=name,
         message_id=received.id,
         attempt=str(received.attempt),
         trace=parse_trace_id(received.attributes.get(TRACE_ATTRIBUTE)),
-        **_ids(received.body),
+        **_read_ids(received.body),
     ):
         try:
             outcome = _handle(_Push(operation, name, received))
@@ -74,7 +74,7 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
     return Response(status=status)
 
 
-def _ids(body: dict[str, Any]) -> dict[str, str]:
+def _read_ids(body: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in body.items() if key.endswith("_id") and value}
 
 
@@ -87,27 +87,27 @@ class _Push:
     received: Received
 
     @contextmanager
-    def claimed(self) -> Iterator[tuple[Session, Outbox]]:
+    def claim(self) -> Iterator[tuple[Session, Outbox]]:
         """Yield a unit of work that commits together with the claim of this message.
 
         Another delivery waits for it meanwhile, and takes over where it rolls back. Raises
         `AlreadyHandledError` when another delivery has been handled.
         """
-        with self.unclaimed(on_begin=self._claim) as (session, outbox):
+        with self.begin(on_begin=self._insert_claim) as (session, outbox):
             yield session, outbox
             session.connection()  # claims the message where the block wrote nothing
 
-    def unclaimed(
+    def begin(
         self, on_begin: Callable[[Connection], None] | None = None
     ) -> AbstractContextManager[tuple[Session, Outbox]]:
         """Return a unit of work within the trace that the message belongs to."""
         return unit_of_work(self.received.attributes.get(TRACE_ATTRIBUTE), on_begin=on_begin)
 
-    def services(self, session: Session, outbox: Outbox) -> dict[type, Any]:
+    def provide(self, session: Session, outbox: Outbox) -> dict[type, Any]:
         """Return what handlers may ask for of this push, by type."""
         return {Session: session, Outbox: outbox, Received: self.received}
 
-    def _claim(self, connection: Connection) -> None:
+    def _insert_claim(self, connection: Connection) -> None:
         claimed = connection.execute(
             insert(Delivery)
             .values(function=self.function, message_id=self.received.id)
@@ -131,7 +131,7 @@ def _handle(push: _Push) -> str:
     except AlreadyHandledError:
         raise
     except AppError as error:
-        with push.claimed() as (session, outbox):
+        with push.claim() as (session, outbox):
             record_failure(session, message, error.detail, outbox)
             if attempt:
                 attempt.record(session, error=error.detail)
@@ -147,14 +147,14 @@ def _run(push: _Push, message: Message, attempt: Attempt | None) -> str:
     operation = push.operation
     prepared: Any = message
     if operation.prepare is not None:
-        with push.unclaimed() as (session, outbox):
+        with push.begin() as (session, outbox):
             parameters = read_message_parameters(operation.prepare, operation.message)
-            given = fill_parameters(parameters, push.services(session, outbox), message=message)
+            given = fill_parameters(parameters, push.provide(session, outbox), message=message)
             prepared = operation.prepare(**given)
         if prepared is None:
             return "nothing to do"
-    with push.claimed() as (session, outbox):
-        of_the_call = push.services(session, outbox)
+    with push.claim() as (session, outbox):
+        of_the_call = push.provide(session, outbox)
         given = fill_parameters(
             operation.parameters, of_the_call, message=message, prepared=prepared
         )
@@ -169,7 +169,7 @@ def _park(push: _Push, reason: str) -> None:
     """Keep an unreadable message as a dead letter."""
     log.error("%s", reason)
     received = push.received
-    with push.claimed() as (session, _):
+    with push.claim() as (session, _):
         session.add(
             DeadLetter(
                 topic=push.operation.message.topic,

@@ -57,13 +57,13 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
                 content_type=media_type,
             )
         case Answer(model, status, headers):
-            return _json(model, status or operation.status, dict(headers))
+            return _to_json(model, status or operation.status, dict(headers))
         case BaseModel():
-            return _json(result, operation.status, {})
+            return _to_json(result, operation.status, {})
     raise TypeError(f"{get_name(operation.handler)} returned {type(result).__name__}")
 
 
-def _json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
+def _to_json(model: BaseModel, status: int, headers: dict[str, str]) -> Response:
     return Response(
         model.model_dump_json(by_alias=True),
         status=status,

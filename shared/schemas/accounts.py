@@ -57,7 +57,7 @@ class ProfileUpdate(Update):
     current_password: Annotated[PasswordAttempt | MISSING, Field(repr=False)] = MISSING
 
     @model_validator(mode="after")
-    def _knows_the_password(self) -> Self:
+    def _check_password(self) -> Self:
         if self.model_fields_set & {"email", "password"} and self.current_password is MISSING:
             raise make_refusal(
                 "is required to change the e-mail or the password", "current_password"

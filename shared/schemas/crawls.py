@@ -6,8 +6,18 @@ from uuid import UUID
 from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from shared.imaging.variants import Variant
+from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
-from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
+from shared.schemas.fields import (
+    DEFAULT_DISTANCE,
+    JobStatus,
+    Name,
+    NearDuplicateDistance,
+    Pixels,
+    Time,
+    check_unique,
+    make_refusal,
+)
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
@@ -20,11 +30,11 @@ VariantChoice = Annotated[
 ]
 
 
-def _thumbnail() -> list[Literal["thumbnail"] | Variant]:
+def _list_default_variants() -> list[Literal["thumbnail"] | Variant]:
     return ["thumbnail"]
 
 
-def _names_differ(choices: list[str | Variant]) -> list[str | Variant]:
+def _check_names(choices: list[str | Variant]) -> list[str | Variant]:
     names = [choice if isinstance(choice, str) else choice.name for choice in choices]
     if len(set(names)) < len(names):
         raise make_refusal("must not contain the same name twice")
@@ -36,7 +46,8 @@ class CrawlOptions(Input):
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
     `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes.
+    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
+    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -44,15 +55,27 @@ class CrawlOptions(Input):
     min_width: Pixels = 0
     min_height: Pixels = 0
     dedup: Literal["none", "exact", "perceptual"] = "exact"
-    max_distance: Annotated[int, Field(ge=0, le=16)] = 4
-    variants: Annotated[
-        list[VariantChoice], Field(max_length=10), AfterValidator(_names_differ)
-    ] = Field(default_factory=_thumbnail)
+    max_distance: NearDuplicateDistance = DEFAULT_DISTANCE
+    variants: Annotated[list[VariantChoice], Field(max_length=10), AfterValidator(_check_names)] = (
+        Field(default_factory=_list_default_variants)
+    )
     validate_: Rules | None = Field(default=None, alias="validate")
     analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list
     )
     respect_robots: bool = True
+    rights: RightsPolicy = "respect"
+
+
+def _check_options(options: CrawlOptions) -> CrawlOptions:
+    """Refuse what would be ignored; a default says nothing, so that a job's own options pass."""
+    if options.dedup != "perceptual" and options.max_distance != DEFAULT_DISTANCE:
+        raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
+    return options
+
+
+# The options of a request; those that are stored may be older than a check.
+RequestedOptions = Annotated[CrawlOptions, AfterValidator(_check_options)]
 
 
 class CrawlJobCreate(Input):
@@ -60,7 +83,7 @@ class CrawlJobCreate(Input):
 
     name: Name
     source: Source
-    options: CrawlOptions = CrawlOptions()
+    options: RequestedOptions = CrawlOptions()
 
 
 class CrawlJobQuery(ListQuery):
@@ -78,7 +101,7 @@ class WorkCount(Read):
 
 
 class CrawlWork(Read):
-    """The work that a crawl job was asked for beside its images; an image counts per analyser."""
+    """The work that a crawl job was asked for beside its images; an image counts per analyzer."""
 
     variants: WorkCount
     validation: WorkCount
@@ -183,6 +206,22 @@ class FailedVariant(Read):
     retryable: bool
 
 
+class ConflictingEntry(Read):
+    """An entry that gives an image another label or caption than the entry that counts.
+
+    It is the image `image_id`, which keeps what its entry says, a duplicate of what
+    `kept_image_id` is. That one's label and caption are in the exports of the job.
+    """
+
+    image_id: UUID
+    url: str | None
+    label: str | None
+    caption: str | None
+    kept_image_id: UUID
+    kept_label: str | None
+    kept_caption: str | None
+
+
 class ReportQuery(ListQuery):
     """The page of failed addresses that a report names, newest first."""
 
@@ -198,9 +237,9 @@ class CrawlReport(Read):
     The duration and rate are those of the last run. `left_out_urls` of the addresses given were
     not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
     it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `failed_variants` names up to 200 images. `failed_urls` names up
-    to 200; the report at `?cursor=` with the `next_cursor` names those that follow, until it is
-    null.
+    `failed_pages` could not be. `failed_variants` and `conflicting_entries` name up to 200 images.
+    `failed_urls` names up to 200; the report at `?cursor=` with the `next_cursor` names those that
+    follow, until it is null.
     """
 
     crawl_job_id: UUID
@@ -221,5 +260,6 @@ class CrawlReport(Read):
     page_failure_reasons: dict[str, int]
     failed_pages: list[FailedUrl]
     failed_variants: list[FailedVariant]
+    conflicting_entries: list[ConflictingEntry]
     failed_urls: list[FailedUrl]
     next_cursor: str | None

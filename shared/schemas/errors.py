@@ -68,8 +68,10 @@ def list_problems(error: ValidationError) -> list[dict[str, str]]:
     found = error.errors(include_url=False, include_input=False)
     return [
         {
-            "pointer": make_pointer(_path(problem["loc"], problem["type"], problem.get("ctx", {}))),
-            "detail": _detail(problem["type"], problem["msg"], problem.get("ctx", {})),
+            "pointer": make_pointer(
+                _make_path(problem["loc"], problem["type"], problem.get("ctx", {}))
+            ),
+            "detail": _describe_problem(problem["type"], problem["msg"], problem.get("ctx", {})),
         }
         for problem in found[:_MAX_PROBLEMS]
     ]
@@ -80,10 +82,10 @@ def make_pointer(path: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> list[str | int]:
+def _make_path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> list[str | int]:
     """`loc` without the steps that pydantic adds for a union's branch and for a dict's key."""
     if kind in ("finite_number", "string_unicode"):  # all that is wrong with what is any JSON
-        loc = _without_json_kinds(loc)
+        loc = _drop_json_kinds(loc)
     last = len(loc) - 1
     path = [
         step
@@ -94,7 +96,7 @@ def _path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> lis
     return [*path, *context.get("path", [])]
 
 
-def _without_json_kinds(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _drop_json_kinds(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """`loc` without the kinds that pydantic tells of each value inside a `JsonValue`.
 
     As in ("inputs", "X", "list", 0, "dict", "a", "float"): before each step inside it, and last.
@@ -111,7 +113,7 @@ def _is_annotation(step: str | int) -> bool:
     return isinstance(step, str) and (step == "[key]" or (step[:1] == "<" and step[-1:] == ">"))
 
 
-def _detail(kind: str, message: str, context: dict[str, Any]) -> str:
+def _describe_problem(kind: str, message: str, context: dict[str, Any]) -> str:
     if kind == "refused":
         return message
     if kind in ("too_long", "too_short") and context["field_type"] == "Value":

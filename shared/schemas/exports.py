@@ -23,7 +23,7 @@ _SPLIT_WORDS = {
 }
 
 
-def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
+def _check_shares(splits: dict[str, float]) -> dict[str, float]:
     if abs(math.fsum(splits.values()) - 1) > _TOLERANCE:
         raise make_refusal("shares must add up to 1")
     return splits
@@ -32,7 +32,7 @@ def _shares_make_one(splits: dict[str, float]) -> dict[str, float]:
 Splits = Annotated[
     dict[Key, Annotated[float, Field(gt=0, le=1)]],
     Field(min_length=1, max_length=20),
-    AfterValidator(_shares_make_one),
+    AfterValidator(_check_shares),
 ]
 
 
@@ -40,7 +40,8 @@ class ExportOptions(Input):
     """The content of an export; `variant` null means the original images.
 
     `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
-    each split's share of the images; an image's split depends on its content alone.
+    each split's share of the images; an image's split depends on its content alone. A `webdataset`
+    with splits is a tar that holds tars of each of them.
     """
 
     include_metadata: bool = True
@@ -59,7 +60,7 @@ class ExportJobCreate(Input):
     options: ExportOptions = ExportOptions()
 
     @model_validator(mode="after")
-    def _layout_applies(self) -> Self:
+    def _check_layout(self) -> Self:
         options = self.options
         if options.layout == "webdataset" and self.format != "tar":
             raise make_refusal("webdataset needs the format tar", "options", "layout")

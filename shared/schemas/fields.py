@@ -77,19 +77,19 @@ def format_name(name: Any) -> Any:
     return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
 
 
-def _storable(text: str) -> str:
+def _check_storable(text: str) -> str:
     if "\0" in text:
         raise make_refusal("must not contain the character U+0000")
     return text
 
 
-def _single_line(text: str) -> str:
+def _check_single_line(text: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
         raise make_refusal("must not contain control characters or line breaks")
     return text
 
 
-def _email(text: str) -> str:
+def _normalise_email(text: str) -> str:
     local, _, domain = text.rpartition("@")
     if len(local) > _MAX_LOCAL_PART or not _EMAIL.fullmatch(text):
         raise make_refusal("must be an e-mail address")
@@ -107,7 +107,7 @@ def _parse_time(value: Any) -> Any:
         raise make_refusal("must be a time that exists") from None
 
 
-def _in_the_future(time: datetime) -> datetime:
+def _check_future(time: datetime) -> datetime:
     if time <= datetime.now(UTC):
         raise make_refusal("must be in the future")
     return time
@@ -123,7 +123,7 @@ def format_phash(value: int) -> str:
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
 
 
-def _hash_hex(value: Any) -> Any:
+def _format_hash(value: Any) -> Any:
     return format_phash(value) if isinstance(value, int) else value
 
 
@@ -135,22 +135,24 @@ def check_unique(items: list[Any]) -> list[Any]:
 
 
 # Text. PostgreSQL cannot store U+0000; pydantic itself refuses lone surrogates.
-Text = Annotated[str, AfterValidator(_storable)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_single_line)]
+Text = Annotated[str, AfterValidator(_check_storable)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_single_line)
+]
 Description = Annotated[Text, Field(max_length=5000)]
 # Kept as typed except for the domain, which is lower-cased; compare without regard to case.
-Email = Annotated[Text, Field(max_length=254), AfterValidator(_email)]
+Email = Annotated[Text, Field(max_length=254), AfterValidator(_normalise_email)]
 # Eight to 128 characters of any kind, taken exactly as typed: neither stripped nor normalised.
 Password = Annotated[
     str,
     StringConstraints(min_length=8, max_length=128, strip_whitespace=False),
-    AfterValidator(_storable),
+    AfterValidator(_check_storable),
 ]
 # A password that somebody tries: a wrong one is 401 whatever its length, within reason.
 PasswordAttempt = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128, strip_whitespace=False),
-    AfterValidator(_storable),
+    AfterValidator(_check_storable),
 ]
 # A short machine name: a variant, a split.
 Key = Annotated[
@@ -164,10 +166,14 @@ Key = Annotated[
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
 Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
 
+# Differing bits of 64 between perceptual hashes, up to which two pictures are near duplicates.
+NearDuplicateDistance = Annotated[int, Field(ge=0, le=16)]
+DEFAULT_DISTANCE = 4  # where neither a request nor the project says another
+
 # Identifiers and times of requests.
 Id = Annotated[UUID, Strict(False)]
 TimeInput = Annotated[AwareDatetime, BeforeValidator(_parse_time, json_schema_input_type=str)]
-FutureTime = Annotated[TimeInput, AfterValidator(_in_the_future)]
+FutureTime = Annotated[TimeInput, AfterValidator(_check_future)]
 
 # Times and perceptual hashes of answers. A signed 64-bit number would lose digits in JavaScript.
 Time = Annotated[
@@ -175,4 +181,4 @@ Time = Annotated[
     PlainSerializer(format_rfc3339, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
-PerceptualHash = Annotated[str, BeforeValidator(_hash_hex)]
+PerceptualHash = Annotated[str, BeforeValidator(_format_hash)]

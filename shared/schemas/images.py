@@ -86,7 +86,7 @@ class ImageFilter(ImageFilters, Input):
     """Filters that choose images of a project: those that pass all of them."""
 
     @model_validator(mode="after")
-    def _filters(self) -> Self:
+    def _check_filters(self) -> Self:
         if not self.model_dump(exclude_none=True):
             raise make_refusal("must name at least one filter")
         return self
@@ -101,7 +101,7 @@ class ImageUpdate(Update):
     reject_reason: Description | MISSING | None = MISSING
 
     @model_validator(mode="after")
-    def _reason_of_a_rejection(self) -> Self:
+    def _check_reason(self) -> Self:
         if self.rejected is False and self.reject_reason not in (MISSING, None):
             raise make_refusal("must be absent where the rejection is taken back", "reject_reason")
         return self
@@ -115,10 +115,10 @@ class ImagesUpdate(Input):
     set: ImageUpdate
 
     @model_validator(mode="after")
-    def _one_choice_and_a_change(self) -> Self:
+    def _check_change(self) -> Self:
         if (self.image_ids is None) == (self.filter is None):
             raise make_refusal("must have either image_ids or filter")
-        if not self.set.changes():
+        if not self.set.get_changes():
             raise make_refusal("must change something", "set")
         return self
 
@@ -166,7 +166,7 @@ class ImageRead(Read):
 
 
 class VariantRead(Read):
-    """A stored rendition of an image."""
+    """A stored variant of an image."""
 
     name: str
     spec: dict[str, JsonValue]
@@ -191,7 +191,7 @@ class ImageDetail(ImageRead):
     analyses: list[AnalysisRead]
 
 
-def _names_differ(variants: list[Variant]) -> list[Variant]:
+def _check_names(variants: list[Variant]) -> list[Variant]:
     if len({variant.name for variant in variants}) < len(variants):
         raise make_refusal("must not contain the same name twice")
     return variants
@@ -201,12 +201,12 @@ class VariantsCreate(Input):
     """Renditions that the caller wants of an image."""
 
     variants: Annotated[
-        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_names_differ)
+        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
     ]
 
 
 class ContentQuery(Query):
-    """The rendition to fetch; none means the original."""
+    """The variant to fetch; none means the original."""
 
     variant: Key | None = None
 

@@ -36,7 +36,7 @@ class Nothing(Input):
 class Update(Input):
     """A PATCH body: an absent field (`MISSING`) stays as it is, null clears a nullable one."""
 
-    def changes(self) -> dict[str, Any]:
+    def get_changes(self) -> dict[str, Any]:
         """Return the fields that were sent with their new values; empty for an empty PATCH."""
         return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas.crawls import CrawlOptions
+from shared.schemas.crawls import CrawlOptions, RequestedOptions
 from shared.schemas.fields import Name, Time
 from shared.schemas.kinds import Input, Read
 from shared.schemas.sources import ManifestColumns
@@ -21,7 +21,7 @@ class ManifestCreate(Input):
     file_name: Name
     size: Annotated[int, Field(ge=1)]
     columns: ManifestColumns = ManifestColumns()
-    options: CrawlOptions = CrawlOptions()
+    options: RequestedOptions = CrawlOptions()
 
 
 class ManifestUpload(Read):

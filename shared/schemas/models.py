@@ -36,7 +36,7 @@ _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RESERVED_ALIAS = re.compile(r"latest|v?[0-9]+", re.IGNORECASE)
 
 
-def _in_addresses(text: str) -> str:
+def _check_fits_addresses(text: str) -> str:
     if _NOT_IN_NAMES.search(text) or text in (".", ".."):
         raise make_refusal(
             "must not contain / \\ ? # % @ or :, because it becomes part of addresses"
@@ -50,7 +50,7 @@ def is_alias(text: str) -> bool:
 
 
 # Part of addresses: /v2/models/{name}.
-ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_in_addresses)]
+ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_check_fits_addresses)]
 Side = Annotated[int, Field(ge=-1, le=2**31 - 1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
 TensorName = Annotated[Text, Field(min_length=1, max_length=512)]
@@ -106,7 +106,7 @@ Tensors = Annotated[
 ]
 
 
-def _none_is_zero(values: list[float]) -> list[float]:
+def _check_nonzero(values: list[float]) -> list[float]:
     if not all(values):
         raise make_refusal("must not contain 0")
     return values
@@ -130,7 +130,7 @@ class Preprocessing(Input):
     invert: bool = False
     scale: Annotated[float, Field(gt=0)] | None = None
     mean: _Channels | None = None
-    std: Annotated[_Channels, AfterValidator(_none_is_zero)] | None = None
+    std: Annotated[_Channels, AfterValidator(_check_nonzero)] | None = None
 
 
 class ModelMetadata(Input):
@@ -143,7 +143,7 @@ class ModelMetadata(Input):
 
     @model_validator(mode="before")
     @classmethod
-    def _fits(cls, values: Any) -> Any:
+    def _check_size(cls, values: Any) -> Any:
         text = json.dumps(values, ensure_ascii=False)
         if len(text.encode("utf-8", "replace")) > _MAX_METADATA:
             raise make_refusal(f"must take {_MAX_METADATA} bytes or less")
@@ -151,7 +151,7 @@ class ModelMetadata(Input):
             raise make_refusal("must not contain the character U+0000")
         return values
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return what was given, and nothing else."""
         return self.model_dump(mode="json", exclude_unset=True)
 

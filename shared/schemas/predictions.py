@@ -25,7 +25,7 @@ class PredictionCreate(Input):
     ) = None
 
     @model_validator(mode="after")
-    def _asks_for_one_thing(self) -> Self:
+    def _check_inputs(self) -> Self:
         if (self.inputs is None) == (self.image_ids is None):
             raise make_refusal("must have either inputs or image_ids")
         return self

@@ -1,11 +1,12 @@
 """Sources of a crawl job's images."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from shared.schemas.fields import Name, Text
+from shared.schemas.fields import Name, Text, make_refusal
 from shared.schemas.kinds import Input
+from shared.schemas.metadata import Metadata
 
 _TYPES = ("urls", "pages", "manifest")
 
@@ -22,12 +23,14 @@ Address = Annotated[str, BeforeValidator(_replace_surrogates, json_schema_input_
 
 
 class UrlEntry(Input):
-    """One image's address with what is known about it."""
+    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB."""
 
     url: Address
     label: Name | None = None
     caption: Annotated[Text, Field(max_length=5000)] | None = None
     license: Name | None = None
+    attribution: Name | None = None
+    metadata: Metadata | None = None
 
 
 class UrlsSource(Input):
@@ -47,7 +50,10 @@ class UrlsSource(Input):
 
 
 class PagesSource(Input):
-    """Web pages whose images are wanted; links are followed `max_depth` steps."""
+    """Web pages whose images are wanted; links are followed `max_depth` steps.
+
+    With `same_host` only links to the host of their page are; images are taken from any host.
+    """
 
     type: Literal["pages"]
     pages: Annotated[list[Address], Field(min_length=1, max_length=100)]
@@ -73,7 +79,7 @@ class ManifestColumns(Input):
 class ManifestSource(Input):
     """A table of addresses in a bucket: csv, tsv, jsonl, txt or parquet, perhaps packed (gz, zst).
 
-    Columns are named in `columns` or one by one.
+    Columns are named in `columns` or one by one, each in one of the two ways.
     """
 
     type: Literal["manifest"]
@@ -85,8 +91,18 @@ class ManifestSource(Input):
     license_column: _ColumnName | None = None
     sha256_column: _ColumnName | None = None
 
+    @model_validator(mode="after")
+    def _name_columns_once(self) -> Self:
+        for name in self._get_single_names():
+            if getattr(self.columns, name) is not None:
+                raise make_refusal(f"is named in columns.{name} already", f"{name}_column")
+        return self
+
     def name_columns(self) -> dict[str, str]:
         """Return the names that are given, by field."""
+        return self.columns.model_dump(exclude_none=True) | self._get_single_names()
+
+    def _get_single_names(self) -> dict[str, str]:
         single = {
             "url": self.url_column,
             "label": self.label_column,
@@ -94,11 +110,10 @@ class ManifestSource(Input):
             "license": self.license_column,
             "sha256": self.sha256_column,
         }
-        given = {name: column for name, column in single.items() if column is not None}
-        return self.columns.model_dump(exclude_none=True) | given
+        return {name: column for name, column in single.items() if column is not None}
 
 
-def _branch(source: Any) -> str | None:
+def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
     kind = source.get("type")
@@ -110,7 +125,7 @@ Source = Annotated[
     | Annotated[PagesSource, Tag("<pages>")]
     | Annotated[ManifestSource, Tag("<manifest>")],
     Discriminator(
-        _branch,
+        _choose_branch,
         custom_error_type="refused",
         custom_error_message="must be urls, pages or manifest; there are no others in this version",
         custom_error_context={"path": ["type"]},

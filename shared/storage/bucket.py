@@ -162,7 +162,7 @@ class Storage:
                         future, of_first = waiting.popleft()
                         ahead -= of_first
                         yield future.result()
-                    waiting.append((pool.submit(_attempt, self.read, name), expected))
+                    waiting.append((pool.submit(_try_work, self.read, name), expected))
                     ahead += expected
                 while waiting:
                     yield waiting.popleft()[0].result()
@@ -176,7 +176,7 @@ class Storage:
         In place of one that could not be asked for stands why.
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="find") as pool:
-            return list(pool.map(lambda name: _attempt(self.find, name), names))
+            return list(pool.map(lambda name: _try_work(self.find, name), names))
 
     def find(self, name: str) -> StoredObject | None:
         """Return what the bucket knows about an object, or None when there is no such object.
@@ -205,7 +205,7 @@ class Storage:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(delete, names))
 
-    def names(self, prefix: str, limit: int | None = None) -> list[str]:
+    def list_names(self, prefix: str, limit: int | None = None) -> list[str]:
         """Return the names below a prefix, in order; at most `limit`."""
         blobs = self._bucket.list_blobs(
             prefix=prefix,
@@ -216,14 +216,14 @@ class Storage:
         )
         return [blob.name for blob in blobs]
 
-    def download_url(self, name: str, *, life: int, file_name: str | None = None) -> str:
+    def sign_download_url(self, name: str, *, life: int, file_name: str | None = None) -> str:
         """Sign an address from which anyone who has it can read the object for `life` seconds."""
         disposition = f'attachment; filename="{file_name}"' if file_name else None
         return self._sign(
             self._bucket.blob(name), "GET", life, {}, response_disposition=disposition
         )
 
-    def upload_url(
+    def sign_upload_url(
         self, name: str, *, life: int, content_type: str, size: int
     ) -> tuple[str, dict[str, str]]:
         """Sign an address to PUT one object of `size` bytes to; return it and its headers."""
@@ -235,7 +235,7 @@ class Storage:
         return self._sign(self._bucket.blob(name), "PUT", life, headers), headers
 
 
-def _attempt(work: Callable[[str], Result], name: str) -> Result | Exception:
+def _try_work(work: Callable[[str], Result], name: str) -> Result | Exception:
     """Return what the work returns, or the exception that it raises."""
     try:
         return work(name)

@@ -13,10 +13,10 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
-from shared.subjects.subject import Owner, Subject, Subjects, owner_of_job
+from shared.subjects.subject import Owner, Subject, Subjects, select_owner_of_job
 
 
-def _owner(message: AnalysesWaiting) -> Owner:
+def _select_owner(message: AnalysesWaiting) -> Owner:
     return (
         select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id"))
         .join(ImageAnalysis, ImageAnalysis.image_id == Image.id)
@@ -24,8 +24,8 @@ def _owner(message: AnalysesWaiting) -> Owner:
     )
 
 
-def _owner_of_job(message: AnalysisJobRequested) -> Owner:
-    return owner_of_job(AnalysisJob.crawl_job_id, message.analysis_job_id)
+def _select_owner_of_job(message: AnalysisJobRequested) -> Owner:
+    return select_owner_of_job(AnalysisJob.crawl_job_id, message.analysis_job_id)
 
 
 def _fail_job(session: Session, message: AnalysisJobRequested, reason: str, outbox: Outbox) -> None:
@@ -37,7 +37,7 @@ def _fail(session: Session, message: AnalysesWaiting, reason: str, outbox: Outbo
 
 
 SUBJECTS: Subjects = {
-    AnalysisJobRequested: Subject(_owner_of_job, _fail_job),
-    AnalysesRequested: Subject(_owner, _fail),
-    ModelAnalysesRequested: Subject(_owner, _fail),
+    AnalysisJobRequested: Subject(_select_owner_of_job, _fail_job),
+    AnalysesRequested: Subject(_select_owner, _fail),
+    ModelAnalysesRequested: Subject(_select_owner, _fail),
 }

@@ -17,12 +17,12 @@ from shared.messaging.messages import (
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob, Project
 from shared.storage.names import parse_manifest
-from shared.subjects.subject import Owner, Subject, Subjects, null_id
+from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
 
-def _owner(crawl_job_id: UUID) -> Owner:
+def _select_owner(crawl_job_id: UUID) -> Owner:
     return (
-        select(Project.user_id, CrawlJob.id.label("crawl_job_id"), null_id("image_id"))
+        select(Project.user_id, CrawlJob.id.label("crawl_job_id"), make_null_id("image_id"))
         .join(Project, Project.id == CrawlJob.project_id)
         .where(CrawlJob.id == crawl_job_id)
     )
@@ -48,15 +48,15 @@ def _fail_waiting_job(
         end_crawl_job(session, outbox, ids[1], "failed", error=reason)
 
 
-def _manifest_owner(message: ManifestFinalized) -> Owner:
+def _select_manifest_owner(message: ManifestFinalized) -> Owner:
     ids = parse_manifest(message.name)
-    return _owner(ids[1] if ids else UUID(int=0))
+    return _select_owner(ids[1] if ids else UUID(int=0))
 
 
 SUBJECTS: Subjects = {
-    CrawlRequested: Subject(lambda message: _owner(message.crawl_job_id), _fail_job),
-    ChunkReady: Subject(lambda message: _owner(message.crawl_job_id), _fail_chunk),
-    ManifestChunkReady: Subject(lambda message: _owner(message.crawl_job_id), _fail_chunk),
-    ManifestFinalized: Subject(_manifest_owner, _fail_waiting_job),
-    VariantChunkReady: Subject(lambda message: _owner(message.crawl_job_id), _fail_chunk),
+    CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
+    ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
+    VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

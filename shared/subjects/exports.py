@@ -8,11 +8,11 @@ from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
 from shared.states import LIVE
 from shared.storage.names import name_export_folder
-from shared.subjects.subject import Owner, Subject, Subjects, null_id
+from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
 
-def _owner(message: ExportRequested) -> Owner:
-    return select(ExportJob.user_id, ExportJob.crawl_job_id, null_id("image_id")).where(
+def _select_owner(message: ExportRequested) -> Owner:
+    return select(ExportJob.user_id, ExportJob.crawl_job_id, make_null_id("image_id")).where(
         ExportJob.id == message.export_job_id
     )
 
@@ -30,4 +30,4 @@ def _fail(session: Session, message: ExportRequested, reason: str, outbox: Outbo
         outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=[prefix]))
 
 
-SUBJECTS: Subjects = {ExportRequested: Subject(_owner, _fail)}
+SUBJECTS: Subjects = {ExportRequested: Subject(_select_owner, _fail)}

@@ -17,15 +17,15 @@ from shared.storage.names import parse_upload
 from shared.subjects.subject import Owner, Subject, Subjects
 
 
-def _owner(image_id: UUID | None) -> Owner:
+def _select_owner(image_id: UUID | None) -> Owner:
     return select(Image.user_id, Image.crawl_job_id, Image.id.label("image_id")).where(
         Image.id == image_id
     )
 
 
-def _owner_of_upload(message: BucketEvent) -> Owner:
+def _select_owner_of_upload(message: BucketEvent) -> Owner:
     ids = parse_upload(message.name)
-    return _owner(ids[1] if ids else None)
+    return _select_owner(ids[1] if ids else None)
 
 
 def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Outbox) -> None:
@@ -47,6 +47,6 @@ def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Ou
 
 
 SUBJECTS: Subjects = {
-    UploadFinalized: Subject(_owner_of_upload, _fail_upload),
-    VariantsRequested: Subject(lambda message: _owner(message.image_ids[0])),
+    UploadFinalized: Subject(_select_owner_of_upload, _fail_upload),
+    VariantsRequested: Subject(lambda message: _select_owner(message.image_ids[0])),
 }

@@ -11,22 +11,22 @@ from shared.messaging.messages import BucketEvent, ModelFinalized, PredictionReq
 from shared.messaging.outbox import Outbox
 from shared.models import Model, Prediction
 from shared.storage.names import parse_model
-from shared.subjects.subject import Owner, Subject, Subjects, null_id
+from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
 
-def _owner(table: type[Model | Prediction], identity: UUID | None) -> Owner:
-    return select(table.user_id, null_id("crawl_job_id"), null_id("image_id")).where(
+def _select_owner(table: type[Model | Prediction], identity: UUID | None) -> Owner:
+    return select(table.user_id, make_null_id("crawl_job_id"), make_null_id("image_id")).where(
         table.id == identity
     )
 
 
-def _owner_of_model(message: BucketEvent) -> Owner:
+def _select_owner_of_model(message: BucketEvent) -> Owner:
     ids = parse_model(message.name)
-    return _owner(Model, ids[1] if ids else None)
+    return _select_owner(Model, ids[1] if ids else None)
 
 
-def _owner_of_prediction(message: PredictionRequested) -> Owner:
-    return _owner(Prediction, message.prediction_id)
+def _select_owner_of_prediction(message: PredictionRequested) -> Owner:
+    return _select_owner(Prediction, message.prediction_id)
 
 
 def _fail_model(session: Session, message: ModelFinalized, reason: str, _: Outbox) -> None:
@@ -47,6 +47,6 @@ def _fail_prediction(
 
 
 SUBJECTS: Subjects = {
-    ModelFinalized: Subject(_owner_of_model, _fail_model),
-    PredictionRequested: Subject(_owner_of_prediction, _fail_prediction),
+    ModelFinalized: Subject(_select_owner_of_model, _fail_model),
+    PredictionRequested: Subject(_select_owner_of_prediction, _fail_prediction),
 }

@@ -26,16 +26,16 @@ class Subject:
 Subjects = Mapping[type[Message], Subject]
 
 
-def owner_of_job(crawl_job_id: InstrumentedAttribute[UUID], identity: Any) -> Owner:
+def select_owner_of_job(crawl_job_id: InstrumentedAttribute[UUID], identity: Any) -> Owner:
     """Select the owner of a job on a crawl, by the job's column that names the crawl."""
     return (
-        select(Project.user_id, crawl_job_id, null_id("image_id"))
+        select(Project.user_id, crawl_job_id, make_null_id("image_id"))
         .join(CrawlJob, CrawlJob.id == crawl_job_id)
         .join(Project, Project.id == CrawlJob.project_id)
         .where(crawl_job_id.class_.id == identity)
     )
 
 
-def null_id(name: str) -> Any:
+def make_null_id(name: str) -> Any:
     """Return a column of an owner that a subject has none of."""
     return type_coerce(null(), Uuid).label(name)

@@ -124,7 +124,7 @@ def test_row_security_alone_hides_what_a_query_forgets_to(
     def become_the_stranger(session: Session, _: UUID) -> None:
         set_caller(session, stranger.id)
 
-    monkeypatch.setattr("shared.runtime.http.become", become_the_stranger)
+    monkeypatch.setattr("shared.runtime.http.set_caller", become_the_stranger)
     for name, operation in of_somebody():
         before = contents(engine)
         with subtests.test(name):

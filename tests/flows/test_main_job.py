@@ -51,12 +51,12 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
         "truncated": 1,
     }
 
-    (validation,) = client.all(f"/v1/crawl-jobs/{job_id}/validation-jobs")
+    (validation,) = client.list_all(f"/v1/crawl-jobs/{job_id}/validation-jobs")
     validation = ended(client, f"/v1/validation-jobs/{validation['id']}")
     assert (validation["validated_images"], validation["duplicate_images"]) == (13, 1)
 
     image_id = client.upload(project, "mine.jpg", photo(60), "image/jpeg")
-    assert client.content(image_id, "thumbnail")[8:12] == b"WEBP"
+    assert client.get_content(image_id, "thumbnail")[8:12] == b"WEBP"
 
     body = {"name": "Everything", "format": "zip", "options": {"include_invalid": True}}
     export_id = client.post(f"/v1/projects/{project}/export-jobs", body)["id"]
@@ -70,9 +70,9 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
     for row in rows:
         assert archive.getinfo(row["file_name"]).file_size == row["file_size"]
 
-    operations = {row["operation"] for row in client.all("/v1/job-stats")}
+    operations = {row["operation"] for row in client.list_all("/v1/job-stats")}
     assert {"crawler_fetch", "renditions_ingest", "exports_build"} <= operations
-    actions = {row["action"] for row in client.all("/v1/activity")}
+    actions = {row["action"] for row in client.list_all("/v1/activity")}
     assert {"project.create", "crawl_job.create", "export_job.create"} <= actions
 
 
@@ -126,5 +126,5 @@ def test_pages_are_followed(stack: RunningStack, photo_site: Site) -> None:
     job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
     job = ended(client, f"/v1/crawl-jobs/{job_id}")
     assert (job["status"], job["downloaded_images"], job["total_images"]) == ("completed", 2, 2)
-    captions = {image["caption"] for image in client.all(f"/v1/projects/{project}/images")}
+    captions = {image["caption"] for image in client.list_all(f"/v1/projects/{project}/images")}
     assert "Photograph 2" in captions

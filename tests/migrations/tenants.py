@@ -29,6 +29,7 @@ from shared.models import (
     PredictionCount,
     Profile,
     Project,
+    RightsRecord,
     StorageCount,
     UserSession,
     ValidationJob,
@@ -39,7 +40,7 @@ from shared.models import (
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters"}
+SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,14 @@ def tenant(connection: Connection, email: str) -> Tenant:
             ),
             ApiKey(user_id=user.id, prefix="pxk_", key_hash=f"k-{email}"),
             FetchFailure(crawl_job_id=job.id, chunk_id=chunk.id, url="http://x", reason="timeout"),
+            RightsRecord(
+                crawl_job_id=job.id,
+                address="http://x/robots.txt",
+                host="x",
+                source="robots.txt",
+                value="is not there",
+                decision="allowed",
+            ),
             AnalysisJob(crawl_job_id=job.id, analyzer="basic"),
             ModelAlias(user_id=user.id, name="m", alias="champion", model_id=model.id),
             StorageCount(user_id=user.id, day=dt.date(2026, 1, 31), images=1, bytes=1),

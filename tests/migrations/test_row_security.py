@@ -11,7 +11,14 @@ from tests.databases import act_as
 from tests.migrations.tenants import SYSTEM_TABLES, Tenant, tables, tenant
 
 TABLES = [pytest.param(table, id=table.name) for table in tables()]
-APPEND_ONLY = {"activity_logs", "prediction_counts", "input_counts", "storage_counts"}
+READ_ONLY = {"rights_signals"}  # to callers: a crawl writes them
+APPEND_ONLY = {
+    "activity_logs",
+    "prediction_counts",
+    "input_counts",
+    "storage_counts",
+    *READ_ONLY,
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +81,24 @@ def test_a_caller_cannot_insert_for_others(
     assert refusal(error) in ("42501", "23503")  # row security, or the parent is not there
 
 
-@pytest.mark.parametrize("table", [each for each in TABLES if each.id != "profiles"])
+@pytest.mark.parametrize(
+    "table", [each for each in TABLES if each.id not in ("profiles", *READ_ONLY)]
+)
 def test_a_caller_inserts_own_rows(connection: Connection, table: Table, bob: Tenant) -> None:
     row = _take_out(connection, table, bob)
     act_as(connection, CALLER_ROLE, bob.id)
     connection.execute(insert(table).values(row))
     assert connection.scalar(select(func.count()).select_from(table)) == 1
+
+
+@pytest.mark.parametrize("action", ["INSERT", "UPDATE", "DELETE"])
+@pytest.mark.parametrize("role", [CALLER_ROLE, SYSTEM_ROLE])
+def test_the_ledger_of_rights_is_written_once(
+    connection: Connection, role: str, action: str
+) -> None:
+    may = text("SELECT has_table_privilege(:role, 'rights_signals', :action)")
+    allowed = connection.scalar(may, {"role": role, "action": action})
+    assert allowed is (role == SYSTEM_ROLE and action == "INSERT")
 
 
 @pytest.mark.parametrize("table", TABLES)

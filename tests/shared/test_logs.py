@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.accounts.credentials import API_KEY, new_token
-from shared.logs import JsonFormatter, log_fields, redact
+from shared.logs import JsonFormatter, add_log_fields, redact
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -26,7 +26,7 @@ def logged(message: str, *args: object, **more: Any) -> dict[str, Any]:
 
 
 def test_fields_that_cloud_logging_knows() -> None:
-    with log_fields(function="images_get", trace="0af7651916cd43dd8448eb211c80319c", none=None):
+    with add_log_fields(function="images_get", trace="0af7651916cd43dd8448eb211c80319c", none=None):
         line = logged("took %d ms", 5, fields={"status": 200})
     assert line["severity"] == "WARNING"
     assert line["message"] == "took 5 ms"
@@ -39,8 +39,8 @@ def test_fields_that_cloud_logging_knows() -> None:
 
 
 def test_fields_end_with_their_block() -> None:
-    with log_fields(job="1"):
-        with log_fields(chunk="2"):
+    with add_log_fields(job="1"):
+        with add_log_fields(chunk="2"):
             line = logged("inside")
             assert (line["job"], line["chunk"]) == ("1", "2")
         assert "chunk" not in logged("between")
@@ -68,7 +68,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_secret_survives_anywhere_in_a_line(text: str) -> None:
-    with log_fields(resource=text):
+    with add_log_fields(resource=text):
         try:
             raise RuntimeError(text)
         except RuntimeError as error:

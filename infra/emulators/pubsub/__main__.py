@@ -13,7 +13,7 @@ from infra.emulators.pubsub import DeliveryFaults, EmbeddedPubSub
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT."""
-    arguments = _parser().parse_args()
+    arguments = _make_parser().parse_args()
     faults = DeliveryFaults(
         **{name: getattr(arguments, name) for name in dataclasses.asdict(DeliveryFaults())}
     )
@@ -34,7 +34,7 @@ def main() -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.emulators.pubsub", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8085)

@@ -11,7 +11,12 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from infra.emulators.pubsub import limits, records, wire
-from infra.emulators.pubsub.errors import StatusError, already_exists, invalid_argument, not_found
+from infra.emulators.pubsub.errors import (
+    StatusError,
+    make_already_exists_error,
+    make_invalid_argument_error,
+    make_not_found_error,
+)
 from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.journal import Journal, Record
 from infra.emulators.pubsub.subscription import PendingMessage, Subscription
@@ -47,26 +52,28 @@ class Broker:
         limits.check_topic(topic)
         with self.lock:
             if topic.name in self._topics:
-                raise already_exists("Topic", topic.name)
-            self._record([records.topic_record(topic)])
+                raise make_already_exists_error("Topic", topic.name)
+            self._record([records.make_topic_record(topic)])
             self._topics[topic.name] = topic
             return topic
 
-    def topic(self, name: str) -> Any:
+    def get_topic(self, name: str) -> Any:
         """Return the topic of a name."""
         limits.check_name("topics", name)
         with self.lock:
             if name not in self._topics:
-                raise not_found("Topic", name)
+                raise make_not_found_error("Topic", name)
             return self._topics[name]
 
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
         """Return message ids, once every subscription's journal entry is written."""
         with self.lock:
-            self.topic(topic)
+            self.get_topic(topic)
             routed = [self._route(topic, message) for message in messages]
             self._record(
-                records.message_record(message, [receiver.config.name for receiver in receivers])
+                records.make_message_record(
+                    message, [receiver.config.name for receiver in receivers]
+                )
                 for message, receivers in routed
                 if receivers
             )
@@ -82,25 +89,25 @@ class Broker:
         limits.check_subscription(config)
         with self.lock:
             if config.name in self._subscriptions:
-                raise already_exists("Subscription", config.name)
-            self.topic(config.topic)
+                raise make_already_exists_error("Subscription", config.name)
+            self.get_topic(config.topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
             return config
 
-    def subscription(self, name: str) -> Subscription:
+    def get_subscription(self, name: str) -> Subscription:
         """Return the live subscription of a name; use it with the lock held."""
         limits.check_name("subscriptions", name)
         with self.lock:
             if name not in self._subscriptions:
-                raise not_found("Subscription", name)
+                raise make_not_found_error("Subscription", name)
             return self._subscriptions[name]
 
     def update_subscription(self, change: Any, paths: Sequence[str]) -> Any:
         """Replace the named fields of a subscription and return it."""
         limits.check_update(paths)
         with self.lock:
-            config = _merged(self.subscription(change.name).config, change, paths)
+            config = _merge(self.get_subscription(change.name).config, change, paths)
             limits.check_subscription(config)
             if "dead_letter_policy" in paths:
                 self._check_dead_letter_topic(config)
@@ -110,11 +117,11 @@ class Broker:
     def delete_subscription(self, name: str) -> None:
         """Drop it with all its messages."""
         with self.lock:
-            self.subscription(name)
-            self._record([records.subscription_deleted_record(name)])
+            self.get_subscription(name)
+            self._record([records.make_subscription_deleted_record(name)])
             self._subscriptions.pop(name).delete()
 
-    def subscriptions(self, project: str) -> list[Any]:
+    def list_subscriptions(self, project: str) -> list[Any]:
         """Return the configurations of `projects/P`, by name."""
         limits.check_project(project)
         with self.lock:
@@ -126,11 +133,11 @@ class Broker:
     ) -> list[tuple[PendingMessage, int]]:
         """Lease messages; return them with their attempts, after at most `patience` seconds."""
         if limit < 1:
-            raise invalid_argument("max_messages must be positive")
+            raise make_invalid_argument_error("max_messages must be positive")
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
-                subscription = self.subscription(name)
+                subscription = self.get_subscription(name)
                 duration = subscription.config.ack_deadline_seconds
                 if leased := subscription.lease(min(limit, limits.MAX_MESSAGES), duration):
                     return [(one, subscription.attempt(one)) for one in leased]
@@ -143,13 +150,17 @@ class Broker:
 
     def acknowledge(self, name: str, ack_ids: Sequence[str]) -> None:
         """Settle leased messages."""
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id))
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.acknowledge(ack_id)
+        )
 
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
         """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
-            raise invalid_argument("ack_deadline_seconds out of bounds: 0 to 600")
-        self._each(name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease))
+            raise make_invalid_argument_error("ack_deadline_seconds out of bounds: 0 to 600")
+        self._apply_to_each(
+            name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease)
+        )
 
     def wake(self, name: str) -> None:
         """Let everybody who waits for a subscription's messages look again."""
@@ -170,13 +181,13 @@ class Broker:
             for subscription in self._subscriptions.values():
                 self.attend(subscription)
 
-    def _each(
+    def _apply_to_each(
         self, name: str, ack_ids: Sequence[str], act: Callable[[Subscription, str], None]
     ) -> None:
         if not ack_ids:
-            raise invalid_argument("No ack ids specified.")
+            raise make_invalid_argument_error("No ack ids specified.")
         with self.lock:
-            subscription = self.subscription(name)
+            subscription = self.get_subscription(name)
             for ack_id in ack_ids:
                 act(subscription, ack_id)
             subscription.changed.notify_all()
@@ -197,7 +208,7 @@ class Broker:
         # A lost record only means a redelivery after a restart: better than refusing the ack.
         with contextlib.suppress(StatusError):
             self._record(
-                [records.settled_record(subscription.config.name, delivery.message.message_id)]
+                [records.make_settled_record(subscription.config.name, delivery.message.message_id)]
             )
 
     def _dead_letter(self, subscription: Subscription, delivery: PendingMessage) -> bool:
@@ -224,10 +235,10 @@ class Broker:
     def _check_dead_letter_topic(self, config: Any) -> None:
         topic = config.dead_letter_policy.dead_letter_topic
         if config.HasField("dead_letter_policy") and topic not in self._topics:
-            raise not_found("Dead letter topic", topic)
+            raise make_not_found_error("Dead letter topic", topic)
 
     def _put_subscription(self, config: Any) -> None:
-        self._record([records.subscription_record(config)])
+        self._record([records.make_subscription_record(config)])
         subscription = self._remember(config)
         subscription.changed.notify_all()
         self.attend(subscription)
@@ -251,18 +262,18 @@ class Broker:
 
     def _snapshot(self) -> Iterator[Record]:
         """Yield records that bring back what there is now."""
-        yield from map(records.topic_record, self._topics.values())
+        yield from map(records.make_topic_record, self._topics.values())
         waiting: dict[str, tuple[Any, list[str]]] = {}
         for name, subscription in self._subscriptions.items():
-            yield records.subscription_record(subscription.config)
-            for delivery in subscription.unsettled():
+            yield records.make_subscription_record(subscription.config)
+            for delivery in subscription.list_unsettled():
                 message = delivery.message
                 waiting.setdefault(message.message_id, (message, []))[1].append(name)
         for message_id in sorted(waiting, key=int):
-            yield records.message_record(*waiting[message_id])
+            yield records.make_message_record(*waiting[message_id])
 
 
-def _merged(target: Any, change: Any, paths: Sequence[str]) -> Any:
+def _merge(target: Any, change: Any, paths: Sequence[str]) -> Any:
     """Return a copy of `target` with some fields as in `change`."""
     merged = type(target)()
     merged.CopyFrom(target)

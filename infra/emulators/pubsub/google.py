@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from infra.local.children import Child, free_port
+from infra.local.children import Child, find_free_port
 
 
 def find_google_emulator() -> "GoogleEmulator | None":
@@ -17,14 +17,14 @@ def find_google_emulator() -> "GoogleEmulator | None":
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     if java is None:
         return None
-    for sdk in _sdk_roots():
+    for sdk in _list_sdk_roots():
         jars = (sdk / "platform" / "pubsub-emulator" / "lib").glob("*pubsub-emulator*.jar")
-        if newest := max(jars, key=_version, default=None):
+        if newest := max(jars, key=_read_version, default=None):
             return GoogleEmulator(Path(java), newest)
     return None
 
 
-def _sdk_roots() -> list[Path]:
+def _list_sdk_roots() -> list[Path]:
     """List where the Google Cloud CLI may be; `gcloud info` would take a second or more."""
     configured = os.environ.get("CLOUDSDK_ROOT_DIR")
     gcloud = shutil.which("gcloud")
@@ -40,7 +40,7 @@ def _sdk_roots() -> list[Path]:
     ]
 
 
-def _version(jar: Path) -> list[int]:
+def _read_version(jar: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", jar.name)]
 
 
@@ -64,12 +64,12 @@ class GoogleEmulator:
 
         Raises StackError when it ends, or is not ready after `timeout` seconds.
         """
-        self.port = self.port or free_port()
+        self.port = self.port or find_free_port()
         command = [str(self.java), "-jar", str(self.jar)]
         command += [f"--host={self.host}", f"--port={self.port}"]
         self._child = Child("the Pub/Sub emulator", command, os.environ, log)
         try:
-            self._child.await_ready(self._answers, timeout)
+            self._child.await_ready(self._is_answering, timeout)
         except BaseException:
             self.stop()
             raise
@@ -81,7 +81,7 @@ class GoogleEmulator:
             self._child.stop()
             self._child = None
 
-    def _answers(self) -> bool:
+    def _is_answering(self) -> bool:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=1)
         try:
             connection.request("GET", "/")

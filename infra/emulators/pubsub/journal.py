@@ -43,7 +43,7 @@ class Journal:
 
     def append(self, records: Iterable[Record]) -> None:
         """Write records through to the operating system; all or, with OSError, none."""
-        lines = _lines(records)
+        lines = _read_lines(records)
         try:
             written = 0
             while written < len(lines):
@@ -61,7 +61,7 @@ class Journal:
     def compact(self, records: Iterable[Record]) -> None:
         """Replace the whole log by these records, at once."""
         fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(_lines(records))
+        fresh.write_bytes(_read_lines(records))
         os.replace(fresh, self._path)
         self._log.close()
         self._log = self._open_log(self._path, "ab")
@@ -73,5 +73,5 @@ class Journal:
         self._lock.close()
 
 
-def _lines(records: Iterable[Record]) -> bytes:
+def _read_lines(records: Iterable[Record]) -> bytes:
     return "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records).encode()

@@ -9,27 +9,27 @@ from infra.emulators.pubsub import wire
 from infra.emulators.pubsub.journal import Record
 
 
-def topic_record(topic: Any) -> Record:
+def make_topic_record(topic: Any) -> Record:
     """Return the record of a topic that was created."""
     return ["topic", _encode(topic)]
 
 
-def subscription_record(config: Any) -> Record:
+def make_subscription_record(config: Any) -> Record:
     """Return the record of a subscription that was created or changed."""
     return ["subscription", _encode(config)]
 
 
-def subscription_deleted_record(name: str) -> Record:
+def make_subscription_deleted_record(name: str) -> Record:
     """Return the record of a subscription that was deleted with its messages."""
     return ["subscription-gone", name]
 
 
-def message_record(message: Any, subscriptions: Sequence[str]) -> Record:
+def make_message_record(message: Any, subscriptions: Sequence[str]) -> Record:
     """Return the record of a message that waits in these subscriptions."""
     return ["message", _encode(message), subscriptions]
 
 
-def settled_record(subscription: str, message_id: str) -> Record:
+def make_settled_record(subscription: str, message_id: str) -> Record:
     """Return the record of a message that a subscription is done with."""
     return ["settled", subscription, message_id]
 

@@ -18,7 +18,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--notify",
-        type=_notification,
+        type=_parse_notification,
         action="append",
         default=[],
         metavar="PREFIX=TOPIC",
@@ -39,7 +39,7 @@ def main() -> None:
     )
 
 
-def _notification(text: str) -> tuple[str, str]:
+def _parse_notification(text: str) -> tuple[str, str]:
     prefix, separator, topic = text.rpartition("=")
     if not separator or not topic.startswith("projects/"):
         raise argparse.ArgumentTypeError(f"{text!r} is not PREFIX=projects/P/topics/T")

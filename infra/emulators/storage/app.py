@@ -78,7 +78,7 @@ class Application:
         if answer.status == 304:
             return Response(status=304, headers=dict(answer.headers))
         return Response(
-            answer.as_json(),
+            answer.to_json(),
             status=answer.status,
             headers=dict(answer.headers),
             mimetype="application/json",

@@ -7,7 +7,7 @@ from infra.emulators.storage.call import Call, make_json_response
 
 def create_bucket(call: Call) -> Response:
     """Make a bucket."""
-    return make_json_response(call.emulator.buckets.create(call.json()))
+    return make_json_response(call.emulator.buckets.create(call.read_json()))
 
 
 def get_bucket(call: Call, bucket: str) -> Response:
@@ -17,4 +17,6 @@ def get_bucket(call: Call, bucket: str) -> Response:
 
 def patch_bucket(call: Call, bucket: str) -> Response:
     """Change settings."""
-    return make_json_response(call.emulator.buckets.change(bucket, call.json(), call.conditions))
+    return make_json_response(
+        call.emulator.buckets.change(bucket, call.read_json(), call.conditions)
+    )

@@ -13,7 +13,7 @@ from infra.emulators.storage.errors import (
     InvalidArgument,
     NotImplementedHere,
     ResourceConflict,
-    bucket_not_found,
+    make_bucket_not_found_error,
 )
 from infra.emulators.storage.resources import check_bucket_name, format_timestamp
 
@@ -41,7 +41,7 @@ class Buckets:
             "location": "US",
             "storageClass": "STANDARD",
             "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
-            **_settings({key: value for key, value in body.items() if key != "name"}),
+            **_select_settings({key: value for key, value in body.items() if key != "name"}),
             "kind": "storage#bucket",
             "id": name,
             "name": name,
@@ -50,7 +50,7 @@ class Buckets:
             "metageneration": "1",
             "timeCreated": format_timestamp(time.time_ns() // 1000),
         }
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             if connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
                 raise ResourceConflict(
                     "Your previous request to create the named bucket succeeded and you already "
@@ -68,7 +68,7 @@ class Buckets:
 
     def get(self, name: str, conditions: Conditions | None = None) -> dict[str, Any]:
         """Return a bucket resource."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             resource = _find_bucket(connection, name)
         if conditions:
             conditions.check(_BucketVersion(resource), reading=True)
@@ -78,8 +78,8 @@ class Buckets:
         self, name: str, changes: Mapping[str, Any], conditions: Conditions
     ) -> dict[str, Any]:
         """Replace the given top-level settings; null removes one."""
-        settings = _settings(changes)
-        with self._database.writing() as connection:
+        settings = _select_settings(changes)
+        with self._database.begin_write() as connection:
             resource = _find_bucket(connection, name)
             conditions.check(_BucketVersion(resource))
             resource = {key: value for key, value in {**resource, **settings}.items() if value}
@@ -90,18 +90,18 @@ class Buckets:
 def require_bucket(connection: sqlite3.Connection, name: str) -> None:
     """Raise when there is no such bucket."""
     if not connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
-        raise bucket_not_found()
+        raise make_bucket_not_found_error()
 
 
 def _find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
     if not row:
-        raise bucket_not_found()
+        raise make_bucket_not_found_error()
     resource: dict[str, Any] = json.loads(row[0])
     return resource
 
 
-def _settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def _select_settings(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the settings of a request. Raise an `ApiError` for wrong ones and unknown ones."""
     for name, value in body.items():
         if name not in _SETTINGS and value:

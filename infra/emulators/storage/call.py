@@ -42,24 +42,24 @@ class Call:
         """The preconditions in the query."""
         return Conditions.from_query(self.query)
 
-    def source(self, bucket: str, name: str) -> Source:
+    def make_source(self, bucket: str, name: str) -> Source:
         """Return the object that the path and query name."""
         return Source(bucket, name, parse_integer(self.query, "generation"), self.conditions)
 
-    def json(self) -> dict[str, Any]:
+    def read_json(self) -> dict[str, Any]:
         """Return the body, a JSON object; an empty body is an empty object."""
-        return parse_json(self.body(_JSON_LIMIT))
+        return parse_json(self.read_body(_JSON_LIMIT))
 
-    def body(self, limit: int) -> bytes:
+    def read_body(self, limit: int) -> bytes:
         """Return a body of at most `limit` bytes."""
         data = b""
-        for piece in self.pieces():
+        for piece in self.read_pieces():
             data += piece
             if len(data) > limit:
                 raise InvalidArgument("The request is too large.", code="EntityTooLarge")
         return data
 
-    def pieces(self) -> Iterator[bytes]:
+    def read_pieces(self) -> Iterator[bytes]:
         """Yield the body as a stream. Raises `InvalidArgument` when the client breaks off."""
         remaining = self.request.content_length
         seen = 0
@@ -91,7 +91,7 @@ class Call:
         """Read the rest of a body, since most clients only look at an answer after sending."""
         seen = 0
         try:
-            for piece in self.pieces():
+            for piece in self.read_pieces():
                 seen += len(piece)
                 if seen > _DRAIN_LIMIT:
                     return

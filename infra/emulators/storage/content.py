@@ -48,7 +48,7 @@ class _Hasher:
         self._crc32c = google_crc32c.extend(self._crc32c, piece)
         self._md5.update(piece)
 
-    def content(self, content_id: str) -> Content:
+    def finish(self, content_id: str) -> Content:
         crc32c = base64.b64encode(self._crc32c.to_bytes(4, "big")).decode()
         md5 = base64.b64encode(self._md5.digest()).decode()
         return Content(content_id, self.size, crc32c, md5)
@@ -62,14 +62,14 @@ class ContentFiles:
         for number in range(256):
             (directory / f"{number:02x}").mkdir(parents=True, exist_ok=True)
 
-    def path(self, content_id: str) -> Path:
+    def get_path(self, content_id: str) -> Path:
         """Return where a content file is."""
         return self._directory / content_id[:2] / content_id
 
     def create(self) -> str:
         """Return a new empty file, for an upload that comes in parts."""
         content_id = secrets.token_hex(16)
-        self.path(content_id).touch(exist_ok=False)
+        self.get_path(content_id).touch(exist_ok=False)
         return content_id
 
     def write(self, pieces: Iterable[bytes], *hashes: Mapping[str, str]) -> Content:
@@ -77,13 +77,13 @@ class ContentFiles:
         content_id = secrets.token_hex(16)
         hasher = _Hasher()
         try:
-            with self.path(content_id).open("xb", buffering=0) as file:
+            with self.get_path(content_id).open("xb", buffering=0) as file:
                 for piece in pieces:
                     view = memoryview(piece)
                     while view:
                         view = view[file.write(view) :]
                     hasher.update(piece)
-            content = hasher.content(content_id)
+            content = hasher.finish(content_id)
             for expected in hashes:
                 content.verify(expected)
         except BaseException:
@@ -97,17 +97,17 @@ class ContentFiles:
         with self.open(content_id) as file:
             for piece in read_pieces(file):
                 hasher.update(piece)
-        return hasher.content(content_id)
+        return hasher.finish(content_id)
 
     def open(self, content_id: str) -> BinaryIO:
         """Return a content file for reading; it stays readable when it is removed meanwhile."""
-        return self.path(content_id).open("rb", buffering=0)
+        return self.get_path(content_id).open("rb", buffering=0)
 
     def remove(self, content_id: str) -> None:
         """Delete a content file, if it is there."""
-        self.path(content_id).unlink(missing_ok=True)
+        self.get_path(content_id).unlink(missing_ok=True)
 
-    def ids(self) -> Iterator[str]:
+    def list_ids(self) -> Iterator[str]:
         """Yield the names of all content files."""
         for folder in os.scandir(self._directory):
             for entry in os.scandir(folder):

@@ -22,7 +22,7 @@ def make_preflight_headers(bucket: Mapping[str, Any], headers: Mapping[str, str]
             any(fnmatchcase(name, pattern) for pattern in allowed) for name in wanted
         ):
             return {
-                **_origin(rule, origin),
+                **_make_origin_headers(rule, origin),
                 "Access-Control-Allow-Methods": ", ".join(rule.get("method", ())),
                 "Access-Control-Allow-Headers": ", ".join(wanted),
                 "Access-Control-Max-Age": str(rule.get("maxAgeSeconds", 3600)),
@@ -38,7 +38,7 @@ def make_response_headers(
     for rule in bucket.get("cors", ()):
         if _applies(rule, origin, method):
             return {
-                **_origin(rule, origin),
+                **_make_origin_headers(rule, origin),
                 "Access-Control-Expose-Headers": ", ".join(rule.get("responseHeader", ())),
             }
     return {}
@@ -51,6 +51,6 @@ def _applies(rule: Rule, origin: str, method: str) -> bool:
     )
 
 
-def _origin(rule: Rule, origin: str) -> dict[str, str]:
+def _make_origin_headers(rule: Rule, origin: str) -> dict[str, str]:
     allowed = "*" if "*" in rule.get("origin", ()) else origin
     return {"Access-Control-Allow-Origin": allowed, "Vary": "Origin"}

@@ -46,13 +46,13 @@ class Database:
         self._connection.executescript(_SCHEMA)
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def begin_read(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection, for reads that see one state."""
         with self._lock:
             yield self._connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def begin_write(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection in a transaction; it rolls back when something is raised in it."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")

@@ -39,7 +39,7 @@ def download(request: Request, stored: ObjectVersion, file: BinaryIO) -> Respons
         _check_etag(request, stored)
         headers = make_object_headers(stored)
         if _must_decompress(request, stored):
-            return _decompressed(request, headers, file)
+            return _decompress(request, headers, file)
         span = parse_byte_range(request.headers.get("Range"), stored.size)
     except BaseException:
         file.close()
@@ -125,7 +125,7 @@ def _must_decompress(request: Request, stored: ObjectVersion) -> bool:
     )
 
 
-def _decompressed(request: Request, headers: dict[str, str], file: BinaryIO) -> Response:
+def _decompress(request: Request, headers: dict[str, str], file: BinaryIO) -> Response:
     del headers["Content-Encoding"], headers["Accept-Ranges"]
     headers["Warning"] = "214 UploadServer gunzipped"
     headers["Vary"] = "Accept-Encoding"

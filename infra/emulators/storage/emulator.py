@@ -37,7 +37,7 @@ class Emulator:
 
     def _remove_orphans(self) -> None:
         """Remove content files that a kill left without an object or upload."""
-        with self.database.reading() as connection:
+        with self.database.begin_read() as connection:
             known = {
                 row[0]
                 for row in connection.execute(
@@ -45,6 +45,6 @@ class Emulator:
                     "SELECT content FROM uploads WHERE content IS NOT NULL"
                 )
             }
-        for content_id in self.contents.ids():
+        for content_id in self.contents.list_ids():
             if content_id not in known:
                 self.contents.remove(content_id)

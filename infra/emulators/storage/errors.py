@@ -26,17 +26,19 @@ class ApiError(Exception):
         self.headers = headers or {}
         super().__init__(self.message)
 
-    def as_json(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return the body of an error answer of the JSON API."""
         cause = {"message": self.message, "domain": "global", "reason": self.reason}
         return json.dumps(
             {"error": {"code": self.status, "message": self.message, "errors": [cause]}}
         ).encode()
 
-    def as_xml(self) -> bytes:
+    def to_xml(self) -> bytes:
         """Return the body of an error answer of the XML API."""
         parts = {"Code": self.code, "Message": self.message, **self.details}
-        body = "".join(f"<{tag}>{escape(_printable(text))}</{tag}>" for tag, text in parts.items())
+        body = "".join(
+            f"<{tag}>{escape(_drop_controls(text))}</{tag}>" for tag, text in parts.items()
+        )
         return f"<?xml version='1.0' encoding='UTF-8'?><Error>{body}</Error>".encode()
 
 
@@ -120,16 +122,16 @@ class NotImplementedHere(ApiError):
     code = "NotImplemented"
 
 
-def object_not_found(bucket: str, name: str) -> ResourceNotFound:
+def make_object_not_found_error(bucket: str, name: str) -> ResourceNotFound:
     """Return the error for an object that is not there in the generation that was named."""
     return ResourceNotFound(f"No such object: {bucket}/{name}")
 
 
-def bucket_not_found() -> ResourceNotFound:
+def make_bucket_not_found_error() -> ResourceNotFound:
     """Return the error for a bucket that is not there."""
     return ResourceNotFound("The specified bucket does not exist.", code="NoSuchBucket")
 
 
-def _printable(text: str) -> str:
+def _drop_controls(text: str) -> str:
     """Return text without control characters, which XML 1.0 cannot carry even escaped."""
     return "".join(c if c >= " " or c in "\n\t" else "�" for c in text)

@@ -34,10 +34,10 @@ def list_objects(
 ) -> ObjectPage:
     """Return one page. A token is a position in the order of names, so it survives any change."""
     start, separator = prefix.encode(), delimiter.encode()
-    position = max(start, _position(page_token))
+    position = max(start, _decode_token(page_token))
     items: list[ObjectVersion] = []
     prefixes: list[str] = []
-    with database.reading() as connection:
+    with database.begin_read() as connection:
         require_bucket(connection, bucket)
         more = True
         while more:
@@ -48,7 +48,7 @@ def list_objects(
                 (bucket, position, start + _PAST),
             ):
                 if len(items) + len(prefixes) == min(limit, PAGE_LIMIT):
-                    return ObjectPage(items, prefixes, _token(position))
+                    return ObjectPage(items, prefixes, _encode_token(position))
                 name = row[1]
                 cut = name.find(separator, len(start)) if separator else -1
                 if cut >= 0:
@@ -62,11 +62,11 @@ def list_objects(
     return ObjectPage(items, prefixes, None)
 
 
-def _token(position: bytes) -> str:
+def _encode_token(position: bytes) -> str:
     return base64.urlsafe_b64encode(position).decode()
 
 
-def _position(token: str) -> bytes:
+def _decode_token(token: str) -> bytes:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):

@@ -25,11 +25,11 @@ class MultipartBody:
         self._pieces = pieces
         self._buffer = bytearray()
         self._read_until(delimiter)
-        line_end = self._line_end()
+        line_end = self._find_line_end()
         self._mark = line_end + delimiter
         self._read_until(line_end * 2)
         self.metadata = self._read_until(self._mark)
-        self.content_type = _content_type(self._read_until(line_end * 2))
+        self.content_type = _read_content_type(self._read_until(line_end * 2))
 
     @property
     def media(self) -> Iterator[bytes]:
@@ -50,7 +50,7 @@ class MultipartBody:
         for _ in self._pieces:
             continue  # an epilogue means nothing
 
-    def _line_end(self) -> bytes:
+    def _find_line_end(self) -> bytes:
         """Return what ends the line at the beginning of the buffer."""
         while (at := self._buffer.find(b"\n")) < 0:
             self._check_head()
@@ -78,7 +78,7 @@ class MultipartBody:
         self._buffer += piece
 
 
-def _content_type(headers: bytes) -> str | None:
+def _read_content_type(headers: bytes) -> str | None:
     for line in headers.splitlines():
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-type":

@@ -34,7 +34,7 @@ class Notifications:
         self._topics = topics
         self.journalled = threading.Event()
 
-    def journal(
+    def record(
         self, connection: sqlite3.Connection, stored: ObjectVersion, replaced: ObjectVersion | None
     ) -> None:
         """Write the messages about a new object in the transaction that makes it."""
@@ -55,7 +55,7 @@ class Notifications:
             }
             if replaced:
                 attributes["overwroteGeneration"] = str(replaced.generation)
-            data = json.dumps(stored.resource(self._base_url)).encode()
+            data = json.dumps(stored.to_resource(self._base_url)).encode()
             connection.execute(
                 "INSERT INTO notifications (topic, data, attributes, journalled) "
                 "VALUES (?, ?, ?, ?)",
@@ -66,15 +66,15 @@ class Notifications:
         """Let the sender look for something to send."""
         self.journalled.set()
 
-    def topics(self) -> list[str]:
+    def list_topics(self) -> list[str]:
         """Return the topics that messages wait for."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             rows = connection.execute("SELECT DISTINCT topic FROM notifications").fetchall()
         return [row[0] for row in rows]
 
-    def pending(self, topic: str, limit: int) -> list[PendingNotification]:
+    def list_pending(self, topic: str, limit: int) -> list[PendingNotification]:
         """Return a topic's oldest messages."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             rows = connection.execute(
                 "SELECT id, data, attributes FROM notifications WHERE topic = ? "
                 "ORDER BY id LIMIT ?",
@@ -84,14 +84,14 @@ class Notifications:
 
     def remove(self, messages: Sequence[PendingNotification]) -> None:
         """Forget messages that the topic has accepted."""
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             connection.executemany(
                 "DELETE FROM notifications WHERE id = ?", [(message.id,) for message in messages]
             )
 
     def sweep(self, now: float) -> None:
         """Drop what could not be sent for a week, as the service does."""
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             connection.execute(
                 "DELETE FROM notifications WHERE journalled < ?", (now - _RETENTION,)
             )

@@ -21,17 +21,17 @@ def get_object(call: Call, bucket: str, name: str) -> Response:
     """Return metadata, or the content with `alt=media`."""
     if call.query.get("alt") == "media":
         return get_object_media(call, bucket, name)
-    return _resource(call, call.emulator.objects.get(call.source(bucket, name)))
+    return _make_response(call, call.emulator.objects.get(call.make_source(bucket, name)))
 
 
 def get_object_media(call: Call, bucket: str, name: str) -> Response:
     """Return the content."""
-    return download(call.request, *call.emulator.objects.open(call.source(bucket, name)))
+    return download(call.request, *call.emulator.objects.open(call.make_source(bucket, name)))
 
 
 def delete_object(call: Call, bucket: str, name: str) -> Response:
     """Delete an object."""
-    call.emulator.objects.delete(call.source(bucket, name))
+    call.emulator.objects.delete(call.make_source(bucket, name))
     return Response(status=204)
 
 
@@ -51,7 +51,7 @@ def list_bucket(call: Call, bucket: str) -> Response:
     )
     body: dict[str, Any] = {"kind": "storage#objects"}
     if page.items:
-        body["items"] = [stored.resource(call.emulator.base_url) for stored in page.items]
+        body["items"] = [stored.to_resource(call.emulator.base_url) for stored in page.items]
     if page.prefixes:
         body["prefixes"] = page.prefixes
     if page.next_page_token:
@@ -61,7 +61,7 @@ def list_bucket(call: Call, bucket: str) -> Response:
 
 def compose_object(call: Call, bucket: str, name: str) -> Response:
     """Join up to 32 objects of a bucket into one."""
-    body = call.json()
+    body = call.read_json()
     if body.get("deleteSourceObjects"):
         raise NotImplementedHere("This emulator does not implement deleteSourceObjects.")
     parts = body.get("sourceObjects")
@@ -71,14 +71,14 @@ def compose_object(call: Call, bucket: str, name: str) -> Response:
     stored = call.emulator.objects.compose(
         bucket,
         name,
-        [_component(bucket, part) for part in parts],
+        [_read_component(bucket, part) for part in parts],
         select_writable(destination),
         call.conditions,
     )
-    return _resource(call, stored)
+    return _make_response(call, stored)
 
 
-def _component(bucket: str, part: object) -> Source:
+def _read_component(bucket: str, part: object) -> Source:
     if not isinstance(part, dict):
         raise InvalidArgument("A source component must be an object with a name.")
     conditions = part.get("objectPreconditions") or {}
@@ -92,5 +92,5 @@ def _component(bucket: str, part: object) -> Source:
     )
 
 
-def _resource(call: Call, stored: ObjectVersion) -> Response:
-    return make_json_response(stored.resource(call.emulator.base_url), {"ETag": stored.etag})
+def _make_response(call: Call, stored: ObjectVersion) -> Response:
+    return make_json_response(stored.to_resource(call.emulator.base_url), {"ETag": stored.etag})

@@ -14,7 +14,7 @@ from infra.emulators.storage.buckets import require_bucket
 from infra.emulators.storage.conditions import Conditions
 from infra.emulators.storage.content import Content, ContentFiles, read_pieces
 from infra.emulators.storage.database import Database, make_generation
-from infra.emulators.storage.errors import InvalidArgument, object_not_found
+from infra.emulators.storage.errors import InvalidArgument, make_object_not_found_error
 from infra.emulators.storage.notifications import Notifications
 from infra.emulators.storage.resources import (
     ObjectVersion,
@@ -61,7 +61,7 @@ class Objects:
     ) -> ObjectVersion:
         """Make the content an object; it is removed when that fails. `then` joins the commit."""
         try:
-            with self._database.writing() as connection:
+            with self._database.begin_write() as connection:
                 stored, previous = self._put(
                     connection, bucket, name, content, given, conditions, component_count
                 )
@@ -78,24 +78,24 @@ class Objects:
     def check(self, bucket: str, name: str, conditions: Conditions) -> None:
         """Raise what `create` would raise now, before a long upload."""
         check_object_name(name)
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             require_bucket(connection, bucket)
             conditions.check(_find(connection, bucket, name))
 
     def get(self, source: Source) -> ObjectVersion:
         """Return a live object's metadata."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             return _require(connection, source, reading=True)
 
     def open(self, source: Source) -> tuple[ObjectVersion, BinaryIO]:
         """Return a live object and its content, which stays readable when it is replaced."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             stored = _require(connection, source, reading=True)
             return stored, self._contents.open(stored.content)
 
     def delete(self, source: Source) -> None:
         """Remove an object."""
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             stored = _require(connection, source)
             connection.execute(
                 "DELETE FROM objects WHERE bucket = ? AND name = ?",
@@ -120,11 +120,11 @@ class Objects:
         self.check(bucket, name, conditions)
         opened: list[tuple[ObjectVersion, BinaryIO]] = []
         try:
-            with self._database.reading() as connection:
+            with self._database.begin_read() as connection:
                 for source in sources:
                     part = _require(connection, source)
                     opened.append((part, self._contents.open(part.content)))
-            content = self._contents.write(_concatenated(opened))
+            content = self._contents.write(_concatenate(opened))
         finally:
             for _, file in opened:
                 file.close()
@@ -150,7 +150,7 @@ class Objects:
         properties = make_properties(content, drop_nulls(given), generation, component_count)
         stored = ObjectVersion(bucket, name, generation, 1, content.size, content.id, properties)
         _save(connection, stored)
-        self._notifications.journal(connection, stored, previous)
+        self._notifications.record(connection, stored, previous)
         return stored, previous
 
 
@@ -177,7 +177,7 @@ def _require(
     check_object_name(source.name)
     stored = _find(connection, source.bucket, source.name)
     if stored is None or source.generation not in (None, stored.generation):
-        raise object_not_found(source.bucket, source.name)
+        raise make_object_not_found_error(source.bucket, source.name)
     source.conditions.check(stored, reading=reading)
     return stored
 
@@ -197,6 +197,6 @@ def _save(connection: sqlite3.Connection, stored: ObjectVersion) -> None:
     )
 
 
-def _concatenated(opened: Sequence[tuple[ObjectVersion, BinaryIO]]) -> Iterator[bytes]:
+def _concatenate(opened: Sequence[tuple[ObjectVersion, BinaryIO]]) -> Iterator[bytes]:
     for _, file in opened:
         yield from read_pieces(file)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from infra.local.children import Child, free_port, is_accepting
+from infra.local.children import Child, find_free_port, is_accepting
 
 _ROOT = Path(__file__).parents[3]
 
@@ -25,7 +25,7 @@ class StorageServer:
         notify: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = find_free_port()
         self._log = directory.with_suffix(".log")
         self._command = [
             *(sys.executable, "-m", "infra.emulators.storage", "--directory", str(directory)),

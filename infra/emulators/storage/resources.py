@@ -36,7 +36,7 @@ class ObjectVersion:
         """Changes with content and metadata."""
         return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode()
 
-    def resource(self, base_url: str) -> dict[str, Any]:
+    def to_resource(self, base_url: str) -> dict[str, Any]:
         """Return the object resource; 64-bit numbers are strings, as the API has them.
 
         https://cloud.google.com/storage/docs/json_api/v1/objects
@@ -84,13 +84,13 @@ def select_writable(body: Mapping[str, Any]) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for field in _TEXTS:
         if field in body:
-            chosen[field] = _text(field, body[field])
+            chosen[field] = _check_text(field, body[field])
     if "customTime" in body:
-        value = chosen["customTime"] = _text("customTime", body["customTime"])
+        value = chosen["customTime"] = _check_text("customTime", body["customTime"])
         if value is not None:
             _check_time(value)
     if "metadata" in body:
-        chosen["metadata"] = _metadata(body["metadata"])
+        chosen["metadata"] = _check_metadata(body["metadata"])
     return chosen
 
 
@@ -136,7 +136,7 @@ def format_timestamp(microseconds: int) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _text(field: str, value: object) -> str | None:
+def _check_text(field: str, value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > 1024 or _CONTROL.search(value):
@@ -144,7 +144,7 @@ def _text(field: str, value: object) -> str | None:
     return value
 
 
-def _metadata(value: object) -> dict[str, str | None] | None:
+def _check_metadata(value: object) -> dict[str, str | None] | None:
     if value is None:
         return None
     if not isinstance(value, dict) or not all(

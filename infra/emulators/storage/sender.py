@@ -46,9 +46,9 @@ class Sender:
     def _send_all(self) -> float | None:
         """Send what is due; return seconds until the next attempt, None with nothing left."""
         soonest: float | None = None
-        for topic in self._notifications.topics():
+        for topic in self._notifications.list_topics():
             remaining = self._next_try.get(topic, 0.0) - time.monotonic()
-            while remaining <= 0 and (messages := self._notifications.pending(topic, _BATCH)):
+            while remaining <= 0 and (messages := self._notifications.list_pending(topic, _BATCH)):
                 remaining = self._send(topic, messages)
             if remaining > 0:
                 soonest = remaining if soonest is None else min(soonest, remaining)

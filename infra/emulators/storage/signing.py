@@ -88,13 +88,13 @@ class Verifier:
         `headers` has lower-case names. A URL signed for any of `methods` is accepted.
         """
         pairs = [_split(part) for part in raw_query.split("&") if part]
-        fields = _fields(pairs)
+        fields = _read_fields(pairs)
         signed_headers = fields["SignedHeaders"].split(";")
         _check_times(fields, now)
         _check_headers(signed_headers, headers)
         email, _, scope = fields["Credential"].partition("/")
         if not re.fullmatch(rf"{fields['Date'][:8]}/[^/]+/storage/goog4_request", scope):
-            raise _malformed("X-Goog-Credential", "The credential scope is not valid.")
+            raise _make_malformed_error("X-Goog-Credential", "The credential scope is not valid.")
         query = sorted(
             f"{_encode(name)}={_encode(value)}"
             for name, value in pairs
@@ -119,7 +119,7 @@ class Verifier:
             )
             digest = hashlib.sha256(request.encode("latin-1", "replace")).hexdigest()
             to_sign = "\n".join((_ALGORITHM, fields["Date"], scope, digest))
-            if key and _signed(key, fields["Signature"], to_sign):
+            if key and _is_signed(key, fields["Signature"], to_sign):
                 return
         raise Forbidden(
             "The request signature we calculated does not match the signature you provided. "
@@ -143,7 +143,7 @@ def _encode(text: bytes) -> str:
     return quote(text, safe="~")
 
 
-def _fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _read_fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return the six parameters of a signature, each exactly once; their names in any case."""
     lower = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in pairs}
     counts = Counter(name.lower().decode("latin-1") for name, _ in pairs)
@@ -151,10 +151,12 @@ def _fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
     for field in _FIELDS:
         name = f"x-goog-{field}".lower()
         if counts[name] != 1:
-            raise _malformed(f"X-Goog-{field}", "The parameter must be there exactly once.")
+            raise _make_malformed_error(
+                f"X-Goog-{field}", "The parameter must be there exactly once."
+            )
         fields[field] = lower[name]
     if fields["Algorithm"] != _ALGORITHM:
-        raise _malformed("X-Goog-Algorithm", f"The algorithm must be {_ALGORITHM}.")
+        raise _make_malformed_error("X-Goog-Algorithm", f"The algorithm must be {_ALGORITHM}.")
     return fields
 
 
@@ -162,10 +164,10 @@ def _check_times(fields: Mapping[str, str], now: datetime) -> None:
     try:
         signed_at = datetime.strptime(fields["Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise _malformed("X-Goog-Date", "The date must be YYYYMMDDTHHMMSSZ.") from None
+        raise _make_malformed_error("X-Goog-Date", "The date must be YYYYMMDDTHHMMSSZ.") from None
     life = fields["Expires"]
     if not re.fullmatch("[0-9]{1,6}", life) or not 1 <= int(life) <= _LONGEST:
-        raise _malformed("X-Goog-Expires", f"The value must be 1 to {_LONGEST} seconds.")
+        raise _make_malformed_error("X-Goog-Expires", f"The value must be 1 to {_LONGEST} seconds.")
     if signed_at > now + _SKEW:
         raise Forbidden("The request is not valid yet.", code="RequestTimeTooSkewed")
     end = signed_at + timedelta(seconds=int(life))
@@ -179,16 +181,20 @@ def _check_times(fields: Mapping[str, str], now: datetime) -> None:
 
 def _check_headers(signed: list[str], headers: Mapping[str, str]) -> None:
     if "host" not in signed:
-        raise _malformed("host", "The header must be signed.")
+        raise _make_malformed_error("host", "The header must be signed.")
     for name in signed:
         if name not in headers:
-            raise _malformed(name, "Header was included in signedheaders, but not in the request.")
+            raise _make_malformed_error(
+                name, "Header was included in signedheaders, but not in the request."
+            )
     for name in headers:
         if name.startswith("x-goog-") and name not in signed:
-            raise _malformed(name, "Header was included in the request, but not in signedheaders.")
+            raise _make_malformed_error(
+                name, "Header was included in the request, but not in signedheaders."
+            )
 
 
-def _signed(key: RSAPublicKey, signature: str, text: str) -> bool:
+def _is_signed(key: RSAPublicKey, signature: str, text: str) -> bool:
     try:
         key.verify(bytes.fromhex(signature), text.encode("latin-1"), PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):
@@ -196,7 +202,7 @@ def _signed(key: RSAPublicKey, signature: str, text: str) -> bool:
     return True
 
 
-def _malformed(name: str, details: str) -> InvalidArgument:
+def _make_malformed_error(name: str, details: str) -> InvalidArgument:
     return InvalidArgument(
         "Your request has a malformed header.",
         code="MalformedSecurityHeader",

@@ -25,12 +25,12 @@ def insert_object(call: Call, bucket: str) -> Response:
     """Begin an upload, and in two of the three kinds also complete it."""
     kind = call.query.get("uploadType")
     if kind == "multipart":
-        return _multipart(call, bucket)
+        return _insert_multipart(call, bucket)
     if kind == "resumable":
         return resume_upload(call, bucket) if "upload_id" in call.query else _start(call, bucket)
     if kind == "media":
         given = {"contentType": call.request.headers.get("Content-Type")}
-        return _store(call, bucket, call.query.get("name"), given, {}, call.pieces())
+        return _store(call, bucket, call.query.get("name"), given, {}, call.read_pieces())
     raise InvalidArgument(f"Invalid value for uploadType: {kind!r}")
 
 
@@ -52,7 +52,9 @@ def receive_media(call: Call) -> UploadProgress:
     """Append a request's bytes to the upload that its `upload_id` names."""
     span = Span.parse(call.request.headers.get("Content-Range"))
     upload_id = call.query.get("upload_id", "")
-    return call.emulator.uploads.receive(upload_id, span, call.pieces(), _sent_hashes(call))
+    return call.emulator.uploads.receive(
+        upload_id, span, call.read_pieces(), _read_sent_hashes(call)
+    )
 
 
 def answer_unfinished(progress: UploadProgress) -> Response:
@@ -61,11 +63,13 @@ def answer_unfinished(progress: UploadProgress) -> Response:
     return Response(status=308, headers=headers)
 
 
-def _multipart(call: Call, bucket: str) -> Response:
-    body = MultipartBody(call.request.headers.get("Content-Type", ""), call.pieces())
+def _insert_multipart(call: Call, bucket: str) -> Response:
+    body = MultipartBody(call.request.headers.get("Content-Type", ""), call.read_pieces())
     metadata = parse_json(body.metadata)
     given = {"contentType": body.content_type, **metadata}
-    return _store(call, bucket, _name(call, metadata), given, _hashes(metadata), body.media)
+    return _store(
+        call, bucket, _read_name(call, metadata), given, _read_hashes(metadata), body.media
+    )
 
 
 def _store(
@@ -80,20 +84,20 @@ def _store(
     properties = select_writable(given)
     checked = check_object_name(name)
     emulator.objects.check(bucket, checked, call.conditions)
-    content = emulator.contents.write(pieces, hashes, _sent_hashes(call))
+    content = emulator.contents.write(pieces, hashes, _read_sent_hashes(call))
     stored = emulator.objects.create(bucket, checked, content, properties, call.conditions)
-    return make_json_response(stored.resource(emulator.base_url), {"ETag": stored.etag})
+    return make_json_response(stored.to_resource(emulator.base_url), {"ETag": stored.etag})
 
 
 def _start(call: Call, bucket: str) -> Response:
-    metadata = call.json()
+    metadata = call.read_json()
     headers = call.request.headers
     upload_id = call.emulator.uploads.start(
         bucket,
-        check_object_name(_name(call, metadata)),
+        check_object_name(_read_name(call, metadata)),
         select_writable({"contentType": headers.get("X-Upload-Content-Type"), **metadata}),
         call.conditions,
-        _hashes(metadata),
+        _read_hashes(metadata),
         parse_integer(headers, "X-Upload-Content-Length"),
     )
     location = (
@@ -103,14 +107,14 @@ def _start(call: Call, bucket: str) -> Response:
     return Response(headers={"Location": location, "X-GUploader-UploadID": upload_id})
 
 
-def _name(call: Call, metadata: Mapping[str, Any]) -> object:
+def _read_name(call: Call, metadata: Mapping[str, Any]) -> object:
     return call.query.get("name") or metadata.get("name")
 
 
-def _hashes(metadata: Mapping[str, Any]) -> dict[str, str]:
+def _read_hashes(metadata: Mapping[str, Any]) -> dict[str, str]:
     fields = {"crc32c": metadata.get("crc32c"), "md5": metadata.get("md5Hash")}
     return {algorithm: str(value) for algorithm, value in fields.items() if value is not None}
 
 
-def _sent_hashes(call: Call) -> dict[str, str]:
+def _read_sent_hashes(call: Call) -> dict[str, str]:
     return parse_goog_hash(call.request.headers.get("X-Goog-Hash", ""))

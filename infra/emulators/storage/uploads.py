@@ -111,7 +111,7 @@ class Uploads:
             "allowed": asdict(allowed),
         }
         content = self._contents.create()
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             connection.execute(
                 "INSERT INTO uploads (id, bucket, name, request, content, started) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -151,7 +151,7 @@ class Uploads:
 
     def sweep(self, now: float) -> None:
         """Forget sessions that are older than a week."""
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             rows = connection.execute(
                 "SELECT id FROM uploads WHERE started < ?", (now - _RETENTION,)
             ).fetchall()
@@ -163,7 +163,7 @@ class Uploads:
             return self._locks.setdefault(upload_id, threading.Lock())
 
     def _find(self, upload_id: str) -> _UploadSession:
-        with self._database.reading() as connection:
+        with self._database.begin_read() as connection:
             row = connection.execute(
                 "SELECT id, bucket, name, request, content, answer FROM uploads WHERE id = ?",
                 (upload_id,),
@@ -176,7 +176,7 @@ class Uploads:
 
     def _trim(self, content: str) -> int:
         """Cut a file that a broken request or a kill left uneven; return its size."""
-        path = self._contents.path(content)
+        path = self._contents.get_path(content)
         size = path.stat().st_size
         if size % QUANTUM:
             os.truncate(path, size - size % QUANTUM)
@@ -193,7 +193,7 @@ class Uploads:
                 f"{start} byte(s), which exceeds already uploaded size of {received} byte(s)."
             )
         position = start
-        with self._contents.path(content).open("r+b") as file:
+        with self._contents.get_path(content).open("r+b") as file:
             file.seek(received)
             for piece in pieces:
                 fresh = received - position
@@ -203,7 +203,7 @@ class Uploads:
         length = position - start
         total = position if span.end is None and span.total is None else span.total
         if span.end is not None and length != span.end - start + 1:
-            os.truncate(self._contents.path(content), received)
+            os.truncate(self._contents.get_path(content), received)
             raise InvalidArgument(
                 f"Content-Range announces {span.end - start + 1} bytes, not {length}."
             )
@@ -220,7 +220,7 @@ class Uploads:
         answer: dict[str, Any] = {}
 
         def complete(connection: sqlite3.Connection, stored: ObjectVersion) -> None:
-            answer.update(stored.resource(self._base_url))
+            answer.update(stored.to_resource(self._base_url))
             connection.execute(
                 "UPDATE uploads SET content = NULL, answer = ? WHERE id = ?",
                 (json.dumps(answer), session.id),
@@ -245,7 +245,7 @@ class Uploads:
         return answer
 
     def _discard(self, session: _UploadSession) -> None:
-        with self._database.writing() as connection:
+        with self._database.begin_write() as connection:
             connection.execute("DELETE FROM uploads WHERE id = ?", (session.id,))
         if session.content:
             self._contents.remove(session.content)

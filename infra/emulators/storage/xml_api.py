@@ -37,15 +37,15 @@ def answer_signed(call: Call, verifier: Verifier) -> Response:
     """Answer a request for `/bucket/object`; errors are XML."""
     bucket, _, name = call.raw_path[1:].partition("/")
     headers = {key.lower(): value for key, value in call.request.headers.items()}
-    settings = _settings(call, bucket)
+    settings = _find_settings(call, bucket)
     if call.request.method == "OPTIONS":
         return Response(headers=cors.make_preflight_headers(settings, headers))
     try:
-        response = _answer_checked(call, verifier, bucket, name, headers)
+        response = _answer_verified(call, verifier, bucket, name, headers)
     except ApiError as error:
         call.drain()
         response = Response(
-            b"" if error.status == 304 else error.as_xml(),
+            b"" if error.status == 304 else error.to_xml(),
             status=error.status,
             headers=dict(error.headers),
             mimetype="application/xml",
@@ -54,7 +54,7 @@ def answer_signed(call: Call, verifier: Verifier) -> Response:
     return response
 
 
-def _answer_checked(
+def _answer_verified(
     call: Call, verifier: Verifier, bucket: str, name: str, headers: dict[str, str]
 ) -> Response:
     method = call.request.method
@@ -92,21 +92,21 @@ def _get(call: Call, bucket: str, name: str) -> Response:
     for parameter, header in _OVERRIDES.items():
         if value := call.query.get(parameter):
             response.headers[header] = to_header_text(value)
-    response.headers["ETag"] = _etag(stored)
+    response.headers["ETag"] = _format_etag(stored)
     return response
 
 
 def _put(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Response:
-    given = _properties(headers)
+    given = _read_properties(headers)
     conditions = Conditions.from_headers(headers)
     objects, contents = call.emulator.objects, call.emulator.contents
     objects.check(bucket, name, conditions)
     allowed = LengthRange.parse(headers.get("x-goog-content-length-range"))
-    content = contents.write(_limit_pieces(call, allowed), _hashes(headers))
+    content = contents.write(_limit_pieces(call, allowed), _read_hashes(headers))
     stored = objects.create(bucket, name, content, given, conditions)
     return Response(
         headers={
-            "ETag": _etag(stored),
+            "ETag": _format_etag(stored),
             "X-Goog-Generation": str(stored.generation),
             "X-Goog-Metageneration": str(stored.metageneration),
             "X-Goog-Hash": format_goog_hash(stored),
@@ -123,9 +123,9 @@ def _start(call: Call, bucket: str, name: str, headers: dict[str, str]) -> Respo
     upload_id = call.emulator.uploads.start(
         bucket,
         name,
-        _properties(headers),
+        _read_properties(headers),
         Conditions.from_headers(headers),
-        _hashes(headers),
+        _read_hashes(headers),
         allowed=LengthRange.parse(headers.get("x-goog-content-length-range")),
     )
     path = f"{quote(bucket)}/{quote(name, safe='/~')}"
@@ -143,7 +143,7 @@ def _resume(call: Call) -> Response:
     )
 
 
-def _properties(headers: dict[str, str]) -> dict[str, Any]:
+def _read_properties(headers: dict[str, str]) -> dict[str, Any]:
     given = {field: headers[name] for field, name in _FIELDS.items() if name in headers}
     metadata = {
         key.removeprefix(_META): value for key, value in headers.items() if key.startswith(_META)
@@ -151,7 +151,7 @@ def _properties(headers: dict[str, str]) -> dict[str, Any]:
     return select_writable({**given, "metadata": metadata})
 
 
-def _hashes(headers: dict[str, str]) -> dict[str, str]:
+def _read_hashes(headers: dict[str, str]) -> dict[str, str]:
     hashes = parse_goog_hash(headers.get("x-goog-hash", ""))
     if md5 := headers.get("content-md5"):
         hashes["md5"] = md5
@@ -164,18 +164,18 @@ def _limit_pieces(call: Call, allowed: LengthRange) -> Iterator[bytes]:
     if announced is not None:
         allowed.check(announced)
     size = 0
-    for piece in call.pieces():
+    for piece in call.read_pieces():
         size += len(piece)
         allowed.check(size, complete=False)
         yield piece
     allowed.check(size)
 
 
-def _etag(stored: ObjectVersion) -> str:
+def _format_etag(stored: ObjectVersion) -> str:
     return f'"{stored.etag}"'
 
 
-def _settings(call: Call, bucket: str) -> dict[str, Any]:
+def _find_settings(call: Call, bucket: str) -> dict[str, Any]:
     try:
         return call.emulator.buckets.get(decode_segment(bucket))
     except ApiError:

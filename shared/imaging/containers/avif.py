@@ -45,7 +45,7 @@ def open_avif(data: bytes, limits: Limits) -> ImageParts:
     for box in boxes:
         if box.kind == b"ispe":
             # ISO 23008-12 §6.5.3: version and flags, width, height.
-            width, height = box.numbers(data, 4, 2)
+            width, height = box.read_numbers(data, 4, 2)
             limits.check_size(width, height)
     items = list(_find_items(data, boxes))
     refused = {item.name for item in _find_refused(data, boxes, items)}
@@ -72,7 +72,7 @@ def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
     properties = sum(box.path[-1:] == (b"ipco",) for box in boxes)
     if properties > _MAX_PROPERTIES:
         raise ImageRejected("decode_error", f"avif: {properties} properties")
-    locations = (read_locations(box.body(data)) for box in boxes if box.kind == b"iloc")
+    locations = (read_locations(box.read_body(data)) for box in boxes if box.kind == b"iloc")
     extents = sum(len(location.extents) for table in locations for location in table)
     if extents > _MAX_EXTENTS:
         raise ImageRejected("decode_error", f"avif: {extents} extents")
@@ -88,13 +88,13 @@ def _check_samples(data: bytes, boxes: Sequence[MediaBox], limits: Limits) -> No
     for box in boxes:
         match box.kind:
             case b"stsz":
-                samples = max(samples, box.numbers(data, 8, 1)[0])
+                samples = max(samples, box.read_numbers(data, 8, 1)[0])
             case b"stco" | b"co64":
-                chunks = max(chunks, box.numbers(data, 4, 1)[0])
+                chunks = max(chunks, box.read_numbers(data, 4, 1)[0])
             case b"stsc":
-                (count,) = box.numbers(data, 4, 1)
+                (count,) = box.read_numbers(data, 4, 1)
                 samples = max(samples, count)
-                in_chunk = max(in_chunk, *box.numbers(data, 8, 3 * min(count, 1000))[1::3], 0)
+                in_chunk = max(in_chunk, *box.read_numbers(data, 8, 3 * min(count, 1000))[1::3], 0)
     # Samples are spread over chunks as unevenly as they are over the entries of that table.
     if max(samples, chunks, chunks * in_chunk // 4) > limits.max_frames:
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
@@ -106,7 +106,7 @@ def _find_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
         if box.kind != b"infe":
             continue
         # Version and flags, number (4 bytes from version 3 on), protection, type, name.
-        body = box.body(data)
+        body = box.read_body(data)
         number_bytes = 4 if body[:1] > b"\2" else 2
         number, start = int.from_bytes(body[4 : 4 + number_bytes]), 6 + number_bytes
         kind, rest = body[start : start + 4], body[start + 4 :]
@@ -169,7 +169,7 @@ def _read_item(
     if item is None:
         return b""
     places = {box.kind: box for box in boxes if box.path == item.path}
-    locations = read_locations(places[b"iloc"].body(data)) if b"iloc" in places else iter(())
+    locations = read_locations(places[b"iloc"].read_body(data)) if b"iloc" in places else iter(())
     for location in locations:
         if location.item == item.number:
             base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0

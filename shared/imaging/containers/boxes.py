@@ -20,11 +20,11 @@ class MediaBox(NamedTuple):
     start: int
     end: int
 
-    def body(self, data: bytes) -> bytes:
+    def read_body(self, data: bytes) -> bytes:
         """Return the contents."""
         return data[self.start : self.end]
 
-    def numbers(self, data: bytes, offset: int, count: int) -> list[int]:
+    def read_numbers(self, data: bytes, offset: int, count: int) -> list[int]:
         """Return numbers of 32 bits from an offset within the contents on; 0 behind their end."""
         end = min(self.start + offset + 4 * count, self.end)
         part = data[self.start + offset : max(end, 0)]

@@ -24,11 +24,11 @@ class PngChunk(NamedTuple):
         """Return whether the picture can be shown without this chunk (§5.4)."""
         return bool(self.kind[0] & 0x20)
 
-    def body(self, data: bytes) -> bytes:
+    def read_body(self, data: bytes) -> bytes:
         """Return what stands between the kind and the checksum."""
         return data[self.start + 8 : self.end - 4]
 
-    def has_right_checksum(self, data: bytes) -> bool:
+    def has_valid_checksum(self, data: bytes) -> bool:
         """Return whether the CRC is that of the kind and the body."""
         computed = zlib.crc32(memoryview(data)[self.start + 4 : self.end - 4])
         return computed.to_bytes(4) == data[self.end - 4 : self.end]

@@ -31,7 +31,7 @@ def read_blocks(data: bytes, limits: Limits) -> Iterator[GifBlock]:
     The last one ends behind the bytes where these are cut. Raises `ImageRejected` with
     `decode_error` where there are more than `limits.max_parts`, or a million sub-blocks.
     """
-    position = _SCREEN_BYTES + _color_table_bytes(data[10:11])
+    position = _SCREEN_BYTES + _count_color_table_bytes(data[10:11])
     if first := _FIRST.search(data, position):
         position = first.start()
     sub_blocks = 0
@@ -40,7 +40,7 @@ def read_blocks(data: bytes, limits: Limits) -> Iterator[GifBlock]:
         if kind == _EXTENSION:
             position += 2
         elif kind == _IMAGE:
-            position += 11 + _color_table_bytes(data[start + 9 : start + 10])
+            position += 11 + _count_color_table_bytes(data[start + 9 : start + 10])
         else:
             return
         while position < len(data) and data[position]:
@@ -61,7 +61,7 @@ def open_gif(data: bytes, limits: Limits) -> ImageParts:
     """
     width, height = (int.from_bytes(data[i : i + 2], "little") for i in (6, 8))
     limits.check_size(max(width, 1), max(height, 1))
-    parts, frames = [data[: _SCREEN_BYTES + _color_table_bytes(data[10:11])]], 0
+    parts, frames = [data[: _SCREEN_BYTES + _count_color_table_bytes(data[10:11])]], 0
     for label, start, end in read_blocks(data, limits):
         frames += label is None
         if frames > limits.max_frames:
@@ -79,12 +79,12 @@ def copy_pictures(data: bytes, limits: Limits) -> bytes:
 
     Raises `ImageRejected` with `decode_error` where it has too many blocks.
     """
-    parts = [data[: _SCREEN_BYTES + _color_table_bytes(data[10:11])]]
+    parts = [data[: _SCREEN_BYTES + _count_color_table_bytes(data[10:11])]]
     for label, start, end in read_blocks(data, limits):
         if label is None or label == _CONTROL:
             parts.append(data[start:end])
     return b"".join((*parts, _TRAILER))
 
 
-def _color_table_bytes(flags: bytes) -> int:
+def _count_color_table_bytes(flags: bytes) -> int:
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0

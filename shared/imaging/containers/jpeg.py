@@ -40,7 +40,7 @@ class JpegSegment(NamedTuple):
     start: int
     end: int
 
-    def body(self, data: bytes) -> bytes:
+    def read_body(self, data: bytes) -> bytes:
         """Return what stands behind the length."""
         return data[self.start + 4 : self.end]
 
@@ -75,7 +75,7 @@ def open_jpeg(data: bytes, limits: Limits) -> ImageParts:
         return ImageParts(pixels=data)
     frame = next((segment for segment in segments if segment.code in _FRAMES), segments[-1])
     scan = segments[-1]
-    components, components_in_scan = frame.body(data)[5:6], scan.body(data)[:1]
+    components, components_in_scan = frame.read_body(data)[5:6], scan.read_body(data)[:1]
     is_multi_scan = frame.code in _PROGRESSIVE or components_in_scan < components
     if is_multi_scan:
         _check_scans(data, scan.start, limits)
@@ -104,7 +104,7 @@ def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
     position, parts, exif = 0, [], _read_exif(data, segments)
     for segment in _find_refused(data, segments):
         parts.append(data[position : segment.start])
-        if _starts(data, segment, _APP1, EXIF_HEAD) and (kept := keep_orientation(exif)):
+        if _is_segment_of(data, segment, _APP1, EXIF_HEAD) and (kept := keep_orientation(exif)):
             body, exif = EXIF_HEAD + kept, b""
             parts += [b"\xff\xe1", (len(body) + 2).to_bytes(2), body]
         position = segment.end
@@ -115,14 +115,14 @@ def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]
     """Return EXIF that Pillow fails over, and XMP by which it alone turns the picture."""
     exif = _read_exif(data, segments)
     is_broken = is_refused(exif) and (is_readable(exif) or _has_density(data, segments))
-    packets = [segment for segment in segments if _starts(data, segment, _APP1, _XMP)]
-    xmp = packets[-1].body(data).removeprefix(_XMP) if packets else b""
+    packets = [segment for segment in segments if _is_segment_of(data, segment, _APP1, _XMP)]
+    xmp = packets[-1].read_body(data).removeprefix(_XMP) if packets else b""
     turns = turns_by_xmp(exif, xmp)
     return [
         segment
         for segment in segments
-        if (is_broken and _starts(data, segment, _APP1, EXIF_HEAD))
-        or (turns and segment in packets)
+        if (is_broken and _is_segment_of(data, segment, _APP1, EXIF_HEAD))
+        or (turns and _is_segment_of(data, segment, _APP1, _XMP))
     ]
 
 
@@ -133,12 +133,12 @@ def _is_needed(data: bytes, segment: JpegSegment) -> bool:
     return (
         is_broken
         or segment.code in (_APP0, _APP14)
-        or _starts(data, segment, _APP2, _PROFILE)
+        or _is_segment_of(data, segment, _APP2, _PROFILE)
         or not (is_application or segment.code == _COM)
     )
 
 
-def _starts(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
+def _is_segment_of(data: bytes, segment: JpegSegment, code: int, name: bytes) -> bool:
     return segment.code == code and data.startswith(name, segment.start + 4)
 
 
@@ -147,7 +147,7 @@ def _read_exif(data: bytes, segments: list[JpegSegment]) -> bytes:
     parts = [
         data[segment.start + 4 + len(EXIF_HEAD) : segment.end]
         for segment in segments
-        if _starts(data, segment, _APP1, EXIF_HEAD)
+        if _is_segment_of(data, segment, _APP1, EXIF_HEAD)
     ]
     return b"".join(parts)[:MAX_READ]
 
@@ -159,7 +159,7 @@ def _has_density(data: bytes, segments: list[JpegSegment]) -> bool:
     where it does, the first to ask for EXIF meets the error.
     """
     return any(
-        _starts(data, segment, _APP0, b"JFIF")
+        _is_segment_of(data, segment, _APP0, b"JFIF")
         and segment.end - segment.start >= 16
         and data[segment.start + 11] in (1, 2)
         for segment in segments

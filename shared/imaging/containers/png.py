@@ -70,9 +70,9 @@ def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> tuple[set[PngChunk
     sound = [chunk for chunk in chunks if chunk not in refused]
     exif = _read_exif(data, sound)
     if is_refused(exif):
-        refused.update(chunk for chunk in sound if _holds(data, chunk, _EXIF_KEYWORD))
+        refused.update(chunk for chunk in sound if _has_keyword(data, chunk, _EXIF_KEYWORD))
         refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
-    packets = [chunk for chunk in sound if _holds(data, chunk, _XMP_KEYWORD)]
+    packets = [chunk for chunk in sound if _has_keyword(data, chunk, _XMP_KEYWORD)]
     if packets and turns_by_xmp(exif, _read_text(data, packets[-1]) or b""):
         refused.update(packets)
     return refused, exif
@@ -83,8 +83,8 @@ def _read_profile(data: bytes, chunks: Iterable[PngChunk]) -> bytes | None:
     for chunk in chunks:
         if chunk.kind == b"IDAT":
             break
-        if chunk.kind == b"iCCP" and chunk.has_right_checksum(data):
-            return _inflate(chunk.body(data).partition(b"\0")[2], _MAX_PROFILE)
+        if chunk.kind == b"iCCP" and chunk.has_valid_checksum(data):
+            return _inflate(chunk.read_body(data).partition(b"\0")[2], _MAX_PROFILE)
     return None
 
 
@@ -94,19 +94,19 @@ def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
         if chunk.kind == b"IDAT":
             break
         if chunk.kind == b"acTL":
-            return max(int.from_bytes(chunk.body(data)[:4]), 1)
+            return max(int.from_bytes(chunk.read_body(data)[:4]), 1)
     return 1
 
 
-def _holds(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
+def _has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
     return chunk.kind in _TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
 def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
     if blocks := [chunk for chunk in chunks if chunk.kind == b"eXIf"]:
-        return blocks[-1].body(data)[:MAX_READ]
-    texts = [chunk for chunk in chunks if _holds(data, chunk, _EXIF_KEYWORD)]
+        return blocks[-1].read_body(data)[:MAX_READ]
+    texts = [chunk for chunk in chunks if _has_keyword(data, chunk, _EXIF_KEYWORD)]
     if not texts:
         return b""
     text = _read_text(data, texts[-1]) or b""
@@ -118,7 +118,7 @@ def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
 
 def _read_text(data: bytes, chunk: PngChunk) -> bytes | None:
     """Return the text behind a keyword and its NUL."""
-    rest = chunk.body(data).partition(b"\0")[2]
+    rest = chunk.read_body(data).partition(b"\0")[2]
     if chunk.kind == b"tEXt":
         return rest
     if chunk.kind == b"zTXt":

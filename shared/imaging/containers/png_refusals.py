@@ -41,19 +41,19 @@ def find_refused_chunks(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk
             continue
         # Behind the pixels Pillow looks at no checksum, and stops at a name that is none.
         is_named = _LETTERS.match(chunk.kind) is not None
-        if is_ahead and not (is_named and chunk.has_right_checksum(data)):
+        if is_ahead and not (is_named and chunk.has_valid_checksum(data)):
             refused.add(chunk)
         elif chunk.kind in _TEXTS or chunk.kind == b"iCCP":
-            if not texts.accept(chunk.kind, chunk.body(data)):
+            if not texts.accept(chunk.kind, chunk.read_body(data)):
                 refused.add(chunk)
-        elif chunk.end - chunk.start - 12 < _least_bytes(chunk.kind, data):
+        elif chunk.end - chunk.start - 12 < _count_least_bytes(chunk.kind, data):
             refused.add(chunk)
     if _has_broken_frames(data, [chunk for chunk in chunks if chunk not in refused]):
         refused.update(chunk for chunk in chunks if chunk.kind in _ANIMATION)
     return refused
 
 
-def _least_bytes(kind: bytes, data: bytes) -> int:
+def _count_least_bytes(kind: bytes, data: bytes) -> int:
     return _LEAST_TRANSPARENCY.get(data[25:26], 0) if kind == b"tRNS" else _LEAST_BYTES.get(kind, 0)
 
 
@@ -61,7 +61,7 @@ class _Texts:
     """Texts and profiles, up to what Pillow holds of them; nothing more is inflated."""
 
     def __init__(self) -> None:
-        self._room = _MAX_TEXTS
+        self._count_fitting = _MAX_TEXTS
 
     def accept(self, kind: bytes, body: bytes) -> bool:
         """Return whether Pillow reads this chunk after those that were accepted before."""
@@ -78,7 +78,7 @@ class _Texts:
         return self._take(len(rest))
 
     def _inflate(self, compressed: bytes) -> bool:
-        if self._room <= 0:
+        if self._count_fitting <= 0:
             return False
         inflater = zlib.decompressobj()
         try:
@@ -89,8 +89,8 @@ class _Texts:
         return self._take(size) and not inflater.unconsumed_tail
 
     def _take(self, size: int) -> bool:
-        self._room -= size
-        return self._room >= 0
+        self._count_fitting -= size
+        return self._count_fitting >= 0
 
 
 def _has_broken_frames(data: bytes, chunks: Sequence[PngChunk]) -> bool:
@@ -104,7 +104,7 @@ def _has_broken_frames(data: bytes, chunks: Sequence[PngChunk]) -> bool:
         is_ahead = is_ahead and chunk.kind != b"IDAT"
         if chunk.kind not in _ANIMATION or chunk.end > len(data):
             continue
-        body = chunk.body(data)
+        body = chunk.read_body(data)
         if chunk.kind == b"acTL":
             if len(body) < 8:
                 return True

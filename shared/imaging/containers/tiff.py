@@ -66,7 +66,7 @@ class TiffLayout:
         """Bytes of an entry."""
         return 4 + 2 * self.offset_bytes
 
-    def number(self, data: bytes) -> int:
+    def read_number(self, data: bytes) -> int:
         """Return the number that these bytes are."""
         return int.from_bytes(data, self.order)
 
@@ -78,7 +78,7 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     more strips or tiles than `limits.max_parts`, or a tag more numbers than anything needs.
     """
     layout, head_bytes = _read_layout(data)
-    first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
     everything = read_entries(data, first, layout, limits)
     entries = []
     for entry in everything:
@@ -102,7 +102,7 @@ def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
     A byte changes, and nothing moves.
     """
     layout, head_bytes = _read_layout(data)
-    first = layout.number(data[head_bytes : head_bytes + layout.offset_bytes])
+    first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
     place = _find_turning_xmp(data, read_entries(data, first, layout, limits), layout)
     return data[:place] + b"1" + data[place + 1 :] if place else data
 
@@ -112,7 +112,7 @@ def _find_turning_xmp(data: bytes, entries: Iterable[TiffEntry], layout: TiffLay
     by_tag = {entry.tag: entry for entry in entries}
     if _XMP not in by_tag or _ORIENTATION in by_tag:
         return 0
-    start = layout.number(by_tag[_XMP].raw[4 + layout.offset_bytes :])
+    start = layout.read_number(by_tag[_XMP].raw[4 + layout.offset_bytes :])
     packet = data[start : start + min(by_tag[_XMP].value_bytes, MAX_READ)]
     return start + find_xmp_orientation(packet) if turns_by_xmp(b"", packet) else 0
 
@@ -129,7 +129,7 @@ def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -
     Raises `ImageRejected` with `decode_error` where there are more than `limits.max_parts`.
     """
     start = offset + layout.count_bytes
-    count = layout.number(data[offset:start])
+    count = layout.read_number(data[offset:start])
     if count > limits.max_parts:
         raise ImageRejected("decode_error", f"tiff: more than {limits.max_parts} tags")
     size = layout.entry_bytes
@@ -137,9 +137,9 @@ def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -
     for at in range(start, min(start + count * size, len(data) - size + 1), size):
         raw = data[at : at + size]
         entry = TiffEntry(
-            layout.number(raw[:2]),
-            layout.number(raw[2:4]),
-            layout.number(raw[4 : 4 + layout.offset_bytes]),
+            layout.read_number(raw[:2]),
+            layout.read_number(raw[2:4]),
+            layout.read_number(raw[4 : 4 + layout.offset_bytes]),
             raw,
         )
         entries.setdefault(entry.tag, entry)
@@ -158,8 +158,8 @@ def _is_fact(data: bytes, entry: TiffEntry, layout: TiffLayout, limits: Limits) 
         return entry.value_bytes <= _MAX_FACT_BYTES
     if entry.tag not in _DIRECTORIES:
         return False
-    offset = layout.number(entry.raw[4 + layout.offset_bytes :])
-    if layout.number(data[offset : offset + layout.count_bytes]) > limits.max_parts:
+    offset = layout.read_number(entry.raw[4 + layout.offset_bytes :])
+    if layout.read_number(data[offset : offset + layout.count_bytes]) > limits.max_parts:
         return False
     more = read_entries(data, offset, layout, limits)
     return sum(entry.value_bytes for entry in more) <= _MAX_DIRECTORY_BYTES
@@ -189,7 +189,7 @@ def _count_directories(data: bytes, first: int, layout: TiffLayout, limits: Limi
     offset, seen = first, set[int]()
     while 0 < offset < len(data) and offset not in seen and len(seen) <= limits.max_frames:
         seen.add(offset)
-        count = layout.number(data[offset : offset + layout.count_bytes])
+        count = layout.read_number(data[offset : offset + layout.count_bytes])
         link = offset + layout.count_bytes + count * layout.entry_bytes
-        offset = layout.number(data[link : link + layout.offset_bytes])
+        offset = layout.read_number(data[link : link + layout.offset_bytes])
     return max(len(seen), 1)

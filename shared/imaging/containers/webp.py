@@ -19,7 +19,7 @@ class RiffChunk(NamedTuple):
     start: int
     end: int
 
-    def body(self, data: bytes) -> bytes:
+    def read_body(self, data: bytes) -> bytes:
         """Return what stands behind the length, without the padding."""
         size = int.from_bytes(data[self.start + 4 : self.start + 8], "little")
         return data[self.start + 8 : self.start + 8 + size]
@@ -100,4 +100,4 @@ def _read_first(data: bytes, chunks: Sequence[RiffChunk], kind: bytes) -> bytes:
     chunk = next((chunk for chunk in chunks if chunk.kind == kind), None)
     if not flags & _OPTIONAL[kind]:
         return b""
-    return chunk.body(data)[:MAX_READ] if chunk else b""
+    return chunk.read_body(data)[:MAX_READ] if chunk else b""

@@ -21,22 +21,22 @@ def fill(system: System, person: Person, session: Session) -> None:
     model = register(person, system)
     inputs = {"X": digits()[2][:100].tolist()}
     person.post(f"/v1/models/{model['id']}/predictions", {"inputs": inputs})
-    kept = services().storage.names(f"predictions/{person.id}/")
+    kept = services().storage.list_names(f"predictions/{person.id}/")
     assert {name.rsplit("/", 1)[-1] for name in kept} == {"inputs.json", "outputs.json"}
 
 
 def test_rows_and_objects_of_all_projects_go(
     system: System, person: Person, session: Session
 ) -> None:
-    before = services().storage.names("")
+    before = services().storage.list_names("")
     for _ in range(2):
         fill(system, person, session)
     other = system.person()
     factories.project(session, other.id)
-    assert len(services().storage.names("")) > len(before)
+    assert len(services().storage.list_names("")) > len(before)
     assert person.request("DELETE", "/v1/me").status_code == 204
     system.drain()
-    assert services().storage.names("") == before
+    assert services().storage.list_names("") == before
     assert session.scalars(select(Profile.id)).all() == [other.id]
     for table in Base.metadata.sorted_tables:
         if "user_id" in table.c:
@@ -56,7 +56,7 @@ def test_model_that_is_sent_after_its_owner_has_gone_is_removed(
     assert sent.status_code == 200
     system.uploaded(model["file_path"])
     system.drain()
-    assert services().storage.names(f"models/{person.id}/") == []
+    assert services().storage.list_names(f"models/{person.id}/") == []
 
 
 def test_its_credentials_are_dead_and_its_address_is_free(system: System, person: Person) -> None:

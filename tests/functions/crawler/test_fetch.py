@@ -1,6 +1,7 @@
 """Fetching a chunk: what becomes of each address, once and only once."""
 
 import io
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -88,11 +89,11 @@ def test_every_failure_has_its_reason(
         site.put("/bomb.png", bomb(), "image/png"): "too_many_pixels",
         site.put("/icon.png", photo(1, "png", side=16), "image/png"): "too_small",
         site.put("/private/secret.jpg", whole): "robots",
-        site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "noai",
-        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "noindex",
+        site.put("/noai.jpg", whole, headers=[("X-Robots-Tag", "noai")]): "opted_out",
+        site.put("/noindex.jpg", whole, headers=[("X-Robots-Tag", "noindex")]): "opted_out",
         site.put(
             "/noimageindex.jpg", whole, headers=[("X-Robots-Tag", "pixmill: noimageindex")]
-        ): "noimageindex",
+        ): "opted_out",
         site.put("/redirected.jpg", b"", **redirect): "blocked_address",
         site.put("/circle.jpg", b"", **circle): "too_many_redirects",
         "http://169.254.169.254/computeMetadata/v1/": "blocked_address",
@@ -125,6 +126,23 @@ def test_other_formats_and_animations_are_images(
     assert job["downloaded_images"] == 5
     frames = dict(session.execute(select(Image.format, Image.frames)).all())
     assert frames == {"png": 1, "webp": 1, "avif": 1, "tiff": 1, "gif": 3}
+
+
+def test_whom_a_file_names_is_credited_unless_its_page_names_somebody(
+    site: Site, crawl: Crawl, session: Session
+) -> None:
+    for number, name in enumerate(("a", "b")):
+        picture = PIL.Image.open(io.BytesIO(photo(number)))
+        exif = picture.getexif()
+        exif[315], exif[33432] = "Ada", "(c) 2026 Agency"
+        site.put(f"/{name}.jpg", encoded(picture, "jpeg", exif=exif))
+    known = json.dumps(
+        {"@type": "ImageObject", "contentUrl": f"{site.base_url}/b.jpg", "creditText": "Grace"}
+    )
+    page = site.page("/", f'<img src="/a.jpg"><script type="application/ld+json">{known}</script>')
+    crawl({"type": "pages", "pages": [page]})
+    images = session.scalars(select(Image).order_by(Image.original_url))
+    assert [image.attribution for image in images] == ["Ada, (c) 2026 Agency", "Grace"]
 
 
 def test_metadata_that_cannot_be_stored_as_it_is(

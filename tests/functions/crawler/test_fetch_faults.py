@@ -83,7 +83,7 @@ def objects(project: str) -> list[str]:
     return [
         name
         for kind in ("images", "variants")
-        for name in services().storage.names(f"{kind}/{project}/")
+        for name in services().storage.list_names(f"{kind}/{project}/")
     ]
 
 

@@ -89,3 +89,17 @@ def test_pages_that_are_no_addresses_end_as_failed(crawl: Crawl) -> None:
     job = crawl({"type": "pages", "pages": ["nonsense", "ftp://example.com/"]})
     assert job["status"] == "failed"
     assert "bad_url: 2" in job["error"]
+
+
+def test_what_an_entry_says_stands_in_its_image(
+    site: Site, crawl: Crawl, person: Person, project: str
+) -> None:
+    url, other = site.photos(2)
+    metadata = {"camera": "X100", "stars": 5, "tags": ["wall", None]}
+    crawl([{"url": url, "attribution": "Ann", "metadata": metadata}, other])
+    images = person.get(f"/v1/projects/{project}/images")["items"]
+    said = {one["original_url"]: (one["attribution"], one["metadata"]) for one in images}
+    assert said == {url: ("Ann", metadata), other: (None, {})}
+    crawl([{"url": other, "metadata": {"stars": 1}}])  # which its original lacks
+    original = next(one for one in images if one["original_url"] == other)
+    assert person.get(f"/v1/images/{original['id']}")["metadata"] == {"stars": 1}

@@ -98,14 +98,14 @@ def test_every_page_that_gave_nothing_is_named(
     expected = {
         f"{site.base_url}/missing.html": "http_404",
         site.page("/private/page.html", shown(0)): "robots",
-        site.page("/noai.html", f"<meta name=robots content=noai>{shown(0)}"): "noai",
-        site.page("/hidden.html", f"<meta name=robots content=noindex>{shown(0)}"): "noindex",
+        site.page("/noai.html", f"<meta name=robots content=noai>{shown(0)}"): "opted_out",
+        site.page("/hidden.html", f"<meta name=robots content=noindex>{shown(0)}"): "opted_out",
         site.page(
             "/images.html", f"<meta name=robots content=noimageindex>{shown(0)}"
-        ): "noimageindex",
+        ): "opted_out",
         site.put(
             "/header.html", shown(0).encode(), "text/html", headers=[("X-Robots-Tag", "noindex")]
-        ): "noindex",
+        ): "opted_out",
         site.put("/manual.pdf", b"%PDF-1.7", "application/pdf"): "not_a_page",
         "http://169.254.169.254/": "blocked_address",
     }
@@ -224,7 +224,7 @@ def test_a_page_of_no_known_type_is_one(kind: str, site: Site, crawl: Crawl) -> 
 def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
     site.photos(1)
     page = site.page("/", f"<meta name=robots content='noai, nofollow'>{shown(0)}{link('/a')}")
-    job = crawl(pages(page, max_depth=1), respect_robots=False)
+    job = crawl(pages(page, max_depth=1), respect_robots=False, rights="ignore")
     assert job["downloaded_images"] == 1
     assert site.hits["/a"] == 1
     assert site.hits["/robots.txt"] == 0

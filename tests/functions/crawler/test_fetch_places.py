@@ -129,7 +129,7 @@ def test_rejected_content_and_what_looks_like_it_stay_away(
     crawl([large])
     (image,) = originals(session)
     person.request("PATCH", f"/v1/images/{image.id}", {"rejected": True, "reject_reason": "No"})
-    before = services().storage.names(f"images/{project}/")
+    before = services().storage.list_names(f"images/{project}/")
     again = site.put("/again.jpg", photo(1, side=240))
     job = crawl([again, small, middle, other])
     assert (job["status"], job["total_images"], job["downloaded_images"]) == ("completed", 4, 1)
@@ -139,7 +139,7 @@ def test_rejected_content_and_what_looks_like_it_stay_away(
     assert {(one.reason, one.retryable) for one in failures} == {("rejected", False)}
     assert all(str(image.id) in (one.detail or "") for one in failures)
     assert {one.url for one in failures} == {again, small, middle}
-    assert len(services().storage.names(f"images/{project}/")) == len(before) + 1
+    assert len(services().storage.list_names(f"images/{project}/")) == len(before) + 1
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
     assert report["failure_reasons"] == {"rejected": 3}
     person.request("PATCH", f"/v1/images/{image.id}", {"rejected": False})
@@ -158,14 +158,14 @@ def test_an_upload_of_rejected_content_fails_with_the_reason(
 
     image = upload(240)
     person.request("PATCH", f"/v1/images/{image['id']}", {"rejected": True})
-    before = services().storage.names(f"images/{project}/")
+    before = services().storage.list_names(f"images/{project}/")
     for side in (240, 120):
         failed = upload(side)
         assert (failed["status"], failed["is_valid"]) == ("failed", False)
         assert failed["failure_reason"].startswith("rejected: ")
         assert image["id"] in failed["failure_reason"]
-    assert services().storage.names(f"images/{project}/") == before
-    assert services().storage.names(f"uploads/{project}/") == []
+    assert services().storage.list_names(f"images/{project}/") == before
+    assert services().storage.list_names(f"uploads/{project}/") == []
     assert person.get(f"/v1/images/{image['id']}")["rejected"]
 
 

@@ -31,6 +31,7 @@ def test_job_waits_with_its_options_filled_in(person: Person, project: str, syst
         "validate": None,
         "analyze": [],
         "respect_robots": True,
+        "rights": "respect",
     }
     assert (job["total_images"], job["progress"], job["error"]) == (0, 0, None)
     assert (job["started_at"], job["completed_at"]) == (None, None)
@@ -43,27 +44,34 @@ def test_as_many_addresses_as_fit_a_request(person: Person, project: str) -> Non
     urls = [f"{URL}?{number:04}".ljust(96, "x") for number in range(10_000)]
     job = person.post(path, body(source={"type": "urls", "urls": urls}), 202)
     assert (job["source"]["url_count"], job["options"]["max_images"]) == (10_000, 10_000)
+    entries = [{"url": url.ljust(500, "x"), "label": "cat", "caption": "A" * 900} for url in urls]
+    job = person.post(path, body(source={"type": "urls", "urls": entries}), 202)
+    assert job["source"]["url_count"] == 10_000
     urls = [url.ljust(2048, "x") for url in urls]
     response = person.request("POST", path, body(source={"type": "urls", "urls": urls}))
-    assert expect(response, 413)["detail"] == "The request body is larger than 1 MiB."
+    assert (
+        "The request body is larger than 16 MiB. Send a manifest"
+        in (expect(response, 413)["detail"])
+    )
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        {"type": "keywords", "keywords": ["cat"]},
-        {"type": "manifest", "uri": "gs://bucket/list.csv"},
-    ],
-)
-def test_source_of_a_later_version_is_refused(
-    person: Person, project: str, source: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("item", ["{},", "[],", '"":0,', "0,", '"\\"",'])
+def test_a_body_of_a_million_values_is_not_parsed(person: Person, project: str, item: str) -> None:
+    path = f"/v1/projects/{project}/crawl-jobs"
+    data = '{"name":"x","list":[' + item * 1_000_000
+    headers = {"Content-Type": "application/json"}
+    response = person.request("POST", path, data=data, headers=headers)
+    assert "more than 100000 values" in expect(response, 413)["detail"]
+
+
+def test_source_of_a_later_version_is_refused(person: Person, project: str) -> None:
+    source = {"type": "keywords", "keywords": ["cat"]}
     response = person.request(
         "POST", f"/v1/projects/{project}/crawl-jobs", {"name": "Cats", "source": source}
     )
     (error,) = expect(response, 422)["errors"]
     assert error["pointer"] == "/source/type"
-    assert error["detail"].startswith("must be urls or pages")
+    assert error["detail"].startswith("must be urls, pages or manifest")
 
 
 @pytest.mark.parametrize(

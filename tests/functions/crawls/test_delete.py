@@ -20,10 +20,10 @@ SMALL = {"name": "small", "width": 16, "format": "png"}
 def stored(project: str) -> list[str]:
     """Return the names of a project's objects."""
     storage = services().storage
-    return storage.names("exports/") + [
+    return storage.list_names("exports/") + [
         name
         for kind in ("images", "variants", "manifests")
-        for name in storage.names(f"{kind}/{project}/")
+        for name in storage.list_names(f"{kind}/{project}/")
     ]
 
 

@@ -181,7 +181,7 @@ def test_an_empty_dataset_is_no_success(
     empty = factories.project(session, person.id)
     job = export(kind, path=f"/v1/projects/{empty.id}")
     assert (job["status"], job["error"]) == ("failed", "There is no image to export.")
-    assert services().storage.names(f"exports/{job['id']}/") == []
+    assert services().storage.list_names(f"exports/{job['id']}/") == []
 
 
 @pytest.mark.parametrize(
@@ -257,4 +257,4 @@ def test_its_end_is_announced_once(system: System, export: Export) -> None:
     job = export()
     announced = [one.body for one in system.mailbox.sent if one.topic == "export-completed"]
     assert announced == [{"export_job_id": job["id"], "status": "completed"}]
-    assert len(services().storage.names(f"exports/{job['id']}/")) == 1
+    assert len(services().storage.list_names(f"exports/{job['id']}/")) == 1

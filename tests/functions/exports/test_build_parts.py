@@ -34,7 +34,7 @@ def begun(person: Person, dataset: Dataset) -> str:
 
 
 def objects(job_id: str) -> list[str]:
-    return services().storage.names(f"exports/{job_id}/")
+    return services().storage.list_names(f"exports/{job_id}/")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ def objects(job_id: str) -> list[str]:
     [
         ("zip", {"splits": {"train": 0.5, "test": 0.5}}),
         ("tar", {"layout": "webdataset"}),
+        ("tar", {"layout": "webdataset", "splits": {"train": 0.5, "test": 0.5}}),
         ("zip", {"layout": "coco"}),
         ("csv", {}),
         ("json", {}),

@@ -41,7 +41,7 @@ def members(job: Any) -> dict[str, bytes]:
 
 
 def stored(job: Any) -> str:
-    (name,) = services().storage.names(f"exports/{job['id']}/")
+    (name,) = services().storage.list_names(f"exports/{job['id']}/")
     return name
 
 
@@ -176,7 +176,7 @@ def test_nothing_that_can_be_made_is_no_success(export: Export, asked: Dataset) 
     job = export("zip", variant="small")
     assert (job["status"], job["failed_images"], job["exported_images"]) == ("failed", 3, 0)
     assert "3 images could not be exported (missing: 3)" in job["error"]
-    assert not services().storage.names(f"exports/{job['id']}/")
+    assert not services().storage.list_names(f"exports/{job['id']}/")
 
 
 def test_a_variant_whose_file_got_lost_is_made_again(
@@ -260,7 +260,7 @@ def test_an_image_that_is_deleted_while_its_variant_is_made(
     system.drain()
     job = person.get(f"/v1/export-jobs/{job['id']}")
     assert (counts(job), job["error"]) == ((2, 2, 0), None)
-    names = services().storage.names(f"variants/{asked.crawl.project_id}/")
+    names = services().storage.list_names(f"variants/{asked.crawl.project_id}/")
     assert sum(name.endswith(".png") for name in names) == 2
 
 
@@ -288,7 +288,7 @@ def test_what_somebody_asks_for_meanwhile_stays(
     system.drain()
     assert counts(person.get(f"/v1/export-jobs/{job['id']}")) == (3, 3, 0)
     assert variants(session)[str(image.id)].object == "v/theirs"
-    names = services().storage.names(f"variants/{asked.crawl.project_id}/")
+    names = services().storage.list_names(f"variants/{asked.crawl.project_id}/")
     assert sum(name.endswith(".png") for name in names) == 2
 
 

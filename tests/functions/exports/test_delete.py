@@ -15,13 +15,13 @@ from tests.harness import Person, System, expect
 def test_row_and_file_go(system: System, person: Person, export: Export) -> None:
     job = export()
     prefix = f"exports/{job['id']}/"
-    assert len(services().storage.names(prefix)) == 1
+    assert len(services().storage.list_names(prefix)) == 1
     path = f"/v1/export-jobs/{job['id']}"
     assert person.request("DELETE", path).status_code == 204
     expect(person.request("GET", path), 404)
     expect(person.request("DELETE", path), 404)
     system.drain()
-    assert services().storage.names(prefix) == []
+    assert services().storage.list_names(prefix) == []
 
 
 def test_one_that_has_not_begun(
@@ -32,7 +32,7 @@ def test_one_that_has_not_begun(
     assert person.request("DELETE", f"/v1/export-jobs/{job['id']}").status_code == 204
     system.drain()
     assert set(system.statuses) == {204}
-    assert services().storage.names(f"exports/{job['id']}/") == []
+    assert services().storage.list_names(f"exports/{job['id']}/") == []
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["at its end", "between two parts"])
@@ -61,5 +61,5 @@ def test_one_that_is_being_built(
         patch.setitem(services().built, "settings", settings)
         assert system.deliver(event) == [204]
     system.drain()
-    assert services().storage.names(f"exports/{job['id']}/") == []
+    assert services().storage.list_names(f"exports/{job['id']}/") == []
     assert "export-completed" not in system.mailbox.topics()

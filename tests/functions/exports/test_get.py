@@ -33,4 +33,4 @@ def test_an_expired_file_is_gone(
     assert (shown["status"], shown["download_url"]) == ("completed", None)
     assert (shown["sha256"], shown["expires_at"]) == (job["sha256"], job["created_at"])
     assert requests.get(job["download_url"], timeout=10).status_code == 404
-    assert services().storage.names(f"exports/{job['id']}/") == []
+    assert services().storage.list_names(f"exports/{job['id']}/") == []

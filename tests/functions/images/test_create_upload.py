@@ -57,7 +57,7 @@ def test_the_address_takes_nothing_else(
     headers = {k: v for k, v in {**upload["headers"], **changed}.items() if v is not None}
     answer = requests.put(upload["upload_url"], data=data, headers=headers, timeout=10)
     assert answer.status_code in (400, 403, 413)
-    assert services().storage.names(f"uploads/{project_id}/") == []
+    assert services().storage.list_names(f"uploads/{project_id}/") == []
 
 
 @pytest.mark.parametrize(

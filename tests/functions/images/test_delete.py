@@ -35,7 +35,7 @@ def stored(project: Project) -> Sequence[str]:
     return [
         name
         for kind in ("images", "variants", "uploads")
-        for name in services().storage.names(f"{kind}/{project.id}/")
+        for name in services().storage.list_names(f"{kind}/{project.id}/")
     ]
 
 

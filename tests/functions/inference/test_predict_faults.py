@@ -82,7 +82,7 @@ def test_process_that_dies_at_work_is_replaced(
 ) -> None:
     path = registered(person, system, hostile.patient())
     person.post(path, {"inputs": {"x": GOOD}})
-    (slot,) = models._slots.values()
+    (slot,) = models.slots.values()
     worker = slot.worker
     assert worker is not None
     ended = threading.Event()
@@ -90,7 +90,7 @@ def test_process_that_dies_at_work_is_replaced(
     def kill() -> None:
         while not slot.users and not ended.is_set():
             pass
-        os.kill(worker._process.pid, signal.SIGSEGV)
+        os.kill(worker.process.pid, signal.SIGSEGV)
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -69,11 +69,11 @@ def test_busy_model_is_asked_again_later(
     models = Models(services().storage, 2**30, Bounds())
     monkeypatch.setitem(services().built, "predictor", predictor_of(models))
     person.post(path, body)
-    (slot,) = models._slots.values()
+    (slot,) = models.slots.values()
     assert slot.worker is not None
     waiting = expect(person.request("POST", path, body, headers=ASYNC), 202)
     (message,) = system.mailbox.take()
-    with slot.worker._lock, monkeypatch.context() as patch:  # as while it runs
+    with slot.worker.lock, monkeypatch.context() as patch:  # as while it runs
         patch.setattr(slot.worker, "bounds", Bounds(run_seconds=0.5))
         assert "busy for 0.5 s" in expect(person.request("POST", path, body), 503)["detail"]
         assert system.deliver(message) == [500]

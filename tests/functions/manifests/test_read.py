@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.cloud.storage import Client
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -98,7 +99,7 @@ def test_others_start_on_chunks_while_planning_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    monkeypatch.setattr(manifests, "_ROWS", 40)
+    monkeypatch.setattr(manifests, "ROWS", 40)
     urls = [DEAD.format(n) for n in range(100)]
     text = ("url\n" + "\n".join(urls)).encode()
     data = {"csv": text, "gz": gzip.compress(text), "parquet": to_parquet({"url": urls})}[kind]
@@ -126,7 +127,7 @@ def test_others_start_on_chunks_while_planning_goes_on(
 def test_no_more_rows_are_read_than_wanted(
     crawl: Crawl, person: Person, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manifests, "_ROWS", 4)
+    monkeypatch.setattr(manifests, "ROWS", 4)
     data = ("url\n" + "\n".join(DEAD.format(n) for n in range(50))).encode()
     job = crawl({"type": "manifest", "uri": put(project, data)}, max_images=10)
     assert (job["status"], job["total_images"]) == ("completed", 10)
@@ -161,7 +162,7 @@ def test_an_object_that_is_not_there_fails_the_job(crawl: Crawl, project: str) -
 def test_what_breaks_in_the_middle_keeps_what_came_before(
     crawl: Crawl, person: Person, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manifests, "_ROWS", 50)
+    monkeypatch.setattr(manifests, "ROWS", 50)
     rows = "".join(f"{DEAD.format(f'{n:0>500}')}\n" for n in range(3000))
     data = gzip.compress(b"url\n" + rows.encode(), compresslevel=0)[:-700_000]
     job = crawl({"type": "manifest", "uri": put(project, data)}, max_images=2000, chunk_size=1000)
@@ -202,7 +203,7 @@ def test_only_a_projects_own_objects_and_named_buckets_are_read(
 def test_buckets_that_the_deployment_names_are_read(site: Site, crawl: Crawl, project: str) -> None:
     (url,) = site.photos(1)
     other = services().storage.open_other("shared-tables")
-    other._bucket.create()
+    Client(services().settings.project).create_bucket("shared-tables")
     other.put_once("cats/a b.csv", f"url\n{url}\n".encode(), "text/csv")
     with allowed(site, manifest_buckets="one,shared-tables"):
         job = crawl({"type": "manifest", "uri": "gs://shared-tables/cats/a b.csv"})
@@ -217,7 +218,7 @@ def test_a_manifest_that_is_replaced_while_it_is_read(
     project: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(manifests, "_ROWS", 2)
+    monkeypatch.setattr(manifests, "ROWS", 2)
     data = ("url\n" + "\n".join(DEAD.format(n) for n in range(5))).encode()
     uri = put(project, data)
     job_id = start({"type": "manifest", "uri": uri})

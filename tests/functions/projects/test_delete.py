@@ -14,7 +14,7 @@ SMALL = {"name": "small", "width": 16, "format": "png"}
 
 
 def stored(prefix: str = "") -> list[str]:
-    return services().storage.names(prefix)
+    return services().storage.list_names(prefix)
 
 
 def fill(system: System, person: Person, session: Session) -> Project:

@@ -39,7 +39,7 @@ def variants(session: Session) -> list[ImageVariant]:
 
 
 def objects(project: Project) -> list[str]:
-    return services().storage.names(f"variants/{project.id}/")
+    return services().storage.list_names(f"variants/{project.id}/")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_image_that_is_deleted_meanwhile(
         patch.setattr(Storage, "put_once", meanwhile)
         system.deliver(system.mailbox.take()[0])
     system.drain()
-    assert objects(project) == services().storage.names(f"images/{project.id}/") == []
+    assert objects(project) == services().storage.list_names(f"images/{project.id}/") == []
 
 
 def test_a_rendition_that_is_being_removed_is_made_again(

@@ -253,7 +253,7 @@ def test_a_cancelled_job_leaves_no_object_without_a_row(
     assert (job["status"], job["failed_images"]) == ("cancelled", 0)
     assert job["work"]["variants"] == {"total": 2, "done": 0, "failed": 2}
     assert variants(session) == []
-    assert not [n for n in services().storage.names(f"variants/{project}/") if "small" in n]
+    assert not [n for n in services().storage.list_names(f"variants/{project}/") if "small" in n]
     person.post(f"/v1/crawl-jobs/{job_id}/retry", status=202)
     system.drain()
     assert job_of(person, job_id)["work"]["variants"] == {"total": 2, "done": 2, "failed": 0}
@@ -267,7 +267,7 @@ def test_a_deleted_project_ends_quietly(
     person.request("DELETE", f"/v1/projects/{project}")
     assert system.deliver(ready) == [204]
     system.drain()
-    assert services().storage.names(f"variants/{project}/") == []
+    assert services().storage.list_names(f"variants/{project}/") == []
 
 
 def test_what_the_time_does_not_suffice_for_moves_to_another_chunk(

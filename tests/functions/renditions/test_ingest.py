@@ -22,7 +22,7 @@ def project(person: Person, session: Session) -> Project:
 
 
 def names(project: Project, kind: str) -> list[str]:
-    return services().storage.names(f"{kind}/{project.id}/")
+    return services().storage.list_names(f"{kind}/{project.id}/")
 
 
 def upload(system: System, person: Person, project: Project, data: bytes, **about: Any) -> str:

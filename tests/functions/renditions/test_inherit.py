@@ -33,7 +33,7 @@ def names_of(session: Session, image: Image) -> list[str]:
     return sorted(session.scalars(statement))
 
 
-def test_variants_are_made_and_analysers_asked_once(
+def test_variants_are_made_and_analyzers_asked_once(
     system: System, session: Session, project: Project
 ) -> None:
     image = factories.stored_image(session, project)

@@ -94,7 +94,7 @@ def test_an_upload_ends_and_its_file_goes(
     image = session.scalars(select(Image)).one()
     assert (image.status, image.is_valid) == ("failed", False)
     assert image.failure_reason == "renditions_ingest failed on it 5 times."
-    assert services().storage.names(f"uploads/{project.id}/") == []
+    assert services().storage.list_names(f"uploads/{project.id}/") == []
 
 
 def test_what_has_ended_stays_as_it_is(system: System, session: Session, project: Project) -> None:

@@ -196,7 +196,7 @@ def test_an_upload_whose_event_was_lost_becomes_an_image(
     expire(system)
     shown = person.get(f"/v1/images/{upload['image_id']}")
     assert (shown["status"], shown["width"]) == ("completed", 64)
-    assert services().storage.names(f"uploads/{project.id}/") == []
+    assert services().storage.list_names(f"uploads/{project.id}/") == []
 
 
 def test_files_of_exports(
@@ -214,8 +214,8 @@ def test_files_of_exports(
     expire(system)
     rows = dict(session.execute(select(ExportJob.id, ExportJob.object)).all())
     assert rows[old] is None
-    assert services().storage.names(f"exports/{old}/") == []
-    assert services().storage.names(f"exports/{new}/") == [rows[new]]
+    assert services().storage.list_names(f"exports/{old}/") == []
+    assert services().storage.list_names(f"exports/{new}/") == [rows[new]]
     system.mailbox.sent.clear()
     expire(system)
     assert system.mailbox.topics() == ["expiry-due"]

@@ -27,7 +27,7 @@ def put(*names: str) -> list[str]:
 
 
 def left(prefix: str) -> set[str]:
-    return set(services().storage.names(prefix))
+    return set(services().storage.list_names(prefix))
 
 
 def release(system: System, project: Project, names: list[str], *prefixes: str) -> None:

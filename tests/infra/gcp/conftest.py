@@ -83,7 +83,7 @@ def instance(
     yield cloud
     for connector in made:
         connector.close()
-        connector._loop.close()
+        connector._loop.close()  # noqa: SLF001
     end.close()
 
 

@@ -185,7 +185,7 @@ def test_without_the_permission_to_connect_the_reason_is_said(
 
 def test_no_more_connections_than_the_pool_has(function: Callable[..., Engine]) -> None:
     engine = function(pool_size=1)
-    engine.pool._timeout = 0.2  # type: ignore[attr-defined]
+    engine.pool._timeout = 0.2  # type: ignore[attr-defined]  # noqa: SLF001
     with engine.connect(), pytest.raises(PoolTimeout):
         engine.connect()
 

@@ -52,9 +52,9 @@ def storage(iam: Iam, storage_server: str, monkeypatch: pytest.MonkeyPatch) -> S
 def test_a_client_uploads_and_downloads_at_addresses_that_iam_signed(
     storage: Storage, iam: Iam, account: dict[str, str]
 ) -> None:
-    url, headers = storage.upload_url("uploads/a", life=60, content_type="image/png", size=3)
+    url, headers = storage.sign_upload_url("uploads/a", life=60, content_type="image/png", size=3)
     assert requests.put(url, data=b"abc", headers=headers, timeout=30).status_code == 200
-    found = requests.get(storage.download_url("uploads/a", life=60), timeout=30)
+    found = requests.get(storage.sign_download_url("uploads/a", life=60), timeout=30)
     assert found.content == b"abc"
     assert (
         iam.asked[0]
@@ -68,7 +68,7 @@ def test_a_client_uploads_and_downloads_at_addresses_that_iam_signed(
 
 
 def test_another_size_or_object_is_not_what_was_signed(storage: Storage) -> None:
-    url, headers = storage.upload_url("uploads/b", life=60, content_type="image/png", size=3)
+    url, headers = storage.sign_upload_url("uploads/b", life=60, content_type="image/png", size=3)
     assert requests.put(url, data=b"abcd", headers=headers, timeout=30).status_code == 400
     elsewhere = url.replace("uploads/b", "uploads/c")
     assert requests.put(elsewhere, data=b"abc", headers=headers, timeout=30).status_code == 403
@@ -76,5 +76,5 @@ def test_another_size_or_object_is_not_what_was_signed(storage: Storage) -> None
 
 def test_a_passing_failure_of_iam_is_waited_out(storage: Storage, iam: Iam) -> None:
     iam.broken = 1
-    assert storage.download_url("uploads/d", life=60).startswith("http")
+    assert storage.sign_download_url("uploads/d", life=60).startswith("http")
     assert len([line for line in iam.asked if line.startswith("POST ")]) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.addresses import Addresses, choose_port
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 
 ADDRESSES = Addresses(
     "http://a:1", "postgresql://b:2/c", "d:3", "http://e:4", "http://f:5", "g", "h"
@@ -22,7 +22,7 @@ def test_addresses_are_kept_privately(tmp_path: Path) -> None:
 
 
 def test_a_port_is_taken_again_if_it_can_be() -> None:
-    port = free_port()
+    port = find_free_port()
     assert choose_port(f"http://127.0.0.1:{port}") == port
     assert choose_port(f"127.0.0.1:{port}") == port
     assert choose_port(f"postgresql://u:p@127.0.0.1:{port}/pixmill") == port

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from infra.local import children
-from infra.local.children import Child, StackError, free_port, is_accepting, is_free
+from infra.local.children import Child, StackError, find_free_port, is_accepting, is_free
 from tests.stacks import eventually
 
 SLEEP = "import time; time.sleep(600)"
@@ -28,7 +28,7 @@ def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.M
     started = time.monotonic()
     child.stop()
     child.stop()
-    assert not child.running()
+    assert not child.is_running()
     assert 0.2 < time.monotonic() - started < 30
 
 
@@ -67,6 +67,6 @@ def test_a_child_that_is_never_ready(tmp_path: Path) -> None:
 
 
 def test_ports() -> None:
-    port = free_port()
+    port = find_free_port()
     assert is_free(port)
     assert not is_accepting(port)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from infra.local.children import StackError, free_port
+from infra.local.children import StackError, find_free_port
 from infra.local.database import check_database
 from tests.databases import execute
 
@@ -76,7 +76,7 @@ def test_a_database_that_takes_no_connections(database_url: str) -> None:
 
 
 def test_nothing_listens() -> None:
-    port = free_port()
+    port = find_free_port()
     said = refusal(f"postgresql://pixmill:{SECRET}@127.0.0.1:{port}/pixmill")
     assert f"127.0.0.1:{port} cannot be reached" in said
     assert "refused" in said
@@ -93,7 +93,7 @@ def test_the_stack_says_so_and_ends(database_url: str, tmp_path: Path) -> None:
     environment = os.environ | {
         "DATABASE_URL": changed(database_url, password=SECRET),
         "PIXMILL_STATE": str(tmp_path / "state"),
-        "PIXMILL_PORT": str(free_port()),
+        "PIXMILL_PORT": str(find_free_port()),
     }
     done = subprocess.run(
         [sys.executable, "-m", "infra.local"],

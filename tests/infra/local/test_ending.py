@@ -1,4 +1,4 @@
-"""How the stack is told to end."""
+"""Signals end the stack."""
 
 import os
 import signal

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 from tests.stacks import eventually, temporary_state
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,7 +44,7 @@ def test_a_start_can_be_interrupted(by_make: bool, tmp_path: Path) -> None:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "MAKELEVEL")
-        } | {"PIXMILL_STATE": str(state), "PIXMILL_PORT": str(free_port())}
+        } | {"PIXMILL_STATE": str(state), "PIXMILL_PORT": str(find_free_port())}
         started = subprocess.Popen(
             make if by_make else own,
             cwd=ROOT,

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from infra.local import postgres as module
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 from infra.local.postgres import Postgres, PostgresError
 from tests.databases import connect_to
 
@@ -30,7 +30,7 @@ def directory() -> Iterator[Path]:
 
 @pytest.fixture
 def server(directory: Path) -> Iterator[Postgres]:
-    server = Postgres(directory, free_port())
+    server = Postgres(directory, find_free_port())
     server.start()
     yield server
     server.stop()
@@ -117,7 +117,7 @@ def test_a_kill_loses_nothing(server: Postgres, directory: Path, killed: str) ->
             os.kill(each, signal.SIGKILL)
     assert server.process is not None
     server.process.wait()
-    again = Postgres(directory, free_port())
+    again = Postgres(directory, find_free_port())
     again.start()
     try:
         assert ask(again.url, "SELECT max(n) FROM kept") == 7
@@ -126,7 +126,7 @@ def test_a_kill_loses_nothing(server: Postgres, directory: Path, killed: str) ->
 
 
 def test_a_server_left_behind_is_ended_first(server: Postgres, directory: Path) -> None:
-    again = Postgres(directory, free_port())
+    again = Postgres(directory, find_free_port())
     again.start()
     try:
         assert server.process is not None
@@ -149,7 +149,7 @@ def test_an_unfinished_set_up_begins_anew() -> None:
     directory = Path(tempfile.mkdtemp(prefix="pixmill-postgres-"))
     (directory / "data.unfinished").mkdir()
     (directory / "data.unfinished" / "PG_VERSION").write_text("18")
-    server = Postgres(directory, free_port())
+    server = Postgres(directory, find_free_port())
     try:
         server.start()
         assert ask(server.url, "SELECT 1") == 1
@@ -160,7 +160,7 @@ def test_an_unfinished_set_up_begins_anew() -> None:
 
 def test_a_failure_to_start_says_why(server: Postgres, directory: Path) -> None:
     server.stop()
-    taken = Postgres(Path(tempfile.mkdtemp(prefix="pixmill-postgres-")), free_port())
+    taken = Postgres(Path(tempfile.mkdtemp(prefix="pixmill-postgres-")), find_free_port())
     taken.start()
     try:
         with pytest.raises(PostgresError, match="could not bind"):

@@ -1,4 +1,4 @@
-"""Which of the addresses that somebody lists are taken, and how the others are kept."""
+"""The choice of listed addresses that are taken, and the record of the others."""
 
 from typing import Any
 

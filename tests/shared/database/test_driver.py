@@ -58,5 +58,5 @@ def test_the_last_piece_of_a_long_statement_is_not_held_back(database_url: str) 
     with engine.connect() as connection:
         driver = connection.connection.dbapi_connection
         assert driver is not None
-        assert driver._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert driver._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # noqa: SLF001
     engine.dispose()

@@ -163,5 +163,5 @@ def test_the_pool_is_as_large_as_the_setting(pool: Engine) -> None:
     settings = replace(services().settings, pool_size=3)
     engine = make_engine(settings)
     size: Callable[[], Any] = engine.pool.size  # type: ignore[attr-defined]
-    assert (size(), engine.pool._max_overflow) == (3, 0)  # type: ignore[attr-defined]
+    assert (size(), engine.pool._max_overflow) == (3, 0)  # type: ignore[attr-defined]  # noqa: SLF001
     engine.dispose()

@@ -108,9 +108,8 @@ def build(plan: ExportPlan, images: Sequence[Photograph], parts: int = 1) -> byt
     ends = [len(images) * part // parts for part in range(parts + 1)]
     for number, (start, end) in enumerate(pairwise(ends)):
         sink = io.BytesIO()
-        writer = make_part_writer(
-            plan, ExportState.model_validate_json(state.model_dump_json()), sink
-        )
+        restored = ExportState.model_validate_json(state.model_dump_json())
+        writer = make_part_writer(plan, restored, sink, partial(_read, stored))
         for entry, content in images[start:end]:
             writer.add(entry, content)
         if number < parts - 1:

@@ -31,6 +31,10 @@ class Nowhere:
         pass
 
 
+def read_nothing(part: str, section: str) -> bytes:
+    raise AssertionError(f"{section} of {part} is not there")
+
+
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
 @pytest.mark.parametrize("splits", [None, SPLITS], ids=["whole", "split"])
 def test_the_bytes_do_not_tell_where_the_file_was_cut(
@@ -79,7 +83,9 @@ def test_memory_does_not_grow_with_the_dataset(kind: ExportFormat, images: int) 
 def test_a_part_knows_what_it_holds_in_memory() -> None:
     entry, _ = photographs()[0]
     long = replace(entry, caption="x" * 1_000_000)
-    writer = make_part_writer(ExportPlan("photographs", "zip"), ExportState(), Nowhere())
+    writer = make_part_writer(
+        ExportPlan("photographs", "zip"), ExportState(), Nowhere(), read_nothing
+    )
     images = 0
     while writer.gathered_bytes < 32 * 2**20:
         writer.add(replace(long, sha256=f"{images:064x}"), b"")
@@ -89,20 +95,32 @@ def test_a_part_knows_what_it_holds_in_memory() -> None:
     assert len(writer.state.model_dump_json()) < 2000
 
 
-def _peak(kind: ExportFormat, images: int) -> int:
+def test_memory_does_not_grow_with_the_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 1_000_000)
+    options = ExportOptions(layout="webdataset", splits={"train": 1.0})
+    one_part = _peak("tar", 500, options)
+
+    assert _peak("tar", 3_000, options) < one_part + 1_500_000
+
+
+def _peak(kind: ExportFormat, images: int, options: ExportOptions = ExportOptions()) -> int:  # noqa: B008 (frozen)
     """Bytes in use at most while an export is built in parts of 1000 images."""
-    entry, _ = photographs()[0]
-    plan = ExportPlan("photographs", kind)
+    entry = replace(photographs()[0][0], split="train" if options.splits else None)
+    plan = ExportPlan("photographs", kind, options)
     sizes: dict[tuple[str, str], int] = {}
+
+    def read(part: str, section: str) -> bytes:
+        return bytes(sizes[part, section])
+
     tracemalloc.start()
-    writer = make_part_writer(plan, ExportState(), Nowhere())
+    writer = make_part_writer(plan, ExportState(), Nowhere(), read_nothing)
     for number in range(images):
         if number % 1000 == 999:
             part = f"part-{number}"
             sizes |= {(part, name): len(data) for name, data in writer.pause(part).items()}
-            writer = make_part_writer(plan, writer.state, Nowhere())
+            writer = make_part_writer(plan, writer.state, Nowhere(), read)
         writer.add(replace(entry, id=UUID(int=number), sha256=f"{number:064x}"), b"tiny")
-    writer.finish(lambda part, section: bytes(sizes[part, section]))
+    writer.finish(read)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert writer.state.images == images

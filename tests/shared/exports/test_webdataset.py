@@ -1,9 +1,11 @@
 """Tars of samples, read by `webdataset` and by Hugging Face `datasets`."""
 
+import csv
 import io
 import json
 import os
 import tarfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 
 from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportOptions
-from tests.shared.exports.building import Photograph, build, in_formats, photographs
+from tests.shared.exports.building import SPLITS, Photograph, build, in_formats, photographs, split
 
 LABELS = ("coffee cup", "street cat")
 MIXED = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
@@ -114,6 +116,77 @@ def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
     images = [(replace(entry, label=None), content) for entry, content in photographs()]
     samples = read_by_webdataset(write(tmp_path, images, ("", *LABELS)))
     assert [sample["cls"] for sample in samples] == [-1] * len(photographs())
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of an export in small shards, with pictures of two splits."""
+    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 60_000)
+    images = split(in_formats(*MIXED, count=40), SPLITS)
+    with tarfile.open(write(tmp_path, images, ("cat",), splits=SPLITS)) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    return tmp_path / "unpacked"
+
+
+def test_each_split_has_tars_of_its_own(unpacked: Path) -> None:
+    beside = {path.name for path in unpacked.iterdir() if path.suffix != ".tar"}
+    assert beside == {"LICENSES.csv", "README.md", "dataset.json"}
+    found: dict[str, set[str]] = {name: set() for name in SPLITS}
+    shards = sorted(unpacked.glob("*.tar"))
+    assert len(shards) > len(SPLITS)
+    for path in shards:
+        with tarfile.open(path) as archive:
+            assert len(archive.getnames()) % 4 == 0
+        for sample in read_by_webdataset(str(path)):
+            name = path.name.rpartition("-")[0]
+            assert (sample["json"]["split"], sample["jpg"].format) == (name, None)
+            assert sample["json"]["file_name"] == f"{sample['__key__']}.jpg"
+            found[name].add(sample["json"]["image_id"])
+    assert found == {
+        name: {
+            str(entry.id)
+            for entry, _ in split(in_formats(*MIXED, count=40), SPLITS)
+            if entry.split == name
+        }
+        for name in SPLITS
+    }
+
+
+def test_licences_name_the_file_in_its_tar(unpacked: Path) -> None:
+    lines = csv.DictReader((unpacked / "LICENSES.csv").open(newline=""))
+    for line in lines:
+        tar, _, name = line["file_name"].partition("/")
+        with tarfile.open(unpacked / tar) as archive:
+            assert name in archive.getnames()
+    assert lines.line_num == 41
+
+
+def test_the_lines_of_the_readme_load_all_splits(
+    unpacked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(unpacked)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", unpacked.parent / "cache")
+    by_datasets, by_webdataset = [
+        part.split("```")[0] for part in Path("README.md").read_text().split("```python\n")[1:]
+    ]
+    names: dict[str, Any] = {}
+    exec(by_datasets, names)  # noqa: S102
+    exec(by_webdataset, names)  # noqa: S102
+
+    counts = Counter(entry.split for entry, _ in split(in_formats(*MIXED, count=40), SPLITS))
+    assert names["dataset"].num_rows == counts
+    assert len(list(names["samples"])) == counts["test"]
+    loaded = names["load_dataset"](str(unpacked))
+    assert loaded.num_rows == counts
+    assert {row["jpg"].size[1] for row in loaded["train"]} == {24}
+
+
+def test_a_split_without_images_is_not_in_the_readme(tmp_path: Path) -> None:
+    images = [(replace(entry, split="train"), data) for entry, data in in_formats("PNG")]
+    with tarfile.open(write(tmp_path, images, splits=SPLITS)) as archive:
+        text = archive.extractfile("README.md").read().decode()  # type: ignore[union-attr]
+        assert archive.getnames()[0] == "train-000000.tar"
+    assert "test" not in text
 
 
 def test_nothing_at_all_is_an_empty_tar(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def test_a_site_of_odd_headers_is_asked_once_for_each_more(site: Any, fetcher: M
     for number in range(10):
         site.on_raw(f"/{number}", OK + b"odd\r\n\r\nbody %d" % number)
     requests = [FetchRequest(site.url(f"/{number}"), tag=number) for number in range(10)]
-    results = fetcher(site, concurrency=1).fetch_all(requests, respect_robots=False)
+    results = fetcher(site, concurrency=1).fetch_all(
+        requests, respect_robots=False, rights="ignore"
+    )
     assert all(result.body == b"body %d" % result.request.tag for result in results)
     assert sum(site.hits.values()) == 11
 
@@ -120,7 +122,7 @@ def test_odd_headers_still_say_what_they_say(site: Any, fetcher: Make) -> None:
     results = fetcher(site, retries=0).fetch_all(requests)
     outcomes = {result.request.tag: reason(result) or result.body for result in results}
     assert outcomes == {
-        "/noai": "noai",
+        "/noai": "opted_out",
         "/gone": "http_410",
         "/moved": b"body",
         "/short": "connection_reset",
@@ -133,7 +135,7 @@ def test_odd_headers_still_say_what_they_say(site: Any, fetcher: Make) -> None:
 def test_the_request_is_the_same_however_it_is_put(site: Any, fetcher: Make) -> None:
     site.on_raw("/caf%E9", OK + b"odd\r\n\r\nbody")
     request = FetchRequest(site.url("/caf%E9"), headers={"X-Trace": "1"}, kind="page")
-    (result,) = fetcher(site).fetch_all([request], respect_robots=False)
+    (result,) = fetcher(site).fetch_all([request], respect_robots=False, rights="ignore")
     assert result.body == b"body"
     first, second = site.seen
     assert second.pop("Connection") == "close"
@@ -168,7 +170,7 @@ def test_a_raw_connection_is_guarded_like_every_other(address: str, site: Any) -
     transfer = Transfer(policy, limits, BodyBudget(10_000), "Pixmill/test", "", resolve)
     task = FetchTask(FetchRequest(url), url, parse_target(url), 0.0, mode="raw")
     loop = CurlLoop(4)
-    transfer.set_up(task, 0.0, respect_robots=False)
+    transfer.set_up(task, 0.0, rights="ignore")
     transfer.start(loop)
     ended: list[TransferEnd] = []
     while not ended:
@@ -196,7 +198,7 @@ def test_raw_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Mak
     site.fallback = grow
     client = fetcher(site, per_host=count, concurrency=count, max_buffered=limit, max_bytes=size)
     requests = [FetchRequest(site.url(f"/{number}")) for number in range(count)]
-    results = client.fetch_all(requests, respect_robots=False)
+    results = client.fetch_all(requests, respect_robots=False, rights="ignore")
     assert [len(result.body or b"") for result in results] == [size] * count
     assert limit < client.budget.peak <= limit + size + 131_072
     assert client.budget.used == 0

@@ -48,7 +48,7 @@ def test_all_hosts_together_see_no_more_than_the_total(
         site.fallback = answer
     requests = [FetchRequest(site.url(f"/{n}")) for n in range(10) for site in sites]
     client = fetcher(*sites, per_host=4, concurrency=5)
-    assert len(list(client.fetch_all(requests, respect_robots=False))) == 40
+    assert len(list(client.fetch_all(requests, respect_robots=False, rights="ignore"))) == 40
     assert 3 <= most <= 5
 
 
@@ -59,7 +59,7 @@ def test_a_slow_host_does_not_hold_up_another(serve: Callable[[], Any], fetcher:
     requests = [FetchRequest(slow.url(f"/{n}")) for n in range(50)]
     requests += [FetchRequest(quick.url(f"/{n}")) for n in range(50)]
     results = fetcher(slow, quick, per_host=4, concurrency=8).fetch_all(
-        requests, respect_robots=False
+        requests, respect_robots=False, rights="ignore"
     )
     first = [next(results).request.url for _ in range(50)]
     assert all(url.startswith(quick.url()) for url in first)

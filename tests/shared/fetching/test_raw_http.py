@@ -19,7 +19,7 @@ URL = "http://a.example:8080/x?y=%E9"
 
 def new_reader() -> RawReader:
     task = FetchTask(FetchRequest(URL), URL, parse_target(URL), 0.0, mode="raw")
-    return RawReader(IncomingAnswer(task, 10**6, BodyBudget(10**6), respect_robots=False))
+    return RawReader(IncomingAnswer(task, 10**6, BodyBudget(10**6), "ignore"))
 
 
 def read(data: bytes, size: int = 10**9) -> tuple[RawReader, bytes]:

@@ -76,7 +76,7 @@ def test_credentials_stay_with_the_first_origin(serve: Callable[[], Any], fetche
     site.on("/again", status=302, Location=other.url())
     other.on("/", b"x")
     request = FetchRequest(site.url(), headers={"Authorization": "Bearer secret", "X-Trace": "1"})
-    (result,) = fetcher(site, other).fetch_all([request], respect_robots=False)
+    (result,) = fetcher(site, other).fetch_all([request], respect_robots=False, rights="ignore")
     assert result.body == b"x"
     assert [headers.get("Authorization") for headers in site.seen] == ["Bearer secret"] * 2
     assert "Authorization" not in other.seen[0]
@@ -122,7 +122,9 @@ def test_retry_after_is_waited_for(site: Any, get: Get) -> None:
 def test_a_long_retry_after_closes_the_host(site: Any, fetcher: Make) -> None:
     site.fallback = lambda handler: handler.reply(b"busy", 429, Retry_After="3600")
     requests = [FetchRequest(site.url(f"/{number}")) for number in range(20)]
-    results = list(fetcher(site, per_host=1).fetch_all(requests, respect_robots=False))
+    results = list(
+        fetcher(site, per_host=1).fetch_all(requests, respect_robots=False, rights="ignore")
+    )
     assert {reason(result) for result in results} == {"rate_limited"}
     assert all(result.error.retryable for result in results if result.error)
     assert sum(site.hits.values()) == 1
@@ -135,7 +137,7 @@ def test_every_request_is_answered_once_with_its_tag(site: Any, fetcher: Make) -
     requests = [FetchRequest(site.url(f"/{number}"), tag=number) for number in range(300)]
     requests += [FetchRequest("nonsense", tag=number) for number in range(300, 310)]
     seen = {}
-    for result in fetcher(site).fetch_all(iter(requests), respect_robots=False):
+    for result in fetcher(site).fetch_all(iter(requests), respect_robots=False, rights="ignore"):
         assert result.request.tag not in seen
         seen[result.request.tag] = result.body or reason(result)
     for number in range(300):
@@ -148,7 +150,13 @@ def test_connections_are_kept_and_few(site: Any, fetcher: Make) -> None:
     client = fetcher(site, per_host=4)
     for _ in range(2):
         requests = [FetchRequest(site.url(f"/{number}")) for number in range(100)]
-        assert sum(f.error is None for f in client.fetch_all(requests, respect_robots=False)) == 100
+        assert (
+            sum(
+                f.error is None
+                for f in client.fetch_all(requests, respect_robots=False, rights="ignore")
+            )
+            == 100
+        )
     assert sum(site.hits.values()) == 200
     assert site.connections <= 4
 
@@ -161,7 +169,9 @@ def test_the_deadline_returns_everything_that_is_left(site: Any, fetcher: Make) 
     ]
     started = time.monotonic()
     results = list(
-        fetcher(site).fetch_all(requests, respect_robots=False, deadline=time.monotonic() + 2)
+        fetcher(site).fetch_all(
+            requests, respect_robots=False, rights="ignore", deadline=time.monotonic() + 2
+        )
     )
     assert time.monotonic() - started < 20
     assert len(results) == 5001
@@ -197,7 +207,7 @@ def test_closing_ends_an_unfinished_call(site: Any, fetcher: Make) -> None:
     site.on("/fast", b"x")
     client = fetcher(site)
     requests = [FetchRequest(site.url("/slow"))] * 5 + [FetchRequest(site.url("/fast"))]
-    results = client.fetch_all(requests, respect_robots=False)
+    results = client.fetch_all(requests, respect_robots=False, rights="ignore")
     assert next(results).body == b"x"
     client.close()
     results.close()  # type: ignore[attr-defined]
@@ -212,7 +222,9 @@ def test_ticks_come_while_the_network_is_waited_for(site: Any, fetcher: Make) ->
         if len(ticks) == 4:
             site.released.set()
 
-    (result,) = fetcher(site).fetch_all([FetchRequest(site.url())], tick, respect_robots=False)
+    (result,) = fetcher(site).fetch_all(
+        [FetchRequest(site.url())], tick, respect_robots=False, rights="ignore"
+    )
     assert result.body == b"x"
     assert len(ticks) >= 4
 
@@ -224,7 +236,7 @@ def test_the_consumers_time_ages_no_transfer(site: Any, fetcher: Make) -> None:
     requests = [FetchRequest(site.url("/first")), FetchRequest(site.url("/second"))]
     client = fetcher(site, total_timeout=1.5, retries=0, max_bytes=size)
     sizes = []
-    for result in client.fetch_all(requests, respect_robots=False):
+    for result in client.fetch_all(requests, respect_robots=False, rights="ignore"):
         sizes.append(len(result.body or b""))
         time.sleep(1.7)
     assert sizes == [1, size]
@@ -246,7 +258,10 @@ def test_bodies_in_memory_are_bounded_and_all_arrive(site: Any, fetcher: Make) -
     site.fallback = grow
     client = fetcher(site, per_host=count, concurrency=count, max_buffered=limit, max_bytes=size)
     requests = [FetchRequest(site.url(f"/{number}")) for number in range(count)]
-    bodies = [len(f.body or b"") for f in client.fetch_all(requests, respect_robots=False)]
+    bodies = [
+        len(f.body or b"")
+        for f in client.fetch_all(requests, respect_robots=False, rights="ignore")
+    ]
     assert bodies == [size] * count
     assert limit < client.budget.peak <= limit + size + 131_072
     assert client.budget.used == 0
@@ -263,7 +278,7 @@ def test_an_oversized_body_ends_also_after_a_pause(site: Any, fetcher: Make) -> 
     site.fallback = endless
     client = fetcher(site, per_host=8, concurrency=8, max_buffered=100_000, max_bytes=500_000)
     requests = [FetchRequest(site.url(f"/{n}")) for n in range(8)]
-    results = list(client.fetch_all(requests, respect_robots=False))
+    results = list(client.fetch_all(requests, respect_robots=False, rights="ignore"))
     assert [reason(result) for result in results] == ["too_large"] * 8
     assert client.budget.used == 0
 
@@ -278,7 +293,7 @@ def test_requests_are_read_as_they_are_needed(site: Any, fetcher: Make) -> None:
             read += 1
             yield FetchRequest(site.url("/x"))
 
-    results = fetcher(site).fetch_all(endless(), respect_robots=False)
+    results = fetcher(site).fetch_all(endless(), respect_robots=False, rights="ignore")
     for _ in range(10):
         next(results)
     assert read < 5000

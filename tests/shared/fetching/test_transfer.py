@@ -14,6 +14,7 @@ import pytest
 
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
+from shared.rights.signals import RightsPolicy
 from tests.special_addresses import REFUSED
 
 Get = Callable[..., FetchResult]
@@ -134,7 +135,7 @@ def test_the_socket_is_refused_even_when_the_name_check_is_passed(
     port = listener.getsockname()[1]
     client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
     urls = [f"http://{host}:{port}/" for host in ("127.0.0.1", "localhost", "[::1]", "0x7f.1")]
-    for result in client.fetch_all(map(FetchRequest, urls), respect_robots=False):
+    for result in client.fetch_all(map(FetchRequest, urls), respect_robots=False, rights="ignore"):
         assert reason(result) == "blocked_address"
     assert untouched(listener)
 
@@ -162,7 +163,9 @@ def test_of_a_mixed_name_only_permitted_addresses_are_tried(
         resolve=[f"{name}:10.255.255.1,127.0.0.1"],
     )
     site.on("/", b"ok")
-    (result,) = client.fetch_all([FetchRequest(f"http://{name}/")], respect_robots=False)
+    (result,) = client.fetch_all(
+        [FetchRequest(f"http://{name}/")], respect_robots=False, rights="ignore"
+    )
     assert result.body == b"ok"
 
 
@@ -213,7 +216,7 @@ def test_an_endless_body_is_cut_off(site: Any, get: Get) -> None:
 def test_a_request_lowers_the_limit(site: Any, fetcher: Callable[..., Fetcher]) -> None:
     site.on("/", b"x" * 101)
     requests = [FetchRequest(site.url(), max_bytes=size) for size in (100, 101)]
-    results = fetcher(site).fetch_all(requests, respect_robots=False)
+    results = fetcher(site).fetch_all(requests, respect_robots=False, rights="ignore")
     outcome = {result.request.max_bytes: reason(result) for result in results}
     assert outcome == {100: "too_large", 101: None}
 
@@ -332,18 +335,18 @@ def test_a_name_without_address_is_a_dns_error(get: Get, site: Any) -> None:
     assert reason(get(site, "http://no-such-name.invalid/")) == "dns_error"
 
 
-def test_noai_is_heeded_when_robots_are(site: Any, fetcher: Callable[..., Fetcher]) -> None:
+def test_noai_is_heeded_when_rights_are(site: Any, fetcher: Callable[..., Fetcher]) -> None:
     site.on("/a", b"art", X_Robots_Tag="noindex, noimageai")
     site.on("/b", b"art", X_Robots_Tag="otherbot: noai")
     site.on("/c", b"art", X_Robots_Tag="pixmill: noai")
 
-    def outcomes(respect: bool) -> dict[str, str | None]:
+    def outcomes(rights: RightsPolicy) -> dict[str, str | None]:
         requests = [FetchRequest(site.url(path), tag=path) for path in ("/a", "/b", "/c")]
-        results = fetcher(site).fetch_all(requests, respect_robots=respect)
+        results = fetcher(site).fetch_all(requests, rights=rights)
         return {result.request.tag: reason(result) for result in results}
 
-    assert outcomes(True) == {"/a": "noai", "/b": None, "/c": "noai"}
-    assert outcomes(False) == {"/a": None, "/b": None, "/c": None}
+    assert outcomes("respect") == {"/a": "opted_out", "/b": None, "/c": "opted_out"}
+    assert outcomes("ignore") == {"/a": None, "/b": None, "/c": None}
 
 
 def test_certificates_are_verified(site: Any, secure: Path, get: Get) -> None:
@@ -357,5 +360,7 @@ def test_a_certificate_for_another_name_is_refused(
 ) -> None:
     port = site.server_port
     client = fetcher(policy=AddressPolicy.parse(f"localhost:{port}"), ca_file=str(secure))
-    (result,) = client.fetch_all([FetchRequest(f"https://localhost:{port}/")], respect_robots=False)
+    (result,) = client.fetch_all(
+        [FetchRequest(f"https://localhost:{port}/")], respect_robots=False, rights="ignore"
+    )
     assert reason(result) == "tls_error"

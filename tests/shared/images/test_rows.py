@@ -2,7 +2,9 @@
 
 import hashlib
 
-from shared.images.rows import hash_content, make_columns
+import pytest
+
+from shared.images.rows import find_credit, hash_content, make_columns
 from shared.imaging import inspect
 from shared.models import Image
 from shared.models.base import new_id
@@ -26,3 +28,18 @@ def test_a_content_has_another_hash_for_each_owner() -> None:
     assert hash_content(mine, "0" * 64) == hash_content(mine, "0" * 64)
     assert hash_content(mine, "0" * 64) != hash_content(yours, "0" * 64)
     assert len(hash_content(mine, "0" * 64)) == 64
+
+
+@pytest.mark.parametrize(
+    ("exif", "credit"),
+    [
+        (None, None),
+        ({"make": "Acme"}, None),
+        ({"artist": "Ada"}, "Ada"),
+        ({"copyright": "© 2026 Ada"}, "© 2026 Ada"),
+        ({"artist": "Ada", "copyright": "© 2026 Agency"}, "Ada, © 2026 Agency"),
+        ({"artist": "Ada", "copyright": "Ada"}, "Ada"),
+    ],
+)
+def test_whom_a_camera_names(exif: dict[str, str] | None, credit: str | None) -> None:
+    assert find_credit(exif) == credit

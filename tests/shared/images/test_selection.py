@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.images.selection import select_kept
+from shared.images.selection import select_dataset_images
 from shared.models import CrawlJob, Image, Project
 from tests import factories
 from tests.harness import Person
@@ -33,7 +33,7 @@ def copy(session: Session, crawl: CrawlJob, of: Image, **columns: object) -> Ima
 
 def kept(session: Session, crawl: CrawlJob, **options: bool) -> list[tuple[UUID, UUID]]:
     """Return the pairs of an entry and what stands for it, in order."""
-    statement = select_kept(crawl.project_id, crawl.id, **options).order_by(Image.id)
+    statement = select_dataset_images(crawl.project_id, crawl.id, **options).order_by(Image.id)
     return [(entry.id, original.id) for entry, original in session.execute(statement)]
 
 

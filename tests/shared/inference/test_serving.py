@@ -15,7 +15,7 @@ import pytest
 import skops.io
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.serving import Models, Servable, _Slot
+from shared.inference.serving import Models, Servable, Slot
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
@@ -71,7 +71,7 @@ def used(models: Models, *which: Servable) -> list[UUID]:
     """Run models one after the other; what stays loaded then, last used last."""
     for model in which:
         models.run(model, ONE)
-    return models.loaded()
+    return models.list_loaded()
 
 
 def test_models_that_were_not_used_for_longest_make_room(
@@ -102,40 +102,40 @@ def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, 
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while slow.id not in models.loaded():
+    while slow.id not in models.list_loaded():
         assert thread.is_alive()
-    worker = models._slots[slow.id, slow.sha256].worker
+    worker = models.slots[slow.id, slow.sha256].worker
     assert worker is not None
     yield models, worker, ended
-    worker._process.send_signal(signal.SIGTERM)
+    worker.process.send_signal(signal.SIGTERM)
     thread.join()
     assert ended == ["crashed"]
-    assert models.loaded() == []
+    assert models.list_loaded() == []
 
 
 def test_model_that_is_in_use_stays_and_others_wait(
     at_work: tuple[Models, Worker, list[str]],
 ) -> None:
     models, _, ended = at_work
-    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    models.bounds = replace(BOUNDS, load_seconds=0.1)
     with pytest.raises(PredictionFailed, match="take all of the memory") as caught:
         models.run(stored(digits_onnx()), ONE)
     assert caught.value.code == "busy"
     assert ended == []
-    assert len(models.loaded()) == 1
+    assert len(models.list_loaded()) == 1
 
 
 def test_model_runs_when_another_has_made_room(
     at_work: tuple[Models, Worker, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models, worker, _ = at_work
-    waits = models._less_used.wait
+    waits = models.less_used.wait
 
     def wait(timeout: float | None = None) -> bool:
-        worker._process.send_signal(signal.SIGTERM)
+        worker.process.send_signal(signal.SIGTERM)
         return waits(timeout)
 
-    monkeypatch.setattr(models._less_used, "wait", wait)
+    monkeypatch.setattr(models.less_used, "wait", wait)
     assert set(models.run(stored(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
 
 
@@ -143,19 +143,19 @@ def test_model_runs_when_another_turns_out_smaller(
     serving: Callable[[int], Models], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = serving(1)
-    other = models._slots[new_id(), ""] = _Slot(memory=2, users=1)
-    waits, waiting = models._less_used.wait, threading.Event()
+    other = models.slots[new_id(), ""] = Slot(memory=2, users=1)
+    waits, waiting = models.less_used.wait, threading.Event()
 
     def wait(timeout: float | None = None) -> bool:
         waiting.set()
         return waits(timeout)
 
-    monkeypatch.setattr(models._less_used, "wait", wait)
+    monkeypatch.setattr(models.less_used, "wait", wait)
     model = stored(digits_onnx())
     with ThreadPoolExecutor(1) as pool:
         ran = pool.submit(models.run, model, ONE)
         assert waiting.wait(30)
-        models._note(other, 0)
+        models.note(other, 0)
         assert set(ran.result().outputs) == {"label", "probabilities"}
     other.users = 0
 
@@ -166,12 +166,12 @@ def test_models_make_room_as_soon_as_another_turns_out_larger(
     models = serving(2**30)
     idle, model = stored(digits_onnx()), stored(digits_onnx())
     assert used(models, idle) == [idle.id]
-    models._budget = models._slots[idle.id, idle.sha256].memory + 2 * model.file_size
+    models.budget = models.slots[idle.id, idle.sha256].memory + 2 * model.file_size
     during: list[list[UUID]] = []
     runs = Worker.run
 
     def run(worker: Worker, inputs: Any) -> Ran:
-        during.append(models.loaded())
+        during.append(models.list_loaded())
         return runs(worker, inputs)
 
     monkeypatch.setattr(Worker, "run", run)
@@ -184,7 +184,7 @@ def test_memory_that_a_run_has_taken_counts(serving: Callable[[int], Models]) ->
     model = stored(hostile.roomy())
     for units, stays in ((2.0, True), (2.0**26, False)):
         models.run(model, {"x": np.full((1, 4), units, np.float32)})
-        assert (models.loaded() == [model.id]) == stays
+        assert (models.list_loaded() == [model.id]) == stays
 
 
 def test_model_that_is_being_loaded_for_too_long_is_busy(
@@ -193,9 +193,9 @@ def test_model_that_is_being_loaded_for_too_long_is_busy(
     models = serving(2**30)
     model = stored(digits_onnx())
     used(models, model)
-    models._bounds = replace(BOUNDS, load_seconds=0.1)
+    models.bounds = replace(BOUNDS, load_seconds=0.1)
     with (
-        models._slots[model.id, model.sha256].lock,
+        models.slots[model.id, model.sha256].lock,
         pytest.raises(PredictionFailed, match="was being loaded") as caught,
     ):
         models.run(model, ONE)
@@ -215,7 +215,7 @@ def test_file_of_another_hash_or_generation_is_never_served(
         with pytest.raises(PredictionFailed, match=reason) as caught:
             models.run(changed, ONE)
         assert caught.value.code == "unavailable"
-    assert models.loaded() == [model.id]
+    assert models.list_loaded() == [model.id]
 
 
 def test_new_content_takes_the_place_of_what_is_loaded(serving: Callable[[int], Models]) -> None:

@@ -148,7 +148,7 @@ def test_endless_file_is_rejected() -> None:
 def test_process_that_dies_is_reported() -> None:
     worker = Worker("onnx", bounds=BOUNDS)
     worker.load(digits_onnx())
-    worker._process.kill()
+    worker.process.kill()
     with pytest.raises(PredictionFailed):
         worker.run({"X": digits()[2][:1]})
     assert worker.dead
@@ -252,21 +252,21 @@ def lie(memory: str = "1", ms: str = "1") -> str:
     ],
 )
 def test_process_that_was_taken_over(monkeypatch: pytest.MonkeyPatch, then: str, code: str) -> None:
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SILENT + then))
-    monkeypatch.setattr(module, "_CLOSING_SECONDS", 0.1)
+    monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", SILENT + then))
+    monkeypatch.setattr(module, "CLOSING_SECONDS", 0.1)
     with Worker("onnx", bounds=QUICK if code == "timeout" else BOUNDS) as worker:
         with pytest.raises(PredictionFailed) as caught:
             worker.run({"x": np.zeros((2**20, 4), np.float32)})
         assert caught.value.code == code
         assert worker.dead
-        assert worker._process.returncode is not None
+        assert worker.process.returncode is not None
 
 
 @pytest.mark.parametrize("memory", ["1", "-1"])
 def test_process_that_was_taken_over_while_it_loads(
     monkeypatch: pytest.MonkeyPatch, memory: str
 ) -> None:
-    monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", SILENT + lie(memory)))
+    monkeypatch.setattr(module, "COMMAND", (sys.executable, "-c", SILENT + lie(memory)))
     with Worker("onnx", bounds=BOUNDS) as worker:
         with pytest.raises(PredictionFailed, match="answered nonsense"):
             worker.load(b"x")  # a true answer names inputs and outputs

@@ -125,6 +125,19 @@ def test_other_xml_is_read_for_its_images() -> None:
     assert [image.url for image in page.images] == ["https://a.example/1.jpg"]
 
 
+def test_a_feed_may_name_its_base() -> None:
+    page = read(
+        """<feed xml:base="https://b.example/x/"><entry xml:base="y/"><link href="https://c.example/"/>
+        <content type="html">&lt;img src="1.jpg"&gt;</content>
+        <content type="xhtml" xml:base="z/"><div><img src="2.jpg"/></div></content>
+        <link rel="enclosure" type="image/jpeg" href="3.jpg"/></entry>
+        <entry><content type="html">&lt;img src="4.jpg"&gt;</content></entry></feed>"""
+    )
+    assert [image.url.removeprefix("https://b.example/x/") for image in page.images] == [
+        *("y/1.jpg", "y/z/2.jpg", "y/3.jpg", "4.jpg")
+    ]
+
+
 def test_a_feed_that_was_cut_off_gives_what_it_holds() -> None:
     page = read(
         "<rss><item><enclosure url='/1.jpg'/></item><item><description>&lt;img src=/2.jpg&gt;"

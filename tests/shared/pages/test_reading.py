@@ -266,6 +266,13 @@ def test_links_whose_address_cannot_be_taken_are_told_unless_they_lead_elsewhere
     assert [(one.url, one.kind) for one in page.refused] == [("https://b.example:0/", "page")]
 
 
+def test_an_address_may_be_that_of_a_link_and_an_image() -> None:
+    page = read("<a href='//a:0/x'><img src='//a:0/x'></a><img src='//a:0/x'>")
+    assert [(one.url, one.kind) for one in page.refused] == [
+        *(("https://a:0/x", "page"), ("https://a:0/x", "image"))
+    ]
+
+
 def test_an_address_of_any_length_is_told_at_a_length_that_can_be_shown() -> None:
     (refused,) = read(f"<img src=/{'a' * 100_000}>").refused
     assert len(refused.url) == 2048

@@ -139,7 +139,7 @@ def test_a_passing_failure_is_a_nack_and_leaves_no_trace(
     envelope = released()
     envelope.body["prefixes"] = ["images/x/"]
     with monkeypatch.context() as patch:
-        patch.setattr(Storage, "names", down)
+        patch.setattr(Storage, "list_names", down)
         assert system.deliver(envelope) == [500]
     assert claims(session) == 0
     assert system.deliver(envelope) == [204]

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
 from shared.schemas.errors import list_problems
+from shared.schemas.manifests import ManifestCreate
 from shared.schemas.sources import UrlEntry
 
 
@@ -37,6 +38,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "validate": None,
         "analyze": [],
         "respect_robots": True,
+        "rights": "respect",
     }
 
 
@@ -68,6 +70,42 @@ def test_half_a_surrogate_pair_is_what_browsers_make_of_it() -> None:
 )
 def test_entries_are_texts_or_objects(wrong: Any, pointer: str) -> None:
     assert where(urls("http://a/", wrong)) == {pointer}
+
+
+def test_metadata_is_any_json() -> None:
+    tags: list[Any] = ["a", {"b": None}]
+    metadata: Any = {"camera": "X100", "stars": 5, "tags": tags, "share": 0.5, "ok": True}
+    source = job(urls({"url": "http://a/", "metadata": metadata})).source
+    assert source.type == "urls"
+    assert source.urls == [UrlEntry(url="http://a/", metadata=metadata)]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "pointer"),
+    [
+        ([], ""),
+        ({"a": "\0"}, "/a"),
+        ({"a": "\ud800"}, "/a"),
+        ({"a": ["x", {"b": "\0"}]}, "/a/1/b"),
+        ({"a": {"\0": 1}}, "/a"),
+        ({"a": 2**64}, "/a"),
+        ({"a": float("nan")}, "/a"),
+        ({"": 1}, "/"),
+        ({"a": "x" * 8192}, ""),
+        ({"a": "ä" * 4096}, ""),
+    ],
+)
+def test_metadata_that_cannot_be_stored(metadata: Any, pointer: str) -> None:
+    found = where(urls("http://a/", {"url": "http://a/", "metadata": metadata}))
+    assert found == {f"/source/urls/1/metadata{pointer}"}
+
+
+def test_metadata_is_nested_so_far() -> None:
+    nested: Any = 1
+    for _ in range(100):
+        nested = [nested]
+    found = where(urls({"url": "http://a/", "metadata": {"a": nested}}))
+    assert found == {"/source/urls/0/metadata/a"}
 
 
 def test_ten_thousand_urls_and_no_more() -> None:
@@ -106,7 +144,8 @@ def test_sources_out_of_bounds(source: dict[str, Any], pointer: str) -> None:
 )
 def test_bounds_of_numbers(option: str, low: int, high: int) -> None:
     for value in (low, high):
-        assert getattr(job(urls("http://a/"), **{option: value}).options, option) == value
+        options = job(urls("http://a/"), **{option: value, "dedup": "perceptual"}).options
+        assert getattr(options, option) == value
     for wrong in (low - 1, high + 1, True, str(low), float(low), None):
         assert where(urls("http://a/"), **{option: wrong}) == {f"/options/{option}"}
 
@@ -139,3 +178,21 @@ def test_options_that_are_stored_can_be_read_again() -> None:
     stored = options.model_dump(mode="json")
     assert stored["validate"]["min_width"] == 5
     assert CrawlOptions.model_validate(stored) == options
+
+
+def test_an_option_that_would_be_ignored_is_refused() -> None:
+    for dedup in ("none", "exact"):
+        assert where(urls("http://a/"), dedup=dedup, max_distance=8) == {"/options/max_distance"}
+        again = job(urls("http://a/"), dedup=dedup).options.model_dump(mode="json", by_alias=True)
+        assert job(urls("http://a/"), **again).options.dedup == dedup
+    body = {"name": "cats", "file_name": "a.csv", "size": 1, "options": {"max_distance": 8}}
+    with pytest.raises(ValidationError):
+        ManifestCreate.model_validate(body)
+
+
+def test_a_column_is_named_once() -> None:
+    manifest = {"type": "manifest", "uri": "gs://b/a.csv", "url_column": "a"}
+    assert where({**manifest, "columns": {"url": "b"}}) == {"/source/url_column"}
+    source = job({**manifest, "columns": {"label": "b"}}).source
+    assert source.type == "manifest"
+    assert source.name_columns() == {"url": "a", "label": "b"}

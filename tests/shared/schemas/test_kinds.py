@@ -166,12 +166,14 @@ def test_any_json_is_valid_or_explained(
 
 @pytest.mark.parametrize("schema", [ProfileUpdate, ProjectUpdate, ImageUpdate])
 def test_an_empty_patch_changes_nothing(schema: type[ProjectUpdate]) -> None:
-    assert schema.model_validate({}).changes() == {}
+    assert schema.model_validate({}).get_changes() == {}
 
 
 def test_absent_stays_null_clears() -> None:
-    assert ProjectUpdate.model_validate({"description": None}).changes() == {"description": None}
-    assert ImageUpdate.model_validate({"label": " cat "}).changes() == {"label": "cat"}
+    assert ProjectUpdate.model_validate({"description": None}).get_changes() == {
+        "description": None
+    }
+    assert ImageUpdate.model_validate({"label": " cat "}).get_changes() == {"label": "cat"}
 
 
 def test_null_is_refused_where_something_is_needed() -> None:

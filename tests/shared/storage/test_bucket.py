@@ -234,22 +234,22 @@ def test_joining_any_number_of_parts(storage: Storage, name: str, count: int) ->
     found = storage.find(f"{name}.whole")
     assert found is not None
     assert found.content_type == "application/zip"
-    assert storage.names(f"{name}.whole") == [f"{name}.whole"]  # nothing lies about
+    assert storage.list_names(f"{name}.whole") == [f"{name}.whole"]  # nothing lies about
 
 
 def test_names_below_a_prefix(storage: Storage, name: str) -> None:
     for part in ("a", "b/c", "b/d"):
         storage.put_once(f"{name}/{part}", b"x", "image/png")
-    assert storage.names(f"{name}/") == [f"{name}/{part}" for part in ("a", "b/c", "b/d")]
-    assert storage.names(f"{name}/b/") == [f"{name}/b/c", f"{name}/b/d"]
-    assert storage.names(f"{name}/", limit=2) == [f"{name}/a", f"{name}/b/c"]
-    storage.delete(storage.names(f"{name}/"))
-    assert storage.names(f"{name}/") == []
+    assert storage.list_names(f"{name}/") == [f"{name}/{part}" for part in ("a", "b/c", "b/d")]
+    assert storage.list_names(f"{name}/b/") == [f"{name}/b/c", f"{name}/b/d"]
+    assert storage.list_names(f"{name}/", limit=2) == [f"{name}/a", f"{name}/b/c"]
+    storage.delete(storage.list_names(f"{name}/"))
+    assert storage.list_names(f"{name}/") == []
 
 
 def test_a_download_address_is_for_one_object_and_one_method(storage: Storage, name: str) -> None:
     storage.put_once(name, b"data", "image/png")
-    url = storage.download_url(name, life=60, file_name="pets.zip")
+    url = storage.sign_download_url(name, life=60, file_name="pets.zip")
     answer = requests.get(url, timeout=10)
     assert answer.content == b"data"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="pets.zip"'
@@ -263,7 +263,7 @@ def test_a_download_address_is_for_one_object_and_one_method(storage: Storage, n
 
 
 def test_an_upload_address_is_for_one_file(storage: Storage, name: str) -> None:
-    url, headers = storage.upload_url(name, life=60, content_type="image/png", size=4)
+    url, headers = storage.sign_upload_url(name, life=60, content_type="image/png", size=4)
     assert headers["Content-Type"] == "image/png"
     assert requests.put(url, data=b"12345", headers=headers, timeout=10).status_code == 400
     assert requests.put(url, data=b"1234", timeout=10).status_code in (400, 403)

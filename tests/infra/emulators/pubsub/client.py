@@ -28,12 +28,12 @@ class PubSubClients:
         self.publisher.transport.close()
         self.subscriber.close()
 
-    def topic(self) -> str:
+    def create_topic(self) -> str:
         name = f"{PROJECT}/topics/t{uuid4().hex}"
         self.publisher.create_topic(name=name)
         return name
 
-    def subscription(self, topic: str, push_endpoint: str = "", **config: Any) -> str:
+    def create_subscription(self, topic: str, push_endpoint: str = "", **config: Any) -> str:
         name = f"{PROJECT}/subscriptions/s{uuid4().hex}"
         if push_endpoint:
             config["push_config"] = {"push_endpoint": push_endpoint}

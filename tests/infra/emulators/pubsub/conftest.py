@@ -12,7 +12,7 @@ from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
-class TestedEmulator:
+class EmulatorCase:
     """One of the emulators, and in what Google's falls short of the service it emulates."""
 
     name: str
@@ -26,12 +26,12 @@ class TestedEmulator:
 @pytest.fixture(
     scope="session", params=["embedded", "google"] if find_google_emulator() else ["embedded"]
 )
-def emulator(request: pytest.FixtureRequest) -> Iterator[TestedEmulator]:
+def emulator(request: pytest.FixtureRequest) -> Iterator[EmulatorCase]:
     """Each emulator in turn."""
     server = EmbeddedPubSub() if request.param == "embedded" else find_google_emulator()
     assert server is not None
     with server, connected(server.address) as pubsub:
-        yield TestedEmulator(request.param, pubsub)
+        yield EmulatorCase(request.param, pubsub)
 
 
 @pytest.fixture

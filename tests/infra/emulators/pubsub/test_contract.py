@@ -12,15 +12,15 @@ from google.pubsub_v1.types import (
 )
 
 from tests.infra.emulators.pubsub.client import PROJECT, eventually
-from tests.infra.emulators.pubsub.conftest import TestedEmulator
+from tests.infra.emulators.pubsub.conftest import EmulatorCase
 
 
 def test_published_messages_are_pulled_once_and_gone_after_their_ack(
-    emulator: TestedEmulator,
+    emulator: EmulatorCase,
 ) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic)
     ids = pubsub.publish(topic, b"one", PubsubMessage(data=b"two", attributes={"a": "b", "é": "☃"}))
     received = sorted(pubsub.pull(subscription, 2), key=lambda one: one.message.data)
     assert [one.message.data for one in received] == [b"one", b"two"]
@@ -34,19 +34,19 @@ def test_published_messages_are_pulled_once_and_gone_after_their_ack(
     assert pubsub.pull_now(subscription) == []
 
 
-def test_every_subscription_gets_its_own_copy(emulator: TestedEmulator) -> None:
+def test_every_subscription_gets_its_own_copy(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    first, second = pubsub.subscription(topic), pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    first, second = pubsub.create_subscription(topic), pubsub.create_subscription(topic)
     pubsub.publish(topic, b"x")
     pubsub.acknowledge(first, pubsub.pull(first))
     assert [one.message.data for one in pubsub.pull(second)] == [b"x"]
 
 
-def test_a_pull_waits_for_a_message(emulator: TestedEmulator) -> None:
+def test_a_pull_waits_for_a_message(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic)
     timer = threading.Timer(0.3, pubsub.publish, (topic, b"late"))
     timer.start()
     assert pubsub.pull(subscription)[0].message.data == b"late"
@@ -54,11 +54,11 @@ def test_a_pull_waits_for_a_message(emulator: TestedEmulator) -> None:
 
 
 def test_a_message_comes_again_after_a_nack_and_after_its_deadline(
-    emulator: TestedEmulator,
+    emulator: EmulatorCase,
 ) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic)
     pubsub.publish(topic, b"x")
     pubsub.nack(subscription, pubsub.pull(subscription))
     second = pubsub.pull(subscription)
@@ -74,13 +74,13 @@ def test_a_message_comes_again_after_a_nack_and_after_its_deadline(
     assert pubsub.pull_now(subscription) == []
 
 
-def test_failed_messages_go_to_the_dead_letter_topic(emulator: TestedEmulator) -> None:
+def test_failed_messages_go_to_the_dead_letter_topic(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
-    dead = pubsub.topic()
-    morgue = pubsub.subscription(dead)
-    topic = pubsub.topic()
+    dead = pubsub.create_topic()
+    morgue = pubsub.create_subscription(dead)
+    topic = pubsub.create_topic()
     policy = DeadLetterPolicy(dead_letter_topic=dead, max_delivery_attempts=5)
-    subscription = pubsub.subscription(topic, dead_letter_policy=policy)
+    subscription = pubsub.create_subscription(topic, dead_letter_policy=policy)
     pubsub.publish(topic, PubsubMessage(data=b"x", attributes={"a": "b"}))
     attempts = []
     for _ in range(5):
@@ -106,9 +106,9 @@ def test_failed_messages_go_to_the_dead_letter_topic(emulator: TestedEmulator) -
     assert pubsub.pull_now(subscription) == []
 
 
-def test_what_cannot_be_published_is_refused(emulator: TestedEmulator) -> None:
+def test_what_cannot_be_published_is_refused(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
+    topic = pubsub.create_topic()
     refused: list[list[PubsubMessage]] = [
         [],
         [PubsubMessage()],
@@ -152,35 +152,35 @@ def test_what_cannot_be_published_is_refused(emulator: TestedEmulator) -> None:
     ],
 )
 def test_what_a_subscription_cannot_be_is_refused(
-    emulator: TestedEmulator, config: dict[str, Any], google_checks: bool
+    emulator: EmulatorCase, config: dict[str, Any], google_checks: bool
 ) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
+    topic = pubsub.create_topic()
     if "dead_letter_policy" in config:
         config = {"dead_letter_policy": config["dead_letter_policy"] | {"dead_letter_topic": topic}}
     if emulator.faithful or google_checks:
         with pytest.raises(BadRequest):
-            pubsub.subscription(topic, **config)
+            pubsub.create_subscription(topic, **config)
     else:
-        assert pubsub.subscription(topic, **config)
+        assert pubsub.create_subscription(topic, **config)
 
 
 @pytest.mark.parametrize("name", ["ab", "goog-x", "1ab", "a" * 256, "a b", "a/b", "ünï", ""])
-def test_bad_names_are_refused(emulator: TestedEmulator, name: str) -> None:
+def test_bad_names_are_refused(emulator: EmulatorCase, name: str) -> None:
     pubsub = emulator.pubsub
     with pytest.raises(InvalidArgument):
         pubsub.publisher.create_topic(name=f"{PROJECT}/topics/{name}")
     with pytest.raises(InvalidArgument):
         pubsub.subscriber.create_subscription(
-            name=f"{PROJECT}/subscriptions/{name}", topic=pubsub.topic()
+            name=f"{PROJECT}/subscriptions/{name}", topic=pubsub.create_topic()
         )
 
 
-def test_resources_are_found_listed_and_deleted(emulator: TestedEmulator) -> None:
+def test_resources_are_found_listed_and_deleted(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
     publisher, subscriber = pubsub.publisher, pubsub.subscriber
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic)
     with pytest.raises(AlreadyExists):
         publisher.create_topic(name=topic)
     with pytest.raises(AlreadyExists):
@@ -200,8 +200,8 @@ def test_resources_are_found_listed_and_deleted(emulator: TestedEmulator) -> Non
         lambda: subscriber.delete_subscription(subscription=subscription),
         lambda: subscriber.pull(subscription=subscription, max_messages=1, timeout=30),
         lambda: subscriber.acknowledge(subscription=subscription, ack_ids=["x"]),
-        lambda: pubsub.subscription(absent),
-        lambda: pubsub.subscription(
+        lambda: pubsub.create_subscription(absent),
+        lambda: pubsub.create_subscription(
             topic, dead_letter_policy=DeadLetterPolicy(dead_letter_topic=absent)
         ),
     ):
@@ -209,9 +209,9 @@ def test_resources_are_found_listed_and_deleted(emulator: TestedEmulator) -> Non
             call()
 
 
-def test_wrong_acknowledgements_are_refused(emulator: TestedEmulator) -> None:
+def test_wrong_acknowledgements_are_refused(emulator: EmulatorCase) -> None:
     pubsub = emulator.pubsub
-    subscription = pubsub.subscription(pubsub.topic())
+    subscription = pubsub.create_subscription(pubsub.create_topic())
     for ack_ids in ([], ["nonsense"]):
         with pytest.raises(InvalidArgument):
             pubsub.subscriber.acknowledge(subscription=subscription, ack_ids=ack_ids)

@@ -15,8 +15,8 @@ from google.pubsub_v1.types import (
     UpdateSubscriptionRequest,
 )
 
-from infra.local.children import free_port
-from tests.infra.emulators.pubsub.conftest import TestedEmulator
+from infra.local.children import find_free_port
+from tests.infra.emulators.pubsub.conftest import EmulatorCase
 from tests.infra.emulators.pubsub.endpoint import RESET, Endpoint, Push
 
 
@@ -24,10 +24,10 @@ def at_once() -> RetryPolicy:
     return RetryPolicy(minimum_backoff={"seconds": 0}, maximum_backoff={"seconds": 0})
 
 
-def test_push_sends_the_documented_envelope(emulator: TestedEmulator, endpoint: Endpoint) -> None:
+def test_push_sends_the_documented_envelope(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic, endpoint.url)
     (message_id,) = pubsub.publish(topic, PubsubMessage(data=b"\x00x", attributes={"a": "b"}))
     (push,) = endpoint.wait_for(1)
     assert push.path == "/push?token=x"
@@ -43,11 +43,11 @@ def test_push_sends_the_documented_envelope(emulator: TestedEmulator, endpoint: 
 
 
 def test_a_push_without_data_has_attributes_only(
-    emulator: TestedEmulator, endpoint: Endpoint
+    emulator: EmulatorCase, endpoint: Endpoint
 ) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url)
     pubsub.publish(topic, PubsubMessage(attributes={"a": "b"}))
     message = endpoint.wait_for(1)[0].body["message"]
     # The service leaves absent keys out, Google's emulator sends an empty string.
@@ -55,10 +55,10 @@ def test_a_push_without_data_has_attributes_only(
     assert message["attributes"] == {"a": "b"}
 
 
-def test_push_acknowledges_by_status(emulator: TestedEmulator, endpoint: Endpoint) -> None:
+def test_push_acknowledges_by_status(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic, endpoint.url, retry_policy=at_once())
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic, endpoint.url, retry_policy=at_once())
     acknowledging = {102, 200, 201, 202, 204}
     others = {203, 206, 302, 304, 400, 404, 410, 429, 500, 503, RESET}
     if not emulator.faithful:  # Google's emulator takes 202 for a failure
@@ -78,13 +78,13 @@ def test_push_acknowledges_by_status(emulator: TestedEmulator, endpoint: Endpoin
     assert pubsub.pull_now(subscription) == []
 
 
-def test_push_backs_off_exponentially(emulator: TestedEmulator, endpoint: Endpoint) -> None:
+def test_push_backs_off_exponentially(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
+    topic = pubsub.create_topic()
     policy = RetryPolicy(
         minimum_backoff={"nanos": 100_000_000}, maximum_backoff={"nanos": 200_000_000}
     )
-    pubsub.subscription(topic, endpoint.url, retry_policy=policy)
+    pubsub.create_subscription(topic, endpoint.url, retry_policy=policy)
     endpoint.status = 500
     pubsub.publish(topic, b"x")
     # Google's emulator retries about once a second or later, whatever was asked.
@@ -96,21 +96,21 @@ def test_push_backs_off_exponentially(emulator: TestedEmulator, endpoint: Endpoi
     assert sum(gaps) < 12 or not emulator.faithful  # 25.5 s if the maximum did not hold
 
 
-def test_push_retries_until_somebody_listens(emulator: TestedEmulator) -> None:
-    port = free_port()
+def test_push_retries_until_somebody_listens(emulator: EmulatorCase) -> None:
+    port = find_free_port()
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    pubsub.subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())
     pubsub.publish(topic, b"x")
     time.sleep(0.2)  # the refused attempts; the delivery below must come whatever happened here
     with Endpoint(port) as endpoint:
         assert endpoint.wait_for(1)[0].data == base64.b64encode(b"x").decode()
 
 
-def test_a_subscription_can_be_updated(emulator: TestedEmulator, endpoint: Endpoint) -> None:
+def test_a_subscription_can_be_updated(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic)
 
     def update(paths: list[str], **config: Any) -> Subscription:
         updated: Subscription = pubsub.subscriber.update_subscription(
@@ -137,12 +137,10 @@ def test_a_subscription_can_be_updated(emulator: TestedEmulator, endpoint: Endpo
     assert (found.ack_deadline_seconds, found.push_config.push_endpoint) == (33, endpoint.url)
 
 
-def test_push_can_be_paused_and_sent_elsewhere(
-    emulator: TestedEmulator, endpoint: Endpoint
-) -> None:
+def test_push_can_be_paused_and_sent_elsewhere(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic, endpoint.url)
 
     pubsub.publish(topic, b"1")
     endpoint.wait_for(1)

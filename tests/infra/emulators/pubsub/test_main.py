@@ -52,11 +52,11 @@ def test_what_was_not_acknowledged_comes_again_after_a_kill(
 ) -> None:
     names = {b"%d" % n for n in range(100)}
     with running("--directory", str(tmp_path)) as (process, pubsub):
-        topic = pubsub.topic()
-        pushed = pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
+        topic = pubsub.create_topic()
+        pushed = pubsub.create_subscription(topic, endpoint.url, retry_policy=QUICKLY)
         pubsub.publish(topic, b"101")
-        pulled = pubsub.subscription(topic, ack_deadline_seconds=600)
-        ended = pubsub.subscription(topic)
+        pulled = pubsub.create_subscription(topic, ack_deadline_seconds=600)
+        ended = pubsub.create_subscription(topic)
         endpoint.answer = lambda push: 200 if int(base64.b64decode(push.data)) % 2 else 500
         ids = pubsub.publish(
             topic, *(PubsubMessage(data=name, attributes={"a": "b"}) for name in sorted(names))
@@ -98,8 +98,8 @@ def test_what_was_not_acknowledged_comes_again_after_a_kill(
 
 def test_it_stops_soon_with_work_under_way(tmp_path: Path, endpoint: Endpoint) -> None:
     with running("--directory", str(tmp_path)) as (process, pubsub):
-        topic, pulled = pubsub.topic(), pubsub.subscription(pubsub.topic())
-        pubsub.subscription(topic, endpoint.url)
+        topic, pulled = pubsub.create_topic(), pubsub.create_subscription(pubsub.create_topic())
+        pubsub.create_subscription(topic, endpoint.url)
         pull = ThreadPoolExecutor(1).submit(pull_once, pubsub, pulled)
         endpoint.answer = lambda push: process.wait() or 200
         pubsub.publish(topic, b"x")
@@ -117,11 +117,13 @@ def test_it_stops_soon_with_work_under_way(tmp_path: Path, endpoint: Endpoint) -
 def test_an_idle_emulator_sleeps(endpoint: Endpoint) -> None:
     with running() as (process, pubsub):
         for _ in range(20):
-            pubsub.subscription(pubsub.topic(), endpoint.url)
+            pubsub.create_subscription(pubsub.create_topic(), endpoint.url)
         late = RetryPolicy(minimum_backoff={"seconds": 600})
-        pubsub.subscription(failing := pubsub.topic(), "http://127.0.0.1:9/", retry_policy=late)
+        pubsub.create_subscription(
+            failing := pubsub.create_topic(), "http://127.0.0.1:9/", retry_policy=late
+        )
         pubsub.publish(failing, *[b"x"] * 20)
-        pulled = pubsub.subscription(pubsub.topic())
+        pulled = pubsub.create_subscription(pubsub.create_topic())
         pull = ThreadPoolExecutor(1).submit(pull_once, pubsub, pulled)
         child = psutil.Process(process.pid)
 
@@ -150,8 +152,8 @@ def test_faults_come_from_the_command_line(by: str, endpoint: Endpoint) -> None:
     options = ("--duplicate", "2", "--concurrent") if by == "options" else ()
     environment = {} if options else {"PUBSUB_FAULT_DUPLICATE": "2"}
     with running(*options, **environment) as (_, pubsub):
-        topic = pubsub.topic()
-        pubsub.subscription(topic, endpoint.url)
+        topic = pubsub.create_topic()
+        pubsub.create_subscription(topic, endpoint.url)
         pubsub.publish(topic, b"x")
         endpoint.wait_for(2)
         assert len(endpoint.quiet_for(0.1)) == 2

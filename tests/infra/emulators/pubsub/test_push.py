@@ -22,9 +22,9 @@ def payload(push: Push) -> bytes:
 def test_the_attempt_is_sent_when_there_is_a_dead_letter_policy(
     pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    dead, topic = pubsub.topic(), pubsub.topic()
-    morgue = pubsub.subscription(dead)
-    subscription = pubsub.subscription(
+    dead, topic = pubsub.create_topic(), pubsub.create_topic()
+    morgue = pubsub.create_subscription(dead)
+    subscription = pubsub.create_subscription(
         topic,
         endpoint.url,
         dead_letter_policy=DeadLetterPolicy(dead_letter_topic=dead, max_delivery_attempts=6),
@@ -44,8 +44,8 @@ def test_the_attempt_is_sent_when_there_is_a_dead_letter_policy(
 def test_connections_are_kept_alive_and_pushes_go_at_the_same_time(
     pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url)
     together = threading.Barrier(8)
 
     def answer(push: Push) -> int:
@@ -75,8 +75,8 @@ def test_no_more_than_the_window_is_under_way(endpoint: Endpoint) -> None:
 
     endpoint.answer = answer
     with EmbeddedPubSub(window=3) as server, connected(server.address) as pubsub:
-        topic = pubsub.topic()
-        pubsub.subscription(topic, endpoint.url)
+        topic = pubsub.create_topic()
+        pubsub.create_subscription(topic, endpoint.url)
         pubsub.publish(topic, *[b"x"] * 30)
         endpoint.wait_for(30)
     assert most == 3
@@ -85,8 +85,8 @@ def test_no_more_than_the_window_is_under_way(endpoint: Endpoint) -> None:
 def test_a_connection_that_the_server_closed_costs_no_attempt(
     pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    dead, topic = pubsub.topic(), pubsub.topic()
-    pubsub.subscription(
+    dead, topic = pubsub.create_topic(), pubsub.create_topic()
+    pubsub.create_subscription(
         topic, endpoint.url, dead_letter_policy=DeadLetterPolicy(dead_letter_topic=dead)
     )
     port = endpoint.port
@@ -103,8 +103,8 @@ def test_a_connection_that_the_server_closed_costs_no_attempt(
 
 def test_random_failures_lose_nothing(pubsub: PubSubClients, endpoint: Endpoint) -> None:
     """Every one of 500 messages is acknowledged in the end, with a third of all answers bad."""
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic, endpoint.url, retry_policy=QUICKLY)
     chance = random.Random(7)
     lock = threading.Lock()
     acknowledged: Counter[bytes] = Counter()
@@ -133,8 +133,8 @@ def test_random_failures_lose_nothing(pubsub: PubSubClients, endpoint: Endpoint)
 
 
 def test_deleting_a_subscription_ends_its_pushes(pubsub: PubSubClients, endpoint: Endpoint) -> None:
-    topic = pubsub.topic()
-    subscription = pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
+    topic = pubsub.create_topic()
+    subscription = pubsub.create_subscription(topic, endpoint.url, retry_policy=QUICKLY)
     endpoint.status = 500
     pubsub.publish(topic, b"x")
     endpoint.wait_for(2)
@@ -146,8 +146,8 @@ def test_deleting_a_subscription_ends_its_pushes(pubsub: PubSubClients, endpoint
 def test_every_message_can_be_delivered_twice(
     embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url)
     embedded.faults.duplicate = 2
     pubsub.publish(topic, *(b"%d" % n for n in range(50)))
     endpoint.wait_for(100)
@@ -157,8 +157,8 @@ def test_every_message_can_be_delivered_twice(
 def test_every_message_can_be_delivered_at_the_same_time(
     embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url)
     embedded.faults.duplicate, embedded.faults.concurrent = 3, True
     meeting = {b"%d" % n: threading.Barrier(3) for n in range(10)}
 
@@ -176,8 +176,8 @@ def test_every_message_can_be_delivered_at_the_same_time(
 def test_answers_can_be_dropped(
     embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url, retry_policy=QUICKLY)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url, retry_policy=QUICKLY)
     embedded.faults.drop_answers = 4
     pubsub.publish(topic, *(b"%d" % n for n in range(30)))
     endpoint.wait_for(39)  # 30 and every fourth again, and every fourth of those
@@ -188,8 +188,8 @@ def test_answers_can_be_dropped(
 def test_messages_can_be_delayed_and_reordered(
     embedded: EmbeddedPubSub, pubsub: PubSubClients, endpoint: Endpoint
 ) -> None:
-    topic = pubsub.topic()
-    pubsub.subscription(topic, endpoint.url)
+    topic = pubsub.create_topic()
+    pubsub.create_subscription(topic, endpoint.url)
     embedded.faults.delay, embedded.faults.reorder = 0.2, 0.2
     start = time.monotonic()
     names = [b"%02d" % n for n in range(20)]

@@ -9,15 +9,15 @@ def test_the_state_after_all_records() -> None:
     messages = [wire.PubsubMessage(message_id=str(n), data=b"%d" % n) for n in (9, 10, 11)]
     state = records.JournalState.read(
         [
-            records.topic_record(wire.Topic(name=TOPIC)),
+            records.make_topic_record(wire.Topic(name=TOPIC)),
             *(
-                records.subscription_record(wire.Subscription(name=name, topic=TOPIC))
+                records.make_subscription_record(wire.Subscription(name=name, topic=TOPIC))
                 for name in (SUBSCRIPTION, OTHER)
             ),
-            *(records.message_record(message, [SUBSCRIPTION, OTHER]) for message in messages),
-            records.settled_record(SUBSCRIPTION, "10"),
-            records.subscription_deleted_record(OTHER),
-            records.settled_record(OTHER, "9"),  # it was under way when the subscription went
+            *(records.make_message_record(message, [SUBSCRIPTION, OTHER]) for message in messages),
+            records.make_settled_record(SUBSCRIPTION, "10"),
+            records.make_subscription_deleted_record(OTHER),
+            records.make_settled_record(OTHER, "9"),  # it was under way when the subscription went
         ]
     )
     assert list(state.topics) == [TOPIC]

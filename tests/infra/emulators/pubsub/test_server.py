@@ -16,8 +16,8 @@ def test_it_starts_again_at_the_same_port_with_what_the_directory_keeps(tmp_path
     server = EmbeddedPubSub(directory=tmp_path, faults=DeliveryFaults())
     with server, connected(server.address) as pubsub:
         port = server.port
-        topic = pubsub.topic()
-        subscription = pubsub.subscription(topic)
+        topic = pubsub.create_topic()
+        subscription = pubsub.create_subscription(topic)
         pubsub.publish(topic, b"x")
     with server, connected(server.address) as pubsub:
         assert server.port == port
@@ -26,7 +26,7 @@ def test_it_starts_again_at_the_same_port_with_what_the_directory_keeps(tmp_path
 
 def test_memory_is_forgotten(embedded: EmbeddedPubSub) -> None:
     with connected(embedded.address) as pubsub:
-        topic = pubsub.topic()
+        topic = pubsub.create_topic()
     embedded.stop()
     embedded.start()
     with connected(embedded.address) as pubsub, pytest.raises(NotFound):
@@ -38,8 +38,8 @@ def test_no_thread_is_left_after_it_stopped(endpoint: Endpoint) -> None:
     server = EmbeddedPubSub().start()
     try:
         with connected(server.address) as pubsub:
-            topic = pubsub.topic()
-            pubsub.subscription(topic, endpoint.url)
+            topic = pubsub.create_topic()
+            pubsub.create_subscription(topic, endpoint.url)
             stuck = threading.Event()
             endpoint.answer = lambda push: stuck.wait(60) or 200
             pubsub.publish(topic, *[b"x"] * 5)
@@ -64,8 +64,8 @@ def test_a_taken_port_is_said() -> None:
 
 def test_a_large_backlog_is_compacted_and_survives(tmp_path: Path) -> None:
     with EmbeddedPubSub(directory=tmp_path) as server, connected(server.address) as pubsub:
-        topic = pubsub.topic()
-        subscription = pubsub.subscription(topic)
+        topic = pubsub.create_topic()
+        subscription = pubsub.create_subscription(topic)
         pubsub.publish(topic, b"first")
         for _ in range(7):
             pubsub.publish(topic, b"x" * 3_000_000)
@@ -82,8 +82,8 @@ def test_a_large_backlog_is_compacted_and_survives(tmp_path: Path) -> None:
 
 def test_a_pull_stays_below_what_clients_accept(embedded: EmbeddedPubSub) -> None:
     with connected(embedded.address) as pubsub:
-        topic = pubsub.topic()
-        subscription = pubsub.subscription(topic)
+        topic = pubsub.create_topic()
+        subscription = pubsub.create_subscription(topic)
         for _ in range(3):
             pubsub.publish(topic, b"x" * 1_500_000)
         assert len(pubsub.pull_now(subscription)) == 2

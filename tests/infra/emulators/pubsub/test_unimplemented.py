@@ -38,7 +38,7 @@ METHODS: list[Callable[[PubSubClients, str], Any]] = [
 
 @pytest.mark.parametrize("call", METHODS)
 def test_methods(pubsub: PubSubClients, call: Callable[[PubSubClients, str], Any]) -> None:
-    subscription = pubsub.subscription(pubsub.topic())
+    subscription = pubsub.create_subscription(pubsub.create_topic())
     with pytest.raises(MethodNotImplemented, match="is not part of this emulator"):
         call(pubsub, subscription)
 
@@ -58,9 +58,9 @@ def test_methods(pubsub: PubSubClients, call: Callable[[PubSubClients, str], Any
     ],
 )
 def test_settings_of_subscriptions(pubsub: PubSubClients, config: dict[str, Any]) -> None:
-    topic = pubsub.topic()
+    topic = pubsub.create_topic()
     with pytest.raises(MethodNotImplemented, match="is not part of this emulator"):
-        pubsub.subscription(topic, **config)
+        pubsub.create_subscription(topic, **config)
 
 
 def test_settings_of_topics_and_messages(pubsub: PubSubClients) -> None:
@@ -68,4 +68,4 @@ def test_settings_of_topics_and_messages(pubsub: PubSubClients) -> None:
     with pytest.raises(MethodNotImplemented, match=r"Topic\.labels"):
         pubsub.publisher.create_topic(request=labelled)
     with pytest.raises(MethodNotImplemented, match=r"PubsubMessage\.ordering_key"):
-        pubsub.publish(pubsub.topic(), PubsubMessage(data=b"x", ordering_key="k"))
+        pubsub.publish(pubsub.create_topic(), PubsubMessage(data=b"x", ordering_key="k"))

@@ -50,7 +50,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[StorageServer
 
     yield make
     for client in clients:
-        client._http.close()
+        client._http.close()  # noqa: SLF001
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class Failures:
 @pytest.fixture
 def failing(emulator: Any, client: Any) -> Iterator[Failures]:
     """Yield the failures of this client."""
-    yield Failures(emulator.url, client._http.headers)
+    yield Failures(emulator.url, client._http.headers)  # noqa: SLF001
     gc.collect()  # so that it is not another test that is warned of unclosed connections
 
 

@@ -18,7 +18,7 @@ import requests
 from google.pubsub_v1 import PublishRequest, PublishResponse
 
 from infra.emulators.storage import StorageServer
-from infra.local.children import free_port
+from infra.local.children import find_free_port
 
 Connect = Callable[[StorageServer], Any]
 TOPIC = "projects/pixmill-test/topics/upload-finalized"
@@ -82,7 +82,7 @@ class Topic:
 @pytest.fixture
 def topic() -> Iterator[Topic]:
     """Yield a service that is not listening yet."""
-    topic = Topic(free_port())
+    topic = Topic(find_free_port())
     yield topic
     topic.stop()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.fetching.directives import explain_directives, names_product, parse_directives
+from shared.rights.directives import list_refused_uses, names_product, parse_directives
 from tests.growth import Maker, assert_linear, repetitions
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -80,25 +80,21 @@ def test_a_product_is_a_token(text: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        *(("noai", "noai"), ("noimageai", "noai"), ("noindex", "noindex"), ("none", "noindex")),
-        *(("noimageindex", "noimageindex"), ("noindex noai", "noai"), ("nofollow", None)),
-    ],
+    "said", ["noai", "noimageai", "noml", "noindex", "none", "noimageindex", "nofollow noai"]
 )
-def test_each_wish_has_its_reason(said: str, reason: str | None) -> None:
-    failure = explain_directives(frozenset(said.split()), "the page")
-    assert (failure.reason if failure else None) == reason
-    if failure:
-        assert failure.detail.startswith("the page asks")
-        assert not failure.retryable
+def test_wishes_to_be_left_out_are_told_from_others(said: str) -> None:
+    assert list_refused_uses(frozenset(said.split())) == [said.split()[-1]]
+
+
+def test_other_directives_refuse_nothing() -> None:
+    assert list_refused_uses(frozenset({"nofollow", "index", "noarchive"})) == []
 
 
 @given(st.text(st.sampled_from(" ,;:\n0127-/abT*") | st.characters(max_codepoint=255)))
 def test_any_text_is_read(text: str) -> None:
     assert parse_directives(text, "Pixmill", NOW) <= {"all"} | parse_directives(
         "follow index indexifembedded noai noarchive nocache nofollow noimageai noimageindex"
-        " noindex none noodp nosnippet notranslate noydir"
+        " noindex noml none noodp nosnippet notranslate noydir"
     )
 
 

@@ -1,116 +1,42 @@
-"""The rules of one robots.txt for us: read once (RFC 9309 §2.2), then matched in little time."""
+"""Rules for paths as robots.txt writes them: prepared once, then matched in little time."""
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
-from math import isfinite
+from urllib.parse import urlsplit
 
-from shared.fetching.directives import PRODUCT, names_product
-
-MAX_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for 500 KiB at least
 # What one address may cost: characters compared at worst, which takes a few milliseconds.
 _MAX_EFFORT = 5_000_000
 _EFFORT_PER_RULE = 500
 _PIECE = 4
 
-# Misspellings are those that Google's parser reads as well, and a missing colon.
-_LINE = re.compile(
-    r"""[\s\0]*+(?:(?P<agent>user[\s-]?agent)
-        |(?P<allow>allow)|(?P<disallow>dis+al+ow|disallaw|diasllow)
-        |(?P<delay>crawl[\s-]?delay))
-        [ \t]*+(?::|(?<=[ \t]))(?P<value>[^#]*+)""",
-    re.ASCII | re.IGNORECASE | re.VERBOSE,
-)
 _PLAIN = re.compile(r"[\w.~!'()+,;:@&=/?*$-]*", re.ASCII)
 _STARS = re.compile(r"\*{2,}")
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})|[^\w.~!'()+,;:@&=/?$-]", re.ASCII)
 
 
-def parse_robots(data: bytes, product: str = PRODUCT) -> RobotsRules:
-    """Return what a robots.txt says to `product`: in the groups that name it, else in those for *.
-
-    Bytes are compared as they are, so that a file that is not in UTF-8 holds too. Of more than
-    512 KiB the rest is not read. Lines that are no rule do not end a group (§2.2.4); what looks
-    like no robots.txt at all has no rules.
-    """
-    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if data.startswith(mark):
-            data = data[:MAX_BYTES].decode(codec, "replace").encode()
-    text = data.removeprefix(codecs.BOM_UTF8).decode("latin-1")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(data) >= MAX_BYTES:
-        text = text[:MAX_BYTES].rpartition("\n")[0]  # half a rule would be another rule
-    groups = list(_read_groups(text, product))
-    chosen = [group for group in groups if group.ours] or [group for group in groups if group.all]
-    rules = [rule for group in chosen for rule in group.rules]
-    return RobotsRules(rules, max((group.crawl_delay for group in chosen), default=0.0))
+class TooManyRules(Exception):
+    """The rules are too complicated for this address."""
 
 
-@dataclass(slots=True)
-class _Group:
-    """Rules under one or more user-agent lines: for us, for all or for others."""
-
-    ours: bool = False
-    all: bool = False
-    complete_agents: bool = False
-    rules: list[tuple[str, bool]] = field(default_factory=list)
-    crawl_delay: float = 0.0
-
-
-def _read_groups(text: str, product: str) -> Iterator[_Group]:
-    group = _Group(complete_agents=True)  # rules before any user-agent line are for nobody
-    for line in text.split("\n"):
-        found = _LINE.match(line)
-        if not found:
-            continue
-        value = found["value"].strip()
-        if found["agent"]:
-            if group.complete_agents:
-                yield group
-                group = _Group()
-            group.ours |= names_product(value, product)
-            group.all |= value == "*"
-        elif found["delay"]:
-            group.crawl_delay = max(group.crawl_delay, _parse_seconds(value))
-        else:
-            group.complete_agents = True
-            if value and (group.ours or group.all):
-                group.rules.append((value, found["allow"] is not None))
-    yield group
-
-
-def _parse_seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        return 0.0
-    return seconds if isfinite(seconds) else 0.0
-
-
-class RobotsRules:
-    """Allow and disallow rules, prepared so that an address meets few of them.
+class PathRules:
+    """Patterns with a yes or no each, prepared so that an address meets few of them.
 
     A rule without `*` is found by its own text. One with `*` is tried only where the address holds
-    that four-letter piece of the rule which fewest others share. The work per address is bounded:
-    where a file needs more than that, the address counts as forbidden. `size` is the number of
-    rules, `crawl_delay` in seconds.
+    that four-letter piece of the rule which fewest others share. `size` is the number of rules.
     """
 
-    def __init__(self, rules: Iterable[tuple[str, bool]], crawl_delay: float = 0.0) -> None:
-        self.crawl_delay = crawl_delay
-        # Scores compare as RFC 9309 §2.2.2 says: more octets win, then allow. Odd ones allow.
+    def __init__(self, rules: Iterable[tuple[str, bool]] = ()) -> None:
+        # Scores compare as RFC 9309 §2.2.2 says: more octets win, then yes. Odd ones say yes.
         self._prefixes: dict[str, int] = {}
         self._whole: dict[str, int] = {}
         wildcards: dict[str, int] = {}
-        for value, allow in rules:
-            pattern = _escape(value)
-            score = 2 * len(pattern) + allow
-            pattern = _simplify(pattern[:-1].replace("$", "%24") + pattern[-1:])
+        for value, answer in rules:
+            score = 2 * len(_escape(value)) + 2 + answer
+            pattern = _normalise(value)
             if "*" in pattern:
                 table = wildcards
             else:
@@ -126,12 +52,13 @@ class RobotsRules:
         self._piece_lengths = {len(piece) for piece in self._numbers if piece}
         self.size = len(self._prefixes) + len(self._whole) + len(self._wildcards)
 
-    def find_refusal(self, path: str) -> str | None:
-        """Return why `path`, with its query, may not be fetched, or None."""
-        path = _escape(path).replace("*", "%2A").replace("$", "%24")
-        if path == "/robots.txt":
-            return None
-        best = self._whole.get(path, 1)
+    def find(self, path: str) -> bool | None:
+        """Return what the longest pattern says that matches `path` with its query; None if none.
+
+        Raises `TooManyRules` where finding it would take longer than one address may.
+        """
+        path = _spell_path(path)
+        best = self._whole.get(path, 0)
         for length in self._lengths:
             if length > len(path):
                 break
@@ -145,10 +72,10 @@ class RobotsRules:
                 continue
             effort -= _EFFORT_PER_RULE + len(pattern) * len(path)
             if effort < 0:
-                return "the site's robots.txt is too complicated for this address"
+                raise TooManyRules
             if _matches(pattern, path):
                 best = score
-        return None if best & 1 else "the site's robots.txt forbids this address"
+        return bool(best & 1) if best else None
 
     def _find_candidates(self, path: str) -> list[int]:
         """Return the numbers of the wildcard rules that may match, the highest score first."""
@@ -159,6 +86,48 @@ class RobotsRules:
         }
         found = [self._numbers[piece] for piece in pieces if piece in self._numbers]
         return sorted(chain(self._numbers.get("", ()), *found))
+
+
+class PathPatterns:
+    """Patterns whose order means something, each tried on each address; `size` is their number."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = [_normalise(pattern) for pattern in patterns]
+        self._length = sum(map(len, self._patterns)) + len(self._patterns)
+        self.size = len(self._patterns)
+
+    def find_all(self, path: str) -> Iterator[int]:
+        """Yield the numbers of the patterns that match `path` with its query.
+
+        Raises `TooManyRules` where trying all would take longer than one address may.
+        """
+        path = _spell_path(path)
+        if self._length * len(path) > _MAX_EFFORT:
+            raise TooManyRules
+        return (number for number, pattern in enumerate(self._patterns) if _matches(pattern, path))
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """Return an address's origin in lower case, and its path with the query; "" and "/" if absent.
+
+    For patterns too, which urllib takes apart without refusing `*`.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", "/"
+    origin = f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
+    return origin, f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+
+
+def _normalise(value: str) -> str:
+    """Spell a pattern in one way, with `$` meaning the end only where it stands at the end."""
+    pattern = _escape(value)
+    return _simplify(pattern[:-1].replace("$", "%24") + pattern[-1:])
+
+
+def _spell_path(path: str) -> str:
+    return _escape(path).replace("*", "%2A").replace("$", "%24")
 
 
 def _escape(text: str) -> str:
@@ -217,7 +186,9 @@ def _list_pieces(pattern: str) -> set[str]:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Return whether a pattern with `*` matches the beginning of a path, to its end with `$`."""
+    """Return whether a pattern matches the beginning of a path, to its end with `$`."""
+    if "*" not in pattern:
+        return path == pattern[:-1] if pattern.endswith("$") else path.startswith(pattern)
     first, *middle, last = pattern.removesuffix("$").split("*")
     if not path.startswith(first):
         return False

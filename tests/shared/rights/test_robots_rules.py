@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.fetching.robots_rules import MAX_BYTES, RobotsRules, parse_robots
+from shared.rights.path_rules import PathRules
+from shared.rights.robots_rules import MAX_BYTES, RobotsRules, parse_robots
 from tests.growth import Maker, assert_linear, repetitions
 
 
@@ -198,7 +199,7 @@ PATHS = st.text(st.sampled_from("/ab$"), max_size=20).map("/".__add__)
 @example([("*$*", False)], "/a$b")
 @settings(max_examples=500)
 def test_matching_agrees_with_regular_expressions(rules: list[tuple[str, bool]], path: str) -> None:
-    assert (RobotsRules(rules).find_refusal(path) is None) is find_by_regex(rules, path)
+    assert (RobotsRules(PathRules(rules)).find_refusal(path) is None) is find_by_regex(rules, path)
 
 
 LINES = (

@@ -1,7 +1,7 @@
 """The wishes of sites about what is done with a page or file: X-Robots-Tag and robots metas.
 
 The grammar and the names are those of Google's robots meta specification; `noai` and `noimageai`
-are DeviantArt's.
+are DeviantArt's, `noml` is Pinterest's and others'.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from shared.fetching.exchange import Failure
-
 PRODUCT = "Pixmill"
 _EVERYONE = frozenset({"*", "all", "robots"})
 # Directives that are written with a colon, and so look like the name of a crawler.
@@ -19,15 +17,11 @@ _EXPIRY = "unavailable_after"
 _VALUED = frozenset({_EXPIRY, "max-snippet", "max-image-preview", "max-video-preview"})
 _FLAGS = frozenset(
     {"follow", "index", "indexifembedded", "noai", "noarchive", "nocache", "nofollow", "noimageai"}
-    | {"noimageindex", "noindex", "none", "noodp", "nosnippet", "notranslate", "noydir"}
+    | {"noimageindex", "noindex", "noml", "none", "noodp", "nosnippet", "notranslate", "noydir"}
 )
 _DATE_GOES_ON = re.compile(r"\s*\d+(?:[-:t]\d|\W|\Z)")
 _SEPARATORS = re.compile(r"""[\s;/|.'"]+""")  # some are none, and meant as such
-_REASONS = (
-    ("noai", frozenset({"noai", "noimageai"}), "asks not to be used for training"),
-    ("noindex", frozenset({"noindex", "none"}), "asks to be left out of collections"),
-    ("noimageindex", frozenset({"noimageindex"}), "asks for its images to be left out"),
-)
+_REFUSALS = frozenset({"noai", "noimageai", "noml", "noindex", "none", "noimageindex"})
 
 
 def names_product(text: str, product: str = PRODUCT) -> bool:
@@ -54,13 +48,9 @@ def parse_directives(
     return frozenset(directives)
 
 
-def explain_directives(directives: frozenset[str], speaker: str) -> Failure | None:
-    """Return why content with these directives is not taken, or None. `speaker` said them."""
-    for reason, heeded, wish in _REASONS:
-        said = sorted(directives & heeded)
-        if said:
-            return Failure(reason, f"{speaker} {wish} ({', '.join(said)})")
-    return None
+def list_refused_uses(directives: frozenset[str]) -> list[str]:
+    """Return the directives that ask not to be trained on or to be left out of collections."""
+    return sorted(directives & _REFUSALS)
 
 
 def _parse_line(line: str, product: str, now: datetime) -> set[str]:

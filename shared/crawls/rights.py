@@ -1,0 +1,67 @@
+"""The ledger of rights: which signals allowed or refused what a crawl took."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.fetching.urls import parse_target
+from shared.models import RightsRecord, SiteFile
+from shared.rights.signals import RightsSignal
+from shared.texts import clean_line
+
+
+class RightsLedger:
+    """The signals that one chunk of a crawl met, each once.
+
+    A row's id follows from its job and content, so that what chunks have in common (the robots.txt
+    of a host) is written once, and images can name it before it is. `site_files` are the contents
+    of files by their SHA-256 in hexadecimal digits.
+    """
+
+    def __init__(self, crawl_job_id: UUID) -> None:
+        self.site_files: Mapping[str, bytes] = {}
+        self._crawl_job_id = crawl_job_id
+        self._rows: dict[UUID, dict[str, Any]] = {}
+
+    def note(self, signals: Iterable[RightsSignal], *, refused: bool = False) -> list[UUID]:
+        """Take in what was said about one address; return the ids of the rows.
+
+        `refused` says that the content was not taken for its rights: then the signals that speak
+        against it are the reason, and all of them where none does, because a permission was wanted.
+        """
+        signals = list(signals)
+        reasons = [signal for signal in signals if signal.allows is False] or signals
+        return [self._add(signal, refused and signal in reasons) for signal in signals]
+
+    def write(self, session: Session) -> None:
+        """Insert the rows that are not there yet, and the files that they name."""
+        if not self._rows:
+            return
+        rows = sorted(self._rows.values(), key=lambda row: str(row["id"]))
+        session.execute(insert(RightsRecord).on_conflict_do_nothing(), rows)
+        named = {row["evidence_hash"] for row in rows}
+        files = [
+            {"sha256": evidence, "content": content}
+            for evidence, content in sorted(self.site_files.items())
+            if evidence in named
+        ]
+        if files:
+            session.execute(insert(SiteFile).on_conflict_do_nothing(), files)
+
+    def _add(self, signal: RightsSignal, is_refused: bool) -> UUID:
+        row: dict[str, Any] = {
+            "crawl_job_id": self._crawl_job_id,
+            "address": signal.address,
+            "host": parse_target(signal.address).host,
+            "source": signal.source,
+            "value": clean_line(signal.value),
+            "allows": signal.allows,
+            "evidence_hash": signal.evidence,
+            "decision": "refused" if is_refused else "allowed",
+        }
+        row_id = uuid5(self._crawl_job_id, repr(list(row.values())))
+        self._rows[row_id] = {"id": row_id, **row}
+        return row_id

@@ -1,0 +1,58 @@
+"""Signals about the use of content, and what follows from them under a crawl's policy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+RightsPolicy = Literal["respect", "opt_in_only", "ignore"]
+SignalSource = Literal[
+    "robots.txt", "x-robots-tag", "robots-meta", "content-usage", "content-signal",
+    "tdmrep.json", "tdm-reservation", "tdm-meta", "rsl", "iptc", "c2pa",
+]  # fmt: skip
+MAX_VALUE = 500
+# A TDM reservation that is nearer to the content counts instead of one that is farther away
+# (TDM Reservation Protocol, "Processing priority"): of several the last named here.
+_RESERVATIONS: tuple[SignalSource, ...] = ("tdmrep.json", "tdm-reservation", "tdm-meta")
+
+
+@dataclass(frozen=True, slots=True)
+class RightsSignal:
+    """One statement: where it stands (`address`), its words, and if training is allowed by it.
+
+    `allows` is None where the statement is about other things. `evidence` is the SHA-256 of the
+    file that said so, in hexadecimal digits, where a file of a whole site did.
+    """
+
+    source: SignalSource
+    value: str
+    allows: bool | None
+    address: str
+    evidence: str | None = None
+
+
+def find_refusal(signals: Iterable[RightsSignal], policy: RightsPolicy) -> str | None:
+    """Return why content with these signals is not taken under a policy, in words, or None.
+
+    Conflicts are never settled permissively (draft-ietf-aipref-vocab §5.1, "Combining
+    Preferences"): one refusal is enough. `opt_in_only` wants a permission too.
+    """
+    if policy == "ignore":
+        return None
+    counting = list(_drop_superseded(signals))
+    for signal in counting:
+        if signal.allows is False:
+            return f"{signal.source} says {signal.value} ({signal.address})"
+    if policy == "opt_in_only" and not any(signal.allows for signal in counting):
+        return "nothing says that it may be used for training"
+    return None
+
+
+def _drop_superseded(signals: Iterable[RightsSignal]) -> Iterable[RightsSignal]:
+    signals = list(signals)
+    stated = [signal.source for signal in signals if signal.source in _RESERVATIONS]
+    nearest = max(stated, key=_RESERVATIONS.index, default=None)
+    return (
+        signal
+        for signal in signals
+        if signal.source not in _RESERVATIONS or signal.source == nearest
+    )

@@ -1,0 +1,150 @@
+"""The ledger of rights explains each image that a crawl took, and each that it did not."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import FetchFailure, Image, RightsRecord, SiteFile
+from tests.harness import Person
+from tests.sites import Site, photo
+
+Crawl = Callable[..., Any]
+ROBOTS = b"User-agent: *\nDisallow: /private/\nContent-Usage: /art/ train-ai=n\nLicense: /rsl.xml\n"
+RESERVATIONS = b'[{"location": "/archive/", "tdm-reservation": 1}]'
+TERMS = (
+    b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/open/"><license>'
+    b'<permits type="usage">ai-train</permits></license></content></rsl>'
+)
+
+
+@pytest.fixture
+def mixed(site: Site) -> dict[str, str]:
+    """Photographs on a site that mixes all signals; whether each may be taken."""
+    site.put("/robots.txt", ROBOTS, "text/plain")
+    site.put("/.well-known/tdmrep.json", RESERVATIONS, "application/json")
+    site.put("/rsl.xml", TERMS, "application/rsl+xml")
+    headers = {
+        "/plain.jpg": [],
+        "/private/x.jpg": [],
+        "/art/x.jpg": [],
+        "/archive/x.jpg": [],
+        "/archive/released.jpg": [("tdm-reservation", "0")],
+        "/open/x.jpg": [],
+        "/header.jpg": [("Content-Usage", "train-ai=n")],
+        "/tag.jpg": [("X-Robots-Tag", "noai")],
+        "/yes.jpg": [("Content-Usage", "train-ai=y")],
+    }
+    reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
+        ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
+    )
+    return {
+        site.put(path, photo(number), headers=said): reasons.get(path, "taken")
+        for number, (path, said) in enumerate(headers.items())
+    }
+
+
+def signals(person: Person, image: Image) -> dict[str, tuple[str, bool | None, str]]:
+    items = person.get(f"/v1/images/{image.id}/rights")["items"]
+    return {one["source"]: (one["value"], one["allows"], one["decision"]) for one in items}
+
+
+def test_the_ledger_explains_what_was_taken_and_what_was_not(
+    site: Site, crawl: Crawl, mixed: dict[str, str], session: Session, person: Person
+) -> None:
+    job = crawl(list(mixed))
+    images = {image.original_url: image for image in session.scalars(select(Image))}
+    failures = {one.url: one.reason for one in session.scalars(select(FetchFailure))}
+    assert dict.fromkeys(images, "taken") | failures == mixed
+    assert job["downloaded_images"] == 4
+    allowed = ("allows the address", None, "allowed")
+    assert signals(person, images[f"{site.base_url}/plain.jpg"]) == {"robots.txt": allowed}
+    assert signals(person, images[f"{site.base_url}/archive/released.jpg"]) == {
+        "robots.txt": allowed,
+        "tdmrep.json": ("tdm-reservation=1", False, "allowed"),
+        "tdm-reservation": ("tdm-reservation=0", True, "allowed"),
+    }
+    assert signals(person, images[f"{site.base_url}/open/x.jpg"]) == {
+        "robots.txt": allowed,
+        "rsl": ("ai-train is permitted", True, "allowed"),
+    }
+    refused = session.execute(
+        select(RightsRecord.source, RightsRecord.value).where(RightsRecord.decision == "refused")
+    )
+    assert set(map(tuple, refused)) == {
+        ("robots.txt", "forbids /private/x.jpg"),
+        ("content-usage", "train-ai=n"),
+        ("tdmrep.json", "tdm-reservation=1"),
+        ("x-robots-tag", "noai"),
+    }
+
+
+def test_files_of_a_site_are_kept_once_as_evidence(
+    site: Site, crawl: Crawl, mixed: dict[str, str], session: Session, person: Person
+) -> None:
+    crawl(list(mixed), chunk_size=2)
+    crawl([f"{site.base_url}/plain.jpg"])
+    kept = {file.sha256: file.content for file in session.scalars(select(SiteFile))}
+    assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS])
+    assert all(hashlib.sha256(content).hexdigest() == name for name, content in kept.items())
+    image = session.scalars(select(Image).limit(1)).one()
+    (shown,) = person.get(f"/v1/images/{image.id}/rights")["items"]
+    assert kept[shown["evidence_hash"]] == ROBOTS
+    assert shown["address"] == f"{site.base_url}/robots.txt"
+    # One row for a host's robots.txt, however many images and chunks there are.
+    rows = select(RightsRecord.crawl_job_id).where(RightsRecord.value == "allows the address")
+    assert len(session.scalars(rows).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("rights", "taken"),
+    [
+        ("opt_in_only", {"/archive/released.jpg", "/open/x.jpg", "/yes.jpg"}),
+        (
+            "ignore",
+            {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
+            | {"/header.jpg", "/tag.jpg", "/yes.jpg"},
+        ),
+    ],
+)
+def test_policies(
+    site: Site,
+    crawl: Crawl,
+    mixed: dict[str, str],
+    session: Session,
+    person: Person,
+    rights: str,
+    taken: set[str],
+) -> None:
+    job = crawl(list(mixed), rights=rights)
+    assert job["options"]["rights"] == rights
+    images = {image.original_url: image for image in session.scalars(select(Image))}
+    assert {str(url).removeprefix(site.base_url) for url in images} == taken
+    for image in images.values():
+        assert all(one[2] == "allowed" for one in signals(person, image).values())
+
+
+def test_an_image_knows_what_its_page_said(
+    site: Site, crawl: Crawl, session: Session, person: Person
+) -> None:
+    site.photos(2)
+    page = site.page(
+        "/",
+        "<meta name=robots content=noarchive><meta name=tdm-reservation content=0>"
+        '<img src="/photos/0.jpg">',
+    )
+    closed = site.page("/closed", '<meta name=tdm-reservation content=1><img src="/photos/1.jpg">')
+    job = crawl({"type": "pages", "pages": [page, closed]})
+    (image,) = session.scalars(select(Image))
+    assert signals(person, image) == {
+        "robots.txt": ("is not there", None, "allowed"),
+        "robots-meta": ("noarchive", None, "allowed"),
+        "tdm-meta": ("tdm-reservation=0", True, "allowed"),
+    }
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert [(one["url"], one["reason"]) for one in report["failed_pages"]] == [
+        (closed, "opted_out")
+    ]
