@@ -190,7 +190,7 @@ def _row(array: Array, at: int) -> Array:
 def _to_findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
-    """Return a model's answer about one image, under the names that every analyser uses."""
+    """Return a model's answer about one image, under the names that every analyzer uses."""
     named = [
         {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]

@@ -118,6 +118,10 @@ def format_rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def format_phash(value: int) -> str:
     """Return a perceptual hash, which may be signed, as 16 hex digits."""
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
@@ -163,8 +167,24 @@ Key = Annotated[
     ),
 ]
 
+# Checksums of a file and of a picture, as hex in either case.
+Sha256 = Annotated[
+    str,
+    Fits(r"[0-9a-f]{64}", "must be 64 hex digits"),
+    BeforeValidator(_lower, json_schema_input_type=str),
+]
+Phash = Annotated[
+    str,
+    Fits(r"[0-9a-f]{16}", "must be 16 hex digits"),
+    BeforeValidator(_lower, json_schema_input_type=str),
+]
+
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
 Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
+
+# Differing bits of 64 between perceptual hashes, up to which two pictures are near duplicates.
+NearDuplicateDistance = Annotated[int, Field(ge=0, le=16)]
+DEFAULT_DISTANCE = 4  # where neither a request nor the project says another
 
 # Identifiers and times of requests.
 Id = Annotated[UUID, Strict(False)]

@@ -13,6 +13,7 @@ from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.exports import ExportJobCreate
 from shared.schemas.images import ImagesUpdate, ImageUpdate, UploadCreate, VariantsCreate
 from shared.schemas.kinds import Input
+from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
 
@@ -42,13 +43,33 @@ OPTIONS = {
     "min_height": 1,
     "dedup": "perceptual",
     "max_distance": 4,
+    "phash_distance": 8,
     "variants": ["thumbnail", {"name": "big", "width": 2000}],
     "validate": RULES,
     "analyze": ["basic", "model:0197a3c1-7b60-7000-8000-000000000001"],
     "respect_robots": True,
     "rights": "opt_in_only",
 }
+COLUMNS = {
+    "url": "URL",
+    "label": "kind",
+    "caption": "TEXT",
+    "license": "license",
+    "attribution": "author",
+    "sha256": "sha256",
+    "phash": "phash",
+}
 SOURCES: dict[str, dict[str, Any]] = {
+    "manifest": {
+        "type": "manifest",
+        "uri": "gs://pixmill-tables/cats.csv.gz",
+        "columns": {"attribution": "author", "phash": "phash"},
+        "url_column": "URL",
+        "label_column": "kind",
+        "caption_column": "TEXT",
+        "license_column": "license",
+        "sha256_column": "sha256",
+    },
     "urls": {
         "type": "urls",
         "urls": [
@@ -106,6 +127,16 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     *(
         (CrawlJobCreate, {"name": "cats", "source": source, "options": OPTIONS})
         for source in SOURCES.values()
+    ),
+    (
+        ManifestCreate,
+        {
+            "name": "cats",
+            "file_name": "cats.csv.gz",
+            "size": 5,
+            "columns": COLUMNS,
+            "options": OPTIONS,
+        },
     ),
     (
         UploadCreate,
