@@ -76,7 +76,7 @@ def test_numbers_beyond_the_range_become_the_nearest() -> None:
 def test_a_range_that_is_none_of_pixels_asks_for_the_formula() -> None:
     tensor = quantized("INT8", 4.7 / 255, -14, -1, 1, 4, 1)
     values = picture(np.array([[0, 100, 200, 255]]))
-    with pytest.raises(PredictionFailed, match=r"from -2\.101 to 2\.599, which are no pixels") as one:
+    with pytest.raises(PredictionFailed, match=r"from -2\.101 to 2\.599, which are no") as one:
         make_image_tensor([values], tensor, Preprocessing(), Limits())
     assert one.value.code == "not_serving"
     scaling = Preprocessing(mean=[0.45], std=[0.225])
