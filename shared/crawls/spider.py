@@ -46,7 +46,7 @@ class Spider:
         self._same_host: bool = chunk.source["same_host"]
         self._alone = chunk.attempt > 1
         self._known = chunk.known
-        self._count_fitting = chunk.options.max_images - len(chunk.known.images)
+        self._room = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
         self._leaves_out = self._has_said_so = False
 
@@ -69,7 +69,7 @@ class Spider:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
         level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._count_fitting:
+        while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
@@ -214,7 +214,7 @@ class Spider:
 
     def _add_entry(self, entry: CrawlEntry) -> None:
         known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._count_fitting:
+        if not known and len(self.result.images) < self._room:
             self.result.images[entry.url] = entry
 
 
