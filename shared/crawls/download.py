@@ -7,11 +7,12 @@ between the three than the pools can take, so memory stays bounded whatever a ch
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from shared.crawls.checksums import compare_checksums
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.rights import RightsLedger
@@ -69,7 +70,7 @@ class Downloader:
         self._options = chunk.options
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
-        self._refuse_broken = threading.Semaphore(settings.decode_threads)
+        self._decoding = threading.Semaphore(settings.decode_threads)
         self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
 
     def run(
@@ -144,7 +145,7 @@ class Downloader:
         data = result.body or b""
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
-            with self._refuse_broken:
+            with self._decoding:
                 found = inspect(data, self._limits, thumbnail=wanted)
         except ImageRejected as error:
             failure = Failure(error.reason, error.detail, result.status)
@@ -155,6 +156,8 @@ class Downloader:
                 f"{self._options.min_width} x {self._options.min_height}"
             )
             return FailedEntry(place, entry, Failure("too_small", detail, result.status))
+        if mismatch := compare_checksums(entry, found, self._options.phash_distance):
+            return FailedEntry(place, entry, replace(mismatch, http_status=result.status))
         name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
