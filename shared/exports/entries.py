@@ -16,9 +16,10 @@ class ExportEntry:
 
     `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
     (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
-    dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
-    have the same content, `is_duplicate` that another one is its original. `split` is one of the
-    plan's, or None when it has none. `left_out` names the parts of the file that are not exported.
+    dot. `phash` is the signed 64-bit integer of the row. `shares_content` tells that another image
+    may have the same content, `is_duplicate` that another one is its original. `split` is one of
+    the plan's, or None when it has none. `left_out` names the parts of the file that are not
+    exported.
     """
 
     id: UUID
@@ -37,7 +38,7 @@ class ExportEntry:
     source_page: str | None = None
     file_name: str | None = None
     phash: int | None = None
-    duplicate: bool = False
+    shares_content: bool = False
     is_duplicate: bool = False
     created_at: datetime | None = None
     left_out: str | None = None
