@@ -1,4 +1,4 @@
-"""Ask an analyser about an image."""
+"""Ask an analyzer about an image."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ def handle(
 ) -> AnalysisRead:
     """Analyse an image.
 
-    An image is analysed once by each version of an analyser: a second request answers with what
+    An image is analysed once by each version of an analyzer: a second request answers with what
     the first one has brought, or still waits for, unless it says `force`.
     """
     image = visible_image(session, caller, image_id)

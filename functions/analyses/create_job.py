@@ -1,4 +1,4 @@
-"""Ask an analyser about every valid image of a crawl job."""
+"""Ask an analyzer about every valid image of a crawl job."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ def handle(
 ) -> AnalysisJobRead:
     """Create an analysis job.
 
-    While one of the same analyser is at work on the crawl job, that one is the answer.
+    While one of the same analyzer is at work on the crawl job, that one is the answer.
     """
     crawl = visible_crawl_job(session, caller, crawl_job_id)
     if crawl.status not in TERMINAL:

@@ -1,4 +1,4 @@
-"""List what analysers have said about an image, newest first."""
+"""List what analyzers have said about an image, newest first."""
 
 from uuid import UUID
 

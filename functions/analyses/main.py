@@ -1,4 +1,4 @@
-"""Analysis functions: an analyser is asked about one image, or about a crawl job's images."""
+"""Analysis functions: an analyzer is asked about one image, or about a crawl job's images."""
 
 from functions.analyses import (
     cancel_job,

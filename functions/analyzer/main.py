@@ -1,4 +1,4 @@
-"""Analyser functions: analysis jobs are planned, and images are analysed in batches."""
+"""Analyzer functions: analysis jobs are planned, and images are analysed in batches."""
 
 from functions.analyzer import plan, run
 from shared.analyses.batches import TIMEOUT

@@ -53,7 +53,7 @@ def handle(
 
 
 def _find_analyzer(session: Session, settings: Settings, job: AnalysisJob) -> Analyzer:
-    """Return the analyser in the version that the job began with. Raises `Conflict`."""
+    """Return the analyzer in the version that the job began with. Raises `Conflict`."""
     owner = select(Project.user_id).join(CrawlJob).where(CrawlJob.id == job.crawl_job_id)
     now = find_analyzer(session, settings, job.analyzer, session.scalars(owner).one())
     return Analyzer(now.name, job.model_version or now.version, now.model_id)

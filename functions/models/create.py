@@ -42,7 +42,7 @@ def handle(
         status="pending",
         input_schema=_stored(new.input_schema),
         output_schema=_stored(new.output_schema),
-        metadata_=new.metadata.stored(),
+        metadata_=new.metadata.to_json(),
     )
     session.add(model)
     session.flush()

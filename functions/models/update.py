@@ -41,4 +41,4 @@ def replace_metadata(model: Model, metadata: ModelMetadata) -> None:
     if model.runtime is not None:
         inputs = [ModelTensor.model_validate(one) for one in model.input_schema or []]
         check_preprocessing(inputs, metadata)
-    model.metadata_ = metadata.stored()
+    model.metadata_ = metadata.to_json()

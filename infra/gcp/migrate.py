@@ -29,7 +29,7 @@ def main(environ: Mapping[str, str]) -> None:
     """Make the roles, gives them to the logins, and migrates; doing it again changes nothing."""
     logins = [login for login in environ["DB_LOGINS"].split(",") if login]
     engine = create_engine(
-        f"{DRIVER}://", creator=lambda: _as_administrator(environ), poolclass=NullPool
+        f"{DRIVER}://", creator=lambda: _connect_as_administrator(environ), poolclass=NullPool
     )
     with engine.begin() as connection:
         give_roles(connection, owner=environ["DB_USER"], logins=logins)
@@ -67,7 +67,7 @@ def give_roles(connection: Connection, owner: str, logins: Iterable[str]) -> Non
         connection.execute(text(f"GRANT {roles} TO {quote(login)} WITH INHERIT FALSE"))
 
 
-def _as_administrator(environ: Mapping[str, str]) -> Any:
+def _connect_as_administrator(environ: Mapping[str, str]) -> Any:
     from google.cloud.sql.connector import Connector
 
     return Connector(refresh_strategy="lazy").connect(

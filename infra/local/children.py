@@ -40,13 +40,13 @@ class Child:
                 preexec_fn=die_with_parent,
             )
 
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Return whether the process is alive."""
         return self.process.poll() is None
 
     def terminate(self) -> None:
         """Asks the process to end."""
-        if not self._ending and self.running():
+        if not self._ending and self.is_running():
             self.process.terminate()
             self._ending = True
 
@@ -66,7 +66,7 @@ class Child:
         """Return when `ready` does; raise `StackError` if the process ends or takes too long."""
         end = time.monotonic() + deadline
         while not ready():
-            if not self.running():
+            if not self.is_running():
                 raise StackError(f"{self.name} ended at once; see {self.log}.")
             if time.monotonic() > end:
                 raise StackError(

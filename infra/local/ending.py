@@ -25,7 +25,7 @@ def listen() -> None:
     signal.signal(signal.SIGTERM, end)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is below nohup
         signal.signal(signal.SIGHUP, end)
-    if _parent()[0] in ("make", "gmake"):
+    if _find_parent()[0] in ("make", "gmake"):
         signal.signal(signal.SIGALRM, lambda *_: end() if make_is_interrupted() else None)
         signal.setitimer(signal.ITIMER_REAL, _LOOK_EVERY, _LOOK_EVERY)
 
@@ -42,10 +42,10 @@ def make_is_interrupted() -> bool:
 
     It passes SIGTERM on, but after SIGINT, which it then blocks, only waits for us to end.
     """
-    return bool(_parent()[1] >> (signal.SIGINT - 1) & 1)
+    return bool(_find_parent()[1] >> (signal.SIGINT - 1) & 1)
 
 
-def _parent() -> tuple[str, int]:
+def _find_parent() -> tuple[str, int]:
     """Return the name of the parent process and a bit for each signal that it blocks, on Linux.
 
     Other parents block signals for a moment, as Python does whenever it starts a process.

@@ -175,27 +175,27 @@ class Postgres:
         self._password_file.write_text(secrets.token_urlsafe(24))
         self._hand_over(self._password_file)
         self._run(
-            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._locale(),
+            "initdb", "-D", unfinished, "-U", "pixmill", "--encoding=UTF8", *self._find_locale(),
             "--auth=scram-sha-256", f"--pwfile={self._password_file}",
         )  # fmt: skip
         single_user = ("--single", "-D", unfinished, "postgres")
         self._run("postgres", *single_user, given="CREATE DATABASE pixmill")
         unfinished.rename(self.data)
 
-    def _locale(self) -> list[str]:
-        built_in = self._version() >= 17  # the same on every operating system
+    def _find_locale(self) -> list[str]:
+        built_in = self._read_version() >= 17  # the same on every operating system
         return ["--locale-provider=builtin" if built_in else "--locale-provider=libc",
                 "--builtin-locale=C.UTF-8" if built_in else "--locale=C.UTF-8"]  # fmt: skip
 
-    def _version(self) -> int:
+    def _read_version(self) -> int:
         return int(self._run("postgres", "--version").split()[2].split(".")[0])
 
     def _require_same_version(self) -> None:
         data_version = int((self.data / "PG_VERSION").read_text())
-        if data_version != self._version():
+        if data_version != self._read_version():
             raise PostgresError(
                 f"{self.data} belongs to PostgreSQL {data_version}, the server is "
-                f"{self._version()}: dump and restore, or remove the directory."
+                f"{self._read_version()}: dump and restore, or remove the directory."
             )
 
     def _preload(self) -> dict[str, str]:

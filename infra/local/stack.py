@@ -57,7 +57,7 @@ class Stack:
 
     def find_dead(self) -> Child | None:
         """Return a part that has ended by itself, if one has."""
-        return next((child for child in self.children.values() if not child.running()), None)
+        return next((child for child in self.children.values() if not child.is_running()), None)
 
     def _start(self) -> Addresses:
         self._take_directory()

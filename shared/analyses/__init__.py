@@ -1,1 +1,1 @@
-"""Analysing images: which analysers there are, who works on what, and what each of them finds."""
+"""Analysing images: which analyzers there are, who works on what, and what each of them finds."""

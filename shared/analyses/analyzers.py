@@ -23,7 +23,7 @@ BASIC_VERSION = "basic-1"
 
 @dataclass(frozen=True)
 class Analyzer:
-    """An analyser in one version: what is written on the analyses that it makes."""
+    """An analyzer in one version: what is written on the analyses that it makes."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class Analyzer:
 
 
 def find_analyzer(session: Session, settings: Settings, name: str, user_id: UUID) -> Analyzer:
-    """Return the analyser of that name as it would work for this person now.
+    """Return the analyzer of that name as it would work for this person now.
 
     Raises `Conflict` where it is not set up here, or is a model that cannot be run, and
     `PredictionFailed` for a model that takes no images.

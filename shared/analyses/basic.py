@@ -1,4 +1,4 @@
-"""The built-in analyser: colours, exposure, sharpness and composition, all of them computed."""
+"""The built-in analyzer: colours, exposure, sharpness and composition, all of them computed."""
 
 import math
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""The batch of analyses that a worker takes, whichever analyser it works for."""
+"""The batch of analyses that a worker takes, whichever analyzer it works for."""
 
 from dataclasses import dataclass
 from uuid import UUID

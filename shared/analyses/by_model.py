@@ -16,7 +16,7 @@ from shared.analyses.findings import (
 from shared.analyses.work import Outcome, Task
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import MOST_BYTES, count_image_bytes, find_image_form
-from shared.inference.outputs import summarise_tensors, tensors_to_json
+from shared.inference.outputs import fits_jsonb, summarise_tensors, tensors_to_json
 from shared.inference.predictor import Predictor
 from shared.inference.records import PredictionCall, Succeeded
 from shared.inference.serving import Servable
@@ -175,20 +175,28 @@ def _split_rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Arra
     """Return the outputs of each image; those of one alone may come without a row for it."""
     if count == 1:
         whole = {
-            name: array[0] if array.shape[:1] == (1,) else array for name, array in outputs.items()
+            name: _row(array, 0) if array.shape[:1] == (1,) else array
+            for name, array in outputs.items()
         }
         return [whole]
-    return [{name: array[at] for name, array in outputs.items()} for at in range(count)]
+    return [{name: _row(array, at) for name, array in outputs.items()} for at in range(count)]
+
+
+def _row(array: Array, at: int) -> Array:
+    """Return a row as an array, also where it is one text, which an index would give bare."""
+    return array[at : at + 1].reshape(array.shape[1:])
 
 
 def _to_findings(
     model: Servable, prediction_id: UUID, labels: Sequence[Mapping[str, Any]], row: dict[str, Array]
 ) -> Findings:
-    """Return a model's answer about one image, under the names that every analyser uses."""
+    """Return a model's answer about one image, under the names that every analyzer uses."""
     named = [
         {"name": clean_line(one["label"], _MOST_TEXT), "score": one["score"]} for one in labels
     ]
-    small = {name: array for name, array in row.items() if array.size <= _PLAIN}
+    small = {
+        name: array for name, array in row.items() if array.size <= _PLAIN and fits_jsonb(array)
+    }
     large = {name: array for name, array in row.items() if name not in small}
     return Findings(
         description=clean_line(_describe(model, named), _MOST_TEXT),

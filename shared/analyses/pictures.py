@@ -1,4 +1,4 @@
-"""Reads an image as small as an analyser needs it: upright, in sRGB, without transparency."""
+"""Reads an image as small as an analyzer needs it: upright, in sRGB, without transparency."""
 
 from PIL import Image
 

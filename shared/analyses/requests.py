@@ -117,7 +117,7 @@ def start_analysis(
     force: bool = False,
     for_crawl: bool = False,
 ) -> AnalysisJob:
-    """Return the live job of this analyser over a crawl job's images, started if need be.
+    """Return the live job of this analyzer over a crawl job's images, started if need be.
 
     With `for_crawl` the crawl job waits for it.
     """

@@ -32,7 +32,7 @@ from shared.storage.names import name_thumbnail
 
 BATCH = 50  # analyses in one message
 _FIRST_WAIT = 60  # seconds after a passing failure; doubles each time
-_LONGEST_WAIT = 3600  # seconds, whatever an analyser asks for
+_LONGEST_WAIT = 3600  # seconds, whatever an analyzer asks for
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Send one analyser's analyses to where it works, a batch to a message."""
+    """Send one analyzer's analyses to where it works, a batch to a message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
@@ -198,7 +198,7 @@ def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UU
 
 
 def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
-    """Send analyses, given as analyser, job and id: what belongs together in one message."""
+    """Send analyses, given as analyzer, job and id: what belongs together in one message."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)

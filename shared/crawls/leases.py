@@ -174,12 +174,12 @@ class Lease:
         """Hand the chunk back at once should the session's transaction not be committed."""
         committed: list[Session] = []
 
-        def ended(_: Session, transaction: SessionTransaction) -> None:
+        def hand_back(_: Session, transaction: SessionTransaction) -> None:
             if transaction.parent is None and not committed:
                 self._hand_back()
 
         event.listen(session, "after_commit", committed.append)
-        event.listen(session, "after_transaction_end", ended)  # its connection is free by then
+        event.listen(session, "after_transaction_end", hand_back)  # its connection is free by then
 
     def _renew(self) -> None:
         while not self._ended.wait(self._seconds / 3):

@@ -42,7 +42,7 @@ def find_validation(session: Session, crawl_job_id: UUID) -> ValidationJob | Non
 
 
 def list_analysis_jobs(session: Session, crawl_job_id: UUID) -> list[AnalysisJob]:
-    """Return the last analysis job of each analyser that the crawl job itself asked for."""
+    """Return the last analysis job of each analyzer that the crawl job itself asked for."""
     return list(
         session.scalars(
             select(AnalysisJob)

@@ -41,33 +41,33 @@ class Dialect(PGDialect_pg8000):
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         """Return whether a pooled connection still works."""
-        with self._broken_connections():
+        with self._mark_broken():
             return super().do_ping(dbapi_connection)
 
     def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
         """Run a statement."""
-        with self._broken_connections():
+        with self._mark_broken():
             super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_executemany(
         self, cursor: Any, statement: Any, parameters: Any, context: Any = None
     ) -> None:
         """Run a statement for several sets of parameters."""
-        with self._broken_connections():
+        with self._mark_broken():
             super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Commit."""
-        with self._broken_connections():
+        with self._mark_broken():
             super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         """Roll back."""
-        with self._broken_connections():
+        with self._mark_broken():
             super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
 
     @contextmanager
-    def _broken_connections(self) -> Iterator[None]:
+    def _mark_broken(self) -> Iterator[None]:
         dbapi = self.loaded_dbapi
         try:
             yield

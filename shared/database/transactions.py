@@ -68,12 +68,12 @@ def make_engine(settings: Settings) -> Engine:
 def _limit_socket(connect: Callable[[], Any]) -> Callable[[], Any]:
     """pg8000 sets no time limit on a socket that it is given, as it is by the connector."""
 
-    def limited() -> Any:
+    def connect_limited() -> Any:
         connection = connect()
         connection._usock.settimeout(_SOCKET_TIMEOUT)  # noqa: SLF001
         return connection
 
-    return limited
+    return connect_limited
 
 
 def set_caller(session: Session | Connection, user_id: UUID) -> None:

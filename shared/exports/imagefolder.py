@@ -43,7 +43,7 @@ class ImageFolder(Layout):
         """Yield a line of the licences and one of the split's metadata."""
         yield from super().make_records(entry, row, state)
         state.note_folder(entry.split or "", name_label_folder(entry.label))
-        shown = {name: _always_text(row[name]) for name in self.names}
+        shown = {name: _protect_text(row[name]) for name in self.names}
         shown["file_name"] = str(row["file_name"]).removeprefix(name_split_folder(entry.split))
         del shown["split"]
         yield name_section("metadata", entry.split), to_json(shown) + b"\n"
@@ -60,7 +60,7 @@ class ImageFolder(Layout):
             if section in state.sections and not self._folders_suffice(state):
                 yield ArchiveMember(f"{name_split_folder(split)}metadata.jsonl", (section,))
         yield from super().make_closing_members(state)
-        yield ArchiveMember("README.md", (self._readme(state).encode(),))
+        yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
 
     def _folders_suffice(self, state: ExportState) -> bool:
         is_passed_over = any(kind in state.counts.formats for kind in _NOT_BY_DATASETS)
@@ -71,7 +71,7 @@ class ImageFolder(Layout):
             or any("" in folders or len(folders) < 2 for folders in state.folders.values())
         )
 
-    def _readme(self, state: ExportState) -> str:
+    def _make_readme(self, state: ExportState) -> str:
         """Names the splits outright, as `datasets` finds by itself only those with usual names."""
         files = [
             {"split": split.replace("-", "_"), "path": f"{name_split_folder(split)}**"}
@@ -123,7 +123,7 @@ def _warn(state: ExportState) -> str:
     return "".join(lines) + describe_lacks(state)
 
 
-def _always_text(value: str | int | None) -> str | int:
+def _protect_text(value: str | int | None) -> str | int:
     """Return a value in which nothing but a number can be read as anything but a text."""
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return f"{value} "

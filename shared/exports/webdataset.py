@@ -50,9 +50,9 @@ class WebDataset(Layout):
         """Yield what stands beside the tars; in a tar it would be a sample."""
         if self.splits:
             yield from super().make_closing_members(state)
-            yield ArchiveMember("README.md", (self._readme(state).encode(),))
+            yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
 
-    def _readme(self, state: ExportState) -> str:
+    def _make_readme(self, state: ExportState) -> str:
         splits = [split for split in self.splits if state.shards.get(split)]
         names = {split.replace("-", "_"): f"{split}-*.tar" for split in splits}
         files = [{"split": split, "path": path} for split, path in names.items()]

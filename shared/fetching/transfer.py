@@ -100,7 +100,7 @@ class Transfer:
             pycurl.BUFFERSIZE: 128 * 1024,
             pycurl.USERAGENT: user_agent,
             pycurl.OPENSOCKETFUNCTION: self._open,
-            pycurl.HEADERFUNCTION: self._header,
+            pycurl.HEADERFUNCTION: self._read_header,
             pycurl.WRITEFUNCTION: self._write,
         }
         for option, value in options.items():
@@ -225,7 +225,7 @@ class Transfer:
         self.refused = True
         return pycurl.SOCKET_BAD
 
-    def _header(self, line: bytes) -> int | None:
+    def _read_header(self, line: bytes) -> int | None:
         """Take a line of the headers. Returning -1 makes libcurl end the transfer."""
         try:
             self.answer.read_line(line)

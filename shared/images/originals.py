@@ -15,8 +15,6 @@ from shared.images.facts import OF_PICTURE, complete_originals
 from shared.models import CrawlChunk, CrawlJob, Image
 from shared.states import TERMINAL
 
-DEFAULT_DISTANCE = 4  # bits; where a project does not say how much its pictures may differ
-
 
 def lock_contents(
     session: Session, project_id: UUID, *, alone: bool, patient: bool = False

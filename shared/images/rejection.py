@@ -24,9 +24,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from shared.images.election import PlaceChange
-from shared.images.originals import DEFAULT_DISTANCE, find_distance, place_images
+from shared.images.originals import find_distance, place_images
 from shared.images.similarity import hamming_distance, looks_like
 from shared.models import Image
+from shared.schemas.fields import DEFAULT_DISTANCE
 
 
 def find_rejected(

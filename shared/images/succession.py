@@ -1,7 +1,7 @@
 """Hands what an image had on to the one that takes its place: its variants and its analyses.
 
 Equal content takes both over as they are. Of another file the same variants are made, and the same
-analysers, in the same versions, are asked about it. Thumbnails stay: every image has its own.
+analyzers, in the same versions, are asked about it. Thumbnails stay: every image has its own.
 """
 
 from collections import defaultdict

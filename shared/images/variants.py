@@ -21,7 +21,7 @@ _WRITTEN = ("spec", "object", "width", "height", "file_size")
 
 @dataclass(frozen=True, slots=True)
 class StoredVariant:
-    """A rendition in the bucket that no row names yet; its sides in pixels, its size in bytes."""
+    """A variant in the bucket that no row names yet; its sides in pixels, its size in bytes."""
 
     variant: Variant
     object: str
@@ -64,7 +64,7 @@ def request_variants(
 
 
 def write_variants(session: Session, stored: Sequence[tuple[UUID, StoredVariant]]) -> set[str]:
-    """Write the rows of renditions, given with their image's id; return the objects replaced.
+    """Write the rows of variants, given with their image's id; return the objects replaced.
 
     A thumbnail becomes its image's processed version. Call it with the images locked, or new.
     """

@@ -1,4 +1,4 @@
-"""Specifications of renditions, as the API takes and stores them."""
+"""Specifications of variants, as the API takes and stores them."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 # Part of every spec hash: raise it when the same specification starts to give other pixels, so
-# that renditions are made again under new names.
+# that variants are made again under new names.
 PIPELINE_VERSION = 2
 MAX_FILL_PIXELS = 16_777_216
 
@@ -37,7 +37,7 @@ class Watermark(_Frozen):
 
 
 class Variant(_Frozen):
-    """A rendition: size in pixels, how to fit it, and how to encode it.
+    """A variant: size in pixels, how to fit it, and how to encode it.
 
     `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
     evenly, `fill` stretches to exactly the box. `contain` and `cover` never enlarge: where the

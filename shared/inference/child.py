@@ -67,13 +67,15 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
         if header["do"] == "load":
             runtime.load(body)
             about = {"inputs": runtime.inputs, "outputs": runtime.outputs}
-            return encode_frame({**about, "memory": memory.resident()})
+            return encode_frame({**about, "memory": memory.measure_resident()})
         inputs = read_tensors(header, body)
         started = time.perf_counter()
         outputs = runtime.run(inputs)
         ms = (time.perf_counter() - started) * 1000
         labels = {spec["name"]: spec["labels"] for spec in runtime.outputs if "labels" in spec}
-        return encode_frame({"ms": ms, "labels": labels, "memory": memory.resident()}, outputs)
+        return encode_frame(
+            {"ms": ms, "labels": labels, "memory": memory.measure_resident()}, outputs
+        )
 
     return answer
 

@@ -140,8 +140,20 @@ def _wrong(array: Array, tensor: TensorSchema, most: int) -> str | None:
         return f"must be {tensor}; it is empty"
     if tensor.shape[:1] == [-1] and len(array) > most:
         return f"has {len(array)} rows; at most {most} are taken at once"
+    if array.dtype.kind == "O" and (place := _find_other_bytes(array)) is not None:
+        return f"must be texts in UTF-8; element {place} is none"
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         return f"holds NaN or a number beyond the range of {tensor.datatype}"
+    return None
+
+
+def _find_other_bytes(array: Array) -> int | None:
+    """Return the place of the first string that is no UTF-8, in row-major order."""
+    for place, one in enumerate(array.ravel().tolist()):
+        try:
+            one.decode()
+        except UnicodeDecodeError:
+            return place
     return None
 
 

@@ -87,4 +87,8 @@ def _values(tensor: Any) -> list[str]:
 
 
 def _texts(values: Any) -> list[str]:
-    return [one.decode("utf-8", "replace") for one in values]
+    """Return names of classes; none where one is no text."""
+    try:
+        return [one.decode() for one in values]
+    except UnicodeDecodeError:
+        return []

@@ -86,12 +86,14 @@ def infer(
     except BadRequest as error:
         record_prediction(session, call, PredictionFailed("invalid_input", error.detail))
         return Refused(error)
-    output_object = None
-    if len(answer.content) > predictor.settings.prediction_inline_bytes:
+    output_object, data = None, _to_json(ran.outputs)
+    if (
+        len(answer.content) > predictor.settings.prediction_inline_bytes
+        or data is None
+        or not predictor.fits_row(data)
+    ):
         output_object = predictor.store(call, "response", answer.content, answer.media_type)
         data = summarise("outputs", ran.outputs)
-    else:
-        data = _to_json(ran.outputs)
     record_prediction(session, call, Succeeded(data, ran.ms, output_object))
     return replace(answer, headers={**answer.headers, **model.deprecation})
 
@@ -109,9 +111,9 @@ def _log_inputs(
     return replace(call, input_data=summarise("inputs", request.inputs), input_object=name)
 
 
-def _to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
-    """Return outputs as JSON; a summary where they hold NaN, which only bytes can say."""
+def _to_json(outputs: Mapping[str, Array]) -> dict[str, Any] | None:
+    """Return outputs as JSON; None for what only bytes can say, such as NaN."""
     try:
         return {"outputs": tensors_to_json(outputs)}
     except PredictionFailed:
-        return summarise("outputs", outputs)
+        return None

@@ -18,8 +18,8 @@ _TOLERANCE = 1e-3  # of a row of probabilities that ought to add up to 1
 def tensors_to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
     """Return tensors as nested lists.
 
-    Raises `PredictionFailed` for NaN, which JSON does not have, and for more values than a
-    function has memory for as JSON.
+    Raises `PredictionFailed` for NaN and for bytes that are no text, neither of which JSON has, and
+    for more values than a function has memory for as JSON.
     """
     if (values := sum(array.size for array in outputs.values())) > MOST_VALUES:
         raise PredictionFailed(
@@ -32,7 +32,12 @@ def tensors_to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
             raise PredictionFailed(
                 "invalid_output", f"The model's output {name} holds NaN or infinity."
             )
-    return {name: _plain(array) for name, array in outputs.items()}
+    return {name: _plain(name, array) for name, array in outputs.items()}
+
+
+def fits_jsonb(array: Array) -> bool:
+    """Return whether PostgreSQL's jsonb takes an array's values: it has no U+0000."""
+    return array.dtype.kind != "O" or not any(b"\0" in one for one in array.ravel().tolist())
 
 
 def summarise_tensors(arrays: Mapping[str, Array]) -> dict[str, Any]:
@@ -79,11 +84,14 @@ def find_labels(
 
 
 def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
-    """Return the label of each row, where an output is one integer or text for each."""
+    """Return the label of each row, where an output is one integer or text for each.
+
+    Raises `PredictionFailed` for labels that are no texts.
+    """
     for tensor in schema:
         array = outputs[tensor.name]
         if array.ndim == 1 and array.dtype.kind in "iuO":
-            return [str(one) for one in _plain(array)]
+            return [str(one) for one in _plain(tensor.name, array)]
     return None
 
 
@@ -100,14 +108,19 @@ def _columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence
     return [places.get(label.strip()) for label in said]
 
 
-def _plain(array: Array) -> Any:
-    if array.dtype.kind == "O":
-        # PostgreSQL's jsonb has no U+0000.
-        flat = [
-            one.decode("utf-8", "replace").replace("\0", "\ufffd") for one in array.ravel().tolist()
-        ]
-        return np.array(flat, dtype=object).reshape(array.shape).tolist()
-    return array.tolist()
+def _plain(name: str, array: Array) -> Any:
+    if array.dtype.kind != "O":
+        return array.tolist()
+    texts = np.empty(array.size, dtype=object)
+    try:
+        texts[:] = [one.decode() for one in array.ravel().tolist()]
+    except UnicodeDecodeError:
+        raise PredictionFailed(
+            "invalid_output",
+            f"The model's output {name} holds bytes that are no UTF-8, which JSON does not have; "
+            "the Open Inference Protocol sends them as bytes.",
+        ) from None
+    return texts.reshape(array.shape).tolist()
 
 
 def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[dict[str, Any]]:

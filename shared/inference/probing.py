@@ -33,7 +33,7 @@ class Trial:
 
     def run_varied(self) -> Ran:
         """Run the model on many different rows. Raises `PredictionFailed`."""
-        return self._worker.run(varied_inputs(self._inputs, self._size, self._preprocessing))
+        return self._worker.run(make_varied_inputs(self._inputs, self._size, self._preprocessing))
 
     def _first_run(self) -> tuple[int, Ran]:
         """Return the first size of unknown dimensions that the model takes, and its answer."""
@@ -50,10 +50,12 @@ class Trial:
         raise ModelRejected(f"It does not run on generated input. {last.detail}")
 
     def _run(self, batch: int, size: int) -> Ran:
-        return self._worker.run(ordinary_inputs(self._inputs, batch, size, self._preprocessing))
+        return self._worker.run(
+            make_ordinary_inputs(self._inputs, batch, size, self._preprocessing)
+        )
 
 
-def ordinary_inputs(
+def make_ordinary_inputs(
     inputs: Sequence[TensorSchema], batch: int, size: int, preprocessing: Preprocessing | None
 ) -> dict[str, Array]:
     """Return inputs that no model should mind: halves, zeros, empty strings.
@@ -65,7 +67,7 @@ def ordinary_inputs(
     }
 
 
-def varied_inputs(
+def make_varied_inputs(
     inputs: Sequence[TensorSchema], size: int, preprocessing: Preprocessing | None
 ) -> dict[str, Array]:
     """Return inputs of many different rows, the same ones every time.

@@ -265,12 +265,12 @@ def _described(
 
 
 def _as_texts(array: Array) -> Array:
-    """Return strings as `str`, which ONNX Runtime takes."""
+    """Return strings as `str`, which ONNX Runtime takes. Raises `ValueError` for other bytes."""
     if array.dtype.kind != "O":
         return array
-    texts = np.empty(array.shape, dtype=object)
-    texts.ravel()[:] = [one.decode("utf-8", "replace") for one in array.ravel().tolist()]
-    return texts
+    texts = np.empty(array.size, dtype=object)
+    texts[:] = [one.decode() for one in array.ravel().tolist()]
+    return texts.reshape(array.shape)
 
 
 def _columns(spec: Spec, rows: list[Any]) -> Array:

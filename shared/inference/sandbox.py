@@ -65,7 +65,7 @@ def confine(memory: "Memory", more: int, seconds: int) -> bool:
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_CPU, seconds)
     if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, memory.reserved() + more)
+        _limit(resource.RLIMIT_AS, memory.measure_reserved() + more)
         _limit(resource.RLIMIT_NOFILE, 0)
     return sys.platform == "linux" and _filter_system_calls()
 
@@ -86,14 +86,14 @@ class Memory:
         if sys.platform == "linux":
             self._file = Path("/proc/self/statm").open("rb", 0)  # noqa: SIM115 (stays open)
 
-    def resident(self) -> int:
+    def measure_resident(self) -> int:
         """Bytes in use now (on Linux), or at the peak."""
         if self._file is None:
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._file.seek(0)
         return int(self._file.read().split()[1]) * _PAGE
 
-    def reserved(self) -> int:
+    def measure_reserved(self) -> int:
         """Bytes of address space, which is what a limit can be set on; 0 where it cannot."""
         if self._file is None:
             return 0

@@ -121,7 +121,7 @@ class Models:
                 self.less_used.notify_all()
             self._make_room()
 
-    def loaded(self) -> list[UUID]:
+    def list_loaded(self) -> list[UUID]:
         """Return the models that are in memory, least recently used first."""
         with self._lock:
             return [key[0] for key, slot in self.slots.items() if _alive(slot)]

@@ -45,15 +45,13 @@ def datatype_of(array: Array) -> str:
 def pack(array: Array) -> bytes:
     """Return an array's elements in row-major order, little-endian; each string behind its length.
 
-    The form is that of the binary tensor data extension, which Triton and KServe share.
+    The form is that of the binary tensor data extension, which Triton and KServe share. Raises
+    `ValueError` for a text that UTF-8 does not have, such as half a surrogate pair.
     """
     if array.dtype.kind not in "OSU":
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         return np.ascontiguousarray(little).tobytes()
-    texts = [
-        one if isinstance(one, bytes) else str(one).encode("utf-8", "replace")
-        for one in array.ravel().tolist()
-    ]
+    texts = [one if isinstance(one, bytes) else str(one).encode() for one in array.ravel().tolist()]
     return b"".join(part for text in texts for part in (_LENGTH.pack(len(text)), text))
 
 

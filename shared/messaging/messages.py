@@ -148,14 +148,14 @@ class AnalysisJobRequested(Message, topic="analysis-job-requested"):
 
 
 class AnalysesWaiting(Message):
-    """Analyses wait for the analyser that they name; all of one, asked for by one job or person."""
+    """Analyses wait for the analyzer that they name; all of one, asked for by one job or person."""
 
     analysis_ids: list[UUID]
     analysis_job_id: UUID | None = None
 
 
 class AnalysesRequested(AnalysesWaiting, topic="analyses-requested"):
-    """Analyses wait for an analyser that is built in."""
+    """Analyses wait for an analyzer that is built in."""
 
 
 class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested"):
@@ -214,10 +214,10 @@ class ObjectsReleased(Message, topic="objects-released"):
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """A crawl job that its owner has deleted has images or rows left."""
+    """A crawl job that its owner has deleted, or else a whole project, has rows left."""
 
     project_id: UUID
-    crawl_job_id: UUID
+    crawl_job_id: UUID | None = None
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):

@@ -1,4 +1,4 @@
-"""Analyses of images, and jobs that ask one analyser about many images; history is kept."""
+"""Analyses of images, and jobs that ask one analyzer about many images; history is kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class AnalysisJob(Job, Base):
-    """One analyser's pass over the images of a crawl job."""
+    """One analyzer's pass over the images of a crawl job."""
 
     __tablename__ = "analysis_jobs"
 
@@ -75,7 +75,7 @@ class AnalysisJob(Job, Base):
             "analyzer",
             unique=True,
             postgresql_where=text("status IN ('pending', 'running')"),
-            serves="one live job of an analyser at a time: ON CONFLICT",
+            serves="one live job of an analyzer at a time: ON CONFLICT",
         ),
         index(
             "ix_analysis_jobs_unfinished",
@@ -88,7 +88,7 @@ class AnalysisJob(Job, Base):
 
 
 class ImageAnalysis(Identified, Timestamped, Base):
-    """One analyser's result for one image, or the wish for one."""
+    """One analyzer's result for one image, or the wish for one."""
 
     __tablename__ = "image_analyses"
 

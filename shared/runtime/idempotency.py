@@ -73,7 +73,7 @@ class RepeatableRequest:
 
     def mark_running(self, session: Session, seconds: int) -> None:
         """Count the request as running for so many seconds, beyond this transaction."""
-        row = self._row(status="running", expires_at=func.now() + timedelta(seconds=seconds))
+        row = self._select_row(status="running", expires_at=func.now() + timedelta(seconds=seconds))
         session.add(row)
         session.flush()
         self.held_since = row.created_at
@@ -90,7 +90,7 @@ class RepeatableRequest:
             "expires_at": func.now() + _KEPT,
         }
         if self.held_since is None:
-            session.add(self._row(**answer))
+            session.add(self._select_row(**answer))
             return
         held = update(IdempotencyKey).where(*self._held).values(**answer)
         if session.execute(held.returning(IdempotencyKey.key)).first() is None:
@@ -113,7 +113,7 @@ class RepeatableRequest:
             IdempotencyKey.created_at == self.held_since,
         )
 
-    def _row(self, **columns: Any) -> IdempotencyKey:
+    def _select_row(self, **columns: Any) -> IdempotencyKey:
         return IdempotencyKey(
             user_id=self.caller.id,
             key=self.key,

@@ -19,7 +19,7 @@ AnalysisStatus = Literal["pending", "running", "completed", "failed"]
 
 
 class AnalysisCreate(Input):
-    """The analyser to ask; with `force` again, even where this version has answered."""
+    """The analyzer to ask; with `force` again, even where this version has answered."""
 
     analyzer: Analyzer
     force: bool = False

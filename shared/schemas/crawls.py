@@ -8,7 +8,16 @@ from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 from shared.imaging.variants import Variant
 from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
-from shared.schemas.fields import JobStatus, Name, Pixels, Time, check_unique, make_refusal
+from shared.schemas.fields import (
+    DEFAULT_DISTANCE,
+    JobStatus,
+    Name,
+    NearDuplicateDistance,
+    Pixels,
+    Time,
+    check_unique,
+    make_refusal,
+)
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 from shared.schemas.validations import Rules
@@ -46,7 +55,7 @@ class CrawlOptions(Input):
     min_width: Pixels = 0
     min_height: Pixels = 0
     dedup: Literal["none", "exact", "perceptual"] = "exact"
-    max_distance: Annotated[int, Field(ge=0, le=16)] = 4
+    max_distance: NearDuplicateDistance = DEFAULT_DISTANCE
     variants: Annotated[list[VariantChoice], Field(max_length=10), AfterValidator(_check_names)] = (
         Field(default_factory=_list_default_variants)
     )
@@ -60,8 +69,7 @@ class CrawlOptions(Input):
 
 def _check_options(options: CrawlOptions) -> CrawlOptions:
     """Refuse what would be ignored; a default says nothing, so that a job's own options pass."""
-    default = CrawlOptions.model_fields["max_distance"].default
-    if options.dedup != "perceptual" and options.max_distance != default:
+    if options.dedup != "perceptual" and options.max_distance != DEFAULT_DISTANCE:
         raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
     return options
 
@@ -93,7 +101,7 @@ class WorkCount(Read):
 
 
 class CrawlWork(Read):
-    """The work that a crawl job was asked for beside its images; an image counts per analyser."""
+    """The work that a crawl job was asked for beside its images; an image counts per analyzer."""
 
     variants: WorkCount
     validation: WorkCount

@@ -167,6 +167,10 @@ Key = Annotated[
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
 Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
 
+# Differing bits of 64 between perceptual hashes, up to which two pictures are near duplicates.
+NearDuplicateDistance = Annotated[int, Field(ge=0, le=16)]
+DEFAULT_DISTANCE = 4  # where neither a request nor the project says another
+
 # Identifiers and times of requests.
 Id = Annotated[UUID, Strict(False)]
 TimeInput = Annotated[AwareDatetime, BeforeValidator(_parse_time, json_schema_input_type=str)]

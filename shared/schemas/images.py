@@ -166,7 +166,7 @@ class ImageRead(Read):
 
 
 class VariantRead(Read):
-    """A stored rendition of an image."""
+    """A stored variant of an image."""
 
     name: str
     spec: dict[str, JsonValue]
@@ -206,7 +206,7 @@ class VariantsCreate(Input):
 
 
 class ContentQuery(Query):
-    """The rendition to fetch; none means the original."""
+    """The variant to fetch; none means the original."""
 
     variant: Key | None = None
 

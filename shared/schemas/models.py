@@ -151,7 +151,7 @@ class ModelMetadata(Input):
             raise make_refusal("must not contain the character U+0000")
         return values
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return what was given, and nothing else."""
         return self.model_dump(mode="json", exclude_unset=True)
 

@@ -9,6 +9,7 @@ from shared.schemas.fields import (
     Fits,
     JobStatus,
     Name,
+    NearDuplicateDistance,
     Pixels,
     Time,
     check_unique,
@@ -56,7 +57,7 @@ class Rules(Input):
     Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
     (white), `max_uniformity` the largest share (0–1) of the commonest colour,
     `near_duplicate_distance` the number of differing bits of 64 up to which the later of two images
-    counts as a copy. Store `model_dump(exclude_defaults=True)`.
+    is its near duplicate. Store `model_dump(exclude_defaults=True)`.
     """
 
     min_width: Pixels | None = None
@@ -78,7 +79,7 @@ class Rules(Input):
     allow_animated: bool = True
     allow_grayscale: bool = True
     require_license: bool = False
-    near_duplicate_distance: Annotated[int, Field(ge=0, le=16)] | None = None
+    near_duplicate_distance: NearDuplicateDistance | None = None
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Self:

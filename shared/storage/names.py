@@ -18,12 +18,12 @@ def name_image(project_id: UUID, sha256: str, extension: str) -> str:
 
 
 def name_variant(project_id: UUID, sha256: str, name: str, spec_hash: str, extension: str) -> str:
-    """Return the name of a rendition of an image."""
+    """Return the name of a variant of an image."""
     return f"variants/{project_id}/{sha256[:2]}/{sha256}/{name}-{spec_hash}.{extension}"
 
 
 def name_thumbnail(project_id: UUID, sha256: str) -> str:
-    """Return the name of an image's thumbnail, the rendition that every image gets."""
+    """Return the name of an image's thumbnail, the variant that every image gets."""
     return name_variant(project_id, sha256, THUMBNAIL.name, THUMBNAIL.spec_hash, "webp")
 
 

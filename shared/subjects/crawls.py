@@ -48,7 +48,7 @@ def _fail_waiting_job(
         end_crawl_job(session, outbox, ids[1], "failed", error=reason)
 
 
-def _manifest_owner(message: ManifestFinalized) -> Owner:
+def _select_manifest_owner(message: ManifestFinalized) -> Owner:
     ids = parse_manifest(message.name)
     return _select_owner(ids[1] if ids else UUID(int=0))
 
@@ -57,6 +57,6 @@ SUBJECTS: Subjects = {
     CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
     ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
-    ManifestFinalized: Subject(_manifest_owner, _fail_waiting_job),
+    ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
     VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

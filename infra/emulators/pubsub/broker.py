@@ -11,7 +11,12 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from infra.emulators.pubsub import limits, records, wire
-from infra.emulators.pubsub.errors import StatusError, already_exists, invalid_argument, not_found
+from infra.emulators.pubsub.errors import (
+    StatusError,
+    make_already_exists_error,
+    make_invalid_argument_error,
+    make_not_found_error,
+)
 from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.journal import Journal, Record
 from infra.emulators.pubsub.subscription import PendingMessage, Subscription
@@ -47,7 +52,7 @@ class Broker:
         limits.check_topic(topic)
         with self.lock:
             if topic.name in self._topics:
-                raise already_exists("Topic", topic.name)
+                raise make_already_exists_error("Topic", topic.name)
             self._record([records.make_topic_record(topic)])
             self._topics[topic.name] = topic
             return topic
@@ -57,7 +62,7 @@ class Broker:
         limits.check_name("topics", name)
         with self.lock:
             if name not in self._topics:
-                raise not_found("Topic", name)
+                raise make_not_found_error("Topic", name)
             return self._topics[name]
 
     def publish(self, topic: str, messages: Iterable[Any]) -> list[str]:
@@ -84,7 +89,7 @@ class Broker:
         limits.check_subscription(config)
         with self.lock:
             if config.name in self._subscriptions:
-                raise already_exists("Subscription", config.name)
+                raise make_already_exists_error("Subscription", config.name)
             self.get_topic(config.topic)
             self._check_dead_letter_topic(config)
             self._put_subscription(config)
@@ -95,7 +100,7 @@ class Broker:
         limits.check_name("subscriptions", name)
         with self.lock:
             if name not in self._subscriptions:
-                raise not_found("Subscription", name)
+                raise make_not_found_error("Subscription", name)
             return self._subscriptions[name]
 
     def update_subscription(self, change: Any, paths: Sequence[str]) -> Any:
@@ -128,7 +133,7 @@ class Broker:
     ) -> list[tuple[PendingMessage, int]]:
         """Lease messages; return them with their attempts, after at most `patience` seconds."""
         if limit < 1:
-            raise invalid_argument("max_messages must be positive")
+            raise make_invalid_argument_error("max_messages must be positive")
         end = time.monotonic() + patience
         with self.lock:
             while not self.closed and alive():
@@ -152,7 +157,7 @@ class Broker:
     def modify_ack_deadline(self, name: str, ack_ids: Sequence[str], lease: int) -> None:
         """Extend leases; 0 seconds is a nack."""
         if not 0 <= lease <= 600:
-            raise invalid_argument("ack_deadline_seconds out of bounds: 0 to 600")
+            raise make_invalid_argument_error("ack_deadline_seconds out of bounds: 0 to 600")
         self._apply_to_each(
             name, ack_ids, lambda subscription, ack_id: subscription.extend(ack_id, lease)
         )
@@ -180,7 +185,7 @@ class Broker:
         self, name: str, ack_ids: Sequence[str], act: Callable[[Subscription, str], None]
     ) -> None:
         if not ack_ids:
-            raise invalid_argument("No ack ids specified.")
+            raise make_invalid_argument_error("No ack ids specified.")
         with self.lock:
             subscription = self.get_subscription(name)
             for ack_id in ack_ids:
@@ -230,7 +235,7 @@ class Broker:
     def _check_dead_letter_topic(self, config: Any) -> None:
         topic = config.dead_letter_policy.dead_letter_topic
         if config.HasField("dead_letter_policy") and topic not in self._topics:
-            raise not_found("Dead letter topic", topic)
+            raise make_not_found_error("Dead letter topic", topic)
 
     def _put_subscription(self, config: Any) -> None:
         self._record([records.make_subscription_record(config)])

@@ -12,21 +12,21 @@ class StatusError(Exception):
         self.detail = detail
 
 
-def invalid_argument(detail: str) -> StatusError:
+def make_invalid_argument_error(detail: str) -> StatusError:
     """Return INVALID_ARGUMENT."""
     return StatusError(grpc.StatusCode.INVALID_ARGUMENT, detail)
 
 
-def not_found(kind: str, name: str) -> StatusError:
+def make_not_found_error(kind: str, name: str) -> StatusError:
     """Return NOT_FOUND."""
     return StatusError(grpc.StatusCode.NOT_FOUND, f"{kind} not found (name={name})")
 
 
-def already_exists(kind: str, name: str) -> StatusError:
+def make_already_exists_error(kind: str, name: str) -> StatusError:
     """Return ALREADY_EXISTS."""
     return StatusError(grpc.StatusCode.ALREADY_EXISTS, f"{kind} already exists (name={name})")
 
 
-def unimplemented(detail: str) -> StatusError:
+def make_unimplemented_error(detail: str) -> StatusError:
     """Return UNIMPLEMENTED: Google's service can do it, this emulator cannot."""
     return StatusError(grpc.StatusCode.UNIMPLEMENTED, f"{detail} is not part of this emulator")

@@ -69,7 +69,7 @@ class GoogleEmulator:
         command += [f"--host={self.host}", f"--port={self.port}"]
         self._child = Child("the Pub/Sub emulator", command, os.environ, log)
         try:
-            self._child.await_ready(self._answers, timeout)
+            self._child.await_ready(self._is_answering, timeout)
         except BaseException:
             self.stop()
             raise
@@ -81,7 +81,7 @@ class GoogleEmulator:
             self._child.stop()
             self._child = None
 
-    def _answers(self) -> bool:
+    def _is_answering(self) -> bool:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=1)
         try:
             connection.request("GET", "/")

@@ -88,7 +88,7 @@ class Pusher:
     def _work(self, subscription: Subscription, crew: _Crew) -> None:
         connection = self._open()
         try:
-            while delivery := self._next(subscription, crew):
+            while delivery := self._find_next(subscription, crew):
                 acknowledged = False
                 try:
                     acknowledged = self._deliver(subscription, delivery, connection)
@@ -103,9 +103,9 @@ class Pusher:
                 crew.size -= 1
                 if not crew.size:
                     self._crews.pop(subscription, None)
-                self.attend(subscription)  # the endpoint may be back since `_next` gave up
+                self.attend(subscription)  # the endpoint may be back since `_find_next` gave up
 
-    def _next(self, subscription: Subscription, crew: _Crew) -> PendingMessage | None:
+    def _find_next(self, subscription: Subscription, crew: _Crew) -> PendingMessage | None:
         with self._broker.lock:
             while subscription.endpoint and not self._broker.closed:
                 if leased := subscription.lease(1):

@@ -8,7 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from infra.emulators.pubsub import limits, wire
 from infra.emulators.pubsub.broker import Broker
-from infra.emulators.pubsub.errors import StatusError, unimplemented
+from infra.emulators.pubsub.errors import StatusError, make_unimplemented_error
 
 _PATIENCE = 60.0
 _ANSWER_MARGIN = 0.2
@@ -43,7 +43,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
     def service(self, handler_call_details: Any) -> Any:
         """Return the handler of a method."""
         method = handler_call_details.method
-        return self._methods.get(method) or _unimplemented(method)
+        return self._methods.get(method) or _refuse_method(method)
 
     def _create_topic(self, request: Any, _context: Any) -> Any:
         return self._broker.create_topic(request)
@@ -72,7 +72,7 @@ class PubSubService(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _list(self, request: Any, _context: Any) -> Any:
         if request.page_size or request.page_token:
-            raise unimplemented("A list in pages")
+            raise make_unimplemented_error("A list in pages")
         found = self._broker.list_subscriptions(request.project)
         return wire.ListSubscriptionsResponse(subscriptions=found)
 
@@ -115,9 +115,9 @@ def _unary(act: Callable[[Any, Any], Any], request_class: Any) -> Any:
     )
 
 
-def _unimplemented(method: str) -> Any:
+def _refuse_method(method: str) -> Any:
     def answer(_requests: Any, context: Any) -> NoReturn:
-        refused = unimplemented(method.rpartition("/")[2])
+        refused = make_unimplemented_error(method.rpartition("/")[2])
         context.abort(refused.code, refused.detail)
         raise refused
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from infra.emulators.pubsub.errors import invalid_argument
+from infra.emulators.pubsub.errors import make_invalid_argument_error
 from infra.emulators.pubsub.faults import DeliveryFaults
 from infra.emulators.pubsub.limits import to_seconds
 
@@ -147,7 +147,7 @@ class Subscription:
 
     def _check_own(self, ack_id: str) -> str:
         if not ack_id.startswith(f"{self.config.name}:"):
-            raise invalid_argument(f"Invalid ack id (ack_id={ack_id})")
+            raise make_invalid_argument_error(f"Invalid ack id (ack_id={ack_id})")
         return ack_id
 
     def _unlease(self, ack_id: str) -> PendingMessage | None:

@@ -13,7 +13,7 @@ from infra.emulators.storage.errors import (
     InvalidArgument,
     NotImplementedHere,
     ResourceConflict,
-    bucket_not_found,
+    make_bucket_not_found_error,
 )
 from infra.emulators.storage.resources import check_bucket_name, format_timestamp
 
@@ -90,13 +90,13 @@ class Buckets:
 def require_bucket(connection: sqlite3.Connection, name: str) -> None:
     """Raise when there is no such bucket."""
     if not connection.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
-        raise bucket_not_found()
+        raise make_bucket_not_found_error()
 
 
 def _find_bucket(connection: sqlite3.Connection, name: str) -> dict[str, Any]:
     row = connection.execute("SELECT resource FROM buckets WHERE name = ?", (name,)).fetchone()
     if not row:
-        raise bucket_not_found()
+        raise make_bucket_not_found_error()
     resource: dict[str, Any] = json.loads(row[0])
     return resource
 

@@ -122,12 +122,12 @@ class NotImplementedHere(ApiError):
     code = "NotImplemented"
 
 
-def object_not_found(bucket: str, name: str) -> ResourceNotFound:
+def make_object_not_found_error(bucket: str, name: str) -> ResourceNotFound:
     """Return the error for an object that is not there in the generation that was named."""
     return ResourceNotFound(f"No such object: {bucket}/{name}")
 
 
-def bucket_not_found() -> ResourceNotFound:
+def make_bucket_not_found_error() -> ResourceNotFound:
     """Return the error for a bucket that is not there."""
     return ResourceNotFound("The specified bucket does not exist.", code="NoSuchBucket")
 

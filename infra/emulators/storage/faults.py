@@ -82,7 +82,7 @@ class RequestFaults:
 
     def apply(self, call: Call, operation: str, answer: Callable[[], Response]) -> Response:
         """Return the answer to a request, as far as no test spoils it."""
-        match = self._next(call, operation)
+        match = self._take_instruction(call, operation)
         if match is None:
             return answer()
         if match["kib"]:
@@ -98,7 +98,7 @@ class RequestFaults:
             _reset(call)
         return _break_stream(response)
 
-    def _next(self, call: Call, operation: str) -> re.Match[str] | None:
+    def _take_instruction(self, call: Call, operation: str) -> re.Match[str] | None:
         test_id = call.request.headers.get("x-retry-test-id", EVERY_REQUEST)
         with self._lock:
             queue = self._tests.get(test_id, {}).get(operation)

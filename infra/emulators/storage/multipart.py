@@ -25,7 +25,7 @@ class MultipartBody:
         self._pieces = pieces
         self._buffer = bytearray()
         self._read_until(delimiter)
-        line_end = self._line_end()
+        line_end = self._find_line_end()
         self._mark = line_end + delimiter
         self._read_until(line_end * 2)
         self.metadata = self._read_until(self._mark)
@@ -50,7 +50,7 @@ class MultipartBody:
         for _ in self._pieces:
             continue  # an epilogue means nothing
 
-    def _line_end(self) -> bytes:
+    def _find_line_end(self) -> bytes:
         """Return what ends the line at the beginning of the buffer."""
         while (at := self._buffer.find(b"\n")) < 0:
             self._check_head()

@@ -14,7 +14,7 @@ from infra.emulators.storage.buckets import require_bucket
 from infra.emulators.storage.conditions import Conditions
 from infra.emulators.storage.content import Content, ContentFiles, read_pieces
 from infra.emulators.storage.database import Database, make_generation
-from infra.emulators.storage.errors import InvalidArgument, object_not_found
+from infra.emulators.storage.errors import InvalidArgument, make_object_not_found_error
 from infra.emulators.storage.notifications import Notifications
 from infra.emulators.storage.resources import (
     ObjectVersion,
@@ -177,7 +177,7 @@ def _require(
     check_object_name(source.name)
     stored = _find(connection, source.bucket, source.name)
     if stored is None or source.generation not in (None, stored.generation):
-        raise object_not_found(source.bucket, source.name)
+        raise make_object_not_found_error(source.bucket, source.name)
     source.conditions.check(stored, reading=reading)
     return stored
 

@@ -119,7 +119,7 @@ class Verifier:
             )
             digest = hashlib.sha256(request.encode("latin-1", "replace")).hexdigest()
             to_sign = "\n".join((_ALGORITHM, fields["Date"], scope, digest))
-            if key and _signed(key, fields["Signature"], to_sign):
+            if key and _is_signed(key, fields["Signature"], to_sign):
                 return
         raise Forbidden(
             "The request signature we calculated does not match the signature you provided. "
@@ -194,7 +194,7 @@ def _check_headers(signed: list[str], headers: Mapping[str, str]) -> None:
             )
 
 
-def _signed(key: RSAPublicKey, signature: str, text: str) -> bool:
+def _is_signed(key: RSAPublicKey, signature: str, text: str) -> bool:
     try:
         key.verify(bytes.fromhex(signature), text.encode("latin-1"), PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):

@@ -24,7 +24,7 @@ run "set_up" {
 
   assert {
     condition     = keys(google_project_iam_member.gemini) == ["analyzer"] && google_project_iam_member.gemini["analyzer"].role == "roles/aiplatform.user"
-    error_message = "Others than the analyser may use Gemini, or it may do more."
+    error_message = "Others than the analyzer may use Gemini, or it may do more."
   }
   assert {
     condition     = contains(keys(google_project_service.used), "aiplatform")

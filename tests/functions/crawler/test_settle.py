@@ -200,7 +200,7 @@ def test_work_that_cannot_be_done_is_named_and_does_not_block(
     assert (job["status"], job["error"]) == ("completed", None)
 
 
-def test_an_analyser_that_is_gone_is_named(
+def test_an_analyzer_that_is_gone_is_named(
     site: Site, crawl: Callable[..., Any], system: System
 ) -> None:
     job = crawl(site.photos(1), analyze=["model:00000000-0000-0000-0000-000000000001", "basic"])

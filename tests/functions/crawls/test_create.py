@@ -44,9 +44,24 @@ def test_as_many_addresses_as_fit_a_request(person: Person, project: str) -> Non
     urls = [f"{URL}?{number:04}".ljust(96, "x") for number in range(10_000)]
     job = person.post(path, body(source={"type": "urls", "urls": urls}), 202)
     assert (job["source"]["url_count"], job["options"]["max_images"]) == (10_000, 10_000)
+    entries = [{"url": url.ljust(500, "x"), "label": "cat", "caption": "A" * 900} for url in urls]
+    job = person.post(path, body(source={"type": "urls", "urls": entries}), 202)
+    assert job["source"]["url_count"] == 10_000
     urls = [url.ljust(2048, "x") for url in urls]
     response = person.request("POST", path, body(source={"type": "urls", "urls": urls}))
-    assert expect(response, 413)["detail"] == "The request body is larger than 1 MiB."
+    assert (
+        "The request body is larger than 16 MiB. Send a manifest"
+        in (expect(response, 413)["detail"])
+    )
+
+
+@pytest.mark.parametrize("item", ["{},", "[],", '"":0,', "0,", '"\\"",'])
+def test_a_body_of_a_million_values_is_not_parsed(person: Person, project: str, item: str) -> None:
+    path = f"/v1/projects/{project}/crawl-jobs"
+    data = '{"name":"x","list":[' + item * 1_000_000
+    headers = {"Content-Type": "application/json"}
+    response = person.request("POST", path, data=data, headers=headers)
+    assert "more than 100000 values" in expect(response, 413)["detail"]
 
 
 def test_source_of_a_later_version_is_refused(person: Person, project: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 from PIL import Image as Picture
+from sklearn.tree import DecisionTreeClassifier
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System, expect
-from tests.registry import classifier, digits, predictor_of, register
+from tests.registry import classifier, digits, exported, predictor_of, register
 from tests.shared.inference import hostile
 from tests.shared.inference.hostile import node
 
@@ -216,6 +217,21 @@ def test_a_model_without_labels_gives_its_outputs(
     [greys] = made["metrics"]["outputs"]["y"]
     assert len(greys) == 4
     assert all(0 <= grey <= 1 for grey in greys)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_model_that_says_its_label_as_a_text(
+    session: Session, system: System, person: Person, crawl: CrawlJob, count: int
+) -> None:
+    images, labels, held_out, _ = digits()
+    tree = DecisionTreeClassifier(max_depth=2).fit(images, [f"a {label}" for label in labels])
+    model = register(person, system, exported(tree), metadata={**DIGITS, "labels": None})
+    stored = [digit(session, crawl, index) for index in range(count)]
+    run_over(person, system, crawl, model["id"])
+    made = [analyses(person, image)[0] for image in stored]
+    wanted = tree.predict(held_out[:count]).tolist()
+    assert [one["labels"][0]["name"] for one in made] == wanted
+    assert [one["metrics"]["outputs"]["output_label"] for one in made] == wanted
 
 
 def test_a_large_output_is_summarised(

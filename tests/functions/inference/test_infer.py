@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tritonclient.http as triton
+from onnx import TensorProto
 
 from tests.harness import Person, System, expect
 from tests.registry import classifier, digits, register
+from tests.shared.inference import hostile
 
 
 @pytest.mark.parametrize("binary_in", [True, False])
@@ -101,6 +103,38 @@ def test_plain_json_with_flat_and_nested_data(person: Person, system: System) ->
     assert answer["outputs"][0]["shape"] == [1]
     nested = {**flat, "data": [[0] * 64]}
     assert expect(ask(person, {"inputs": [nested]}), 200)["outputs"][0] == answer["outputs"][0]
+
+
+def texts(*elements: bytes) -> tuple[bytes, dict[str, str]]:
+    """Return the body and headers of a request that sends strings as bytes."""
+    data = b"".join(len(one).to_bytes(4, "little") + one for one in elements)
+    tensor = {
+        "name": "x",
+        "shape": [1, len(elements)],
+        "datatype": "BYTES",
+        "parameters": {"binary_data_size": len(data)},
+    }
+    parameters = {"binary_data_output": True}
+    header = json.dumps({"inputs": [tensor], "parameters": parameters}).encode()
+    return header + data, {
+        "Content-Type": "application/octet-stream",
+        "Inference-Header-Content-Length": str(len(header)),
+    }
+
+
+def test_strings_come_back_as_they_are_or_are_refused(person: Person, system: System) -> None:
+    register(person, system, hostile.echo(TensorProto.STRING), model_type="onnx")
+    sent = (b"", "é".encode(), b"a\0b", b"<>")
+    body, headers = texts(*sent)
+    answer = ask(person, None, data=body, headers=headers)
+    assert answer.status_code == 200
+    assert answer.data.endswith(body[int(headers["Inference-Header-Content-Length"]) :])
+    (row,) = person.get("/v1/predictions")["items"]
+    assert (row["status"], row["output_data"]["summarised"]) == ("success", True)
+    body, headers = texts(b"", b"caf\xe9", b"", b"")
+    answer = ask(person, None, data=body, headers=headers)
+    assert answer.status_code == 422
+    assert "must be texts in UTF-8; element 1 is none" in answer.text
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

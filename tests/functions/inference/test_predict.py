@@ -152,7 +152,7 @@ def test_deprecated_predicts_with_a_warning_and_archived_does_not(
 
 def test_exchanged_file_is_not_loaded(person: Person, system: System) -> None:
     model = register(person, system, name="other")
-    assert services().models.loaded().count(model["id"]) == 0
+    assert services().models.list_loaded().count(model["id"]) == 0
     server, bucket = services().settings.storage_emulator_host, services().settings.bucket
     url = f"{server}/upload/storage/v1/b/{bucket}/o"
     requests.post(

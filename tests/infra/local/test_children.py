@@ -28,7 +28,7 @@ def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.M
     started = time.monotonic()
     child.stop()
     child.stop()
-    assert not child.running()
+    assert not child.is_running()
     assert 0.2 < time.monotonic() - started < 30
 
 

@@ -1,4 +1,4 @@
-"""The built-in analyser on real photographs, and on their renditions."""
+"""The built-in analyzer on real photographs, and on their renditions."""
 
 import io
 from functools import cache

@@ -22,6 +22,7 @@ class Answers:
 
     pages: Mapping[str, str]
     asked: list[str] = field(default_factory=list)
+    site_files: dict[str, bytes] = field(default_factory=dict)
 
     def fetch_all(
         self, requests: Iterable[FetchRequest], *_: Any, **__: Any

@@ -4,15 +4,32 @@ import numpy as np
 import pytest
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.outputs import MOST_VALUES, find_labels, summarise_tensors, tensors_to_json
+from shared.inference.outputs import (
+    MOST_VALUES,
+    find_labels,
+    fits_jsonb,
+    summarise_tensors,
+    tensors_to_json,
+)
 from shared.schemas.models import TensorSchema
 
+LABELS = TensorSchema(name="y", datatype="BYTES", shape=[-1])
 SCORES = TensorSchema(name="y", datatype="FP32", shape=[-1, 3])
 
 
-def test_texts_without_the_character_that_jsonb_lacks() -> None:
-    texts = np.array([b"a\0b", b"\xff"], dtype=object)
-    assert tensors_to_json({"y": texts}) == {"y": ["a�b", "�"]}
+def test_texts_come_as_they_are() -> None:
+    texts = np.array([["é".encode(), b"a\0b"]], dtype=object)
+    assert tensors_to_json({"y": texts}) == {"y": [["é", "a\0b"]]}
+    assert not fits_jsonb(texts)
+    assert fits_jsonb(texts[:, :1])
+
+
+def test_bytes_that_are_no_texts_are_refused() -> None:
+    outputs = {"y": np.array([b"caf\xe9"], dtype=object)}
+    for use in (tensors_to_json, lambda them: find_labels(them, [LABELS], None)):
+        with pytest.raises(PredictionFailed, match="output y holds bytes that are no UTF-8") as one:
+            use(outputs)
+        assert one.value.code == "invalid_output"
 
 
 def test_infinite_scores_are_refused_as_json_and_no_warning() -> None:

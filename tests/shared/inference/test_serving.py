@@ -71,7 +71,7 @@ def used(models: Models, *which: Servable) -> list[UUID]:
     """Run models one after the other; what stays loaded then, last used last."""
     for model in which:
         models.run(model, ONE)
-    return models.loaded()
+    return models.list_loaded()
 
 
 def test_models_that_were_not_used_for_longest_make_room(
@@ -102,7 +102,7 @@ def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, 
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while slow.id not in models.loaded():
+    while slow.id not in models.list_loaded():
         assert thread.is_alive()
     worker = models.slots[slow.id, slow.sha256].worker
     assert worker is not None
@@ -110,7 +110,7 @@ def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, 
     worker.process.send_signal(signal.SIGTERM)
     thread.join()
     assert ended == ["crashed"]
-    assert models.loaded() == []
+    assert models.list_loaded() == []
 
 
 def test_model_that_is_in_use_stays_and_others_wait(
@@ -122,7 +122,7 @@ def test_model_that_is_in_use_stays_and_others_wait(
         models.run(stored(digits_onnx()), ONE)
     assert caught.value.code == "busy"
     assert ended == []
-    assert len(models.loaded()) == 1
+    assert len(models.list_loaded()) == 1
 
 
 def test_model_runs_when_another_has_made_room(
@@ -171,7 +171,7 @@ def test_models_make_room_as_soon_as_another_turns_out_larger(
     runs = Worker.run
 
     def run(worker: Worker, inputs: Any) -> Ran:
-        during.append(models.loaded())
+        during.append(models.list_loaded())
         return runs(worker, inputs)
 
     monkeypatch.setattr(Worker, "run", run)
@@ -184,7 +184,7 @@ def test_memory_that_a_run_has_taken_counts(serving: Callable[[int], Models]) ->
     model = stored(hostile.roomy())
     for units, stays in ((2.0, True), (2.0**26, False)):
         models.run(model, {"x": np.full((1, 4), units, np.float32)})
-        assert (models.loaded() == [model.id]) == stays
+        assert (models.list_loaded() == [model.id]) == stays
 
 
 def test_model_that_is_being_loaded_for_too_long_is_busy(
@@ -215,7 +215,7 @@ def test_file_of_another_hash_or_generation_is_never_served(
         with pytest.raises(PredictionFailed, match=reason) as caught:
             models.run(changed, ONE)
         assert caught.value.code == "unavailable"
-    assert models.loaded() == [model.id]
+    assert models.list_loaded() == [model.id]
 
 
 def test_new_content_takes_the_place_of_what_is_loaded(serving: Callable[[int], Models]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import resource
 import zlib
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ import pytest
 from shared.manifests import parquet, unpacking
 from shared.manifests.limits import ManifestError
 from tests.growth import assert_linear
+from tests.memory import measure_growth
 from tests.shared.manifests.tables import (
     PACKINGS,
     read,
@@ -30,13 +30,6 @@ ADDRESS = "https://example.com/a.jpg"
 _MEGABYTE = 1024 * 1024
 
 
-def grown(work: Callable[[], object]) -> int:
-    """Bytes by which the process's peak memory grows."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    work()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-
-
 @pytest.mark.parametrize("pack", [gzip.compress, to_zstd])
 def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_memory(
     pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
@@ -44,7 +37,7 @@ def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_memory(
     monkeypatch.setattr(unpacking, "MAX_TEXT", 64 * _MEGABYTE)
     bomb = pack(HEAD + bytes(80 * _MEGABYTE))
     assert len(bomb) < 100_000
-    assert grown(lambda: refuse(bomb)) < 40 * _MEGABYTE
+    assert measure_growth(lambda: refuse(bomb)) < 40 * _MEGABYTE
     assert refuse(bomb).startswith("too_large")
 
 
@@ -95,7 +88,7 @@ def test_text_that_a_dictionary_repeats_costs_its_rows_and_no_memory() -> None:
         assert set(reasons(read(bomb)).values()) == {"bad_row"}
 
     read(to_parquet({"url": [ADDRESS]}))
-    assert grown(work) < 100 * _MEGABYTE
+    assert measure_growth(work) < 100 * _MEGABYTE
 
 
 def test_text_that_repeats_the_one_before_costs_its_rows_and_no_memory() -> None:
@@ -107,7 +100,7 @@ def test_text_that_repeats_the_one_before_costs_its_rows_and_no_memory() -> None
     )
     assert len(bomb) < 10_000
     read(to_parquet({"url": [ADDRESS]}))
-    assert grown(lambda: read(bomb)) < 100 * _MEGABYTE
+    assert measure_growth(lambda: read(bomb)) < 100 * _MEGABYTE
     assert len(reasons(read(bomb))) == 900
 
 
@@ -120,7 +113,7 @@ def test_a_page_that_is_too_large_is_refused_before_it_is_unpacked() -> None:
         write_batch_size=1000,
     )
     assert len(bomb) < 50_000
-    assert grown(lambda: refuse(bomb)) < 40 * _MEGABYTE
+    assert measure_growth(lambda: refuse(bomb)) < 40 * _MEGABYTE
     assert "pages are too large" in refuse(bomb)
 
 

@@ -11,8 +11,15 @@ from werkzeug.test import EnvironBuilder
 
 from shared.declarations import MAX_BODY
 from shared.errors import BadRequest, TooLarge, Unauthorized
-from shared.runtime.requests import parse_trace_id, read_body, read_credential, read_request_info
+from shared.runtime.requests import (
+    count_values,
+    parse_trace_id,
+    read_body,
+    read_credential,
+    read_request_info,
+)
 from shared.settings import Settings
+from tests.growth import assert_linear
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -91,3 +98,21 @@ def test_bodies_are_read_up_to_a_limit() -> None:
 def test_a_body_that_breaks_off_is_the_clients_fault(error: Exception) -> None:
     with pytest.raises(BadRequest):
         body(io.BufferedReader(Broken(error)))
+
+
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        (b'{"a":1,"b":[2,3]}', 4),
+        (b'{"a,b{[":"c\\",[{"}', 1),
+        (b'{"a":"b,', 1),
+        (b'{"a":"b\\', 1),
+    ],
+)
+def test_values_are_counted_outside_texts(data: bytes, values: int) -> None:
+    assert count_values(data) == values
+
+
+@pytest.mark.parametrize("unit", [b'"', b'\\"', b"\\", b'"\\', b",", b'","', b"x"])
+def test_counting_grows_with_the_bytes(unit: bytes) -> None:
+    assert_linear(count_values, lambda size: b'"' + unit * (size // len(unit)), 50_000)

@@ -13,6 +13,7 @@ from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.exports import ExportJobCreate
 from shared.schemas.images import ImagesUpdate, ImageUpdate, UploadCreate, VariantsCreate
 from shared.schemas.kinds import Input
+from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
 
@@ -48,7 +49,26 @@ OPTIONS = {
     "respect_robots": True,
     "rights": "opt_in_only",
 }
+COLUMNS = {
+    "url": "URL",
+    "label": "kind",
+    "caption": "TEXT",
+    "license": "license",
+    "attribution": "author",
+    "sha256": "sha256",
+    "phash": "phash",
+}
 SOURCES: dict[str, dict[str, Any]] = {
+    "manifest": {
+        "type": "manifest",
+        "uri": "gs://pixmill-tables/cats.csv.gz",
+        "columns": COLUMNS,
+        "url_column": "URL",
+        "label_column": "kind",
+        "caption_column": "TEXT",
+        "license_column": "license",
+        "sha256_column": "sha256",
+    },
     "urls": {
         "type": "urls",
         "urls": [
@@ -106,6 +126,16 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     *(
         (CrawlJobCreate, {"name": "cats", "source": source, "options": OPTIONS})
         for source in SOURCES.values()
+    ),
+    (
+        ManifestCreate,
+        {
+            "name": "cats",
+            "file_name": "cats.csv.gz",
+            "size": 5,
+            "columns": COLUMNS,
+            "options": OPTIONS,
+        },
     ),
     (
         UploadCreate,

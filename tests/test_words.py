@@ -1,0 +1,90 @@
+"""Names and docstrings follow CONTRIBUTING.md: one word for one thing, verbs, plain sentences."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("functions", "infra", "migrations", "shared", "tests")
+TREES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes())
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+# Names of a role that many modules fill, each with a function of its own.
+ROLES = {"handle", "main", "prepare"}
+# A question or half a sentence instead of what a thing is or does.
+_OPENING = re.compile(r"(What|That|Of|Those|Lets|As|How|Where|Whether|Which|Who)\b")
+_NO_PARTICIPLES = {"embed", "feed", "hamming", "need", "proceed", "seed"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def list_definitions(kind: Any, folders: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the files in which each public name is defined on a module's level."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, tree in TREES.items():
+        if not path.startswith(tuple(f"{folder}/" for folder in folders)):
+            continue
+        for node in tree.body:
+            if isinstance(node, kind) and not is_private_or_overload(node):
+                found[node.name].append(path)
+    return dict(found)
+
+
+def is_private_or_overload(node: Any) -> bool:
+    """Return whether a definition is a module's own, a test, or only types for the one below."""
+    return node.name.startswith(("_", "Test", "test_")) or any(
+        ast.unparse(one) == "overload" for one in node.decorator_list
+    )
+
+
+def list_functions(node: ast.AST) -> Iterator[Function]:
+    """Yield functions and methods, but no properties, which are named by nouns."""
+    for child in ast.walk(node):
+        if isinstance(child, Function) and not any(
+            "property" in ast.unparse(one) for one in child.decorator_list
+        ):
+            yield child
+
+
+def test_no_class_name_stands_twice() -> None:
+    classes = list_definitions(ast.ClassDef, FOLDERS)
+    assert {name: files for name, files in classes.items() if len(files) > 1} == {}
+
+
+def test_no_public_function_name_stands_twice() -> None:
+    functions = list_definitions(Function, ("functions", "infra", "shared"))
+    twice = {name: files for name, files in functions.items() if len(files) > 1}
+    assert {name: files for name, files in twice.items() if name not in ROLES} == {}
+
+
+@pytest.mark.parametrize("folder", ["functions", "infra", "shared"])
+def test_no_public_function_is_named_by_a_participle(folder: str) -> None:
+    named = [
+        f"{path}: {function.name}"
+        for path, tree in TREES.items()
+        if path.startswith(f"{folder}/")
+        for function in list_functions(tree)
+        for word in [function.name.split("_")[0]]
+        if re.fullmatch(r"\w+(ed|ing)", word) and word not in _NO_PARTICIPLES
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_docstrings_begin_with_a_verb_or_a_noun(folder: str) -> None:
+    questions = [
+        f"{path}: {docstring.splitlines()[0]}"
+        for path, tree in TREES.items()
+        if path.startswith(f"{folder}/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | Function)
+        if (docstring := ast.get_docstring(node)) and _OPENING.match(docstring)
+    ]
+    assert questions == []
