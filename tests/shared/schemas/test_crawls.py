@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.errors import list_problems
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.sources import UrlEntry
