@@ -52,12 +52,6 @@ def test_an_address_is_any_text(url: str) -> None:
     assert job({"type": "pages", "pages": [url]}).source.type == "pages"
 
 
-def test_half_a_surrogate_pair_is_what_browsers_make_of_it() -> None:
-    source = job(urls("http://a/\ud800", {"url": "http://a/\udc00"})).source
-    assert source.type == "urls"
-    assert source.urls == ["http://a/\ufffd", UrlEntry(url="http://a/\ufffd")]
-
-
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
