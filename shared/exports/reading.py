@@ -146,6 +146,7 @@ def _describe(
             attribution=source.attribution,
             original_url=source.original_url,
             source_page=source.source_page,
+            metadata=source.metadata_,
             file_name=source.file_name,
             phash=original.phash,
             shares_content=original.image_hash is None,
