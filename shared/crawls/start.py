@@ -12,7 +12,8 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 from shared.queries.visible import visible_crawl_jobs
 from shared.quotas import QUOTAS, lock_and_check_quota
-from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.sources import ManifestSource, PagesSource, UrlsSource
 from shared.states import TERMINAL
@@ -72,7 +73,7 @@ def _add_job(
     wanted: CrawlOptions,
     most: int | None,
 ) -> CrawlJob:
-    """Write a job. Who lists addresses has said how many; the default is for what pages bring."""
+    """Write a job. Its `max_images`, unless given, is no less than the `most` that it lists."""
     check_crawl_quota(session, caller)
     options = wanted.model_dump(mode="json", by_alias=True)
     if wanted.validate_ is not None:
