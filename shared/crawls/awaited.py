@@ -1,4 +1,4 @@
-"""Manifests that were to be uploaded, and whose event was lost or who never came."""
+"""Manifests that were announced and never came, or whose event was lost."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Renditions in the bucket, and the rows that name them."""
+"""Variants in the bucket, and the rows that name them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
