@@ -78,7 +78,9 @@ def functions(environment: None) -> Iterator[System]:
     mailbox = Mailbox()
     system = make_system(mailbox)
     services().built["publisher"] = mailbox
+    stop = system.guard.install()
     yield system
+    stop()
     services().models.close()  # whose processes would outlive the tests
 
 

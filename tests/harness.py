@@ -26,6 +26,7 @@ from shared.models.base import new_id
 from shared.operations.discovery import list_message_functions
 from shared.services import services
 from tests.checked_client import CheckedClient
+from tests.grants import Guard
 
 PASSWORD = "correct horse battery"
 
@@ -126,6 +127,7 @@ class System:
     mailbox: Mailbox
     client: Client
     worker: Client
+    guard: Guard = field(default_factory=Guard)
     people: int = 0
     statuses: list[int] = field(default_factory=list)
 
@@ -193,7 +195,7 @@ class System:
         for function, operation in list_message_functions():
             if operation.message.topic == envelope.topic:
                 push = push_body(envelope, function.service, attempt)
-                with self.mailbox.overheard() as said:
+                with self.mailbox.overheard() as said, self.guard.working(function.bundle):
                     response = self.worker.post(f"/{function.service}", json=push)
                 if "relay" not in find_permissions(operation):
                     declared = {message.topic for message in operation.publishes}

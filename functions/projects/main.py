@@ -1,7 +1,7 @@
 """Project functions: datasets and their counts."""
 
 from functions.projects import create, delete, get, list_, update
-from shared.messaging.messages import ObjectsReleased
+from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.operations import http
 
 projects_create = http("POST /v1/projects", create.handle, status=201, action="project.create")
@@ -13,5 +13,5 @@ projects_delete = http(
     delete.handle,
     status=204,
     action="project.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, RemovalRequested),
 )

@@ -22,6 +22,7 @@ from shared.models import (
     Image,
     JobStats,
     OutboxMessage,
+    Project,
     UserSession,
 )
 from shared.models.base import Base
@@ -151,10 +152,13 @@ def _release_exports(session: Session, outbox: Outbox) -> None:
 
 
 def _resume_removals(session: Session, outbox: Outbox) -> None:
-    """Go on with the removal of crawl jobs that has lasted too long, whatever became of it."""
+    """Go on with removals that have lasted too long, whatever became of them."""
+    limit = func.now() - timedelta(hours=1)
+    for project_id in session.scalars(
+        select(Project.id).where(Project.deleted_at < limit).limit(_REMOVALS)
+    ):
+        outbox.add(RemovalRequested(project_id=project_id))
     for job in session.execute(
-        select(CrawlJob.id, CrawlJob.project_id)
-        .where(CrawlJob.deleted_at < func.now() - timedelta(hours=1))
-        .limit(_REMOVALS)
+        select(CrawlJob.id, CrawlJob.project_id).where(CrawlJob.deleted_at < limit).limit(_REMOVALS)
     ):
         outbox.add(RemovalRequested(project_id=job.project_id, crawl_job_id=job.id))

@@ -7,11 +7,12 @@ between the three than the pools can take, so memory stays bounded whatever a ch
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from shared.crawls.checksums import compare_checksums
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.rights import RightsLedger
@@ -155,6 +156,8 @@ class Downloader:
                 f"{self._options.min_width} x {self._options.min_height}"
             )
             return FailedEntry(place, entry, Failure("too_small", detail, result.status))
+        if mismatch := compare_checksums(entry, found, self._options.phash_distance):
+            return FailedEntry(place, entry, replace(mismatch, http_status=result.status))
         name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, SQLColumnExpression, delete, select
 from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
@@ -11,6 +11,7 @@ from shared.images.removal import remove_images
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image
+from shared.models.base import Identified
 from shared.storage.names import name_export_folder, name_manifest
 from shared.storage.references import lock_project
 
@@ -43,8 +44,8 @@ def remove_crawl_job(
         remove_images(session, outbox, project_id, images)
     if (
         len(images) < _IMAGES
-        and _remove_rows(session, FetchFailure, crawl_job_id)
-        and _remove_rows(session, CrawlChunk, crawl_job_id)
+        and remove_rows(session, FetchFailure, FetchFailure.crawl_job_id == crawl_job_id)
+        and remove_rows(session, CrawlChunk, CrawlChunk.crawl_job_id == crawl_job_id)
     ):
         _remove_files(session, outbox, project_id, crawl_job_id)
         session.execute(delete(CrawlJob).where(CrawlJob.id == crawl_job_id))
@@ -61,10 +62,10 @@ def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_
     outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
 
 
-def _remove_rows(
-    session: Session, table: type[FetchFailure] | type[CrawlChunk], crawl_job_id: UUID
+def remove_rows(
+    session: Session, table: type[Identified], *which: SQLColumnExpression[bool]
 ) -> bool:
-    """Delete rows of a job; return whether that were all."""
-    some = select(table.id).where(table.crawl_job_id == crawl_job_id).limit(_ROWS)
+    """Delete up to 10,000 rows; return whether that were all."""
+    some = select(table.id).where(*which).limit(_ROWS)
     statement = delete(table).where(table.id.in_(some)).execution_options(synchronize_session=False)
     return cast(CursorResult[Any], session.execute(statement)).rowcount < _ROWS

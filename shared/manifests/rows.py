@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.fetching.typed import check_typed_address, show_typed_address
 from shared.fetching.urls import BadUrl
 from shared.schemas.errors import list_problems
-from shared.schemas.fields import Fits, Name, Text
+from shared.schemas.fields import Name, Phash, Sha256, Text
 from shared.schemas.kinds import Input
 from shared.schemas.metadata import MAX_METADATA
 from shared.texts import clean_line
@@ -42,10 +42,6 @@ class BadRow:
     url: str = ""
 
 
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
 class ManifestRow(Input):
     """An address with what its row says about the image.
 
@@ -59,14 +55,8 @@ class ManifestRow(Input):
     caption: Annotated[Text, Field(max_length=5000)] | None = None
     license: Name | None = None
     attribution: Name | None = None
-    sha256: (
-        Annotated[str, Fits(r"[0-9a-f]{64}", "must be 64 hex digits"), BeforeValidator(_lower)]
-        | None
-    ) = None
-    phash: (
-        Annotated[str, Fits(r"[0-9a-f]{16}", "must be 16 hex digits"), BeforeValidator(_lower)]
-        | None
-    ) = None
+    sha256: Sha256 | None = None
+    phash: Phash | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 

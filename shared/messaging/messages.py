@@ -212,10 +212,10 @@ class ObjectsReleased(Message, topic="objects-released"):
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """A crawl job that its owner has deleted has images or rows left."""
+    """A crawl job that its owner has deleted, or else a whole project, has rows left."""
 
     project_id: UUID
-    crawl_job_id: UUID
+    crawl_job_id: UUID | None = None
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base, Identified, Timestamped, index, one_of
@@ -30,6 +31,9 @@ class Project(Identified, Timestamped, Base):
     status: Mapped[str] = mapped_column(
         default="active", server_default="active", comment="active or archived"
     )
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        comment="When its owner deleted it; its rows are being removed"
+    )
 
     user: Mapped[Profile] = relationship(back_populates="projects")
     crawl_jobs: Mapped[list[CrawlJob]] = relationship(
@@ -49,6 +53,12 @@ class Project(Identified, Timestamped, Base):
             "user_id",
             "id",
             serves="list_projects: user_id = :user ORDER BY id DESC; row security",
+        ),
+        index(
+            "ix_projects_deleted_at",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            serves="removals that were given up: deleted_at < :limit",
         ),
         {"comment": "Datasets and who owns them"},
     )

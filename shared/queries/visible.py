@@ -6,7 +6,7 @@ Somebody else's row is reported as absent, so that ids cannot be probed.
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -31,8 +31,8 @@ Row = TypeVar("Row", bound=Base)
 
 
 def visible_projects(caller: Caller) -> Select[Project]:
-    """Return the caller's projects."""
-    return select(Project).where(Project.user_id == caller.id)
+    """Return the caller's projects; what was deleted is gone before its rows are."""
+    return select(Project).where(_owns(caller))
 
 
 def visible_project(
@@ -45,12 +45,8 @@ def visible_project(
 
 
 def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
-    """Select crawl jobs of the caller's projects, without those whose rows wait for removal."""
-    return (
-        select(CrawlJob)
-        .join(Project)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
-    )
+    """Return crawl jobs of the caller's projects."""
+    return select(CrawlJob).join(Project).where(_owns(caller), CrawlJob.deleted_at.is_(None))
 
 
 def visible_crawl_job(
@@ -68,7 +64,8 @@ def visible_images(caller: Caller) -> Select[Image]:
 
 def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: bool = False) -> Image:
     """Return one of the caller's images. Raises `NotFound`."""
-    return _get_one(session, visible_images(caller).where(Image.id == image_id), "image", lock)
+    statement = visible_images(caller).join(Project).where(Image.id == image_id, _owns(caller))
+    return _get_one(session, statement, "image", lock, of=Image)
 
 
 def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
@@ -77,7 +74,7 @@ def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
         select(ValidationJob)
         .join(CrawlJob)
         .join(Project)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+        .where(_owns(caller), CrawlJob.deleted_at.is_(None))
     )
 
 
@@ -100,7 +97,7 @@ def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
         select(AnalysisJob)
         .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
         .join(Project, Project.id == CrawlJob.project_id)
-        .where(Project.user_id == caller.id, CrawlJob.deleted_at.is_(None))
+        .where(_owns(caller), CrawlJob.deleted_at.is_(None))
     )
 
 
@@ -159,6 +156,10 @@ def visible_job_stats(caller: Caller) -> Select[JobStats]:
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     """Return the caller's API keys."""
     return select(ApiKey).where(ApiKey.user_id == caller.id)
+
+
+def _owns(caller: Caller) -> ColumnElement[bool]:
+    return and_(Project.user_id == caller.id, Project.deleted_at.is_(None))
 
 
 def _get_one(

@@ -45,7 +45,9 @@ class CrawlOptions(Input):
     """The options by which a crawl job chooses and treats images.
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
-    `max_distance` (differing bits of 64) counts for ``dedup: "perceptual"`` only. `validate`
+    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. With a `phash_distance`
+    (differing bits of 64), those that have a `phash` too pass with a picture so near, or fail as
+    `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
     starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
     wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
     """
@@ -63,6 +65,7 @@ class CrawlOptions(Input):
     analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list
     )
+    phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
     respect_robots: bool = True
     rights: RightsPolicy = "respect"
 

@@ -118,6 +118,10 @@ def format_rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def format_phash(value: int) -> str:
     """Return a perceptual hash, which may be signed, as 16 hex digits."""
     return f"{value & 0xFFFF_FFFF_FFFF_FFFF:016x}"
@@ -161,6 +165,18 @@ Key = Annotated[
         r"[a-z0-9][a-z0-9_-]{0,31}",
         "must be up to 32 of a-z, 0-9, _ and -, beginning with a letter or digit",
     ),
+]
+
+# Checksums of a file and of a picture, as hex in either case.
+Sha256 = Annotated[
+    str,
+    Fits(r"[0-9a-f]{64}", "must be 64 hex digits"),
+    BeforeValidator(_lower, json_schema_input_type=str),
+]
+Phash = Annotated[
+    str,
+    Fits(r"[0-9a-f]{16}", "must be 16 hex digits"),
+    BeforeValidator(_lower, json_schema_input_type=str),
 ]
 
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.

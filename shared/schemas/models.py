@@ -11,11 +11,18 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
-    StringConstraints,
     model_validator,
 )
 
-from shared.schemas.fields import Description, Name, Text, Time, check_unique, make_refusal
+from shared.schemas.fields import (
+    Description,
+    Name,
+    Sha256,
+    Text,
+    Time,
+    check_unique,
+    make_refusal,
+)
 from shared.schemas.kinds import Input, ListQuery, Read, Update
 
 ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
@@ -52,7 +59,6 @@ def is_alias(text: str) -> bool:
 # Part of addresses: /v2/models/{name}.
 ModelName = Annotated[Name, Field(max_length=128), AfterValidator(_check_fits_addresses)]
 Side = Annotated[int, Field(ge=-1, le=2**31 - 1)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
 TensorName = Annotated[Text, Field(min_length=1, max_length=512)]
 
 

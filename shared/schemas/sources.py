@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from shared.schemas.fields import Name, Text, make_refusal
+from shared.schemas.fields import Name, Phash, Sha256, Text, make_refusal
 from shared.schemas.kinds import Input
 from shared.schemas.metadata import Metadata
 
@@ -23,13 +23,18 @@ Address = Annotated[str, BeforeValidator(_replace_surrogates, json_schema_input_
 
 
 class UrlEntry(Input):
-    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB."""
+    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB.
+
+    `sha256` of its bytes and `phash` of its picture are compared with what the address brings.
+    """
 
     url: Address
     label: Name | None = None
     caption: Annotated[Text, Field(max_length=5000)] | None = None
     license: Name | None = None
     attribution: Name | None = None
+    sha256: Sha256 | None = None
+    phash: Phash | None = None
     metadata: Metadata | None = None
 
 

@@ -17,7 +17,7 @@ from shared.storage.names import parse_content
 
 
 def lock_project(session: Session, project_id: UUID) -> bool:
-    """Keep a project and its objects until the transaction ends; return False when it is gone.
+    """Keep a project and its objects until the transaction ends; return False when it is deleted.
 
     Takes owner and project in the order in which a deletion does, each by a statement of its own:
     of a join nobody promises the order.
@@ -27,7 +27,7 @@ def lock_project(session: Session, project_id: UUID) -> bool:
         return False
     held = session.scalar(
         select(Project.id)
-        .where(Project.id == project_id)
+        .where(Project.id == project_id, Project.deleted_at.is_(None))
         .with_for_update(read=True, key_share=True)
     )
     return held is not None

@@ -122,7 +122,7 @@ def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]
         segment
         for segment in segments
         if (is_broken and _is_segment_of(data, segment, _APP1, EXIF_HEAD))
-        or (turns and segment in packets)
+        or (turns and _is_segment_of(data, segment, _APP1, _XMP))
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ from shared.models import CrawlChunk
 from shared.services import services
 from tests.harness import Person, System, in_parallel
 from tests.shared.manifests.tables import to_parquet
-from tests.sites import Site, allowed
+from tests.sites import Site, allowed, photo
 
 Crawl = Callable[..., Any]
 DEAD = "http://127.0.0.1:9/{}.jpg"
@@ -55,6 +56,18 @@ def test_a_table_in_the_bucket_is_crawled_with_all_that_it_says(
     assert (image["caption"], image["license"]) == ("A cat", "CC-BY-4.0")
     assert image["attribution"] == "Ada"
     assert image["metadata"] == {"similarity": 0.5, "width": 640}
+
+
+def test_checksums_of_rows_are_compared(
+    site: Site, crawl: Crawl, person: Person, project: str
+) -> None:
+    urls = site.photos(2)
+    digests = [hashlib.sha256(photo(0)).hexdigest()] * 2
+    table = {"url": urls, "sha256": digests}
+    job = crawl({"type": "manifest", "uri": put(project, to_parquet(table))})
+    assert (job["downloaded_images"], job["failed_images"]) == (1, 1)
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert report["failure_reasons"] == {"checksum_mismatch": 1}
 
 
 def test_columns_may_be_named_one_by_one(

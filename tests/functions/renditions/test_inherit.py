@@ -24,7 +24,7 @@ def project(person: Person, session: Session) -> Project:
 
 def variant(image: Image, name: str, **columns: Any) -> ImageVariant:
     spec = {"width": 32, "height": 32, "fit": "contain", "format": "webp"}
-    row = {"spec": spec, "object": f"v/{name}", "width": 1, "height": 1, "file_size": 1}
+    row = {"spec": spec, "object": f"variants/{name}", "width": 1, "height": 1, "file_size": 1}
     return ImageVariant(image_id=image.id, name=name, **row | columns)
 
 
@@ -53,12 +53,12 @@ def test_variants_are_made_and_analyzers_asked_once(
 
 def test_a_variant_that_is_there_stays(system: System, session: Session, project: Project) -> None:
     image = factories.stored_image(session, project)
-    session.add(variant(image, "small", object="v/mine"))
+    session.add(variant(image, "small", object="variants/mine"))
     session.commit()
     heir = Heir(image_id=image.id, variants=[SMALL], analyses=[])
     system.send(OriginalsChanged(project_id=project.id, heirs=[heir]))
     system.drain()
-    assert session.scalars(select(ImageVariant.object)).all() == ["v/mine"]
+    assert session.scalars(select(ImageVariant.object)).all() == ["variants/mine"]
 
 
 def test_a_copy_takes_over_what_a_deleted_image_had(

@@ -202,6 +202,7 @@ def test_an_upload_whose_event_was_lost_becomes_an_image(
 def test_files_of_exports(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
+    factories.image(session, project)
     jobs = [
         person.post(f"/v1/projects/{project.id}/export-jobs", {"name": "e", "format": "csv"}, 202)
         for _ in range(2)

@@ -1,5 +1,6 @@
 """Removing what is left of deleted crawl jobs, step by step."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from shared.crawls import removal
 from shared.messaging.messages import ExpiryDue, RemovalRequested
-from shared.models import CrawlJob, FetchFailure, Image
+from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image, Project
 from shared.models.base import new_id
 from shared.services import services
 from tests.harness import Person, System, expect
-from tests.sites import Site, crawl, project, site, start
+from tests.sites import Site, crawl, photo, project, site, start
 
 __all__ = ["crawl", "project", "site", "start"]
 
@@ -67,11 +68,90 @@ def test_a_removal_that_was_given_up_goes_on(
     assert count(session, CrawlJob) == count(session, Image) == 0
 
 
+def test_a_large_project_goes_in_steps(
+    site: Site,
+    crawl: Crawl,
+    person: Person,
+    system: System,
+    session: Session,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(removal, "_ROWS", 2)
+    urls = site.photos(5)
+    job = crawl([*urls, *urls[:2], f"{site.base_url}/missing.jpg"], chunk_size=2)
+    person.post(f"/v1/projects/{project}/export-jobs", {"name": "e", "format": "zip"}, 202)
+    system.drain()
+    (export,) = person.get("/v1/export-jobs")["items"]
+    image = person.get(f"/v1/projects/{project}/images")["items"][0]
+    expect(person.request("DELETE", f"/v1/projects/{project}"), 204)
+    assert count(session, Image) == 5
+    for path in (
+        f"projects/{project}",
+        f"projects/{project}/images",
+        f"images/{image['id']}",
+        f"images/{image['id']}/content",
+        f"crawl-jobs/{job['id']}",
+        f"export-jobs/{export['id']}",
+    ):
+        expect(person.request("GET", f"/v1/{path}"), 404)
+    assert person.get("/v1/projects")["items"] == []
+    body = {"name": "x", "source": {"type": "urls", "urls": urls}}
+    person.post(f"/v1/projects/{project}/crawl-jobs", body, 404)
+    system.drain(copies=2)
+    assert set(system.statuses) == {204}
+    for table in (Project, CrawlJob, CrawlChunk, FetchFailure, Image, ExportJob):
+        assert count(session, table) == 0
+    storage = services().storage
+    assert not [one for one in storage.list_names("") if project in one or export["id"] in one]
+
+
+def test_what_is_at_work_for_a_deleted_project_leaves_nothing(
+    site: Site,
+    start: Callable[..., str],
+    crawl: Crawl,
+    person: Person,
+    system: System,
+    session: Session,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(removal, "_ROWS", 2)
+    crawl(site.photos(5))
+    gate = threading.Event()
+    start([site.put("/slow.jpg", photo(7), gate=gate), *site.photos(3, first=8)])
+    for requested in system.mailbox.take():
+        system.deliver(requested)
+    (ready,) = [one for one in system.mailbox.take() if one.topic == "chunk-ready"]
+    worker = threading.Thread(target=system.deliver, args=(ready,))
+    worker.start()
+    site.wait_for("/slow.jpg")
+    expect(person.request("DELETE", f"/v1/projects/{project}"), 204)
+    gate.set()
+    worker.join(60)
+    assert count(session, Image) == 3
+    system.drain()
+    assert count(session, Image) == count(session, Project) == 0
+    assert set(system.statuses) == {204}
+    assert not [one for one in services().storage.list_names("") if project in one]
+
+
+def test_a_project_whose_removal_was_given_up_goes(
+    site: Site, crawl: Crawl, system: System, session: Session
+) -> None:
+    crawl(site.photos(2))
+    session.execute(update(Project).values(deleted_at=func.now() - func.make_interval(0, 0, 0, 1)))
+    session.commit()
+    system.send(ExpiryDue())
+    system.drain()
+    assert count(session, Project) == count(session, Image) == 0
+
+
 def test_what_was_not_deleted_stays(
     site: Site, crawl: Crawl, system: System, session: Session, project: str
 ) -> None:
     job = crawl(site.photos(1))
-    for job_id in (job["id"], new_id()):
+    for job_id in (job["id"], new_id(), None):
         body = {"project_id": project, "crawl_job_id": job_id}
         system.send(RemovalRequested.model_validate(body))
     system.drain()

@@ -43,6 +43,7 @@ OPTIONS = {
     "min_height": 1,
     "dedup": "perceptual",
     "max_distance": 4,
+    "phash_distance": 8,
     "variants": ["thumbnail", {"name": "big", "width": 2000}],
     "validate": RULES,
     "analyze": ["basic", "model:0197a3c1-7b60-7000-8000-000000000001"],
@@ -62,7 +63,7 @@ SOURCES: dict[str, dict[str, Any]] = {
     "manifest": {
         "type": "manifest",
         "uri": "gs://pixmill-tables/cats.csv.gz",
-        "columns": COLUMNS,
+        "columns": {"attribution": "author", "phash": "phash"},
         "url_column": "URL",
         "label_column": "kind",
         "caption_column": "TEXT",

@@ -34,6 +34,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "min_height": 0,
         "dedup": "exact",
         "max_distance": 4,
+        "phash_distance": None,
         "variants": ["thumbnail"],
         "validate": None,
         "analyze": [],

@@ -26,6 +26,7 @@ PICTURE = load_photograph().resize((24, 16))
 EXIF = Image.Exif()
 EXIF[0x0112], EXIF[0x010F] = 6, "Canon"
 BLOCK = EXIF.tobytes()
+XMP = b'<rdf:Description tiff:Orientation="8"/>'
 
 
 def riff(kind: bytes, body: bytes) -> bytes:
@@ -71,17 +72,19 @@ TOKENS: dict[ImageFormat, tuple[bytes, ...]] = {
         segment(0xE1, BLOCK), segment(0xE1, b"Exif\0\0a"), segment(0xED, b"Photoshop 3.0\0"),
         segment(0xFE, b""), segment(0xE2, b"ICC_PROFILE\0\1\1a"), b"\xff", b"\xff\xd0", b"a",
         segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0tiff:Orientation="), b"\xff\xda\0\2",
+        segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP),
     ),
     "png": (
         chunk(b"tEXt", b"a\0b"), chunk(b"abCd", b""), chunk(b"IDAT", b""), chunk(b"eXIf", b"a"),
         chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(999))), chunk(b"acTL", bytes(8)), b"IDAT",
         chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0tiff:Orientation="), bytes(4),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP),
         chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\n\n\n" + b"00" * 500)),
     ),
     "tiff": (struct.pack("<HHII", 273, 4, 1, 8), struct.pack("<H", 5), bytes(4), b"\1"),
     "webp": (
         riff(b"EXIF", BLOCK), riff(b"ANMF", bytes(16)), riff(b"XMP ", b"tiff:Orientation="),
-        riff(b"ALPH", b""), riff(b"abcd", b""), b"ANMF", bytes(4),
+        riff(b"XMP ", XMP), riff(b"ALPH", b""), riff(b"abcd", b""), b"ANMF", bytes(4),
     ),
 }  # fmt: skip
 
@@ -104,11 +107,16 @@ def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataOb
         with suppress(ImageRejected):
             open_container(whole, name, LOOSE)
 
+    def drop(whole: bytes) -> None:
+        with suppress(ImageRejected):
+            drop_refused_parts(whole, name, LOOSE)
+
     def look(whole: bytes) -> None:
         with suppress(ImageRejected):
             inspect(whole)
 
     assert_linear(take_apart, partial(put, name, place, make), 30_000)
+    assert_linear(drop, partial(put, name, place, make), 30_000)
     assert_linear(look, partial(put, name, place, make), 30_000)
 
 
@@ -163,7 +171,6 @@ def test_facts_and_orientation_are_found(name: ImageFormat) -> None:
 MORE = Image.Exif()
 MORE[0x0112], MORE[0x011A] = 8, 72.0
 MORE.get_ifd(IFD.Exif)[0x829A] = 0.5
-XMP = b'<rdf:Description tiff:Orientation="8"/>'
 TEXTS = PngInfo()
 TEXTS.add_text("Raw profile type exif", f"\nexif\n{len(BLOCK):8}\n{BLOCK.hex()}\n", zip=True)
 TEXTS.add_itxt("XML:com.adobe.xmp", XMP.decode())
@@ -212,3 +219,32 @@ def test_pillow_reads_what_is_accepted_without_its_refused_parts(
     readable = drop_refused_parts(whole, name, Limits())
     assert open_as_training_does(readable, name).size == (seen.width, seen.height)
     assert (readable == whole) == (not seen.refused_parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("jpeg", segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP)),
+        ("jpeg", segment(0xE1, b"Exif\0\0a")),
+        ("png", chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)),
+        ("png", chunk(b"eXIf", b"a")),
+        ("webp", riff(b"XMP ", XMP)),
+        ("webp", riff(b"EXIF", b"a")),
+    ],
+)
+def test_many_refused_parts_take_no_longer_each(name: ImageFormat, unit: bytes) -> None:
+    """Where the file says nothing else that would keep them."""
+    flags = {"exif": BLOCK} if unit.startswith(b"EXIF") else {"xmp": XMP}
+    data = encode_image(PICTURE, name, dpi=(72, 72), **(flags if name == "webp" else {}))
+    place = {"jpeg": 2, "png": 33, "webp": 30}[name]
+
+    def repeat(size: int) -> bytes:
+        whole = data[:place] + unit * (size // len(unit)) + data[place:]
+        return whole if name != "webp" else b"RIFF" + struct.pack("<I", len(whole) - 8) + whole[8:]
+
+    def drop(whole: bytes) -> None:
+        drop_refused_parts(whole, name, LOOSE)
+
+    assert len(drop_refused_parts(repeat(9999), name, LOOSE)) < 2 * len(data)
+    assert_linear(drop, repeat, 60_000)
+    assert_linear(lambda whole: open_container(whole, name, LOOSE), repeat, 60_000)
