@@ -5,9 +5,9 @@ from dataclasses import replace
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.crawls.addresses import AWAITS_FILE
 from shared.crawls.chunks import MANIFEST, PAGES, URLS, add_chunks
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.manifest_files import AWAITS_FILE
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.crawls.addresses import check_manifest_address
+from shared.crawls.manifest_files import check_manifest_address
 from shared.crawls.queries import read_crawl_job
 from shared.crawls.start import start_crawl
 from shared.messaging.outbox import Outbox

@@ -9,6 +9,8 @@ from shared.paging import Page, paginate
 from shared.queries.visible import visible_export_jobs
 from shared.schemas.exports import ExportJobQuery, ExportJobRead
 
+_MOST_FAILURES = 10  # of each job; `get` shows all that the row holds
+
 
 def handle(query: ExportJobQuery, caller: Caller, session: Session) -> Page[ExportJobRead]:
     """List export jobs; `get` signs an address for the file."""
@@ -16,4 +18,5 @@ def handle(query: ExportJobQuery, caller: Caller, session: Session) -> Page[Expo
     if query.status is not None:
         statement = statement.where(ExportJob.status == query.status)
     rows, following = paginate(session, statement, [ExportJob.id], query.limit, query.cursor)
-    return Page(items=[read_export_job(row, None) for row in rows], next_cursor=following)
+    jobs = [read_export_job(row, None, most_failures=_MOST_FAILURES) for row in rows]
+    return Page(items=jobs, next_cursor=following)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls.awaited import settle_awaited_manifests
+from shared.crawls.awaited_manifests import settle_awaited_manifests
 from shared.database.transactions import transaction
 from shared.messaging.messages import ExpiryDue, ObjectsReleased, RemovalRequested, UploadFinalized
 from shared.messaging.outbox import Outbox

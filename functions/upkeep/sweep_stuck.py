@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.analyses.work import resend_stuck_analyses
-from shared.crawls.addresses import AWAITS_FILE
 from shared.crawls.chunks import make_chunk_message
+from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.recovery import recover_chunk
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messaging.messages import (

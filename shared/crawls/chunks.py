@@ -1,7 +1,8 @@
 """Makes chunks of a crawl job, ends them early, and moves work between them.
 
 A live chunk has no outcome yet: every address in it is outstanding. What is to be tried again
-moves to a new chunk, so that counts are written once and never corrected upwards.
+moves to a new chunk, so that counts are written once, when the chunk ends. Only a change of which
+image is the original of which (`shared.images.originals`) moves counts between ended chunks.
 """
 
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Entries of a list that say otherwise of one image than the entry that counts."""
+"""Entries of a list that give an image another label or caption than the entry that counts."""
 
 from typing import Any
 

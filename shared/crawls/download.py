@@ -70,7 +70,7 @@ class Downloader:
         self._options = chunk.options
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
-        self._refuse_broken = threading.Semaphore(settings.decode_threads)
+        self._decoding = threading.Semaphore(settings.decode_threads)
         self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
 
     def run(
@@ -145,7 +145,7 @@ class Downloader:
         data = result.body or b""
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
-            with self._refuse_broken:
+            with self._decoding:
                 found = inspect(data, self._limits, thumbnail=wanted)
         except ImageRejected as error:
             failure = Failure(error.reason, error.detail, result.status)

@@ -114,7 +114,8 @@ def lock_leased_chunk(session: Session, chunk: LeasedChunk, *, with_job: bool = 
     """Lock a chunk for its worker's last transaction; return False once it is not its own.
 
     Locks owner, project, contents, job (only `with_job`: for adding chunks) and chunk in the order
-    in which a deletion takes them. A job that compares pictures may change what its chunks count.
+    in which a deletion takes them. A job that compares pictures is locked too, because placing
+    images may change the counts of its other chunks.
     """
     if not lock_project(session, chunk.project_id):
         return False

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.crawls.addresses import check_manifest_address
 from shared.crawls.chunks import MANIFEST, add_chunks
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.manifest_files import check_manifest_address
 from shared.crawls.outcomes import complete_chunk
 from shared.manifests.limits import ManifestError
 from shared.manifests.reading import ManifestReader

@@ -15,7 +15,7 @@ from shared.messaging.messages import WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 
-_MAX_LEASES_ALONE = 2  # one death may be an accident of the machine
+_MAX_LOST_WORKERS = 2  # one loss may be an accident of the machine
 
 
 def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID) -> None:
@@ -48,7 +48,9 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
         session.execute(delete(CrawlChunk).where(CrawlChunk.id == chunk.id))
         half = (len(entries) + 1) // 2
         add_chunks(session, outbox, crawl_job_id, entries, half, kind=chunk.kind)
-    elif chunk.attempts < _MAX_LEASES_ALONE:
+        return
+    chunk.lost_workers += 1
+    if chunk.lost_workers < _MAX_LOST_WORKERS:
         chunk.status = "pending"
         chunk.lease_expires_at = None
         session.flush()
@@ -59,7 +61,7 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
             CrawlChunk.id == chunk.id,
             status="failed",
             reason="killed_its_worker",
-            detail=f"Nothing else was at work when its worker died, the last of {chunk.attempts}.",
+            detail=f"Its worker died {chunk.lost_workers} times with nothing else at work.",
             retryable=False,
         )
         outbox.add(WorkSettled(crawl_job_id=crawl_job_id))

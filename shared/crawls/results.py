@@ -125,9 +125,9 @@ def settle_pages(
 def _split_unfinished(
     done: Sequence[object], failed: list[Failed], left: list[Failed]
 ) -> tuple[list[Failed], list[Failed]]:
-    """Return what failed, and what is for a further chunk.
+    """Return what failed, and what a further chunk is to do.
 
-    The latter is nothing when this chunk did nothing at all: going on would be going on for ever.
+    A chunk that got nothing done fails whole: a further one would get no further either.
     """
     return (failed, left) if done or failed else (left, [])
 

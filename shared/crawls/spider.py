@@ -44,9 +44,9 @@ class Spider:
         self._rights = chunk.options.rights
         self._max_depth: int = chunk.source["max_depth"]
         self._same_host: bool = chunk.source["same_host"]
-        self._alone = chunk.attempt > 1
+        self._is_second_attempt = chunk.attempt > 1
         self._known = chunk.known
-        self._count_fitting = chunk.options.max_images - len(chunk.known.images)
+        self._room = chunk.options.max_images - len(chunk.known.images)
         self._seen = set(chunk.known.pages)
         self._leaves_out = self._has_said_so = False
 
@@ -69,7 +69,7 @@ class Spider:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
         level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._count_fitting:
+        while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
             requests = (
                 FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
@@ -87,7 +87,7 @@ class Spider:
                 postponed += following
                 break
             level = following
-            if self._alone:
+            if self._is_second_attempt:
                 level = [entry for entry in following if entry.refreshes]
                 postponed += (entry for entry in following if not entry.refreshes)
         self.result.unfinished += postponed
@@ -119,7 +119,7 @@ class Spider:
         following = self._find_pages(entry, page, result.url_final)
         if not isinstance(onward, CrawlEntry):
             self._record(entry, onward or failure or self._explain_limit())
-        elif self._is_new(onward.current_url):
+        elif self._claim(onward.current_url):
             following.append(onward)
         else:  # that page is read anyway
             self._record(entry, self._explain_limit())
@@ -152,7 +152,7 @@ class Spider:
         url = find_next_page(page)
         if url is None or (entry.depth and self._same_host and not is_same_host(url, entry.url)):
             return found
-        if self._is_new(url):
+        if self._claim(url):
             found.append(CrawlEntry(url, source_page=url_final, depth=entry.depth))
         return found
 
@@ -164,21 +164,21 @@ class Spider:
         if self._same_host and not is_same_host(url_final, home):
             return []
         for refused in page.refused:
-            if refused.kind == "page" and self._is_wanted(refused.url, home):
+            if refused.kind == "page" and self._claim_link(refused.url, home):
                 failure = Failure(refused.reason, refused.detail)
                 self.result.failed.append((_refuse(refused, url_final), failure))
         return [
             CrawlEntry(link, source_page=url_final, depth=entry.depth + 1)
             for link in page.links
-            if self._is_wanted(link, home)
+            if self._claim_link(link, home)
         ]
 
-    def _is_wanted(self, link: str, home: str) -> bool:
-        """Return whether a link is to be followed from a page of the site `home`."""
-        return (not self._same_host or is_same_host(link, home)) and self._is_new(link)
+    def _claim_link(self, link: str, home: str) -> bool:
+        """Note a link of a page of the site `home`; return whether it is to be followed."""
+        return (not self._same_host or is_same_host(link, home)) and self._claim(link)
 
-    def _is_new(self, url: str) -> bool:
-        """Return whether a page is to be read: met for the first time, and within the limit."""
+    def _claim(self, url: str) -> bool:
+        """Note a page; return whether to read it: it is new, and within the limit."""
         if len(self._seen) < MAX_PAGES:
             return self._see(url)
         self._leaves_out = self._leaves_out or url not in self._seen
@@ -214,7 +214,7 @@ class Spider:
 
     def _add_entry(self, entry: CrawlEntry) -> None:
         known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._count_fitting:
+        if not known and len(self.result.images) < self._room:
             self.result.images[entry.url] = entry
 
 

@@ -72,7 +72,7 @@ def _add_job(
     wanted: CrawlOptions,
     most: int | None,
 ) -> CrawlJob:
-    """Write a job. Who lists addresses has said how many; the default is for what pages bring."""
+    """Write a job. Its `max_images`, unless given, is no less than the `most` that it lists."""
     check_crawl_quota(session, caller)
     options = wanted.model_dump(mode="json", by_alias=True)
     if wanted.validate_ is not None:

@@ -37,7 +37,7 @@ from shared.storage.names import name_export_folder
 
 @dataclass(frozen=True)
 class ExportPart:
-    """The part of an export that one call adds; `variant` is how those are made that are missing.
+    """The part of an export that one call adds; `variant` is how missing ones are made.
 
     Another call may be at the same part, so each writes below a prefix of its own, and of those
     that come to an end the first one counts.

@@ -23,9 +23,12 @@ _MAX_LISTED = 100
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
-def read_export_job(job: ExportJob, download_url: str | None) -> ExportJobRead:
-    """Return the job as its owner sees it."""
-    return ExportJobRead.of(job, download_url=download_url)
+def read_export_job(
+    job: ExportJob, download_url: str | None, *, most_failures: int | None = None
+) -> ExportJobRead:
+    """Return the job as its owner sees it; in a list with fewer of its failures."""
+    failures = job.failures[:most_failures]
+    return ExportJobRead.of(job, download_url=download_url, failures=failures)
 
 
 def get_file_name(job: ExportJob) -> str:

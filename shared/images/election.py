@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session, aliased
 from shared.images.similarity import hamming_distance, looks_like
 from shared.models import Image
 
-# Images that are judged again for one chunk or upload, and neighbours that count of one image. What
-# thousands of different pictures look like shows nothing; the rest goes along with its original.
+# The most images that are judged again for one chunk or upload, and the most neighbours of one that
+# are looked at. Where there are more, the picture is one that nearly everything looks like (a page
+# of one colour): those beyond the limit follow the original that they have.
 MOST_REVISED = 2_000
 
 _ALL_BITS = 2**64 - 1
@@ -172,8 +173,9 @@ class Election:
             .where(
                 *self._make_conditions(),
                 looks_like(wanted.c.phash, self._distance),
-                # What is equal to its original is no nearer to anything else but by equality, and
-                # then the two originals are equal: the worse one brings its duplicates along.
+                # A duplicate may find a nearer original than its own, or one as near. One that is
+                # equal to its original (0 bits) cannot: what equals it equals that original too,
+                # and is judged as the original's neighbour.
                 or_(
                     ~Image.is_duplicate,
                     original.id.is_(None),

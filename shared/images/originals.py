@@ -21,9 +21,9 @@ def lock_contents(
 ) -> None:
     """Keep which contents a project has, and the places of its images, until the transaction ends.
 
-    `alone` to change the place of images that are there; together with others to add contents. Call
-    it after the project is locked, and before any crawl job, chunk or image is. Workers are
-    `patient`: many may queue, which takes longer than a lock usually may.
+    Use `alone` to change places of images that are there; without it, several transactions may add
+    contents at once. Call it after the project is locked, and before any crawl job, chunk or image
+    is. Workers are `patient`: many may queue, which takes longer than a lock usually may.
     """
     if patient:
         session.execute(text("SET LOCAL lock_timeout = '110s'"))
@@ -54,9 +54,9 @@ def place_images(
 ) -> list[PlaceChange]:
     """Put images that are new, or lost their original, in their places; return all that changed.
 
-    Originals take the label and caption that they lack from what became their duplicate. Chunks
-    count images by their places, but for those that are new, whose chunk is not complete. Call it
-    with the contents locked for this transaction alone.
+    Originals take the label and caption that they lack from what became their duplicate. The counts
+    of chunks follow, except for images that `are_new`: their chunk has no counts yet. Call it with
+    the contents locked for this transaction alone.
     """
     if not image_ids:
         return []

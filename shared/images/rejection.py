@@ -35,8 +35,9 @@ def find_rejected(
 ) -> dict[UUID, UUID]:
     """Return those of some rows, by id, that equal or look like a rejected image: with its id.
 
-    The rows bring `id`, `sha256` and `phash`. What was taken back by itself is not kept out for
-    what it looks like. `distance` is that of a crawl; None for the project's, or 4 bits.
+    The rows bring `id`, `sha256` and `phash`. An image that the project has and that is not
+    rejected keeps its content in, whatever it looks like. `distance` is that of a crawl; with None
+    it is the project's (`find_distance`), or else `DEFAULT_DISTANCE`.
     """
     is_rejected = (Image.project_id == project_id, Image.rejected)
     if not session.scalar(select(exists().where(*is_rejected))):

@@ -29,8 +29,8 @@ def select_dataset_images(
 
     Each row is an entry (`Image`: what came from a source) and the stored image that stands for
     it (`original`), often the same. A crawl job's duplicates are stood for by their originals,
-    whoever brought these; of several with one original the first counts. An entry is as valid as
-    the verdict on it says, but for one of other content, for which its original's counts.
+    whoever brought these; of several with one original the first counts. An entry whose bytes equal
+    its original's is valid by its own verdict, any other by the original's.
     """
     kept = original()
     conditions = [
@@ -60,7 +60,7 @@ def _belongs(entry: type[Image], *, with_invalid: bool) -> list[ColumnElement[bo
 
 
 def _counts_once(crawl_job_id: UUID | None, *, with_invalid: bool) -> ColumnElement[bool]:
-    """Leave out what duplicates an image of this job, or duplicates the same one as an earlier."""
+    """Return SQL for: the original is not of this job, and no earlier entry has the same one."""
     earlier = aliased(Image)
     is_second = exists().where(
         earlier.duplicate_of == Image.duplicate_of,

@@ -36,8 +36,9 @@ from shared.models import Image
 
 _BITS = 64
 # Of three bands, one differs in at most a third of the bits in which two hashes differ. Up to two
-# flips in a band are probed; beyond that, comparing all is no slower. Of nine bands of seven bits,
-# as few as for eight flips, one pair in fourteen agrees in one; of many more, nearly all do.
+# flips in a band are probed; beyond that, comparing all is no slower. Joining bands for equality
+# pays up to eight flips: with nine bands of seven bits one pair of strangers in fourteen agrees in
+# some band; with more and shorter bands nearly all do.
 _MOST_BY_BANDS = 8
 _BANDS = (("phash_high", 43, 21), ("phash_middle", 22, 21), ("phash_low", 0, 22))
 

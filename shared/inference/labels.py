@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.inference.quantization import find_quantization
 from shared.schemas.models import TensorSchema
 
 
@@ -13,7 +14,9 @@ def find_misfit(labels: Sequence[str], outputs: Sequence[TensorSchema]) -> str |
     scores = [
         one
         for one in outputs
-        if one.datatype.startswith("FP") and len(one.shape) == 2 and one.shape[1] != 1
+        if (one.datatype.startswith("FP") or find_quantization(one))
+        and len(one.shape) == 2
+        and one.shape[1] != 1
     ]
     widths = [one.shape[1] for one in scores]
     if not scores or -1 in widths or len(labels) in widths:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from shared.inference.errors import PredictionFailed
+from shared.inference.quantization import dequantize, find_quantization
 from shared.inference.tensors import Array, datatype_of
 from shared.schemas.models import TensorSchema
 
 _MOST_LABELS = 5  # of one row, best first
 MOST_VALUES = 2**20  # as JSON: each takes a hundred bytes on its way
 _TOLERANCE = 1e-3  # of a row of probabilities that ought to add up to 1
+_ROUNDED = 0.25  # the most that integers may add to that
 
 
 def tensors_to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
@@ -62,25 +64,24 @@ def find_labels(
     A column is called by `names`, which the owner gives, else by the model's classes. Without
     either a model classifies if it says a label of each row, which then has no score, or if each
     row is one of probabilities. A label that the model says is the best, whatever its score.
-    Scores are the model's own where they are probabilities, else their softmax.
+    Scores are the model's own where they are probabilities, else their softmax. Integers are
+    scores as the numbers that they stand for; those of which that is not told only tell the order.
     """
     said = read_labels(outputs, schema)
-    scored = [(one, outputs[one.name]) for one in schema if is_scores(outputs[one.name])]
+    scored = [(one, outputs[one.name]) for one in schema if is_scores(one, outputs[one.name])]
     for tensor, array in scored:
         known = names or tensor.labels or []
         if len(known) == array.shape[1]:
             first = _columns(said or [], tensor.labels or [], len(array))
-            return [
-                _best(row, known, column)
-                for row, column in zip(_probabilities(array), first, strict=True)
-            ]
+            scores = _to_probabilities(tensor, array)
+            return [_best(row, known, column) for row, column in zip(scores, first, strict=True)]
     if said is not None:
         return [[{"label": one, "score": None}] for one in said]
-    for _, array in scored:
-        if not names and are_probabilities(array):
+    for tensor, array in scored:
+        if not names and are_probabilities(*_to_real(tensor, array)):
             indices = [str(index) for index in range(array.shape[1])]
-            return [_best(row, indices) for row in _probabilities(array)]
-    return None
+            return [_best(row, indices) for row in _to_probabilities(tensor, array)]
+    return _rank(outputs, schema, names) if names else None
 
 
 def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
@@ -90,14 +91,15 @@ def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) ->
     """
     for tensor in schema:
         array = outputs[tensor.name]
-        if array.ndim == 1 and array.dtype.kind in "iuO":
+        if array.ndim == 1 and array.dtype.kind in "iuO" and not find_quantization(tensor):
             return [str(one) for one in _plain(tensor.name, array)]
     return None
 
 
-def is_scores(array: Array) -> bool:
+def is_scores(tensor: TensorSchema, array: Array) -> bool:
     """Return whether an output may be one score for each class, in columns."""
-    return array.dtype.kind == "f" and array.ndim == 2 and array.shape[1] > 1
+    real = array.dtype.kind == "f" or find_quantization(tensor) is not None
+    return real and array.ndim == 2 and array.shape[1] > 1
 
 
 def _columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence[int | None]:
@@ -123,6 +125,20 @@ def _plain(name: str, array: Array) -> Any:
     return texts.reshape(array.shape).tolist()
 
 
+def _rank(
+    outputs: Mapping[str, Array], schema: Sequence[TensorSchema], names: Sequence[str]
+) -> list[list[dict[str, Any]]] | None:
+    """Return labels by the order of integers that stand for unknown numbers, without scores."""
+    for tensor in schema:
+        array = outputs[tensor.name]
+        if array.dtype.kind in "iu" and array.ndim == 2 and array.shape[1] == len(names) > 1:
+            return [
+                [{**one, "score": None} for one in _best(row, names)]
+                for row in array.astype(np.float64)
+            ]
+    return None
+
+
 def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[dict[str, Any]]:
     best = np.argsort(-row, kind="stable")
     if first is not None:
@@ -133,17 +149,26 @@ def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[di
     ]
 
 
-def are_probabilities(rows: Array) -> bool:
+def are_probabilities(rows: Array, tolerance: float = _TOLERANCE) -> bool:
     """Return whether each row of scores is one of probabilities: of no less than 0, 1 in all."""
     # Of infinity, which `tensors_to_json` refuses, and of numbers near it.
     with np.errstate(invalid="ignore", over="ignore"):
         sums = rows.sum(axis=1, dtype=np.float64)
-        return bool((rows >= 0).all() and np.allclose(sums, 1, rtol=0, atol=_TOLERANCE))
+        return bool((rows >= 0).all() and np.allclose(sums, 1, rtol=0, atol=tolerance))
 
 
-def _probabilities(scores: Array) -> Array:
-    rows = scores.astype(np.float64)
-    if are_probabilities(rows):
+def _to_real(tensor: TensorSchema, scores: Array) -> tuple[Array, float]:
+    """Return scores as real numbers, and by how much a row of probabilities may differ from 1."""
+    if not (numbers := find_quantization(tensor)):
+        return scores.astype(np.float64), _TOLERANCE
+    # Each is rounded by up to half a step; 1 itself is often a step beyond what integers stand for.
+    rounded = min(_ROUNDED, numbers.scale * (1 + scores.shape[1] / 2))
+    return dequantize(scores, numbers).astype(np.float64), _TOLERANCE + rounded
+
+
+def _to_probabilities(tensor: TensorSchema, scores: Array) -> Array:
+    rows, tolerance = _to_real(tensor, scores)
+    if are_probabilities(rows, tolerance):
         return rows
     with np.errstate(invalid="ignore", over="ignore"):
         raised = np.exp(rows - rows.max(axis=1, keepdims=True))

@@ -11,6 +11,7 @@ from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
 from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, count_image_bytes, measure_form
+from shared.inference.quantization import find_quantization, guess_scaling, quantize
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
 
@@ -56,6 +57,8 @@ def make_image_tensor(
         raise PredictionFailed("image_unusable", f"{first['pointer']} {first['detail']}.", problems)
     try:
         return _batch(np.stack(rows), form, tensor, wanted)
+    except PredictionFailed:
+        raise
     except Exception as error:
         log.exception("images could not be prepared")
         raise PredictionFailed(
@@ -99,8 +102,26 @@ def _scaled(pixels: Array, tensor: TensorSchema, wanted: Preprocessing) -> Array
     if wanted.color == "bgr":
         pixels = pixels[..., ::-1]
     dtype = DTYPES[tensor.datatype]
-    if dtype.kind != "f" and wanted.scale is None and wanted.mean is None and wanted.std is None:
+    unsaid = wanted.scale is None and wanted.mean is None and wanted.std is None
+    if numbers := find_quantization(tensor):
+        scaling = guess_scaling(tensor, numbers) if unsaid else wanted
+        return quantize(_apply_formula(pixels, scaling), tensor, numbers)
+    if dtype.kind == "f":
+        return _apply_formula(pixels, wanted).astype(dtype)
+    if dtype == np.int8 and unsaid:
+        raise PredictionFailed(
+            "not_serving",
+            f"The model's input is {tensor}, which pixels from 0 to 255 are not. Set "
+            "metadata.preprocessing (scale, mean, std).",
+        )
+    if dtype.kind == "b" or unsaid:
         return pixels.astype(dtype)
+    bounds = np.iinfo(dtype)
+    return np.clip(np.rint(_apply_formula(pixels, wanted)), bounds.min, bounds.max).astype(dtype)
+
+
+def _apply_formula(pixels: Array, wanted: Preprocessing) -> Array:
+    """Return (pixel × scale - mean) / std as FP32; `scale` is 1/255 unless it is said."""
     scaled: Array = pixels.astype(np.float32) * (
         wanted.scale if wanted.scale is not None else 1 / 255
     )
@@ -108,4 +129,4 @@ def _scaled(pixels: Array, tensor: TensorSchema, wanted: Preprocessing) -> Array
         scaled = scaled - np.array(wanted.mean, np.float32)
     if wanted.std is not None:
         scaled = scaled / np.array(wanted.std, np.float32)
-    return np.rint(scaled).astype(dtype) if dtype.kind != "f" else scaled.astype(dtype)
+    return scaled

@@ -9,7 +9,7 @@ import numpy as np
 from shared.inference.skops_types import TRUSTED
 from shared.inference.tensors import DTYPES, Array, datatype_of
 
-Spec = dict[str, Any]  # name, datatype, shape (-1: any size) and perhaps labels
+Spec = dict[str, Any]  # name, datatype, shape (-1: any size), perhaps labels, quantization
 
 
 # An ONNX model that answers with its input, for warming up: one node, Identity.
@@ -259,7 +259,11 @@ def _described(
         except ValueError as error:
             raise ModelError(f"{name}: {error}") from None
         shape = one["shape_signature"] if len(one["shape_signature"]) else one["shape"]
-        specs.append({"name": name, "datatype": datatype, "shape": [int(side) for side in shape]})
+        spec = {"name": name, "datatype": datatype, "shape": [int(side) for side in shape]}
+        scale, zero_point = one["quantization"]  # 0 and 0 for what is not, or not as one whole
+        if scale > 0 and np.dtype(one["dtype"]).kind in "iu":
+            spec["quantization"] = {"scale": float(scale), "zero_point": int(zero_point)}
+        specs.append(spec)
         places[name] = one["index"]
     return specs, places
 

@@ -214,7 +214,7 @@ def _match_scores(
     """Return the outputs, with the order of scores that contradict the label."""
     if not trial.batches or read_labels(trial.last.outputs, outputs) is None:
         return outputs
-    scores = [one for one in outputs if one.labels and is_scores(trial.last.outputs[one.name])]
+    scores = [one for one in outputs if one.labels and is_scores(one, trial.last.outputs[one.name])]
     if not scores:
         return outputs
     try:
@@ -258,7 +258,7 @@ def _named(
     fitting = [
         tensor.name
         for tensor in tensors
-        if is_scores(outputs[tensor.name]) and outputs[tensor.name].shape[1] == len(classes)
+        if is_scores(tensor, outputs[tensor.name]) and outputs[tensor.name].shape[1] == len(classes)
     ]
     if len(fitting) != 1 or not {label.strip() for label in said} <= set(classes):
         return {}

@@ -173,6 +173,7 @@ class CrawlChunk(Identified, Timestamped, Base):
     bytes: Mapped[int] = mapped_column(
         BigInteger, default=0, server_default=text("0"), comment="Bytes downloaded"
     )
+    lost_workers: Mapped[int] = counter("Workers that died while it was alone in its chunk")
     attempts: Mapped[int] = counter("Leases given out; also the fencing token of every write")
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="Until when its handler may write; expired leases are handed out again"

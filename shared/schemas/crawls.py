@@ -71,7 +71,7 @@ class CrawlOptions(Input):
 
 
 def _check_options(options: CrawlOptions) -> CrawlOptions:
-    """Refuse what would be ignored; a default says nothing, so that a job's own options pass."""
+    """Refuse an option that would be ignored, but not its default: stored options hold it too."""
     if options.dedup != "perceptual" and options.max_distance != DEFAULT_DISTANCE:
         raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
     return options

@@ -109,8 +109,9 @@ class ExportJobRead(Read):
     """An export job; `download_url` is signed afresh while the file lives.
 
     A variant that an image lacks is made for the export. At the end exported + failed images make
-    the total; `failures` names the first 100 that failed. `duplicate_images` of the exported ones
-    duplicate another, which only `include_duplicates` lets in.
+    the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
+    `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
+    in.
     """
 
     id: UUID

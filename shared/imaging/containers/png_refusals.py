@@ -61,7 +61,7 @@ class _Texts:
     """Texts and profiles, up to what Pillow holds of them; nothing more is inflated."""
 
     def __init__(self) -> None:
-        self._count_fitting = _MAX_TEXTS
+        self._room = _MAX_TEXTS
 
     def accept(self, kind: bytes, body: bytes) -> bool:
         """Return whether Pillow reads this chunk after those that were accepted before."""
@@ -78,7 +78,7 @@ class _Texts:
         return self._take(len(rest))
 
     def _inflate(self, compressed: bytes) -> bool:
-        if self._count_fitting <= 0:
+        if self._room <= 0:
             return False
         inflater = zlib.decompressobj()
         try:
@@ -89,8 +89,8 @@ class _Texts:
         return self._take(size) and not inflater.unconsumed_tail
 
     def _take(self, size: int) -> bool:
-        self._count_fitting -= size
-        return self._count_fitting >= 0
+        self._room -= size
+        return self._room >= 0
 
 
 def _has_broken_frames(data: bytes, chunks: Sequence[PngChunk]) -> bool:

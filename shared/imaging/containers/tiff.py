@@ -13,6 +13,7 @@ _VALUE_BYTES = {
     1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4,
     16: 8, 17: 8, 18: 8,
 }  # fmt: skip
+_BYTE, _UNDEFINED = 1, 7
 # What pixels are made of: sizes, compressions, strips, tiles, colours, and JPEG within TIFF.
 _PIXELS = frozenset((
     256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324,
@@ -20,6 +21,8 @@ _PIXELS = frozenset((
     532, 32997, 32998, 34675, 48129, 50674,
 ))  # fmt: skip
 _OFFSETS = frozenset((273, 279, 324, 325))
+# How many bytes the strips or tiles have, which libtiff guesses by all other tags where neither is.
+_SIZES = frozenset((279, 325))
 _ORIENTATION, _XMP = 274, 700
 # What is said about the picture, and the directories that say more (§8; EXIF 2.32, §4.6.3).
 _FACTS = frozenset((270, 271, 272, 305, 306, 315, 33432))
@@ -31,12 +34,13 @@ _MAX_NUMBERS = 200_000
 
 
 class TiffEntry(NamedTuple):
-    """A directory's entry: tag, type and number of values, and its own bytes."""
+    """A directory's entry: tag, type and number of values, its own bytes, and where they begin."""
 
     tag: int
     value_type: int
     number: int
     raw: bytes
+    start: int
 
     @property
     def value_bytes(self) -> int:
@@ -87,34 +91,53 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
         elif not _is_fact(data, entry, layout, limits):
             continue
         entries.append(entry)
-    pixels = _replace_directory(data, first, entries, layout)
+    edits = _find_edits(data, everything, layout)
+    if any(entry.tag in _SIZES for entry in entries):
+        pixels = _replace_directory(data, first, entries, layout)
+    else:
+        pixels = _edit(data, edits)
     return ImageParts(
         pixels=pixels,
         exif=pixels,
         frames=_count_directories(data, first, layout, limits),
-        refused=("XMP",) if _find_turning_xmp(data, everything, layout) else (),
+        refused=("XMP",) if edits else (),
     )
 
 
 def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
-    """Return the TIFF with an orientation of 1 in XMP that `open_tiff` calls refused.
+    """Return the TIFF with XMP that Pillow reads and turns nothing by, if `open_tiff` refuses it.
 
-    A byte changes, and nothing moves.
+    Its orientation becomes 1 and its type that of bytes. Nothing moves.
     """
     layout, head_bytes = _read_layout(data)
     first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
-    place = _find_turning_xmp(data, read_entries(data, first, layout, limits), layout)
-    return data[:place] + b"1" + data[place + 1 :] if place else data
+    return _edit(data, _find_edits(data, read_entries(data, first, layout, limits), layout))
 
 
-def _find_turning_xmp(data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout) -> int:
-    """Return where the orientation stands by which only Pillow turns a picture; 0 for nowhere."""
+def _edit(data: bytes, edits: Iterable[tuple[int, bytes]]) -> bytes:
+    for start, new in edits:
+        data = data[:start] + new + data[start + len(new) :]
+    return data
+
+
+def _find_edits(
+    data: bytes, entries: Iterable[TiffEntry], layout: TiffLayout
+) -> list[tuple[int, bytes]]:
+    """Return what to put where, for Pillow not to fail over XMP or to turn a picture by it alone.
+
+    It looks into XMP where there is no orientation, and expects bytes there.
+    """
     by_tag = {entry.tag: entry for entry in entries}
     if _XMP not in by_tag or _ORIENTATION in by_tag:
-        return 0
-    start = layout.read_number(by_tag[_XMP].raw[4 + layout.offset_bytes :])
-    packet = data[start : start + min(by_tag[_XMP].value_bytes, MAX_READ)]
-    return start + find_xmp_orientation(packet) if turns_by_xmp(b"", packet) else 0
+        return []
+    xmp, edits = by_tag[_XMP], []
+    if xmp.value_bytes and xmp.value_type not in (_BYTE, _UNDEFINED):
+        edits.append((xmp.start + 2, _UNDEFINED.to_bytes(2, layout.order)))
+    start = layout.read_number(xmp.raw[4 + layout.offset_bytes :])
+    packet = data[start : start + min(xmp.value_bytes, MAX_READ)]
+    if turns_by_xmp(b"", packet):
+        edits.append((start + find_xmp_orientation(packet), b"1"))
+    return edits
 
 
 def _read_layout(data: bytes) -> tuple[TiffLayout, int]:
@@ -141,6 +164,7 @@ def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -
             layout.read_number(raw[2:4]),
             layout.read_number(raw[4 : 4 + layout.offset_bytes]),
             raw,
+            at,
         )
         entries.setdefault(entry.tag, entry)
     return list(entries.values())

@@ -145,3 +145,20 @@ def test_it_comes_back_with_the_next_crawl(site: Site, crawl: Crawl, person: Per
     delete(person, job)
     again = crawl([f"{site.base_url}/photo.jpg"])
     assert (again["downloaded_images"], again["duplicate_images"]) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", ["images", "crawl-jobs"])
+def test_a_rejection_ends_with_its_image(
+    site: Site, crawl: Crawl, person: Person, system: System, project: str, kind: str
+) -> None:
+    urls = site.photos(1)
+    job = crawl(urls)
+    (image,) = person.get(f"/v1/projects/{project}/images")["items"]
+    expect(person.request("PATCH", f"/v1/images/{image['id']}", {"rejected": True}), 200)
+    again = crawl(urls)
+    report = person.get(f"/v1/crawl-jobs/{again['id']}/report")
+    assert report["failure_reasons"] == {"rejected": 1}
+    gone = image if kind == "images" else job
+    expect(person.request("DELETE", f"/v1/{kind}/{gone['id']}"), 204)
+    system.drain()
+    assert crawl(urls)["downloaded_images"] == 1

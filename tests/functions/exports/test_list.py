@@ -1,9 +1,11 @@
 """Listing one's exports."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import ExportJob
+from shared.models.base import new_id
 from tests import factories
 from tests.harness import Person, System, expect
 
@@ -56,3 +58,15 @@ def test_pages(system: System, person: Person) -> None:
 @pytest.mark.parametrize("query", ["status=done", "limit=0", "limit=201", "format=zip"])
 def test_bad_filters(person: Person, query: str) -> None:
     expect(person.request("GET", f"/v1/export-jobs?{query}"), 422)
+
+
+def test_a_list_names_few_failures(person: Person, session: Session) -> None:
+    job = session.scalars(select(ExportJob).where(ExportJob.status == "failed")).one()
+    failure = {"url": "http://example.com/a.jpg", "reason": "missing", "detail": "gone"}
+    job.failures = [{"image_id": str(new_id()), **failure} for _ in range(100)]
+    job.failed_images = 250
+    session.commit()
+    (listed,) = person.get("/v1/export-jobs?status=failed")["items"]
+    assert listed["failures"] == job.failures[:10]
+    shown = person.get(f"/v1/export-jobs/{job.id}")
+    assert (shown["failures"], shown["failed_images"]) == (job.failures, 250)

@@ -101,11 +101,27 @@ def test_a_chunk_whose_lease_has_run_out_goes_on_in_halves(
     assert sweep(system) == []
 
 
+def test_leases_that_were_handed_back_are_no_lost_workers(
+    system: System, session: Session, running: CrawlJob
+) -> None:
+    chunk = factories.chunk(
+        session, running, status="running", attempts=4, lease_expires_at=LONG_AGO
+    )
+    sweep(system)
+    session.refresh(chunk)
+    assert (chunk.status, chunk.attempts, chunk.lost_workers) == ("pending", 4, 1)
+
+
 def test_an_address_that_kills_its_worker_again_fails(
     system: System, session: Session, running: CrawlJob
 ) -> None:
     chunk = factories.chunk(
-        session, running, status="running", attempts=2, lease_expires_at=LONG_AGO
+        session,
+        running,
+        status="running",
+        attempts=2,
+        lost_workers=1,
+        lease_expires_at=LONG_AGO,
     )
     assert sweep(system) == [("work-settled", {"crawl_job_id": str(running.id)})]
     session.refresh(chunk)

@@ -1,9 +1,10 @@
 """The card and the state."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from shared.exports.plan import ExportPlan, ExportState, to_card
-from shared.schemas.exports import ExportOptions
+from shared.schemas.exports import ExportFailure, ExportOptions
 from tests.shared.exports.building import photographs
 
 ENTRY = photographs()[0][0]
@@ -78,3 +79,17 @@ def test_licenses_are_numbered_up_to_a_thousand() -> None:
     assert numbers == [*range(1, 1001), 0, 0]
     assert state.number_license("license 7") == 8
     assert state.number_license(None) == state.number_license("") == 0
+
+
+def test_failures_are_all_counted_and_the_first_are_named() -> None:
+    state = ExportState()
+    for number in range(150):
+        reason = "missing" if number % 3 else "corrupt"
+        failure = {"url": None, "reason": reason, "detail": ""}
+        state.leave_out(ExportFailure(image_id=UUID(int=number), **failure))
+
+    assert state.failure_reasons == {"corrupt": 50, "missing": 100}
+    assert [one.image_id.int for one in state.failures] == [*range(100)]
+    described = to_card(ExportPlan("cats", "zip"), state)
+    assert (described["images"], described["failed"], len(described["failures"])) == (0, 150, 100)
+    assert len(state.model_dump_json()) < 100_000

@@ -164,3 +164,39 @@ def test_a_file_without_refused_parts_stays_as_it_is(name: ImageFormat) -> None:
     data = encode_image(PICTURE, name) + b"a camera's own"
     assert inspect(data).refused_parts == ()
     assert drop_refused_parts(data, name, LIMITS) == data
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits"])
+@pytest.mark.parametrize(("value_type", "is_read"), [(4, True), (220, False)])
+def test_a_tiff_without_the_sizes_of_strips_is_read_as_libtiff_guesses(
+    compression: str, value_type: int, is_read: bool
+) -> None:
+    turn = {700: b'<rdf:Description tiff:Orientation="8"/>'}
+    data = encode_image(PICTURE, "TIFF", compression=compression, tiffinfo=turn)
+    place = next(data.find(struct.pack("<HH", 279, kind)) for kind in (4, 3))
+    renamed = data[:place] + struct.pack("<HH", 65_535, value_type) + data[place + 4 :]
+    opened = Image.open(io.BytesIO(drop_refused_parts(renamed, "tiff", LIMITS)))
+    if is_read:
+        assert opened.convert("RGB").tobytes() == PICTURE.convert("RGB").tobytes()
+        assert inspect(renamed).phash == inspect(data).phash
+    else:
+        with pytest.raises(OSError, match="decoder error"):
+            opened.load()
+        with pytest.raises(ImageRejected, match="decode_error"):
+            inspect(renamed)
+
+
+@pytest.mark.parametrize("value_type", [2, 3])
+@pytest.mark.parametrize("orientation", [1, 8])
+def test_a_tiff_whose_xmp_is_no_bytes(value_type: int, orientation: int) -> None:
+    packet = b'<rdf:Description tiff:Orientation="%d"/>' % orientation
+    data = encode_image(PICTURE, "TIFF", tiffinfo={700: packet})
+    head = struct.pack("<HH", 700, 1)
+    assert data.count(head) == 1
+    broken = data.replace(head, struct.pack("<HH", 700, value_type))
+    with pytest.raises(TypeError):
+        Image.open(io.BytesIO(broken)).load()
+    seen = inspect(broken)
+    assert (seen.width, seen.height, seen.refused_parts) == (40, 24, ("XMP",))
+    opened = Image.open(io.BytesIO(drop_refused_parts(broken, "tiff", LIMITS)))
+    assert ImageOps.exif_transpose(opened).tobytes() == PICTURE.tobytes()

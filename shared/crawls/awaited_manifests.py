@@ -1,4 +1,4 @@
-"""Manifests that were announced and never came, or whose event was lost."""
+"""Manifests that were to be uploaded and never came, or whose event was lost."""
 
 import logging
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls.addresses import AWAITS_FILE
+from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import ManifestFinalized
 from shared.messaging.outbox import Outbox
@@ -25,7 +25,7 @@ def settle_awaited_manifests(
 ) -> None:
     """Fail crawl jobs whose manifest never came; send the event again of one that did.
 
-    They have twice the life of the address that they were signed.
+    A manifest is awaited for twice the life of its signed address.
     """
     jobs = session.execute(
         select(CrawlJob.id, CrawlJob.project_id)
