@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from shared.exports.lines import to_json
 from shared.schemas.fields import format_phash
 
 Row = dict[str, str | int | None]
@@ -16,9 +17,10 @@ class ExportEntry:
 
     `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
     (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
-    dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
-    have the same content, `is_duplicate` that another one is its original. `split` is one of the
-    plan's, or None when it has none. `left_out` names the parts of the file that are not exported.
+    dot. `phash` is the signed 64-bit integer of the row. `shares_content` tells that another image
+    may have the same content, `is_duplicate` that another one is its original. `split` is one of
+    the plan's, or None when it has none. `metadata` is what its source says
+    beside the other fields. `left_out` names the parts of the file that are not exported.
     """
 
     id: UUID
@@ -35,9 +37,10 @@ class ExportEntry:
     attribution: str | None = None
     original_url: str | None = None
     source_page: str | None = None
+    metadata: dict[str, Any] | None = None
     file_name: str | None = None
     phash: int | None = None
-    duplicate: bool = False
+    shares_content: bool = False
     is_duplicate: bool = False
     created_at: datetime | None = None
     left_out: str | None = None
@@ -70,6 +73,7 @@ COLUMNS = (
     Column("original_url", "string", "Where it was downloaded from", False),
     Column("source_page", "string", "Page that shows or describes it", False),
     Column("original_name", "string", "File name at its origin", True),
+    Column("metadata", "string", "What else its source says of it, as JSON", True),
     Column("image_id", "string", "Its id in Pixmill", False),
 )
 LICENSE_COLUMNS = ("file_name", "license", "attribution", "original_url", "source_page")
@@ -98,5 +102,6 @@ def to_row(entry: ExportEntry, file_name: str) -> Row:
         "original_url": entry.original_url,
         "source_page": entry.source_page,
         "original_name": entry.file_name,
+        "metadata": to_json(entry.metadata).decode() if entry.metadata else None,
         "image_id": str(entry.id),
     }

@@ -21,7 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-JobStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
+Ending = Literal["completed", "failed", "cancelled"]
+JobStatus = Literal["pending", "running", Ending]
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII

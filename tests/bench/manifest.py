@@ -45,7 +45,7 @@ def measure() -> None:
                     [sys.executable, "-m", "tests.bench.manifest", json.dumps(job), str(name)],
                     env=environment,
                     check=True,
-                    capture_output=True,
+                    stdout=subprocess.PIPE,
                 ).stdout
                 found = json.loads(output.splitlines()[-1])
                 print(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from google.cloud.storage import Client
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -39,7 +40,7 @@ def chunks(session: Session) -> list[CrawlChunk]:
 
 
 def test_a_table_in_the_bucket_is_crawled_with_all_that_it_says(
-    site: Site, crawl: Crawl, person: Person, project: str
+    site: Site, crawl: Crawl, system: System, person: Person, project: str
 ) -> None:
     (url,) = site.photos(1)
     table = {
@@ -56,6 +57,12 @@ def test_a_table_in_the_bucket_is_crawled_with_all_that_it_says(
     assert (image["caption"], image["license"]) == ("A cat", "CC-BY-4.0")
     assert image["attribution"] == "Ada"
     assert image["metadata"] == {"similarity": 0.5, "width": 640}
+    body = {"name": "Cats", "format": "json"}
+    export = person.post(f"/v1/crawl-jobs/{job['id']}/export-jobs", body, 202)
+    system.drain()
+    address = person.get(f"/v1/export-jobs/{export['id']}")["download_url"]
+    (row,) = requests.get(address, timeout=10).json()["images"]
+    assert json.loads(row["metadata"]) == image["metadata"]
 
 
 def test_checksums_of_rows_are_compared(

@@ -67,6 +67,7 @@ def photographs() -> tuple[Photograph, ...]:
             attribution="scikit-image",
             original_url=f"https://example.org/{path.name}",
             source_page="https://example.org/gallery",
+            metadata={"score": number / 4, "note": "“so”, or not"} if number % 5 else {},
             file_name=path.name,
             phash=-number,
             created_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
