@@ -27,7 +27,7 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     """
     picture = decode_small(data, SIDE, limits)
     measured = measure_composition(picture)
-    if subject.sharpness is not None:  # a rendition is encoded again, which softens it
+    if subject.sharpness is not None:  # a variant is encoded again, which softens it
         measured = replace(measured, sharpness=subject.sharpness)
     width, height = subject.width or picture.width, subject.height or picture.height
     colors = find_dominant_colors(picture)

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 class AnalysisImage:
     """An image to analyse: its objects in the bucket, and what is known about it.
 
-    Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel rendition
+    Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel variant
     where there is one; `sharpness` was measured on the original.
     """
 

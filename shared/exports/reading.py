@@ -149,7 +149,7 @@ def _describe(
             metadata=source.metadata_,
             file_name=source.file_name,
             phash=original.phash,
-            duplicate=original.image_hash is None,
+            shares_content=original.image_hash is None,
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
         ),
