@@ -17,7 +17,6 @@ class Quotas:
     projects: int = 1000
     api_keys: int = 50
     models: int = 1000
-    webhooks: int = 20
     active_crawl_jobs: int = 10
     active_validation_jobs: int = 10
     active_export_jobs: int = 10

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 
+from shared import __version__
+
 
 class SettingError(RuntimeError):
     """A setting is missing or unreadable."""
@@ -33,7 +35,7 @@ class Settings:
 
     # Crawling, in one instance.
     crawl_allow: str = ""  # loopback `host:port` pairs, comma-separated, that may be fetched from
-    user_agent: str = "Pixmill/0.1 (image dataset crawler)"
+    user_agent: str = f"Pixmill/{__version__} (image dataset crawler)"
     crawl_connections: int = 64
     crawl_per_host: int = 8  # requests at a time to one host
     crawl_timeout: int = 30  # of one attempt at one address; each redirect has as long
@@ -105,7 +107,7 @@ def to_variable(field: str) -> str:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from a mapping like `os.environ`.
+    """Read settings from a mapping like `os.environ`.
 
     Raises `SettingError` with the variable's name when one is missing or not a whole number.
     """

@@ -15,9 +15,9 @@ from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
-from shared.schemas.crawls import (
+from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.crawl_reports import (
     ConflictingEntry,
-    CrawlOptions,
     CrawlReport,
     DedupSavings,
     FailedUrl,

@@ -12,10 +12,10 @@ from shared import __version__
 from shared.calls import Answer, Document, Redirect, Refused
 from shared.declarations import MAX_BODY, HttpOperation
 from shared.operations.discovery import Function, list_http_functions
+from shared.runtime.problems import MEDIA_TYPE
 from shared.schemas.errors import Problem
 
 _REF = "#/components/schemas/{model}"
-_PROBLEM_TYPE = "application/problem+json"
 _DESCRIPTION = """\
 Image datasets built by serverless functions. Ids are UUIDs (version 7), times RFC 3339 in UTC.
 Lists page by `cursor`; where GET is taken, HEAD is too; errors are RFC 9457 problems whose
@@ -247,7 +247,7 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
 def _describe_problem(status: int, text: str) -> dict[str, Any]:
     return {
         "description": text,
-        "content": {_PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
         **_describe_headers(status),
     }
 

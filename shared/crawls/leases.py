@@ -23,7 +23,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
 from shared.images.originals import lock_contents
 from shared.models import CrawlChunk, CrawlJob, Project
-from shared.schemas.crawls import CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.references import lock_project
 
 log = logging.getLogger(__name__)

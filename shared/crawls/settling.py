@@ -1,6 +1,5 @@
 """The end of a crawl job: once in each run, with final counters and a message that says so."""
 
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -12,9 +11,8 @@ from shared.crawls.work import count_work
 from shared.messaging.messages import CrawlCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, Image
+from shared.schemas.fields import Ending
 from shared.states import LIVE
-
-Ending = Literal["completed", "failed", "cancelled"]
 
 
 def end_crawl_job(

@@ -12,7 +12,8 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
 from shared.queries.visible import visible_crawl_jobs
 from shared.quotas import QUOTAS, lock_and_check_quota
-from shared.schemas.crawls import CrawlJobCreate, CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.sources import ManifestSource, PagesSource, UrlsSource
 from shared.states import TERMINAL

@@ -14,7 +14,7 @@ from shared.images.variants import StoredVariant, write_variants
 from shared.imaging.variants import THUMBNAIL, Variant
 from shared.messaging.outbox import Outbox
 from shared.models import Image, ImageVariant
-from shared.schemas.crawls import CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
 
 
 def list_variants(options: CrawlOptions) -> list[Variant]:

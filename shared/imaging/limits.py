@@ -17,6 +17,8 @@ Reason = Literal[
 
 FORMATS: tuple[ImageFormat, ...] = get_args(ImageFormat)
 MAX_PIXELS = 50_000_000
+# A CMYK press profile is 2 MB; what is larger is not a profile that anybody uses.
+MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

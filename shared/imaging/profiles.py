@@ -9,6 +9,7 @@ from typing import Literal
 
 from PIL import Image, ImageChops, ImageCms
 
+from shared.imaging.limits import MAX_PROFILE_BYTES
 from shared.imaging.primaries import D50, Chromaticities, Vector, build_connection_matrix
 
 # What the file stores, whatever it is decoded to.
@@ -19,8 +20,6 @@ Conversion = Callable[[Image.Image], Image.Image]
 Curve = tuple[float, float, float, float, float]
 
 SRGB_CURVE: Curve = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-# A CMYK press profile is 2 MB; what is larger is not a profile that anybody uses.
-_MAX_PROFILE_BYTES = 4 * 1024 * 1024
 # Of 255 levels: sRGB profiles differ by so much among each other, the compact ones most.
 _SAME = 2
 _SRGB = ImageCms.createProfile("sRGB")
@@ -36,7 +35,7 @@ def find_profile_conversion(icc: bytes, channels: Channels) -> Conversion | None
     A grey picture may also have the profile of an RGB space, as in browsers.
     Raises `UnusableProfile`.
     """
-    if len(icc) > _MAX_PROFILE_BYTES:
+    if len(icc) > MAX_PROFILE_BYTES:
         raise UnusableProfile(f"{len(icc)} bytes")
     # Editors make the same profile anew for each picture, with another date and checksum; and a
     # class that does not fit the tags keeps no browser from using them.

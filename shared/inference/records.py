@@ -15,9 +15,8 @@ from shared.calls import Caller
 from shared.inference.errors import PredictionFailed
 from shared.models import Prediction
 from shared.models.base import new_id
+from shared.states import MAX_REASON
 from shared.texts import clean_line
-
-_MAX_REASON = 2000  # characters; callers choose the names in it
 
 
 @dataclass(frozen=True)
@@ -99,5 +98,5 @@ def _values(outcome: Succeeded | PredictionFailed | None) -> dict[str, Any]:
             return {
                 "status": "failed",
                 "error_code": outcome.code,
-                "error_message": clean_line(outcome.detail, _MAX_REASON),
+                "error_message": clean_line(outcome.detail, MAX_REASON),
             }

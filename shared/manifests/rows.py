@@ -13,11 +13,10 @@ from shared.fetching.urls import BadUrl
 from shared.schemas.errors import list_problems
 from shared.schemas.fields import Name, Phash, Sha256, Text
 from shared.schemas.kinds import Input
-from shared.schemas.metadata import MAX_METADATA
+from shared.schemas.metadata import INTEGERS, MAX_METADATA
 from shared.texts import clean_line
 
 _MAX_NAME = 100  # characters of a column's name
-_INTEGERS = range(-(2**63), 2**64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def _to_text(name: str, value: Any) -> str | None:
         return str(int(value))  # a column of whole numbers in which some are missing
     if isinstance(value, bytes) and name in ("sha256", "phash"):
         return value.hex()
-    if isinstance(value, (int, float)) and (isinstance(value, float) or value in _INTEGERS):
+    if isinstance(value, (int, float)) and (isinstance(value, float) or value in INTEGERS):
         return str(value)
     raise _Refused(f"{name}: must be text")
 
@@ -131,7 +130,7 @@ def _to_json(value: Any) -> Any:
         case bool() | None:
             return value
         case int():
-            if value not in _INTEGERS:
+            if value not in INTEGERS:
                 raise _Refused("a number has more than 64 bits")
             return value
         case float():

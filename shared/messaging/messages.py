@@ -9,6 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.schemas.fields import Ending
+
 
 class Message(BaseModel):
     """A message; its subclass names the topic, and a schedule or bucket prefix if that feeds it.
@@ -92,7 +94,7 @@ class CrawlCompleted(Message, topic="crawl-completed"):
     """A crawl job has ended; said exactly once a run."""
 
     crawl_job_id: UUID
-    status: Literal["completed", "failed", "cancelled"]
+    status: Ending
 
 
 # Images
@@ -164,7 +166,7 @@ class AnalysisJobCompleted(Message, topic="analysis-job-completed"):
     """An analysis job has ended."""
 
     analysis_job_id: UUID
-    status: Literal["completed", "failed", "cancelled"]
+    status: Ending
 
 
 class ExportRequested(Message, topic="export-requested"):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.schemas.crawls import CrawlOptions, RequestedOptions
+from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import Name, Time
 from shared.schemas.kinds import Input, Read
 from shared.schemas.sources import ManifestColumns

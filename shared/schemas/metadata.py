@@ -9,7 +9,7 @@ from shared.schemas.fields import Name, make_refusal
 
 MAX_METADATA = 8 * 1024  # bytes of one image's, as JSON
 _MAX_DEPTH = 16
-_INTEGERS = range(-(2**63), 2**64)
+INTEGERS = range(-(2**63), 2**64)  # of 64 bits, with or without a sign
 
 
 def _check_values(given: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _check_values(given: dict[str, Any]) -> dict[str, Any]:
             waiting += [((*path, str(place)), inner) for place, inner in enumerate(value)]
         elif isinstance(value, str) and "\0" in value:
             raise make_refusal("must not contain the character U+0000", *path)
-        elif isinstance(value, int) and value not in _INTEGERS:
+        elif isinstance(value, int) and value not in INTEGERS:
             raise make_refusal("must be a number of 64 bits", *path)
     if len(json.dumps(given, ensure_ascii=False).encode()) > MAX_METADATA:
         raise make_refusal(f"must have {MAX_METADATA} or fewer bytes as JSON")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from shared.schemas.fields import Name, Phash, Sha256, Text, make_refusal
 from shared.schemas.kinds import Input
@@ -11,15 +11,8 @@ from shared.schemas.metadata import Metadata
 _TYPES = ("urls", "pages", "manifest")
 
 
-def _replace_surrogates(given: Any) -> Any:
-    """Return text with U+FFFD for each half of a surrogate pair, as browsers read addresses."""
-    if not isinstance(given, str) or given.isascii():
-        return given
-    return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 # Any text: what is no address that can be fetched fails by itself, as `bad_url`, with its place.
-Address = Annotated[str, BeforeValidator(_replace_surrogates, json_schema_input_type=str)]
+Address = str
 
 
 class UrlEntry(Input):

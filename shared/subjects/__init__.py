@@ -25,9 +25,9 @@ from shared.messaging.messages import (
     VariantsRequested,
 )
 from shared.messaging.outbox import Outbox
+from shared.states import MAX_REASON
 from shared.subjects.subject import Subject
 
-_MAX_REASON = 2000
 _OF_CRAWLS = (
     CrawlRequested,
     ChunkReady,
@@ -41,7 +41,7 @@ def record_failure(session: Session, message: Message, reason: str, outbox: Outb
     """End what a message is about as failed; a row that has ended already stays as it is."""
     subject = find_subject(type(message))
     if subject is not None and subject.fail is not None:
-        subject.fail(session, message, reason[:_MAX_REASON], outbox)
+        subject.fail(session, message, reason[:MAX_REASON], outbox)
 
 
 def find_owner(session: Session, message: Message) -> Any | None:

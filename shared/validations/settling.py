@@ -1,6 +1,5 @@
 """The end of a validation job, and the word to the crawl job that waits for it."""
 
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, update
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import ValidationJob
+from shared.schemas.fields import Ending
 from shared.states import LIVE
 
 
@@ -16,7 +16,7 @@ def end_validation(
     session: Session,
     outbox: Outbox,
     which: ColumnElement[bool],
-    status: Literal["completed", "failed", "cancelled"],
+    status: Ending,
     error: str | None = None,
 ) -> bool:
     """Move the live validation jobs that fit to their final state; return whether there was one."""

@@ -46,6 +46,12 @@ def test_bundles_without_messages_load_nothing_that_handles_pushes() -> None:
     assert "shared.schemas.models" not in load("accounts", "crawls", "projects")
 
 
+def test_workers_load_no_schema_of_requests() -> None:
+    """A crawl's options are read by whoever works on it, its requests and reports are not."""
+    schemas = {"shared.schemas.crawls", "shared.schemas.crawl_reports", "shared.schemas.sources"}
+    assert schemas.isdisjoint(load("renditions"))
+
+
 def test_bundles_load_the_subjects_of_no_message() -> None:
     """The rules of how work fails are loaded for the message that fails, and for it alone."""
     subjects = {name for name in load("crawler") if name.startswith("shared.subjects.")}

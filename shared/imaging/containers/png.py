@@ -5,18 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shared.imaging.containers.chunks import PngChunk, build_chunk, copy_chunks, read_chunks
 from shared.imaging.containers.parts import ImageParts
-from shared.imaging.containers.png_refusals import find_refused_chunks
+from shared.imaging.containers.png_refusals import TEXTS, find_refused_chunks
 from shared.imaging.exif import MAX_READ, is_refused, keep_orientation, turns_by_xmp
-from shared.imaging.limits import Limits
+from shared.imaging.limits import MAX_PROFILE_BYTES, Limits
 
-_MAX_PROFILE = 4 * 1024 * 1024
 # ImageMagick's older way, in hexadecimal digits behind three lines of its own.
 _EXIF_KEYWORD = b"Raw profile type exif"
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _MAX_EXIF_TEXT = 2 * MAX_READ + 1024
 # Bytes that are no EXIF, for a text that says that it is.
 _NO_EXIF = b"\0"
-_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
 def open_png(data: bytes, limits: Limits) -> ImageParts:
@@ -84,7 +82,7 @@ def _read_profile(data: bytes, chunks: Iterable[PngChunk]) -> bytes | None:
         if chunk.kind == b"IDAT":
             break
         if chunk.kind == b"iCCP" and chunk.has_valid_checksum(data):
-            return _inflate(chunk.read_body(data).partition(b"\0")[2], _MAX_PROFILE)
+            return _inflate(chunk.read_body(data).partition(b"\0")[2], MAX_PROFILE_BYTES)
     return None
 
 
@@ -99,7 +97,7 @@ def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
 
 
 def _has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
-    return chunk.kind in _TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
+    return chunk.kind in TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
 def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:

@@ -15,7 +15,7 @@ from shared.imaging.containers.chunks import PngChunk
 # Pillow's `MAX_TEXT_CHUNK`, of one text or profile once inflated, and `MAX_TEXT_MEMORY`, of all.
 _MAX_INFLATED = 1024 * 1024
 _MAX_TEXTS = 64 * _MAX_INFLATED
-_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 # Pillow keeps texts in the same table as what it tells its decoder.
 _RESERVED_KEYWORDS = frozenset((b"bbox", b"exif", b"interlace", b"transparency"))
 _LEAST_BYTES = {b"cHRM": 32, b"gAMA": 4, b"pHYs": 9, b"sRGB": 1}
@@ -43,7 +43,7 @@ def find_refused_chunks(data: bytes, chunks: Sequence[PngChunk]) -> set[PngChunk
         is_named = _LETTERS.match(chunk.kind) is not None
         if is_ahead and not (is_named and chunk.has_valid_checksum(data)):
             refused.add(chunk)
-        elif chunk.kind in _TEXTS or chunk.kind == b"iCCP":
+        elif chunk.kind in TEXTS or chunk.kind == b"iCCP":
             if not texts.accept(chunk.kind, chunk.read_body(data)):
                 refused.add(chunk)
         elif chunk.end - chunk.start - 12 < _count_least_bytes(chunk.kind, data):

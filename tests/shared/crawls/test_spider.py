@@ -10,7 +10,7 @@ from shared.crawls.leases import KnownAddresses, LeasedChunk
 from shared.crawls.spider import Spider, SpiderResult
 from shared.fetching.client import FetchRequest, FetchResult
 from shared.fetching.exchange import OUT_OF_TIME
-from shared.schemas.crawls import CrawlOptions
+from shared.schemas.crawl_options import CrawlOptions
 
 SITE = "http://a.example"
 NOBODY = UUID(int=0)

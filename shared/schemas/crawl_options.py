@@ -1,0 +1,76 @@
+"""The options of a crawl job."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from shared.imaging.variants import Variant
+from shared.rights.signals import RightsPolicy
+from shared.schemas.analyses import Analyzer
+from shared.schemas.fields import (
+    DEFAULT_DISTANCE,
+    NearDuplicateDistance,
+    Pixels,
+    check_unique,
+    make_refusal,
+)
+from shared.schemas.kinds import Input
+from shared.schemas.validations import Rules
+
+# A variant that everybody knows by its name, or a specification of one's own. Tags in angle
+# brackets are left out of JSON pointers (`shared.schemas.errors`).
+VariantChoice = Annotated[
+    Annotated[Literal["thumbnail"], Tag("<name>")] | Annotated[Variant, Tag("<specification>")],
+    Discriminator(lambda given: "<name>" if isinstance(given, str) else "<specification>"),
+]
+
+
+def _list_default_variants() -> list[Literal["thumbnail"] | Variant]:
+    return ["thumbnail"]
+
+
+def _check_names(choices: list[str | Variant]) -> list[str | Variant]:
+    names = [choice if isinstance(choice, str) else choice.name for choice in choices]
+    if len(set(names)) < len(names):
+        raise make_refusal("must not contain the same name twice")
+    return choices
+
+
+class CrawlOptions(Input):
+    """The options by which a crawl job chooses and treats images.
+
+    `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
+    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. With a `phash_distance`
+    (differing bits of 64), those that have a `phash` too pass with a picture so near, or fail as
+    `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
+    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
+    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
+    """
+
+    max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    chunk_size: Annotated[int, Field(ge=1, le=1000)] = 100
+    min_width: Pixels = 0
+    min_height: Pixels = 0
+    dedup: Literal["none", "exact", "perceptual"] = "exact"
+    max_distance: NearDuplicateDistance = DEFAULT_DISTANCE
+    variants: Annotated[list[VariantChoice], Field(max_length=10), AfterValidator(_check_names)] = (
+        Field(default_factory=_list_default_variants)
+    )
+    validate_: Rules | None = Field(default=None, alias="validate")
+    analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
+        default_factory=list
+    )
+    phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
+    respect_robots: bool = True
+    rights: RightsPolicy = "respect"
+
+
+def _check_options(options: CrawlOptions) -> CrawlOptions:
+    """Refuse an option that would be ignored, but not its default: stored options hold it too."""
+    if options.dedup != "perceptual" and options.max_distance != DEFAULT_DISTANCE:
+        raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
+    return options
+
+
+# The options of a request; those that are stored may be older than a check.
+RequestedOptions = Annotated[CrawlOptions, AfterValidator(_check_options)]
