@@ -30,7 +30,7 @@ class Pixmill:
         self._session.close()
 
     def register(self, email: str, password: str) -> dict[str, Any]:
-        """Open an account, signs in, and goes on with an API key of its own."""
+        """Open an account, sign in, and go on with an API key of its own."""
         profile = self.post("/v1/users", {"email": email, "password": password})
         tokens = self.post("/v1/sessions", {"email": email, "password": password})
         self._session.headers["Authorization"] = f"Bearer {tokens['access_token']}"

@@ -45,7 +45,7 @@ class Child:
         return self.process.poll() is None
 
     def terminate(self) -> None:
-        """Asks the process to end."""
+        """Ask the process to end."""
         if not self._ending and self.is_running():
             self.process.terminate()
             self._ending = True

@@ -235,7 +235,7 @@ def _list_parents(path: Path) -> Iterator[Path]:
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> None:
-    """Poll until the condition holds; raises `TimeoutError` after the given seconds."""
+    """Poll until the condition holds. Raises `TimeoutError` after the given seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

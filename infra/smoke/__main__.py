@@ -145,7 +145,7 @@ def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, 
 
 
 def _export(pixmill: Pixmill, project: str) -> int:
-    """Export, downloads and checks the file; return how many images are in it."""
+    """Export, download and check the file; return how many images are in it."""
     body = {"name": "smoke", "format": "zip", "options": {}}
     begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
     job = _await_end(pixmill, f"/v1/export-jobs/{begun['id']}")

@@ -83,7 +83,7 @@ def set_caller(session: Session | Connection, user_id: UUID) -> None:
 
 
 def _set_role(connection: Connection, role: str, user_id: UUID | None = None) -> None:
-    """Goes on under a role, until the transaction ends.
+    """Set the role for the rest of the transaction.
 
     The statement comes without parameters, for which pg8000 needs one exchange instead of three.
     """

@@ -72,7 +72,7 @@ class ImageFolder(Layout):
         )
 
     def _make_readme(self, state: ExportState) -> str:
-        """Names the splits outright, as `datasets` finds by itself only those with usual names."""
+        """Return a readme that names the splits: `datasets` finds only usual names by itself."""
         files = [
             {"split": split.replace("-", "_"), "path": f"{name_split_folder(split)}**"}
             for split in self.splits

@@ -121,7 +121,7 @@ def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) ->
 def claim_unsent(
     session: Session, *, older_than_seconds: int, limit: int, but_not: Collection[str] = ()
 ) -> list[Envelope]:
-    """Locks and returns unsent rows for the relay; rows that another relay holds are passed over.
+    """Lock and return unsent rows for the relay; rows that another relay holds are passed over.
 
     Rows younger than `older_than_seconds` are left to the call that wrote them, and those of the
     topics in `but_not` to another run.

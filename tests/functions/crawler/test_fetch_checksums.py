@@ -1,4 +1,4 @@
-"""What an address brought, against the checksums that its source gives."""
+"""Contents of addresses, compared with the checksums that their source gives."""
 
 from __future__ import annotations
 
