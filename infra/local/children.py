@@ -103,7 +103,7 @@ def find_free_port() -> int:
 
 
 def die_with_parent() -> None:
-    """On Linux the kernel ends a child whose parent was killed, so that no port stays taken."""
+    """Have the kernel (on Linux) end a child whose parent was killed, which frees its port."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         _LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -102,7 +102,7 @@ def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
 
 
 def _check_health(base_url: str) -> None:
-    """Google's front end keeps /healthz to itself, so a gateway has it at /health as well."""
+    """Check /healthz, or /health: Google's front end keeps /healthz to itself."""
     for path in ("/healthz", "/health"):
         response = requests.get(base_url + path, timeout=60)
         if "json" in response.headers.get("Content-Type", "") and "checks" in response.json():

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 class AnalysisImage:
     """An image to analyse: its objects in the bucket, and what is known about it.
 
-    Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel rendition
+    Width and height are pixels as displayed; `thumbnail` is the object of the 256-pixel variant
     where there is one; `sharpness` was measured on the original.
     """
 
@@ -53,7 +53,7 @@ class PassingError(AnalysisError):
 
 
 class UnexpectedError(PassingError):
-    """Most likely a mistake in the program: tried again at once, for waiting changes nothing."""
+    """A likely mistake in the program: tried again at once, as waiting changes nothing."""
 
 
 # What outages do not raise, but mistakes do.

@@ -57,7 +57,7 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """End a live job that the caller holds; only analyses that a worker is making go on."""
+    """End a live job that the caller has locked; only analyses that a worker has go on."""
     job.failed_images += end_idle_analyses(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()

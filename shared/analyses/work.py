@@ -196,7 +196,7 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Send one analyzer's analyses to where it works, a batch to a message."""
+    """Send analyses to their analyzer, a batch in each message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])

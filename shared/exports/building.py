@@ -64,8 +64,8 @@ class ExportPart:
         return f"{self.prefix}joined/{self.file_name}" if self.state.parts else self.object
 
     @property
-    def is_due(self) -> tuple[Any, ...]:
-        """The conditions under which this call still counts."""
+    def conditions(self) -> tuple[Any, ...]:
+        """The conditions of the job's row under which this call may still write."""
         return (
             ExportJob.id == self.job_id,
             ExportJob.status == "running",
@@ -168,7 +168,7 @@ def _to_columns(part: ExportPart) -> dict[str, Any]:
 def _update(session: Session, part: ExportPart, **values: Any) -> bool:
     """Write to the job's row while this call counts; return whether it does."""
     changed = session.execute(
-        update(ExportJob).where(*part.is_due).values(**values).returning(ExportJob.id)
+        update(ExportJob).where(*part.conditions).values(**values).returning(ExportJob.id)
     ).first()
     return changed is not None
 

@@ -17,10 +17,10 @@ class ExportEntry:
 
     `sha256` is the original's, also when a variant is exported; `extension`, `format`, `file_size`
     (bytes), `width` and `height` (pixels) describe the bytes that are exported. `extension` has no
-    dot. `phash` is the signed 64-bit integer of the row. `duplicate` tells that another image may
-    have the same content, `is_duplicate` that another one is its original. `split` is one of the
-    plan's, or None when it has none. `metadata` is what its source says beside the other fields.
-    `left_out` names the parts of the file that are not exported.
+    dot. `phash` is the signed 64-bit integer of the row. `shares_content` tells that another image
+    may have the same content, `is_duplicate` that another one is its original. `split` is one of
+    the plan's, or None when it has none. `metadata` is what its source says
+    beside the other fields. `left_out` names the parts of the file that are not exported.
     """
 
     id: UUID
@@ -40,7 +40,7 @@ class ExportEntry:
     metadata: dict[str, Any] | None = None
     file_name: str | None = None
     phash: int | None = None
-    duplicate: bool = False
+    shares_content: bool = False
     is_duplicate: bool = False
     created_at: datetime | None = None
     left_out: str | None = None

@@ -56,7 +56,7 @@ class Layout:
             raise ValueError(f"image {entry.id} has no digest or extension to be named by")
         if entry.split is not None and entry.split not in self.splits:
             raise ValueError(f"image {entry.id} is in a split that the export does not have")
-        suffix = f"-{entry.id.hex}" if entry.duplicate else ""
+        suffix = f"-{entry.id.hex}" if entry.shares_content else ""
         key, extension = f"{entry.sha256[:_KEY_LENGTH]}{suffix}", self.find_extension(entry)
         return f"{self.find_folder(entry)}{key}.{extension}"
 
@@ -65,7 +65,7 @@ class Layout:
         return None if entry.label is None else self.classes.get(entry.label)
 
     def make_companions(self, entry: ExportEntry, row: Row) -> Iterable[tuple[str, bytes]]:
-        """Files that follow the image at once: name and content."""
+        """Return the files that follow the image at once, by name and content."""
         return ()
 
     def make_records(

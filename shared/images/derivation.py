@@ -65,10 +65,10 @@ def derive(
         data = storage.read(original.name)
     except FileNotFoundError:
         return VariantFailure("missing", "the image's file is not in the bucket")
-    renditions = try_render(data, variants, limits)
-    if isinstance(renditions, VariantFailure):
-        return renditions
-    return [store_variant(writer, project_id, original.sha256, one) for one in renditions]
+    rendered = try_render(data, variants, limits)
+    if isinstance(rendered, VariantFailure):
+        return rendered
+    return [store_variant(writer, project_id, original.sha256, one) for one in rendered]
 
 
 def try_render(

@@ -70,7 +70,7 @@ def _find_alike(
     rows = session.execute(
         select(wanted.c.phash, Image.id)
         .ext(distinct_on(wanted.c.phash))
-        .join(Image, and_(*_is_reason(project_id), looks_like(wanted.c.phash, limit)))
+        .join(Image, and_(*_is_rejected_itself(project_id), looks_like(wanted.c.phash, limit)))
         .order_by(wanted.c.phash, hamming_distance(Image.phash, wanted.c.phash), Image.id)
     )
     return {row.phash: row.id for row in rows}
@@ -158,8 +158,8 @@ def accept_images(
     return place_images(session, project_id, back, limit)
 
 
-def _is_reason(project_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for images that a person rejected: what looks like them goes too."""
+def _is_rejected_itself(project_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Return SQL for images that a person rejected, not those that only look like one."""
     return Image.project_id == project_id, Image.rejected.is_(True), Image.rejected_with.is_(None)
 
 

@@ -1,4 +1,4 @@
-"""Renditions in the bucket, and the rows that name them."""
+"""Variants in the bucket, and the rows that name them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ class StoredVariant:
 def store_variant(
     writer: ObjectWriter, project_id: UUID, sha256: str, rendered: Rendered
 ) -> StoredVariant:
-    """Put a rendition of the image with this content into the bucket."""
+    """Put a variant of the image with this content into the bucket."""
     variant = rendered.variant
     name = name_variant(project_id, sha256, variant.name, variant.spec_hash, rendered.extension)
     writer.put(name, rendered.data, rendered.mime_type)

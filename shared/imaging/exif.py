@@ -131,7 +131,7 @@ def summarize(exif: Image.Exif) -> dict[str, str | int]:
 
 
 def rebuild_exif(exif: Image.Exif) -> bytes:
-    """Return a block for a rendition that keeps metadata.
+    """Return a block for a variant that keeps metadata.
 
     Without orientation, preview and maker note; empty where nothing is left, or above 65 kB.
     """

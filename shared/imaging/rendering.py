@@ -1,4 +1,4 @@
-"""Turn one decoded image into renditions."""
+"""Turn one decoded image into variants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from shared.imaging.watermarks import draw_watermark
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """An encoded rendition; width and height in pixels, extension without a dot."""
+    """An encoded variant; width and height in pixels, extension without a dot."""
 
     variant: Variant
     data: bytes
@@ -33,7 +33,7 @@ def render(
     variants: Sequence[Variant],
     limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> list[Rendered]:
-    """Make renditions of an image from one decode, in the order asked for.
+    """Make variants of an image from one decode, in the order asked for.
 
     Orientation is baked in, colours become sRGB, animations give their first picture. Metadata is
     left out; with `strip_metadata=False` the EXIF block stays, its orientation reset.

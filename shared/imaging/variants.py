@@ -27,7 +27,7 @@ class _Frozen(BaseModel):
 
 
 class Watermark(_Frozen):
-    """Text laid over a rendition; Latin script, one line."""
+    """Text laid over a variant; Latin script, one line."""
 
     text: Annotated[
         str, StringConstraints(min_length=1, max_length=100, pattern=r"^[ -~\u00a0-\u017f]+$")

@@ -198,7 +198,7 @@ def _check_names(variants: list[Variant]) -> list[Variant]:
 
 
 class VariantsCreate(Input):
-    """Renditions that the caller wants of an image."""
+    """Variants that the caller wants of an image."""
 
     variants: Annotated[
         list[Variant], Field(min_length=1, max_length=20), AfterValidator(_check_names)

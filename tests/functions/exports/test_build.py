@@ -17,6 +17,7 @@ from shared.services import services
 from tests import factories
 from tests.functions.exports.conftest import Dataset, Export, download
 from tests.harness import Person, System
+from tests.shared.imaging.lossless import segment
 
 
 def rows(job: Any) -> list[dict[str, str]]:
@@ -258,3 +259,23 @@ def test_its_end_is_announced_once(system: System, export: Export) -> None:
     announced = [one.body for one in system.mailbox.sent if one.topic == "export-completed"]
     assert announced == [{"export_job_id": job["id"], "status": "completed"}]
     assert len(services().storage.list_names(f"exports/{job['id']}/")) == 1
+
+
+def test_an_original_that_readers_refuse_lies_in_the_archive_as_they_read_it(
+    export: Export, dataset: Dataset, session: Session
+) -> None:
+    """Its EXIF is none, which Pillow meets when it is asked for the orientation."""
+    data = factories.picture(7)
+    data = data[:13] + b"\1" + data[14:]
+    broken = data[:20] + segment(0xE1, b"Exif\0\0hello, world") + data[20:]
+    image = factories.stored_image(session, dataset.crawl, data=broken, label="broken")
+    files = members(export("zip"))
+    (name,) = [name for name in files if name.startswith("broken/")]
+    assert files[name] == data
+    lines = [json.loads(line) for line in files["metadata.jsonl"].splitlines()]
+    (line,) = [line for line in lines if line["image_id"] == str(image.id)]
+    assert (line["left_out"], line["file_size"], line["sha256"]) == (
+        "APP1", len(data), image.sha256,
+    )  # fmt: skip
+    assert image.file_size == len(broken)
+    assert {line["left_out"] for line in lines} == {"", "APP1"}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,11 @@ from shared.services import services
 from tests import factories
 from tests.functions.exports.conftest import Dataset, Export, download
 from tests.harness import Person, System
+from tests.shared.imaging.lossless import segment
+from tests.shared.imaging.oriented import BLOCK
 from tests.sites import Site
 
+EXIF_OF_A_QUARTER_TURN = segment(0xE1, b"Exif\0\0" + BLOCK)
 SMALL: dict[str, Any] = {"name": "small", "width": 16, "height": 16, "format": "png"}
 
 
@@ -310,3 +314,16 @@ def test_a_variant_that_the_crawl_was_not_asked_for(
     assert counts(made) == (kept, kept, 0)
     with zipfile.ZipFile(io.BytesIO(download(made))) as archive:
         assert sum(name.endswith(".png") for name in archive.namelist()) == kept
+
+
+def test_a_variant_has_its_orientation_baked_in(
+    export: Export, asked: Dataset, session: Session
+) -> None:
+    """Some readers heed what a file says about it, and some do not."""
+    turned = factories.picture(7).replace(b"\xff\xdb", EXIF_OF_A_QUARTER_TURN + b"\xff\xdb", 1)
+    factories.stored_image(session, asked.crawl, data=turned, label="turned")
+    files = members(export("zip", variant="small"))
+    (content,) = [data for name, data in files.items() if name.startswith("turned/")]
+    with Pillow.open(io.BytesIO(content)) as opened:
+        assert opened.size == (12, 16)
+        assert not opened.getexif()

@@ -299,7 +299,7 @@ def test_duplicates_keep_their_own_files(kind: ExportFormat, tmp_path: Path) -> 
     entry, content = photographs()[0]
     images: list[Photograph] = [
         (entry, content),
-        *((replace(entry, id=UUID(int=900 + n), duplicate=True), content) for n in range(3)),
+        *((replace(entry, id=UUID(int=900 + n), shares_content=True), content) for n in range(3)),
     ]
     found = files(extract(build(ExportPlan("photographs", kind), images), tmp_path))
 

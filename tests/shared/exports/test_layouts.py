@@ -85,8 +85,8 @@ def test_a_split_named_like_a_device_gets_another_folder() -> None:
 
 def test_images_of_equal_content_have_different_names() -> None:
     first = make_layout(ExportPlan("name", "zip")).name_image(ENTRY)
-    again = replace(ENTRY, id=UUID(int=77), duplicate=True)
-    third = replace(ENTRY, id=UUID(int=78), duplicate=True)
+    again = replace(ENTRY, id=UUID(int=77), shares_content=True)
+    third = replace(ENTRY, id=UUID(int=78), shares_content=True)
 
     assert (
         len(
