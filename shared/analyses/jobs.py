@@ -14,7 +14,7 @@ from shared.states import LIVE, to_percent
 
 
 def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
-    """Return a live job, held until the transaction ends."""
+    """Return a live job, locked until the transaction ends."""
     if job_id is None:
         return None
     return session.scalar(
@@ -28,7 +28,7 @@ def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
 def count_ended(
     session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]
 ) -> None:
-    """Add ended analyses to a job that is held, and ends it after the last one."""
+    """Add ended analyses to a locked job, and end it after the last one."""
     ended = list(statuses)
     job.analyzed_images += ended.count("completed")
     job.failed_images += ended.count("failed")
@@ -57,7 +57,7 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """End a live job that the caller holds; only analyses that a worker is making go on."""
+    """End a live job that the caller has locked; only analyses that a worker has go on."""
     job.failed_images += end_idle_analyses(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
@@ -71,7 +71,7 @@ def find_cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID
 
 
 def end_idle_analyses(session: Session, job_id: UUID) -> int:
-    """End what no worker is at in a cancelled job; return how many analyses failed of it.
+    """End the analyses of a cancelled job that no worker has; return how many of them failed.
 
     Those that have not been tried are dropped. Those that have been, and wait for another try or
     lost their worker, have failed.
@@ -115,7 +115,7 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
 
 
 def _find_commonest_reason(session: Session, job: AnalysisJob) -> str:
-    """Return a sentence that goes on; nothing where all that failed went with its images."""
+    """Return the rest of a sentence; empty where the failed analyses went with their images."""
     number = func.count()
     found = session.execute(
         select(ImageAnalysis.error, number)

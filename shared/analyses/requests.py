@@ -1,4 +1,4 @@
-"""Asks for analyses: once for each image and version, however many ask at the same time."""
+"""Requests for analyses: one for each image and version, also under concurrency."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -58,7 +58,7 @@ class Outcome:
 
 
 def lease_tasks(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
-    """Leases those analyses that wait, or whose lease has run out, for so many seconds.
+    """Lease those analyses that wait, or whose lease has run out, for so many seconds.
 
     What somebody else is settling at this moment is theirs; nobody waits for them. But copies of a
     message take one after another: if each got a part, only the first to end would be heeded.
@@ -132,7 +132,7 @@ def to_analysis_image(image: Image) -> AnalysisImage:
 def settle_outcomes(
     session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
 ) -> str | None:
-    """Write what became of tasks that are still this worker's, and counts it in their job.
+    """Write the outcomes of tasks that are still this worker's, and count them in their job.
 
     What failed for a passing reason keeps its lease a while and is then handed out again; what was
     not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
@@ -190,7 +190,7 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Send one analyzer's analyses to where it works, a batch to a message."""
+    """Send analyses to their analyzer, a batch in each message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
@@ -198,7 +198,7 @@ def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UU
 
 
 def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
-    """Send analyses, given as analyzer, job and id: what belongs together in one message."""
+    """Send analyses, given as analyzer, job and id, grouped by analyzer and job."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)
@@ -207,7 +207,7 @@ def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]])
 
 
 def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
-    """Give analyses up that have not ended, and counts them in their jobs."""
+    """Fail analyses that have not ended, and count them in their jobs."""
     theirs = session.scalars(
         select(ImageAnalysis.analysis_job_id)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.analysis_job_id.is_not(None))
@@ -235,7 +235,7 @@ def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reaso
 def resend_stuck_analyses(
     session: Session, outbox: Outbox, lost_after: timedelta, limit: int
 ) -> None:
-    """Send what lost its worker or its message once more; gives up what did so too often.
+    """Send analyses again that lost their worker or message; fail those that did so too often.
 
     What belongs to a cancelled job is not sent.
     """

@@ -14,11 +14,15 @@ from shared.inference.errors import ModelRejected
 Format = Literal["onnx", "litert", "skops"]
 
 # As float32: of float64, which most training data is, skl2onnx makes graphs that do not load.
-_TO_ONNX = "to_onnx(model, X[:1].astype('float32'))"
-_SKLEARN = f"skl2onnx: open('model.onnx', 'wb').write({_TO_ONNX}.SerializeToString())"
+TO_ONNX = "to_onnx(model, X[:1].astype('float32'))"
+# Which skl2onnx does not convert all: not HistGradientBoosting, nor VotingClassifier by default.
+_SKLEARN = (
+    f"skl2onnx: onnx.save({TO_ONNX}, 'model.onnx'), or what it does not "
+    "convert with skops: skops.io.dump(model, 'model.skops')"
+)
 _TORCH = "torch.onnx.export(model.eval(), (example,), 'model.onnx', external_data=False)"
 _KERAS = (
-    "model.export('model.onnx', format='onnx'), or "
+    "model(example) and after that model.export('model.onnx', format='onnx'), or "
     "open('model.tflite', 'wb').write(tf.lite.TFLiteConverter.from_keras_model(model).convert())"
 )
 _SAVED_MODEL = (
@@ -90,7 +94,7 @@ def add_remedy(reason: str) -> str:
     """Return why a model failed when it was tried, and what to do where that is known."""
     if "tensor(double)" not in reason:
         return reason
-    return f"{reason} It was exported for float64; for scikit-learn, {_TO_ONNX} makes it float32."
+    return f"{reason} It was exported for float64; for scikit-learn, {TO_ONNX} makes it float32."
 
 
 def _identify_archive(data: bytes) -> Format:

@@ -14,12 +14,13 @@ from typing import Any
 from numpy.lib import format as npy
 
 from shared.inference.errors import ModelRejected
+from shared.inference.formats import TO_ONNX
 from shared.inference.skops_types import ALLOWED
 
 _MAX_SCHEMA = 64 * 1024 * 1024
 _MAX_BYTES = 1024**3  # of all entries, unpacked
 _MAX_RATIO = 200  # unpacked to packed; honest arrays stay far below
-_HINT = "convert it to ONNX with skl2onnx, which serves more estimators, and faster"
+_HINT = f"skl2onnx converts many estimators that are not: {TO_ONNX}"
 
 
 def check_skops_file(data: bytes) -> list[str]:
@@ -74,7 +75,10 @@ def _check_node(node: dict[str, Any], sizes: dict[str, int]) -> list[str]:
     """Return the modules that a node takes."""
     loader, module, name = node["__loader__"], node["__module__"], node["__class__"]
     if loader not in ALLOWED:
-        raise ModelRejected(f"The file holds a {str(loader)[:100]}, which may run code; {_HINT}.")
+        raise ModelRejected(
+            f"The file holds a {str(loader)[:100]}, which is not on the list of what is served; "
+            f"{_HINT}."
+        )
     if name not in ALLOWED[loader].get(module, ()):
         raise ModelRejected(
             f"The type {str(module)[:100]}.{str(name)[:100]} is not on the list of types that are "

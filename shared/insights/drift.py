@@ -24,7 +24,7 @@ _SHIFTING, _DRIFTED = 0.1, 0.25  # the usual reading of the index
 
 
 def measure_population_stability(reference: Histogram, recent: Histogram) -> float | None:
-    """The population stability index Σ (r − e) ln(r / e) over bins; 0 for equal distributions.
+    """Return the population stability index Σ (r − e) ln(r / e) over bins; 0 if equal.
 
     Bins are neighbouring buckets that hold a tenth of the reference each. What chance alone would
     give, (bins − 1)(1/n + 1/m), is taken off (Yurdakul and Naranjo, Statistical properties of the

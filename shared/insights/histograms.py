@@ -41,7 +41,7 @@ def compute_percentile(counts: Mapping[int, int], share: float) -> float | None:
 
 
 def find_value_bucket(value: float) -> int:
-    """The bucket of any finite number: logarithmic on both sides of zero, 0 for what is near it."""
+    """Return the bucket of a finite number: logarithmic on both sides of zero, 0 near it."""
     size = min(abs(value), _GREATEST)
     steps = math.ceil(_PER_DOUBLING * math.log2(1 + size / _VALUE_UNIT) - 1)
     return max(-_MOST, min(_MOST, int(math.copysign(max(0, steps), value))))
