@@ -78,7 +78,8 @@ samples = WebDataset(sorted(glob("{splits[0] if splits else ""}-*.tar")), shards
 ```
 
 Names end alike also where images are of different formats: readers go by the content. Unlike
-`datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are turned already.
+`datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are
+turned already.
 {describe_lacks(state)}"""
 
 
