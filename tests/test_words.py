@@ -88,3 +88,30 @@ def test_docstrings_begin_with_a_verb_or_a_noun(folder: str) -> None:
         if (docstring := ast.get_docstring(node)) and _OPENING.match(docstring)
     ]
     assert questions == []
+
+
+def test_no_test_imports_or_patches_a_private_name() -> None:
+    """Parameters and public names are what a test may change; ruff (SLF) looks at the rest."""
+    google = "tests/infra/gcp/conftest.py"  # stands in for servers that Google's client names so
+    found = [
+        (path, name)
+        for path, tree in TREES.items()
+        if path.startswith("tests/") and path != google
+        for node in ast.walk(tree)
+        for name in list_changed_names(node)
+        if re.match(r"_[^_]", name.rpartition(".")[2])
+    ]
+    assert found == []
+
+
+def list_changed_names(node: ast.AST) -> list[str]:
+    """Return what a statement imports from a module, or patches."""
+    if isinstance(node, ast.ImportFrom):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".setattr", ".delattr")):
+        return [
+            one.value
+            for one in node.args[:2]
+            if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+    return []

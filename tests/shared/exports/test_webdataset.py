@@ -123,7 +123,7 @@ def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
 @pytest.fixture
 def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of an export in small shards, with pictures of two splits."""
-    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 60_000)
+    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 60_000)
     images = split(in_formats(*MIXED, count=40), SPLITS)
     with tarfile.open(write(tmp_path, images, ("cat",), splits=SPLITS)) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
