@@ -109,3 +109,30 @@ def test_verbs_of_a_sentence_are_in_one_form(folder: str) -> None:
         if sentence.split()[0].lower() in verbs and verbs & set(_SECOND_VERB.findall(sentence))
     ]
     assert mixed == []
+
+
+def test_no_test_imports_or_patches_a_private_name() -> None:
+    """Parameters and public names are what a test may change; ruff (SLF) looks at the rest."""
+    google = "tests/infra/gcp/conftest.py"  # stands in for servers that Google's client names so
+    found = [
+        (path, name)
+        for path, tree in TREES.items()
+        if path.startswith("tests/") and path != google
+        for node in ast.walk(tree)
+        for name in list_changed_names(node)
+        if re.match(r"_[^_]", name.rpartition(".")[2])
+    ]
+    assert found == []
+
+
+def list_changed_names(node: ast.AST) -> list[str]:
+    """Return what a statement imports from a module, or patches."""
+    if isinstance(node, ast.ImportFrom):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".setattr", ".delattr")):
+        return [
+            one.value
+            for one in node.args[:2]
+            if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+    return []
