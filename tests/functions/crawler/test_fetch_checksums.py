@@ -1,4 +1,4 @@
-"""What an address brought, against the checksums that its source gives."""
+"""Compares what an address brought with the checksums that its source gives."""
 
 from __future__ import annotations
 
