@@ -24,7 +24,7 @@ class CheckedClient(Client):
 
 
 def check(response: TestResponse) -> None:
-    """Fails when status, media type or body differ from what the route promises."""
+    """Fail when status, media type or body differ from what the route promises."""
     path, method = response.request.path, response.request.method.lower()
     route = _route(path, "get" if method == "head" else method)
     if route is None:

@@ -96,15 +96,15 @@ class Person:
         return self.client.open(path, method=method, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> Any:
-        """Return the JSON at an address; fails the test unless it is a 200."""
+        """Return the JSON at an address; fail the test unless it is a 200."""
         return expect(self.request("GET", path, **more), 200)
 
     def post(self, path: str, body: Any = None, status: int = 201, **more: Any) -> Any:
-        """Post and return the JSON; fails the test on another status."""
+        """Post and return the JSON; fail the test on another status."""
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
     def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
-        """Upload a file as a client does: asks for an address, and puts it there."""
+        """Upload a file as a client does: ask for an address, and put it there."""
         body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}
         upload = self.post(f"/v1/projects/{project_id}/uploads", body)
         answer = requests.put(
@@ -207,7 +207,7 @@ class System:
         return statuses
 
     def drain(self, *, copies: int = 1, limit: int = 1000) -> list[Envelope]:
-        """Delivers until nothing waits, every message `copies` times; returns the messages."""
+        """Deliver until nothing waits, every message `copies` times; return the messages."""
         delivered = []
         while waiting := self.mailbox.take():
             for envelope in waiting:
@@ -225,7 +225,7 @@ class System:
 
 
 def in_parallel(calls: Iterable[Any]) -> list[Any]:
-    """Run calls in threads at the same time; return results, raises the first error."""
+    """Run calls in threads at the same time; return results, or raise the first error."""
     results: list[Any] = []
     errors: list[BaseException] = []
 

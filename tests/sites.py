@@ -60,7 +60,7 @@ class Site:
         return self.put(path, document.encode(), "text/html; charset=utf-8", **more)
 
     def wait_for(self, path: str, times: int = 1) -> None:
-        """Return once an address has been asked for; fails the test after half a minute."""
+        """Return once an address has been asked for; fail the test after half a minute."""
         with self.asked:
             assert self.asked.wait_for(lambda: self.hits[path] >= times, 30), path
 

@@ -138,7 +138,7 @@ def temporary_state() -> Iterator[Path]:
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Return the condition's first true value; fails the test when there is none in time."""
+    """Return the condition's first true value; fail the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s"

@@ -26,7 +26,7 @@ def requested(session: Session, system: System, crawl: CrawlJob, analyzer: str) 
 
 
 def plan_all(system: System) -> list[int]:
-    """Delivers what plans, every message twice; returns the sizes of the batches."""
+    """Deliver what plans, every message twice; return the sizes of the batches."""
     batches = []
     while waiting := system.mailbox.take():
         for envelope in waiting:

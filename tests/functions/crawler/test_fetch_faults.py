@@ -42,14 +42,14 @@ class HeldDelivery:
         return self.join()
 
     def join(self) -> list[int]:
-        """Waits for its end."""
+        """Wait for its end."""
         self._thread.join(60)
         assert not self._thread.is_alive()
         return self._statuses
 
 
 def plan(system: System) -> list[Envelope]:
-    """Plans the job that was started; returns the messages that announce its chunks."""
+    """Plan the job that was started; return the messages that announce its chunks."""
     for requested in system.mailbox.take():
         system.deliver(requested)
     return [one for one in system.mailbox.take() if one.topic == "chunk-ready"]
@@ -285,13 +285,13 @@ def expire(session: Session) -> None:
 
 
 def sweep(system: System) -> None:
-    """Runs the sweep, and what it hands out."""
+    """Run the sweep, and what it hands out."""
     system.send(SweepDue())
     system.drain()
 
 
 def wait_until(session: Session, holds: Callable[[], bool]) -> None:
-    """Returns once something holds; fails the test after half a minute."""
+    """Return once something holds; fail the test after half a minute."""
     clock = threading.Event()
     for _ in range(600):
         session.rollback()

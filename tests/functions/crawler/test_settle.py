@@ -17,7 +17,7 @@ Start = Callable[..., str]
 
 
 def fetched(system: System) -> list[Envelope]:
-    """Plans and fetches without settling; returns the messages that are to settle."""
+    """Plan and fetch without settling; return the messages that are to settle."""
     held: list[Envelope] = []
     while waiting := system.mailbox.take():
         for envelope in waiting:

@@ -26,7 +26,7 @@ def names(project: Project, kind: str) -> list[str]:
 
 
 def upload(system: System, person: Person, project: Project, data: bytes, **about: Any) -> str:
-    """Uploads a file, whose event then waits; returns the object's name."""
+    """Upload a file, whose event then waits; return the object's name."""
     image_id = person.upload(project.id, data, **about)["image_id"]
     name = f"uploads/{project.id}/{image_id}"
     system.uploaded(name)

@@ -51,7 +51,7 @@ def screen(said: io.StringIO) -> Screen:
 
 
 def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
-    """Upload pictures, and lets them be processed."""
+    """Upload pictures, and let them be processed."""
     person = system.person()
     person.token = pixmill.authorization.removeprefix("Bearer ")
     for data in pictures:
