@@ -104,7 +104,7 @@ class Person:
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
     def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
-        """Upload a file as a client does: asks for an address, and puts it there."""
+        """Upload a file as a client does: ask for an address, and put it there."""
         body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}
         upload = self.post(f"/v1/projects/{project_id}/uploads", body)
         answer = requests.put(
@@ -225,7 +225,7 @@ class System:
 
 
 def in_parallel(calls: Iterable[Any]) -> list[Any]:
-    """Run calls in threads at the same time; return results, raises the first error."""
+    """Run calls in threads at the same time; return results, or raise the first error."""
     results: list[Any] = []
     errors: list[BaseException] = []
 

@@ -63,7 +63,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Return whether a password belongs to a hash; takes as long when there is no hash."""
+    """Return whether a password belongs to a hash; without a hash this takes as long."""
     with _HashingSlot():
         try:
             return HASHER.verify(hashed or _make_dummy_hash(), password) and hashed is not None

@@ -33,7 +33,7 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     colors = find_dominant_colors(picture)
     traits = _find_traits(measured, width, height, subject.frames or 1)
     return Findings(
-        description=_describe(measured, traits, colors, width, height),
+        description=_describe_picture(measured, traits, colors, width, height),
         labels=[asdict(trait) for trait in traits],
         metrics={
             "width": width,
@@ -91,7 +91,7 @@ def _name_orientation(width: int, height: int) -> str:
     return "landscape" if ratio > 1 else "portrait"
 
 
-def _describe(
+def _describe_picture(
     measured: Composition, traits: list[Trait], colors: list[Color], width: int, height: int
 ) -> str:
     """Return one or two sentences that say no more than was measured."""

@@ -89,7 +89,7 @@ class Gemini:
                 ),
             )
         except APIError as error:
-            raise _to_analysis_error(error) from error
+            raise _to_gemini_error(error) from error
         except TransportError as error:
             kind = type(error).__name__
             raise PassingError("unavailable", f"Gemini does not answer ({kind}).") from error
@@ -175,8 +175,8 @@ def _read_usage(response: "GenerateContentResponse") -> dict[str, Any]:
     return {name: value for name, value in counted.items() if value is not None}
 
 
-def _to_analysis_error(error: "APIError") -> AnalysisError:
-    """Return why the service did not answer; its own words, for the log, name the project."""
+def _to_gemini_error(error: "APIError") -> AnalysisError:
+    """Return why Gemini did not answer; its own words name the project and only go to the log."""
     log.warning("Gemini answered %s %s: %s", error.code, error.status, error.message)
     match error.code:
         case 429:
@@ -205,7 +205,7 @@ def _read_retry_delay(details: Any) -> float:
 
 
 def _to_permission_error(error: Exception) -> AnalysisError:
-    """Return a passing error where credentials could not be fetched, else one for the operator."""
+    """Return a passing error where credentials may be had later, else one for the operator."""
     if getattr(error, "retryable", False):
         return PassingError("unavailable", "Gemini's credentials cannot be had now.")
     log.error("Gemini may not be used: %s", error)

@@ -1,7 +1,7 @@
 """Histograms with logarithmic buckets: they add up, and give percentiles to within a few per cent.
 
 Bucket n of a latency ends at 2^(n/8) microseconds, so neighbours differ by 9 %. The database's
-`find_latency_bucket` and `LATENCY_UNIT` here must agree; a test holds them together.
+function `latency_bucket` and `find_latency_bucket` here must agree; a test compares them.
 """
 
 import math

@@ -1,14 +1,14 @@
 """Crawl jobs and their chunks."""
 
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, model_validator
 
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
-from shared.schemas.fields import JobStatus, Name, Time
+from shared.schemas.fields import JobStatus, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
-from shared.schemas.sources import Source
+from shared.schemas.sources import Source, UrlEntry
 
 
 class CrawlJobCreate(Input):
@@ -17,6 +17,18 @@ class CrawlJobCreate(Input):
     name: Name
     source: Source
     options: RequestedOptions = CrawlOptions()
+
+    @model_validator(mode="after")
+    def _compare_hashes(self) -> Self:
+        """Refuse to compare hashes where the source tells none; what a manifest tells is open."""
+        tells_hashes = self.source.type == "manifest" or (
+            self.source.type == "urls"
+            and any(isinstance(one, UrlEntry) and one.phash is not None for one in self.source.urls)
+        )
+        if self.options.phash_distance is not None and not tells_hashes:
+            message = "applies to entries with a phash, and the source has none"
+            raise make_refusal(message, "options", "phash_distance")
+        return self
 
 
 class CrawlJobQuery(ListQuery):

@@ -290,7 +290,7 @@ def _record_queries(engine: Engine, queries: list[tuple[str, Any]]) -> Iterator[
 
 
 def _explain(connection: Connection, query: str, parameters: Any) -> None:
-    """Print what a query read: a line a scan, partitions added up, and its times."""
+    """Print what a query read: a line for each scan with its partitions added up, and its times."""
     [plan] = connection.exec_driver_sql(
         f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", parameters
     ).scalars()

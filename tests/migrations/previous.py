@@ -19,7 +19,7 @@ _REQUIREMENTS = "requirements/dev.txt"
 
 
 def main(arguments: list[str]) -> int:
-    """Return the process's exit status; takes a release (tag or commit), or finds one."""
+    """Return the exit status; `arguments` names a release (tag or commit), else one is found."""
     release = arguments[0] if arguments else newest_tag(ROOT)
     if not release:
         release = find_commit_before(ROOT)

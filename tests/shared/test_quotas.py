@@ -47,7 +47,7 @@ def caller_of(person: Person) -> Caller:
 
 
 def add_project(caller: Caller, limit: int, added: threading.Event | None = None) -> str:
-    """Add a project within a limit, and keeps the transaction open `added` says so."""
+    """Add a project within a limit, and keep the transaction open until `added` says so."""
     try:
         with transaction(services().engine) as session:
             set_caller(session, caller.id)

@@ -246,7 +246,7 @@ def test_dead_workers_are_given_up_and_the_job_ends(
     sweep(system)
     session.refresh(row)
     session.refresh(job)
-    assert (row.status, row.error) == ("failed", "Its worker died 5 times.")
+    assert (row.status, row.error) == ("failed", "It was begun 5 times and never finished.")
     assert (job.status, job.failed_images) == ("failed", 1)
 
 

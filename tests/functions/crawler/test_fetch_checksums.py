@@ -1,4 +1,4 @@
-"""Downloads are checked against the checksums that their source gives."""
+"""Compares what an address brought with the checksums that its source gives."""
 
 from __future__ import annotations
 

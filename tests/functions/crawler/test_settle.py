@@ -17,7 +17,7 @@ Start = Callable[..., str]
 
 
 def fetch_without_settling(system: System) -> list[Envelope]:
-    """Plan and fetches without settling; return the messages that are to settle."""
+    """Plan and fetch without settling; return the messages that are to settle."""
     held: list[Envelope] = []
     while waiting := system.mailbox.take():
         for envelope in waiting:

@@ -129,7 +129,7 @@ class _Api(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Log nothing."""
+        """Say nothing."""
 
 
 class TlsServer:
@@ -187,7 +187,7 @@ class Instance(TlsServer):
         self.tls_inside_tls = 0
 
     def serve(self, connection: ssl.SSLSocket) -> None:
-        """Check that the login is the certificate's, then hands bytes on in both directions."""
+        """Check that the login is the certificate's, then hand bytes on in both directions."""
         serial = int(str((connection.getpeercert() or {})["serialNumber"]), 16)
         startup = _read_startup(connection)
         if startup == _TLS_WANTED:

@@ -96,7 +96,7 @@ def test_a_part_knows_what_it_holds_in_memory() -> None:
 
 
 def test_memory_does_not_grow_with_the_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 1_000_000)
+    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 1_000_000)
     options = ExportOptions(layout="webdataset", splits={"train": 1.0})
     one_part = _peak("tar", 500, options)
 

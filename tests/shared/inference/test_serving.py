@@ -32,7 +32,7 @@ ONE = {"X": digits()[2][:1]}
 
 @pytest.fixture
 def serving(system: System) -> Iterator[Callable[[int], Models]]:
-    """Make an instance's models with a budget of bytes; ends their processes afterwards."""
+    """Make an instance's models with a budget of bytes; end their processes afterwards."""
     made: list[Models] = []
 
     def make(budget: int) -> Models:
@@ -129,13 +129,13 @@ def test_model_runs_when_another_has_made_room(
     at_work: tuple[Models, Worker, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models, worker, _ = at_work
-    waits = models.less_used.wait
+    waits = models.memory_freed.wait
 
     def wait(timeout: float | None = None) -> bool:
         worker.process.send_signal(signal.SIGTERM)
         return waits(timeout)
 
-    monkeypatch.setattr(models.less_used, "wait", wait)
+    monkeypatch.setattr(models.memory_freed, "wait", wait)
     assert set(models.run(store_model(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
 
 
@@ -144,18 +144,18 @@ def test_model_runs_when_another_turns_out_smaller(
 ) -> None:
     models = serving(1)
     other = models.slots[new_id(), ""] = Slot(memory=2, users=1)
-    waits, waiting = models.less_used.wait, threading.Event()
+    waits, waiting = models.memory_freed.wait, threading.Event()
 
     def wait(timeout: float | None = None) -> bool:
         waiting.set()
         return waits(timeout)
 
-    monkeypatch.setattr(models.less_used, "wait", wait)
+    monkeypatch.setattr(models.memory_freed, "wait", wait)
     model = store_model(digits_onnx())
     with ThreadPoolExecutor(1) as pool:
         ran = pool.submit(models.run, model, ONE)
         assert waiting.wait(30)
-        models.note(other, 0)
+        models.set_memory(other, 0)
         assert set(ran.result().outputs) == {"label", "probabilities"}
     other.users = 0
 

@@ -76,7 +76,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Log nothing: emulators that stop or are killed cut their connections."""
+        """Say nothing: emulators that stop or are killed cut their connections."""
 
 
 def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:

@@ -233,7 +233,7 @@ def test_pillow_reads_what_is_accepted_without_its_refused_parts(
     ],
 )
 def test_many_refused_parts_take_no_longer_each(name: ImageFormat, unit: bytes) -> None:
-    """Refused parts are dropped where nothing else in the file would keep them."""
+    """Pictures lose them where the file says nothing else that would keep them."""
     flags = {"exif": BLOCK} if unit.startswith(b"EXIF") else {"xmp": XMP}
     data = encode_image(PICTURE, name, dpi=(72, 72), **(flags if name == "webp" else {}))
     place = {"jpeg": 2, "png": 33, "webp": 30}[name]
