@@ -188,14 +188,11 @@ def test_an_option_that_would_be_ignored_is_refused() -> None:
         ManifestCreate.model_validate(body)
 
 
-def test_hashes_are_compared_where_the_source_tells_some() -> None:
-    pointer = {"/options/phash_distance"}
-    assert where(urls("http://a/", {"url": "http://b/"}), phash_distance=4) == pointer
-    assert where({"type": "pages", "pages": ["http://a/"]}, phash_distance=4) == pointer
-    told = urls("http://a/", {"url": "http://b/", "phash": "0" * 16})
-    assert job(told, phash_distance=4).options.phash_distance == 4
-    manifest = {"type": "manifest", "uri": "gs://b/a.csv"}
-    assert job(manifest, phash_distance=4).options.phash_distance == 4
+def test_pages_tell_no_hashes_to_compare() -> None:
+    pages = {"type": "pages", "pages": ["http://a/"]}
+    assert where(pages, phash_distance=4) == {"/options/phash_distance"}
+    for source in (urls("http://a/"), {"type": "manifest", "uri": "gs://b/a.csv"}):
+        assert job(source, phash_distance=4).options.phash_distance == 4
 
 
 def test_a_column_is_named_once() -> None:
