@@ -190,7 +190,7 @@ def test_an_option_that_would_be_ignored_is_refused() -> None:
 
 def test_pages_tell_no_hashes_to_compare() -> None:
     pages = {"type": "pages", "pages": ["http://a/"]}
-    assert where(pages, phash_distance=4) == {"/options/phash_distance"}
+    assert find_pointers(pages, phash_distance=4) == {"/options/phash_distance"}
     for source in (urls("http://a/"), {"type": "manifest", "uri": "gs://b/a.csv"}):
         assert job(source, phash_distance=4).options.phash_distance == 4
 
