@@ -8,7 +8,7 @@ from pydantic import JsonValue, model_validator
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import JobStatus, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
-from shared.schemas.sources import Source, UrlEntry
+from shared.schemas.sources import Source
 
 
 class CrawlJobCreate(Input):
@@ -20,13 +20,9 @@ class CrawlJobCreate(Input):
 
     @model_validator(mode="after")
     def _compare_hashes(self) -> Self:
-        """Refuse to compare hashes where the source tells none; what a manifest tells is open."""
-        tells_hashes = self.source.type == "manifest" or (
-            self.source.type == "urls"
-            and any(isinstance(one, UrlEntry) and one.phash is not None for one in self.source.urls)
-        )
-        if self.options.phash_distance is not None and not tells_hashes:
-            message = "applies to entries with a phash, and the source has none"
+        """Refuse to compare hashes with pages, which tell none; in a list each entry may."""
+        if self.source.type == "pages" and self.options.phash_distance is not None:
+            message = "applies to lists and manifests: pages tell no hashes"
             raise make_refusal(message, "options", "phash_distance")
         return self
 
