@@ -137,7 +137,7 @@ class System:
         profile = Profile(
             id=new_id(),
             email=email or f"person{self.people}@example.com",
-            hashed_password=_hashed_password(),
+            hashed_password=_hash_password(),
         )
         with transaction(services().engine) as session:
             session.add(profile)
@@ -190,7 +190,7 @@ class System:
         self.mailbox.publish([Envelope(envelope.id, "dead-letter", envelope.body, attributes)])
 
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
-        """Pushes one message to every function that subscribes; returns the statuses."""
+        """Push one message to every function that subscribes; return the statuses."""
         statuses = []
         for function, operation in list_message_functions():
             if operation.message.topic == envelope.topic:
@@ -263,7 +263,7 @@ def push_body(envelope: Envelope, subscription: str, attempt: int = 1) -> dict[s
 
 
 @cache
-def _hashed_password() -> str:
+def _hash_password() -> str:
     return hash_password(PASSWORD)
 
 

@@ -29,7 +29,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 @pytest.fixture
 def image(session: Session, crawl: CrawlJob) -> Image:
-    return factories.stored_image(session, crawl)
+    return factories.store_image(session, crawl)
 
 
 def ask(session: Session, system: System, *images: Image, **columns: Any) -> list[ImageAnalysis]:
@@ -183,7 +183,7 @@ def test_what_does_not_begin_in_time_goes_into_another_message(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(run, "BUDGET", -1)
-        rows = ask(session, system, image, factories.stored_image(session, crawl))
+        rows = ask(session, system, image, factories.store_image(session, crawl))
         deliver(system)
         session.expire_all()
         assert [(row.status, row.attempts) for row in rows] == [("pending", 0)] * 2
@@ -216,7 +216,7 @@ def test_nobody_waits_for_what_another_is_taking_or_settling(
     session: Session, system: System, crawl: CrawlJob, image: Image
 ) -> None:
     """Two that wait for each other's rows would be a deadlock."""
-    rows = ask(session, system, image, factories.stored_image(session, crawl))
+    rows = ask(session, system, image, factories.store_image(session, crawl))
     held, free = [row.id for row in rows]
     session.execute(select(ImageAnalysis.id).where(ImageAnalysis.id == held).with_for_update())
     deliver(system)

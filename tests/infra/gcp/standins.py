@@ -248,7 +248,7 @@ class Iam(TlsServer):
         self.broken = 0  # so many answers are 503 first
 
     def before_tls(self, connection: socket.socket) -> None:
-        """Agrees to be the way to a host."""
+        """Agree to be the way to a host."""
         head = b""
         while b"\r\n\r\n" not in head:
             head += connection.recv(4096)
