@@ -183,7 +183,7 @@ def read_http_parameters(
 def read_message_parameters(
     handler: Callable[..., Any], message: type[Message], *, prepared: bool = False
 ) -> tuple[Parameter, ...]:
-    """The parameters of a message's handler; the first is the message, or what `prepare` made.
+    """Return the parameters of a message's handler; the first is the message or its preparation.
 
     Raises `DeclarationError` when the first parameter is of another type.
     """

@@ -62,7 +62,7 @@ class NotFound(AppError):
 
 
 class MethodNotAllowed(AppError):
-    """The method is not allowed at this address."""
+    """This address does not take that method."""
 
     status = 405
     title = "Method Not Allowed"
@@ -110,7 +110,7 @@ class Invalid(AppError):
 
     @classmethod
     def at(cls, pointer: str, detail: str) -> "Invalid":
-        """One error at one JSON pointer (RFC 6901)."""
+        """Build the error for one rule, at one JSON pointer (RFC 6901)."""
         return cls([{"pointer": pointer, "detail": detail}])
 
 

@@ -66,7 +66,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _redact_value(value: Any) -> Any:
-    """Text by text: in finished JSON a secret's end could not be told from the next field."""
+    """Redact text by text: in finished JSON a secret's end is not told from the next field."""
     match value:
         case dict():
             return {str(name): _redact_value(one) for name, one in value.items()}

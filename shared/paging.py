@@ -46,7 +46,7 @@ def paginate(
     limit: int,
     cursor: str | None,
 ) -> tuple[list[Any], str | None]:
-    """Up to `limit` results of `statement`, greatest key first, and the next page's cursor.
+    """Return up to `limit` results, greatest key first, and the cursor of the next page.
 
     `key_columns` are columns that are never NULL and together unique, as a rule the id alone
     (UUIDv7: newest first); `statement` brings filters but no order. A statement that selects one
@@ -66,7 +66,7 @@ def paginate(
 
 
 def encode_cursor(kind: str, values: Sequence[Any]) -> str:
-    """An opaque cursor after the row with these key values, good for lists of `kind` only."""
+    """Return an opaque cursor after the row with these keys, good for lists of `kind` only."""
     texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     data = json.dumps([kind, *texts], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

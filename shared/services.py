@@ -56,7 +56,7 @@ def client(
     modules: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
 ) -> Callable[[Callable[["Services"], T]], Client[T]]:
-    """Declare the method below as what builds the client of a type."""
+    """Declare the method below as the builder of a type's client."""
     return lambda build: Client(kind, build, frozenset(permits), modules, needs)
 
 

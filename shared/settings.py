@@ -107,7 +107,7 @@ def to_variable(field: str) -> str:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from a mapping like `os.environ`.
+    """Read settings from a mapping like `os.environ`.
 
     Raises `SettingError` with the variable's name when one is missing or not a whole number.
     """

@@ -1,4 +1,4 @@
-"""The states of jobs, chunks and analyses, when work is given up, and how far a job is."""
+"""States of jobs, chunks and analyses, the limit of attempts, and the progress of a job."""
 
 from typing import get_args
 
@@ -11,5 +11,5 @@ TERMINAL: frozenset[JobStatus] = frozenset(get_args(Ending))
 
 
 def to_percent(done: int, total: int) -> int:
-    """Whole per cent from 0 to 100; 100 only when everything is done, 0 while nothing is known."""
+    """Return whole per cent, 0 to 100; 100 only when all is done, 0 while nothing is known."""
     return min(done * 100 // total, 100) if total > 0 else 0

@@ -24,7 +24,7 @@ class CheckedClient(Client):
 
 
 def check(response: TestResponse) -> None:
-    """Fails when status, media type or body differ from what the route promises."""
+    """Fail when status, media type or body differ from what the route promises."""
     path, method = response.request.path, response.request.method.lower()
     route = _route(path, "get" if method == "head" else method)
     if route is None:
@@ -35,7 +35,7 @@ def check(response: TestResponse) -> None:
         f"{route['operationId']} answered {response.status_code}, "
         f"which is not one of {', '.join(route['responses'])}: {response.text[:500]}"
     )
-    promised = _resolved(promised)
+    promised = _resolve(promised)
     for name in promised.get("headers", {}):
         assert name in response.headers, f"{route['operationId']} sent no {name}"
     content = promised.get("content", {})
@@ -80,7 +80,7 @@ def _route(path: str, method: str) -> Any:
     return None
 
 
-def _resolved(response: dict[str, Any]) -> dict[str, Any]:
+def _resolve(response: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in response:
         return response
     name = response["$ref"].rsplit("/", 1)[-1]
@@ -96,6 +96,6 @@ def _validator(media_type: str, operation: str, status: int) -> Draft202012Valid
         for route in methods.values()
         if route["operationId"] == operation
     )
-    schema = _resolved(route["responses"][str(status)])["content"][media_type]["schema"]
+    schema = _resolve(route["responses"][str(status)])["content"][media_type]["schema"]
     whole = {**schema, "components": _document()["components"]}
     return OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER)

@@ -129,11 +129,11 @@ def person(system: System) -> Person:
 def session(system: System, engine: Engine) -> Iterator[Session]:
     """Yield a session that sees and may change everything, for looking and for preparing."""
     with Session(engine) as session:
-        event.listen(session, "do_orm_execute", _only_in(threading.current_thread()))
+        event.listen(session, "do_orm_execute", _restrict_to(threading.current_thread()))
         yield session
 
 
-def _only_in(owner: threading.Thread) -> Callable[[ORMExecuteState], None]:
+def _restrict_to(owner: threading.Thread) -> Callable[[ORMExecuteState], None]:
     """Loading an expired attribute in a thread would use the connection beside its owner."""
 
     def check(_: ORMExecuteState) -> None:

@@ -20,7 +20,7 @@ Row = TypeVar("Row", bound=Base)
 
 def project(session: Session, user_id: UUID, **columns: Any) -> Project:
     """Return an active project."""
-    return _saved(session, Project(**{"user_id": user_id, "name": "cats"} | columns))
+    return _save(session, Project(**{"user_id": user_id, "name": "cats"} | columns))
 
 
 def crawl_job(session: Session, of: Project, **columns: Any) -> CrawlJob:
@@ -32,14 +32,14 @@ def crawl_job(session: Session, of: Project, **columns: Any) -> CrawlJob:
         "status": "completed",
         "progress": 100,
     }
-    return _saved(session, CrawlJob(**defaults | columns))
+    return _save(session, CrawlJob(**defaults | columns))
 
 
 def chunk(session: Session, of: CrawlJob, **columns: Any) -> CrawlChunk:
     """Return a chunk that waits to be fetched."""
     urls = columns.get("urls", [{"url": "http://example.com/a.jpg"}])
     defaults = {"crawl_job_id": of.id, "position": 0, "urls": urls, "url_count": len(urls)}
-    return _saved(session, CrawlChunk(**defaults | columns))
+    return _save(session, CrawlChunk(**defaults | columns))
 
 
 def image(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
@@ -47,7 +47,7 @@ def image(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
 
     With `sha256` its content is chosen, with `image_hash=None` it is a copy.
     """
-    return _saved(session, image_row(session, of, **columns))
+    return _save(session, image_row(session, of, **columns))
 
 
 def images(session: Session, of: Project | CrawlJob, count: int, **columns: Any) -> list[Image]:
@@ -89,14 +89,14 @@ def image_row(session: Session, of: Project | CrawlJob, **columns: Any) -> Image
     return Image(**defaults | columns)
 
 
-def stored_image(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
+def store_image(session: Session, of: Project | CrawlJob, **columns: Any) -> Image:
     """A completed image whose object is in the bucket: a picture of its own, of 64 by 48 pixels."""
     data = columns.pop("data", None) or picture(new_id().int)
     sha256 = hashlib.sha256(data).hexdigest()
     row = image_row(session, of, **{"sha256": sha256, "file_size": len(data)} | columns)
     row.width, row.height = Pillow.open(io.BytesIO(data)).size
     services().storage.put_once(row.file_path or "", data, "image/jpeg")
-    return _saved(session, row)
+    return _save(session, row)
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG") -> bytes:
@@ -108,7 +108,7 @@ def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG")
     return file.getvalue()
 
 
-def _saved(session: Session, row: Row) -> Row:
+def _save(session: Session, row: Row) -> Row:
     session.add(row)
     session.commit()
     return row

@@ -45,7 +45,7 @@ class Guard:
 
     @contextmanager
     def working(self, bundle: str) -> Iterator[None]:
-        """Let a bundle's function work inside the block; fails the test for what it may not do."""
+        """Let a bundle's function work inside the block; fail the test for what it may not do."""
         with self._lock:
             self._at_work[bundle] += 1
         try:

@@ -96,15 +96,15 @@ class Person:
         return self.client.open(path, method=method, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> Any:
-        """Return the JSON at an address; fails the test unless it is a 200."""
+        """Return the JSON at an address; fail the test unless it is a 200."""
         return expect(self.request("GET", path, **more), 200)
 
     def post(self, path: str, body: Any = None, status: int = 201, **more: Any) -> Any:
-        """Post and return the JSON; fails the test on another status."""
+        """Post and return the JSON; fail the test on another status."""
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
     def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
-        """Upload a file as a client does: asks for an address, and puts it there."""
+        """Upload a file as a client does: ask for an address, and put it there."""
         body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}
         upload = self.post(f"/v1/projects/{project_id}/uploads", body)
         answer = requests.put(
@@ -137,7 +137,7 @@ class System:
         profile = Profile(
             id=new_id(),
             email=email or f"person{self.people}@example.com",
-            hashed_password=_hashed_password(),
+            hashed_password=_hash_password(),
         )
         with transaction(services().engine) as session:
             session.add(profile)
@@ -190,7 +190,7 @@ class System:
         self.mailbox.publish([Envelope(envelope.id, "dead-letter", envelope.body, attributes)])
 
     def deliver(self, envelope: Envelope, *, attempt: int = 1) -> list[int]:
-        """Pushes one message to every function that subscribes; returns the statuses."""
+        """Push one message to every function that subscribes; return the statuses."""
         statuses = []
         for function, operation in list_message_functions():
             if operation.message.topic == envelope.topic:
@@ -207,7 +207,7 @@ class System:
         return statuses
 
     def drain(self, *, copies: int = 1, limit: int = 1000) -> list[Envelope]:
-        """Delivers until nothing waits, every message `copies` times; returns the messages."""
+        """Deliver until nothing waits, every message `copies` times; return the messages."""
         delivered = []
         while waiting := self.mailbox.take():
             for envelope in waiting:
@@ -225,7 +225,7 @@ class System:
 
 
 def in_parallel(calls: Iterable[Any]) -> list[Any]:
-    """Run calls in threads at the same time; return results, raises the first error."""
+    """Run calls in threads at the same time; return results, or raise the first error."""
     results: list[Any] = []
     errors: list[BaseException] = []
 
@@ -263,7 +263,7 @@ def push_body(envelope: Envelope, subscription: str, attempt: int = 1) -> dict[s
 
 
 @cache
-def _hashed_password() -> str:
+def _hash_password() -> str:
     return hash_password(PASSWORD)
 
 

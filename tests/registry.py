@@ -39,7 +39,7 @@ def classifier() -> LogisticRegression:
         return LogisticRegression(C=0.01, solver="newton-cg").fit(images, labels)
 
 
-def exported(estimator: BaseEstimator, **options: Any) -> bytes:
+def export_onnx(estimator: BaseEstimator, **options: Any) -> bytes:
     """Return an estimator as an ONNX file."""
     data: bytes = to_onnx(estimator, digits()[0][:1], **options).SerializeToString()
     return data
@@ -48,7 +48,7 @@ def exported(estimator: BaseEstimator, **options: Any) -> bytes:
 @cache
 def digits_onnx() -> bytes:
     """Return the classifier as an ONNX file."""
-    return exported(classifier(), options={"zipmap": False})
+    return export_onnx(classifier(), options={"zipmap": False})
 
 
 def register(

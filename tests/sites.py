@@ -60,7 +60,7 @@ class Site:
         return self.put(path, document.encode(), "text/html; charset=utf-8", **more)
 
     def wait_for(self, path: str, times: int = 1) -> None:
-        """Return once an address has been asked for; fails the test after half a minute."""
+        """Return once an address has been asked for; fail the test after half a minute."""
         with self.asked:
             assert self.asked.wait_for(lambda: self.hits[path] >= times, 30), path
 
@@ -74,10 +74,10 @@ def photo(number: int, kind: str = "jpeg", side: int = 160) -> bytes:
     left, top = (part % 3) * width, (part // 3 % 3) * height
     cut = picture.crop((left, top, left + width, top + height)) if part else picture.copy()
     cut.thumbnail((side, side))
-    return encoded(cut, kind, quality=85)
+    return encode(cut, kind, quality=85)
 
 
-def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
     """Return a picture as a file."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
@@ -88,13 +88,13 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 def animation() -> bytes:
     """Return a GIF of three frames."""
     first, *others = (Image.open(io.BytesIO(photo(n))).resize((64, 64)) for n in range(3))
-    return encoded(first, "gif", save_all=True, append_images=others, duration=100)
+    return encode(first, "gif", save_all=True, append_images=others, duration=100)
 
 
 @cache
 def bomb() -> bytes:
     """Return a small file that claims 120 megapixels."""
-    return encoded(Image.new("1", (12_000, 10_000)), "png")
+    return encode(Image.new("1", (12_000, 10_000)), "png")
 
 
 @cache
@@ -125,7 +125,7 @@ def serve() -> Iterator[Site]:
 
 
 @contextmanager
-def allowed(*sites: Site, **settings: Any) -> Iterator[None]:
+def allow_sites(*sites: Site, **settings: Any) -> Iterator[None]:
     """Let the crawler reach these sites, and change other settings, for a while."""
     process = services()
     changed = replace(
@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def site(system: System) -> Iterator[Site]:
     """Yield the photo site, reachable for the crawler."""
-    with serve() as site, allowed(site):
+    with serve() as site, allow_sites(site):
         yield site
 
 

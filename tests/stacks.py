@@ -54,7 +54,7 @@ class RunningStack:
                 stderr=output,
                 text=True,
             )
-        eventually(self._runs, _START_SECONDS)
+        wait_for_value(self._runs, _START_SECONDS)
         return self
 
     def _runs(self) -> bool:
@@ -97,7 +97,7 @@ class RunningStack:
             )
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-        """Signals the stack; returns its exit status and the seconds that it took."""
+        """Signal the stack; return its exit status and the seconds that it took."""
         assert self.process is not None
         started = time.monotonic()
         self.process.send_signal(number)
@@ -137,8 +137,8 @@ def temporary_state() -> Iterator[Path]:
         yield Path(name) / "state"
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Return the condition's first true value; fails the test when there is none in time."""
+def wait_for_value(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Return the condition's first true value; fail the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -146,7 +146,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
     return value
 
 
-def ended(client: Pixmill, path: str, seconds: float = 120) -> dict[str, Any]:
+def await_job(client: Pixmill, path: str, seconds: float = 120) -> dict[str, Any]:
     """Return a job's last state."""
     last: dict[str, Any] = {}
     for state in client.watch(path, deadline=seconds):

@@ -13,7 +13,7 @@ FORBIDDEN = re.compile(r"\bA?GPL|GNU (Affero )?General Public|SSPL|BUSL|Commons 
 INSTALLED = sorted(distributions(), key=lambda one: one.name)
 
 
-def asked_for() -> set[str]:
+def list_asked_for() -> set[str]:
     """Return the names of all direct dependencies."""
     groups = [PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"].values()]
     return {re.split(r"[\[<>=;]", one)[0].strip() for group in groups for one in group}
@@ -22,7 +22,7 @@ def asked_for() -> set[str]:
 def test_every_dependency_is_on_the_page_and_no_other() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text()
     listed = set(re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE)) - {"package", "---"}
-    assert listed == asked_for()
+    assert listed == list_asked_for()
 
 
 @pytest.mark.parametrize("package", INSTALLED, ids=lambda one: one.name)

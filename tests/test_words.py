@@ -20,7 +20,10 @@ TREES = {
 ROLES = {"handle", "main", "prepare"}
 # A question or half a sentence instead of what a thing is or does.
 _OPENING = re.compile(r"(What|That|Of|Those|Lets|As|How|Where|Whether|Which|Who)\b")
-_NO_PARTICIPLES = {"embed", "feed", "hamming", "need", "proceed", "seed"}
+_NO_PARTICIPLES = {"embed", "feed", "hamming", "need", "ping", "proceed", "seed"}
+
+# A verb behind a comma or semicolon, in the third person, in a sentence that began with another.
+_SECOND_VERB = re.compile(r"[,;](?: and| or| then)? ([a-z]+)s (?!of\b)")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -65,13 +68,13 @@ def test_no_public_function_name_stands_twice() -> None:
 
 
 @pytest.mark.parametrize("folder", ["functions", "infra", "shared"])
-def test_no_public_function_is_named_by_a_participle(folder: str) -> None:
+def test_no_function_is_named_by_a_participle(folder: str) -> None:
     named = [
         f"{path}: {function.name}"
         for path, tree in TREES.items()
         if path.startswith(f"{folder}/")
         for function in list_functions(tree)
-        for word in [function.name.split("_")[0]]
+        for word in [function.name.lstrip("_").split("_")[0]]
         if re.fullmatch(r"\w+(ed|ing)", word) and word not in _NO_PARTICIPLES
     ]
     assert named == []
@@ -88,3 +91,48 @@ def test_docstrings_begin_with_a_verb_or_a_noun(folder: str) -> None:
         if (docstring := ast.get_docstring(node)) and _OPENING.match(docstring)
     ]
     assert questions == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_verbs_of_a_sentence_are_in_one_form(folder: str) -> None:
+    functions = [(path, one) for path, tree in TREES.items() for one in list_functions(tree)]
+    verbs = {"raise", "return", "yield"} | {
+        one.name.lstrip("_").split("_")[0]
+        for path, one in functions
+        if not path.startswith("tests/")
+    }
+    mixed = [
+        f"{path}: {sentence}"
+        for path, one in functions
+        if path.startswith(f"{folder}/") and (docstring := ast.get_docstring(one))
+        for sentence in [re.split(r"[.](?:\s|$)|\n\n", docstring)[0].replace("\n", " ")]
+        if sentence.split()[0].lower() in verbs and verbs & set(_SECOND_VERB.findall(sentence))
+    ]
+    assert mixed == []
+
+
+def test_no_test_imports_or_patches_a_private_name() -> None:
+    """Parameters and public names are what a test may change; ruff (SLF) looks at the rest."""
+    google = "tests/infra/gcp/conftest.py"  # stands in for servers that Google's client names so
+    found = [
+        (path, name)
+        for path, tree in TREES.items()
+        if path.startswith("tests/") and path != google
+        for node in ast.walk(tree)
+        for name in list_changed_names(node)
+        if re.match(r"_[^_]", name.rpartition(".")[2])
+    ]
+    assert found == []
+
+
+def list_changed_names(node: ast.AST) -> list[str]:
+    """Return what a statement imports from a module, or patches."""
+    if isinstance(node, ast.ImportFrom):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".setattr", ".delattr")):
+        return [
+            one.value
+            for one in node.args[:2]
+            if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+    return []

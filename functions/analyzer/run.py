@@ -58,7 +58,7 @@ def handle(
 
 
 def _choose_smallest(storage: Storage, subject: AnalysisImage) -> bytes:
-    """The image's thumbnail, or the image itself. Raises `AnalysisError` when neither is there."""
+    """Return the thumbnail, or the image itself. Raises `AnalysisError` when neither is there."""
     for name in (subject.thumbnail, subject.original):
         if name:
             try:

@@ -1,4 +1,4 @@
-"""Ask for further renditions of an image."""
+"""Ask for further variants of an image."""
 
 from uuid import UUID
 

@@ -17,7 +17,7 @@ from functions.inference import (
     version_ready,
 )
 from shared.analyses.batches import TIMEOUT
-from shared.inference.protocol import MAX_REQUEST, error
+from shared.inference.protocol import MAX_REQUEST, encode_error
 from shared.messaging.messages import (
     AnalysisJobCompleted,
     ModelAnalysesRequested,
@@ -60,22 +60,22 @@ inference_analyze = on(
     concurrency=1,
 )
 
-inference_server = http("GET /v2", server.handle, public=True, errors=error)
-inference_live = http("GET /v2/health/live", live.handle, public=True, errors=error)
-inference_ready = http("GET /v2/health/ready", ready.handle, public=True, errors=error)
-inference_model = http("GET /v2/models/{name}", model.handle, errors=error)
-inference_model_ready = http("GET /v2/models/{name}/ready", model_ready.handle, errors=error)
+inference_server = http("GET /v2", server.handle, public=True, errors=encode_error)
+inference_live = http("GET /v2/health/live", live.handle, public=True, errors=encode_error)
+inference_ready = http("GET /v2/health/ready", ready.handle, public=True, errors=encode_error)
+inference_model = http("GET /v2/models/{name}", model.handle, errors=encode_error)
+inference_model_ready = http("GET /v2/models/{name}/ready", model_ready.handle, errors=encode_error)
 inference_model_version = http(
-    "GET /v2/models/{name}/versions/{version}", model_version.handle, errors=error
+    "GET /v2/models/{name}/versions/{version}", model_version.handle, errors=encode_error
 )
 inference_version_ready = http(
-    "GET /v2/models/{name}/versions/{version}/ready", version_ready.handle, errors=error
+    "GET /v2/models/{name}/versions/{version}/ready", version_ready.handle, errors=encode_error
 )
 inference_infer = http(
     "POST /v2/models/{name}/infer",
     infer.handle,
     prepare=infer.prepare,
-    errors=error,
+    errors=encode_error,
     max_body=MAX_REQUEST,
     memory="2Gi",
     timeout=120,
@@ -85,7 +85,7 @@ inference_infer_version = http(
     "POST /v2/models/{name}/versions/{version}/infer",
     infer_version.handle,
     prepare=infer_version.prepare,
-    errors=error,
+    errors=encode_error,
     max_body=MAX_REQUEST,
     memory="2Gi",
     timeout=120,

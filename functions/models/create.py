@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
-from shared.inference.versions import hold_name, next_version, read
+from shared.inference.versions import hold_name, next_version, read_version
 from shared.models import Model
 from shared.models.base import new_id
 from shared.queries.visible import visible_models
@@ -40,8 +40,8 @@ def handle(
         file_size=new.file_size,
         sha256=new.sha256,
         status="pending",
-        input_schema=_stored(new.input_schema),
-        output_schema=_stored(new.output_schema),
+        input_schema=_dump_tensors(new.input_schema),
+        output_schema=_dump_tensors(new.output_schema),
         metadata_=new.metadata.to_json(),
     )
     session.add(model)
@@ -50,7 +50,7 @@ def handle(
         model.file_path, life=settings.upload_life, content_type=_CONTENT_TYPE, size=new.file_size
     )
     return ModelCreated.of(
-        read(session, model),
+        read_version(session, model),
         metadata=model.metadata_,
         upload_url=url,
         method="PUT",
@@ -70,5 +70,5 @@ def _version(session: Session, caller: Caller, new: ModelCreate) -> int:
     return new.version
 
 
-def _stored(tensors: list[TensorSchema] | None) -> list[dict[str, object]] | None:
+def _dump_tensors(tensors: list[TensorSchema] | None) -> list[dict[str, object]] | None:
     return None if tensors is None else [tensor.model_dump(mode="json") for tensor in tensors]

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.inference.versions import move
+from shared.inference.versions import change_status
 from shared.queries.visible import visible_model
 
 
@@ -14,4 +14,4 @@ def handle(model_id: UUID, caller: Caller, session: Session) -> None:
 
     That is final, and takes the version's aliases from it, as the status `archived` does.
     """
-    move(session, visible_model(session, caller, model_id, lock=True), "archived")
+    change_status(session, visible_model(session, caller, model_id, lock=True), "archived")

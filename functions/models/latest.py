@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.inference.versions import find_latest_version, read
+from shared.inference.versions import find_latest_version, read_version
 from shared.schemas.models import ModelRead
 
 
@@ -12,4 +12,4 @@ def handle(name: str, caller: Caller, session: Session) -> ModelRead:
 
     The newest version that serves; while none does, the newest of all.
     """
-    return read(session, find_latest_version(session, caller, name))
+    return read_version(session, find_latest_version(session, caller, name))

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.inference.versions import read_all
+from shared.inference.versions import read_versions
 from shared.models import Model
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_models
@@ -21,4 +21,4 @@ def handle(query: ModelQuery, caller: Caller, session: Session) -> Page[ModelRea
     rows, following = paginate(
         session, visible_models(caller).where(*conditions), [Model.id], query.limit, query.cursor
     )
-    return Page(items=read_all(session, rows), next_cursor=following)
+    return Page(items=read_versions(session, rows), next_cursor=following)

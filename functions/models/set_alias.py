@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Conflict, Invalid
-from shared.inference.versions import find_version, read
+from shared.inference.versions import find_version, read_version
 from shared.models import ModelAlias
 from shared.queries.visible import visible_model
 from shared.schemas.models import AliasSet, ModelRead, is_alias
@@ -30,4 +30,4 @@ def handle(name: str, alias: str, wanted: AliasSet, caller: Caller, session: Ses
             set_={"model_id": model.id, "updated_at": func.now()},
         )
     )
-    return read(session, model)
+    return read_version(session, model)

@@ -8,7 +8,7 @@ from shared.calls import Caller
 from shared.errors import Invalid
 from shared.inference.image_form import check_preprocessing
 from shared.inference.labels import find_misfit
-from shared.inference.versions import move, read
+from shared.inference.versions import change_status, read_version
 from shared.models import Model
 from shared.queries.visible import visible_model
 from shared.schemas.models import ModelMetadata, ModelRead, ModelTensor, ModelUpdate
@@ -19,14 +19,14 @@ def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session
     model = visible_model(session, caller, model_id, lock=True)
     for name, value in change.get_changes().items():
         if name == "status":
-            move(session, model, value)
+            change_status(session, model, value)
         elif name == "metadata":
             replace_metadata(model, value)
         else:
             setattr(model, name, value)
     session.flush()
     session.refresh(model)
-    return read(session, model)
+    return read_version(session, model)
 
 
 def replace_metadata(model: Model, metadata: ModelMetadata) -> None:

@@ -103,7 +103,7 @@ def handle(
 
 
 def _inspect(file: ArrivedUpload, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
-    """The file and what it shows. Raises `Invalid` with the reason when it is not to be used."""
+    """Return the file and its inspection. Raises `Invalid` with the reason it is refused for."""
     if file.size > settings.max_image_bytes:
         raise Invalid(detail=f"too_large: more than {settings.max_image_bytes} bytes")
     try:

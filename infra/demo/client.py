@@ -22,7 +22,7 @@ class Pixmill:
 
     @property
     def authorization(self) -> str:
-        """The header of that name in every request."""
+        """Return the header of that name, sent with every request."""
         return str(self._session.headers["Authorization"])
 
     def close(self) -> None:
@@ -30,7 +30,7 @@ class Pixmill:
         self._session.close()
 
     def register(self, email: str, password: str) -> dict[str, Any]:
-        """Open an account, signs in, and goes on with an API key of its own."""
+        """Open an account, sign in, and go on with an API key of its own."""
         profile = self.post("/v1/users", {"email": email, "password": password})
         tokens = self.post("/v1/sessions", {"email": email, "password": password})
         self._session.headers["Authorization"] = f"Bearer {tokens['access_token']}"
@@ -51,7 +51,7 @@ class Pixmill:
         self._read_answer(self._session.delete(self._base + path, timeout=60))
 
     def list_all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page by page."""
+        """Yield every item of a list, page by page."""
         while True:
             page = self.get(path, limit=200, **query)
             yield from page["items"]
@@ -60,7 +60,7 @@ class Pixmill:
             query["cursor"] = page["next_cursor"]
 
     def watch(self, path: str, *, every: float = 0.3, deadline: float = 900) -> Iterator[Any]:
-        """A job as it goes on, until it has ended. Raises `ApiError` after `deadline` seconds."""
+        """Yield a job as it goes on, until its end. Raises `ApiError` after `deadline` seconds."""
         end = time.monotonic() + deadline
         while True:
             job = self.get(path)

@@ -16,7 +16,7 @@ text-align: left; border-bottom: 1px solid #ddd } img { max-width: 100% }
 def render_report(
     job: dict[str, Any], report: dict[str, Any], export: dict[str, Any], sheet: bytes
 ) -> str:
-    """The page: what came of the crawl, why addresses failed, and a picture of what was found."""
+    """Return the page: the crawl's figures, the failures by reason, and a contact sheet."""
     totals = {
         "addresses": job["total_images"],
         "images": job["downloaded_images"],

@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     site: PhotoSite
 
     def do_GET(self) -> None:
-        """Answers with the file at the path, or 404."""
+        """Answer with the file at the path, or 404."""
         found = self.site.files.get(self.path.split("?")[0])
         body = found.body if found else b"There is nothing here."
         self.send_response(200 if found else 404)
@@ -139,12 +139,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serve_site(site: PhotoSite, *, port: int = 0) -> Iterator[str]:
-    """Serve a site on 127.0.0.1, on a free port unless one is named; gives its address."""
+    """Serve a site on 127.0.0.1, on a free port unless one is named; yield its address."""
     site.files  # noqa: B018 - made before the first request has to wait for them
     handler = type("Handler", (_Handler,), {"site": site})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -103,6 +103,14 @@ resource "google_storage_bucket_iam_member" "bundles" {
   }
 }
 
+# Manifests that lie in other buckets are read there.
+resource "google_storage_bucket_iam_member" "manifests" {
+  for_each = toset(var.manifest_buckets)
+  bucket   = each.key
+  role     = "roles/storage.objectViewer"
+  member   = google_service_account.bundles["manifests"].member
+}
+
 # Signs addresses of objects for clients in its own name, without a key (the IAM signBlob API).
 resource "google_service_account_iam_member" "signers" {
   for_each           = local.signers

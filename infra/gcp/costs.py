@@ -60,7 +60,7 @@ class DatabasePrice:
     highly_available: bool = False
 
     def compute_cost(self, disk: float) -> float:
-        """Dollars a month with a disk of so many GB."""
+        """Return dollars a month with a disk of so many GB."""
         hourly = self.cores * CORE + self.gigabytes * CORE_MEMORY if self.cores else SHARED_CORE
         return (hourly * _HOURS + disk * DISK) * (2 if self.highly_available else 1)
 
@@ -77,7 +77,7 @@ SCENARIOS: Mapping[int, DatabasePrice] = {
 def estimate_month(
     manifest: Mapping[str, Any], images: int, database: DatabasePrice, image: ImageUse | None = None
 ) -> dict[str, float]:
-    """Dollars by part for a month in which so many images are crawled, and kept for that month."""
+    """Return dollars by part for a month in which so many images are crawled and kept."""
     image = image or ImageUse()
     functions = manifest["functions"]
     chunks = images / image.chunk
@@ -139,7 +139,7 @@ def _count_beyond(amount: float, price: tuple[float, float]) -> float:
 
 
 def format_table(manifest: Mapping[str, Any]) -> str:
-    """All scenarios side by side, as Markdown."""
+    """Return all scenarios side by side, as Markdown."""
     columns = [estimate_month(manifest, images, database) for images, database in SCENARIOS.items()]
     titles = [f"{images:,}" if images else "idle" for images in SCENARIOS]
     lines = [

@@ -62,6 +62,7 @@ resource "google_cloudfunctions2_function" "functions" {
         THREADS                 = tostring(each.value.concurrency)
         WORKERS                 = "1"
       },
+      length(var.manifest_buckets) > 0 ? { PIXMILL_MANIFEST_BUCKETS = join(",", var.manifest_buckets) } : {},
       var.settings,
     )
 

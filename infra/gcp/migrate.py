@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def main(environ: Mapping[str, str]) -> None:
-    """Make the roles, gives them to the logins, and migrates; doing it again changes nothing."""
+    """Make the roles, give them to the logins, and migrate; doing it again changes nothing."""
     logins = [login for login in environ["DB_LOGINS"].split(",") if login]
     engine = create_engine(
         f"{DRIVER}://", creator=lambda: _connect_as_administrator(environ), poolclass=NullPool

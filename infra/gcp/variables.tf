@@ -191,6 +191,18 @@ variable "requests_per_minute" {
   default     = 1200
 }
 
+variable "manifest_buckets" {
+  description = "Buckets whose objects everybody with an account may read as manifests (docs/manifests.md)."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for bucket in var.manifest_buckets : can(regex("^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$", bucket))])
+    error_message = "manifest_buckets are names of buckets, without gs:// and objects."
+  }
+}
+
 variable "upload_origins" {
   description = "Web pages that may upload from a browser, such as https://app.example.com."
   type        = list(string)

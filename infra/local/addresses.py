@@ -47,7 +47,7 @@ def is_answering(address: str) -> bool:
 
 
 def choose_port(address: str | None) -> int:
-    """The port of the last start if it is free, so that addresses stay the same; else another."""
+    """Return the port of the last start if it is free, so that addresses stay; else another."""
     try:
         port = urlsplit(address if "//" in address else f"//{address}").port if address else None
     except ValueError:  # a database of the user's own may be named in other ways

@@ -45,7 +45,7 @@ class Child:
         return self.process.poll() is None
 
     def terminate(self) -> None:
-        """Asks the process to end."""
+        """Ask the process to end."""
         if not self._ending and self.is_running():
             self.process.terminate()
             self._ending = True
@@ -103,7 +103,7 @@ def find_free_port() -> int:
 
 
 def die_with_parent() -> None:
-    """On Linux the kernel ends a child whose parent was killed, so that no port stays taken."""
+    """Have the kernel (on Linux) end a child whose parent was killed, which frees its port."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         _LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL)

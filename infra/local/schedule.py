@@ -39,7 +39,7 @@ class Scheduler(threading.Thread):
         self._due = read_schedules(datetime.now(UTC)) if schedules is None else schedules
 
     def run(self) -> None:
-        """Wait for the next time, fires, and so on."""
+        """Wait for the next time, fire, and start over."""
         upcoming = {message: next(times) for message, times in self._due.items()}
         while upcoming:
             message = min(upcoming, key=lambda one: upcoming[one])

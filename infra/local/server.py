@@ -25,7 +25,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def refuse(client: socket.socket, status: int, reason: str, detail: str) -> None:
-    """Answers what gunicorn takes for no request, such as a header too long, with a problem."""
+    """Answer with a problem what gunicorn refuses, such as a header that is too long."""
     error = AppError(detail or reason)
     error.status, error.title = status, reason
     instance = str(new_id())

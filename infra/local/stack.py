@@ -36,7 +36,7 @@ class Stack:
         self.scheduler: Scheduler | None = None
 
     def start(self) -> Addresses:
-        """Start all, or raises `StackError` with nothing left running."""
+        """Start all. Raises `StackError`, with nothing left running."""
         try:
             return self._start()
         except BaseException:

@@ -22,7 +22,7 @@ _CHANGEABLE = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_lett
 
 
 def provision_topics(project: str, worker_url: str) -> None:
-    """Create what is missing, points every subscription at this run's worker, removes old ones."""
+    """Create topics and subscriptions, point these at this run's worker, and remove old ones."""
     with PublisherClient() as publisher, SubscriberClient() as subscriber:
         _make_topics(publisher, project)
         _make_subscriptions(subscriber, project, worker_url)

@@ -16,7 +16,7 @@ _UNCHECKED_HASH = 1  # PEP 552: loaded without a look at the source, whose time 
 
 
 def pack_zip(files: Mapping[str, bytes]) -> bytes:
-    """A zip of these files by path. Where this Python is the functions' own, with bytecode."""
+    """Return a zip of these files by path, with bytecode if this Python is the functions' own."""
     whole = dict(files)
     if sys.version_info[:2] == RUNTIME:
         for name, source in files.items():

@@ -42,7 +42,7 @@ class Bundle:
 
 
 def build_bundles() -> list[Bundle]:
-    """Every bundle of functions, and the migrations."""
+    """Build every bundle of functions, and the migrations."""
     return [*map(build_function_bundle, list_bundles()), build_migration_bundle()]
 
 
@@ -96,7 +96,7 @@ def _name_file(file: Path) -> str:
 
 
 def _list_unneeded(bundle: str) -> set[str]:
-    """Modules behind clients that no function of a bundle asks for."""
+    """Return the modules behind clients that no function of a bundle asks for."""
     operations = [function.operation for function in list_bundle_functions(bundle)]
     types = {kind for operation in operations for kind in find_services(operation)}
     wanted = {CLIENTS[kind].name for kind in types if kind in CLIENTS}

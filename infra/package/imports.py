@@ -25,7 +25,7 @@ Edges = Mapping[str, Collection[str]]  # from a module to modules
 def find_imports(
     roots: Iterable[str], *, also: Edges | None = None, never: Edges | None = None
 ) -> Imports:
-    """Everything that these modules reach, imports inside functions included.
+    """Find everything that these modules reach, imports inside functions included.
 
     Packages above a module count too. `also` are modules that one loads in a way that its source
     does not show; `never` are those that one imports only for what is not asked of it here.
@@ -82,7 +82,7 @@ def _find_imported(module: str) -> frozenset[str]:
 
 
 def _find_lazy(package: str, name: str) -> set[str]:
-    """The module behind a name that a package loads on first use, as it tells type checkers."""
+    """Return the module behind a name that a package loads on first use."""
     if find_source(package) is None:
         return set()
     return {
@@ -95,7 +95,7 @@ def _find_lazy(package: str, name: str) -> set[str]:
 
 
 def _list_statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Import statements that run at some time: all but those for type checkers."""
+    """Return the import statements that run at some time: all but those for type checkers."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child

@@ -102,7 +102,7 @@ def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
 
 
 def _check_health(base_url: str) -> None:
-    """Google's front end keeps /healthz to itself, so a gateway has it at /health as well."""
+    """Check /healthz, or /health: Google's front end keeps /healthz to itself."""
     for path in ("/healthz", "/health"):
         response = requests.get(base_url + path, timeout=60)
         if "json" in response.headers.get("Content-Type", "") and "checks" in response.json():
@@ -145,7 +145,7 @@ def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, 
 
 
 def _export(pixmill: Pixmill, project: str) -> int:
-    """Export, downloads and checks the file; return how many images are in it."""
+    """Export, download and check the file; return how many images are in it."""
     body = {"name": "smoke", "format": "zip", "options": {}}
     begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
     job = _await_end(pixmill, f"/v1/export-jobs/{begun['id']}")

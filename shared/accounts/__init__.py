@@ -1,1 +1,1 @@
-"""Accounts: credentials, sessions, and how often they may be tried."""
+"""Accounts: credentials, sessions, and the limit of attempts to sign in."""

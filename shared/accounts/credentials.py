@@ -52,7 +52,7 @@ def new_token(kind: str) -> Token:
 
 
 def hash_token(text: str) -> str:
-    """SHA-256 in hexadecimal."""
+    """Return the SHA-256 of a token in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -63,7 +63,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Return whether a password belongs to a hash; takes as long when there is no hash."""
+    """Return whether a password belongs to a hash; without a hash this takes as long."""
     with _HashingSlot():
         try:
             return HASHER.verify(hashed or _make_dummy_hash(), password) and hashed is not None
@@ -73,7 +73,7 @@ def verify_password(password: str, hashed: str | None) -> bool:
 
 @cache
 def _make_dummy_hash() -> str:
-    """Verified against when there is no account, so that both answers take the same time."""
+    """Return a hash to verify against when there is no account: both answers take equal time."""
     return HASHER.hash(secrets.token_hex(16))
 
 

@@ -13,7 +13,7 @@ from shared.settings import Settings
 
 
 def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UUID) -> SessionRead:
-    """Issues a pair in a family. Reuse of any refresh token in a family ends all of it."""
+    """Issue a pair of tokens in a family; using a refresh token twice ends the whole family."""
     access, refresh = new_token(ACCESS), new_token(REFRESH)
     session.add(
         UserSession(

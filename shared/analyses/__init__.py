@@ -1,1 +1,1 @@
-"""Analysing images: which analyzers there are, who works on what, and what each of them finds."""
+"""Analyses of images: the analyzers, their work under leases, and their findings."""

@@ -33,7 +33,7 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
     colors = find_dominant_colors(picture)
     traits = _find_traits(measured, width, height, subject.frames or 1)
     return Findings(
-        description=_describe(measured, traits, colors, width, height),
+        description=_describe_picture(measured, traits, colors, width, height),
         labels=[asdict(trait) for trait in traits],
         metrics={
             "width": width,
@@ -48,7 +48,7 @@ def analyze(data: bytes, subject: AnalysisImage, limits: Limits) -> Findings:
 
 
 def _find_traits(measured: Composition, width: int, height: int, frames: int) -> list[Trait]:
-    """Return what holds more than not; each limit is the middle of a range."""
+    """Return the traits that score at least a half; each limit is the middle of a range."""
     sharp = _scale_between(math.log10(max(measured.sharpness, 1)), math.log10(50), math.log10(400))
     dark = _scale_between(measured.brightness, 0.30, 0.10)
     light = _scale_between(measured.brightness, 0.70, 0.90)
@@ -80,7 +80,7 @@ def _find_traits(measured: Composition, width: int, height: int, frames: int) ->
 
 
 def _scale_between(value: float, low: float, high: float) -> float:
-    """0 at `low`, 1 at `high` and beyond, straight in between; `high` may be the lesser one."""
+    """Scale linearly to 0 at `low` and 1 at `high`, clamped; `high` may be the lesser one."""
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
@@ -91,10 +91,10 @@ def _name_orientation(width: int, height: int) -> str:
     return "landscape" if ratio > 1 else "portrait"
 
 
-def _describe(
+def _describe_picture(
     measured: Composition, traits: list[Trait], colors: list[Color], width: int, height: int
 ) -> str:
-    """One or two sentences that say no more than was measured."""
+    """Return one or two sentences that say no more than was measured."""
     names = {trait.name for trait in traits}
     moving = "animation" if "animated" in names else "image"
     focus = "sharp" if "sharp" in names else "blurred"

@@ -24,7 +24,7 @@ class Batch:
 
 
 def lease_batch(session: Session, outbox: Outbox, waiting: AnalysesWaiting) -> Batch | None:
-    """Lease those of the analyses that still wait for a worker; None where none does."""
+    """Lease those of the analyses that still wait for a worker; return None if none does."""
     tasks = lease_tasks(session, waiting.analysis_ids, _LEASE)
     if not tasks and waiting.analysis_job_id is not None:
         end_if_done(session, outbox, waiting.analysis_job_id)

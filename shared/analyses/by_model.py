@@ -88,7 +88,7 @@ class ModelAnalyzer:
             results |= self._run_batches(images, deadline)
         if (given_up := self._hopeless) is not None:
             for task in tasks:
-                results.setdefault(task.id, _to_analysis_error(given_up))
+                results.setdefault(task.id, _to_model_error(given_up))
         return results
 
     def _read_images(self, tasks: Sequence[Task]) -> tuple[dict[Task, bytes], Results]:
@@ -123,7 +123,7 @@ class ModelAnalyzer:
             return told | self._run_batches(rest, deadline)
         if len(images) == 1 or error.code not in _ALONE:
             self._hopeless = error if error.code in _HOPELESS else None
-            return {task.id: _to_analysis_error(error) for task in images}
+            return {task.id: _to_model_error(error) for task in images}
         results: Results = {}
         for task, data in images.items():
             results |= self._run_batches({task: data}, deadline)
@@ -158,7 +158,7 @@ class ModelAnalyzer:
         }
 
 
-def _to_analysis_error(error: PredictionFailed) -> AnalysisError:
+def _to_model_error(error: PredictionFailed) -> AnalysisError:
     """Return the error of an analysis: waiting helps where the model is busy, nowhere else."""
     kind = PassingError if error.code == "busy" else AnalysisError
     return kind(error.code, error.detail)
@@ -175,14 +175,14 @@ def _split_rows(outputs: Mapping[str, Array], count: int) -> list[dict[str, Arra
     """Return the outputs of each image; those of one alone may come without a row for it."""
     if count == 1:
         whole = {
-            name: _row(array, 0) if array.shape[:1] == (1,) else array
+            name: _take_row(array, 0) if array.shape[:1] == (1,) else array
             for name, array in outputs.items()
         }
         return [whole]
-    return [{name: _row(array, at) for name, array in outputs.items()} for at in range(count)]
+    return [{name: _take_row(array, at) for name, array in outputs.items()} for at in range(count)]
 
 
-def _row(array: Array, at: int) -> Array:
+def _take_row(array: Array, at: int) -> Array:
     """Return a row as an array, also where it is one text, which an index would give bare."""
     return array[at : at + 1].reshape(array.shape[1:])
 
@@ -199,7 +199,7 @@ def _to_findings(
     }
     large = {name: array for name, array in row.items() if name not in small}
     return Findings(
-        description=clean_line(_describe(model, named), _MOST_TEXT),
+        description=clean_line(_describe_answer(model, named), _MOST_TEXT),
         labels=named,
         metrics={
             "prediction_id": str(prediction_id),
@@ -208,7 +208,7 @@ def _to_findings(
     )
 
 
-def _describe(model: Servable, labels: Sequence[Mapping[str, Any]]) -> str:
+def _describe_answer(model: Servable, labels: Sequence[Mapping[str, Any]]) -> str:
     """Return a sentence that says no more than the model does."""
     who = f"{model.name}, version {model.version},"
     if not labels:

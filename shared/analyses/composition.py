@@ -64,7 +64,7 @@ def measure_composition(picture: Image.Image) -> Composition:
 
 
 def _measure_colorfulness(colors: NDArray[np.uint8]) -> float:
-    """D. Hasler and S. Süsstrunk, "Measuring colourfulness in natural images", SPIE 2003."""
+    """Follow D. Hasler and S. Süsstrunk, "Measuring colourfulness in natural images", 2003."""
     red, green, blue = colors.astype(np.float32).reshape(-1, 3).T
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     deviation = np.hypot(red_green.std(), yellow_blue.std())
@@ -73,7 +73,7 @@ def _measure_colorfulness(colors: NDArray[np.uint8]) -> float:
 
 
 def _measure_detail(gray: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Centre of gravity of the edges, and their share in the middle quarter of the area."""
+    """Return the edges' centre of gravity, and their share in the middle quarter of the area."""
     values = gray.astype(np.float32)
     edges = np.zeros_like(values)
     edges[:, 1:] += np.abs(np.diff(values, axis=1))
@@ -98,7 +98,7 @@ def _select_border(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _measure_symmetry(gray: NDArray[np.uint8]) -> float:
-    """Correlation of the picture with its mirror image; 1 for a blank one."""
+    """Return the correlation of the picture with its mirror image; 1 for a blank one."""
     values = gray.astype(np.float64)
     values -= values.mean()
     power = float((values**2).sum())

@@ -53,7 +53,7 @@ class PassingError(AnalysisError):
 
 
 class UnexpectedError(PassingError):
-    """Most likely a mistake in the program: tried again at once, for waiting changes nothing."""
+    """A likely mistake in the program: tried again at once, as waiting changes nothing."""
 
 
 # What outages do not raise, but mistakes do.

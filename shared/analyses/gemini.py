@@ -54,7 +54,7 @@ class Gemini:
     """One model of Gemini. The client is built when it is first asked; threads may share it."""
 
     def __init__(self, settings: Settings, credentials: "Credentials | None" = None) -> None:
-        """Without `credentials` it uses those of the environment (ADC)."""
+        """Take `credentials`, or without any those of the environment (ADC)."""
         self._settings = settings
         self._credentials = credentials
         self._lock = threading.Lock()
@@ -89,7 +89,7 @@ class Gemini:
                 ),
             )
         except APIError as error:
-            raise _to_analysis_error(error) from error
+            raise _to_gemini_error(error) from error
         except TransportError as error:
             kind = type(error).__name__
             raise PassingError("unavailable", f"Gemini does not answer ({kind}).") from error
@@ -100,7 +100,7 @@ class Gemini:
             raise _make_malformed_error() from error
 
     def _open_client(self) -> "Client":
-        """The client; its library takes half a second to import, so only who asks pays for it."""
+        """Return the client, imported on first use: its library takes half a second to load."""
         with self._lock:
             if self._client is None:
                 from google.genai import Client
@@ -122,7 +122,7 @@ class Gemini:
 
 
 def _encode_jpeg(data: bytes, limits: Limits) -> bytes:
-    """The picture and nothing else: no metadata, no size that costs more, a format that is taken.
+    """Return the picture as JPEG: without metadata, and no larger than the lowest price allows.
 
     Raises `AnalysisError` for bytes that are not an image.
     """
@@ -132,7 +132,7 @@ def _encode_jpeg(data: bytes, limits: Limits) -> bytes:
 
 
 def _read_findings(response: "GenerateContentResponse") -> Findings:
-    """The answer, cut down to what was asked for. Raises `AnalysisError` where there is none."""
+    """Return the answer, cut to the limits. Raises `AnalysisError` where there is none."""
     feedback = response.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
         raise _make_blocked_error(feedback.block_reason.value)
@@ -175,8 +175,8 @@ def _read_usage(response: "GenerateContentResponse") -> dict[str, Any]:
     return {name: value for name, value in counted.items() if value is not None}
 
 
-def _to_analysis_error(error: "APIError") -> AnalysisError:
-    """Why the service did not answer. Its own words name the project: they are for the log."""
+def _to_gemini_error(error: "APIError") -> AnalysisError:
+    """Return why Gemini did not answer; its own words name the project and only go to the log."""
     log.warning("Gemini answered %s %s: %s", error.code, error.status, error.message)
     match error.code:
         case 429:
@@ -195,7 +195,7 @@ def _to_analysis_error(error: "APIError") -> AnalysisError:
 
 
 def _read_retry_delay(details: Any) -> float:
-    """Seconds until it is worth trying again (google.rpc.RetryInfo), 0 where nothing is said."""
+    """Return the seconds to wait before another try (google.rpc.RetryInfo), or 0."""
     inner = details.get("error", details) if isinstance(details, Mapping) else {}
     for detail in inner.get("details") or () if isinstance(inner, Mapping) else ():
         if isinstance(detail, Mapping) and detail.get("@type") == _RETRY_INFO:
@@ -205,7 +205,7 @@ def _read_retry_delay(details: Any) -> float:
 
 
 def _to_permission_error(error: Exception) -> AnalysisError:
-    """Return what fails on the way to the credentials may pass; the rest is for the operator."""
+    """Return a passing error where credentials may be had later, else one for the operator."""
     if getattr(error, "retryable", False):
         return PassingError("unavailable", "Gemini's credentials cannot be had now.")
     log.error("Gemini may not be used: %s", error)

@@ -1,4 +1,4 @@
-"""Counts an analysis job's progress, and ends it: completed, failed or cancelled."""
+"""Progress of analysis jobs, and their ends: completed, failed or cancelled."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from shared.states import LIVE, to_percent
 
 
 def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
-    """Return a live job, held until the transaction ends."""
+    """Return a live job, locked until the transaction ends; None for one that has ended."""
     if job_id is None:
         return None
     return session.scalar(
@@ -25,10 +25,10 @@ def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
     )
 
 
-def count_ended(
+def advance_job(
     session: Session, outbox: Outbox, job: AnalysisJob, statuses: Iterable[str]
 ) -> None:
-    """Add ended analyses to a job that is held, and ends it after the last one."""
+    """Add ended analyses to the counts of a locked job, and end the job after the last one."""
     ended = list(statuses)
     job.analyzed_images += ended.count("completed")
     job.failed_images += ended.count("failed")
@@ -47,7 +47,7 @@ def count_ended(
 def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
     """End a job of which nothing is left to do: its last images may have been deleted."""
     if (job := lock_live_job(session, job_id)) is not None:
-        count_ended(session, outbox, job, [])
+        advance_job(session, outbox, job, [])
 
 
 def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
@@ -57,7 +57,7 @@ def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> Non
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
-    """End a live job that the caller holds; only analyses that a worker is making go on."""
+    """End a live job that the caller has locked; only analyses that a worker has go on."""
     job.failed_images += end_idle_analyses(session, job.id)
     _end(outbox, job, "cancelled", None)
     session.flush()
@@ -71,10 +71,10 @@ def find_cancelled(session: Session, job_ids: Collection[UUID]) -> Sequence[UUID
 
 
 def end_idle_analyses(session: Session, job_id: UUID) -> int:
-    """End what no worker is at in a cancelled job; return how many analyses failed of it.
+    """End the analyses of a cancelled job that no worker is making; return how many failed.
 
-    Those that have not been tried are dropped. Those that have been, and wait for another try or
-    lost their worker, have failed.
+    Analyses that were never tried are deleted. Those that wait for another try, and those whose
+    worker died, become failed.
     """
     theirs = ImageAnalysis.analysis_job_id == job_id
     session.execute(
@@ -115,7 +115,10 @@ def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> No
 
 
 def _find_commonest_reason(session: Session, job: AnalysisJob) -> str:
-    """Return a sentence that goes on; nothing where all that failed went with its images."""
+    """Return how often analyses failed for the commonest reason, and the reason, behind a space.
+
+    Empty where all failed analyses have been deleted with their images.
+    """
     number = func.count()
     found = session.execute(
         select(ImageAnalysis.error, number)

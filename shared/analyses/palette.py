@@ -64,7 +64,7 @@ class Color:
 
 
 def find_dominant_colors(picture: Image.Image) -> list[Color]:
-    """At most six colours of an RGB picture, the commonest first; the same for the same pixels.
+    """Return at most six colours of an RGB picture, the commonest first; repeatable.
 
     Clusters that bear one name are one colour: their mean, weighted by their size.
     """
@@ -83,7 +83,7 @@ def find_dominant_colors(picture: Image.Image) -> list[Color]:
 
 
 def _find_clusters(sample: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Mean sRGB colours of k-means clusters in OKLab, and how many pixels each has."""
+    """Return the mean sRGB colours of k-means clusters in OKLab, and their numbers of pixels."""
     start = sample.quantize(_CLUSTERS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     pixels = np.asarray(sample).reshape(-1, 3).astype(np.float64)
     points = _to_oklab(pixels)
@@ -125,7 +125,7 @@ def _name_nearest(values: NDArray[np.float64]) -> NDArray[np.str_]:
 
 
 def _to_oklab(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """SRGB (0–255) to OKLab, where distances look alike (B. Ottosson, 2020)."""
+    """Convert sRGB (0–255) to OKLab, where equal distances look equal (B. Ottosson, 2020)."""
     channels = values / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     cones = np.cbrt(linear @ _TO_CONES.T)

@@ -1,4 +1,4 @@
-"""Reads an image as small as an analyzer needs it: upright, in sRGB, without transparency."""
+"""Decodes images at the size that analyzers need: upright, in sRGB, without transparency."""
 
 from PIL import Image
 

@@ -63,5 +63,5 @@ CONFIG: dict[str, Any] = {
 
 
 def make_prompt_version(model: str) -> str:
-    """Return the analyzer's version: the model's name, and that of what is written here."""
+    """Return the analyzer's version: the model's name and the version of this prompt."""
     return f"{model}/{PROMPT_VERSION}"

@@ -1,4 +1,4 @@
-"""Asks for analyses: once for each image and version, however many ask at the same time."""
+"""Requests for analyses: one for each image and version, also under concurrency."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -30,9 +30,10 @@ def write_requests(
 ) -> list[UUID]:
     """Write pending analyses of those images that need one; return the ids of the new rows.
 
-    An image needs none that this version has analysed or is about to analyse. With `force` only
-    the latter counts, and the new row repeats the earlier one. A request that is written at the
-    same time wins or loses at the unique index; then it is the same request.
+    An image needs none if this version of the analyzer has analysed it, or will. With `force` only
+    an analysis that has not ended stands in the way, and the new row counts as a repetition. Of
+    two requests that are written at the same time, the unique index lets one through; both ask for
+    the same analysis.
     """
     earlier = aliased(ImageAnalysis)
     of_this_version = (

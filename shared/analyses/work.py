@@ -19,7 +19,7 @@ from shared.analyses.findings import (
     PassingError,
     UnexpectedError,
 )
-from shared.analyses.jobs import count_ended, end_idle_analyses, find_cancelled, lock_live_job
+from shared.analyses.jobs import advance_job, end_idle_analyses, find_cancelled, lock_live_job
 from shared.messaging.messages import (
     AnalysesRequested,
     AnalysisJobRequested,
@@ -58,10 +58,11 @@ class Outcome:
 
 
 def lease_tasks(session: Session, ids: Collection[UUID], seconds: int) -> list[Task]:
-    """Leases those analyses that wait, or whose lease has run out, for so many seconds.
+    """Lease those of the analyses that are free to be worked on, for so many seconds.
 
-    What somebody else is settling at this moment is theirs; nobody waits for them. But copies of a
-    message take one after another: if each got a part, only the first to end would be heeded.
+    Free are analyses that wait and those whose lease has run out. Rows that another transaction
+    has locked are passed over. Copies of one message lease one after the other, so that the first
+    gets all of its analyses and the others none.
     """
     if ids:
         message = func.hashtextextended(str(min(ids)), 0)
@@ -116,7 +117,11 @@ def lease_tasks(session: Session, ids: Collection[UUID], seconds: int) -> list[T
 
 
 def to_analysis_image(image: Image) -> AnalysisImage:
-    """Return the facts that an analyzer needs; a variant that a user named `thumbnail` is none."""
+    """Return the facts about an image that an analyzer needs.
+
+    `processed_path` counts as the thumbnail only under the name that Pixmill gives it: a user may
+    have named a variant `thumbnail` too.
+    """
     thumbnail = name_thumbnail(image.project_id, image.sha256 or "")
     return AnalysisImage(
         image_id=image.id,
@@ -132,11 +137,12 @@ def to_analysis_image(image: Image) -> AnalysisImage:
 def settle_outcomes(
     session: Session, outbox: Outbox, outcomes: Sequence[Outcome], job_id: UUID | None
 ) -> str | None:
-    """Write what became of tasks that are still this worker's, and counts it in their job.
+    """Write the outcomes of tasks whose lease this worker still holds, and count them in their job.
 
-    What failed for a passing reason keeps its lease a while and is then handed out again; what was
-    not begun, or met a mistake in the program, goes back at once. Of a cancelled job nothing goes
-    back. Returns the commonest reason where every task has failed.
+    An analysis that failed for a passing reason is tried again after a wait, for which its lease
+    is prolonged. One that was not begun, or that met a mistake in the program, is sent again at
+    once. Analyses of a cancelled job are not tried again. Returns the commonest reason where every
+    task has failed, else None.
     """
     job = lock_live_job(session, job_id)  # before its analyses, as whoever plans it does
     written = session.execute(
@@ -162,7 +168,7 @@ def settle_outcomes(
         again = [row.id for row in written if row.status == "pending"]
         _send_each(outbox, ((analyzers[one], job_id, one) for one in again))
     if job is not None:
-        count_ended(session, outbox, job, [row.status for row in written])
+        advance_job(session, outbox, job, [row.status for row in written])
     reasons = [one.result.reason for one in outcomes if isinstance(one.result, AnalysisError)]
     return max(reasons, key=reasons.count) if reasons and len(reasons) == len(outcomes) else None
 
@@ -190,7 +196,7 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Send one analyzer's analyses to where it works, a batch to a message."""
+    """Send analyses to their analyzer, a batch in each message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
     for start in range(0, len(ids), BATCH):
         batch = list(ids[start : start + BATCH])
@@ -198,7 +204,7 @@ def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UU
 
 
 def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
-    """Send analyses, given as analyzer, job and id: what belongs together in one message."""
+    """Send analyses, given as (analyzer, job, id), in messages of one analyzer and job each."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)
@@ -207,7 +213,7 @@ def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]])
 
 
 def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
-    """Give analyses up that have not ended, and counts them in their jobs."""
+    """Fail those of the analyses that have not ended, and count them in their jobs."""
     theirs = session.scalars(
         select(ImageAnalysis.analysis_job_id)
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.analysis_job_id.is_not(None))
@@ -229,15 +235,16 @@ def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reaso
     ).all()
     for job in jobs:
         if job is not None:
-            count_ended(session, outbox, job, ["failed"] * failed.count(job.id))
+            advance_job(session, outbox, job, ["failed"] * failed.count(job.id))
 
 
 def resend_stuck_analyses(
     session: Session, outbox: Outbox, lost_after: timedelta, limit: int
 ) -> None:
-    """Send what lost its worker or its message once more; gives up what did so too often.
+    """Send analyses again that lost their worker or their message; fail those leased too often.
 
-    What belongs to a cancelled job is not sent.
+    Those of a cancelled job are ended instead. Jobs that have not moved for so long are planned
+    on, or counted again.
     """
     stuck = or_(
         and_(ImageAnalysis.status == "running", ImageAnalysis.lease_expires_at < func.now()),
@@ -254,7 +261,9 @@ def resend_stuck_analyses(
         end_idle_analyses(session, job_id)
     hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
     if hopeless:
-        fail_analyses(session, outbox, hopeless, f"Its worker died {MAX_LEASES} times.")
+        fail_analyses(
+            session, outbox, hopeless, f"It was begun {MAX_LEASES} times and never finished."
+        )
     again = session.execute(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
@@ -273,4 +282,4 @@ def resend_stuck_analyses(
         if job.planned_at is None:
             outbox.add(AnalysisJobRequested(analysis_job_id=job.id, after=job.position))
         else:
-            count_ended(session, outbox, job, [])
+            advance_job(session, outbox, job, [])

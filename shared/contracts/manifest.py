@@ -76,7 +76,7 @@ def _describe_function(function: Function) -> dict[str, Any]:
 
 
 def to_ack_deadline(operation: MessageOperation) -> int:
-    """Seconds until Pub/Sub gives a push up: a little longer than the function may run."""
+    """Return the seconds until Pub/Sub gives up a push: a little longer than the timeout."""
     return min(_LONGEST_ACK, max(10, operation.terms.timeout + _ACK_MARGIN))
 
 

@@ -1,4 +1,4 @@
-"""Chunks of a crawl job: how they are made, how they end early, and how work moves between them.
+"""Makes chunks of a crawl job, ends them early, and moves work between them.
 
 A live chunk has no outcome yet: every address in it is outstanding. What is to be tried again
 moves to a new chunk, so that counts are written once, when the chunk ends. Only a change of which
@@ -140,7 +140,7 @@ def end_chunks(
 
 
 def fail_chunk(session: Session, chunk_id: UUID, reason: str, outbox: Outbox) -> bool:
-    """Give a chunk up: every address in it fails for this reason.
+    """Fail a chunk: every address in it fails for this reason.
 
     Return whether the chunk was still live.
     """

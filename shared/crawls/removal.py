@@ -16,8 +16,8 @@ from shared.storage.names import name_export_folder, name_manifest
 from shared.storage.references import lock_project
 
 # Of one step. Other images may have to take the places of those that go.
-_IMAGES = 500
-_ROWS = 10_000
+IMAGES = 500
+ROWS = 10_000
 
 
 def lock_for_removal(session: Session, project_id: UUID) -> None:
@@ -38,12 +38,12 @@ def remove_crawl_job(
         select(Image.id)
         .where(Image.crawl_job_id == crawl_job_id)
         .order_by(Image.is_duplicate.desc(), Image.id)  # so that none takes a place to lose it
-        .limit(_IMAGES)
+        .limit(IMAGES)
     ).all()
     if images:
         remove_images(session, outbox, project_id, images)
     if (
-        len(images) < _IMAGES
+        len(images) < IMAGES
         and remove_rows(session, FetchFailure, FetchFailure.crawl_job_id == crawl_job_id)
         and remove_rows(session, CrawlChunk, CrawlChunk.crawl_job_id == crawl_job_id)
     ):
@@ -66,6 +66,6 @@ def remove_rows(
     session: Session, table: type[Identified], *which: SQLColumnExpression[bool]
 ) -> bool:
     """Delete up to 10,000 rows; return whether that were all."""
-    some = select(table.id).where(*which).limit(_ROWS)
+    some = select(table.id).where(*which).limit(ROWS)
     statement = delete(table).where(table.id.in_(some)).execution_options(synchronize_session=False)
-    return cast(CursorResult[Any], session.execute(statement)).rowcount < _ROWS
+    return cast(CursorResult[Any], session.execute(statement)).rowcount < ROWS

@@ -84,7 +84,7 @@ registry.register("postgresql.pixmill", __name__, "Dialect")
 
 
 def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
-    """A PostgreSQL URL in any usual spelling as pg8000's, with the arguments it needs besides.
+    """Return a PostgreSQL URL in pg8000's spelling, and the arguments that it needs besides.
 
     `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
     (`sslmode=require` and stricter) is encrypted; a certificate is verified for `verify-full`.
@@ -119,7 +119,7 @@ def _make_tls_context(verify: bool) -> Any:
 def to_cloud_sql(
     instance: str, user: str, database: str, ip_type: str = "PRIVATE", **arguments: Any
 ) -> Callable[[], Any]:
-    """A function that opens a pg8000 connection through the Cloud SQL connector with IAM login.
+    """Return a function that connects through the Cloud SQL connector with IAM login.
 
     `instance` is `project:region:name`; `arguments` go to pg8000. The connector is made here, once
     per process, and asks for a certificate only when a connection is wanted ("lazy"): a refresh in

@@ -66,7 +66,7 @@ def make_engine(settings: Settings) -> Engine:
 
 
 def _limit_socket(connect: Callable[[], Any]) -> Callable[[], Any]:
-    """pg8000 sets no time limit on a socket that it is given, as it is by the connector."""
+    """Limit the time of a socket that the connector hands in: pg8000 sets no limit on it."""
 
     def connect_limited() -> Any:
         connection = connect()
@@ -83,7 +83,7 @@ def set_caller(session: Session | Connection, user_id: UUID) -> None:
 
 
 def _set_role(connection: Connection, role: str, user_id: UUID | None = None) -> None:
-    """Goes on under a role, until the transaction ends.
+    """Change to a role until the transaction ends.
 
     The statement comes without parameters, for which pg8000 needs one exchange instead of three.
     """

@@ -59,7 +59,7 @@ class ArchiveWriter(PartWriter):
         self._write(self._container.make_padding(len(data)))
 
     def _write_gathered(self, member: ArchiveMember, read: Read) -> None:
-        """A file whose pieces lie in several parts; its size and CRC are known beforehand."""
+        """Write a file whose pieces lie in several parts; its size and CRC are known beforehand."""
         size = crc = 0
         for piece in member.pieces:
             if isinstance(piece, str):

@@ -54,7 +54,7 @@ class ImageFolder(Layout):
         return super().describe(state) | {"class_folders": folders}
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
-        """Each split's metadata, the licences, the card, and a card for the Hub."""
+        """Yield each split's metadata, the licences, the card, and a card for the Hub."""
         for split in [None, *self.splits]:
             section = name_section("metadata", split)
             if section in state.sections and not self._folders_suffice(state):
@@ -72,7 +72,7 @@ class ImageFolder(Layout):
         )
 
     def _make_readme(self, state: ExportState) -> str:
-        """Names the splits outright, as `datasets` finds by itself only those with usual names."""
+        """Name the splits outright, as `datasets` finds by itself only those with usual names."""
         files = [
             {"split": split.replace("-", "_"), "path": f"{name_split_folder(split)}**"}
             for split in self.splits
@@ -95,6 +95,7 @@ dataset = load_dataset("imagefolder", data_dir=".")
 
 torchvision's `ImageFolder` takes the folder of one split, or this one where there are no splits. It
 numbers the classes that it finds there: where a split may lack one, give it the numbers of all.
+Unlike `datasets` it turns no picture by its EXIF; in an export by a variant all are turned already.
 
 ```python
 import json

@@ -65,7 +65,7 @@ class Layout:
         return None if entry.label is None else self.classes.get(entry.label)
 
     def make_companions(self, entry: ExportEntry, row: Row) -> Iterable[tuple[str, bytes]]:
-        """Files that follow the image at once: name and content."""
+        """Return the files that follow the image at once, by name and content."""
         return ()
 
     def make_records(

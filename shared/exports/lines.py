@@ -18,7 +18,7 @@ def to_csv_line(cells: Iterable[str | int | None]) -> bytes:
 
 
 def to_json(value: object, *, indent: int | None = None) -> bytes:
-    """JSON in UTF-8, compact unless indented, keys in the order given, without a line's end."""
+    """Return JSON in UTF-8, compact unless indented, keys as given, without a line's end."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent)
     return text.encode()

@@ -32,7 +32,7 @@ class ParquetWriter(PartWriter):
         self._columns = list_columns(plan.options.include_metadata)
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
-        """Gathers the image's row."""
+        """Gather the image's row."""
         shown = to_row(entry, self._layout.name_image(entry))
         line = to_json({column.name: shown[column.name] for column in self._columns})
         self._gather(_ROWS, line + b"\n")

@@ -131,7 +131,7 @@ class ExportState(BaseModel):
 
 
 def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
-    """The content of `dataset.json`. It tells no time of the export, so a repeat is equal."""
+    """Return the content of `dataset.json`; it tells no time, so that a repeat is equal."""
     seen = state.model_dump(mode="json", include={"newest", "counts", "failures"})
     options = plan.options.model_dump(mode="json")
     if options["splits"] is not None:  # jsonb does not keep the order in which they were asked for

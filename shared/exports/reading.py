@@ -62,7 +62,7 @@ def read_contents(
     *,
     bytes_wanted: bool,
 ) -> Iterator[tuple[ExportImage, bytes | None]]:
-    """Images with their bytes, some read ahead; None for an object that is not in the bucket.
+    """Yield images with their bytes, some read ahead; None for an object that is not there.
 
     The bytes are the original's where the variant is not there; where `bytes_wanted` is false, only
     these are read.
@@ -97,7 +97,7 @@ def read_object(storage: Storage, name: str) -> bytes | None:
 
 
 def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
-    """Images in order of their entries, read page by page so that no transaction stays open."""
+    """Yield images in order of their entries, page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
         return
@@ -121,7 +121,7 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
 def _describe(
     entry: Image, original: Image, variant: ImageVariant | None, options: ExportOptions
 ) -> ExportImage:
-    """Label and caption are what the entry says; the facts about a file are those of its source."""
+    """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
     shown = variant or original
     name = variant.object if variant else stored

@@ -9,7 +9,7 @@ from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.tar import TarContainer
 from shared.exports.webdataset import name_shard
 
-_OPEN_BYTES = 64 * 1024 * 1024  # of all shards that are not yet written
+OPEN_BYTES = 64 * 1024 * 1024  # of all shards that are not yet written
 _PIECE = 8 * 1024 * 1024
 _OPEN = "shard-"
 
@@ -23,7 +23,7 @@ class ShardWriter(ArchiveWriter):
 
     def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink, read: Read) -> None:
         super().__init__(plan, state, sink, TarContainer())
-        self._limit = _OPEN_BYTES // len(plan.options.splits or (None,))
+        self._limit = OPEN_BYTES // len(plan.options.splits or (None,))
         self._shards: dict[str, bytearray] = {}
         for section in state.parts[-1].sections if state.parts else ():
             if section.startswith(_OPEN):

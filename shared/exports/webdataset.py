@@ -77,7 +77,9 @@ from webdataset import WebDataset
 samples = WebDataset(sorted(glob("{splits[0] if splits else ""}-*.tar")), shardshuffle=False)
 ```
 
-Names end alike also where images are of different formats: readers go by the content.
+Names end alike also where images are of different formats: readers go by the content. Unlike
+`datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are
+turned already.
 {describe_lacks(state)}"""
 
 

@@ -29,7 +29,7 @@ _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 
 
 class BadUrl(ValueError):
-    """Not a web address that can be fetched."""
+    """This is no web address that can be fetched."""
 
     def __init__(self, detail: str, reason: str = "bad_url") -> None:
         super().__init__(detail)

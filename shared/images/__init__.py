@@ -1,1 +1,1 @@
-"""Images: their rows, which of them are copies, and how they are shown."""
+"""Images: their rows, originals and duplicates, and their answers."""

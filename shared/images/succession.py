@@ -1,4 +1,4 @@
-"""Hands what an image had on to the one that takes its place: its variants and its analyses.
+"""Hands the variants and analyses of an image on to the one that takes its place.
 
 Equal content takes both over as they are. Of another file the same variants are made, and the same
 analyzers, in the same versions, are asked about it. Thumbnails stay: every image has its own.

@@ -112,7 +112,7 @@ def _read_color_spaces(data: bytes, found: ImageFormat, icc: bytes | None) -> It
 
 
 def _read_png(data: bytes, icc: bytes | None) -> Iterator[ColorSpace]:
-    """W3C PNG, third edition, §4.3: cICP, then iCCP, then sRGB, then gAMA with cHRM."""
+    """Read cICP, then iCCP, then sRGB, then gAMA with cHRM (W3C PNG, third edition, §4.3)."""
     chunks = _read_color_chunks(data)
     if cicp := chunks.get(b"cICP"):
         primaries, transfer, matrix, full_range = cicp

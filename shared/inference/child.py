@@ -1,4 +1,4 @@
-"""The process of one model: gives up its rights, loads the model, answers until its end closes."""
+"""The process of one model: it gives up its rights, loads the model, and answers calls."""
 
 import json
 import os
@@ -28,11 +28,11 @@ Answer = Callable[[Mapping[str, Any], bytes], bytes]
 
 
 def main() -> None:
-    """Serve one model, or checks files where the task is `check_model_file`."""
+    """Serve one model, or check files where the runtime asked for is `check`."""
     asked = json.loads(sys.argv[2])
     memory = Memory()
     try:
-        answer = _checker() if asked["runtime"] == "check" else _server(asked, memory)
+        answer = _make_checker() if asked["runtime"] == "check" else _make_server(asked, memory)
     except ImportError as error:
         _write(encode_frame({"error": f"{error.name} is not installed", "kind": "unavailable"}))
         return
@@ -43,11 +43,11 @@ def main() -> None:
         except (EOFError, FrameError):
             return
         die_after(header["seconds"] + _GRACE)
-        _write(_guarded(answer, header, bytes(body)))
+        _write(_try_answer(answer, header, bytes(body)))
         die_after(0)
 
 
-def _checker() -> Answer:
+def _make_checker() -> Answer:
     from shared.inference.checking import check_model_file, warm
 
     warm()
@@ -59,7 +59,7 @@ def _checker() -> Answer:
     return answer
 
 
-def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
+def _make_server(asked: Mapping[str, Any], memory: Memory) -> Answer:
     runtime: Runtime = RUNTIMES[asked["runtime"]](asked["modules"])
     runtime.warm()
 
@@ -80,8 +80,8 @@ def _server(asked: Mapping[str, Any], memory: Memory) -> Answer:
     return answer
 
 
-def _guarded(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
-    """Return an answer, or what went wrong."""
+def _try_answer(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
+    """Return an answer, or a frame that says what went wrong."""
     try:
         return answer(header, body)
     except MemoryError:
@@ -89,10 +89,10 @@ def _guarded(answer: Answer, header: Mapping[str, Any], body: bytes) -> bytes:
     except ModelRejected as error:
         return encode_frame({"error": error.detail, "kind": "rejected"})
     except (ModelError, FrameError, ValueError) as error:
-        return encode_frame({"error": _clean(str(error)), "kind": _kind(str(error))})
+        return encode_frame({"error": _clean(str(error)), "kind": _classify_error(str(error))})
 
 
-def _kind(message: str) -> str:
+def _classify_error(message: str) -> str:
     """Return `memory` where a library ran out of it, which each says in its own words."""
     words = ("allocate memory", "bad_alloc", "bad allocation", "memoryerror", "failed to allocate")
     return "memory" if any(word in message.lower() for word in words) else "model"

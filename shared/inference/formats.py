@@ -39,17 +39,21 @@ _PICKLE = (
 _Names = set[str]
 # What lies in a zip archive, told by the names in it; the first that fits counts.
 _ARCHIVES: list[tuple[str, Callable[[_Names], bool], str]] = [
-    ("a Keras archive", lambda names: "config.json" in names and _any(names, ".h5"), _KERAS),
-    ("TorchScript", lambda names: _any(names, "constants.pkl"), _TORCH),
+    (
+        "a Keras archive",
+        lambda names: "config.json" in names and _has_any_ending(names, ".h5"),
+        _KERAS,
+    ),
+    ("TorchScript", lambda names: _has_any_ending(names, "constants.pkl"), _TORCH),
     (
         "a PyTorch export (.pt2)",
-        lambda names: _any(names, "archive_format", "serialized_exported_program.json"),
+        lambda names: _has_any_ending(names, "archive_format", "serialized_exported_program.json"),
         _TORCH,
     ),
-    ("a PyTorch checkpoint", lambda names: _any(names, "data.pkl"), _TORCH),
-    ("a zipped SavedModel", lambda names: _any(names, "saved_model.pb"), _SAVED_MODEL),
-    ("an MLflow model", lambda names: _any(names, "MLmodel"), _SKLEARN),
-    ("an archive of numpy arrays", lambda names: _any(names, ".npy"), _SKLEARN),
+    ("a PyTorch checkpoint", lambda names: _has_any_ending(names, "data.pkl"), _TORCH),
+    ("a zipped SavedModel", lambda names: _has_any_ending(names, "saved_model.pb"), _SAVED_MODEL),
+    ("an MLflow model", lambda names: _has_any_ending(names, "MLmodel"), _SKLEARN),
+    ("an archive of numpy arrays", lambda names: _has_any_ending(names, ".npy"), _SKLEARN),
 ]
 # What a file is by its first bytes.
 _STARTS: list[tuple[tuple[bytes, ...], str, str]] = [
@@ -80,11 +84,11 @@ def identify(data: bytes) -> Format:
         return _identify_archive(data)
     for starts, kind, remedy in _STARTS:
         if data.startswith(starts):
-            raise _refused(kind, remedy)
+            raise _make_rejection(kind, remedy)
     if data[:1] in b"(]}c" and data[-1:] == b".":  # protocols 0 and 1 have no mark of their own
-        raise _refused(*_PICKLE)
+        raise _make_rejection(*_PICKLE)
     if data[8:9] == b"{" and int.from_bytes(data[:8], "little") < len(data):
-        raise _refused("a safetensors file, which holds weights and no graph", _TORCH)
+        raise _make_rejection("a safetensors file, which holds weights and no graph", _TORCH)
     if data[:1] not in (b"\x08", b"\x12", b"\x1a", b"\x3a", b"\x42"):  # ModelProto's first fields
         raise ModelRejected(f"The file is in no known format of models. {_SERVED}")
     return "onnx"
@@ -110,13 +114,13 @@ def _identify_archive(data: bytes) -> Format:
         return "skops"
     for kind, fits, remedy in _ARCHIVES:
         if fits(names):
-            raise _refused(kind, remedy)
+            raise _make_rejection(kind, remedy)
     raise ModelRejected(f"The file is a zip archive, and no model. {_SERVED}")
 
 
-def _any(names: _Names, *ends: str) -> bool:
+def _has_any_ending(names: _Names, *ends: str) -> bool:
     return any(name.endswith(end) for name in names for end in ends)
 
 
-def _refused(kind: str, remedy: str) -> ModelRejected:
+def _make_rejection(kind: str, remedy: str) -> ModelRejected:
     return ModelRejected(f"The file is {kind}. {_SERVED} Convert it: {remedy}.")

@@ -30,17 +30,17 @@ def find_image_form(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> 
     """
     if len(inputs) != 1:
         raise PredictionFailed("not_serving", "A model that takes images has one input.")
-    return measure_form(inputs[0], metadata.preprocessing or Preprocessing())
+    return decide_image_form(inputs[0], metadata.preprocessing or Preprocessing())
 
 
-def measure_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
-    """Return layout, width, height and channels, from the metadata or else the tensor's shape.
+def decide_image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
+    """Decide layout, width, height and channels from the metadata, else from the tensor's shape.
 
     Raises `PredictionFailed` (`not_serving`) where neither says them, and where the two disagree.
     """
     for field, why in find_contradictions([tensor], wanted).items():
         raise PredictionFailed("not_serving", f"metadata.preprocessing.{field} {why}.")
-    layout, depth, height, width = _sides(tensor, wanted)
+    layout, depth, height, width = _read_sides(tensor, wanted)
     width = wanted.width or width
     height = wanted.height or height
     if wanted.color is not None:
@@ -76,14 +76,15 @@ def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata)
 def find_contradictions(
     inputs: Sequence[TensorSchema], wanted: Preprocessing | None
 ) -> dict[str, str]:
-    """Return what preprocessing says against its model's input: by field, the rest of a sentence.
+    """Return the fields of preprocessing that contradict the model's input, and how.
 
-    Of a model that takes no images, because it has several inputs, nothing is said.
+    The text about a field goes on from its name: "is 5, not 4; …". Empty for a model with several
+    inputs, which takes no images.
     """
     if wanted is None or len(inputs) != 1:
         return {}
     [tensor] = inputs
-    layout, depth, height, width = _sides(tensor, wanted)
+    layout, depth, height, width = _read_sides(tensor, wanted)
     its = f"the model's input is {tensor}"
     if wanted.layout is not None:
         dimensions = _DIMENSIONS[layout]
@@ -116,8 +117,8 @@ def find_contradictions(
     return found
 
 
-def _sides(tensor: TensorSchema, wanted: Preprocessing) -> tuple[str, int, int, int]:
-    """Layout, channels, height and width as the shape has them; -1 for what it does not say."""
+def _read_sides(tensor: TensorSchema, wanted: Preprocessing) -> tuple[str, int, int, int]:
+    """Return layout, channels, height and width of a shape; -1 for what it does not say."""
     sides = tensor.shape
     layout = wanted.layout or (
         "flat" if len(sides) == 2 else "NHWC" if sides[-1:] in ([1], [3]) else "NCHW"

@@ -1,4 +1,4 @@
-"""Holds what a caller sends against what a model takes."""
+"""Compares what a caller sends with what a model takes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,12 +27,12 @@ def to_arrays(
         if name not in known:
             continue
         try:
-            arrays[name] = _array(value, known[name])
+            arrays[name] = _to_array(value, known[name])
         except (ValueError, OverflowError) as error:
-            problems.append(_problem(name, str(error)))
-    problems += _unknown_and_missing(values, known)
+            problems.append(_make_problem(name, str(error)))
+    problems += _find_unknown_and_missing(values, known)
     if problems:
-        raise _invalid(problems)
+        raise _make_error(problems)
     check_inputs(arrays, schema, most)
     return arrays
 
@@ -43,11 +43,11 @@ def check_inputs(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], mo
     `most` is how many rows may come at once.
     """
     known = {tensor.name: tensor for tensor in schema}
-    problems = _unknown_and_missing(arrays, known)
+    problems = _find_unknown_and_missing(arrays, known)
     problems += [
-        _problem(name, wrong)
+        _make_problem(name, wrong)
         for name, array in arrays.items()
-        if name in known and (wrong := _wrong(array, known[name], most))
+        if name in known and (wrong := _find_problem(array, known[name], most))
     ]
     sizes = {
         len(arrays[name])
@@ -60,7 +60,7 @@ def check_inputs(arrays: Mapping[str, Array], schema: Sequence[TensorSchema], mo
             {"pointer": "/inputs", "detail": f"have different numbers of rows: {counts}"}
         )
     if problems:
-        raise _invalid(problems)
+        raise _make_error(problems)
 
 
 def count_rows(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> int:
@@ -71,10 +71,13 @@ def count_rows(arrays: Mapping[str, Array], schema: Sequence[TensorSchema]) -> i
     return 1
 
 
-def _array(value: Any, tensor: TensorSchema) -> Array:
-    """Raise `ValueError` or `OverflowError` with what is wrong."""
+def _to_array(value: Any, tensor: TensorSchema) -> Array:
+    """Return nested lists as an array.
+
+    Raises `ValueError` or `OverflowError` with what is wrong.
+    """
     if tensor.datatype == "BYTES":
-        return _strings(value)
+        return _to_text_array(value)
     try:
         array = np.array(value)
     except ValueError:
@@ -83,10 +86,14 @@ def _array(value: Any, tensor: TensorSchema) -> Array:
     if array.size == 0:
         return array.astype(wanted)
     accepted = {"b": "b", "f": _NUMBERS}.get(wanted.kind, _INTEGERS)
-    if accepted == _INTEGERS and array.dtype.kind in "fO" and (exact := _whole(value)) is not None:
+    if (
+        accepted == _INTEGERS
+        and array.dtype.kind in "fO"
+        and (exact := _to_integers(value)) is not None
+    ):
         array = exact
     elif array.dtype.kind not in accepted:
-        raise ValueError(f"must be {tensor}; it holds {_kind(array)}")
+        raise ValueError(f"must be {tensor}; it holds {_describe_values(array)}")
     if wanted.kind in _INTEGERS:
         bounds = np.iinfo(wanted)
         if array.min() < bounds.min or array.max() > bounds.max:
@@ -95,13 +102,16 @@ def _array(value: Any, tensor: TensorSchema) -> Array:
         return array.astype(wanted)
 
 
-def _whole(value: Any) -> Array | None:
-    """Return whole numbers of which numpy has made fractions as they are; None for others."""
+def _to_integers(value: Any) -> Array | None:
+    """Return nested lists of whole numbers as exact integers; None where a value is none.
+
+    For integers beyond int64 numpy makes floats, or objects.
+    """
     exact = np.array(value, dtype=object)
     return exact if all(type(one) is int for one in exact.flat) else None
 
 
-def _strings(value: Any) -> Array:
+def _to_text_array(value: Any) -> Array:
     shape: list[int] = []
     level = value
     while isinstance(level, list):
@@ -122,13 +132,13 @@ def _strings(value: Any) -> Array:
         raise ValueError("must be strings; its rows differ in length") from None
 
 
-def _kind(array: Array) -> str:
+def _describe_values(array: Array) -> str:
     kinds = {"b": "booleans", "U": "strings", "f": "fractions", "O": "null or mixed values"}
     return kinds.get(array.dtype.kind, "other values")
 
 
-def _wrong(array: Array, tensor: TensorSchema, most: int) -> str | None:
-    """Return what is wrong with an array."""
+def _find_problem(array: Array, tensor: TensorSchema, most: int) -> str | None:
+    """Return what is wrong with an array, None where nothing is."""
     if datatype_of(array) != tensor.datatype:
         return f"must be {tensor}; it is {datatype_of(array)}"
     fits = len(array.shape) == len(tensor.shape) and all(
@@ -157,29 +167,29 @@ def _find_other_bytes(array: Array) -> int | None:
     return None
 
 
-def _unknown_and_missing(
+def _find_unknown_and_missing(
     given: Mapping[str, Any], known: Mapping[str, TensorSchema]
 ) -> list[dict[str, str]]:
     names = ", ".join(known)
     return [
         *(
-            _problem(name, f"is not an input of this model; it takes {names}")
+            _make_problem(name, f"is not an input of this model; it takes {names}")
             for name in given
             if name not in known
         ),
         *(
-            _problem(name, f"is required: {tensor}")
+            _make_problem(name, f"is required: {tensor}")
             for name, tensor in known.items()
             if name not in given
         ),
     ]
 
 
-def _problem(name: str, detail: str) -> dict[str, str]:
+def _make_problem(name: str, detail: str) -> dict[str, str]:
     return {"pointer": make_pointer(["inputs", name]), "detail": detail}
 
 
-def _invalid(problems: Sequence[dict[str, str]]) -> PredictionFailed:
+def _make_error(problems: Sequence[dict[str, str]]) -> PredictionFailed:
     first = problems[0]
     detail = f"{first['pointer']} {first['detail']}."
     return PredictionFailed("invalid_input", detail, problems)

@@ -1,7 +1,7 @@
 """Reads from an ONNX graph which classes it tells apart.
 
-The classes are those that the label output takes its values from. What classifiers inside the graph
-call their classes counts for nothing: ensembles number them anew.
+The classes are the values that the output with the label can take. Names of classes at classifiers
+deeper in the graph do not count: an ensemble's members use numbers in their place.
 """
 
 import json
@@ -30,8 +30,8 @@ def read_class_names(graph: Any) -> list[str]:
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     if len(graph.output) > _MOST_OUTPUTS:
         return []
-    origins = {_origin(output.name, makers) for output in graph.output}
-    found = [names for origin in origins if (names := _chosen_from(origin, makers, tensors))]
+    origins = {_find_origin(output.name, makers) for output in graph.output}
+    found = [names for origin in origins if (names := _find_values(origin, makers, tensors))]
     if not found or any(names != found[0] for names in found):
         return []
     names = [name.strip() for name in found[0]]
@@ -39,23 +39,23 @@ def read_class_names(graph: Any) -> list[str]:
     return names if usable and len(json.dumps(names)) <= _MOST_BYTES else []
 
 
-def _chosen_from(
+def _find_values(
     name: bytes, makers: Mapping[bytes, Any], tensors: Mapping[bytes, Any]
 ) -> list[str]:
-    """Return the values that a tensor takes, as far as that is plain to see."""
+    """Return the values that a tensor can take; none where the graph does not show them."""
     node = makers.get(name)
     if node is None:
         return []
     if node.op_type in _CLASSIFIERS and name == node.output[0]:
-        return _attribute(node)
+        return _read_classifier(node)
     if node.op_type in _CHOOSING and len(node.input) == 2 and node.input[0] in tensors:
-        index = makers.get(_origin(node.input[1], makers))
+        index = makers.get(_find_origin(node.input[1], makers))
         if index is not None and index.op_type == b"ArgMax":
-            return _values(tensors[node.input[0]])
+            return _read_elements(tensors[node.input[0]])
     return []
 
 
-def _origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
+def _find_origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
     """Return the tensor from which another comes by nodes that change nothing but its form."""
     for _ in range(_MOST_STEPS):  # a damaged graph may go in a circle
         node = makers.get(name)
@@ -65,19 +65,19 @@ def _origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
     return name
 
 
-def _attribute(node: Any) -> list[str]:
+def _read_classifier(node: Any) -> list[str]:
     for attribute in node.attribute:
         if attribute.name in _CLASSES:
-            return [str(one) for one in attribute.ints] or _texts(attribute.strings)
+            return [str(one) for one in attribute.ints] or _decode_texts(attribute.strings)
     return []
 
 
-def _values(tensor: Any) -> list[str]:
+def _read_elements(tensor: Any) -> list[str]:
     """Return the elements of a tensor of integers or strings."""
     if prod(tensor.dims) > _MOST:
         return []
     if tensor.data_type == STRING:
-        return _texts(tensor.string_data)
+        return _decode_texts(tensor.string_data)
     if tensor.data_type not in INTEGERS:
         return []
     kept, size = INTEGERS[tensor.data_type]
@@ -88,7 +88,7 @@ def _values(tensor: Any) -> list[str]:
     ]
 
 
-def _texts(values: Any) -> list[str]:
+def _decode_texts(values: Any) -> list[str]:
     """Return names of classes; none where one is no text."""
     try:
         return [one.decode() for one in values]

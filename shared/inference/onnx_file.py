@@ -88,7 +88,7 @@ def check_onnx_file(data: bytes) -> list[str]:
 
     Raises `ModelRejected` for what is damaged, oversized, spread over files or not standard.
     """
-    model = _parsed(data)
+    model = _parse_model(data)
     if not model.HasField("graph") or not model.opset_import or not model.graph.output:
         raise ModelRejected("The file is not an ONNX model: it has no graph.")
     if model.training_info:
@@ -98,37 +98,38 @@ def check_onnx_file(data: bytes) -> list[str]:
         raise ModelRejected("The model has two functions of the same name.")
     sizes: dict[_Key, int] = {}
     for key in functions:
-        _function_size(key, functions, sizes, ())
-    _graph_size(model.graph, sizes, 1)
+        _check_function(key, functions, sizes, ())
+    _check_graph(model.graph, sizes, 1)
     return read_class_names(model.graph)
 
 
-def _function_size(
+def _check_function(
     key: _Key, functions: dict[_Key, Any], sizes: dict[_Key, int], within: tuple[_Key, ...]
-) -> int:
-    """Return the number of nodes of a function when the functions in it are written out."""
+) -> None:
+    """Check a function, and note in `sizes` how many nodes it has with all calls written out.
+
+    `within` are the functions that call it. Raises `ModelRejected`.
+    """
     if key in within:
         raise ModelRejected("The model's functions call each other in a circle.")
     if len(within) > _MAX_DEPTH:
         raise ModelRejected(f"The model's functions are nested deeper than {_MAX_DEPTH}.")
     if key not in sizes:
-        called = _nodes(functions[key].node)
-        for node in called:
-            inner = _called(node)
+        for node in _list_nodes(functions[key].node):
+            inner = _get_function_key(node)
             if inner in functions:
-                _function_size(inner, functions, sizes, (*within, key))
-        defaults = _attributes_size(functions[key].attribute_proto, sizes, 1)
-        sizes[key] = defaults + _size(functions[key].node, sizes, 1)
-    return sizes[key]
+                _check_function(inner, functions, sizes, (*within, key))
+        defaults = _check_attributes(functions[key].attribute_proto, sizes, 1)
+        sizes[key] = defaults + _check_nodes(functions[key].node, sizes, 1)
 
 
-def _called(node: Any) -> _Key:
-    """Return the function that a node calls, if there is one of that name."""
+def _get_function_key(node: Any) -> _Key:
+    """Return the key of the function that a node calls, if there is a function of that key."""
     return node.domain, node.op_type, node.overload
 
 
-def _nodes(nodes: Iterable[Any]) -> list[Any]:
-    """Nodes and those in the graphs inside them."""
+def _list_nodes(nodes: Iterable[Any]) -> list[Any]:
+    """Return nodes and those in the graphs inside them."""
     found: list[Any] = []
     waiting = list(nodes)
     while waiting:
@@ -140,34 +141,35 @@ def _nodes(nodes: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _graph_size(graph: Any, sizes: dict[_Key, int], depth: int) -> int:
+def _check_graph(graph: Any, sizes: dict[_Key, int], depth: int) -> int:
+    """Check a graph; return how many nodes it has with functions written out."""
     if depth > _MAX_DEPTH:
         raise ModelRejected(f"The model's graphs are nested deeper than {_MAX_DEPTH}.")
     for tensor in graph.initializer:
         _check_tensor(tensor)
     _check_sparse(graph.sparse_initializer)
-    return _size(graph.node, sizes, depth)
+    return _check_nodes(graph.node, sizes, depth)
 
 
-def _size(nodes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
-    """Return the number of nodes; checks each of them."""
+def _check_nodes(nodes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
+    """Check each node; return how many there are with functions written out."""
     count = 0
     for node in nodes:
-        key = _called(node)
+        key = _get_function_key(node)
         count += sizes.get(key, 1)
         if key not in sizes and node.domain not in _DOMAINS:
             raise ModelRejected(
-                f"The operator {_text(node.op_type)} is of the domain {_text(node.domain)}; only "
+                f"The operator {_quote(node.op_type)} is of the domain {_quote(node.domain)}; only "
                 "the standard domains ai.onnx and ai.onnx.ml are served."
             )
-        count += _attributes_size(node.attribute, sizes, depth)
+        count += _check_attributes(node.attribute, sizes, depth)
         if count > MAX_NODES:
             raise ModelRejected(f"The model's graph has more than {MAX_NODES} nodes.")
     return count
 
 
-def _attributes_size(attributes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
-    """Return the number of nodes in the graphs of attributes; checks their tensors too."""
+def _check_attributes(attributes: Iterable[Any], sizes: dict[_Key, int], depth: int) -> int:
+    """Check the tensors and graphs of attributes; return how many nodes the graphs have."""
     count = 0
     for attribute in attributes:
         for tensor in (attribute.t, *attribute.tensors):
@@ -175,7 +177,7 @@ def _attributes_size(attributes: Iterable[Any], sizes: dict[_Key, int], depth: i
         _check_sparse((attribute.sparse_tensor, *attribute.sparse_tensors))
         graphs = [attribute.g] if attribute.HasField("g") else []
         for graph in (*graphs, *attribute.graphs):
-            count += _graph_size(graph, sizes, depth + 1)
+            count += _check_graph(graph, sizes, depth + 1)
     return count
 
 
@@ -187,26 +189,26 @@ def _check_sparse(tensors: Iterable[Any]) -> None:
 
 def _check_tensor(tensor: Any) -> None:
     if tensor.external_data or tensor.data_location == EXTERNAL:
-        raise ModelRejected(f"The tensor {_text(tensor.name)} lies in another file; {_HINT}.")
+        raise ModelRejected(f"The tensor {_quote(tensor.name)} lies in another file; {_HINT}.")
     if len(tensor.dims) > MAX_DIMENSIONS:
         raise ModelRejected(
-            f"The tensor {_text(tensor.name)} has more than {MAX_DIMENSIONS} dimensions."
+            f"The tensor {_quote(tensor.name)} has more than {MAX_DIMENSIONS} dimensions."
         )
     if any(side < 0 for side in tensor.dims):
-        raise ModelRejected(f"The tensor {_text(tensor.name)} has a negative dimension.")
+        raise ModelRejected(f"The tensor {_quote(tensor.name)} has a negative dimension.")
     # Two elements to a byte are the most that any type packs (int4).
     if prod(tensor.dims) > 2 * max(tensor.ByteSize(), 1):
         raise ModelRejected(
-            f"The tensor {_text(tensor.name)} claims {prod(tensor.dims)} elements and does not "
+            f"The tensor {_quote(tensor.name)} claims {prod(tensor.dims)} elements and does not "
             "hold them."
         )
 
 
-def _text(value: bytes) -> str:
+def _quote(value: bytes) -> str:
     return repr(value[:100].decode("utf-8", "replace"))
 
 
-def _parsed(data: bytes) -> Any:
+def _parse_model(data: bytes) -> Any:
     try:
         return build_messages()["Model"].FromString(data)
     except DecodeError:

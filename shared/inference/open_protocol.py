@@ -57,7 +57,10 @@ def confirm_ready(session: Session, caller: Caller, name: str, version: str = LA
 def find_servable(
     session: Session, caller: Caller, name: str, version: str = LATEST
 ) -> Servable | Refused:
-    """Return a version that is to be run; that it does not serve is logged. Raises `NotFound`."""
+    """Return a version to run. One that does not serve is refused, and the refusal is logged.
+
+    Raises `NotFound`.
+    """
     row = find_version(session, caller, name, version)
     try:
         return Servable.of(row)
@@ -78,7 +81,9 @@ def infer(
         call = predictor.measure(call, model, request.inputs)
         call = _log_inputs(call, request, sent, predictor)
         ran = predictor.models.run(model, request.inputs)
-        answer = protocol.response(request, model.name, model.version, str(call.id), ran.outputs)
+        answer = protocol.encode_response(
+            request, model.name, model.version, str(call.id), ran.outputs
+        )
         predictor.check_size(answer.content, "Ask for fewer rows or outputs.")
     except PredictionFailed as error:
         record_prediction(session, call, error)

@@ -34,7 +34,7 @@ def tensors_to_json(outputs: Mapping[str, Array]) -> dict[str, Any]:
             raise PredictionFailed(
                 "invalid_output", f"The model's output {name} holds NaN or infinity."
             )
-    return {name: _plain(name, array) for name, array in outputs.items()}
+    return {name: _to_lists(name, array) for name, array in outputs.items()}
 
 
 def fits_jsonb(array: Array) -> bool:
@@ -61,27 +61,32 @@ def find_labels(
 ) -> list[list[dict[str, Any]]] | None:
     """Return the best labels of each row with scores; None for a model that does not classify.
 
-    A column is called by `names`, which the owner gives, else by the model's classes. Without
-    either a model classifies if it says a label of each row, which then has no score, or if each
-    row is one of probabilities. A label that the model says is the best, whatever its score.
-    Scores are the model's own where they are probabilities, else their softmax. Integers are
-    scores as the numbers that they stand for; those of which that is not told only tell the order.
+    Columns of scores are named by `names`, which the owner gives, else by the model's classes. A
+    model without names classifies in two cases: it has an output with a label for each row, which
+    then has no score; or each row of scores is one of probabilities, and labels are the columns'
+    numbers. Where a model gives both, its label comes first, whatever its score.
+
+    Scores that are probabilities stay as they are; of others the softmax is taken. Quantized
+    integers count as the real numbers that they stand for. Integers without a quantization only
+    give the order of the labels, which then have no scores.
     """
     said = read_labels(outputs, schema)
     scored = [(one, outputs[one.name]) for one in schema if is_scores(one, outputs[one.name])]
     for tensor, array in scored:
         known = names or tensor.labels or []
         if len(known) == array.shape[1]:
-            first = _columns(said or [], tensor.labels or [], len(array))
+            first = _find_columns(said or [], tensor.labels or [], len(array))
             scores = _to_probabilities(tensor, array)
-            return [_best(row, known, column) for row, column in zip(scores, first, strict=True)]
+            return [
+                _list_best(row, known, column) for row, column in zip(scores, first, strict=True)
+            ]
     if said is not None:
         return [[{"label": one, "score": None}] for one in said]
     for tensor, array in scored:
         if not names and are_probabilities(*_to_real(tensor, array)):
             indices = [str(index) for index in range(array.shape[1])]
-            return [_best(row, indices) for row in _to_probabilities(tensor, array)]
-    return _rank(outputs, schema, names) if names else None
+            return [_list_best(row, indices) for row in _to_probabilities(tensor, array)]
+    return _rank_integers(outputs, schema, names) if names else None
 
 
 def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
@@ -92,7 +97,7 @@ def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) ->
     for tensor in schema:
         array = outputs[tensor.name]
         if array.ndim == 1 and array.dtype.kind in "iuO" and not find_quantization(tensor):
-            return [str(one) for one in _plain(tensor.name, array)]
+            return [str(one) for one in _to_lists(tensor.name, array)]
     return None
 
 
@@ -102,15 +107,15 @@ def is_scores(tensor: TensorSchema, array: Array) -> bool:
     return real and array.ndim == 2 and array.shape[1] > 1
 
 
-def _columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence[int | None]:
-    """Return the column of each row's label; None where that cannot be told."""
+def _find_columns(said: Sequence[str], classes: Sequence[str], rows: int) -> Sequence[int | None]:
+    """Return the column of each row's label; None for a label that is none of the classes."""
     if len(said) != rows:
         return [None] * rows
     places = {name: column for column, name in enumerate(classes)}
     return [places.get(label.strip()) for label in said]
 
 
-def _plain(name: str, array: Array) -> Any:
+def _to_lists(name: str, array: Array) -> Any:
     if array.dtype.kind != "O":
         return array.tolist()
     texts = np.empty(array.size, dtype=object)
@@ -125,7 +130,7 @@ def _plain(name: str, array: Array) -> Any:
     return texts.reshape(array.shape).tolist()
 
 
-def _rank(
+def _rank_integers(
     outputs: Mapping[str, Array], schema: Sequence[TensorSchema], names: Sequence[str]
 ) -> list[list[dict[str, Any]]] | None:
     """Return labels by the order of integers that stand for unknown numbers, without scores."""
@@ -133,13 +138,13 @@ def _rank(
         array = outputs[tensor.name]
         if array.dtype.kind in "iu" and array.ndim == 2 and array.shape[1] == len(names) > 1:
             return [
-                [{**one, "score": None} for one in _best(row, names)]
+                [{**one, "score": None} for one in _list_best(row, names)]
                 for row in array.astype(np.float64)
             ]
     return None
 
 
-def _best(row: Array, names: Sequence[str], first: int | None = None) -> list[dict[str, Any]]:
+def _list_best(row: Array, names: Sequence[str], first: int | None = None) -> list[dict[str, Any]]:
     best = np.argsort(-row, kind="stable")
     if first is not None:
         best = np.concatenate(([first], best[best != first]))

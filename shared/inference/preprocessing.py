@@ -10,7 +10,13 @@ from shared.imaging.colors import drop_alpha
 from shared.imaging.decoding import SourceImage
 from shared.imaging.limits import ImageRejected, Limits
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import GREY, MOST_BYTES, ImageForm, count_image_bytes, measure_form
+from shared.inference.image_form import (
+    GREY,
+    MOST_BYTES,
+    ImageForm,
+    count_image_bytes,
+    decide_image_form,
+)
 from shared.inference.quantization import find_quantization, guess_scaling, quantize
 from shared.inference.tensors import DTYPES, Array
 from shared.schemas.models import Preprocessing, TensorSchema
@@ -34,7 +40,7 @@ def make_image_tensor(
     be made its input, `out_of_memory` where they are too many for one call, and `image_unusable`
     that names each image that cannot be decoded.
     """
-    form = measure_form(tensor, wanted)
+    form = decide_image_form(tensor, wanted)
     rows: list[Array] = []
     problems: list[dict[str, str]] = []
     most = MOST_BYTES // count_image_bytes(form, tensor)
@@ -45,7 +51,7 @@ def make_image_tensor(
                 f"At most {most} images of {form.width} x {form.height} pixels are taken at once.",
             )
         try:
-            rows.append(_pixels(data, form, wanted, limits))
+            rows.append(_read_pixels(data, form, wanted, limits))
         except ImageRejected as error:
             problems.append({"pointer": f"/image_ids/{index}", "detail": str(error)})
         except Exception as error:  # nothing but the image and the metadata is in play here
@@ -56,7 +62,7 @@ def make_image_tensor(
         first = problems[0]
         raise PredictionFailed("image_unusable", f"{first['pointer']} {first['detail']}.", problems)
     try:
-        return _batch(np.stack(rows), form, tensor, wanted)
+        return _make_batch(np.stack(rows), form, tensor, wanted)
     except PredictionFailed:
         raise
     except Exception as error:
@@ -68,8 +74,10 @@ def make_image_tensor(
         ) from error
 
 
-def _batch(pixels: Array, form: ImageForm, tensor: TensorSchema, wanted: Preprocessing) -> Array:
-    batch = _scaled(pixels, tensor, wanted)
+def _make_batch(
+    pixels: Array, form: ImageForm, tensor: TensorSchema, wanted: Preprocessing
+) -> Array:
+    batch = _scale_pixels(pixels, tensor, wanted)
     if form.layout == "NCHW":
         batch = batch.transpose(0, 3, 1, 2)
     elif form.layout == "flat":
@@ -77,7 +85,7 @@ def _batch(pixels: Array, form: ImageForm, tensor: TensorSchema, wanted: Preproc
     return np.ascontiguousarray(batch)
 
 
-def _pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits) -> Array:
+def _read_pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits) -> Array:
     source = SourceImage(data, limits)
     scale = 2 * max(form.width / source.width, form.height / source.height)
     with source.decode(min(1.0, scale)) as pixels:
@@ -95,7 +103,7 @@ def _pixels(data: bytes, form: ImageForm, wanted: Preprocessing, limits: Limits)
     return np.asarray(image, np.uint8).reshape(form.height, form.width, form.channels)
 
 
-def _scaled(pixels: Array, tensor: TensorSchema, wanted: Preprocessing) -> Array:
+def _scale_pixels(pixels: Array, tensor: TensorSchema, wanted: Preprocessing) -> Array:
     """Pixel values as the model was trained on them."""
     if wanted.invert:
         pixels = 255 - pixels

@@ -63,7 +63,7 @@ class Request:
     all_binary: bool
 
 
-def error(problem: AppError) -> Document:
+def encode_error(problem: AppError) -> Document:
     """Return an error in the protocol's form."""
     texts = [problem.detail]
     if isinstance(problem, Invalid):
@@ -103,20 +103,20 @@ def read_request(
             raise BadRequest(why)
     return Request(
         id=request.id,
-        inputs=_arrays(request.inputs, body[split:], schema, most),
+        inputs=_read_arrays(request.inputs, body[split:], schema, most),
         outputs={
-            one.name: bool(one.parameters.get("binary_data", _all_binary(request)))
+            one.name: bool(one.parameters.get("binary_data", _wants_all_binary(request)))
             for one in request.outputs
         },
-        all_binary=_all_binary(request),
+        all_binary=_wants_all_binary(request),
     )
 
 
-def _all_binary(request: _Request) -> bool:
+def _wants_all_binary(request: _Request) -> bool:
     return bool(request.parameters.get("binary_data_output", False))
 
 
-def _arrays(
+def _read_arrays(
     inputs: Sequence[_Input], binary: bytes, schema: Sequence[TensorSchema], most: int
 ) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
@@ -126,7 +126,7 @@ def _arrays(
             raise BadRequest(f"The input {one.name} comes twice.")
         size = one.parameters.get("binary_data_size")
         if size is None:
-            arrays[one.name] = _from_data(one)
+            arrays[one.name] = _to_array(one)
             continue
         if type(size) is not int or not 0 <= size <= len(binary) - position:
             raise BadRequest(f"The body does not hold the data of {one.name}.")
@@ -142,7 +142,7 @@ def _arrays(
     return arrays
 
 
-def _from_data(one: _Input) -> Array:
+def _to_array(one: _Input) -> Array:
     """Return data as an array; it comes as nested or flat lists."""
     as_sent = TensorSchema(name=one.name, datatype=one.datatype, shape=[-1])
     flat = one.data or []
@@ -159,7 +159,7 @@ def _from_data(one: _Input) -> Array:
         ) from None
 
 
-def response(
+def encode_response(
     request: Request, name: str, version: int, identity: str, outputs: Mapping[str, Array]
 ) -> Document:
     """Return the answer to a request. Raises `BadRequest` for an output that is not there."""

@@ -85,13 +85,15 @@ class Onnx:
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Run the graph; a classifier's maps (ZipMap) become one column for each class."""
-        given = {name: _as_texts(array) for name, array in inputs.items()}
+        given = {name: _decode_texts(array) for name, array in inputs.items()}
         try:
             values = self._session.run(None, given)
         except Exception as error:
             raise ModelError(str(error)) from None
         return {
-            spec["name"]: _columns(spec, value) if isinstance(value, list) else np.asarray(value)
+            spec["name"]: _stack_scores(spec, value)
+            if isinstance(value, list)
+            else np.asarray(value)
             for spec, value in zip(self.outputs, values, strict=True)
         }
 
@@ -131,10 +133,10 @@ class LiteRt:
             raise ModelError(str(error)) from None
         signatures = self._interpreter._get_full_signature_list()  # noqa: SLF001
         signature = next(iter(signatures.values())) if len(signatures) == 1 else {}
-        self.inputs, self._input_places = _described(
+        self.inputs, self._input_places = _read_details(
             self._interpreter.get_input_details(), signature.get("inputs", {})
         )
-        self.outputs, self._output_places = _described(
+        self.outputs, self._output_places = _read_details(
             self._interpreter.get_output_details(), signature.get("outputs", {})
         )
 
@@ -245,10 +247,13 @@ RUNTIMES: Mapping[str, type[Onnx] | type[LiteRt] | type[Skops]] = {
 }
 
 
-def _described(
+def _read_details(
     details: Sequence[Mapping[str, Any]], signature: Mapping[str, int]
 ) -> tuple[list[Spec], dict[str, int]]:
-    """Return LiteRT's tensors, called as in a signature if there is one, and places by name."""
+    """Return LiteRT's tensors, and their indices by name.
+
+    Tensors that a signature names have its names.
+    """
     named = {index: name for name, index in signature.items()}
     specs: list[Spec] = []
     places: dict[str, int] = {}
@@ -268,7 +273,7 @@ def _described(
     return specs, places
 
 
-def _as_texts(array: Array) -> Array:
+def _decode_texts(array: Array) -> Array:
     """Return strings as `str`, which ONNX Runtime takes. Raises `ValueError` for other bytes."""
     if array.dtype.kind != "O":
         return array
@@ -277,8 +282,11 @@ def _as_texts(array: Array) -> Array:
     return texts.reshape(array.shape)
 
 
-def _columns(spec: Spec, rows: list[Any]) -> Array:
-    """Return ZipMap's maps from class to score, one a row, as a matrix; notes the classes."""
+def _stack_scores(spec: Spec, rows: list[Any]) -> Array:
+    """Return ZipMap's maps from class to score, one a row, as a matrix.
+
+    Writes the classes and the shape into `spec`.
+    """
     if not rows or not isinstance(rows[0], dict):
         raise ModelError(f"{spec['name']} is a sequence, which cannot be sent.")
     classes = list(rows[0])

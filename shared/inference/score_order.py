@@ -15,16 +15,17 @@ from shared.inference.tensors import Array
 from shared.inference.worker import Ran
 from shared.schemas.models import ModelTensor
 
-# Calibrated scores (Platt's) are fitted apart from the labels, and differ from them in a few rows.
-_FEW = 0.1
-_MOST = 0.5
-_ENOUGH = 8  # rows of different scores, from which a rule may be told from a few odd rows
+# Shares of rows whose highest score is that of the label. Calibrated scores (Platt's) are fitted
+# apart from the labels, and differ from them in a few rows.
+_NO_AGREEMENT = 0.1  # up to this the columns are in another order
+_ENOUGH_AGREEMENT = 0.5  # from this the columns are in the order of the classes
+_ENOUGH_ROWS = 8  # of different scores, to tell a rule from a few odd rows
 _CLOSE = 1e-6  # of the best two scores, which then favour neither
 
 
 @dataclass(frozen=True)
 class ScoreOrder:
-    """The model's columns in the order of its classes, None for as they are; perhaps a warning."""
+    """The column of each class, or None where classes and columns have one order; a warning."""
 
     columns: list[int] | None = None
     warning: str | None = None
@@ -38,19 +39,19 @@ def find_score_order(
     `name` is what the output is called. Raises `ModelRejected` where the scores contradict the
     labels and no order of their columns makes them agree.
     """
-    meant, best, rows = _clear_rows(said, scores.astype(np.float64), classes)
+    meant, best, rows = _select_clear_rows(said, scores.astype(np.float64), classes)
     if not len(rows):
         return ScoreOrder()
     agreement = float((meant == best).mean())
     mirrored = rows.shape[1] == 2 and np.allclose(rows[:, 0], -rows[:, 1], rtol=1e-3, atol=1e-6)
-    if agreement >= _MOST or (len(rows) < _ENOUGH and not mirrored):
+    if agreement >= _ENOUGH_AGREEMENT or (len(rows) < _ENOUGH_ROWS and not mirrored):
         return ScoreOrder()
     told = f"the scores in {name} are highest for another class than the label that the model says"
-    if agreement > _FEW:
+    if agreement > _NO_AGREEMENT:
         return ScoreOrder(
             warning=f"In {1 - agreement:.0%} of generated rows {told}; the label counts."
         )
-    columns = _match(meant, best, len(classes))
+    columns = _match_columns(meant, best, len(classes))
     if columns is None or not (mirrored or are_probabilities(rows) or len(classes) > 2):
         raise ModelRejected(
             f"In {1 - agreement:.0%} of generated rows {told}, and no order of the columns makes "
@@ -78,12 +79,13 @@ def _has_columns(outputs: Mapping[str, Array], tensor: ModelTensor) -> bool:
     return array is not None and array.ndim == 2 and array.shape[1] == len(tensor.columns or ())
 
 
-def _clear_rows(
+def _select_clear_rows(
     said: Sequence[str], scores: Array, classes: Sequence[str]
 ) -> tuple[Array, Array, Array]:
-    """Return the classes' places that labels mean, those of the best scores, and the scores.
+    """Return the class of each row's label, the column of its highest score, and its scores.
 
-    Only of rows with a known label and one best score, and of each score only once.
+    Classes and columns are numbered from 0. Left out are rows whose label is no class, rows whose
+    two highest scores are about equal, and repetitions of a row.
     """
     places = {name: place for place, name in enumerate(classes)}
     meant = np.array([places.get(label.strip(), -1) for label in said])
@@ -95,13 +97,16 @@ def _clear_rows(
     return meant[kept], scores[kept].argmax(axis=1), scores[kept]
 
 
-def _match(meant: Array, best: Array, classes: int) -> list[int] | None:
-    """Return the column that is best for each class; None where that is no rule."""
+def _match_columns(meant: Array, best: Array, classes: int) -> list[int] | None:
+    """Return the column that is highest in rows of each class; None where no order fits."""
     columns = [1, 0] if classes == 2 else []
     for place in range(len(columns), classes):
         found = best[meant == place]
         if not len(found):
             return None
         columns.append(int(np.bincount(found).argmax()))
-    rule = len(set(columns)) == classes and (np.array(columns)[meant] == best).mean() >= 1 - _FEW
+    rule = (
+        len(set(columns)) == classes
+        and (np.array(columns)[meant] == best).mean() >= 1 - _NO_AGREEMENT
+    )
     return columns if rule else None

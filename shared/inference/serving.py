@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from shared.inference.checking import Checked
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.score_order import arrange_columns
 from shared.inference.tensors import Array
@@ -88,8 +87,8 @@ class Slot:
 class Models:
     """Runs models, loading each when it is first asked for. Several threads may share it.
 
-    `slots` are by model and content, least recently used first; `less_used` tells who waits for
-    memory that there may be some.
+    `slots` are by model and content, least recently used first; `memory_freed` wakes calls
+    that wait for memory, when some may have become free.
     """
 
     def __init__(self, storage: Storage, budget: int, bounds: Bounds) -> None:
@@ -99,7 +98,7 @@ class Models:
         self.bounds = bounds
         self.seconds = bounds.run_seconds  # that one call may take
         self._lock = threading.Lock()
-        self.less_used = threading.Condition(self._lock)
+        self.memory_freed = threading.Condition(self._lock)
         self.slots: OrderedDict[tuple[UUID, str], Slot] = OrderedDict()
 
     def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
@@ -111,20 +110,20 @@ class Models:
             slot.users += 1
         worker: Worker | None = None
         try:
-            worker = self._worker(slot, model)
+            worker = self._get_worker(slot, model)
             return arrange_columns(worker.run(inputs), model.outputs)
         finally:
             with self._lock:
                 slot.users -= 1
                 if worker is not None and worker is slot.worker:
                     slot.memory = worker.memory
-                self.less_used.notify_all()
+                self.memory_freed.notify_all()
             self._make_room()
 
     def list_loaded(self) -> list[UUID]:
         """Return the models that are in memory, least recently used first."""
         with self._lock:
-            return [key[0] for key, slot in self.slots.items() if _alive(slot)]
+            return [key[0] for key, slot in self.slots.items() if _is_alive(slot)]
 
     def close(self) -> None:
         """End every process."""
@@ -135,7 +134,7 @@ class Models:
             if slot.worker is not None:
                 slot.worker.kill()
 
-    def _worker(self, slot: Slot, model: Servable) -> Worker:
+    def _get_worker(self, slot: Slot, model: Servable) -> Worker:
         """Return the process of a model that is in use. Raises `PredictionFailed`."""
         seconds = self.bounds.load_seconds
         if not slot.lock.acquire(timeout=seconds):
@@ -144,40 +143,43 @@ class Models:
             if slot.worker is None or slot.worker.dead:
                 slot.worker = None
                 self._wait_for_room(slot, 2 * model.file_size)
-                slot.worker = self._loaded(model)
-                self.note(slot, slot.worker.memory)
+                slot.worker = self._load(model)
+                self.set_memory(slot, slot.worker.memory)
                 self._make_room()
             return slot.worker
         finally:
             slot.lock.release()
 
     def _wait_for_room(self, slot: Slot, needed: int) -> None:
-        """Reserves memory beside the models in use, and takes it from those that are not.
+        """Reserve memory beside the models in use, and end idle models that are in the way.
 
         Raises `PredictionFailed` (`busy`) when there is none for too long.
         """
         deadline = time.monotonic() + self.bounds.load_seconds
-        self.note(slot, 0)
-        with self.less_used:
-            while (taken := self._in_use()) and taken + needed > self.budget:
-                if not self.less_used.wait(deadline - time.monotonic()):
+        self.set_memory(slot, 0)
+        with self.memory_freed:
+            while (taken := self._sum_used_memory()) and taken + needed > self.budget:
+                if not self.memory_freed.wait(deadline - time.monotonic()):
                     raise PredictionFailed(
                         "busy", "Other models take all of the memory; try again."
                     )
             slot.memory = needed
         self._make_room()
 
-    def note(self, slot: Slot, memory: int) -> None:
-        """Note what a model takes from now on, which may be what another waits for."""
-        with self.less_used:
+    def set_memory(self, slot: Slot, memory: int) -> None:
+        """Set the bytes that a model takes from now on, and wake calls that wait for memory."""
+        with self.memory_freed:
             slot.memory = memory
-            self.less_used.notify_all()
+            self.memory_freed.notify_all()
 
-    def _in_use(self) -> int:
+    def _sum_used_memory(self) -> int:
         return sum(slot.memory for slot in self.slots.values() if slot.users)
 
-    def _loaded(self, model: Servable) -> Worker:
-        """A process with the model in it, provided that its file is the one that was verified."""
+    def _load(self, model: Servable) -> Worker:
+        """Return a process with the model in it.
+
+        Raises `PredictionFailed` (`unavailable`) where the file is not the one that was verified.
+        """
         try:
             data = self._storage.read(model.file_path, generation=model.generation)
         except FileNotFoundError:
@@ -186,7 +188,7 @@ class Models:
             raise PredictionFailed(
                 "unavailable", "The model's file is not the one that was verified."
             )
-        worker = Worker(model.runtime, self._checked(model, data).modules, self.bounds)
+        worker = Worker(model.runtime, self._find_modules(model, data), self.bounds)
         if not worker.confined:
             log.warning("system calls of models cannot be filtered on this machine")
         try:
@@ -196,13 +198,13 @@ class Models:
             raise
         return worker
 
-    def _checked(self, model: Servable, data: bytes) -> Checked:
-        """Return the modules that a skops file takes, found again; other formats take none."""
+    def _find_modules(self, model: Servable, data: bytes) -> Sequence[str]:
+        """Return the modules that loading a skops file needs; other formats need none."""
         if model.runtime != "skops":
-            return Checked("onnx", [])
+            return []
         try:
             with Worker("check", bounds=self.bounds) as worker:
-                return Checked("skops", worker.check(data)[1])
+                return worker.check(data)[1]
         except ModelRejected as error:
             raise PredictionFailed("unavailable", error.detail) from None
 
@@ -210,15 +212,17 @@ class Models:
         """End the processes of models that were not used for longest, down to the budget."""
         ended: list[Slot] = []
         with self._lock:
-            total = sum(slot.memory for slot in self.slots.values() if slot.users or _alive(slot))
+            total = sum(
+                slot.memory for slot in self.slots.values() if slot.users or _is_alive(slot)
+            )
             for key, slot in list(self.slots.items()):
-                if slot.users == 0 and (total > self.budget or not _alive(slot)):
-                    total -= slot.memory if _alive(slot) else 0
+                if slot.users == 0 and (total > self.budget or not _is_alive(slot)):
+                    total -= slot.memory if _is_alive(slot) else 0
                     ended.append(self.slots.pop(key))
         for slot in ended:
             if slot.worker is not None:
                 slot.worker.kill()
 
 
-def _alive(slot: Slot) -> bool:
+def _is_alive(slot: Slot) -> bool:
     return slot.worker is not None and not slot.worker.dead

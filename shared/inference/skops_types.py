@@ -95,7 +95,7 @@ sklearn.linear_model._sgd_fast SquaredHinge
 _NUMBERS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 str_"
 
 
-def _listed(lines: str) -> Mapping[str, frozenset[str]]:
+def _read_names(lines: str) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for line in lines.strip().splitlines():
         module, *names = line.split()
@@ -105,19 +105,19 @@ def _listed(lines: str) -> Mapping[str, frozenset[str]]:
 
 # Node of skops → module → classes.
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "DictNode": _listed("builtins dict\nsklearn.utils._bunch Bunch"),
-    "DTypeNode": _listed("numpy dtype"),
-    "JsonNode": _listed("builtins str"),
-    "ListNode": _listed("builtins list"),
-    "LossNode": _listed(_LOSSES),
-    "NdArrayNode": _listed(f"numpy ndarray {_NUMBERS}"),
-    "ObjectNode": _listed(_ESTIMATORS),
-    "RandomGeneratorNode": _listed("numpy.random._generator Generator"),
-    "RandomStateNode": _listed("numpy.random.mtrand RandomState"),
-    "SliceNode": _listed("builtins slice"),
-    "TreeNode": _listed("sklearn.tree._tree Tree"),
-    "TupleNode": _listed("builtins tuple"),
-    "TypeNode": _listed(f"builtins str int float bool\nnumpy {_NUMBERS}"),
+    "DictNode": _read_names("builtins dict\nsklearn.utils._bunch Bunch"),
+    "DTypeNode": _read_names("numpy dtype"),
+    "JsonNode": _read_names("builtins str"),
+    "ListNode": _read_names("builtins list"),
+    "LossNode": _read_names(_LOSSES),
+    "NdArrayNode": _read_names(f"numpy ndarray {_NUMBERS}"),
+    "ObjectNode": _read_names(_ESTIMATORS),
+    "RandomGeneratorNode": _read_names("numpy.random._generator Generator"),
+    "RandomStateNode": _read_names("numpy.random.mtrand RandomState"),
+    "SliceNode": _read_names("builtins slice"),
+    "TreeNode": _read_names("sklearn.tree._tree Tree"),
+    "TupleNode": _read_names("builtins tuple"),
+    "TypeNode": _read_names(f"builtins str int float bool\nnumpy {_NUMBERS}"),
 }
 # skops asks for the bit generator too, which a generator of random numbers names in its state.
 TRUSTED = sorted(

@@ -68,13 +68,13 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
     is not installed.
     """
     try:
-        runtime, modules, classes = _check(data, declared.model_type, bounds)
+        runtime, modules, classes = _check_file(data, declared.model_type, bounds)
         with Worker(runtime, modules, bounds) as worker:
             loaded = worker.load(data)
-            inputs = _agreed("input_schema", declared.inputs, _tensors(loaded.inputs))
+            inputs = _merge_declared("input_schema", declared.inputs, _read_tensors(loaded.inputs))
             trial = Trial(worker, inputs, declared.preprocessing)
             warnings: list[str] = []
-            outputs = _try(trial, _tensors(loaded.outputs), declared, classes, warnings)
+            outputs = _try(trial, _read_tensors(loaded.outputs), declared, classes, warnings)
             outputs = _match_scores(trial, outputs, warnings)
             return Verified(runtime, inputs, outputs, loaded.memory, warnings)
     except PredictionFailed as error:
@@ -83,7 +83,7 @@ def verify(data: bytes, declared: Declared, bounds: Bounds) -> Verified:
         raise ModelRejected(add_remedy(error.detail)) from None
 
 
-def _check(
+def _check_file(
     data: bytes, model_type: ModelType, bounds: Bounds
 ) -> tuple[Runtime, list[str], list[str]]:
     with Worker("check", bounds=bounds) as worker:
@@ -98,7 +98,7 @@ def _check(
     )
 
 
-def _tensors(specs: Sequence[dict[str, Any]]) -> list[ModelTensor]:
+def _read_tensors(specs: Sequence[dict[str, Any]]) -> list[ModelTensor]:
     if len(specs) > MAX_TENSORS:
         raise ModelRejected(
             f"The model has {len(specs)} inputs or outputs; {MAX_TENSORS} of each are served. "
@@ -114,10 +114,13 @@ def _tensors(specs: Sequence[dict[str, Any]]) -> list[ModelTensor]:
         ) from None
 
 
-def _agreed(
+def _merge_declared(
     what: str, declared: Sequence[TensorSchema] | None, found: list[ModelTensor]
 ) -> list[ModelTensor]:
-    """Return the found tensors, with sizes that only the owner knows. Raises `ModelRejected`."""
+    """Return the found tensors with the shapes and labels that the owner declared.
+
+    Raises `ModelRejected` where the two contradict each other.
+    """
     if declared is None:
         return found
     said = {tensor.name: tensor for tensor in declared}
@@ -161,16 +164,16 @@ def _try(
             raise ModelRejected(
                 f"The output {name} holds NaN or infinity for an ordinary input of 0.5."
             )
-    true = [_true_shape(tensor, trial, warnings) for tensor in outputs]
-    agreed = _agreed("output_schema", declared.outputs, true)
-    named = _named(agreed, ran.outputs, classes)
+    true = [_correct_shape(tensor, trial, warnings) for tensor in outputs]
+    agreed = _merge_declared("output_schema", declared.outputs, true)
+    named = _assign_classes(agreed, ran.outputs, classes)
     labelled = []
     for tensor in agreed:
         labels = tensor.labels or ran.labels.get(tensor.name) or named.get(tensor.name)
         shape = tensor.shape
         if labels and len(shape) == 2:
             shape = [shape[0], len(labels)]
-        one = _with_labels(tensor, labels, shape)
+        one = _add_labels(tensor, labels, shape)
         _check_output(one, ran.outputs[tensor.name])
         labelled.append(one)
     if declared.labels and (misfit := find_misfit(declared.labels, labelled)):
@@ -178,7 +181,7 @@ def _try(
     return labelled
 
 
-def _true_shape(tensor: ModelTensor, trial: Trial, warnings: list[str]) -> ModelTensor:
+def _correct_shape(tensor: ModelTensor, trial: Trial, warnings: list[str]) -> ModelTensor:
     """Return an output with the shape that the model gives, whatever its file says.
 
     Exporters declare shapes that are not so: onnxmltools one label for any number of rows.
@@ -193,7 +196,7 @@ def _true_shape(tensor: ModelTensor, trial: Trial, warnings: list[str]) -> Model
         )
     declared = tensor.shape if len(tensor.shape) == first.ndim else [None] * first.ndim
     sides = zip(declared, first.shape, last.shape, strict=True)
-    true = tensor.model_copy(update={"shape": [_true_side(*found) for found in sides]})
+    true = tensor.model_copy(update={"shape": [_correct_side(*found) for found in sides]})
     warnings.append(
         f"The file says that the output {tensor.name} is {tensor}; the model gives {true}, and "
         "that counts."
@@ -201,7 +204,7 @@ def _true_shape(tensor: ModelTensor, trial: Trial, warnings: list[str]) -> Model
     return true
 
 
-def _true_side(declared: int | None, first: int, last: int) -> int:
+def _correct_side(declared: int | None, first: int, last: int) -> int:
     """Return -1 for a side that may be of any size, by the file or because two runs differ."""
     if declared == -1 or first != last:
         return -1
@@ -232,7 +235,7 @@ def _match_scores(
     return list(matched.values())
 
 
-def _with_labels(tensor: ModelTensor, labels: list[str] | None, shape: list[int]) -> ModelTensor:
+def _add_labels(tensor: ModelTensor, labels: list[str] | None, shape: list[int]) -> ModelTensor:
     """Return an output whose columns are known.
 
     Raises `ModelRejected` for names that are no texts.
@@ -247,12 +250,13 @@ def _with_labels(tensor: ModelTensor, labels: list[str] | None, shape: list[int]
         ) from None
 
 
-def _named(
+def _assign_classes(
     tensors: Sequence[TensorSchema], outputs: Mapping[str, Array], classes: list[str]
 ) -> dict[str, list[str]]:
-    """Return the output whose columns are the classes that the graph tells.
+    """Return the classes by the name of the output whose columns they name.
 
-    There is none where two could be, and where the model says a label that is no such class.
+    Empty where not exactly one output has as many columns, or where the model's label is none of
+    the classes.
     """
     said = read_labels(outputs, tensors) or []
     fitting = [

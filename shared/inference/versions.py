@@ -18,7 +18,7 @@ LATEST = "latest"
 _DIGITS = len(str(MAX_VERSION))
 
 
-def read(session: Session, model: Model) -> ModelRead:
+def read_version(session: Session, model: Model) -> ModelRead:
     """Return a version with its aliases."""
     names = session.scalars(
         select(ModelAlias.alias).where(ModelAlias.model_id == model.id).order_by(ModelAlias.alias)
@@ -26,7 +26,7 @@ def read(session: Session, model: Model) -> ModelRead:
     return ModelRead.of(model, aliases=list(names))
 
 
-def read_all(session: Session, models: Collection[Model]) -> list[ModelRead]:
+def read_versions(session: Session, models: Collection[Model]) -> list[ModelRead]:
     """Versions with their aliases, by one query."""
     names: dict[object, list[str]] = {}
     ids = [model.id for model in models]
@@ -46,7 +46,7 @@ def hold_name(session: Session, caller: Caller, name: str) -> None:
 
 
 def next_version(session: Session, caller: Caller, name: str) -> int:
-    """Return the number that follows the highest of a name; versions count from 1.
+    """Return the number that follows the highest of a name, 1 for the first.
 
     Raises `Conflict` where no number follows.
     """
@@ -92,7 +92,7 @@ def find_version(session: Session, caller: Caller, name: str, version: str) -> M
     return model
 
 
-def move(session: Session, model: Model, status: ModelStatus) -> None:
+def change_status(session: Session, model: Model, status: ModelStatus) -> None:
     """Give a version that is held another state; for an archived one no alias stands any more.
 
     Raises `Conflict` where that may not be.

@@ -1,4 +1,4 @@
-"""Models that wait for their file, and predictions for their turn, when the word of it was lost."""
+"""Recovery of models and predictions that wait because a message about them was lost."""
 
 import logging
 from datetime import timedelta
@@ -28,10 +28,10 @@ def look_for_files(
     lost_after: timedelta,
     limit: int,
 ) -> None:
-    """Has files verified that came unnoticed; rejects models whose file never came.
+    """Have files verified whose arrival no message told; reject models whose file never came.
 
-    That is so after twice the life of the address to send it to, as for images. No row is locked
-    while the bucket is asked.
+    A file never came if it is missing after twice the life of its upload address, as for images.
+    No row is locked while the bucket is asked.
     """
     waiting = session.execute(
         select(
@@ -75,7 +75,7 @@ def look_for_files(
 def send_predictions_again(
     session: Session, outbox: Outbox, lost_after: timedelta, limit: int
 ) -> None:
-    """Send predictions that wait too long once more; gives up what was sent too often."""
+    """Send predictions again that wait too long; fail those that were sent too often."""
     due = Prediction.created_at < func.now() - (Prediction.attempts + 1) * literal(lost_after)
     for row in session.scalars(
         select(Prediction)

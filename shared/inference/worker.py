@@ -104,13 +104,14 @@ class Worker:
         self.confined = bool(hello.get("confined"))
 
     def check(self, data: bytes) -> tuple[str, list[str], list[str]]:
-        """A file's format, the modules that loading it takes, its classes; of the runtime `check`.
+        """Return a file's format, the modules that loading it needs, and its classes.
 
-        Raises `ModelRejected`, or `PredictionFailed` where checking takes too much.
+        Only a worker of the runtime `check` does this. Raises `ModelRejected`, or
+        `PredictionFailed` where checking takes too much.
         """
         seconds = self.bounds.load_seconds
         header, _ = self._exchange(encode_bytes_frame({"seconds": seconds}, data), seconds)
-        with self._reading():
+        with self._refuse_nonsense():
             return header["format"], header["modules"], header["classes"]
 
     def load(self, data: bytes) -> Loaded:
@@ -119,8 +120,8 @@ class Worker:
         header, _ = self._exchange(
             encode_bytes_frame({"do": "load", "seconds": seconds}, data), seconds
         )
-        with self._reading():
-            self.memory = _memory(header)
+        with self._refuse_nonsense():
+            self.memory = _read_memory(header)
             self._outputs = {str(one["name"]) for one in header["outputs"]}
             return Loaded(header["inputs"], header["outputs"], self.memory)
 
@@ -130,8 +131,8 @@ class Worker:
         header, body = self._exchange(
             encode_frame({"do": "run", "seconds": seconds}, inputs), seconds
         )
-        with self._reading():
-            self.memory = _memory(header)
+        with self._refuse_nonsense():
+            self.memory = _read_memory(header)
             ms = float(header["ms"])
             if not 0 <= ms < inf:
                 raise ValueError(ms)
@@ -154,20 +155,20 @@ class Worker:
         self._socket.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _refuse_nonsense(self) -> Iterator[None]:
         """End a process whose answer is not what was agreed: it may have been taken over."""
         try:
             yield
         except (FrameError, KeyError, OverflowError, TypeError, ValueError):
             self.kill()
-            raise _crashed("answered nonsense") from None
+            raise _make_crash("answered nonsense") from None
 
     def _exchange(self, frame: bytes, seconds: float) -> tuple[dict[str, Any], bytes | bytearray]:
         if not self.lock.acquire(timeout=seconds):
             raise PredictionFailed("busy", f"The model was busy for {seconds:g} s; try again.")
         try:
             if self.dead:
-                raise _crashed("has just ended")
+                raise _make_crash("has just ended")
             deadline = time.monotonic() + seconds
             self._socket.settimeout(seconds)
             try:
@@ -175,7 +176,7 @@ class Worker:
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it has ended; what it said before tells why
             except TimeoutError:
-                raise _late(seconds) from None
+                raise _make_timeout(seconds) from None
             return self._answer(deadline, seconds)
         except PredictionFailed as error:
             if error.code in _IN_DOUBT:
@@ -193,9 +194,9 @@ class Worker:
         try:
             header, body = decode_frame(lambda size: self._read(size, deadline), _MAX_OUTPUT)
         except TimeoutError:
-            raise _late(seconds) from None
+            raise _make_timeout(seconds) from None
         except (EOFError, ConnectionResetError):
-            raise self._ended(seconds) from None
+            raise self._explain_end(seconds) from None
         except FrameError:
             detail = f"The model's outputs take more than {_MAX_OUTPUT // 2**20} MiB."
             raise PredictionFailed("invalid_output", detail) from None
@@ -222,35 +223,35 @@ class Worker:
             view = view[count:]
         return data
 
-    def _ended(self, seconds: float) -> PredictionFailed:
-        """Why the process is gone."""
+    def _explain_end(self, seconds: float) -> PredictionFailed:
+        """Return why the process is gone."""
         try:
             status = self.process.wait(CLOSING_SECONDS)
         except subprocess.TimeoutExpired:
-            return _crashed("stopped listening")
+            return _make_crash("stopped listening")
         if -status in (signal.SIGALRM, signal.SIGXCPU):
-            return _late(seconds)
+            return _make_timeout(seconds)
         if -status == signal.SIGKILL:  # by the kernel: nobody else does before the answer is due
             return self._out_of_memory()
         name = signal.Signals(-status).name if status < 0 else f"status {status}"
-        return _crashed(f"ended by itself ({name}); a library does so when its memory runs out")
+        return _make_crash(f"ended by itself ({name}); a library does so when its memory runs out")
 
     def _out_of_memory(self) -> PredictionFailed:
         limit = self.bounds.memory // 2**20
         return PredictionFailed("out_of_memory", f"The model took more than {limit} MiB.")
 
 
-def _memory(header: Mapping[str, Any]) -> int:
-    """Bytes that a process says it has. Raises `ValueError` for less than none, and others."""
+def _read_memory(header: Mapping[str, Any]) -> int:
+    """Return the bytes that a process says it has. Raises `ValueError` for less than none."""
     memory = int(header["memory"])
     if memory < 0:
         raise ValueError(memory)
     return memory
 
 
-def _late(seconds: float) -> PredictionFailed:
+def _make_timeout(seconds: float) -> PredictionFailed:
     return PredictionFailed("timeout", f"The model took longer than {seconds:g} s.")
 
 
-def _crashed(how: str) -> PredictionFailed:
+def _make_crash(how: str) -> PredictionFailed:
     return PredictionFailed("crashed", f"The model's process {how}.")

@@ -24,7 +24,7 @@ _SHIFTING, _DRIFTED = 0.1, 0.25  # the usual reading of the index
 
 
 def measure_population_stability(reference: Histogram, recent: Histogram) -> float | None:
-    """The population stability index Σ (r − e) ln(r / e) over bins; 0 for equal distributions.
+    """Return the population stability index Σ (r − e) ln(r / e); 0 for equal distributions.
 
     Bins are neighbouring buckets that hold a tenth of the reference each. What chance alone would
     give, (bins − 1)(1/n + 1/m), is taken off (Yurdakul and Naranjo, Statistical properties of the
@@ -53,7 +53,10 @@ def grade_drift(index: float) -> Status:
 
 
 def _find_bin_ends(reference: Histogram, total: int) -> list[int]:
-    """Return the last bucket of each bin but the last; beyond the reference there are bins too."""
+    """Return the last bucket of each bin but the last.
+
+    The first bin lies below the reference, and the last one above it.
+    """
     buckets = sorted(reference)
     ends, held = [buckets[0] - 1], 0
     for bucket in buckets:
@@ -73,9 +76,11 @@ def _count_bins(histogram: Histogram, ends: list[int]) -> list[int]:
 
 
 def measure_drifts(session: Session, caller: Caller, models: Collection[UUID]) -> dict[UUID, Drift]:
-    """Return how far the last week's inputs are from the first week's, where both are known.
+    """Return by model how far the last week's inputs are from those of its first week.
 
-    Only what is merged: then an index leads to the two weeks, however busy the last minute was.
+    Models younger than two weeks are left out. Only merged counts are read: an index finds those
+    of the two weeks, and counts that are not merged yet, of which a busy minute adds many, cost
+    nothing.
     """
     table = InputCount
     of_caller = (table.user_id == caller.id, table.is_merged)

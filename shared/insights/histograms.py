@@ -1,7 +1,7 @@
 """Histograms with logarithmic buckets: they add up, and give percentiles to within a few per cent.
 
 Bucket n of a latency ends at 2^(n/8) microseconds, so neighbours differ by 9 %. The database's
-`find_latency_bucket` and `LATENCY_UNIT` here must agree; a test holds them together.
+function `latency_bucket` and `find_latency_bucket` here must agree; a test compares them.
 """
 
 import math
@@ -41,7 +41,7 @@ def compute_percentile(counts: Mapping[int, int], share: float) -> float | None:
 
 
 def find_value_bucket(value: float) -> int:
-    """The bucket of any finite number: logarithmic on both sides of zero, 0 for what is near it."""
+    """Return the bucket of a finite number: logarithmic on both sides of zero, 0 near it."""
     size = min(abs(value), _GREATEST)
     steps = math.ceil(_PER_DOUBLING * math.log2(1 + size / _VALUE_UNIT) - 1)
     return max(-_MOST, min(_MOST, int(math.copysign(max(0, steps), value))))

@@ -1,4 +1,4 @@
-"""Adds rows of the tables of sums up, so that there are few to read."""
+"""Merges rows of the tables of sums, so that there are few to read."""
 
 from datetime import date
 from typing import Any

@@ -14,7 +14,7 @@ _NAME = 100  # characters
 
 
 def build_input_profile(arrays: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, dict[str, int]]:
-    """Histograms, per numeric input, of the rows' means and of their spreads.
+    """Return histograms, per numeric input, of the rows' means and of their spreads.
 
     The first axis counts rows. Keys are `<input> mean` and `<input> spread` (standard deviation),
     values map `find_value_bucket`s, as JSON wants them, to numbers of rows.

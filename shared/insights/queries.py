@@ -18,7 +18,7 @@ from shared.schemas.insights import DailyUsage, Drift, KeyUsage, ModelStatistics
 def read_model_statistics(
     session: Session, caller: Caller, models: Sequence[Model], days: int | None
 ) -> list[ModelStatistics]:
-    """Statistics of these models of the caller, over all time or the last days."""
+    """Return statistics of these models of the caller, over all time or the last days."""
     ids = [model.id for model in models]
     sums = sum_predictions(session, caller, PredictionCount.model_id, days, ids)
     moved = measure_drifts(session, caller, ids)
@@ -46,7 +46,7 @@ def _to_statistics(model: Model, summary: Summary, moved: dict[UUID, Drift]) -> 
 
 
 def read_daily_usage(session: Session, caller: Caller, days: int) -> list[DailyUsage]:
-    """Each of the last days, newest first."""
+    """Return the usage of each of the last days, newest first."""
     predictions = sum_predictions(session, caller, PredictionCount.day, days)
     stored = {
         day: (images, size)

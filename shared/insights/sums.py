@@ -106,6 +106,6 @@ def sum_predictions(
 
 
 def aggregate_histogram(bucket: Any, count: Any) -> ColumnElement[Any]:
-    """Rows of a bucket and a count as an object, NULL where there is no bucket."""
+    """Aggregate rows of a bucket and a count to a JSON object, NULL where there is no bucket."""
     collected = func.jsonb_object_agg(cast(bucket, Text), count, type_=JSONB)
     return collected.filter(bucket.is_not(None))

@@ -97,7 +97,7 @@ class Outbox:
 
 
 def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) -> int:
-    """Publish committed envelopes and notes that they are sent; return how many were.
+    """Publish committed envelopes, and note those that are sent; return how many were.
 
     Failing is not an error: the relay sends what is left.
     """
@@ -121,7 +121,7 @@ def send(engine: Engine, publisher: Publisher, envelopes: Sequence[Envelope]) ->
 def claim_unsent(
     session: Session, *, older_than_seconds: int, limit: int, but_not: Collection[str] = ()
 ) -> list[Envelope]:
-    """Locks and returns unsent rows for the relay; rows that another relay holds are passed over.
+    """Lock unsent rows for the relay and return them, without those that another relay holds.
 
     Rows younger than `older_than_seconds` are left to the call that wrote them, and those of the
     topics in `but_not` to another run.

@@ -28,7 +28,7 @@ class PubSub:
     def __init__(
         self, project: str, client: PublisherClient | None = None, retry: Retry = RETRY
     ) -> None:
-        """`client` is one with the credentials of this process where none is given."""
+        """Take a `client`, or build one with the credentials of this process."""
         self._client = client or PublisherClient()
         self._project = project
         self._retry = retry

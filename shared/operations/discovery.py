@@ -57,7 +57,7 @@ def list_bundle_functions(bundle: str) -> list[Function]:
 
 @cache
 def list_functions() -> tuple[Function, ...]:
-    """Every function of every bundle."""
+    """Return every function of every bundle."""
     return tuple(
         function for bundle in list_bundles() for function in list_bundle_functions(bundle)
     )

@@ -1,4 +1,4 @@
-"""The platform's limits, to which a declaration is held to before anything is deployed.
+"""The platform's limits, to which declarations are held before anything is deployed.
 
 What depends on the variables of a deployment is checked by Terraform in `infra/gcp`.
 """

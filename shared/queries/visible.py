@@ -38,7 +38,7 @@ def visible_projects(caller: Caller) -> Select[Project]:
 def visible_project(
     session: Session, caller: Caller, project_id: UUID, *, lock: bool = False
 ) -> Project:
-    """One of the caller's projects. Raises `NotFound`."""
+    """Return one of the caller's projects. Raises `NotFound`."""
     return _get_one(
         session, visible_projects(caller).where(Project.id == project_id), "project", lock
     )
@@ -52,7 +52,7 @@ def visible_crawl_jobs(caller: Caller) -> Select[CrawlJob]:
 def visible_crawl_job(
     session: Session, caller: Caller, crawl_job_id: UUID, *, lock: bool = False
 ) -> CrawlJob:
-    """One of the caller's crawl jobs. Raises `NotFound`."""
+    """Return one of the caller's crawl jobs. Raises `NotFound`."""
     statement = visible_crawl_jobs(caller).where(CrawlJob.id == crawl_job_id)
     return _get_one(session, statement, "crawl job", lock, of=CrawlJob)
 
@@ -63,13 +63,13 @@ def visible_images(caller: Caller) -> Select[Image]:
 
 
 def visible_image(session: Session, caller: Caller, image_id: UUID, *, lock: bool = False) -> Image:
-    """One of the caller's images. Raises `NotFound`."""
+    """Return one of the caller's images. Raises `NotFound`."""
     statement = visible_images(caller).join(Project).where(Image.id == image_id, _owns(caller))
     return _get_one(session, statement, "image", lock, of=Image)
 
 
 def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
-    """Validation jobs of the caller's crawl jobs."""
+    """Select validation jobs of the caller's crawl jobs."""
     return (
         select(ValidationJob)
         .join(CrawlJob)
@@ -81,18 +81,18 @@ def visible_validation_jobs(caller: Caller) -> Select[ValidationJob]:
 def visible_validation_job(
     session: Session, caller: Caller, validation_job_id: UUID
 ) -> ValidationJob:
-    """One of the caller's validation jobs. Raises `NotFound`."""
+    """Return one of the caller's validation jobs. Raises `NotFound`."""
     statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
     return _get_one(session, statement, "validation job", False)
 
 
 def visible_analyses(caller: Caller) -> Select[ImageAnalysis]:
-    """Analyses of the caller's images."""
+    """Select analyses of the caller's images."""
     return select(ImageAnalysis).join(Image).where(Image.user_id == caller.id)
 
 
 def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
-    """Analysis jobs of the caller's crawl jobs."""
+    """Select analysis jobs of the caller's crawl jobs."""
     return (
         select(AnalysisJob)
         .join(CrawlJob, CrawlJob.id == AnalysisJob.crawl_job_id)
@@ -104,7 +104,7 @@ def visible_analysis_jobs(caller: Caller) -> Select[AnalysisJob]:
 def visible_analysis_job(
     session: Session, caller: Caller, analysis_job_id: UUID, *, lock: bool = False
 ) -> AnalysisJob:
-    """One of the caller's analysis jobs. Raises `NotFound`."""
+    """Return one of the caller's analysis jobs. Raises `NotFound`."""
     statement = visible_analysis_jobs(caller).where(AnalysisJob.id == analysis_job_id)
     return _get_one(session, statement, "analysis job", lock, of=AnalysisJob)
 
@@ -117,7 +117,7 @@ def visible_export_jobs(caller: Caller) -> Select[ExportJob]:
 def visible_export_job(
     session: Session, caller: Caller, export_job_id: UUID, *, lock: bool = False
 ) -> ExportJob:
-    """One of the caller's export jobs. Raises `NotFound`."""
+    """Return one of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
     return _get_one(session, statement, "export job", lock)
 
@@ -128,7 +128,7 @@ def visible_models(caller: Caller) -> Select[Model]:
 
 
 def visible_model(session: Session, caller: Caller, model_id: UUID, *, lock: bool = False) -> Model:
-    """One of the caller's models. Raises `NotFound`."""
+    """Return one of the caller's models. Raises `NotFound`."""
     return _get_one(session, visible_models(caller).where(Model.id == model_id), "model", lock)
 
 
@@ -138,7 +138,7 @@ def visible_predictions(caller: Caller) -> Select[Prediction]:
 
 
 def visible_prediction(session: Session, caller: Caller, prediction_id: UUID) -> Prediction:
-    """One of the caller's predictions. Raises `NotFound`."""
+    """Return one of the caller's predictions. Raises `NotFound`."""
     statement = visible_predictions(caller).where(Prediction.id == prediction_id)
     return _get_one(session, statement, "prediction", False)
 
@@ -149,7 +149,7 @@ def visible_activity(caller: Caller) -> Select[ActivityLog]:
 
 
 def visible_job_stats(caller: Caller) -> Select[JobStats]:
-    """Attempts at the caller's work, those on images that are gone included."""
+    """Select attempts at the caller's work, those on images that are gone included."""
     return select(JobStats).where(JobStats.user_id == caller.id)
 
 

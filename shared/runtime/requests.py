@@ -68,7 +68,7 @@ def read_request_id(request: BaseRequest) -> str:
 
 
 def _make_trace() -> str:
-    """W3C Trace Context, version 00, not sampled."""
+    """Make a trace of W3C Trace Context, version 00, not sampled."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 

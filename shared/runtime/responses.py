@@ -1,4 +1,4 @@
-"""Responses: an error, what a handler returned, or what was answered before."""
+"""Responses: an error, a handler's result, or the recorded answer of an earlier request."""
 
 import json
 from collections.abc import Callable

@@ -1,12 +1,12 @@
 """Crawl jobs and their chunks."""
 
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, model_validator
 
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
-from shared.schemas.fields import JobStatus, Name, Time
+from shared.schemas.fields import JobStatus, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import Source
 
@@ -17,6 +17,14 @@ class CrawlJobCreate(Input):
     name: Name
     source: Source
     options: RequestedOptions = CrawlOptions()
+
+    @model_validator(mode="after")
+    def _compare_hashes(self) -> Self:
+        """Refuse to compare hashes with pages, which tell none; in a list each entry may."""
+        if self.source.type == "pages" and self.options.phash_distance is not None:
+            message = "applies to lists and manifests: pages tell no hashes"
+            raise make_refusal(message, "options", "phash_distance")
+        return self
 
 
 class CrawlJobQuery(ListQuery):

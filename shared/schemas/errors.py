@@ -83,7 +83,7 @@ def make_pointer(path: Sequence[str | int]) -> str:
 
 
 def _make_path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> list[str | int]:
-    """`loc` without the steps that pydantic adds for a union's branch and for a dict's key."""
+    """Drop from `loc` the steps that pydantic adds for a union's branch and for a dict's key."""
     if kind in ("finite_number", "string_unicode"):  # all that is wrong with what is any JSON
         loc = _drop_json_kinds(loc)
     last = len(loc) - 1
@@ -97,7 +97,7 @@ def _make_path(loc: tuple[str | int, ...], kind: str, context: dict[str, Any]) -
 
 
 def _drop_json_kinds(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """`loc` without the kinds that pydantic tells of each value inside a `JsonValue`.
+    """Drop from `loc` the kinds that pydantic tells of each value inside a `JsonValue`.
 
     As in ("inputs", "X", "list", 0, "dict", "a", "float"): before each step inside it, and last.
     """

@@ -62,7 +62,7 @@ class Fits:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """With the expression, for programs."""
+        """Add the expression, for programs."""
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
     def _check(self, text: str) -> str:
@@ -72,7 +72,7 @@ class Fits:
 
 
 def format_name(name: Any) -> Any:
-    """Return an image format by the name that Pixmill has for it, and what is no text as it is."""
+    """Return the name that Pixmill has for an image format; anything but text as it is."""
     if not isinstance(name, str):
         return name
     return {"jpg": "jpeg", "tif": "tiff"}.get(name.lower(), name.lower())
@@ -115,7 +115,7 @@ def _check_future(time: datetime) -> datetime:
 
 
 def format_rfc3339(time: datetime) -> str:
-    """An aware time in UTC with microseconds, e.g. ``2026-01-31T12:00:00.000000Z`` (RFC 3339)."""
+    """Format a time in UTC with microseconds: ``2026-01-31T12:00:00.000000Z`` (RFC 3339)."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -133,7 +133,7 @@ def _format_hash(value: Any) -> Any:
 
 
 def check_unique(items: list[Any]) -> list[Any]:
-    """Validator of a list whose items must differ."""
+    """Refuse a list with equal items."""
     if any(item in items[:index] for index, item in enumerate(items)):
         raise make_refusal("must not contain the same item twice")
     return items

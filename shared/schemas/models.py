@@ -91,8 +91,8 @@ def _is_absent(value: object) -> bool:
 class ModelTensor(TensorSchema):
     """A tensor as the model's file has it.
 
-    `columns` is there where the model gives its scores in another order than its classes: the
-    places of the classes' columns, into whose order answers bring them.
+    `columns` is set where the columns of scores are not in the order of the classes: it holds the
+    column of each class, and answers have the columns in that order.
     """
 
     quantization: Annotated[Quantization | None, Field(exclude_if=_is_absent)] = None

@@ -3,7 +3,7 @@
 import time
 
 from tests.sites import photo, serve
-from tests.stacks import RunningStack, ended, temporary_state
+from tests.stacks import RunningStack, await_job, temporary_state
 
 _IMAGES = 1000
 
@@ -33,7 +33,7 @@ def measure() -> None:
             }
             started = time.monotonic()
             job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
-            job = ended(client, f"/v1/crawl-jobs/{job_id}", 600)
+            job = await_job(client, f"/v1/crawl-jobs/{job_id}", 600)
             seconds = time.monotonic() - started
             report = client.get(f"/v1/crawl-jobs/{job_id}/report")
         finally:

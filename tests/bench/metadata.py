@@ -20,7 +20,7 @@ from shared.queries.visible import visible_model, visible_models
 from shared.quotas import lock_and_check_quota
 from tests.databases import connect_to
 from tests.registry import digits, digits_onnx
-from tests.stacks import RunningStack, eventually, temporary_state
+from tests.stacks import RunningStack, temporary_state, wait_for_value
 
 _REPEATS = 300
 _ENTRY = b"x" * 1500  # bytes: about a model's row
@@ -38,7 +38,7 @@ def measure() -> None:
             web.headers["Authorization"] = f"Bearer {tokens['access_token']}"
             key = _send(web, "POST", f"{base}/v1/api-keys", {"name": "bench"})["key"]
             web.headers["Authorization"] = f"Bearer {key}"
-            model_id = _registered(web, base)
+            model_id = _register_person(web, base)
             _compare(web, base, stack.addresses.database_url, key, model_id)
         finally:
             stack.close()
@@ -50,7 +50,7 @@ def _send(web: requests.Session, method: str, url: str, body: Any = None) -> Any
     return answer.json()
 
 
-def _registered(web: requests.Session, base: str) -> UUID:
+def _register_person(web: requests.Session, base: str) -> UUID:
     data = digits_onnx()
     body = {
         "name": "digits",
@@ -62,7 +62,7 @@ def _registered(web: requests.Session, base: str) -> UUID:
     put = requests.put(model["upload_url"], data=data, headers=model["headers"], timeout=60)
     put.raise_for_status()
     own = f"{base}/v1/models/{model['id']}"
-    eventually(lambda: _send(web, "GET", own)["status"] == "active", 60)
+    wait_for_value(lambda: _send(web, "GET", own)["status"] == "active", 60)
     _send(web, "PUT", f"{base}/v1/models/by-name/digits/aliases/champion", {"version": 1})
     return UUID(model["id"])
 
@@ -89,7 +89,7 @@ def _compare(web: requests.Session, base: str, database: str, key: str, model_id
     whole = found["a prediction over HTTP"]
     for name, ms in found.items():
         print(f"  {name:36} {ms:7.3f} ms  {ms / whole:6.1%}")
-    hit = _median(_cached(), 100_000)
+    hit = _median(_make_cached_query(), 100_000)
     print(f"  {'a hit in a dictionary with expiry':36} {hit:7.4f} ms  {hit / whole:6.2%}")
     echo = _echo()
     print(f"  {'an echo over loopback: Redis at best':36} {echo:7.3f} ms  {echo / whole:6.1%}")
@@ -125,7 +125,7 @@ def _median(call: Callable[[], object], repeats: int = _REPEATS) -> float:
     return statistics.median(times) * 1000
 
 
-def _cached() -> Callable[[], object]:
+def _make_cached_query() -> Callable[[], object]:
     held = {f"pxk_{n}": (time.monotonic() + 60, _ENTRY) for n in range(10_000)}
 
     def hit() -> object:

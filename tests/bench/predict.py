@@ -14,7 +14,7 @@ import requests
 
 from infra.demo.client import Pixmill
 from tests.registry import digits, digits_onnx
-from tests.stacks import RunningStack, eventually, temporary_state
+from tests.stacks import RunningStack, temporary_state, wait_for_value
 
 _CALLS = 200
 _BATCHES = (1, 32)
@@ -27,7 +27,7 @@ def measure() -> None:
         stack = RunningStack(state)
         try:
             client = stack.start().client()
-            address = f"/v1/models/{_registered(client)}"
+            address = f"/v1/models/{_register_model(client)}"
             ask = partial(_ask, client, HTTPConnection(urlsplit(stack.addresses.base_url).netloc))
             plain, _ = _times(partial(ask, "GET", address))
             print(f"  GET of the model's row: p50 {median(plain):.1f} ms")
@@ -47,7 +47,7 @@ def measure() -> None:
             stack.close()
 
 
-def _registered(client: Pixmill) -> str:
+def _register_model(client: Pixmill) -> str:
     data = digits_onnx()
     about = {"name": "digits", "model_type": "sklearn", "file_name": "digits.onnx"}
     model = client.post("/v1/models", about | {"file_size": len(data)})
@@ -55,7 +55,7 @@ def _registered(client: Pixmill) -> str:
         model["upload_url"], data=data, headers=model["headers"], timeout=60
     ).raise_for_status()
     address = f"/v1/models/{model['id']}"
-    eventually(lambda: client.get(address)["status"] == "active", 60)
+    wait_for_value(lambda: client.get(address)["status"] == "active", 60)
     return str(model["id"])
 
 

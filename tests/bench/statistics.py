@@ -87,8 +87,8 @@ def measure() -> None:
             _fill(engine)
             for person, name in ((0, "the busiest of 100 people"), (50, "one in the middle")):
                 _routes(engine, person, name)
-            _writing(engine)
-            _dropping(engine)
+            _measure_writing(engine)
+            _measure_dropping(engine)
         finally:
             engine.dispose()
 
@@ -207,10 +207,10 @@ def _routes(engine: Engine, person: int, name: str) -> None:
 
     print(f"\n  {name}: {logged:,} predictions", flush=True)
     by_scan = {
-        "statistics of models, all time": _timed(
+        "statistics of models, all time": _time_call(
             engine, caller, "the design's statistics", _scan(STATISTICS_BY_SCAN)
         ),
-        "usage, 30 days": _timed(
+        "usage, 30 days": _time_call(
             engine, caller, "the design's usage, 30 days", _scan(USAGE_BY_SCAN)
         ),
     }
@@ -234,7 +234,7 @@ def _routes(engine: Engine, person: int, name: str) -> None:
         ("one prediction", partial(_one, caller=caller, prediction_id=middle)),
     ]
     for label, call in routes:
-        took = _timed(engine, caller, label, call)
+        took = _time_call(engine, caller, label, call)
         if (scan := by_scan.get(label)) is not None:
             print(f"    {scan / took:.1f} x faster than the scan")
 
@@ -251,14 +251,16 @@ def _scan(query: str) -> Callable[[Session], object]:
     return run
 
 
-def _timed(engine: Engine, caller: Caller, label: str, call: Callable[[Session], object]) -> float:
+def _time_call(
+    engine: Engine, caller: Caller, label: str, call: Callable[[Session], object]
+) -> float:
     """Print how long a call takes and how its queries are carried out; return the median ms."""
     repeats = _SCANS if label.startswith("the design") else _REPEATS
     times = []
     with _as_caller(engine, caller.id) as session:
         queries: list[tuple[str, Any]] = []
         connection = session.connection()
-        with _overheard(engine, queries):
+        with _record_queries(engine, queries):
             call(session)
         session.expunge_all()
         for _ in range(repeats):
@@ -276,7 +278,7 @@ def _timed(engine: Engine, caller: Caller, label: str, call: Callable[[Session],
 
 
 @contextmanager
-def _overheard(engine: Engine, queries: list[tuple[str, Any]]) -> Iterator[None]:
+def _record_queries(engine: Engine, queries: list[tuple[str, Any]]) -> Iterator[None]:
     def note(_c: Any, _k: Any, query: str, parameters: Any, *_: Any) -> None:
         queries.append((query, parameters))
 
@@ -288,7 +290,7 @@ def _overheard(engine: Engine, queries: list[tuple[str, Any]]) -> Iterator[None]
 
 
 def _explain(connection: Connection, query: str, parameters: Any) -> None:
-    """Print what a query read: a line a scan, partitions added up, and its times."""
+    """Print what a query read: a line for each scan with its partitions added up, and its times."""
     [plan] = connection.exec_driver_sql(
         f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", parameters
     ).scalars()
@@ -328,7 +330,7 @@ def _steps(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _steps(child)
 
 
-def _writing(engine: Engine) -> None:
+def _measure_writing(engine: Engine) -> None:
     """Measure what the trigger adds to an insert, and how long a busy minute takes to add up."""
     print("\n  writing")
     with _as_owner(engine) as connection:
@@ -372,7 +374,7 @@ def _writing(engine: Engine) -> None:
                     (SELECT count(*) FROM input_counts WHERE NOT is_merged)""")
             ).one()
         if minute == 1:
-            _timed(engine, caller, "statistics, a minute not yet merged", call)
+            _time_call(engine, caller, "statistics, a minute not yet merged", call)
         print(
             f"  minute {minute}: {_A_MINUTE:,} predictions, one a statement, in {seconds:.1f} s;"
             f" {new[0]:,} + {new[1]:,} rows of sums added up in {_merge(engine):.1f} s",
@@ -394,7 +396,7 @@ def _insert_each(connection: Connection, number: int) -> float:
     return time.monotonic() - started
 
 
-def _dropping(engine: Engine) -> None:
+def _measure_dropping(engine: Engine) -> None:
     """A month by its partition, and what deleting as many rows would take."""
     print("\n  retention")
     with _as_owner(engine) as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from shared.messaging.messages import RelayDue, SweepDue
 from tests.sites import Site, photo, serve
-from tests.stacks import RunningStack, ended, eventually, temporary_state
+from tests.stacks import RunningStack, await_job, temporary_state, wait_for_value
 
 PHOTOS, COPIES, MISSING = 60, 12, 8
 
@@ -71,10 +71,10 @@ def check(stack: RunningStack, client: Any, project: str, job: Any) -> None:
     assert set(firsts.values()) == {1}
     completions = rows(stack, "SELECT message FROM outbox WHERE topic = 'crawl-completed'")
     assert len(completions) == 1
-    eventually(lambda: everything_sent(stack), 60)
+    wait_for_value(lambda: is_everything_sent(stack), 60)
 
 
-def everything_sent(stack: RunningStack) -> bool:
+def is_everything_sent(stack: RunningStack) -> bool:
     if not rows(stack, "SELECT 1 FROM outbox WHERE sent_at IS NULL"):
         return True
     stack.publish(RelayDue)  # as the schedule does every minute
@@ -84,7 +84,7 @@ def everything_sent(stack: RunningStack) -> bool:
 def test_every_message_twice(stack: RunningStack, site: Site) -> None:
     client = stack.client()
     project, job_id = start(client, site)
-    check(stack, client, project, ended(client, f"/v1/crawl-jobs/{job_id}"))
+    check(stack, client, project, await_job(client, f"/v1/crawl-jobs/{job_id}"))
 
 
 def test_a_worker_killed_in_the_middle(stack: RunningStack, site: Site) -> None:
@@ -92,7 +92,7 @@ def test_a_worker_killed_in_the_middle(stack: RunningStack, site: Site) -> None:
     project, job_id = start(client, site)
     path = f"/v1/crawl-jobs/{job_id}"
     for _ in range(2):
-        eventually(
+        wait_for_value(
             lambda: (
                 rows(stack, "SELECT 1 FROM crawl_chunks WHERE status = 'running'")
                 or client.get(path)["status"] == "completed"
@@ -108,5 +108,5 @@ def test_a_worker_killed_in_the_middle(stack: RunningStack, site: Site) -> None:
             stack.publish(due)
         return False
 
-    eventually(settled, 120)
+    wait_for_value(settled, 120)
     check(stack, client, project, client.get(path))

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from tests.sites import Site, photo
-from tests.stacks import RunningStack, ended
+from tests.stacks import RunningStack, await_job
 
 RULES = {"min_width": 100, "max_uniformity": 0.99}
 
@@ -36,7 +36,7 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
     options = {"chunk_size": 4, "validate": RULES}
     body = {"name": "all", "source": source(photo_site), "options": options}
     job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
-    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    job = await_job(client, f"/v1/crawl-jobs/{job_id}")
     assert job["status"] == "completed"
     assert job["progress"] == 100
     counts = [job[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed", "total")]
@@ -52,7 +52,7 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
     }
 
     (validation,) = client.list_all(f"/v1/crawl-jobs/{job_id}/validation-jobs")
-    validation = ended(client, f"/v1/validation-jobs/{validation['id']}")
+    validation = await_job(client, f"/v1/validation-jobs/{validation['id']}")
     assert (validation["validated_images"], validation["duplicate_images"]) == (13, 1)
 
     image_id = client.upload(project, "mine.jpg", photo(60), "image/jpeg")
@@ -60,7 +60,7 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
 
     body = {"name": "Everything", "format": "zip", "options": {"include_invalid": True}}
     export_id = client.post(f"/v1/projects/{project}/export-jobs", body)["id"]
-    export = ended(client, f"/v1/export-jobs/{export_id}")
+    export = await_job(client, f"/v1/export-jobs/{export_id}")
     assert export["status"] == "completed", export["error"]
     assert export["exported_images"] == 14
     archive = zipfile.ZipFile(io.BytesIO(requests.get(export["download_url"], timeout=30).content))
@@ -87,11 +87,11 @@ def test_an_export_holds_every_image_in_its_variant(stack: RunningStack, photo_s
         source = {"type": "urls", "urls": addresses}
         body = {"name": name, "source": source, "options": options}
         crawl = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
-        crawl = ended(client, f"/v1/crawl-jobs/{crawl}")
+        crawl = await_job(client, f"/v1/crawl-jobs/{crawl}")
         assert crawl["work"]["variants"]["done"] == len(addresses)
         body = {"name": name, "format": "zip", "options": {"variant": name}}
         export = client.post(f"/v1/projects/{project}/export-jobs", body)["id"]
-        export = ended(client, f"/v1/export-jobs/{export}")
+        export = await_job(client, f"/v1/export-jobs/{export}")
         assert (export["status"], export["total_images"]) == ("completed", 40), export["error"]
         file = io.BytesIO(requests.get(export["download_url"], timeout=30).content)
         names = zipfile.ZipFile(file).namelist()
@@ -104,7 +104,7 @@ def test_nothing_reachable_completes_with_reasons(stack: RunningStack) -> None:
     urls = ["http://127.0.0.1:1/a.jpg", "http://localhost/b.jpg", "http://[::1]/c.jpg"]
     body = {"name": "none", "source": {"type": "urls", "urls": urls}}
     job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
-    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    job = await_job(client, f"/v1/crawl-jobs/{job_id}")
     assert (job["status"], job["downloaded_images"], job["failed_images"]) == ("completed", 0, 3)
     report = client.get(f"/v1/crawl-jobs/{job_id}/report")
     assert sum(report["failure_reasons"].values()) == 3
@@ -124,7 +124,7 @@ def test_pages_are_followed(stack: RunningStack, photo_site: Site) -> None:
     pages = {"type": "pages", "pages": [index], "max_depth": 1}
     body = {"name": "gallery", "source": pages}
     job_id = client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
-    job = ended(client, f"/v1/crawl-jobs/{job_id}")
+    job = await_job(client, f"/v1/crawl-jobs/{job_id}")
     assert (job["status"], job["downloaded_images"], job["total_images"]) == ("completed", 2, 2)
     captions = {image["caption"] for image in client.list_all(f"/v1/projects/{project}/images")}
     assert "Photograph 2" in captions

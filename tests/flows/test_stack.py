@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from infra.demo.client import Pixmill
-from tests.stacks import RunningStack, eventually, temporary_state
+from tests.stacks import RunningStack, temporary_state, wait_for_value
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def own() -> Iterator[RunningStack]:
         yield RunningStack(state, PIXMILL_PUBSUB="embedded")
 
 
-def alive(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
@@ -39,7 +39,7 @@ def test_data_outlives_stops_and_kills(own: RunningStack) -> None:
         status, seconds = own.stop(signal.SIGINT)
         assert status == 0
         assert seconds < 25
-        assert not [process for process in tree if alive(process)]
+        assert not [process for process in tree if is_alive(process)]
 
         own.start()
         assert own.addresses == before
@@ -63,7 +63,7 @@ def test_a_killed_parent_leaves_nothing_behind(own: RunningStack) -> None:
         own.process.wait()
         # PostgreSQL ends at the next start.
         functions = [one for one in tree[1:] if "postgres" not in one.name()]
-        eventually(lambda: not any(alive(process) for process in functions), 10)
+        wait_for_value(lambda: not any(is_alive(process) for process in functions), 10)
         own.start()
         assert Pixmill(own.addresses.base_url).get("/healthz")["status"] == "ok"
     finally:
@@ -88,6 +88,6 @@ def test_a_second_stack_in_the_same_place_is_refused(own: RunningStack) -> None:
         with pytest.raises(AssertionError) as refused:
             second.start()
         assert "PIXMILL_STATE" in str(refused.value)
-        assert eventually(lambda: Pixmill(own.addresses.base_url).get("/healthz"))
+        assert wait_for_value(lambda: Pixmill(own.addresses.base_url).get("/healthz"))
     finally:
         own.close()

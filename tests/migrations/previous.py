@@ -19,10 +19,10 @@ _REQUIREMENTS = "requirements/dev.txt"
 
 
 def main(arguments: list[str]) -> int:
-    """Return the process's exit status; takes a release (tag or commit), or finds one."""
+    """Return the exit status; `arguments` names a release (tag or commit), else one is found."""
     release = arguments[0] if arguments else newest_tag(ROOT)
     if not release:
-        release = before_the_newest_migration(ROOT)
+        release = find_commit_before(ROOT)
         if not release:
             print("No tag such as v1.2.0 is here, nor an older commit (git fetch --unshallow?).")
             return 2
@@ -56,7 +56,7 @@ def newest_tag(repository: Path) -> str:
     return _git(repository, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD^")
 
 
-def before_the_newest_migration(repository: Path) -> str:
+def find_commit_before(repository: Path) -> str:
     """Return the commit before the one that added the newest step, or nothing."""
     added = _git(repository, "log", "-1", "--diff-filter=A", "--format=%h", "--", _STEPS[0])
     return _git(repository, "rev-parse", "--verify", "--short", f"{added}^") if added else ""

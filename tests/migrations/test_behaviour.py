@@ -35,7 +35,7 @@ def key(person: Tenant, table: str) -> Any:
     return person.keys[table][0]
 
 
-def left(connection: Connection, model: type[Base]) -> int:
+def count_left(connection: Connection, model: type[Base]) -> int:
     return connection.scalar(select(func.count()).select_from(model)) or 0
 
 
@@ -148,10 +148,10 @@ def test_deleting_a_parent_deletes_what_hangs_on_it(
         Base.metadata.tables[parent].c.id == key(ada, parent)
     ))  # fmt: skip
     for model in (Image, ValidationJob, ExportJob):
-        assert left(connection, model) == 0, model
+        assert count_left(connection, model) == 0, model
     if parent == "profiles":
-        assert left(connection, Project) == left(connection, CrawlJob) == 0
-        assert left(connection, Model) == left(connection, Prediction) == 0
+        assert count_left(connection, Project) == count_left(connection, CrawlJob) == 0
+        assert count_left(connection, Model) == count_left(connection, Prediction) == 0
         assert connection.scalars(select(ActivityLog.user_id)).all() == [None]
 
 
@@ -162,7 +162,7 @@ def test_statistics_outlive_their_image_and_job_but_not_their_owner(
     row = connection.execute(select(JobStats.image_id, JobStats.crawl_job_id, JobStats.user_id))
     assert row.one() == (None, None, ada.id)
     connection.execute(delete(Profile))
-    assert left(connection, JobStats) == 0
+    assert count_left(connection, JobStats) == 0
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def database(postgres: Postgres) -> Iterator[str]:
         yield url
 
 
-def at(url: str, revision: str) -> Schema:
+def read_schema_at(url: str, revision: str) -> Schema:
     """Return the schema of a database after its upgrade to a revision."""
     migrate(url, revision)
     engine = connect_to(url)
@@ -36,9 +36,9 @@ def at(url: str, revision: str) -> Schema:
 def test_each_step_only_adds_or_says_what_it_takes(postgres: Postgres) -> None:
     steps = list(ScriptDirectory.from_config(Config(ALEMBIC)).iterate_revisions("head", _FIRST))
     with new_database(postgres.url) as url:
-        before = at(url, _FIRST)
+        before = read_schema_at(url, _FIRST)
         for step in reversed(steps):
-            after = at(url, step.revision)
+            after = read_schema_at(url, step.revision)
             said: dict[str, str] = getattr(step.module, "contracts", {})
             assert contractions(before, after) == set(said), (
                 f"{step.revision}: expand first (migrations/README.md, “Without downtime”), or say"

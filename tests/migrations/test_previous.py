@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrations.previous import before_the_newest_migration, newest_tag
+from tests.migrations.previous import find_commit_before, newest_tag
 
 
 @pytest.fixture
@@ -43,15 +43,15 @@ def test_the_newest_release_before_this_commit(repository: Path) -> None:
 
 
 def test_without_a_release_the_code_before_the_newest_migration(repository: Path) -> None:
-    assert before_the_newest_migration(repository) == ""
+    assert find_commit_before(repository) == ""
     commit(repository, "migrations/versions/0001_foundations.py")
     before = commit(repository, "more.py")
     commit(repository, "migrations/versions/0002_accounts.py")
     commit(repository, "migrations/README.md")
-    assert before_the_newest_migration(repository) == before
+    assert find_commit_before(repository) == before
 
 
 def test_a_history_that_begins_with_a_migration(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     commit(tmp_path, "migrations/versions/0001_foundations.py")
-    assert before_the_newest_migration(tmp_path) == ""
+    assert find_commit_before(tmp_path) == ""

@@ -40,7 +40,7 @@ _CATALOGUE = """
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection]:
+def connect(url: str) -> Iterator[Connection]:
     engine = connect_to(url)
     try:
         with engine.connect() as connection:
@@ -51,7 +51,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 def catalogue(url: str) -> dict[str, str]:
     """Return what the database's tables are made of."""
-    with connected(url) as connection:
+    with connect(url) as connection:
         return dict(connection.execute(text(_CATALOGUE)).all())
 
 
@@ -70,9 +70,9 @@ def test_forward_back_and_forward_again(postgres_url: str) -> None:
     with new_database(postgres_url) as url:
         migrate(url)
         first = catalogue(url)
-        with connected(url) as connection:
+        with connect(url) as connection:
             command.downgrade(alembic(connection), "base")
-        with connected(url) as connection:
+        with connect(url) as connection:
             assert inspect(connection).get_table_names() == ["alembic_version"]
             assert inspect(connection).get_view_names() == []
             functions = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -84,19 +84,19 @@ def test_forward_back_and_forward_again(postgres_url: str) -> None:
 def test_migrations_make_what_the_models_say(postgres_url: str, database: str) -> None:
     with new_database(postgres_url) as url:
         migrate(url, "0001")  # the functions that defaults name
-        with connected(url) as connection:
+        with connect(url) as connection:
             Base.metadata.create_all(connection)
             connection.commit()
         assert catalogue(database) == catalogue(url)
 
 
 def test_alembic_finds_nothing_to_do(database: str) -> None:
-    with connected(database) as connection:
+    with connect(database) as connection:
         command.check(alembic(connection))
 
 
 def test_every_table_and_column_is_explained(database: str) -> None:
-    with connected(database) as connection:
+    with connect(database) as connection:
         for table in Base.metadata.tables:
             assert inspect(connection).get_table_comment(table)["text"], table
             for column in inspect(connection).get_columns(table):
@@ -115,7 +115,7 @@ def test_statements_can_be_printed_for_review(
     postgres_url: str, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with new_database(postgres_url) as url:
-        with connected(url) as connection:
+        with connect(url) as connection:
             config = alembic(connection)
             command.upgrade(config, "head", sql=True)
             script = capsys.readouterr().out
@@ -137,7 +137,7 @@ def test_an_owner_without_superuser(postgres_url: str, migrated: str) -> None:
             plain = url.render_as_string(hide_password=False)
             execute(as_admin, "ALTER SCHEMA public OWNER TO plain")
             migrate(plain)
-            with connected(plain) as connection:
+            with connect(plain) as connection:
                 connection.execute(text("INSERT INTO profiles (email) VALUES ('a@example.org')"))
                 assert connection.scalar(text("SELECT count(*) FROM profiles")) == 1
                 act_as(connection, "pixmill_caller")
@@ -145,7 +145,7 @@ def test_an_owner_without_superuser(postgres_url: str, migrated: str) -> None:
                 act_as(connection, "pixmill_system")
                 assert connection.scalar(text("SELECT count(*) FROM profiles")) == 1
                 assert connection.scalar(text("SELECT ensure_partitions('predictions', 4)")) == 1
-            with connected(plain) as connection:
+            with connect(plain) as connection:
                 command.downgrade(alembic(connection), "base")
     finally:
         execute(postgres_url, "DROP ROLE plain")

@@ -12,7 +12,7 @@ from shared.logs import JsonFormatter, add_log_fields, redact
 pytestmark = pytest.mark.usefixtures("environment")
 
 
-def logged(message: str, *args: object, **more: Any) -> dict[str, Any]:
+def log_line(message: str, *args: object, **more: Any) -> dict[str, Any]:
     """Return a line as it would be printed, read back."""
     log = logging.getLogger("tests.logs")
     cause = more.pop("exc_info", None)
@@ -27,7 +27,7 @@ def logged(message: str, *args: object, **more: Any) -> dict[str, Any]:
 
 def test_fields_that_cloud_logging_knows() -> None:
     with add_log_fields(function="images_get", trace="0af7651916cd43dd8448eb211c80319c", none=None):
-        line = logged("took %d ms", 5, fields={"status": 200})
+        line = log_line("took %d ms", 5, fields={"status": 200})
     assert line["severity"] == "WARNING"
     assert line["message"] == "took 5 ms"
     assert line["time"].endswith("+00:00")
@@ -41,10 +41,10 @@ def test_fields_that_cloud_logging_knows() -> None:
 def test_fields_end_with_their_block() -> None:
     with add_log_fields(job="1"):
         with add_log_fields(chunk="2"):
-            line = logged("inside")
+            line = log_line("inside")
             assert (line["job"], line["chunk"]) == ("1", "2")
-        assert "chunk" not in logged("between")
-    assert "job" not in logged("after")
+        assert "chunk" not in log_line("between")
+    assert "job" not in log_line("after")
 
 
 SIGNED = (
@@ -72,7 +72,7 @@ def test_no_secret_survives_anywhere_in_a_line(text: str) -> None:
         try:
             raise RuntimeError(text)
         except RuntimeError as error:
-            line = logged(
+            line = log_line(
                 "failed: %s",
                 text,
                 exc_info=(type(error), error, error.__traceback__),

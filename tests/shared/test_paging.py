@@ -126,7 +126,7 @@ def test_a_cursor_fits_its_own_list_only(session: Session) -> None:
         paginate(session, select(Note), [Note.at, Note.id], 1, cursor)
 
 
-def forged(*parts: Any) -> str:
+def forge_cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
 
 
@@ -140,13 +140,13 @@ def forged(*parts: Any) -> str:
         "AAAA",
         "W" * 1000,
         base64.urlsafe_b64encode(b"[" * 700).decode(),
-        forged(),
-        forged("notes.id"),
-        forged("notes.id", "not a uuid"),
-        forged("notes.id", 5),
-        forged("notes.id", None),
-        forged("notes.id", ["x"]),
-        forged("notes.id", str(UUID(int=1)), "more"),
+        forge_cursor(),
+        forge_cursor("notes.id"),
+        forge_cursor("notes.id", "not a uuid"),
+        forge_cursor("notes.id", 5),
+        forge_cursor("notes.id", None),
+        forge_cursor("notes.id", ["x"]),
+        forge_cursor("notes.id", str(UUID(int=1)), "more"),
         base64.urlsafe_b64encode(b'{"notes.id": 1}').decode(),
     ],
 )
@@ -171,7 +171,7 @@ def test_an_unreadable_cursor_is_the_callers_mistake(cursor: str) -> None:
 )
 def test_a_value_that_the_database_would_refuse_is_refused_here(kind: type, text: str) -> None:
     with pytest.raises(BadRequest):
-        decode_cursor("k", forged("k", text), [kind])
+        decode_cursor("k", forge_cursor("k", text), [kind])
 
 
 @pytest.mark.parametrize(

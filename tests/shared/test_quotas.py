@@ -15,7 +15,7 @@ from shared.queries.visible import visible_projects
 from shared.quotas import QUOTAS, check_quota, lock_and_check_quota
 from shared.services import services
 from tests.harness import Person, System, in_parallel
-from tests.stacks import eventually
+from tests.stacks import wait_for_value
 
 
 def test_defaults() -> None:
@@ -47,7 +47,7 @@ def caller_of(person: Person) -> Caller:
 
 
 def add_project(caller: Caller, limit: int, added: threading.Event | None = None) -> str:
-    """Add a project within a limit, and keeps the transaction open `added` says so."""
+    """Add a project within a limit, and keep the transaction open until `added` says so."""
     try:
         with transaction(services().engine) as session:
             set_caller(session, caller.id)
@@ -73,7 +73,7 @@ def test_the_second_waits_for_the_first_and_counts_what_it_added(
     caller, added = caller_of(person), threading.Event()
 
     def release() -> str:
-        eventually(lambda: locks(engine, granted=False) == 1)
+        wait_for_value(lambda: locks(engine, granted=False) == 1)
         added.set()
         return ""
 
@@ -89,7 +89,7 @@ def test_other_people_do_not_wait(
 
     def other_adds() -> str:
         try:
-            eventually(lambda: locks(engine, granted=True) == 1)
+            wait_for_value(lambda: locks(engine, granted=True) == 1)
             return add_project(other, 1)
         finally:
             added.set()

@@ -23,7 +23,7 @@ from infra.emulators.pubsub.subscription import PendingMessage, Subscription
 
 
 class Broker:
-    """All public methods are thread-safe and raise `StatusError` with the service's status."""
+    """Topics and subscriptions. Methods are thread-safe, and raise `StatusError` as the service."""
 
     def __init__(
         self, journal: Journal | None = None, faults: DeliveryFaults | None = None

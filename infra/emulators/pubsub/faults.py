@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class DeliveryFaults:
-    """Off by default. Read at every delivery, so a test may change them while it runs."""
+    """Faults of deliveries, off by default. A test may change them while it runs."""
 
     duplicate: int = 1
     """How often each push delivery is sent."""

@@ -76,7 +76,7 @@ class GoogleEmulator:
         return self
 
     def stop(self) -> None:
-        """End the child process; does nothing when there is none."""
+        """End the child process, if there is one."""
         if self._child:
             self._child.stop()
             self._child = None

@@ -81,7 +81,7 @@ class EmbeddedPubSub:
         return self
 
     def stop(self) -> None:
-        """End within two seconds; requests under way that do not end are cut and come again."""
+        """End within two seconds. Requests under way that do not end are cut and come again."""
         if self._stop:
             self._stop()
             self._stop = None

@@ -30,7 +30,7 @@ class PendingMessage:
 
 
 class Subscription:
-    """Every method wants the lock that `changed` was made with; times are `time.monotonic()`."""
+    """Messages of one subscription. Methods need the lock of `changed`; times are monotonic."""
 
     def __init__(
         self,

@@ -103,7 +103,7 @@ def _route(call: Call, path: str) -> Response:
 
 
 def _check_caller(request: Request) -> None:
-    """The JSON API asks for no credentials, so web pages that a browser shows must not reach it."""
+    """Refuse web pages that a browser shows: the JSON API asks for no credentials."""
     host, origin = request.headers.get("Host"), request.headers.get("Origin")
     for address in (host and f"//{host}", origin):
         if address and not _is_local(address):

@@ -115,7 +115,7 @@ class ServiceUnavailable(ApiError):
 
 
 class NotImplementedHere(ApiError):
-    """Not implemented by this emulator."""
+    """This emulator does not implement that."""
 
     status = 501
     reason = "notImplemented"

@@ -59,7 +59,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 8190,  # a name of 1024 bytes, percent-encoded, and a signature
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_fork": self._forked,
+            "post_fork": self._note_port,
             "post_worker_init": self._ready,
         }
         for name, value in settings.items():
@@ -74,7 +74,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         Sender(emulator.notifications).start()
         return Application(emulator, Verifier(options.service_accounts))
 
-    def _forked(self, arbiter: object, worker: Any) -> None:
+    def _note_port(self, arbiter: object, worker: Any) -> None:
         port = worker.sockets[0].getsockname()[1]
         self._base_url = f"http://127.0.0.1:{port}"
 

@@ -25,7 +25,15 @@ run "everything_chosen" {
     secret_values        = { PIXMILL_PEXELS_KEY = "not a real key" }
     alert_emails         = ["one@example.com", "two@example.com"]
     upload_origins       = ["https://app.example.com"]
+    manifest_buckets     = ["one-tables", "two-tables"]
     budget               = { billing_account = "012345-6789AB-CDEF01", amount = 100 }
+  }
+
+  # Manifests of other buckets.
+
+  assert {
+    condition     = google_storage_bucket_iam_member.manifests["two-tables"].role == "roles/storage.objectViewer" && google_cloudfunctions2_function.functions["manifests-read"].service_config[0].environment_variables["PIXMILL_MANIFEST_BUCKETS"] == "one-tables,two-tables"
+    error_message = "Buckets of manifests are not read."
   }
 
   # A domain.

@@ -67,8 +67,10 @@ run "addresses_that_are_none" {
     upload_origins = ["*"]
     alert_emails   = ["somebody"]
     subnet_range   = "10.10.0.0/28"
+
+    manifest_buckets = ["gs://tables"]
   }
-  expect_failures = [var.domain, var.upload_origins, var.alert_emails, var.subnet_range]
+  expect_failures = [var.domain, var.upload_origins, var.manifest_buckets, var.alert_emails, var.subnet_range]
 }
 
 run "a_budget_of_a_name_and_a_half" {

@@ -13,7 +13,7 @@ from tests.registry import digits, register
 
 def fill(system: System, person: Person, session: Session) -> None:
     crawl = factories.crawl_job(session, factories.project(session, person.id))
-    factories.stored_image(session, crawl)
+    factories.store_image(session, crawl)
     person.upload(crawl.project_id, b"this has not been ingested yet")
     person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
     person.post("/v1/api-keys", {"name": "k"})

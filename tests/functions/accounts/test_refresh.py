@@ -13,21 +13,21 @@ def refresh(system: System, token: str, status: int = 201) -> dict[str, str]:
     return answer
 
 
-def works(system: System, token: str) -> bool:
+def is_accepted(system: System, token: str) -> bool:
     headers = {"Authorization": f"Bearer {token}"}
     return system.client.get("/v1/me", headers=headers).status_code == 200
 
 
 def test_a_pair_is_traded_whole(system: System, person: Person) -> None:
     new = refresh(system, person.refresh_token)
-    assert works(system, new["access_token"])
-    assert not works(system, person.token)
+    assert is_accepted(system, new["access_token"])
+    assert not is_accepted(system, person.token)
 
 
 def test_reuse_ends_the_family(system: System, person: Person) -> None:
     new = refresh(system, person.refresh_token)
     refresh(system, person.refresh_token, 401)
-    assert not works(system, new["access_token"])
+    assert not is_accepted(system, new["access_token"])
     refresh(system, new["refresh_token"], 401)
 
 
@@ -35,7 +35,7 @@ def test_reuse_leaves_other_families_alone(system: System, person: Person) -> No
     other = system.person()
     refresh(system, person.refresh_token)
     refresh(system, person.refresh_token, 401)
-    assert works(system, other.token)
+    assert is_accepted(system, other.token)
 
 
 def test_an_expired_token_is_refused(system: System, person: Person, session: Session) -> None:

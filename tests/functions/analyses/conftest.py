@@ -21,4 +21,4 @@ def crawl(session: Session, project: Project) -> CrawlJob:
 @pytest.fixture
 def image(session: Session, crawl: CrawlJob) -> Image:
     """Return a completed image whose file is in the bucket."""
-    return factories.stored_image(session, crawl)
+    return factories.store_image(session, crawl)

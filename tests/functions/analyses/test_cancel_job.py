@@ -45,7 +45,7 @@ def test_another_job_may_follow(
     assert person.get(f"/v1/analysis-jobs/{second['id']}")["analyzed_images"] == 1
 
 
-def started(system: System, person: Person, crawl: CrawlJob) -> tuple[str, Envelope]:
+def start_job(system: System, person: Person, crawl: CrawlJob) -> tuple[str, Envelope]:
     """Return a planned job, and the message that asks for its analyses."""
     job = person.post(f"/v1/crawl-jobs/{crawl.id}/analysis-jobs", {"analyzer": "basic"}, 202)
     asked = []
@@ -73,7 +73,7 @@ def sweep(session: Session, system: System) -> None:
             system.deliver(envelope)
 
 
-def ended(session: Session) -> tuple[str, str | None, str | None]:
+def read_end(session: Session) -> tuple[str, str | None, str | None]:
     row = session.scalars(select(ImageAnalysis).execution_options(populate_existing=True)).one()
     assert row.status != "failed" or row.lease_expires_at is None
     return row.status, row.error_code, row.error
@@ -90,28 +90,28 @@ def test_what_waits_for_another_try_has_failed(
     def fail(*_: Any) -> Findings:
         raise PassingError("rate_limited", "It is busy.")
 
-    job, message = started(system, person, crawl)
+    job, message = start_job(system, person, crawl)
     with monkeypatch.context() as patch:
         patch.setattr(basic, "analyze", fail)
         system.deliver(message)
-    assert ended(session) == ("running", "rate_limited", "It is busy.")
+    assert read_end(session) == ("running", "rate_limited", "It is busy.")
     cancelled = person.post(f"/v1/analysis-jobs/{job}/cancel", status=202)
     assert (cancelled["status"], cancelled["failed_images"]) == ("cancelled", 1)
-    assert ended(session) == (
+    assert read_end(session) == (
         "failed",
         "cancelled",
         "The analysis job was cancelled before another try. It is busy.",
     )
     sweep(session, system)
     system.drain()
-    assert ended(session)[0] == "failed"
+    assert read_end(session)[0] == "failed"
 
 
 def test_what_lost_its_worker_has_failed_before_the_job_was_cancelled_or_after(
     system: System, session: Session, person: Person, crawl: CrawlJob, image: Image
 ) -> None:
     for minutes in (-1, 1):
-        job, _ = started(system, person, crawl)
+        job, _ = start_job(system, person, crawl)
         session.execute(
             update(ImageAnalysis)
             .where(ImageAnalysis.status == "pending")
@@ -152,7 +152,7 @@ def test_a_late_result_is_kept_but_tried_no_more(
     late: Findings | Exception,
     becomes: tuple[str, str | None],
 ) -> None:
-    job, message = started(system, person, crawl)
+    job, message = start_job(system, person, crawl)
 
     def slow(*_: Any) -> Findings:
         person.post(f"/v1/analysis-jobs/{job}/cancel", status=202)
@@ -162,7 +162,7 @@ def test_a_late_result_is_kept_but_tried_no_more(
 
     monkeypatch.setattr(basic, "analyze", slow)
     system.deliver(message)
-    assert ended(session)[:2] == becomes
+    assert read_end(session)[:2] == becomes
     read = person.get(f"/v1/analysis-jobs/{job}")
     assert (read["status"], read["analyzed_images"], read["failed_images"]) == ("cancelled", 0, 0)
     system.drain()
@@ -177,7 +177,7 @@ def test_what_a_worker_does_not_begin_is_dropped(
     image: Image,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    job, message = started(system, person, crawl)
+    job, message = start_job(system, person, crawl)
 
     def late(*_: Any) -> float:
         person.request("POST", f"/v1/analysis-jobs/{job}/cancel")

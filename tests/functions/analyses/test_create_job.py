@@ -17,21 +17,21 @@ def start(person: Person, crawl: CrawlJob, status: int = 202, **body: Any) -> An
     return expect(person.request("POST", path, {"analyzer": "basic", **body}), status)
 
 
-def shown(person: Person, job: Any) -> Any:
+def show(person: Person, job: Any) -> Any:
     return person.get(f"/v1/analysis-jobs/{job['id']}")
 
 
 def test_every_valid_image_is_analysed(
     system: System, session: Session, person: Person, crawl: CrawlJob
 ) -> None:
-    good = [factories.stored_image(session, crawl) for _ in range(3)]
+    good = [factories.store_image(session, crawl) for _ in range(3)]
     factories.image(session, crawl, is_valid=False)
     factories.image(session, crawl, image_hash=None, is_duplicate=True, duplicate_of=good[0].id)
     factories.image(session, crawl, status="failed", is_valid=False)
     job = start(person, crawl)
     assert (job["status"], job["progress"], job["total_images"]) == ("pending", 0, 0)
     system.drain()
-    done = shown(person, job)
+    done = show(person, job)
     assert (done["status"], done["progress"]) == ("completed", 100)
     assert (done["total_images"], done["analyzed_images"], done["failed_images"]) == (3, 3, 0)
     assert done["model_version"] == "basic-1"
@@ -45,10 +45,10 @@ def test_redelivery_and_concurrency_change_nothing(
     system: System, session: Session, person: Person, crawl: CrawlJob
 ) -> None:
     for _ in range(3):
-        factories.stored_image(session, crawl)
+        factories.store_image(session, crawl)
     job = start(person, crawl)
     system.drain_concurrently(copies=3)
-    assert shown(person, job)["analyzed_images"] == 3
+    assert show(person, job)["analyzed_images"] == 3
     assert session.scalar(select(func.count()).select_from(ImageAnalysis)) == 3
     assert system.mailbox.topics().count("analysis-job-completed") == 1
 
@@ -58,10 +58,10 @@ def test_a_second_job_skips_what_is_there_unless_forced(
 ) -> None:
     start(person, crawl)
     system.drain()
-    factories.stored_image(session, crawl)
+    factories.store_image(session, crawl)
     second = start(person, crawl)
     system.drain()
-    counts = shown(person, second)
+    counts = show(person, second)
     assert (counts["total_images"], counts["analyzed_images"], counts["skipped_images"]) == (
         2,
         1,
@@ -69,7 +69,7 @@ def test_a_second_job_skips_what_is_there_unless_forced(
     )
     third = start(person, crawl, force=True)
     system.drain()
-    assert shown(person, third)["analyzed_images"] == 2
+    assert show(person, third)["analyzed_images"] == 2
     assert len(person.get(f"/v1/images/{image.id}/analyses")["items"]) == 2
 
 
@@ -94,7 +94,7 @@ def test_the_job_ends_when_its_images_are_deleted_meanwhile(
     for envelope in waiting:
         system.deliver(envelope)
     system.drain()
-    done = shown(person, job)
+    done = show(person, job)
     assert (done["status"], done["total_images"]) == ("completed", 0)
 
 
@@ -104,7 +104,7 @@ def test_a_job_of_which_all_fails_has_failed_and_says_why(
     factories.images(session, crawl, 2)  # whose files are not in the bucket
     job = start(person, crawl)
     system.drain()
-    failed = shown(person, job)
+    failed = show(person, job)
     assert (failed["status"], failed["failed_images"]) == ("failed", 2)
     assert "2 times: The image's file is not in the bucket." in failed["error"]
     listed = person.get(f"/v1/analysis-jobs/{job['id']}/analyses?status=failed")["items"]
@@ -116,7 +116,7 @@ def test_an_empty_crawl_has_nothing_to_analyse(
 ) -> None:
     job = start(person, crawl)
     system.drain()
-    assert shown(person, job)["status"] == "completed"
+    assert show(person, job)["status"] == "completed"
 
 
 def test_who_may_and_when(
@@ -164,7 +164,7 @@ def test_what_a_crawl_found_in_the_project_already(
     system: System, session: Session, person: Person, crawl: CrawlJob
 ) -> None:
     """Originals are analysed in place of their duplicates, each once."""
-    old, own = (factories.stored_image(session, crawl) for _ in range(2))
+    old, own = (factories.store_image(session, crawl) for _ in range(2))
     later = factories.crawl_job(session, session.get_one(Project, crawl.project_id))
     for _ in range(2):
         factories.image(
@@ -175,10 +175,10 @@ def test_what_a_crawl_found_in_the_project_already(
             is_duplicate=True,
             duplicate_of=old.id,
         )
-    new = factories.stored_image(session, later)
+    new = factories.store_image(session, later)
     job = start(person, later)
     system.drain()
-    done = shown(person, job)
+    done = show(person, job)
     assert (done["status"], done["total_images"], done["analyzed_images"]) == ("completed", 2, 2)
     made = person.get(f"/v1/analysis-jobs/{job['id']}/analyses")["items"]
     assert {one["image_id"] for one in made} == {str(old.id), str(new.id)}

@@ -17,7 +17,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
     return factories.crawl_job(session, factories.project(session, person.id))
 
 
-def requested(session: Session, system: System, crawl: CrawlJob, analyzer: str) -> AnalysisJob:
+def request_job(session: Session, system: System, crawl: CrawlJob, analyzer: str) -> AnalysisJob:
     job = AnalysisJob(crawl_job_id=crawl.id, analyzer=analyzer)
     session.add(job)
     session.commit()
@@ -26,7 +26,7 @@ def requested(session: Session, system: System, crawl: CrawlJob, analyzer: str) 
 
 
 def plan_all(system: System) -> list[int]:
-    """Delivers what plans, every message twice; returns the sizes of the batches."""
+    """Deliver what plans, every message twice; return the sizes of the batches."""
     batches = []
     while waiting := system.mailbox.take():
         for envelope in waiting:
@@ -43,7 +43,7 @@ def test_portions_and_batches_cover_every_image_once(
 ) -> None:
     monkeypatch.setattr(plan, "PORTION", BATCH + 10)
     factories.images(session, crawl, 2 * BATCH + 25)
-    job = requested(session, system, crawl, "basic")
+    job = request_job(session, system, crawl, "basic")
     assert plan_all(system) == [BATCH, 10, BATCH, 10, 5]
     analysed = session.execute(
         select(func.count(), func.count(ImageAnalysis.image_id.distinct()))
@@ -58,7 +58,7 @@ def test_an_old_portion_that_comes_again_does_nothing(
     session: Session, system: System, crawl: CrawlJob
 ) -> None:
     factories.images(session, crawl, 2)
-    job = requested(session, system, crawl, "basic")
+    job = request_job(session, system, crawl, "basic")
     plan_all(system)
     system.send(AnalysisJobRequested(analysis_job_id=job.id))
     assert plan_all(system) == []
@@ -68,7 +68,7 @@ def test_an_analyzer_that_is_not_set_up_fails_the_job_with_the_reason(
     session: Session, system: System, crawl: CrawlJob
 ) -> None:
     factories.images(session, crawl, 1)
-    job = requested(session, system, crawl, "gemini")
+    job = request_job(session, system, crawl, "gemini")
     plan_all(system)
     session.refresh(job)
     assert job.status == "failed"

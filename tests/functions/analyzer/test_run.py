@@ -29,7 +29,7 @@ def crawl(session: Session, person: Person) -> CrawlJob:
 
 @pytest.fixture
 def image(session: Session, crawl: CrawlJob) -> Image:
-    return factories.stored_image(session, crawl)
+    return factories.store_image(session, crawl)
 
 
 def ask(session: Session, system: System, *images: Image, **columns: Any) -> list[ImageAnalysis]:
@@ -48,7 +48,7 @@ def ask(session: Session, system: System, *images: Image, **columns: Any) -> lis
 
 
 def deliver(system: System) -> None:
-    """Delivers once what waits, and not what follows from it."""
+    """Deliver once what waits, and not what follows from it."""
     for envelope in system.mailbox.take():
         system.deliver(envelope)
 
@@ -183,7 +183,7 @@ def test_what_does_not_begin_in_time_goes_into_another_message(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(run, "BUDGET", -1)
-        rows = ask(session, system, image, factories.stored_image(session, crawl))
+        rows = ask(session, system, image, factories.store_image(session, crawl))
         deliver(system)
         session.expire_all()
         assert [(row.status, row.attempts) for row in rows] == [("pending", 0)] * 2
@@ -216,7 +216,7 @@ def test_nobody_waits_for_what_another_is_taking_or_settling(
     session: Session, system: System, crawl: CrawlJob, image: Image
 ) -> None:
     """Two that wait for each other's rows would be a deadlock."""
-    rows = ask(session, system, image, factories.stored_image(session, crawl))
+    rows = ask(session, system, image, factories.store_image(session, crawl))
     held, free = [row.id for row in rows]
     session.execute(select(ImageAnalysis.id).where(ImageAnalysis.id == held).with_for_update())
     deliver(system)
@@ -246,7 +246,7 @@ def test_dead_workers_are_given_up_and_the_job_ends(
     sweep(system)
     session.refresh(row)
     session.refresh(job)
-    assert (row.status, row.error) == ("failed", "Its worker died 5 times.")
+    assert (row.status, row.error) == ("failed", "It was begun 5 times and never finished.")
     assert (job.status, job.failed_images) == ("failed", 1)
 
 

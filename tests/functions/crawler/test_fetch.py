@@ -15,7 +15,7 @@ from shared.crawls import download
 from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant, OutboxMessage
 from shared.services import services
 from tests.harness import Person, System
-from tests.sites import Site, allowed, animation, bomb, encoded, photo
+from tests.sites import Site, allow_sites, animation, bomb, encode, photo
 
 Crawl = Callable[..., Any]
 
@@ -103,7 +103,7 @@ def test_every_failure_has_its_reason(
         "http://localhost/": "blocked_address",
         "http://93.184.215.14:22/": "blocked_port",
     }
-    with allowed(site, max_image_bytes=250_000):
+    with allow_sites(site, max_image_bytes=250_000):
         job = crawl([*expected, *site.photos(1, first=5)], min_width=32, chunk_size=7)
     found = session.scalars(select(FetchFailure)).all()
     assert {one.url: one.reason for one in found} == expected
@@ -135,7 +135,7 @@ def test_whom_a_file_names_is_credited_unless_its_page_names_somebody(
         picture = PIL.Image.open(io.BytesIO(photo(number)))
         exif = picture.getexif()
         exif[315], exif[33432] = "Ada", "(c) 2026 Agency"
-        site.put(f"/{name}.jpg", encoded(picture, "jpeg", exif=exif))
+        site.put(f"/{name}.jpg", encode(picture, "jpeg", exif=exif))
     known = json.dumps(
         {"@type": "ImageObject", "contentUrl": f"{site.base_url}/b.jpg", "creditText": "Grace"}
     )
@@ -151,7 +151,7 @@ def test_metadata_that_cannot_be_stored_as_it_is(
     picture = PIL.Image.open(io.BytesIO(photo(0)))
     exif = picture.getexif()
     exif[271], exif[272] = "A\0cme", b"\xff\xfe Camera"
-    job = crawl([site.put("/a.jpg", encoded(picture, "jpeg", exif=exif))])
+    job = crawl([site.put("/a.jpg", encode(picture, "jpeg", exif=exif))])
     assert (job["downloaded_images"], job["failed_images"]) == (1, 0)
 
 

@@ -1,4 +1,4 @@
-"""What an address brought, against the checksums that its source gives."""
+"""Compares what an address brought with the checksums that its source gives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from shared.imaging import inspect
 from shared.schemas.fields import format_phash
 from tests.harness import Person
-from tests.sites import Site, encoded, photo
+from tests.sites import Site, encode, photo
 
 Crawl = Callable[..., Any]
 
@@ -25,7 +25,7 @@ def encode_again(data: bytes) -> bytes:
     """The same picture with other bytes."""
     from io import BytesIO
 
-    return encoded(Image.open(BytesIO(data)), "JPEG", quality=60)
+    return encode(Image.open(BytesIO(data)), "JPEG", quality=60)
 
 
 @pytest.fixture

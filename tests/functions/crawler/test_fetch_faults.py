@@ -16,7 +16,7 @@ from shared.models import CrawlChunk, FetchFailure, Image
 from shared.services import services
 from shared.storage.bucket import Storage
 from tests.harness import Person, System
-from tests.sites import Site, allowed, photo
+from tests.sites import Site, allow_sites, photo
 
 Start = Callable[..., str]
 
@@ -42,14 +42,14 @@ class HeldDelivery:
         return self.join()
 
     def join(self) -> list[int]:
-        """Waits for its end."""
+        """Wait for its end."""
         self._thread.join(60)
         assert not self._thread.is_alive()
         return self._statuses
 
 
 def plan(system: System) -> list[Envelope]:
-    """Plans the job that was started; returns the messages that announce its chunks."""
+    """Plan the job that was started; return the messages that announce its chunks."""
     for requested in system.mailbox.take():
         system.deliver(requested)
     return [one for one in system.mailbox.take() if one.topic == "chunk-ready"]
@@ -106,7 +106,7 @@ def test_cancelled_worker_writes_nothing(
 def test_cancelled_worker_stops_early(
     site: Site, held_up: str, start: Start, system: System, person: Person
 ) -> None:
-    with allowed(site, lease=1):
+    with allow_sites(site, lease=1):
         job_id = start([held_up])
         running = HeldDelivery(system, site, "/slow.jpg")
         person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
@@ -160,7 +160,7 @@ def test_live_lease_is_respected(
 def test_heartbeat_keeps_the_lease(
     site: Site, held_up: str, start: Start, system: System, session: Session, person: Person
 ) -> None:
-    with allowed(site, lease=1):
+    with allow_sites(site, lease=1):
         job_id = start([held_up])
         running = HeldDelivery(system, site, "/slow.jpg")
         ends = select(CrawlChunk.lease_expires_at)
@@ -176,7 +176,7 @@ def test_trouble_with_the_bucket_hands_the_chunk_back(
 ) -> None:
     job_id = start(site.photos(3))
     (ready,) = plan(system)
-    with broken_storage():
+    with break_storage():
         assert system.deliver(ready) == [500]
     assert images(session) == 0
     assert system.deliver(ready, attempt=2) == [204]
@@ -190,7 +190,7 @@ def test_chunk_on_which_every_attempt_fails_is_given_up(
 ) -> None:
     job_id = start(site.photos(3))
     (ready,) = plan(system)
-    with broken_storage():
+    with break_storage():
         for attempt in range(5):
             assert system.deliver(ready, attempt=attempt + 1) == [500]
     system.dead_letter(ready, "crawler-fetch")
@@ -207,7 +207,7 @@ def test_what_the_time_does_not_suffice_for_moves_to_another_chunk(
     site: Site, held_up: str, start: Start, system: System, session: Session, person: Person
 ) -> None:
     urls = [*site.photos(3), held_up, f"{site.base_url}/missing.jpg"]
-    with allowed(site, crawl_budget=3):
+    with allow_sites(site, crawl_budget=3):
         job_id = start(urls)
         (ready,) = plan(system)
         assert system.deliver(ready) == [204]
@@ -227,7 +227,7 @@ def test_what_the_time_does_not_suffice_for_moves_to_another_chunk(
 def test_chunk_in_which_nothing_answers_in_time_ends(
     site: Site, held_up: str, start: Start, system: System, session: Session, person: Person
 ) -> None:
-    with allowed(site, crawl_budget=1):
+    with allow_sites(site, crawl_budget=1):
         job_id = start([held_up])
         system.drain()
     job = job_of(person, job_id)
@@ -285,13 +285,13 @@ def expire(session: Session) -> None:
 
 
 def sweep(system: System) -> None:
-    """Runs the sweep, and what it hands out."""
+    """Run the sweep, and what it hands out."""
     system.send(SweepDue())
     system.drain()
 
 
 def wait_until(session: Session, holds: Callable[[], bool]) -> None:
-    """Returns once something holds; fails the test after half a minute."""
+    """Return once something holds; fail the test after half a minute."""
     clock = threading.Event()
     for _ in range(600):
         session.rollback()
@@ -302,7 +302,7 @@ def wait_until(session: Session, holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def broken_storage() -> Iterator[None]:
+def break_storage() -> Iterator[None]:
     """A bucket that cannot be reached."""
     process = services()
     whole = process.storage

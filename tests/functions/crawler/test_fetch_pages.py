@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import CrawlChunk, FetchFailure, Image
 from tests.harness import Person, System
-from tests.sites import Site, allowed, photo, serve
+from tests.sites import Site, allow_sites, photo, serve
 
 Crawl = Callable[..., Any]
 
@@ -21,7 +21,7 @@ def pages(*urls: str, **more: Any) -> dict[str, Any]:
     return {"type": "pages", "pages": list(urls), **more}
 
 
-def shown(first: int, count: int = 1) -> str:
+def render_figures(first: int, count: int = 1) -> str:
     """HTML that shows photographs."""
     return "".join(
         f'<img src="/photos/{n}.jpg" alt="Photograph {n}">' for n in range(first, first + count)
@@ -39,10 +39,12 @@ def test_images_of_a_page_with_what_it_says_about_them(
     site.photos(2)
     terms = "https://creativecommons.org/publicdomain/zero/1.0/"
     figure = (
-        f'<figure>{shown(0)}<figcaption><a rel="license" href="{terms}">CC0</a>'
+        f'<figure>{render_figures(0)}<figcaption><a rel="license" href="{terms}">CC0</a>'
         "</figcaption></figure>"
     )
-    page = site.page("/", f"{figure}{shown(1)}{shown(1)}<img src='/photos/missing.jpg'>")
+    page = site.page(
+        "/", f"{figure}{render_figures(1)}{render_figures(1)}<img src='/photos/missing.jpg'>"
+    )
     job = crawl(pages(page))
     assert (job["status"], job["error"]) == ("completed", None)
     assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (3, 2, 1)
@@ -63,11 +65,11 @@ def test_images_of_a_page_with_what_it_says_about_them(
 def test_links_are_followed_as_deep_as_wanted(site: Site, crawl: Crawl, session: Session) -> None:
     site.photos(4)
     with serve() as other:
-        site.page("/", shown(0) + link("/one.html") + link(other.page("/", "elsewhere")))
-        site.page("/one.html", shown(1) + link("/two.html") + link("/"))
-        site.page("/two.html", shown(2) + link("/three.html"))
-        site.page("/three.html", shown(3))
-        with allowed(site, other):
+        site.page("/", render_figures(0) + link("/one.html") + link(other.page("/", "elsewhere")))
+        site.page("/one.html", render_figures(1) + link("/two.html") + link("/"))
+        site.page("/two.html", render_figures(2) + link("/three.html"))
+        site.page("/three.html", render_figures(3))
+        with allow_sites(site, other):
             depths = [
                 crawl(pages(f"{site.base_url}/", max_depth=n))["total_images"] for n in (0, 2)
             ]
@@ -81,9 +83,9 @@ def test_links_are_followed_as_deep_as_wanted(site: Site, crawl: Crawl, session:
 def test_other_hosts_only_on_demand(site: Site, crawl: Crawl) -> None:
     port = site.base_url.rpartition(":")[2]
     site.photos(2)
-    site.page("/", shown(0) + link(f"http://localhost:{port}/away.html"))
-    site.page("/away.html", shown(1))
-    with allowed(site, Site(f"http://localhost:{port}")):
+    site.page("/", render_figures(0) + link(f"http://localhost:{port}/away.html"))
+    site.page("/away.html", render_figures(1))
+    with allow_sites(site, Site(f"http://localhost:{port}")):
         stays = crawl(pages(f"{site.base_url}/", max_depth=1))
         assert (stays["total_images"], site.hits["/away.html"]) == (1, 0)
         leaves = crawl(pages(f"{site.base_url}/", max_depth=1, same_host=False))
@@ -97,19 +99,24 @@ def test_every_page_that_gave_nothing_is_named(
     site.put("/robots.txt", b"User-agent: *\nDisallow: /private/\n", "text/plain")
     expected = {
         f"{site.base_url}/missing.html": "http_404",
-        site.page("/private/page.html", shown(0)): "robots",
-        site.page("/noai.html", f"<meta name=robots content=noai>{shown(0)}"): "opted_out",
-        site.page("/hidden.html", f"<meta name=robots content=noindex>{shown(0)}"): "opted_out",
+        site.page("/private/page.html", render_figures(0)): "robots",
+        site.page("/noai.html", f"<meta name=robots content=noai>{render_figures(0)}"): "opted_out",
         site.page(
-            "/images.html", f"<meta name=robots content=noimageindex>{shown(0)}"
+            "/hidden.html", f"<meta name=robots content=noindex>{render_figures(0)}"
+        ): "opted_out",
+        site.page(
+            "/images.html", f"<meta name=robots content=noimageindex>{render_figures(0)}"
         ): "opted_out",
         site.put(
-            "/header.html", shown(0).encode(), "text/html", headers=[("X-Robots-Tag", "noindex")]
+            "/header.html",
+            render_figures(0).encode(),
+            "text/html",
+            headers=[("X-Robots-Tag", "noindex")],
         ): "opted_out",
         site.put("/manual.pdf", b"%PDF-1.7", "application/pdf"): "not_a_page",
         "http://169.254.169.254/": "blocked_address",
     }
-    good = site.page("/good.html", shown(0))
+    good = site.page("/good.html", render_figures(0))
     job = crawl(pages(*expected, good))
     assert (job["status"], job["total_images"], job["downloaded_images"]) == ("completed", 1, 1)
     assert job["error"].startswith("8 of 9 pages could not be used (")
@@ -134,7 +141,7 @@ def test_addresses_on_a_page_that_cannot_be_taken_fail_with_a_reason(
         "http://a..b/a.jpg": "http://a..b/a.jpg",
         f"{site.base_url}\ufff9": site.base_url,  # what is left of it could be fetched
     }
-    page = site.page("/", shown(0) + "".join(f'<img src="{url}">' for url in refused))
+    page = site.page("/", render_figures(0) + "".join(f'<img src="{url}">' for url in refused))
     job = crawl(pages(page))
     assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (6, 1, 5)
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
@@ -151,7 +158,7 @@ def test_addresses_that_cannot_be_taken_count_within_the_limit_behind_the_others
 ) -> None:
     site.photos(2)
     bad = "".join(f'<img src="http://a.example:99999/{number}.jpg">' for number in range(50))
-    page = site.page("/", shown(0) + bad + shown(1))
+    page = site.page("/", render_figures(0) + bad + render_figures(1))
     job = crawl(pages(page), max_images=10)
     assert (job["total_images"], job["downloaded_images"], job["failed_images"]) == (10, 2, 8)
 
@@ -179,7 +186,7 @@ def test_a_page_that_holds_too_much_is_named_and_keeps_what_was_found(
     site: Site, crawl: Crawl, person: Person
 ) -> None:
     site.photos(1)
-    page = site.page("/", shown(0) + "<b>" * 500_000)
+    page = site.page("/", render_figures(0) + "<b>" * 500_000)
     job = crawl(pages(page))
     assert (job["downloaded_images"], job["error"]) == (
         1,
@@ -205,7 +212,7 @@ def test_links_beyond_the_limit_of_pages_are_said_to_be_left_out(
     monkeypatch.setattr("shared.crawls.spider.MAX_PAGES", 3)
     site.photos(1)
     for number in range(5):
-        site.page(f"/{number}", shown(0))
+        site.page(f"/{number}", render_figures(0))
     start = site.page("/", "".join(link(f"/{number}") for number in range(5)))
     job = crawl(pages(start, max_depth=1))
     assert (job["downloaded_images"], site.hits["/1"], site.hits["/2"]) == (1, 1, 0)
@@ -217,13 +224,15 @@ def test_links_beyond_the_limit_of_pages_are_said_to_be_left_out(
 @pytest.mark.parametrize("kind", ["", "*/*", "unknown/unknown", "TEXT/HTML"])
 def test_a_page_of_no_known_type_is_one(kind: str, site: Site, crawl: Crawl) -> None:
     site.photos(1)
-    site.put("/", shown(0).encode(), kind)
+    site.put("/", render_figures(0).encode(), kind)
     assert crawl(pages(f"{site.base_url}/"))["downloaded_images"] == 1
 
 
 def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
     site.photos(1)
-    page = site.page("/", f"<meta name=robots content='noai, nofollow'>{shown(0)}{link('/a')}")
+    page = site.page(
+        "/", f"<meta name=robots content='noai, nofollow'>{render_figures(0)}{link('/a')}"
+    )
     job = crawl(pages(page, max_depth=1), respect_robots=False, rights="ignore")
     assert job["downloaded_images"] == 1
     assert site.hits["/a"] == 1
@@ -233,16 +242,16 @@ def test_robots_are_heeded_only_when_asked(site: Site, crawl: Crawl) -> None:
 def test_a_header_says_nofollow_as_a_meta_does(site: Site, crawl: Crawl) -> None:
     site.photos(2)
     wish = [("X-Robots-Tag", "otherbot: noindex"), ("X-Robots-Tag", "pixmill/0.1: nofollow")]
-    page = site.page("/", shown(0) + link("/more.html"), headers=wish)
-    site.page("/more.html", shown(1))
+    page = site.page("/", render_figures(0) + link("/more.html"), headers=wish)
+    site.page("/more.html", render_figures(1))
     job = crawl(pages(page, max_depth=1))
     assert (job["downloaded_images"], site.hits["/more.html"]) == (1, 0)
 
 
 def test_no_more_images_than_wanted(site: Site, crawl: Crawl, person: Person) -> None:
     site.photos(6)
-    site.page("/", shown(0, 3) + link("/more.html"))
-    site.page("/more.html", shown(3, 3))
+    site.page("/", render_figures(0, 3) + link("/more.html"))
+    site.page("/more.html", render_figures(3, 3))
     job = crawl(pages(f"{site.base_url}/", max_depth=1), max_images=4, chunk_size=3)
     assert (job["total_images"], job["downloaded_images"], job["total_chunks"]) == (4, 4, 3)
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
@@ -257,10 +266,10 @@ def test_reading_goes_on_in_another_chunk(
 ) -> None:
     site.photos(3)
     gate = threading.Event()
-    site.page("/", shown(0) + link("/slow.html") + link("/quick.html"))
-    site.page("/slow.html", shown(1) + link("/"), gate=gate)
-    site.page("/quick.html", shown(2) + link("/"))
-    with allowed(site, crawl_budget=3):
+    site.page("/", render_figures(0) + link("/slow.html") + link("/quick.html"))
+    site.page("/slow.html", render_figures(1) + link("/"), gate=gate)
+    site.page("/quick.html", render_figures(2) + link("/"))
+    with allow_sites(site, crawl_budget=3):
         job_id = start(pages(f"{site.base_url}/", max_depth=2))
         (requested,) = system.mailbox.take()
         system.deliver(requested)
@@ -283,11 +292,11 @@ def test_pages_that_failed_for_a_passing_reason_are_read_again(
     site: Site, crawl: Crawl, system: System, session: Session, person: Person
 ) -> None:
     site.photos(2)
-    page = site.page("/", shown(0) + link("/down.html") + link("/gone.html"))
+    page = site.page("/", render_figures(0) + link("/down.html") + link("/gone.html"))
     site.put("/down.html", b"later", "text/html", status=408)
     job = crawl(pages(page, max_depth=1))
     assert job["total_images"] == 1
-    site.page("/down.html", shown(1) + shown(0) + link("/deep.html"))
+    site.page("/down.html", render_figures(1) + render_figures(0) + link("/deep.html"))
     person.post(f"/v1/crawl-jobs/{job['id']}/retry", status=202)
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job['id']}")
@@ -302,7 +311,7 @@ def test_cancelled_spider_adds_nothing(
 ) -> None:
     gate = threading.Event()
     site.photos(1)
-    job_id = start(pages(site.page("/", shown(0), gate=gate)))
+    job_id = start(pages(site.page("/", render_figures(0), gate=gate)))
     (requested,) = system.mailbox.take()
     system.deliver(requested)
     ready = next(one for one in system.mailbox.take() if one.topic == "chunk-ready")
@@ -322,7 +331,7 @@ def test_delivered_twice_at_the_same_time_reads_once(
     site: Site, start: Callable[..., str], system: System, person: Person
 ) -> None:
     site.photos(4)
-    job_id = start(pages(site.page("/", shown(0, 4))), chunk_size=2)
+    job_id = start(pages(site.page("/", render_figures(0, 4))), chunk_size=2)
     system.drain_concurrently(copies=4)
     job = person.get(f"/v1/crawl-jobs/{job_id}")
     assert (job["status"], job["total_images"], job["downloaded_images"]) == ("completed", 4, 4)

@@ -25,7 +25,7 @@ def run_with_poison(system: System, session: Session, poison: str) -> int:
     deaths = 0
     while waiting := system.mailbox.take():
         for envelope in waiting:
-            if envelope.topic == "chunk-ready" and holds(session, envelope, poison):
+            if envelope.topic == "chunk-ready" and meets_poison(session, envelope, poison):
                 deaths += kill(session, envelope)
                 system.send(SweepDue())
             else:
@@ -34,7 +34,7 @@ def run_with_poison(system: System, session: Session, poison: str) -> int:
     return deaths
 
 
-def holds(session: Session, ready: Envelope, poison: str) -> bool:
+def meets_poison(session: Session, ready: Envelope, poison: str) -> bool:
     """Return whether a worker would meet the poison in this chunk."""
     session.rollback()
     chunk = session.get(CrawlChunk, UUID(ready.body["chunk_id"]))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.harness import Person
-from tests.sites import Site, allowed
+from tests.sites import Site, allow_sites
 
 Crawl = Callable[..., Any]
 
@@ -92,7 +92,7 @@ def test_a_page_may_lead_on_to_another_host(site: Site, crawl: Crawl) -> None:
     port = site.base_url.rpartition(":")[2]
     start = refresh(site, "/", f"0; url=http://localhost:{port}/there")
     site.page("/there", '<img src="/photos/0.jpg">')
-    with allowed(site, Site(f"http://localhost:{port}")):
+    with allow_sites(site, Site(f"http://localhost:{port}")):
         assert crawl(pages(start))["downloaded_images"] == 1
 
 

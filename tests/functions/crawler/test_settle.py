@@ -16,8 +16,8 @@ from tests.sites import Site, photo
 Start = Callable[..., str]
 
 
-def fetched(system: System) -> list[Envelope]:
-    """Plans and fetches without settling; returns the messages that are to settle."""
+def fetch_without_settling(system: System) -> list[Envelope]:
+    """Plan and fetch without settling; return the messages that are to settle."""
     held: list[Envelope] = []
     while waiting := system.mailbox.take():
         for envelope in waiting:
@@ -32,7 +32,7 @@ def test_settled_at_the_same_time_completes_once(
     site: Site, start: Start, system: System, person: Person
 ) -> None:
     job_id = start(site.photos(4), chunk_size=1)
-    held = fetched(system)
+    held = fetch_without_settling(system)
     assert len(held) == 4
     in_parallel([lambda e=one: system.deliver(e) for one in held for _ in range(2)])
     assert person.get(f"/v1/crawl-jobs/{job_id}")["status"] == "completed"

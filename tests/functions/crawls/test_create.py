@@ -30,6 +30,7 @@ def test_job_waits_with_its_options_filled_in(person: Person, project: str, syst
         "variants": ["thumbnail"],
         "validate": None,
         "analyze": [],
+        "phash_distance": None,
         "respect_robots": True,
         "rights": "respect",
     }

@@ -17,7 +17,7 @@ Crawl = Callable[..., Any]
 SMALL = {"name": "small", "width": 16, "format": "png"}
 
 
-def stored(project: str) -> list[str]:
+def list_stored(project: str) -> list[str]:
     """Return the names of a project's objects."""
     storage = services().storage
     return storage.list_names("exports/") + [
@@ -40,7 +40,7 @@ def count(session: Session, table: Any) -> int:
 def test_all_that_it_brought_goes(
     site: Site, crawl: Crawl, person: Person, system: System, session: Session, project: str
 ) -> None:
-    before = stored(project)
+    before = list_stored(project)
     job = crawl(
         [*site.photos(3), site.photos(1)[0], "nonsense"],
         variants=["thumbnail", SMALL],
@@ -49,7 +49,7 @@ def test_all_that_it_brought_goes(
     path = f"/v1/crawl-jobs/{job['id']}"
     person.post(f"{path}/export-jobs", {"name": "e", "format": "zip"}, 202)
     system.drain()
-    assert len(stored(project)) > len(before)
+    assert len(list_stored(project)) > len(before)
     delete(person, job)
     for method, rest in (("GET", ""), ("GET", "/report"), ("POST", "/retry"), ("DELETE", "")):
         expect(person.request(method, path + rest), 404)
@@ -58,7 +58,7 @@ def test_all_that_it_brought_goes(
     system.drain(copies=2)
     for table in (CrawlJob, CrawlChunk, FetchFailure, Image, ValidationJob, ExportJob):
         assert count(session, table) == 0
-    assert stored(project) == before
+    assert list_stored(project) == before
 
 
 @pytest.mark.parametrize("dedup", ["exact", "perceptual", "none"])
@@ -84,7 +84,7 @@ def test_what_other_jobs_hold_stays(
     assert None not in hashes.all()
     job = person.get(f"/v1/crawl-jobs/{second['id']}")
     assert (job["downloaded_images"], job["duplicate_images"], job["valid_images"]) == (2, 0, 2)
-    names = {one for one in stored(project) if one.startswith("images/")}
+    names = {one for one in list_stored(project) if one.startswith("images/")}
     assert len(names) == 2
     assert not names & objects
 
@@ -92,13 +92,13 @@ def test_what_other_jobs_hold_stays(
 def test_a_manifest_that_was_uploaded_goes_with_its_job(
     site: Site, crawl: Crawl, person: Person, system: System, project: str
 ) -> None:
-    before = stored(project)
+    before = list_stored(project)
     job = crawl(site.photos(1))
     name = f"manifests/{project}/{job['id']}"
     services().storage.put_once(name, b"url", "text/csv")
     delete(person, job)
     system.drain()
-    assert stored(project) == before
+    assert list_stored(project) == before
 
 
 def test_originals_of_its_duplicates_stay(
@@ -110,7 +110,7 @@ def test_originals_of_its_duplicates_stay(
     system.drain()
     images = person.get(f"/v1/projects/{project}/images")["items"]
     assert [one["crawl_job_id"] for one in images] == [first["id"]] * 2
-    assert len([one for one in stored(project) if one.startswith("images/")]) == 2
+    assert len([one for one in list_stored(project) if one.startswith("images/")]) == 2
     assert person.get(f"/v1/crawl-jobs/{first['id']}") == first
 
 

@@ -35,11 +35,11 @@ class Dataset:
 def dataset(person: Person, session: Session) -> Dataset:
     """Two cats, a dog, a duplicate of the first cat, an invalid image and one that waits."""
     crawl = factories.crawl_job(session, factories.project(session, person.id, name="Pets"))
-    first = factories.stored_image(session, crawl, label="cat", caption="=1+1", license="CC0")
+    first = factories.store_image(session, crawl, label="cat", caption="=1+1", license="CC0")
     images = {
         "first": first,
-        "second": factories.stored_image(session, crawl, label="cat"),
-        "dog": factories.stored_image(session, crawl, label="dog"),
+        "second": factories.store_image(session, crawl, label="cat"),
+        "dog": factories.store_image(session, crawl, label="dog"),
         "duplicate": factories.image(
             session,
             crawl,
@@ -51,7 +51,7 @@ def dataset(person: Person, session: Session) -> Dataset:
             is_duplicate=True,
             duplicate_of=first.id,
         ),
-        "invalid": factories.stored_image(session, crawl, is_valid=False),
+        "invalid": factories.store_image(session, crawl, is_valid=False),
         "waiting": factories.image(session, crawl, status="processing", file_path=None),
     }
     return Dataset(crawl, images)

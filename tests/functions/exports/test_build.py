@@ -125,11 +125,11 @@ def test_without_metadata(export: Export) -> None:
 
 def test_splits_go_by_content(export: Export, dataset: Dataset, session: Session) -> None:
     for number in range(20):
-        factories.stored_image(session, dataset.crawl, data=factories.picture(number))
+        factories.store_image(session, dataset.crawl, data=factories.picture(number))
     splits = {"train": 0.5, "validation": 0.25, "test": 0.25}
     before = {row["image_id"]: row["split"] for row in rows(export("csv", splits=splits))}
     assert set(before.values()) == set(splits)
-    factories.stored_image(session, dataset.crawl)
+    factories.store_image(session, dataset.crawl)
     after = {row["image_id"]: row["split"] for row in rows(export("csv", splits=splits))}
     assert before.items() <= after.items()
     assert len(after) == len(before) + 1
@@ -141,8 +141,8 @@ def test_the_whole_project(
     person: Person, session: Session, export: Export, dataset: Dataset
 ) -> None:
     project = session.get_one(Project, dataset.crawl.project_id)
-    uploaded = factories.stored_image(session, project)
-    factories.stored_image(session, factories.project(session, person.id))
+    uploaded = factories.store_image(session, project)
+    factories.store_image(session, factories.project(session, person.id))
     job = export("csv", path=f"/v1/projects/{project.id}")
     assert ids(job) == dataset.ids("first", "second", "dog") | {str(uploaded.id)}
     assert job["crawl_job_id"] is None
@@ -164,7 +164,7 @@ def test_what_a_crawl_found_in_the_project_already(
     for label, license_ in (("lion", "CC-BY"), ("puma", None)):
         factories.image(session, later, label=label, license=license_, **copy)
     near = {"is_duplicate": True, "duplicate_of": dog.id, "license": "MIT"}
-    factories.stored_image(session, later, **near)
+    factories.store_image(session, later, **near)
     job = export("csv", path=f"/v1/crawl-jobs/{later.id}")
     assert (job["total_images"], job["exported_images"]) == (2, 2)
     shown = [(row["image_id"], row["label"], row["license"]) for row in rows(job)]
@@ -268,7 +268,7 @@ def test_an_original_that_readers_refuse_lies_in_the_archive_as_they_read_it(
     data = factories.picture(7)
     data = data[:13] + b"\1" + data[14:]
     broken = data[:20] + segment(0xE1, b"Exif\0\0hello, world") + data[20:]
-    image = factories.stored_image(session, dataset.crawl, data=broken, label="broken")
+    image = factories.store_image(session, dataset.crawl, data=broken, label="broken")
     files = members(export("zip"))
     (name,) = [name for name in files if name.startswith("broken/")]
     assert files[name] == data

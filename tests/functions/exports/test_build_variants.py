@@ -40,11 +40,11 @@ def asked(dataset: Dataset, session: Session) -> Dataset:
 def members(job: Any) -> dict[str, bytes]:
     """Return the files of a zip by name."""
     assert (job["status"], job["progress"]) == ("completed", 100)
-    with zipfile.ZipFile(io.BytesIO(services().storage.read(stored(job)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(services().storage.read(read_stored(job)))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def stored(job: Any) -> str:
+def read_stored(job: Any) -> str:
     (name,) = services().storage.list_names(f"exports/{job['id']}/")
     return name
 
@@ -119,7 +119,7 @@ def test_the_crawl_jobs_own_wins(
     factories.crawl_job(session, project, options={"variants": [other]})
     files = members(export("zip", variant="small"))
     assert sum(name.endswith(".png") for name in files) == 3
-    upload = factories.stored_image(session, project)
+    upload = factories.store_image(session, project)
     export("zip", path=f"/v1/projects/{project.id}", variant="small")
     assert variants(session)[str(upload.id)].width == 16  # as the other images have it
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_made_is_counted_and_named(
     assert set(reasons) == asked.ids("first", "dog")
     assert set(variants(session)) == asked.ids("second")
     if kind == "json":
-        card = json.loads(services().storage.read(stored(job)))["dataset"]
+        card = json.loads(services().storage.read(read_stored(job)))["dataset"]
     else:
         files = members(job)
         card = json.loads(files["dataset.json"])
@@ -321,7 +321,7 @@ def test_a_variant_has_its_orientation_baked_in(
 ) -> None:
     """Some readers heed what a file says about it, and some do not."""
     turned = factories.picture(7).replace(b"\xff\xdb", EXIF_OF_A_QUARTER_TURN + b"\xff\xdb", 1)
-    factories.stored_image(session, asked.crawl, data=turned, label="turned")
+    factories.store_image(session, asked.crawl, data=turned, label="turned")
     files = members(export("zip", variant="small"))
     (content,) = [data for name, data in files.items() if name.startswith("turned/")]
     with Pillow.open(io.BytesIO(content)) as opened:

@@ -14,7 +14,7 @@ from tests.harness import Person, expect
 
 
 def test_the_original(person: Person, session: Session) -> None:
-    image = factories.stored_image(session, factories.project(session, person.id))
+    image = factories.store_image(session, factories.project(session, person.id))
     response = person.request("GET", f"/v1/images/{image.id}/content")
     assert response.status_code == 302
     content = requests.get(response.headers["Location"], timeout=10)
@@ -23,7 +23,7 @@ def test_the_original(person: Person, session: Session) -> None:
 
 
 def test_a_variant(person: Person, session: Session) -> None:
-    image = factories.stored_image(session, factories.project(session, person.id))
+    image = factories.store_image(session, factories.project(session, person.id))
     services().storage.put_once("variants/small", b"small", "image/webp")
     session.add(
         ImageVariant(
@@ -45,7 +45,7 @@ def test_an_image_without_content(person: Person, session: Session) -> None:
 
 
 def test_the_address_lives_briefly_and_is_not_cached(person: Person, session: Session) -> None:
-    image = factories.stored_image(session, factories.project(session, person.id))
+    image = factories.store_image(session, factories.project(session, person.id))
     response = person.request("GET", f"/v1/images/{image.id}/content")
     assert response.headers["Cache-Control"] == "no-store"
     url = response.headers["Location"]

@@ -14,7 +14,7 @@ SMALL = {"name": "small", "width": 32, "format": "png"}
 
 @pytest.fixture
 def image(person: Person, session: Session) -> Image:
-    return factories.stored_image(session, factories.project(session, person.id))
+    return factories.store_image(session, factories.project(session, person.id))
 
 
 def test_they_are_there_once_they_are_made(system: System, person: Person, image: Image) -> None:

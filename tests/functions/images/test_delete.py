@@ -26,12 +26,12 @@ def delete(person: Person, *images: Image) -> None:
         assert person.request("DELETE", f"/v1/images/{image.id}").status_code == 204
 
 
-def left(session: Session, project: Project) -> dict[Any, Image]:
+def load_left(session: Session, project: Project) -> dict[Any, Image]:
     session.expire_all()
     return {image.id: image for image in session.scalars(select(Image))}
 
 
-def stored(project: Project) -> Sequence[str]:
+def list_stored(project: Project) -> Sequence[str]:
     return [
         name
         for kind in ("images", "variants", "uploads")
@@ -41,38 +41,38 @@ def stored(project: Project) -> Sequence[str]:
 
 def test_its_objects_go(system: System, person: Person, session: Session, project: Project) -> None:
     person.upload(project.id, factories.picture(), content_type="image/jpeg")
-    system.uploaded(stored(project)[0])
+    system.uploaded(list_stored(project)[0])
     system.drain()
-    assert len(stored(project)) == 2
+    assert len(list_stored(project)) == 2
     delete(person, session.scalars(select(Image)).one())
     assert person.get(f"/v1/projects/{project.id}/images")["items"] == []
     system.drain()
-    assert stored(project) == []
+    assert list_stored(project) == []
 
 
 def test_a_file_that_came_before_its_event(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
     person.upload(project.id, factories.picture())
-    (name,) = stored(project)
+    (name,) = list_stored(project)
     delete(person, session.scalars(select(Image)).one())
     system.uploaded(name)
     system.drain(copies=2)
-    assert stored(project) == []
+    assert list_stored(project) == []
     assert session.scalars(select(Image)).all() == []
 
 
 def test_an_object_stays_while_a_duplicate_names_it(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
-    first = factories.stored_image(session, project)
+    first = factories.store_image(session, project)
     twin = factories.image(session, project, sha256=first.sha256, file_path=first.file_path, **TWIN)
     delete(person, first)
     system.drain()
-    assert stored(project) == [twin.file_path]
+    assert list_stored(project) == [twin.file_path]
     delete(person, twin)
     system.drain()
-    assert stored(project) == []
+    assert list_stored(project) == []
 
 
 def test_the_oldest_copy_inherits(person: Person, session: Session, project: Project) -> None:
@@ -80,7 +80,7 @@ def test_the_oldest_copy_inherits(person: Person, session: Session, project: Pro
     columns = {"sha256": first.sha256, "duplicate_of": first.id} | TWIN
     second, third = factories.images(session, project, 2, **columns)
     delete(person, first)
-    images = left(session, project)
+    images = load_left(session, project)
     assert not images[second.id].is_duplicate
     assert images[second.id].duplicate_of is None
     assert images[second.id].image_hash is not None
@@ -97,11 +97,11 @@ def test_a_copy_inherits_before_what_only_looks_alike(
     alike_hash = alike.image_hash
     copy = factories.image(session, project, sha256=first.sha256, duplicate_of=first.id, **TWIN)
     delete(person, first)
-    images = left(session, project)
+    images = load_left(session, project)
     assert (images[copy.id].is_duplicate, images[alike.id].is_duplicate) == (False, True)
     assert images[alike.id].duplicate_of == copy.id
     delete(person, copy)
-    (heir,) = left(session, project).values()
+    (heir,) = load_left(session, project).values()
     assert (heir.is_duplicate, heir.duplicate_of, heir.image_hash) == (False, None, alike_hash)
 
 
@@ -112,7 +112,7 @@ def test_without_dedup_a_copy_takes_over_the_content(
     image_hash = first.image_hash
     factories.image(session, project, sha256=first.sha256, image_hash=None)
     delete(person, first)
-    (copy,) = left(session, project).values()
+    (copy,) = load_left(session, project).values()
     assert (copy.image_hash, copy.is_duplicate) == (image_hash, False)
 
 
@@ -125,7 +125,7 @@ def test_a_duplicate_goes_without_a_trace(
         person,
         factories.image(session, project, sha256=first.sha256, duplicate_of=first.id, **TWIN),
     )
-    (original,) = left(session, project).values()
+    (original,) = load_left(session, project).values()
     assert (original.id, original.image_hash) == (first.id, image_hash)
 
 

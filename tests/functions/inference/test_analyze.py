@@ -26,7 +26,7 @@ from shared.models.base import new_id
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System, expect
-from tests.registry import classifier, digits, exported, predictor_of, register
+from tests.registry import classifier, digits, export_onnx, predictor_of, register
 from tests.shared.inference import hostile
 from tests.shared.inference.hostile import node
 
@@ -65,17 +65,17 @@ def digit(session: Session, of: CrawlJob, index: int, **columns: Any) -> Image:
     buffer = io.BytesIO()
     values = np.rint(digits()[2][index].reshape(8, 8) * 255 / 16).astype(np.uint8)
     Picture.fromarray(values).resize((80, 80), Picture.Resampling.NEAREST).save(buffer, "PNG")
-    return factories.stored_image(session, of, data=buffer.getvalue(), **columns)
+    return factories.store_image(session, of, data=buffer.getvalue(), **columns)
 
 
-def broken(session: Session, of: CrawlJob) -> Image:
+def add_broken_image(session: Session, of: CrawlJob) -> Image:
     """Return an image whose object is none."""
     image = factories.image(session, of)
     services().storage.put_once(image.file_path or "", b"no image", "image/jpeg")
     return image
 
 
-def served(session: Session, person: Person, data: bytes, **columns: Any) -> str:
+def serve_model(session: Session, person: Person, data: bytes, **columns: Any) -> str:
     """Return a model from x to y (FP32, 4 values each) as one is after it was verified; its id.
 
     Verification would refuse those that misbehave on every input; others come so far.
@@ -188,7 +188,7 @@ def test_what_cannot_be_read_fails_alone(
     session: Session, system: System, person: Person, crawl: CrawlJob, model: dict[str, Any]
 ) -> None:
     good = [digit(session, crawl, 1), digit(session, crawl, 2)]
-    unreadable, absent = broken(session, crawl), factories.image(session, crawl)
+    unreadable, absent = add_broken_image(session, crawl), factories.image(session, crawl)
     done = run_over(person, system, crawl, model["id"])
     assert (done["status"], done["analyzed_images"], done["failed_images"]) == ("completed", 2, 2)
     [why] = analyses(person, unreadable)
@@ -203,11 +203,11 @@ def test_what_cannot_be_read_fails_alone(
 def test_a_model_without_labels_gives_its_outputs(
     session: Session, system: System, person: Person, crawl: CrawlJob
 ) -> None:
-    image = factories.stored_image(session, crawl)
+    image = factories.store_image(session, crawl)
     wide = [{"name": "y", "datatype": "FP32", "shape": [-1, 1, 4]}]
     shape = helper.make_tensor("to", TensorProto.INT64, [3], [-1, 1, 4])
     data = hostile.graph([node("Reshape", ["x", "to"])], [shape])
-    model_id = served(session, person, data, name="embedding", output_schema=wide)
+    model_id = serve_model(session, person, data, name="embedding", output_schema=wide)
     run_over(person, system, crawl, model_id)
     [made] = analyses(person, image)
     assert (made["status"], made["labels"]) == ("completed", []), made
@@ -225,7 +225,7 @@ def test_a_model_that_says_its_label_as_a_text(
 ) -> None:
     images, labels, held_out, _ = digits()
     tree = DecisionTreeClassifier(max_depth=2).fit(images, [f"a {label}" for label in labels])
-    model = register(person, system, exported(tree), metadata={**DIGITS, "labels": None})
+    model = register(person, system, export_onnx(tree), metadata={**DIGITS, "labels": None})
     stored = [digit(session, crawl, index) for index in range(count)]
     run_over(person, system, crawl, model["id"])
     made = [analyses(person, image)[0] for image in stored]
@@ -237,12 +237,12 @@ def test_a_model_that_says_its_label_as_a_text(
 def test_a_large_output_is_summarised(
     session: Session, system: System, person: Person, crawl: CrawlJob
 ) -> None:
-    image = factories.stored_image(session, crawl)
+    image = factories.store_image(session, crawl)
     ones = helper.make_tensor("ones", TensorProto.FLOAT, [4, 50], [0.25] * 200)
     data = hostile.graph([node("MatMul", ["x", "ones"])], [ones])
     wide = [{"name": "y", "datatype": "FP32", "shape": [-1, 50]}]
     named = FOUR_GREYS | {"labels": [f"kind {index}" for index in range(50)]}
-    model_id = served(session, person, data, output_schema=wide, metadata_=named)
+    model_id = serve_model(session, person, data, output_schema=wide, metadata_=named)
     run_over(person, system, crawl, model_id)
     [made] = analyses(person, image)
     about = made["metrics"]["outputs"]["y"]
@@ -267,8 +267,8 @@ def test_a_model_that_survives_no_image_ends_all_and_the_function_lives(
     code: str,
     calls: list[int],
 ) -> None:
-    image, *_ = [factories.stored_image(session, crawl) for _ in range(3)]
-    done = run_over(person, system, crawl, served(session, person, data()))
+    image, *_ = [factories.store_image(session, crawl) for _ in range(3)]
+    done = run_over(person, system, crawl, serve_model(session, person, data()))
     assert (done["status"], done["failed_images"]) == ("failed", 3)
     [why] = analyses(person, image)
     assert why["error_code"] == code
@@ -284,7 +284,7 @@ def test_a_model_that_survives_no_image_ends_all_and_the_function_lives(
 def test_a_model_whose_process_crashes(
     session: Session, system: System, person: Person, crawl: CrawlJob, quick: Models
 ) -> None:
-    image, *_ = [factories.stored_image(session, crawl) for _ in range(3)]
+    image, *_ = [factories.store_image(session, crawl) for _ in range(3)]
     ended = threading.Event()
 
     def crash() -> None:
@@ -297,7 +297,7 @@ def test_a_model_whose_process_crashes(
     thread = threading.Thread(target=crash)
     thread.start()
     try:
-        done = run_over(person, system, crawl, served(session, person, hostile.endless()))
+        done = run_over(person, system, crawl, serve_model(session, person, hostile.endless()))
     finally:
         ended.set()
         thread.join()
@@ -316,9 +316,9 @@ def test_an_image_that_a_model_fails_on_fails_alone(
     black, white = io.BytesIO(), io.BytesIO()
     Picture.new("L", (8, 8), 0).save(black, "PNG")
     Picture.new("L", (8, 8), 255).save(white, "PNG")
-    dark = factories.stored_image(session, crawl, data=black.getvalue())
-    light = factories.stored_image(session, crawl, data=white.getvalue())
-    model_id = served(session, person, hostile.graph([node("Log")]))
+    dark = factories.store_image(session, crawl, data=black.getvalue())
+    light = factories.store_image(session, crawl, data=white.getvalue())
+    model_id = serve_model(session, person, hostile.graph([node("Log")]))
     done = run_over(person, system, crawl, model_id)
     assert (done["status"], done["analyzed_images"], done["failed_images"]) == ("completed", 1, 1)
     assert [one["error_code"] for one in analyses(person, dark)] == ["invalid_output"]
@@ -329,11 +329,11 @@ def test_a_model_that_mixes_images_up_is_asked_for_each_alone(
     session: Session, system: System, person: Person, crawl: CrawlJob
 ) -> None:
     """Its output has one row however many images come: no row is any image's."""
-    images = [factories.stored_image(session, crawl) for _ in range(2)]
+    images = [factories.store_image(session, crawl) for _ in range(2)]
     data = hostile.graph([helper.make_node("ReduceSum", ["x", "axis"], ["y"])], [
         helper.make_tensor("axis", TensorProto.INT64, [1], [0])
     ])  # fmt: skip
-    done = run_over(person, system, crawl, served(session, person, data))
+    done = run_over(person, system, crawl, serve_model(session, person, data))
     assert done["analyzed_images"] == 2
     calls = session.scalars(select(Prediction).order_by(Prediction.id)).all()
     assert [(call.batch_size, call.error_code) for call in calls] == [

@@ -38,7 +38,7 @@ def models(system: System, monkeypatch: pytest.MonkeyPatch) -> Iterator[Models]:
     models.close()
 
 
-def registered(person: Person, system: System, data: bytes) -> str:
+def register_model(person: Person, system: System, data: bytes) -> str:
     """Return the path of the predictions of a model that behaves on ordinary input."""
     model = register(person, system, data, name="strange", model_type="onnx")
     assert model["status"] == "active", model["error"]
@@ -65,7 +65,7 @@ def test_model_that_misbehaves_harms_nothing_else(
     code: str,
     reason: str,
 ) -> None:
-    path = registered(person, system, data)
+    path = register_model(person, system, data)
     inputs = {"inputs": {"x": [[float(bad)] * 4]}}
     assert reason in expect(person.request("POST", path, inputs), 422)["detail"]
     waiting = person.post(path, inputs, 202, headers={"Prefer": "respond-async"})
@@ -80,7 +80,7 @@ def test_model_that_misbehaves_harms_nothing_else(
 def test_process_that_dies_at_work_is_replaced(
     person: Person, system: System, models: Models
 ) -> None:
-    path = registered(person, system, hostile.patient())
+    path = register_model(person, system, hostile.patient())
     person.post(path, {"inputs": {"x": GOOD}})
     (slot,) = models.slots.values()
     worker = slot.worker
@@ -128,7 +128,7 @@ def test_wrong_tensors_by_the_protocol(
 
 @pytest.mark.parametrize("prefer", ["", "respond-async"])
 def test_model_that_takes_nothing(person: Person, system: System, prefer: str) -> None:
-    path = registered(person, system, hostile.constant())
+    path = register_model(person, system, hostile.constant())
     person.request("POST", path, {"inputs": {}}, headers={"Prefer": prefer})
     system.drain()
     (row,) = person.get("/v1/predictions")["items"]
@@ -144,7 +144,7 @@ TEXTS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("prefer", ["", "respond-async"])
 def test_texts_that_the_log_cannot_hold(person: Person, system: System, prefer: str) -> None:
-    path = registered(person, system, hostile.graph([hostile.node("Identity")]))
+    path = register_model(person, system, hostile.graph([hostile.node("Identity")]))
     for inputs, reason in TEXTS:
         body = {"inputs": inputs}
         response = person.request("POST", path, body, headers={"Prefer": prefer})
@@ -160,7 +160,7 @@ def test_texts_that_the_log_cannot_hold(person: Person, system: System, prefer: 
 def test_strings_with_a_nul_reach_the_model_as_they_are(
     person: Person, system: System, prefer: str
 ) -> None:
-    path = registered(person, system, hostile.echo(TensorProto.STRING))
+    path = register_model(person, system, hostile.echo(TensorProto.STRING))
     body = {"inputs": {"x": [["a\0b", "", "", "c"]]}}
     made = expect(
         person.request("POST", path, body, headers={"Prefer": prefer}), 202 if prefer else 201
@@ -176,7 +176,7 @@ def test_strings_with_a_nul_reach_the_model_as_they_are(
 def test_answer_that_no_response_can_hold(
     person: Person, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = registered(person, system, hostile.echo(TensorProto.FLOAT))
+    path = register_model(person, system, hostile.echo(TensorProto.FLOAT))
     body = {"inputs": {"x": [[0.1] * 4] * 1000}}
     person.post(path, body)
     smaller = replace(services().predictor, max_answer=10_000)
@@ -194,7 +194,7 @@ def test_answer_that_no_response_can_hold(
 
 
 def test_whole_numbers_beyond_63_bits(person: Person, system: System) -> None:
-    path = registered(person, system, hostile.echo(TensorProto.UINT64))
+    path = register_model(person, system, hostile.echo(TensorProto.UINT64))
     large = [[2**64 - 1, 0, 2**63, 1]]
     answer = person.post(path, {"inputs": {"x": large}})
     assert answer["output_data"]["outputs"]["y"] == large
@@ -209,7 +209,7 @@ def test_whole_numbers_beyond_63_bits(person: Person, system: System) -> None:
 
 
 def test_numbers_whose_sum_is_beyond_all_numbers(person: Person, system: System) -> None:
-    path = registered(person, system, hostile.echo(TensorProto.DOUBLE))
+    path = register_model(person, system, hostile.echo(TensorProto.DOUBLE))
     answer = person.post(path, {"inputs": {"x": [[1.7e308] * 4] * 1000}})
     assert answer["output_data"]["outputs"]["y"][0] == [1.7e308] * 4
     (row,) = person.get("/v1/predictions")["items"]
@@ -220,7 +220,7 @@ def test_numbers_whose_sum_is_beyond_all_numbers(person: Person, system: System)
 def test_images_one_by_one_take_no_longer_than_one_call(
     person: Person, system: System, models: Models
 ) -> None:
-    registered(person, system, hostile.echo(TensorProto.FLOAT, 1))
+    register_model(person, system, hostile.echo(TensorProto.FLOAT, 1))
     with transaction(services().engine) as session:
         model = Servable.of(session.scalars(select(Model)).one())
     models.seconds = 0
@@ -232,7 +232,7 @@ def test_images_one_by_one_take_no_longer_than_one_call(
 def test_images_one_by_one_do_not_wait_for_others_for_long(
     person: Person, system: System, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registered(person, system, hostile.echo(TensorProto.FLOAT, 1))
+    register_model(person, system, hostile.echo(TensorProto.FLOAT, 1))
     with transaction(services().engine) as session:
         model = Servable.of(session.scalars(select(Model)).one())
     models.seconds = 0
@@ -245,7 +245,7 @@ def test_images_one_by_one_do_not_wait_for_others_for_long(
 def test_account_that_is_deleted_meanwhile(
     person: Person, system: System, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = registered(person, system, hostile.graph([hostile.node("Identity")]))
+    path = register_model(person, system, hostile.graph([hostile.node("Identity")]))
     run_model = models.run
 
     def delete_first(*given: Any) -> Any:

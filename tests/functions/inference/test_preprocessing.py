@@ -39,7 +39,7 @@ def colours() -> bytes:
     return data
 
 
-def registered(person: Person, system: System, **metadata: Any) -> dict[str, Any]:
+def register_model(person: Person, system: System, **metadata: Any) -> dict[str, Any]:
     return register(person, system, colours(), model_type="onnx", metadata=metadata)
 
 
@@ -55,11 +55,13 @@ def registered(person: Person, system: System, **metadata: Any) -> dict[str, Any
 def test_a_file_that_it_contradicts_is_rejected_and_a_change_refused(
     person: Person, system: System, said: dict[str, Any], why: str
 ) -> None:
-    rejected = registered(person, system, preprocessing=said)
+    rejected = register_model(person, system, preprocessing=said)
     assert rejected["status"] == "rejected"
     assert f"metadata.preprocessing.{why}" in rejected["error"]
     assert "the model's input is FP32 of shape [-1, 3, 32, 32]" in rejected["error"]
-    good = registered(person, system, preprocessing={"mean": [0.5], "width": 32, "color": "bgr"})
+    good = register_model(
+        person, system, preprocessing={"mean": [0.5], "width": 32, "color": "bgr"}
+    )
     assert (good["status"], good["error"]) == ("active", None)
     path = f"/v1/models/{good['id']}"
     change = {"metadata": {"preprocessing": said}}
@@ -81,8 +83,8 @@ def test_of_a_model_that_waits_it_is_checked_against_its_file(
 def test_a_model_that_has_it_nevertheless_says_so_wherever_it_is_asked(
     session: Session, person: Person, system: System, crawl: CrawlJob
 ) -> None:
-    model = registered(person, system)
-    image = factories.stored_image(session, crawl)
+    model = register_model(person, system)
+    image = factories.store_image(session, crawl)
     change = update(Model).where(Model.id == UUID(model["id"]))
     path, body = f"/v1/models/{model['id']}/predictions", {"image_ids": [str(image.id)]}
     later = person.post(path, body, 202, headers={"Prefer": "respond-async"})
@@ -112,8 +114,8 @@ def test_a_mistake_of_ours_ends_a_job_at_once(
 
     monkeypatch.setattr(Predictor, "predict", fail)
     for _ in range(3):
-        factories.stored_image(session, crawl)
-    model = registered(person, system)
+        factories.store_image(session, crawl)
+    model = register_model(person, system)
     where = f"/v1/crawl-jobs/{crawl.id}/analysis-jobs"
     job = person.post(where, {"analyzer": f"model:{model['id']}"}, 202)
     system.drain()

@@ -15,10 +15,10 @@ Log = Callable[..., Prediction]
 
 @pytest.fixture
 def model(session: Session, person: Person) -> Model:
-    return registered(session, person)
+    return add_model(session, person)
 
 
-def registered(session: Session, person: Person, **columns: Any) -> Model:
+def add_model(session: Session, person: Person, **columns: Any) -> Model:
     defaults = {"user_id": person.id, "name": "digits", "model_type": "onnx", "file_path": "f"}
     row = Model(**defaults | columns)
     session.add(row)

@@ -14,7 +14,7 @@ from shared.insights.merging import merge_counts
 from shared.insights.profiles import build_input_profile
 from shared.models import InputCount, Model, Prediction, PredictionCount
 from shared.models.base import new_id
-from tests.functions.insights.conftest import Log, registered
+from tests.functions.insights.conftest import Log, add_model
 from tests.harness import Person, System, expect
 
 # As the design of the model platform has it.
@@ -88,7 +88,7 @@ def test_they_are_what_the_designs_query_says_of_the_log(
     session: Session, person: Person, model: Model
 ) -> None:
     chance = random.Random(3)
-    models = [model.id, *(registered(session, person, version=n).id for n in (2, 3))]
+    models = [model.id, *(add_model(session, person, version=n).id for n in (2, 3))]
     now = dt.datetime.now(dt.UTC)
     rows: list[dict[str, Any]] = [
         {
@@ -142,7 +142,7 @@ def test_the_last_days_only(person: Person, log: Log) -> None:
 
 
 def test_newest_first_a_page_at_a_time(session: Session, person: Person, model: Model) -> None:
-    newer = registered(session, person, version=2)
+    newer = add_model(session, person, version=2)
     first = person.get("/v1/analytics/models?limit=1")
     second = person.get(f"/v1/analytics/models?limit=1&cursor={first['next_cursor']}")
     found = [page["items"][0]["model_id"] for page in (first, second)]

@@ -21,7 +21,7 @@ from shared.models import CrawlChunk
 from shared.services import services
 from tests.harness import Person, System, in_parallel
 from tests.shared.manifests.tables import to_parquet
-from tests.sites import Site, allowed, photo
+from tests.sites import Site, allow_sites, photo
 
 Crawl = Callable[..., Any]
 DEAD = "http://127.0.0.1:9/{}.jpg"
@@ -225,7 +225,7 @@ def test_buckets_that_the_deployment_names_are_read(site: Site, crawl: Crawl, pr
     other = services().storage.open_other("shared-tables")
     Client(services().settings.project).create_bucket("shared-tables")
     other.put_once("cats/a b.csv", f"url\n{url}\n".encode(), "text/csv")
-    with allowed(site, manifest_buckets="one,shared-tables"):
+    with allow_sites(site, manifest_buckets="one,shared-tables"):
         job = crawl({"type": "manifest", "uri": "gs://shared-tables/cats/a b.csv"})
     assert (job["status"], job["downloaded_images"]) == ("completed", 1)
 

@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from tests.harness import Person, System
-from tests.registry import DATA, classifier, digits, digits_onnx, exported, register
+from tests.registry import DATA, classifier, digits, digits_onnx, export_onnx, register
 from tests.shared.inference import hostile
 
 
@@ -31,7 +31,7 @@ def test_good_file_becomes_active_with_what_was_found(person: Person, system: Sy
 
 
 def test_maps_of_a_classifier_become_columns(person: Person, system: System) -> None:
-    model = register(person, system, exported(classifier()))
+    model = register(person, system, export_onnx(classifier()))
     assert model["output_schema"][1]["shape"] == [-1, 10]
     assert model["output_schema"][1]["labels"] == [str(digit) for digit in range(10)]
 
@@ -40,7 +40,7 @@ def test_maps_of_a_classifier_become_columns(person: Person, system: System) -> 
 def test_scores_that_contradict_the_label_are_matched_to_it(person: Person, system: System) -> None:
     images, labels, held_out, _ = digits()
     machine = SVC().fit(images[labels < 2], labels[labels < 2])
-    model = register(person, system, exported(machine, options={"zipmap": False}))
+    model = register(person, system, export_onnx(machine, options={"zipmap": False}))
     assert model["status"] == "active"
     [warning] = model["warnings"]
     assert "the scores in probabilities are highest for another class than the label" in warning
@@ -126,7 +126,7 @@ def test_repeated_event_changes_nothing(person: Person, system: System) -> None:
 
 def test_reason_that_quotes_a_file_can_be_stored(person: Person, system: System) -> None:
     for name in ("a\0b", "\ud800"):
-        data = hostile.changed_skops(skops.io.dumps(classifier()), module=name)
+        data = hostile.change_skops(skops.io.dumps(classifier()), module=name)
         model = register(person, system, data, file_name="d.skops")
         assert model["status"] == "rejected"
         assert "is not on the list of types" in model["error"]
@@ -135,7 +135,7 @@ def test_reason_that_quotes_a_file_can_be_stored(person: Person, system: System)
 def test_classes_that_are_no_texts_are_a_reason(person: Person, system: System) -> None:
     images, labels, _, _ = digits()
     tree = DecisionTreeClassifier(max_depth=2).fit(images, [f"a.{label}" for label in labels])
-    registered = register(person, system, exported(tree).replace(b"a.0", b"a\x000"))
+    registered = register(person, system, export_onnx(tree).replace(b"a.0", b"a\x000"))
     assert registered["status"] == "rejected"
     assert "must not contain the character U+0000" in registered["error"]
 

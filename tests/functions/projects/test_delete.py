@@ -13,7 +13,7 @@ from tests.harness import Person, System
 SMALL = {"name": "small", "width": 16, "format": "png"}
 
 
-def stored(prefix: str = "") -> list[str]:
+def list_stored(prefix: str = "") -> list[str]:
     return services().storage.list_names(prefix)
 
 
@@ -21,7 +21,7 @@ def fill(system: System, person: Person, session: Session) -> Project:
     """Return a project with images, variants, uploads, a validation and an export."""
     project = factories.project(session, person.id)
     crawl = factories.crawl_job(session, project)
-    image = factories.stored_image(session, crawl)
+    image = factories.store_image(session, crawl)
     person.post(f"/v1/images/{image.id}/variants", {"variants": [SMALL]}, 202)
     person.upload(project.id, b"this has not been ingested yet")
     person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
@@ -33,20 +33,20 @@ def fill(system: System, person: Person, session: Session) -> Project:
 
 
 def test_rows_and_objects_go(system: System, person: Person, session: Session) -> None:
-    before = set(stored())
+    before = set(list_stored())
     project = fill(system, person, session)
     kept = fill(system, person, session)
-    kept_objects = {name for name in stored() if str(kept.id) in name}
-    made = set(stored()) - before
+    kept_objects = {name for name in list_stored() if str(kept.id) in name}
+    made = set(list_stored()) - before
     assert {name.split("/")[0] for name in made} == {"images", "variants", "uploads", "exports"}
     assert person.request("DELETE", f"/v1/projects/{project.id}").status_code == 204
     assert person.request("GET", f"/v1/projects/{project.id}").status_code == 404
     system.drain(copies=2)
     assert set(system.statuses) == {204}
-    left = {name for name in set(stored()) - before if not name.startswith("exports/")}
+    left = {name for name in set(list_stored()) - before if not name.startswith("exports/")}
     assert left == kept_objects
     (export,) = session.scalars(select(ExportJob)).all()
-    assert set(stored("exports/")) - before == {export.object}
+    assert set(list_stored("exports/")) - before == {export.object}
     for table in Base.metadata.sorted_tables:
         if "project_id" in table.c:
             assert session.scalars(select(table.c.project_id).distinct()).all() in ([], [kept.id])
@@ -67,10 +67,10 @@ def test_work_in_flight_ends_quietly(
     system: System, person: Person, session: Session, topic: str
 ) -> None:
     """Messages that are delivered once the project has gone leave neither rows nor objects."""
-    before = stored()
+    before = list_stored()
     project = factories.project(session, person.id)
     crawl = factories.crawl_job(session, project)
-    image = factories.stored_image(session, crawl)
+    image = factories.store_image(session, crawl)
     body = {"name": "x", "format": "tar"}
     match topic:
         case "export-requested":
@@ -88,13 +88,13 @@ def test_work_in_flight_ends_quietly(
             system.deliver(envelope)
     system.drain()
     assert set(system.statuses) == {204}
-    assert stored() == before
+    assert list_stored() == before
 
 
 def test_an_event_of_a_bucket_that_comes_late(
     system: System, person: Person, session: Session
 ) -> None:
-    before = stored()
+    before = list_stored()
     project = factories.project(session, person.id)
     upload = person.upload(project.id, factories.picture())
     event = system.uploaded(f"uploads/{project.id}/{upload['image_id']}")
@@ -104,4 +104,4 @@ def test_an_event_of_a_bucket_that_comes_late(
     services().storage.put_once(event.body["name"], b"put again", "image/jpeg")
     system.uploaded(event.body["name"])
     system.drain()
-    assert stored() == before
+    assert list_stored() == before

@@ -60,7 +60,7 @@ def test_size_and_format(
     wanted: dict[str, Any],
     size: tuple[int, int],
 ) -> None:
-    image = factories.stored_image(session, project, data=factories.picture(1, (64, 48)))
+    image = factories.store_image(session, project, data=factories.picture(1, (64, 48)))
     ask(system, image, variants=[{"name": "v"} | wanted])
     system.drain()
     (variant,) = variants(session)
@@ -72,7 +72,7 @@ def test_size_and_format(
 
 
 def test_every_delivery_ends_the_same(system: System, session: Session, project: Project) -> None:
-    images = [factories.stored_image(session, project) for _ in range(3)]
+    images = [factories.store_image(session, project) for _ in range(3)]
     ask(system, *images, variants=[SMALL, SMALL | {"name": "other", "format": "png"}])
     (event,) = system.mailbox.take()
     in_parallel([lambda: system.deliver(event) for _ in range(3)])
@@ -83,7 +83,7 @@ def test_every_delivery_ends_the_same(system: System, session: Session, project:
 
 
 def test_the_same_again_is_no_change(system: System, session: Session, project: Project) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     for _ in range(2):
         ask(system, image, variants=[SMALL])
         system.drain()
@@ -94,7 +94,7 @@ def test_the_same_again_is_no_change(system: System, session: Session, project: 
 def test_a_changed_specification_replaces_the_old_rendition(
     system: System, session: Session, project: Project
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     for width in (32, 16):
         ask(system, image, variants=[SMALL | {"width": width}])
         system.drain()
@@ -106,7 +106,7 @@ def test_a_changed_specification_replaces_the_old_rendition(
 def test_changes_at_the_same_time_leave_one_object(
     system: System, session: Session, project: Project
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     for width in (8, 16, 24, 32):
         ask(system, image, variants=[SMALL | {"width": width}])
     in_parallel([lambda event=event: system.deliver(event) for event in system.mailbox.take()])
@@ -115,7 +115,7 @@ def test_changes_at_the_same_time_leave_one_object(
 
 
 def test_duplicates_share_an_object(system: System, session: Session, project: Project) -> None:
-    first = factories.stored_image(session, project)
+    first = factories.store_image(session, project)
     twin = factories.image(
         session,
         project,
@@ -137,7 +137,7 @@ def test_duplicates_share_an_object(system: System, session: Session, project: P
 def test_a_new_thumbnail_is_the_processed_version(
     system: System, session: Session, project: Project
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     ask(system, image, variants=[SMALL | {"name": "thumbnail"}])
     system.drain()
     session.refresh(image)
@@ -149,7 +149,7 @@ def test_what_cannot_be_read_does_not_keep_the_others(
 ) -> None:
     gone = factories.image(session, project)
     waiting = factories.image(session, project, status="processing")
-    there = factories.stored_image(session, project)
+    there = factories.store_image(session, project)
     ask(system, gone, waiting, there, variants=[SMALL])
     system.drain()
     assert [variant.image_id for variant in variants(session)] == [there.id]
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_does_not_keep_the_others(
 def test_images_of_another_project_are_left_alone(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     other = factories.project(session, person.id)
     system.send(VariantsRequested(project_id=other.id, image_ids=[image.id], variants=[SMALL]))
     system.drain()
@@ -172,7 +172,7 @@ def test_an_image_that_is_deleted_meanwhile(
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     ask(system, image, variants=[SMALL])
     put_once = Storage.put_once
 
@@ -191,7 +191,7 @@ def test_an_image_that_is_deleted_meanwhile(
 def test_a_rendition_that_is_being_removed_is_made_again(
     system: System, session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     ask(system, image, variants=[SMALL])
     system.drain()
     ask(system, image, variants=[SMALL | {"width": 16}])

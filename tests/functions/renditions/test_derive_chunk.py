@@ -17,7 +17,7 @@ from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant
 from shared.services import services
 from shared.storage.bucket import Storage
 from tests.harness import Person, System, in_parallel
-from tests.sites import Site, allowed, photo
+from tests.sites import Site, allow_sites, photo
 
 Start = Callable[..., str]
 
@@ -275,7 +275,7 @@ def test_what_the_time_does_not_suffice_for_moves_to_another_chunk(
 ) -> None:
     job_id = start(site.photos(3), variants=[SMALL])
     (ready,) = hold_back(system)
-    with allowed(site, crawl_budget=0):
+    with allow_sites(site, crawl_budget=0):
         system.deliver(ready)
         job = job_of(person, job_id)
         assert job["work"]["variants"] == {"total": 3, "done": 1, "failed": 0}

@@ -26,14 +26,14 @@ def names(project: Project, kind: str) -> list[str]:
 
 
 def upload(system: System, person: Person, project: Project, data: bytes, **about: Any) -> str:
-    """Uploads a file, whose event then waits; returns the object's name."""
+    """Upload a file, whose event then waits; return the object's name."""
     image_id = person.upload(project.id, data, **about)["image_id"]
     name = f"uploads/{project.id}/{image_id}"
     system.uploaded(name)
     return name
 
 
-def only_image(session: Session) -> Image:
+def load_only_image(session: Session) -> Image:
     session.expire_all()
     return session.scalars(select(Image)).one()
 
@@ -46,7 +46,7 @@ def test_a_picture_becomes_an_image(
     upload(system, person, project, data, content_type="image/jpeg", file_name="a.jpg", label="cat")
     system.drain(copies=copies)
     assert set(system.statuses) == {204}
-    image = only_image(session)
+    image = load_only_image(session)
     shown = person.get(f"/v1/images/{image.id}")
     assert (shown["status"], shown["label"], shown["file_name"]) == ("completed", "cat", "a.jpg")
     # What the bytes are counts, not what the client called them.
@@ -82,7 +82,7 @@ def test_the_same_event_published_twice(
     system.drain()
     system.mailbox.waiting.append(again)
     system.drain()
-    assert only_image(session).status == "completed"
+    assert load_only_image(session).status == "completed"
     assert len(names(project, "images")) == len(names(project, "variants")) == 1
 
 
@@ -95,7 +95,7 @@ def test_the_same_event_at_the_same_time(
     in_parallel([lambda event=event: system.deliver(event) for event in events])
     system.drain()
     assert set(system.statuses) == {204}
-    assert only_image(session).status == "completed"
+    assert load_only_image(session).status == "completed"
     assert len(names(project, "images")) == 1
     assert names(project, "uploads") == []
 
@@ -131,7 +131,7 @@ def test_a_duplicate_of_what_looks_alike_is_one_of_the_original(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
     original = factories.image(session, project)
-    alike = factories.stored_image(
+    alike = factories.store_image(
         session, project, data=factories.picture(), is_duplicate=True, duplicate_of=original.id
     )
     upload(system, person, project, factories.picture())
@@ -170,7 +170,7 @@ def test_a_row_that_was_deleted_before_the_event(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
     upload(system, person, project, factories.picture())
-    session.delete(only_image(session))
+    session.delete(load_only_image(session))
     session.commit()
     system.drain()
     assert names(project, "uploads") == names(project, "images") == []
@@ -207,7 +207,7 @@ def test_a_second_file_at_the_same_address_is_not_kept(
     system.uploaded(name)
     system.drain()
     assert names(project, "uploads") == []
-    assert only_image(session).status == "completed"
+    assert load_only_image(session).status == "completed"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_name_that_we_did_not_give_changes_nothing(
     system.bucket_event({"bucket": bucket, "name": name, "generation": "1", "size": "3"})
     system.drain()
     assert set(system.statuses) == {204}
-    assert only_image(session).status == "processing"
+    assert load_only_image(session).status == "processing"
 
 
 def test_trouble_with_the_bucket_is_tried_again(
@@ -250,9 +250,9 @@ def test_trouble_with_the_bucket_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "put_once", down)
         assert system.deliver(event) == [500]
-    assert only_image(session).status == "processing"
+    assert load_only_image(session).status == "processing"
     assert system.deliver(event, attempt=2) == [204]
-    assert only_image(session).status == "completed"
+    assert load_only_image(session).status == "completed"
     attempts = session.scalars(select(JobStats.status).order_by(JobStats.id)).all()
     assert attempts == ["failed", "completed"]
 
@@ -266,7 +266,7 @@ def test_an_object_that_is_being_removed_is_not_named(
 ) -> None:
     """The object of a deleted image is found in the bucket, and removed before it has its row."""
     data = factories.picture()
-    old = factories.stored_image(session, project, data=data)
+    old = factories.store_image(session, project, data=data)
     person.request("DELETE", f"/v1/images/{old.id}")
     (removal,) = system.mailbox.take()
     upload(system, person, project, data)
@@ -283,5 +283,5 @@ def test_an_object_that_is_being_removed_is_not_named(
         patch.setattr(Storage, "put_once", then_it_goes)
         assert system.deliver(event) == [500]
     assert system.deliver(event, attempt=2) == [204]
-    assert services().storage.read(only_image(session).file_path or "") == data
+    assert services().storage.read(load_only_image(session).file_path or "") == data
     assert ObjectVanishedError.__name__ in str(session.scalars(select(JobStats.error)).all())

@@ -36,7 +36,7 @@ def names_of(session: Session, image: Image) -> list[str]:
 def test_variants_are_made_and_analyzers_asked_once(
     system: System, session: Session, project: Project
 ) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     heir = Heir(image_id=image.id, variants=[SMALL], analyses=[BASIC])
     gone = Heir(image_id=new_id(), variants=[SMALL], analyses=[BASIC])
     for _ in range(2):
@@ -52,7 +52,7 @@ def test_variants_are_made_and_analyzers_asked_once(
 
 
 def test_a_variant_that_is_there_stays(system: System, session: Session, project: Project) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     session.add(variant(image, "small", object="variants/mine"))
     session.commit()
     heir = Heir(image_id=image.id, variants=[SMALL], analyses=[])
@@ -64,7 +64,7 @@ def test_a_variant_that_is_there_stays(system: System, session: Session, project
 def test_a_copy_takes_over_what_a_deleted_image_had(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
-    first = factories.stored_image(session, project, label="cat", license="CC0")
+    first = factories.store_image(session, project, label="cat", license="CC0")
     copy = factories.image(
         session,
         project,
@@ -95,8 +95,8 @@ def test_what_looks_like_a_deleted_image_has_its_variants_made(
 ) -> None:
     options = {"dedup": "perceptual", "max_distance": 4}
     factories.crawl_job(session, project, options=options)
-    first = factories.stored_image(session, project, phash=0)
-    near = factories.stored_image(
+    first = factories.store_image(session, project, phash=0)
+    near = factories.store_image(
         session, project, phash=1, is_duplicate=True, duplicate_of=first.id
     )
     session.add(variant(first, "small"))

@@ -43,7 +43,7 @@ def expire(system: System) -> None:
     assert set(system.statuses) == {204}
 
 
-def before(days: float) -> datetime:
+def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
@@ -52,28 +52,28 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
     hashes = iter(range(10))
     return [
         (
-            OutboxMessage(topic="old", message={}, sent_at=before(8)),
-            OutboxMessage(topic="new", message={}, sent_at=before(6)),
+            OutboxMessage(topic="old", message={}, sent_at=days_ago(8)),
+            OutboxMessage(topic="new", message={}, sent_at=days_ago(6)),
         ),
         (
-            Delivery(function="f", message_id="old", created_at=before(15)),
-            Delivery(function="f", message_id="new", created_at=before(13)),
+            Delivery(function="f", message_id="old", created_at=days_ago(15)),
+            Delivery(function="f", message_id="new", created_at=days_ago(13)),
         ),
         (
-            JobStats(job_id="old", operation="o", user_id=user, created_at=before(91)),
-            JobStats(job_id="new", operation="o", user_id=user, created_at=before(89)),
+            JobStats(job_id="old", operation="o", user_id=user, created_at=days_ago(91)),
+            JobStats(job_id="new", operation="o", user_id=user, created_at=days_ago(89)),
         ),
         (
-            DeadLetter(topic="old", message={}, created_at=before(91)),
-            DeadLetter(topic="new", message={}, created_at=before(89)),
+            DeadLetter(topic="old", message={}, created_at=days_ago(91)),
+            DeadLetter(topic="new", message={}, created_at=days_ago(89)),
         ),
         (
-            ActivityLog(user_id=user, action="old", timestamp=before(366)),
-            ActivityLog(user_id=user, action="new", timestamp=before(364)),
+            ActivityLog(user_id=user, action="old", timestamp=days_ago(366)),
+            ActivityLog(user_id=user, action="new", timestamp=days_ago(364)),
         ),
         tuple(
             IdempotencyKey(user_id=user, key=key, function="f", request_hash="h", expires_at=time)
-            for key, time in (("old", before(0.01)), ("new", before(-0.01)))
+            for key, time in (("old", days_ago(0.01)), ("new", days_ago(-0.01)))
         ),
         tuple(
             UserSession(
@@ -81,10 +81,10 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
                 family=uuid4(),
                 refresh_hash=str(next(hashes)),
                 access_hash=str(next(hashes)),
-                access_expires_at=before(1),
+                access_expires_at=days_ago(1),
                 expires_at=time,
             )
-            for time in (before(0.01), before(-0.01))
+            for time in (days_ago(0.01), days_ago(-0.01))
         ),
     ]
 
@@ -92,7 +92,7 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
 def test_rows_past_their_time(system: System, person: Person, session: Session) -> None:
     pairs = old_and_new(person.id)
     session.add_all(row for pair in pairs for row in pair)
-    session.add(OutboxMessage(topic="unsent", message={}, created_at=before(1000)))
+    session.add(OutboxMessage(topic="unsent", message={}, created_at=days_ago(1000)))
     session.commit()
     keys = [
         (type(old), [type(row).__mapper__.primary_key_from_instance(row) for row in (old, new)])
@@ -111,7 +111,7 @@ def test_more_than_one_batch(
 ) -> None:
     monkeypatch.setattr("functions.upkeep.expire.BATCH", 10)
     session.add_all(
-        Delivery(function="f", message_id=str(n), created_at=before(30)) for n in range(25)
+        Delivery(function="f", message_id=str(n), created_at=days_ago(30)) for n in range(25)
     )
     session.commit()
     expire(system)
@@ -123,7 +123,7 @@ def test_retention_is_a_setting(
 ) -> None:
     settings = replace(services().settings, retention_days_deliveries=1)
     monkeypatch.setitem(services().built, "settings", settings)
-    session.add(Delivery(function="f", message_id="1", created_at=before(2)))
+    session.add(Delivery(function="f", message_id="1", created_at=days_ago(2)))
     session.commit()
     expire(system)
     assert session.scalar(select(func.count()).where(Delivery.function == "f")) == 0
@@ -131,9 +131,9 @@ def test_retention_is_a_setting(
 
 def test_images_that_failed_long_ago(system: System, session: Session, project: Project) -> None:
     columns = {"status": "failed", "failure_reason": "truncated", "file_path": None}
-    factories.image(session, project, created_at=before(31), **columns)
-    recent = factories.image(session, project, created_at=before(29), **columns)
-    fine = factories.image(session, project, created_at=before(1000))
+    factories.image(session, project, created_at=days_ago(31), **columns)
+    recent = factories.image(session, project, created_at=days_ago(29), **columns)
+    fine = factories.image(session, project, created_at=days_ago(1000))
     expire(system)
     assert set(session.scalars(select(Image.id))) == {recent.id, fine.id}
 
@@ -145,7 +145,7 @@ def test_uploads_that_never_came(
     path = f"/v1/projects/{project.id}/uploads"
     late, waiting = (person.post(path, body) for _ in range(2))
     session.execute(
-        update(Image).where(Image.id == UUID(late["image_id"])).values(created_at=before(1))
+        update(Image).where(Image.id == UUID(late["image_id"])).values(created_at=days_ago(1))
     )
     session.commit()
     expire(system)
@@ -172,7 +172,7 @@ def test_an_upload_that_the_bucket_says_nothing_of_waits_for_the_next_run(
     path = f"/v1/projects/{project.id}/uploads"
     unknown = person.post(path, body)["image_id"]
     person.post(path, body)
-    session.execute(update(Image).values(created_at=before(1)))
+    session.execute(update(Image).values(created_at=days_ago(1)))
     session.commit()
     find = services().storage.find
 
@@ -191,7 +191,7 @@ def test_an_upload_whose_event_was_lost_becomes_an_image(
     system: System, person: Person, session: Session, project: Project
 ) -> None:
     upload = person.upload(project.id, factories.picture())
-    session.execute(update(Image).values(created_at=before(1)))
+    session.execute(update(Image).values(created_at=days_ago(1)))
     session.commit()
     expire(system)
     shown = person.get(f"/v1/images/{upload['image_id']}")
@@ -209,7 +209,7 @@ def test_files_of_exports(
     ]
     system.drain()
     old, new = (UUID(job["id"]) for job in jobs)
-    session.execute(update(ExportJob).where(ExportJob.id == old).values(expires_at=before(0.01)))
+    session.execute(update(ExportJob).where(ExportJob.id == old).values(expires_at=days_ago(0.01)))
     session.commit()
     expire(system)
     rows = dict(session.execute(select(ExportJob.id, ExportJob.object)).all())
@@ -226,10 +226,10 @@ def test_ended_exports_whose_file_is_long_gone(
 ) -> None:
     columns = {"project_id": project.id, "user_id": person.id, "name": "e"}
     rows = [
-        ExportJob(status="completed", created_at=before(91), **columns),
-        ExportJob(status="completed", created_at=before(91), object="exports/a", **columns),
-        ExportJob(status="running", created_at=before(91), **columns),
-        ExportJob(status="failed", created_at=before(89), **columns),
+        ExportJob(status="completed", created_at=days_ago(91), **columns),
+        ExportJob(status="completed", created_at=days_ago(91), object="exports/a", **columns),
+        ExportJob(status="running", created_at=days_ago(91), **columns),
+        ExportJob(status="failed", created_at=days_ago(89), **columns),
     ]
     session.add_all(rows)
     session.commit()

@@ -43,7 +43,9 @@ def model(session: Session, person: Person) -> Model:
     return row
 
 
-def logged(session: Session, model: Model, created_at: dt.datetime, **columns: object) -> str:
+def log_prediction(
+    session: Session, model: Model, created_at: dt.datetime, **columns: object
+) -> str:
     """Log a prediction; return the partition that it went to."""
     row = Prediction(
         model_id=model.id, user_id=model.user_id, input_data={}, created_at=created_at, **columns
@@ -73,12 +75,12 @@ def keep_house(system: System, *also: RollUpDue) -> None:
 def test_what_is_past_its_retention_goes_and_the_rest_stays(
     system: System, session: Session, model: Model, old_partition: str
 ) -> None:
-    assert logged(session, model, OLD) == old_partition
-    assert logged(session, model, OLD - dt.timedelta(days=60)) == "predictions_default"
+    assert log_prediction(session, model, OLD) == old_partition
+    assert log_prediction(session, model, OLD - dt.timedelta(days=60)) == "predictions_default"
     days = services().settings.retention_days_predictions
     kept = NOW - dt.timedelta(days=days - 2)
-    assert logged(session, model, kept) == "predictions_default"
-    logged(session, model, NOW)
+    assert log_prediction(session, model, kept) == "predictions_default"
+    log_prediction(session, model, NOW)
     keep_house(system)
     assert old_partition not in partitions(session)
     assert sorted(session.scalars(select(Prediction.created_at))) == [kept, NOW]
@@ -93,8 +95,8 @@ def test_stored_inputs_and_outputs_go_first(
     names = [name_prediction(model.user_id, model.id, part) for part in ("a", "b", "c")]
     for name in names:
         storage.put_once(name, b"{}", "application/json")
-    logged(session, model, OLD, input_object=names[0], output_object=names[1])
-    logged(session, model, NOW, input_object=names[2])
+    log_prediction(session, model, OLD, input_object=names[0], output_object=names[1])
+    log_prediction(session, model, NOW, input_object=names[2])
     keep_house(system)
     assert [storage.find(name) is None for name in names] == [True, True, False]
     assert old_partition not in partitions(session)
@@ -118,7 +120,7 @@ def test_a_partition_waits_while_its_objects_cannot_all_be_deleted(
     old_partition: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    logged(session, model, OLD, input_object=name_prediction(model.user_id, model.id, "d"))
+    log_prediction(session, model, OLD, input_object=name_prediction(model.user_id, model.id, "d"))
     monkeypatch.setattr(partition, "BUDGET", -1)
     keep_house(system)
     assert old_partition in partitions(session)
@@ -128,7 +130,9 @@ def test_old_sums_are_kept_by_month(system: System, session: Session, model: Mod
     days = services().settings.retention_days_daily_statistics
     old = (NOW - dt.timedelta(days=days + 40)).replace(day=20)
     for created_at in (old, old + dt.timedelta(days=1), NOW):
-        logged(session, model, created_at, inference_time_ms=5.0, input_profile={"x": {"1": 1}})
+        log_prediction(
+            session, model, created_at, inference_time_ms=5.0, input_profile={"x": {"1": 1}}
+        )
     system.send(RollUpDue())
     system.drain()
     keep_house(system, RollUpDue())

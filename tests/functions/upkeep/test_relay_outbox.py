@@ -35,11 +35,11 @@ def relay(system: System) -> None:
     system.deliver(system.mailbox.waiting.pop())
 
 
-def sent(system: System) -> list[UUID]:
+def list_sent(system: System) -> list[UUID]:
     return [one.id for one in system.mailbox.sent if one.topic != RelayDue.topic]
 
 
-def unsent(session: Session) -> int:
+def count_unsent(session: Session) -> int:
     return session.scalar(select(func.count()).where(OutboxMessage.sent_at.is_(None))) or 0
 
 
@@ -58,14 +58,14 @@ def test_what_broke_leaves_with_the_next_run(system: System, session: Session) -
     assert message.attributes["pixmill-id"] == str(row.id)
     assert (row.sent_at is not None, row.attempts) == (True, 1)
     relay(system)
-    assert sent(system) == [message.id]
+    assert list_sent(system) == [message.id]
 
 
 def test_young_messages_are_left_to_who_wrote_them(system: System, session: Session) -> None:
     session.add(OutboxMessage(topic="work-settled", message={}))
     session.commit()
     relay(system)
-    assert sent(system) == []
+    assert list_sent(system) == []
 
 
 def test_many_batches_oldest_first(
@@ -74,7 +74,7 @@ def test_many_batches_oldest_first(
     monkeypatch.setattr("functions.upkeep.relay_outbox.BATCH", 10)
     left = leave(session, 25)
     relay(system)
-    assert sent(system) == sorted(left)
+    assert list_sent(system) == sorted(left)
 
 
 def test_two_relays_at_once_send_everything_once(
@@ -83,8 +83,8 @@ def test_two_relays_at_once_send_everything_once(
     monkeypatch.setattr("functions.upkeep.relay_outbox.BATCH", 7)
     left = leave(session, 60)
     in_parallel([lambda: relay(system) for _ in range(2)])
-    assert sorted(sent(system)) == sorted(left)
-    assert unsent(session) == 0
+    assert sorted(list_sent(system)) == sorted(left)
+    assert count_unsent(session) == 0
 
 
 def test_while_pubsub_is_down_nothing_is_lost(system: System, session: Session) -> None:
@@ -92,12 +92,12 @@ def test_while_pubsub_is_down_nothing_is_lost(system: System, session: Session) 
     due = Envelope(new_id(), RelayDue.topic, {}, {})
     system.mailbox.broken = True
     assert system.deliver(due) == [204]
-    assert unsent(session) == 3
+    assert count_unsent(session) == 3
     assert session.scalars(select(OutboxMessage.attempts)).all() == [1, 1, 1]
     system.mailbox.broken = False
     relay(system)
     session.expire_all()
-    assert unsent(session) == 0
+    assert count_unsent(session) == 0
 
 
 def test_a_topic_in_trouble_does_not_hold_up_the_others(
@@ -113,5 +113,5 @@ def test_a_topic_in_trouble_does_not_hold_up_the_others(
 
     monkeypatch.setattr(Mailbox, "publish", but_one)
     relay(system)
-    assert set(sent(system)) == left
-    assert unsent(session) == 12
+    assert set(list_sent(system)) == left
+    assert count_unsent(session) == 12

@@ -26,7 +26,7 @@ def put(*names: str) -> list[str]:
     return list(names)
 
 
-def left(prefix: str) -> set[str]:
+def list_left(prefix: str) -> set[str]:
     return set(services().storage.list_names(prefix))
 
 
@@ -36,7 +36,7 @@ def release(system: System, project: Project, names: list[str], *prefixes: str) 
 
 
 def test_what_a_row_names_stays(system: System, session: Session, project: Project) -> None:
-    image = factories.stored_image(session, project)
+    image = factories.store_image(session, project)
     digest = image.sha256 or ""
     named = name_variant(project.id, digest, "a", "0" * 12, "png")
     session.add(
@@ -50,9 +50,9 @@ def test_what_a_row_names_stays(system: System, session: Session, project: Proje
         f"uploads/{project.id}/{new_id()}",
     )
     release(system, project, [image.file_path or "", *released])
-    assert left(f"images/{project.id}/") == {image.file_path}
-    assert left(f"variants/{project.id}/") == {named}
-    assert left(f"uploads/{project.id}/") == set()
+    assert list_left(f"images/{project.id}/") == {image.file_path}
+    assert list_left(f"variants/{project.id}/") == {named}
+    assert list_left(f"uploads/{project.id}/") == set()
 
 
 def test_what_is_gone_already_does_not_matter(system: System, project: Project) -> None:
@@ -76,8 +76,8 @@ def test_large_prefixes_and_long_lists_go_on_by_messages(
         f"exports/{project.id}/none/",
         f"exports/{project.id}/b/",
     )
-    assert left(f"exports/{project.id}/") == set(kept)
-    assert left(f"uploads/{project.id}/") == set()
+    assert list_left(f"exports/{project.id}/") == set(kept)
+    assert list_left(f"uploads/{project.id}/") == set()
     assert 3 <= len(system.mailbox.sent) <= 5
 
 
@@ -86,7 +86,7 @@ def test_a_project_that_is_gone(system: System, session: Session, project: Proje
     session.delete(project)
     session.commit()
     release(system, project, names)
-    assert left(f"images/{project.id}/") == set()
+    assert list_left(f"images/{project.id}/") == set()
 
 
 def somebody_waits(engine: Engine) -> bool:
@@ -119,4 +119,4 @@ def test_it_waits_for_who_is_writing_a_row(
     system.send(ObjectsReleased(project_id=project.id, names=[image.file_path or ""]))
     in_parallel([system.drain, commit])
     assert system.statuses == [204]
-    assert left(f"images/{project.id}/") == {image.file_path}
+    assert list_left(f"images/{project.id}/") == {image.file_path}

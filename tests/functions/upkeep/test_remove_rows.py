@@ -35,8 +35,8 @@ def test_a_large_job_goes_in_steps(
     project: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(removal, "_IMAGES", 2)
-    monkeypatch.setattr(removal, "_ROWS", 2)
+    monkeypatch.setattr(removal, "IMAGES", 2)
+    monkeypatch.setattr(removal, "ROWS", 2)
     urls = site.photos(5)
     missing = [f"{site.base_url}/{number}.jpg" for number in range(5)]
     job = crawl([*urls, urls[0], *missing], chunk_size=2)
@@ -77,7 +77,7 @@ def test_a_large_project_goes_in_steps(
     project: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(removal, "_ROWS", 2)
+    monkeypatch.setattr(removal, "ROWS", 2)
     urls = site.photos(5)
     job = crawl([*urls, *urls[:2], f"{site.base_url}/missing.jpg"], chunk_size=2)
     person.post(f"/v1/projects/{project}/export-jobs", {"name": "e", "format": "zip"}, 202)
@@ -116,7 +116,7 @@ def test_what_is_at_work_for_a_deleted_project_leaves_nothing(
     project: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(removal, "_ROWS", 2)
+    monkeypatch.setattr(removal, "ROWS", 2)
     crawl(site.photos(5))
     gate = threading.Event()
     start([site.put("/slow.jpg", photo(7), gate=gate), *site.photos(3, first=8)])

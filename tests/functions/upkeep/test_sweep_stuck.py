@@ -36,7 +36,7 @@ def sweep(system: System) -> list[Any]:
     return [(one.topic, one.body) for one in system.mailbox.sent]
 
 
-def untouched(session: Session, row: Base) -> None:
+def make_untouched(session: Session, row: Base) -> None:
     """Make a row look as if nothing had happened to it for an hour."""
     table = row.__tablename__
     session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER touch_updated_at"))
@@ -67,7 +67,7 @@ def test_a_chunk_that_is_being_worked_on(
 ) -> None:
     alive = datetime.now(UTC) + timedelta(minutes=1)
     chunk = factories.chunk(session, running, status="running", lease_expires_at=alive)
-    untouched(session, chunk)
+    make_untouched(session, chunk)
     assert sweep(system) == []
 
 
@@ -76,7 +76,7 @@ def test_a_chunk_whose_message_was_lost(
 ) -> None:
     chunk = factories.chunk(session, running)
     assert sweep(system) == []  # it may still wait in its queue
-    untouched(session, chunk)
+    make_untouched(session, chunk)
     assert sweep(system) == [ready(chunk)]
     assert sweep(system) == []
 
@@ -139,7 +139,7 @@ def test_a_crawl_job_that_was_never_planned(
 ) -> None:
     job = factories.crawl_job(session, project, status="pending")
     assert sweep(system) == []
-    untouched(session, job)
+    make_untouched(session, job)
     assert sweep(system) == [("crawl-requested", {"crawl_job_id": str(job.id)})]
     assert sweep(system) == []
 
@@ -148,7 +148,7 @@ def test_a_crawl_job_whose_last_word_was_lost(
     system: System, session: Session, running: CrawlJob
 ) -> None:
     factories.chunk(session, running, status="completed", downloaded=1)
-    untouched(session, running)
+    make_untouched(session, running)
     assert sweep(system) == [("work-settled", {"crawl_job_id": str(running.id)})]
     system.drain()
     session.refresh(running)
@@ -159,7 +159,7 @@ def test_a_crawl_job_whose_last_word_was_lost(
 def test_a_crawl_job_at_work(system: System, session: Session, running: CrawlJob) -> None:
     factories.chunk(session, running, status="completed")
     factories.chunk(session, running, position=1)
-    untouched(session, running)
+    make_untouched(session, running)
     assert sweep(system) == []
 
 
@@ -176,7 +176,7 @@ def test_an_export(
     session.add(job)
     session.commit()
     assert sweep(system) == []
-    untouched(session, job)
+    make_untouched(session, job)
     assert sweep(system) == [("export-requested", {"export_job_id": str(job.id), "part": part})]
     assert sweep(system) == []
 
@@ -188,7 +188,7 @@ def test_a_validation(system: System, session: Session, project: Project, positi
     )
     session.add(job)
     session.commit()
-    untouched(session, job)
+    make_untouched(session, job)
     after = str(position) if position else None
     wanted = ("validation-requested", {"validation_job_id": str(job.id), "after": after})
     assert sweep(system) == [wanted]
@@ -204,7 +204,7 @@ def test_what_has_ended_is_left_alone(system: System, session: Session, project:
         session.add_all([export, validation])
         session.commit()
     for row in (crawl, chunk, export, validation):
-        untouched(session, row)
+        make_untouched(session, row)
     assert sweep(system) == []
 
 

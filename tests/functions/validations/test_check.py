@@ -17,11 +17,11 @@ def start(person: Person, crawl: CrawlJob, **rules: Any) -> str:
     return job_id
 
 
-def shown(person: Person, job_id: str) -> Any:
+def show(person: Person, job_id: str) -> Any:
     return person.get(f"/v1/validation-jobs/{job_id}")
 
 
-def broken(session: Session) -> dict[Any, set[str]]:
+def list_broken_rules(session: Session) -> dict[Any, set[str]]:
     """Return the rules that each image breaks."""
     session.expire_all()
     return {
@@ -82,12 +82,12 @@ def test_every_rule(
 ) -> None:
     bad = factories.image(session, crawl, **columns)
     good = factories.image(session, crawl, **GOOD.get(rule, {}))
-    job = shown(person, start(person, crawl, **{rule: limit}))
+    job = show(person, start(person, crawl, **{rule: limit}))
     system.drain()
-    job = shown(person, job["id"])
+    job = show(person, job["id"])
     assert (job["status"], job["progress"], job["error"]) == ("completed", 100, None)
     assert (job["total_images"], job["validated_images"], job["invalid_images"]) == (2, 2, 1)
-    assert broken(session) == {bad.id: {rule}, good.id: set()}
+    assert list_broken_rules(session) == {bad.id: {rule}, good.id: set()}
 
 
 def test_a_verdict_is_written_onto_image_and_crawl_job(
@@ -117,7 +117,7 @@ def test_a_verdict_is_written_onto_image_and_crawl_job(
         waiting.id: True,
         elsewhere.id: True,
     }
-    assert set(broken(session)) == {small.id, large.id, twin.id}
+    assert set(list_broken_rules(session)) == {small.id, large.id, twin.id}
     assert person.get(f"/v1/crawl-jobs/{crawl.id}")["valid_images"] == 1
     start(person, crawl, min_width=5)  # the latest rules count
     system.drain()
@@ -139,7 +139,7 @@ def test_the_later_of_two_that_look_alike_is_invalid(
     images = [factories.image(session, crawl, phash=phash) for phash in hashes]
     start(person, crawl, near_duplicate_distance=2)
     system.drain()
-    rules = [broken(session)[image.id] for image in images]
+    rules = [list_broken_rules(session)[image.id] for image in images]
     near = {"near_duplicate_distance"}
     assert rules == [set(), set(), near, set(), near]
 
@@ -158,7 +158,7 @@ def test_portions_add_up(
     factories.images(session, crawl, 5, width=10)
     job_id = start(person, crawl, min_width=20)
     system.drain(copies=copies)
-    job = shown(person, job_id)
+    job = show(person, job_id)
     assert (job["total_images"], job["validated_images"], job["invalid_images"]) == (25, 25, 5)
     assert system.mailbox.topics() == ["validation-requested"] * 5
     assert session.scalar(select(func.count()).select_from(ValidationResult)) == 25
@@ -177,7 +177,7 @@ def test_progress_is_shown(
     seen = []
     while waiting := system.mailbox.take():
         system.deliver(waiting[0])
-        job = shown(person, job_id)
+        job = show(person, job_id)
         seen.append((job["status"], job["progress"], job["validated_images"]))
     assert seen == [("running", 50, 5), ("running", 99, 10), ("completed", 100, 10)]
 
@@ -185,7 +185,7 @@ def test_progress_is_shown(
 def test_a_job_without_images(system: System, person: Person, crawl: CrawlJob) -> None:
     job_id = start(person, crawl, min_width=20)
     system.drain()
-    job = shown(person, job_id)
+    job = show(person, job_id)
     assert (job["status"], job["progress"], job["total_images"]) == ("completed", 100, 0)
 
 
@@ -199,7 +199,7 @@ def test_the_same_portion_at_the_same_time(
     in_parallel([lambda one=one: system.deliver(one) for one in (event, *again)])
     system.drain()
     assert set(system.statuses) == {204}
-    assert shown(person, job_id)["validated_images"] == 3
+    assert show(person, job_id)["validated_images"] == 3
     assert session.scalar(select(func.count()).select_from(ValidationResult)) == 3
 
 
@@ -218,7 +218,7 @@ def test_a_job_that_is_deleted_midway(
     session.commit()
     system.drain()
     assert set(system.statuses) == {204}
-    assert broken(session) == {}
+    assert list_broken_rules(session) == {}
 
 
 def test_images_that_go_or_come_midway(
@@ -236,7 +236,7 @@ def test_images_that_go_or_come_midway(
         person.request("DELETE", f"/v1/images/{image.id}")
     factories.image(session, crawl)
     system.drain()
-    job = shown(person, job_id)
+    job = show(person, job_id)
     assert (job["status"], job["validated_images"], job["total_images"]) == ("completed", 4, 4)
 
 
@@ -257,11 +257,11 @@ def test_a_failure_midway_counts_nothing_twice(
     with monkeypatch.context() as patch:
         patch.setattr("functions.validations.check.to_percent", breaks)
         assert system.deliver(event) == [500]
-    assert shown(person, job_id)["status"] == "pending"
-    assert broken(session) == {}
+    assert show(person, job_id)["status"] == "pending"
+    assert list_broken_rules(session) == {}
     assert system.deliver(event, attempt=2) == [204]
     system.drain()
-    assert shown(person, job_id)["validated_images"] == 3
+    assert show(person, job_id)["validated_images"] == 3
 
 
 def test_originals_and_duplicates_are_counted_apart(
@@ -277,7 +277,7 @@ def test_originals_and_duplicates_are_counted_apart(
             is_duplicate=True,
             duplicate_of=original.id,
         )
-    job = shown(person, start(person, crawl, min_width=100))
+    job = show(person, start(person, crawl, min_width=100))
     assert (job["total_images"], job["duplicate_images"]) == (0, 0)
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{crawl.id}/validation-jobs")["items"][0]

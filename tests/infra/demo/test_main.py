@@ -50,8 +50,8 @@ def screen(said: io.StringIO) -> Screen:
     return Screen(Console(file=said, width=120))
 
 
-def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
-    """Upload pictures, and lets them be processed."""
+def upload_pictures(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
+    """Upload pictures, and let them be processed."""
     person = system.person()
     person.token = pixmill.authorization.removeprefix("Bearer ")
     for data in pictures:
@@ -63,10 +63,10 @@ def uploaded(pixmill: Pixmill, system: System, project: Any, pictures: list[byte
 def test_the_contact_sheet_shows_every_picture_once(pixmill: Pixmill, system: System) -> None:
     project = pixmill.post("/v1/projects", {"name": "Demo"})
     first, second = (factories.picture(n, (320, 240)) for n in (1, 2))
-    uploaded(pixmill, system, project, [first])
+    upload_pictures(pixmill, system, project, [first])
     with Image.open(io.BytesIO(draw_sheet(pixmill, project["id"]))) as one:
         alone = one.size
-    uploaded(pixmill, system, project, [first, second, b"not a picture"])
+    upload_pictures(pixmill, system, project, [first, second, b"not a picture"])
     with Image.open(io.BytesIO(draw_sheet(pixmill, project["id"]))) as both:
         assert both.format == "JPEG"
         # Side by side, with a gap of 4 pixels around each.

@@ -14,7 +14,7 @@ class Authority:
 
     def __init__(self, name: str) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._name = _named(name)
+        self._name = _make_name(name)
         own = self._signed(self._name, self._key.public_key(), datetime.timedelta(days=1))
         self.pem = own.public_bytes(serialization.Encoding.PEM).decode()
 
@@ -22,7 +22,7 @@ class Authority:
         """Return a key and a certificate for a host, as one PEM text."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         certificate = self._signed(
-            _named(host), key.public_key(), datetime.timedelta(days=1), host=host
+            _make_name(host), key.public_key(), datetime.timedelta(days=1), host=host
         )
         private = key.private_bytes(
             serialization.Encoding.PEM,
@@ -35,7 +35,7 @@ class Authority:
         """Return a certificate for a key in PEM that ends so much later than now; or has ended."""
         key = serialization.load_pem_public_key(public_key.encode())
         assert isinstance(key, rsa.RSAPublicKey)
-        return self._signed(_named("client"), key, life)
+        return self._signed(_make_name("client"), key, life)
 
     def _signed(
         self,
@@ -63,5 +63,5 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256())
 
 
-def _named(name: str) -> x509.Name:
+def _make_name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

@@ -129,7 +129,7 @@ class _Api(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Say nothing."""
 
 
 class TlsServer:
@@ -187,7 +187,7 @@ class Instance(TlsServer):
         self.tls_inside_tls = 0
 
     def serve(self, connection: ssl.SSLSocket) -> None:
-        """Check that the login is the certificate's, then hands bytes on in both directions."""
+        """Check that the login is the certificate's, then hand bytes on in both directions."""
         serial = int(str((connection.getpeercert() or {})["serialNumber"]), 16)
         startup = _read_startup(connection)
         if startup == _TLS_WANTED:
@@ -248,7 +248,7 @@ class Iam(TlsServer):
         self.broken = 0  # so many answers are 503 first
 
     def before_tls(self, connection: socket.socket) -> None:
-        """Agrees to be the way to a host."""
+        """Agree to be the way to a host."""
         head = b""
         while b"\r\n\r\n" not in head:
             head += connection.recv(4096)
@@ -256,7 +256,7 @@ class Iam(TlsServer):
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
     def serve(self, connection: ssl.SSLSocket) -> None:
-        """Answers one signBlob request."""
+        """Answer one signBlob request."""
         stream = connection.makefile("rb")
         self.asked.append(stream.readline().decode().strip())
         headers = {}

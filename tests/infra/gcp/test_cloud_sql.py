@@ -53,7 +53,7 @@ def function(migrated: Google) -> Iterator[Callable[..., Engine]]:
         gc.collect()
 
 
-def who(engine: Engine) -> tuple[str, str]:
+def find_users(engine: Engine) -> tuple[str, str]:
     """The user who has logged in, and the role under which a transaction runs."""
     with transaction(engine) as session:
         row = session.execute(text("SELECT session_user, current_user")).one()
@@ -106,7 +106,7 @@ def test_an_earlier_release_leaves_a_newer_database_as_it_is(
 def test_a_function_logs_in_as_its_account(
     migrated: Google, function: Callable[..., Engine]
 ) -> None:
-    assert who(function()) == (LOGIN, "pixmill_system")
+    assert find_users(function()) == (LOGIN, "pixmill_system")
     [asked] = migrated.certificates
     # The login's token can log in and nothing else, and is no password that travels on.
     assert asked["access_token"].startswith("login-")
@@ -125,7 +125,7 @@ def test_outside_of_its_transactions_a_login_sees_nothing(
 
 def test_another_accounts_login_is_refused(function: Callable[..., Engine]) -> None:
     with pytest.raises(DBAPIError, match="IAM login") as refused:
-        who(function(login=LOGINS[1]))
+        find_users(function(login=LOGINS[1]))
     assert get_sqlstate(refused.value) == "28000"
     assert not is_transient(refused.value)
 
@@ -154,7 +154,7 @@ def test_an_open_connection_outlives_its_certificate(
     engine = function()
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_sleep(4.2)"))
-    assert who(engine) == (LOGIN, "pixmill_system")
+    assert find_users(engine) == (LOGIN, "pixmill_system")
     assert len(migrated.certificates) == 1
 
 
@@ -164,10 +164,10 @@ def test_an_expired_certificate_is_replaced(
     migrated.life = timedelta(minutes=-5)
     engine = function()
     with pytest.raises(DBAPIError) as ended:
-        who(engine)
+        find_users(engine)
     assert is_transient(ended.value)
     migrated.life = timedelta(hours=1)
-    assert who(engine) == (LOGIN, "pixmill_system")
+    assert find_users(engine) == (LOGIN, "pixmill_system")
     assert len(migrated.certificates) == 2
 
 
@@ -177,10 +177,10 @@ def test_without_the_permission_to_connect_the_reason_is_said(
     migrated.refused = "boss::NOT_AUTHORIZED: Not authorized to access resource."
     engine = function()
     with pytest.raises(DBAPIError, match="NOT_AUTHORIZED") as refused:
-        who(engine)
+        find_users(engine)
     assert is_transient(refused.value)
     migrated.refused = ""
-    assert who(engine) == (LOGIN, "pixmill_system")
+    assert find_users(engine) == (LOGIN, "pixmill_system")
 
 
 def test_no_more_connections_than_the_pool_has(function: Callable[..., Engine]) -> None:
@@ -202,4 +202,4 @@ def test_a_server_without_connections_left_is_worth_another_try(
         assert is_transient(full.value)
     finally:
         execute(server.url, f'ALTER ROLE "{LOGIN}" CONNECTION LIMIT -1')
-    assert who(function()) == (LOGIN, "pixmill_system")
+    assert find_users(function()) == (LOGIN, "pixmill_system")

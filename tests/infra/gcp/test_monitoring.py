@@ -17,7 +17,7 @@ from tests.harness import System
 MONITORING = Path("infra/gcp/monitoring.tf").read_text()
 
 
-def relayed(system: System, caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+def relay(system: System, caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
     caplog.clear()
     with caplog.at_level(logging.INFO):
         system.send(RelayDue())
@@ -28,7 +28,7 @@ def relayed(system: System, caplog: pytest.LogCaptureFixture) -> list[dict[str, 
 def test_the_relay_says_how_long_the_oldest_message_has_waited(
     system: System, session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert not any("outbox_age" in line for line in relayed(system, caplog))
+    assert not any("outbox_age" in line for line in relay(system, caplog))
     session.add(
         OutboxMessage(
             topic=WorkSettled.topic,
@@ -38,6 +38,6 @@ def test_the_relay_says_how_long_the_oldest_message_has_waited(
         )
     )
     session.commit()
-    ages = [line["outbox_age"] for line in relayed(system, caplog) if "outbox_age" in line]
+    ages = [line["outbox_age"] for line in relay(system, caplog) if "outbox_age" in line]
     assert ages == [pytest.approx(420, abs=60)]
     assert "EXTRACT(jsonPayload.outbox_age)" in MONITORING

@@ -10,7 +10,7 @@ import pytest
 
 from infra.local import children
 from infra.local.children import Child, StackError, find_free_port, is_accepting, is_free
-from tests.stacks import eventually
+from tests.stacks import wait_for_value
 
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
@@ -24,7 +24,7 @@ def start(tmp_path: Path, code: str) -> Child:
 def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "STOP_GRACE", 0.3)
     child = start(tmp_path, f"{STUBBORN}; {SLEEP}")
-    eventually(lambda: "deaf" in (tmp_path / "log").read_text())
+    wait_for_value(lambda: "deaf" in (tmp_path / "log").read_text())
     started = time.monotonic()
     child.stop()
     child.stop()
@@ -34,9 +34,9 @@ def test_a_child_is_ended_within_its_grace(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:
     child = start(tmp_path, f"{PARENT}; {SLEEP}")
-    (grandchild,) = eventually(psutil.Process(child.process.pid).children)
+    (grandchild,) = wait_for_value(psutil.Process(child.process.pid).children)
     child.stop()
-    eventually(lambda: not grandchild.is_running() or grandchild.status() == "zombie")
+    wait_for_value(lambda: not grandchild.is_running() or grandchild.status() == "zombie")
 
 
 def test_the_number_of_a_child_that_has_ended_is_not_signalled(

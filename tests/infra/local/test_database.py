@@ -27,7 +27,7 @@ def refusal(url: str) -> str:
     return said
 
 
-def changed(
+def change_url(
     url: str,
     *,
     username: str | None = None,
@@ -45,7 +45,7 @@ def test_one_that_answers_is_taken(database_url: str) -> None:
 
 
 def test_a_wrong_password(database_url: str) -> None:
-    assert "refuses the password of pixmill" in refusal(changed(database_url, password=SECRET))
+    assert "refuses the password of pixmill" in refusal(change_url(database_url, password=SECRET))
 
 
 def test_an_account_without_a_password(database_url: str) -> None:
@@ -56,20 +56,20 @@ def test_an_account_without_a_password(database_url: str) -> None:
 def test_an_account_that_may_not_enter(database_url: str) -> None:
     execute(database_url, f"CREATE ROLE visitor NOLOGIN PASSWORD '{SECRET}'")
     try:
-        visitor = changed(database_url, username="visitor", password=SECRET)
+        visitor = change_url(database_url, username="visitor", password=SECRET)
         assert "lets no visitor in" in refusal(visitor)
     finally:
         execute(database_url, "DROP ROLE visitor")
 
 
 def test_an_unknown_database(database_url: str) -> None:
-    assert "has no database nowhere" in refusal(changed(database_url, database="nowhere"))
+    assert "has no database nowhere" in refusal(change_url(database_url, database="nowhere"))
 
 
 def test_a_database_that_takes_no_connections(database_url: str) -> None:
     execute(database_url, "CREATE DATABASE closed ALLOW_CONNECTIONS false")
     try:
-        said = refusal(changed(database_url, database="closed"))
+        said = refusal(change_url(database_url, database="closed"))
         assert "not currently accepting connections" in said
     finally:
         execute(database_url, "DROP DATABASE closed")
@@ -91,7 +91,7 @@ def test_what_is_no_address(wrong: str) -> None:
 
 def test_the_stack_says_so_and_ends(database_url: str, tmp_path: Path) -> None:
     environment = os.environ | {
-        "DATABASE_URL": changed(database_url, password=SECRET),
+        "DATABASE_URL": change_url(database_url, password=SECRET),
         "PIXMILL_STATE": str(tmp_path / "state"),
         "PIXMILL_PORT": str(find_free_port()),
     }

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from infra.local.children import find_free_port
-from tests.stacks import eventually, temporary_state
+from tests.stacks import temporary_state, wait_for_value
 
 ROOT = Path(__file__).resolve().parents[3]
 LOOK = """
@@ -53,7 +53,7 @@ def test_a_start_can_be_interrupted(by_make: bool, tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        parts = eventually(lambda: postgres_below(started.pid))
+        parts = wait_for_value(lambda: postgres_below(started.pid))
         started.send_signal(signal.SIGINT)
         said, _ = started.communicate(timeout=60)
         assert said == b""  # so it had not started yet

@@ -51,8 +51,8 @@ def pid(server: Postgres) -> int:
     return server.process.pid
 
 
-def running(server: Postgres) -> set[int]:
-    """Process that work on the server's data."""
+def list_processes(server: Postgres) -> set[int]:
+    """Return the processes that work on the server's data."""
     return {process.pid for process in server.find_leftovers()}
 
 
@@ -90,7 +90,7 @@ def test_it_is_a_child_that_stops_soon_although_clients_are_connected(
     begun = time.monotonic()
     server.stop()
     assert time.monotonic() - begun < 30
-    assert running(server) == set()
+    assert list_processes(server) == set()
     server.stop()  # twice does no harm
     connection.invalidate()
     engine.dispose()
@@ -112,7 +112,7 @@ def test_data_and_password_stay(server: Postgres, directory: Path) -> None:
 @pytest.mark.parametrize("killed", ["postmaster", "everything"])
 def test_a_kill_loses_nothing(server: Postgres, directory: Path, killed: str) -> None:
     remember(server)
-    for each in {pid(server)} if killed == "postmaster" else running(server):
+    for each in {pid(server)} if killed == "postmaster" else list_processes(server):
         with suppress(ProcessLookupError):  # a helper process may have ended by itself
             os.kill(each, signal.SIGKILL)
     assert server.process is not None

@@ -25,14 +25,14 @@ def photograph(name: str) -> Image.Image:
     return Image.fromarray(getattr(data, name)()).convert("RGB")
 
 
-def encoded(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+def encode(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
 
 
 def findings(picture: Image.Image, **columns: Any) -> Findings:
-    return analyze(encoded(picture, quality=92), subject(**columns), Limits())
+    return analyze(encode(picture, quality=92), subject(**columns), Limits())
 
 
 def names(found: Findings) -> set[str]:
@@ -76,7 +76,7 @@ def test_a_thumbnail_tells_nearly_the_same_as_the_original() -> None:
     small.thumbnail((256, 256))
     whole = findings(picture)
     about = subject(width=451, height=300, sharpness=whole.metrics["sharpness"])
-    part = analyze(encoded(small, "WEBP", quality=80), about, Limits())
+    part = analyze(encode(small, "WEBP", quality=80), about, Limits())
     assert names(part) == names(whole)
     for ours, theirs in zip(part.metrics["colors"][:2], whole.metrics["colors"], strict=False):
         assert ours["name"] == theirs["name"]
@@ -88,11 +88,11 @@ def test_a_thumbnail_tells_nearly_the_same_as_the_original() -> None:
 def test_orientation_transparency_and_animation() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # stored turned: 40 wide and 90 high on display
-    turned = encoded(Image.new("RGB", (90, 40), "red"), exif=exif)
+    turned = encode(Image.new("RGB", (90, 40), "red"), exif=exif)
     found = analyze(turned, subject(), Limits())
     assert (found.metrics["width"], found.metrics["height"]) == (40, 90)
     assert found.metrics["orientation"] == "portrait"
-    clear = analyze(encoded(Image.new("RGBA", (9, 9), (0, 0, 0, 0)), "PNG"), subject(), Limits())
+    clear = analyze(encode(Image.new("RGBA", (9, 9), (0, 0, 0, 0)), "PNG"), subject(), Limits())
     assert [color["name"] for color in clear.metrics["colors"]] == ["white"]
     moving = findings(photograph("coffee"), frames=3)
     assert "animated" in names(moving)
@@ -101,7 +101,7 @@ def test_orientation_transparency_and_animation() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (2000, 1)])
 def test_the_smallest_and_thinnest_pictures(size: tuple[int, int]) -> None:
-    found = analyze(encoded(Image.new("L", size, 9), "PNG"), subject(), Limits())
+    found = analyze(encode(Image.new("L", size, 9), "PNG"), subject(), Limits())
     assert found.description
     assert all(np.isfinite(v) for v in found.metrics.values() if isinstance(v, float))
 

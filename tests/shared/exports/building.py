@@ -81,7 +81,7 @@ def split(images: Iterable[Photograph], splits: dict[str, float]) -> list[Photog
     return [(replace(e, split=find_split(e.sha256, splits)), content) for e, content in images]
 
 
-def relabelled(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photograph]:
+def relabel(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photograph]:
     """Return the same images with these texts in every place that a person may fill."""
     return [
         (

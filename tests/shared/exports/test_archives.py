@@ -27,7 +27,7 @@ from tests.shared.exports.building import (
     Photograph,
     build,
     photographs,
-    relabelled,
+    relabel,
     split,
 )
 
@@ -46,7 +46,7 @@ def datasets() -> Any:
 
 
 def extract(data: bytes, folder: Path) -> Path:
-    """Unpacks an archive beside a file that must stay alone, and returns its folder."""
+    """Unpack an archive beside a file that must stay alone, and return its folder."""
     target = folder / "extracted"
     target.mkdir()
     if data.startswith(b"PK"):
@@ -113,7 +113,7 @@ def test_archive_programs_find_no_fault(tmp_path: Path) -> None:
 def test_hostile_texts_stay_in_the_folder(
     kind: ExportFormat, layout: Layout, tmp_path: Path
 ) -> None:
-    images = relabelled(photographs(), HOSTILE)
+    images = relabel(photographs(), HOSTILE)
     plan = ExportPlan("../../name", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
     folder = extract(build(plan, images), tmp_path)
 
@@ -130,7 +130,7 @@ def test_hugging_face_reads_an_image_folder(
     kind: ExportFormat, splits: dict[str, float] | None, datasets: Any, tmp_path: Path
 ) -> None:
     images = list(photographs())
-    hostile = relabelled(images, HOSTILE) + images[len(HOSTILE) :]
+    hostile = relabel(images, HOSTILE) + images[len(HOSTILE) :]
     chosen = split(hostile, splits) if splits else hostile
     plan = ExportPlan("photographs", kind, ExportOptions(splits=splits))
     folder = extract(build(plan, chosen, 2), tmp_path)

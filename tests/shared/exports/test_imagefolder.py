@@ -59,6 +59,7 @@ def put(
     [
         (("PNG", "GIF", "WEBP", "TIFF", "BMP"), ("cat", "dog"), (None,), True),
         (("PNG",), ("cat", "cat", "dog", "dog"), ("train", "test"), True),
+        (("PNG",), ("cat", "cat", "dog", "dog", "owl", "cat"), ("train", "test"), True),
         # Without one for each image, one of two kinds for each split, and of kinds that are found.
         (("PNG",), ("cat", None), (None,), False),
         (("PNG",), ("cat", "dog", ""), (None,), False),
@@ -83,6 +84,7 @@ def test_labels_are_read_without_the_metadata(
     loaded = load(folder)
 
     seen = {}
+    assert len({str(rows.features) for rows in loaded.values()}) == 1
     for split, rows in loaded.items():
         names = getattr(rows.features["label"], "names", None)
         assert (names is not None) == are_folders_enough

@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from shared.exports.entries import COLUMNS
 from shared.exports.plan import ExportPlan
-from tests.shared.exports.building import HOSTILE, build, photographs, relabelled
+from tests.shared.exports.building import HOSTILE, build, photographs, relabel
 
 
 def test_pandas_reads_it() -> None:
@@ -25,7 +25,7 @@ def test_pandas_reads_it() -> None:
 
 
 def test_the_schema_tells_what_it_is() -> None:
-    data = build(ExportPlan("photographs", "parquet"), relabelled(photographs(), HOSTILE))
+    data = build(ExportPlan("photographs", "parquet"), relabel(photographs(), HOSTILE))
 
     table = parquet.read_table(io.BytesIO(data))
 

@@ -10,7 +10,7 @@ import pytest
 from shared.exports.formats import make_part_writer
 from shared.exports.plan import ExportPlan, ExportState
 from shared.schemas.exports import ExportFormat, ExportOptions, Layout
-from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
+from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabel, split
 
 KINDS: list[tuple[ExportFormat, Layout]] = [
     ("zip", "imagefolder"),
@@ -66,7 +66,7 @@ def test_the_order_in_which_splits_are_asked_for_does_not_show(layout: Layout) -
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
 def test_hostile_texts_are_cut_anywhere_too(kind: ExportFormat, layout: Layout) -> None:
     plan = ExportPlan("=cmd", kind, ExportOptions(layout=layout), labels=tuple(HOSTILE))
-    images = relabelled(photographs(), HOSTILE)
+    images = relabel(photographs(), HOSTILE)
 
     assert build(plan, images, 1) == build(plan, images, 4)
 
@@ -96,7 +96,7 @@ def test_a_part_knows_what_it_holds_in_memory() -> None:
 
 
 def test_memory_does_not_grow_with_the_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 1_000_000)
+    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 1_000_000)
     options = ExportOptions(layout="webdataset", splits={"train": 1.0})
     one_part = _peak("tar", 500, options)
 

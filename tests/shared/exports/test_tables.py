@@ -11,7 +11,7 @@ import pytest
 from shared.exports.entries import COLUMNS
 from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportOptions
-from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabelled, split
+from tests.shared.exports.building import HOSTILE, SPLITS, build, photographs, relabel, split
 
 
 def test_pandas_reads_the_csv() -> None:
@@ -28,7 +28,7 @@ def test_pandas_reads_the_csv() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    images = relabelled(photographs(), HOSTILE)
+    images = relabel(photographs(), HOSTILE)
 
     data = build(ExportPlan("photographs", "csv"), images)
 
@@ -41,7 +41,7 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_the_json_is_one_document() -> None:
-    images = relabelled(photographs(), HOSTILE)
+    images = relabel(photographs(), HOSTILE)
 
     document = json.loads(build(ExportPlan("photographs", "json"), images, 4))
 
@@ -59,7 +59,7 @@ def test_labels_survive_as_the_readme_reads_them(
 ) -> None:
     readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
     (line,) = re.findall(r"^table = (pandas\.read_csv\(.*\))$", readme, re.MULTILINE)
-    images = relabelled(photographs(), labels)
+    images = relabel(photographs(), labels)
     monkeypatch.chdir(tmp_path)
     Path("cats.csv").write_bytes(build(ExportPlan("photographs", "csv"), images))
 
@@ -71,7 +71,7 @@ def test_labels_survive_as_the_readme_reads_them(
 
 
 def test_only_csv_defuses_formulas() -> None:
-    images = relabelled(photographs(), HOSTILE)
+    images = relabel(photographs(), HOSTILE)
 
     document = json.loads(build(ExportPlan("photographs", "json"), images))
 

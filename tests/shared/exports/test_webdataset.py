@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from shared.exports.plan import ExportPlan
 from shared.schemas.exports import ExportOptions
 from tests.shared.exports.building import SPLITS, Photograph, build, in_formats, photographs, split
+from tests.shared.imaging.photographs import encode_image
 
 LABELS = ("coffee cup", "street cat")
 MIXED = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
@@ -121,7 +123,7 @@ def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
 @pytest.fixture
 def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of an export in small shards, with pictures of two splits."""
-    monkeypatch.setattr("shared.exports.shards._OPEN_BYTES", 60_000)
+    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 60_000)
     images = split(in_formats(*MIXED, count=40), SPLITS)
     with tarfile.open(write(tmp_path, images, ("cat",), splits=SPLITS)) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
@@ -192,3 +194,27 @@ def test_a_split_without_images_is_not_in_the_readme(tmp_path: Path) -> None:
 def test_nothing_at_all_is_an_empty_tar(tmp_path: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(Path(write(tmp_path, [])).read_bytes())) as archive:
         assert archive.getnames() == []
+
+
+def test_a_class_has_one_number_also_where_a_split_lacks_another(tmp_path: Path) -> None:
+    labels = ("cat", "dog", "owl")
+    images = [
+        (replace(entry, label=labels[n % 3], split="test" if n % 3 == 1 else "train"), content)
+        for n, (entry, content) in enumerate(in_formats("PNG"))
+    ]
+    with tarfile.open(write(tmp_path, images, labels, splits=SPLITS)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    for name, numbers in {"train": [0, 2], "test": [1]}.items():
+        samples = read_by_webdataset(str(tmp_path / f"{name}-000000.tar"))
+        assert sorted({sample["cls"] for sample in samples}) == numbers
+
+
+def test_who_turns_pictures_by_what_they_say(tmp_path: Path) -> None:
+    """Readers turn pictures, or leave them, as the README says."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    entry, _ = in_formats("JPEG", count=1)[0]
+    content = encode_image(Image.new("RGB", (32, 24)), "JPEG", exif=exif)
+    path = write(tmp_path, [(entry, content)])
+    (by_webdataset,), (by_datasets,) = read_by_webdataset(path), read_by_datasets(path, tmp_path)
+    assert (by_webdataset["jpg"].size, by_datasets["jpg"].size) == ((32, 24), (24, 32))

@@ -33,7 +33,7 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def untouched(server: socket.socket) -> bool:
+def is_untouched(server: socket.socket) -> bool:
     try:
         server.accept()[0].close()
     except TimeoutError:
@@ -100,7 +100,7 @@ def test_nothing_inside_is_reached_however_it_is_spelt(
     client = fetcher(policy=AddressPolicy(ports=frozenset({port})))
     (result,) = client.fetch_all([FetchRequest(f"http://{host}:{port}/")])
     assert reason(result) == "blocked_address"
-    assert untouched(listener)
+    assert is_untouched(listener)
 
 
 def test_no_special_purpose_address_is_connected_to(fetcher: Callable[..., Fetcher]) -> None:
@@ -125,7 +125,7 @@ def test_a_name_that_leads_inside_is_refused_at_connect_time(
     )
     (result,) = client.fetch_all([FetchRequest(f"http://rebind.example:{port}/")])
     assert reason(result) == "blocked_address"
-    assert untouched(listener)
+    assert is_untouched(listener)
 
 
 def test_the_socket_is_refused_even_when_the_name_check_is_passed(
@@ -137,7 +137,7 @@ def test_the_socket_is_refused_even_when_the_name_check_is_passed(
     urls = [f"http://{host}:{port}/" for host in ("127.0.0.1", "localhost", "[::1]", "0x7f.1")]
     for result in client.fetch_all(map(FetchRequest, urls), respect_robots=False, rights="ignore"):
         assert reason(result) == "blocked_address"
-    assert untouched(listener)
+    assert is_untouched(listener)
 
 
 def test_an_open_loopback_pair_does_not_serve_a_foreign_name(
@@ -184,7 +184,7 @@ def test_the_environment_sets_no_proxy(
         monkeypatch.setenv(name, proxy)
     site.on("/", b"direct")
     assert get(site, "/").body == b"direct"
-    assert untouched(listener)
+    assert is_untouched(listener)
 
 
 def test_an_announced_size_above_the_limit_is_not_read(site: Any, get: Get) -> None:

@@ -31,7 +31,7 @@ def copy(session: Session, crawl: CrawlJob, of: Image, **columns: object) -> Ima
     )
 
 
-def kept(session: Session, crawl: CrawlJob, **options: bool) -> list[tuple[UUID, UUID]]:
+def list_kept(session: Session, crawl: CrawlJob, **options: bool) -> list[tuple[UUID, UUID]]:
     """Return the pairs of an entry and what stands for it, in order."""
     statement = select_dataset_images(crawl.project_id, crawl.id, **options).order_by(Image.id)
     return [(entry.id, original.id) for entry, original in session.execute(statement)]
@@ -43,9 +43,9 @@ def test_a_verdict_on_equal_content_is_the_entrys(
     bad, good = (factories.image(session, earlier, is_valid=valid) for valid in (False, True))
     entry = copy(session, later, bad)
     copy(session, later, good, is_valid=False)
-    assert kept(session, later) == [(entry.id, bad.id)]
-    assert kept(session, earlier) == [(good.id, good.id)]
-    assert len(kept(session, later, with_invalid=True)) == 2
+    assert list_kept(session, later) == [(entry.id, bad.id)]
+    assert list_kept(session, earlier) == [(good.id, good.id)]
+    assert len(list_kept(session, later, with_invalid=True)) == 2
 
 
 def test_a_verdict_on_another_file_is_its_originals(
@@ -55,7 +55,7 @@ def test_a_verdict_on_another_file_is_its_originals(
     bad, good = (factories.image(session, earlier, is_valid=valid) for valid in (False, True))
     copy(session, later, bad, sha256="1" * 64)
     entry = copy(session, later, good, sha256="2" * 64, is_valid=False)
-    assert kept(session, later) == [(entry.id, good.id)]
+    assert list_kept(session, later) == [(entry.id, good.id)]
 
 
 def test_an_entry_that_does_not_count_hides_none(
@@ -65,7 +65,7 @@ def test_an_entry_that_does_not_count_hides_none(
     copy(session, later, first, is_valid=False)
     second = copy(session, later, first)
     copy(session, later, first)
-    assert kept(session, later) == [(second.id, first.id)]
+    assert list_kept(session, later) == [(second.id, first.id)]
 
 
 def test_rejected_originals_are_left_out(
@@ -73,11 +73,11 @@ def test_rejected_originals_are_left_out(
 ) -> None:
     first = factories.image(session, earlier, rejected=True)
     copy(session, later, first)
-    assert kept(session, later) == []
+    assert list_kept(session, later) == []
 
 
 def test_an_upload_stands_for_what_a_crawl_brings(session: Session, later: CrawlJob) -> None:
     upload = factories.image(session, session.get_one(Project, later.project_id))
     entry = copy(session, later, upload)
-    assert kept(session, later) == [(entry.id, upload.id)]
-    assert kept(session, later, with_duplicates=True) == [(entry.id, entry.id)]
+    assert list_kept(session, later) == [(entry.id, upload.id)]
+    assert list_kept(session, later, with_duplicates=True) == [(entry.id, entry.id)]

@@ -49,17 +49,17 @@ def store(
             "owner": OWNER,
             "job": job,
             "ids": list(images),
-            "hashes": [None if one is None else signed(one) for one in images.values()],
+            "hashes": [None if one is None else to_signed(one) for one in images.values()],
         },
     )
     return images
 
 
-def signed(unsigned: int) -> int:
+def to_signed(unsigned: int) -> int:
     return unsigned - 2**64 if unsigned >= 2**63 else unsigned
 
 
-def flipped(one: int, bits: int, source: random.Random) -> int:
+def flip_bits(one: int, bits: int, source: random.Random) -> int:
     for bit in source.sample(range(64), bits):
         one ^= 1 << bit
     return one
@@ -90,7 +90,7 @@ def by_statement(
 def sample(source: random.Random) -> list[int | None]:
     """Hashes with near and exact copies of all distances, the sign bit included."""
     seeds = [source.getrandbits(64) for _ in range(20)] + [0, 2**64 - 1, 2**63]
-    copies = [flipped(source.choice(seeds), bits, source) for bits in range(20) for _ in range(6)]
+    copies = [flip_bits(source.choice(seeds), bits, source) for bits in range(20) for _ in range(6)]
     hashes: list[int | None] = [*seeds, *copies, *seeds[:5], None, None]
     source.shuffle(hashes)
     return hashes
@@ -139,7 +139,7 @@ def joins_by_equality(connection: Connection) -> bool:
 def test_ten_thousand_images_are_no_matter_of_pairs(connection: Connection) -> None:
     source = random.Random(1)
     hashes = [source.getrandbits(64) for _ in range(9_000)]
-    hashes += [flipped(one, 4, source) for one in hashes[:1000]]
+    hashes += [flip_bits(one, 4, source) for one in hashes[:1000]]
     images = list(store(connection, list(hashes)))
     assert joins_by_equality(connection)
     assert set(by_statement(connection, 4)) == set(images[9_000:])

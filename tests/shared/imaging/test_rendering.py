@@ -23,7 +23,7 @@ LANCZOS = Image.Resampling.LANCZOS
 ORIENTATION, GPS, ARTIST, MAKER_NOTE = 0x0112, 0x8825, 0x013B, 0x927C
 
 
-def exact(width: int, height: int | None = None, **options: object) -> Variant:
+def make_exact_variant(width: int, height: int | None = None, **options: object) -> Variant:
     """A lossless variant, to compare pixels."""
     return Variant.model_validate(
         {"name": "exact", "width": width, "height": height, "format": "png", **options}
@@ -53,7 +53,7 @@ def test_a_thumbnail_of_a_large_jpeg_is_as_good_as_the_full_decode(
 @pytest.mark.parametrize("name", ["JPEG", "WEBP"])
 def test_other_sizes_and_formats_are_too(side: int, name: str) -> None:
     data = encode_image(enlarge_photograph("chelsea.png", (1603, 1069)), name, quality=92)
-    image = render_one(data, exact(side))
+    image = render_one(data, make_exact_variant(side))
     assert measure_psnr(image, open_image(data).resize(image.size, LANCZOS)) >= 45
 
 
@@ -82,7 +82,7 @@ def test_several_variants_come_from_one_decode_in_order() -> None:
 
 def test_cover_shows_the_middle() -> None:
     picture = load_photograph()
-    image = render_one(encode_image(picture, "PNG"), exact(200, 200, fit="cover"))
+    image = render_one(encode_image(picture, "PNG"), make_exact_variant(200, 200, fit="cover"))
     assert measure_psnr(image, picture.crop((100, 0, 500, 400)).resize((200, 200), LANCZOS)) > 40
 
 
@@ -93,7 +93,11 @@ def test_every_orientation_is_baked_in(orientation: int, name: str) -> None:
     exif[ORIENTATION] = orientation
     data = encode_image(load_photograph().resize((300, 200)), name, exif=exif)
     upright = ImageOps.exif_transpose(open_image(data))
-    for variant in (exact(120), exact(90, 60, fit="cover"), exact(60, 90, fit="cover")):
+    for variant in (
+        make_exact_variant(120),
+        make_exact_variant(90, 60, fit="cover"),
+        make_exact_variant(60, 90, fit="cover"),
+    ):
         image = render_one(data, variant)
         crop = compute_placement(variant, *upright.size).crop
         assert measure_psnr(image, upright.resize(image.size, LANCZOS, crop)) > 38, variant
@@ -150,7 +154,7 @@ def test_colours_become_srgb() -> None:
     profile = ImageCms.ImageCmsProfile(io.BytesIO(original.info["icc_profile"]))
     expected = ImageCms.profileToProfile(original, profile, ImageCms.createProfile("sRGB"))
     assert expected is not None
-    image = render_one(data, exact(200))
+    image = render_one(data, make_exact_variant(200))
     assert measure_psnr(image, expected.resize(image.size, LANCZOS)) > 42
     assert measure_psnr(image, original.resize(image.size, LANCZOS)) < 38
 
@@ -158,7 +162,7 @@ def test_colours_become_srgb() -> None:
 @pytest.mark.parametrize("profile", [b"nonsense", b"\0" * 200, b"x" * 5_000_000])
 def test_an_unusable_profile_is_ignored(profile: bytes) -> None:
     data = encode_image(load_photograph(), "TIFF", icc_profile=profile)
-    image = render_one(data, exact(200))
+    image = render_one(data, make_exact_variant(200))
     assert measure_psnr(image, load_photograph().resize(image.size, LANCZOS)) > 40
 
 
@@ -166,7 +170,7 @@ def test_transparency_is_kept_or_laid_on_white() -> None:
     picture = Image.new("RGBA", (100, 100), (255, 0, 0, 0))
     picture.paste((0, 0, 255, 255), (0, 0, 50, 100))
     data = encode_image(picture, "PNG")
-    kept = render_one(data, exact(50))
+    kept = render_one(data, make_exact_variant(50))
     assert kept.getpixel((45, 25)) == (0, 0, 0, 0) or kept.getpixel((45, 25))[3] == 0  # type: ignore[index]
     assert kept.getpixel((5, 25)) == (0, 0, 255, 255)
     flat = render_one(data, Variant(name="flat", width=50, format="jpeg", quality=95))
@@ -177,9 +181,9 @@ def test_a_palette_with_transparency_and_16_bits() -> None:
     palette = Image.new("P", (40, 40), 1)
     palette.putpalette([0, 0, 0, 0, 200, 0])
     data = encode_image(palette, "PNG", transparency=0)
-    assert render_one(data, exact(20)).getpixel((9, 9)) == (0, 200, 0, 255)
+    assert render_one(data, make_exact_variant(20)).getpixel((9, 9)) == (0, 200, 0, 255)
     deep = Image.new("I;16", (40, 40), 128 * 257)
-    assert render_one(encode_image(deep, "PNG"), exact(20)).getpixel((9, 9)) == 128
+    assert render_one(encode_image(deep, "PNG"), make_exact_variant(20)).getpixel((9, 9)) == 128
 
 
 def test_a_large_image_of_an_awkward_mode_is_reduced_in_strips() -> None:
@@ -187,7 +191,7 @@ def test_a_large_image_of_an_awkward_mode_is_reduced_in_strips() -> None:
         255, Image.Quantize.FASTOCTREE
     )
     data = encode_image(picture, "PNG", transparency=255)
-    image = render_one(data, exact(200))
+    image = render_one(data, make_exact_variant(200))
     expected = open_image(data).convert("RGBA").resize(image.size, LANCZOS)
     assert measure_psnr(image, expected) > 42
 
@@ -195,14 +199,14 @@ def test_a_large_image_of_an_awkward_mode_is_reduced_in_strips() -> None:
 def test_an_animation_gives_its_first_picture() -> None:
     frames = [Image.new("RGB", (40, 40), color) for color in ("lime", "red", "blue")]
     data = encode_image(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
-    assert render_one(data, exact(20)).getpixel((9, 9)) == (0, 255, 0)
+    assert render_one(data, make_exact_variant(20)).getpixel((9, 9)) == (0, 255, 0)
 
 
 def test_fill_enlarges_and_the_others_do_not() -> None:
     data = encode_image(load_photograph().resize((30, 20)), "PNG")
-    assert render_one(data, exact(60, 60, fit="fill")).size == (60, 60)
-    assert render_one(data, exact(60, 60)).size == (30, 20)
-    assert render_one(data, exact(60, 60, fit="cover")).size == (20, 20)
+    assert render_one(data, make_exact_variant(60, 60, fit="fill")).size == (60, 60)
+    assert render_one(data, make_exact_variant(60, 60)).size == (30, 20)
+    assert render_one(data, make_exact_variant(60, 60, fit="cover")).size == (20, 20)
 
 
 @pytest.mark.parametrize("name", ["jpeg", "webp", "avif"])

@@ -17,7 +17,7 @@ PLACES = {
 }  # fmt: skip
 
 
-def changed(mark: Watermark, mode: str = "RGB") -> tuple[int, int, int, int]:
+def find_changed_box(mark: Watermark, mode: str = "RGB") -> tuple[int, int, int, int]:
     """Bounding box of the pixels that the watermark touched."""
     grey = Image.new(mode, (WIDTH, HEIGHT), "grey")
     marked = grey.copy()
@@ -30,7 +30,7 @@ def changed(mark: Watermark, mode: str = "RGB") -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("position", PLACES)
 def test_the_text_is_where_it_was_asked_for(position: str) -> None:
-    left, top, right, bottom = changed(
+    left, top, right, bottom = find_changed_box(
         Watermark.model_validate({"text": "© Pixmill", "position": position})
     )
     across, down = PLACES[position]
@@ -42,11 +42,11 @@ def test_the_text_is_where_it_was_asked_for(position: str) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_any_kind_of_pixels_can_be_marked(mode: str) -> None:
-    assert changed(Watermark(text="Ünïcode"), mode)
+    assert find_changed_box(Watermark(text="Ünïcode"), mode)
 
 
 def test_a_long_text_is_made_to_fit() -> None:
-    left, _, right, _ = changed(Watermark(text="a long line " * 8, position="center"))
+    left, _, right, _ = find_changed_box(Watermark(text="a long line " * 8, position="center"))
     assert left > 0
     assert right < WIDTH - 1
 

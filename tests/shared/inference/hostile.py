@@ -72,7 +72,7 @@ def external(location: str) -> bytes:
     return graph([node("Add", ["x", "w"])], [tensor])
 
 
-def claimed() -> bytes:
+def make_false_claim() -> bytes:
     """Return an initializer that claims two gigabytes and holds four bytes."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2**29], raw_data=b"\0" * 4)
     return graph([node("Add", ["x", "w"])], [tensor])
@@ -191,7 +191,7 @@ def function(*nodes: onnx.NodeProto, overload: str = "") -> onnx.FunctionProto:
     return made
 
 
-def overloaded() -> bytes:
+def make_overloaded() -> bytes:
     """Two functions of one name, of which the first, and only that is called, is not standard."""
     foreign = function(node("Gelu", domain="com.microsoft"), overload="other")
     call = node("f", domain="local")
@@ -199,13 +199,13 @@ def overloaded() -> bytes:
     return graph([call], functions=[foreign, function(node("Identity"))])
 
 
-def doubled() -> bytes:
+def make_doubled() -> bytes:
     """Two functions with all names in common."""
     foreign = function(node("Gelu", domain="com.microsoft"))
     return graph([node("f", domain="local")], functions=[foreign, function(node("Identity"))])
 
 
-def defaulting() -> bytes:
+def make_defaulting() -> bytes:
     """Return a function with a default value that lies in another file."""
     made = function(node("Identity"))
     (tensor,) = onnx.load_from_string(external("/etc/passwd")).graph.initializer
@@ -222,7 +222,7 @@ def archive(**files: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def changed_skops(data: bytes, **root: Any) -> bytes:
+def change_skops(data: bytes, **root: Any) -> bytes:
     """Return a skops file whose outermost node says something else."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         files = {name: packed.read(name) for name in packed.namelist()}
@@ -230,7 +230,7 @@ def changed_skops(data: bytes, **root: Any) -> bytes:
     return archive(**(files | {"schema.json": json.dumps(schema).encode()}))
 
 
-def claiming_array() -> bytes:
+def make_claiming_array() -> bytes:
     """Return a numpy array whose header claims 10^9 elements."""
     buffer = io.BytesIO()
     np.lib.format.write_array_header_1_0(

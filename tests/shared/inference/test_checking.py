@@ -79,11 +79,11 @@ def test_external_data(location: str) -> None:
     [
         (hostile.graph([hostile.node("Run", domain="evil")]), "domain 'evil'"),
         (hostile.graph([hostile.node("Gelu", domain="com.microsoft")]), "com.microsoft"),
-        (hostile.claimed(), "claims 536870912 elements"),
+        (hostile.make_false_claim(), "claims 536870912 elements"),
         (hostile.calls(), "more than 50000 nodes"),
-        (hostile.overloaded(), "com.microsoft"),
-        (hostile.doubled(), "two functions of the same name"),
-        (hostile.defaulting(), "lies in another file"),
+        (hostile.make_overloaded(), "com.microsoft"),
+        (hostile.make_doubled(), "two functions of the same name"),
+        (hostile.make_defaulting(), "lies in another file"),
     ],
 )
 def test_hostile_graphs(data: bytes, words: str) -> None:
@@ -136,7 +136,7 @@ def test_skops_types_that_are_not_on_the_list() -> None:
 
 def test_skops_arrays_that_claim_more_than_they_hold() -> None:
     with pytest.raises(ModelRejected, match="claims 1000000000 elements"):
-        check_model_file(hostile.archive(schema__json=b"{}", a1__npy=hostile.claiming_array()))
+        check_model_file(hostile.archive(schema__json=b"{}", a1__npy=hostile.make_claiming_array()))
 
 
 def test_skops_bomb() -> None:
@@ -164,7 +164,7 @@ def test_damaged_archive() -> None:
 )
 def test_skops_nodes_that_are_no_names(root: dict[str, Any]) -> None:
     with pytest.raises(ModelRejected):
-        check_model_file(hostile.changed_skops(skops.io.dumps(classifier()), **root))
+        check_model_file(hostile.change_skops(skops.io.dumps(classifier()), **root))
 
 
 @pytest.mark.parametrize(

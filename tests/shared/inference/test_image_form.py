@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import find_contradictions, measure_form
+from shared.inference.image_form import decide_image_form, find_contradictions
 from shared.schemas.models import Preprocessing, TensorSchema
 
 
@@ -48,7 +48,7 @@ def test_what_contradicts_the_input_is_named(
     assert why in found[field]
     assert found[field].endswith(f"; the model's input is {shape}")
     with pytest.raises(PredictionFailed, match=f"metadata.preprocessing.{field} ") as caught:
-        measure_form(shape, Preprocessing.model_validate(said))
+        decide_image_form(shape, Preprocessing.model_validate(said))
     assert caught.value.code == "not_serving"
 
 
@@ -69,7 +69,7 @@ def test_what_contradicts_the_input_is_named(
 def test_what_agrees_is_taken(
     shape: TensorSchema, said: dict[str, Any], form: tuple[str, int, int, int]
 ) -> None:
-    found = measure_form(shape, Preprocessing.model_validate(said))
+    found = decide_image_form(shape, Preprocessing.model_validate(said))
     assert (found.layout, found.width, found.height, found.channels) == form
 
 
@@ -86,7 +86,7 @@ def test_what_agrees_is_taken(
 )
 def test_what_neither_says_is_asked_for(shape: TensorSchema, said: dict[str, Any]) -> None:
     with pytest.raises(PredictionFailed) as caught:
-        measure_form(shape, Preprocessing.model_validate(said))
+        decide_image_form(shape, Preprocessing.model_validate(said))
     assert caught.value.code == "not_serving"
 
 

@@ -30,7 +30,7 @@ from shared.inference.outputs import find_labels
 from shared.inference.tensors import Array
 from shared.inference.verification import Declared, Verified, verify
 from shared.inference.worker import Bounds, Worker
-from tests.registry import DATA, digits, exported
+from tests.registry import DATA, digits, export_onnx
 from tests.shared.inference import hostile
 from tests.shared.inference.hostile import node
 
@@ -66,7 +66,7 @@ def labels(data: bytes, declared: Declared, inputs: Array) -> tuple[Verified, La
     return found, find_labels(ran.outputs, found.outputs, declared.labels)
 
 
-def fitted(make: Callable[[], BaseEstimator], truth: Array) -> BaseEstimator:
+def fit(make: Callable[[], BaseEstimator], truth: Array) -> BaseEstimator:
     """Return an estimator that has learned every second one of the digits, up to the fourth."""
     few = digits()[1] < 4
     with threadpool_limits(1):
@@ -79,11 +79,11 @@ def fitted(make: Callable[[], BaseEstimator], truth: Array) -> BaseEstimator:
 @pytest.mark.filterwarnings("ignore:The `probability` parameter:FutureWarning")
 def test_classes_are_those_of_the_origin(make: Callable[[], BaseEstimator], kind: str) -> None:
     names = WORDS if kind == "words" else np.arange(10) + 5
-    estimator = fitted(make, names[digits()[1]])
+    estimator = fit(make, names[digits()[1]])
     images = digits()[2][:60]
     wanted = [str(one) for one in estimator.predict(images)]
     for options in ({id(estimator): PLAIN}, {}):
-        found, given = labels(exported(estimator, options=options), SKLEARN, images)
+        found, given = labels(export_onnx(estimator, options=options), SKLEARN, images)
         assert found.outputs[1].labels == [str(one) for one in estimator.classes_]
         assert [row[0]["label"] for row in given or []] == wanted
         if not hasattr(estimator, "predict_proba"):
@@ -99,7 +99,7 @@ def test_classes_are_those_of_the_origin(make: Callable[[], BaseEstimator], kind
 def test_classes_of_a_skops_file(kind: str) -> None:
     names = WORDS if kind == "words" else np.arange(10) + 5
     for make in (lambda: LogisticRegression(solver="newton-cg"), SVC):
-        estimator = fitted(make, names[digits()[1]])
+        estimator = fit(make, names[digits()[1]])
         images = digits()[2][:60].astype(np.float64)
         _, given = labels(skops.io.dumps(estimator), SKLEARN, images)
         assert [row[0]["label"] for row in given or []] == [
@@ -108,9 +108,9 @@ def test_classes_of_a_skops_file(kind: str) -> None:
 
 
 def test_owners_names_stand_for_the_models_classes() -> None:
-    estimator = fitted(ESTIMATORS[0][1], np.arange(10)[digits()[1]] + 5)
+    estimator = fit(ESTIMATORS[0][1], np.arange(10)[digits()[1]] + 5)
     declared = replace(SKLEARN, labels=["null", "eins", "zwei", "drei"])
-    data = exported(estimator, options=PLAIN)
+    data = export_onnx(estimator, options=PLAIN)
     _, given = labels(data, declared, digits()[2][:60])
     assert (
         [row[0]["label"] for row in given or []]

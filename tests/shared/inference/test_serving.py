@@ -23,7 +23,7 @@ from shared.schemas.models import ModelMetadata
 from shared.services import services
 from shared.storage.names import name_model
 from tests.harness import System
-from tests.registry import classifier, digits, digits_onnx, exported
+from tests.registry import classifier, digits, digits_onnx, export_onnx
 from tests.shared.inference import hostile
 
 BOUNDS = Bounds(memory=512 * 2**20, load_seconds=30, run_seconds=30)
@@ -32,7 +32,7 @@ ONE = {"X": digits()[2][:1]}
 
 @pytest.fixture
 def serving(system: System) -> Iterator[Callable[[int], Models]]:
-    """Make an instance's models with a budget of bytes; ends their processes afterwards."""
+    """Make an instance's models with a budget of bytes; end their processes afterwards."""
     made: list[Models] = []
 
     def make(budget: int) -> Models:
@@ -44,7 +44,7 @@ def serving(system: System) -> Iterator[Callable[[int], Models]]:
         models.close()
 
 
-def stored(data: bytes) -> Servable:
+def store_model(data: bytes) -> Servable:
     """Return a verified model in the bucket."""
     user_id, model_id = new_id(), new_id()
     path = name_model(user_id, model_id)
@@ -67,7 +67,7 @@ def stored(data: bytes) -> Servable:
     )
 
 
-def used(models: Models, *which: Servable) -> list[UUID]:
+def use_models(models: Models, *which: Servable) -> list[UUID]:
     """Run models one after the other; what stays loaded then, last used last."""
     for model in which:
         models.run(model, ONE)
@@ -79,20 +79,20 @@ def test_models_that_were_not_used_for_longest_make_room(
 ) -> None:
     with Worker("onnx", bounds=BOUNDS) as worker:
         size = worker.load(digits_onnx()).memory
-    a, b, c = (stored(digits_onnx()) for _ in range(3))
+    a, b, c = (store_model(digits_onnx()) for _ in range(3))
     models = serving(int(2.5 * size))
-    assert used(models, a, b) == [a.id, b.id]
-    assert used(models, a) == [b.id, a.id]
-    assert used(models, c) == [a.id, c.id]
-    assert used(models, b) == [c.id, b.id]
-    assert used(serving(1), a) == []
+    assert use_models(models, a, b) == [a.id, b.id]
+    assert use_models(models, a) == [b.id, a.id]
+    assert use_models(models, c) == [a.id, c.id]
+    assert use_models(models, b) == [c.id, b.id]
+    assert use_models(serving(1), a) == []
 
 
 @pytest.fixture
 def at_work(serving: Callable[[int], Models]) -> Iterator[tuple[Models, Worker, list[str]]]:
     """A model that runs where there is room for one; its process, and how it will have ended."""
     models = serving(1)
-    slow = stored(hostile.patient())
+    slow = store_model(hostile.patient())
     ended: list[str] = []
 
     def wait() -> None:
@@ -119,7 +119,7 @@ def test_model_that_is_in_use_stays_and_others_wait(
     models, _, ended = at_work
     models.bounds = replace(BOUNDS, load_seconds=0.1)
     with pytest.raises(PredictionFailed, match="take all of the memory") as caught:
-        models.run(stored(digits_onnx()), ONE)
+        models.run(store_model(digits_onnx()), ONE)
     assert caught.value.code == "busy"
     assert ended == []
     assert len(models.list_loaded()) == 1
@@ -129,14 +129,14 @@ def test_model_runs_when_another_has_made_room(
     at_work: tuple[Models, Worker, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models, worker, _ = at_work
-    waits = models.less_used.wait
+    waits = models.memory_freed.wait
 
     def wait(timeout: float | None = None) -> bool:
         worker.process.send_signal(signal.SIGTERM)
         return waits(timeout)
 
-    monkeypatch.setattr(models.less_used, "wait", wait)
-    assert set(models.run(stored(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
+    monkeypatch.setattr(models.memory_freed, "wait", wait)
+    assert set(models.run(store_model(digits_onnx()), ONE).outputs) == {"label", "probabilities"}
 
 
 def test_model_runs_when_another_turns_out_smaller(
@@ -144,18 +144,18 @@ def test_model_runs_when_another_turns_out_smaller(
 ) -> None:
     models = serving(1)
     other = models.slots[new_id(), ""] = Slot(memory=2, users=1)
-    waits, waiting = models.less_used.wait, threading.Event()
+    waits, waiting = models.memory_freed.wait, threading.Event()
 
     def wait(timeout: float | None = None) -> bool:
         waiting.set()
         return waits(timeout)
 
-    monkeypatch.setattr(models.less_used, "wait", wait)
-    model = stored(digits_onnx())
+    monkeypatch.setattr(models.memory_freed, "wait", wait)
+    model = store_model(digits_onnx())
     with ThreadPoolExecutor(1) as pool:
         ran = pool.submit(models.run, model, ONE)
         assert waiting.wait(30)
-        models.note(other, 0)
+        models.set_memory(other, 0)
         assert set(ran.result().outputs) == {"label", "probabilities"}
     other.users = 0
 
@@ -164,8 +164,8 @@ def test_models_make_room_as_soon_as_another_turns_out_larger(
     serving: Callable[[int], Models], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models = serving(2**30)
-    idle, model = stored(digits_onnx()), stored(digits_onnx())
-    assert used(models, idle) == [idle.id]
+    idle, model = store_model(digits_onnx()), store_model(digits_onnx())
+    assert use_models(models, idle) == [idle.id]
     models.budget = models.slots[idle.id, idle.sha256].memory + 2 * model.file_size
     during: list[list[UUID]] = []
     runs = Worker.run
@@ -181,7 +181,7 @@ def test_models_make_room_as_soon_as_another_turns_out_larger(
 
 def test_memory_that_a_run_has_taken_counts(serving: Callable[[int], Models]) -> None:
     models = serving(256 * 2**20)
-    model = stored(hostile.roomy())
+    model = store_model(hostile.roomy())
     for units, stays in ((2.0, True), (2.0**26, False)):
         models.run(model, {"x": np.full((1, 4), units, np.float32)})
         assert (models.list_loaded() == [model.id]) == stays
@@ -191,8 +191,8 @@ def test_model_that_is_being_loaded_for_too_long_is_busy(
     serving: Callable[[int], Models],
 ) -> None:
     models = serving(2**30)
-    model = stored(digits_onnx())
-    used(models, model)
+    model = store_model(digits_onnx())
+    use_models(models, model)
     models.bounds = replace(BOUNDS, load_seconds=0.1)
     with (
         models.slots[model.id, model.sha256].lock,
@@ -206,8 +206,8 @@ def test_file_of_another_hash_or_generation_is_never_served(
     serving: Callable[[int], Models],
 ) -> None:
     models = serving(2**30)
-    model = stored(digits_onnx())
-    assert used(models, model) == [model.id]
+    model = store_model(digits_onnx())
+    assert use_models(models, model) == [model.id]
     for changed, reason in (
         (replace(model, sha256="0" * 64), "not the one that was verified"),
         (replace(model, sha256="1" * 64, generation=model.generation + 1), "file is gone"),
@@ -221,8 +221,8 @@ def test_file_of_another_hash_or_generation_is_never_served(
 def test_new_content_takes_the_place_of_what_is_loaded(serving: Callable[[int], Models]) -> None:
     """A loaded process answers for one content; another hash of the same model is loaded anew."""
     models = serving(2**30)
-    first = stored(digits_onnx())
-    other = stored(exported(classifier()))
+    first = store_model(digits_onnx())
+    other = store_model(export_onnx(classifier()))
     moved = replace(other, id=first.id)
     names = [set(models.run(one, ONE).outputs) for one in (first, moved, first)]
     assert names[0] == names[2] == {"label", "probabilities"}

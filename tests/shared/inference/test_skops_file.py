@@ -172,7 +172,7 @@ def test_the_usual_estimators_predict_as_at_home(estimator: BaseEstimator, worke
         assert found.tolist() == wanted.tolist()
 
 
-def changed(estimator: BaseEstimator, before: str, after: str) -> bytes:
+def change_word(estimator: BaseEstimator, before: str, after: str) -> bytes:
     """Return an estimator whose file says another word somewhere."""
     data = skops.io.dumps(estimator.fit(*flowers()))
     with zipfile.ZipFile(BytesIO(data)) as packed:
@@ -186,7 +186,7 @@ def changed(estimator: BaseEstimator, before: str, after: str) -> bytes:
 def test_a_generator_of_random_numbers_names_no_other_function() -> None:
     """Numpy finds the bit generator by its name, and skops would call what it finds."""
     estimator = ensemble.HistGradientBoostingClassifier(max_iter=1)
-    data = changed(estimator, "PCG64", "get_state")
+    data = change_word(estimator, "PCG64", "get_state")
     modules = check_skops_file(data)
     with Worker("skops", modules) as own, pytest.raises(PredictionFailed, match="get_state"):
         own.load(data)
@@ -194,7 +194,7 @@ def test_a_generator_of_random_numbers_names_no_other_function() -> None:
 
 @pytest.mark.parametrize("metric", ["PyFuncDistance64", "SEuclideanDistance64"])
 def test_distances_that_call_functions_or_trust_lengths_are_refused(metric: str) -> None:
-    data = changed(neighbors.KNeighborsClassifier(), "EuclideanDistance64", metric)
+    data = change_word(neighbors.KNeighborsClassifier(), "EuclideanDistance64", metric)
     with pytest.raises(ModelRejected, match=metric):
         check_skops_file(data)
 

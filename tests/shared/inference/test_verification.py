@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Attribute `prob._` was deprecate
 _WITHOUT_MAPS = {"zipmap": False}
 
 
-def declared(outputs: list[dict[str, Any]] | None = None) -> Declared:
+def declare(outputs: list[dict[str, Any]] | None = None) -> Declared:
     """Return what an owner says of a classifier: nothing, or the form of its outputs."""
     said = [TensorSchema.model_validate(one) for one in outputs or []]
     return Declared("sklearn", None, said or None, None)
@@ -42,7 +42,7 @@ def wines(classes: int) -> tuple[Array, Array]:
     return rows[labels < classes], labels[labels < classes]
 
 
-def fitted(estimator: BaseEstimator, classes: int, options: Mapping[Any, Any]) -> bytes:
+def fit(estimator: BaseEstimator, classes: int, options: Mapping[Any, Any]) -> bytes:
     """Return an estimator that was fitted to the wines, as an ONNX file."""
     rows, labels = wines(classes)
     estimator.fit(rows, labels)
@@ -52,7 +52,7 @@ def fitted(estimator: BaseEstimator, classes: int, options: Mapping[Any, Any]) -
     return data
 
 
-def exported(estimator: BaseEstimator, rows: Array, options: Mapping[Any, Any]) -> bytes:
+def export_onnx(estimator: BaseEstimator, rows: Array, options: Mapping[Any, Any]) -> bytes:
     """Return a fitted estimator as an ONNX file."""
     data: bytes = to_onnx(
         estimator, rows[:1].astype("float32"), options=options
@@ -71,7 +71,7 @@ def answer(data: bytes, found: Verified, inputs: Mapping[str, Array]) -> Ran:
 def test_lightgbm_declares_one_label_for_any_number_of_rows(file: str) -> None:
     data = (DATA / f"{file}.onnx").read_bytes()
     about = json.loads((DATA / "digits_lightgbm.json").read_text())
-    found = verify(data, declared(), Bounds())
+    found = verify(data, declare(), Bounds())
     assert [(one.name, one.shape, one.labels) for one in found.outputs] == [
         ("label", [-1], None),
         ("probabilities", [-1, 3], ["0", "1", "2"]),
@@ -90,15 +90,15 @@ def test_an_owner_may_say_the_true_shape() -> None:
         {"name": "label", "datatype": "INT64", "shape": [-1]},
         {"name": "probabilities", "datatype": "FP32", "shape": [-1, 3]},
     ]
-    assert verify(data, declared(true), Bounds()).outputs[0].shape == [-1]
+    assert verify(data, declare(true), Bounds()).outputs[0].shape == [-1]
     untrue = [{**true[0], "shape": [1]}, true[1]]
     with pytest.raises(ModelRejected, match=r"was to be INT64 of shape \[1\]"):
-        verify(data, declared(untrue), Bounds())
+        verify(data, declare(untrue), Bounds())
 
 
 @pytest.mark.parametrize("options", [{}, _WITHOUT_MAPS], ids=["maps", "columns"])
 def test_a_binary_ridge_classifier_gives_one_column(options: Mapping[Any, Any]) -> None:
-    found = verify(fitted(RidgeClassifier(), 2, options), declared(), Bounds())
+    found = verify(fit(RidgeClassifier(), 2, options), declare(), Bounds())
     assert [one.shape for one in found.outputs] == [[-1], [-1, 1]]
     assert "[-1, 2]; the model gives FP32 of shape [-1, 1]" in found.warnings[0]
 
@@ -121,8 +121,8 @@ def test_scores_are_matched_to_the_labels(
     """skl2onnx 1.20 exports a binary SVC whose scores are the wrong way round."""
     if options:
         options = {id(getattr(estimator, "steps", [(0, estimator)])[-1][1]): _WITHOUT_MAPS}
-    data = fitted(estimator, 2, options)
-    found = verify(data, declared(), Bounds())
+    data = fit(estimator, 2, options)
+    found = verify(data, declare(), Bounds())
     label, scores = found.outputs
     assert (scores.columns, scores.labels) == ([1, 0], ["0", "1"])
     assert "The label counts" in found.warnings[0]
@@ -149,5 +149,5 @@ def test_scores_are_matched_to_the_labels(
     ids=["SVC", "scaled SVC", "GaussianNB", "LogisticRegression"],
 )
 def test_scores_that_agree_stay_as_they_are(estimator: BaseEstimator, classes: int) -> None:
-    found = verify(fitted(estimator, classes, {}), declared(), Bounds())
+    found = verify(fit(estimator, classes, {}), declare(), Bounds())
     assert (found.outputs[1].columns, found.warnings) == (None, [])

@@ -33,7 +33,7 @@ def age(session: Session, **columns: timedelta) -> None:
     session.commit()
 
 
-def registered(person: Person) -> dict[str, Any]:
+def register_model(person: Person) -> dict[str, Any]:
     """Return a model whose file has not come."""
     about = {"name": "digits", "model_type": "sklearn", "file_name": "digits.onnx"}
     model: dict[str, Any] = person.post("/v1/models", about | {"file_size": len(digits_onnx())})
@@ -43,7 +43,7 @@ def registered(person: Person) -> dict[str, Any]:
 def test_file_whose_event_was_lost_is_verified(
     person: Person, system: System, session: Session
 ) -> None:
-    model = registered(person)
+    model = register_model(person)
     requests.put(model["upload_url"], data=digits_onnx(), headers=model["headers"], timeout=10)
     assert sweep(system) == []  # its event may still wait in a queue
     age(session, updated_at=timedelta(minutes=16))
@@ -57,7 +57,7 @@ def test_file_whose_event_was_lost_is_verified(
 def test_event_that_is_lost_again_is_sent_again_later(
     person: Person, system: System, session: Session
 ) -> None:
-    model = registered(person)
+    model = register_model(person)
     requests.put(model["upload_url"], data=digits_onnx(), headers=model["headers"], timeout=10)
     for _ in range(2):
         age(session, updated_at=timedelta(minutes=16), created_at=timedelta(hours=9))
@@ -68,7 +68,7 @@ def test_event_that_is_lost_again_is_sent_again_later(
 def test_model_whose_file_never_came_is_rejected_after_a_while(
     person: Person, system: System, session: Session
 ) -> None:
-    model = registered(person)
+    model = register_model(person)
     age(session, updated_at=timedelta(minutes=16), created_at=timedelta(minutes=119))
     assert sweep(system) == []
     assert person.get(f"/v1/models/{model['id']}")["status"] == "pending"
@@ -78,7 +78,7 @@ def test_model_whose_file_never_came_is_rejected_after_a_while(
     assert (found["status"], found["error"]) == ("rejected", "Its file was never sent.")
 
 
-def waiting(person: Person, model: dict[str, Any]) -> dict[str, Any]:
+def start_waiting(person: Person, model: dict[str, Any]) -> dict[str, Any]:
     """Return a prediction that waits for its message."""
     path = f"/v1/models/{model['id']}/predictions"
     headers = {"Prefer": "respond-async"}
@@ -87,7 +87,7 @@ def waiting(person: Person, model: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def asked(session: Session, ago: timedelta) -> None:
+def set_age(session: Session, ago: timedelta) -> None:
     """Make all predictions look as if they had been asked for so long ago."""
     session.execute(update(Prediction).values(created_at=func.now() - ago))
     session.commit()
@@ -96,18 +96,18 @@ def asked(session: Session, ago: timedelta) -> None:
 def test_prediction_whose_message_was_lost_is_sent_again_and_done(
     person: Person, system: System, session: Session
 ) -> None:
-    made = waiting(person, register(person, system))
+    made = start_waiting(person, register(person, system))
     assert sweep(system) == []
     for minutes in (16, 31):
-        asked(session, timedelta(minutes=minutes))
+        set_age(session, timedelta(minutes=minutes))
         assert sweep(system) == ["prediction-requested"]
         system.mailbox.take()
         assert sweep(system) == []
-    asked(session, timedelta(minutes=46))
+    set_age(session, timedelta(minutes=46))
     assert sweep(system) == ["prediction-requested"]
     system.drain()
     assert person.get(f"/v1/predictions/{made['id']}")["status"] == "success"
-    asked(session, timedelta(hours=9))
+    set_age(session, timedelta(hours=9))
     assert sweep(system) == []
 
 
@@ -115,11 +115,11 @@ def test_prediction_whose_message_was_lost_is_sent_again_and_done(
 def test_prediction_that_is_never_done_fails(
     person: Person, system: System, session: Session, held: bool
 ) -> None:
-    made = waiting(person, register(person, system))
+    made = start_waiting(person, register(person, system))
     for sent in range(MAX_SENT):
-        asked(session, timedelta(minutes=15 * (sent + 1), seconds=30))
+        set_age(session, timedelta(minutes=15 * (sent + 1), seconds=30))
         assert sweep(system) == ["prediction-requested"]
-    asked(session, timedelta(minutes=15 * (MAX_SENT + 1), seconds=30))
+    set_age(session, timedelta(minutes=15 * (MAX_SENT + 1), seconds=30))
     if held:
         session.scalars(select(Prediction).with_for_update()).one()
     assert sweep(system) == []

@@ -24,7 +24,7 @@ from shared.inference import worker as module
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Worker
-from tests.registry import DATA, classifier, digits, digits_onnx, exported
+from tests.registry import DATA, classifier, digits, digits_onnx, export_onnx
 from tests.shared.inference import hostile
 
 BOUNDS = Bounds(memory=512 * 1024 * 1024)
@@ -60,7 +60,7 @@ def test_parity_with_scikit_learn(estimator: BaseEstimator, least: float) -> Non
     with threadpool_limits(1):
         estimator.fit(images, labels)
     with Worker("onnx") as worker:
-        worker.load(exported(estimator))
+        worker.load(export_onnx(estimator))
         found, _ = worker.run({"X": held_out}).outputs.values()
     assert found.tolist() == estimator.predict(held_out).tolist()
     assert (found == truth).mean() >= least

@@ -27,7 +27,7 @@ def add(count: int = 1, **attributes: str) -> list[Envelope]:
     return outbox.added
 
 
-def unsent(session: Session) -> int:
+def count_unsent(session: Session) -> int:
     session.expire_all()
     return session.scalar(select(func.count()).where(OutboxMessage.sent_at.is_(None))) or 0
 
@@ -63,13 +63,13 @@ def test_what_is_rolled_back_is_not_said(session: Session) -> None:
 
     with pytest.raises(RuntimeError):
         breaks()
-    assert unsent(session) == 0
+    assert count_unsent(session) == 0
 
 
 def test_what_was_accepted_is_noted(system: System, session: Session) -> None:
     envelopes = add(3)
     assert send(services().engine, system.mailbox, envelopes) == 3
-    assert unsent(session) == 0
+    assert count_unsent(session) == 0
     assert send(services().engine, system.mailbox, []) == 0
 
 
@@ -79,7 +79,7 @@ def test_what_was_not_accepted_is_left(session: Session) -> None:
             return super().publish(envelopes[:1])
 
     assert send(services().engine, Picky(), add(3)) == 1
-    assert unsent(session) == 2
+    assert count_unsent(session) == 2
 
 
 def test_trouble_is_not_the_callers(session: Session) -> None:
@@ -88,7 +88,7 @@ def test_trouble_is_not_the_callers(session: Session) -> None:
             raise ConnectionError("no route")
 
     assert send(services().engine, Broken(), add(2)) == 0
-    assert unsent(session) == 2
+    assert count_unsent(session) == 2
 
 
 def test_a_claim_holds_its_rows() -> None:

@@ -14,7 +14,7 @@ from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Envelope
 from shared.messaging.publishing import RETRY, PubSub
 from shared.models.base import new_id
-from tests.infra.emulators.pubsub.client import connected
+from tests.infra.emulators.pubsub.client import connect
 
 PROJECT = "pixmill-test"
 
@@ -24,7 +24,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPubSub]:
     """Yield an embedded Pub/Sub with two topics, each with a subscription of its name."""
     with EmbeddedPubSub() as server:
         monkeypatch.setenv("PUBSUB_EMULATOR_HOST", server.address)
-        with connected(server.address) as clients:
+        with connect(server.address) as clients:
             for topic in ("first", "second"):
                 path = f"projects/{PROJECT}/topics/{topic}"
                 clients.publisher.create_topic(name=path)
@@ -114,6 +114,6 @@ def test_while_pubsub_is_down(server: EmbeddedPubSub) -> None:
 def test_check_wants_a_topic_of_ours(server: EmbeddedPubSub, pubsub: PubSub) -> None:
     with pytest.raises(GoogleAPICallError):
         pubsub.check()
-    with connected(server.address) as clients:
+    with connect(server.address) as clients:
         clients.publisher.create_topic(name=f"projects/{PROJECT}/topics/{CrawlRequested.topic}")
     pubsub.check()

@@ -25,13 +25,13 @@ def urls(html: str) -> list[str]:
     return [image.url for image in read(html).images]
 
 
-def only(html: str) -> ImageLink:
+def read_only_image(html: str) -> ImageLink:
     (image,) = read(html).images
     return image
 
 
 def test_an_image_with_everything_said_about_it() -> None:
-    image = only("""
+    image = read_only_image("""
         <figure>
           <a href="/cats"><img src="../img/tom cat.jpg?size=l&amp;v=2#top" alt=" A  tom&nbsp;cat "
              title="Tom" width="640" height='480'></a>
@@ -51,7 +51,9 @@ def test_an_image_with_everything_said_about_it() -> None:
 
 
 def test_the_largest_of_a_srcset_is_taken() -> None:
-    image = only('<img src=s.jpg width=10 height=10 srcset="a.jpg 320w, b.jpg 1280w,c.jpg 640w">')
+    image = read_only_image(
+        '<img src=s.jpg width=10 height=10 srcset="a.jpg 320w, b.jpg 1280w,c.jpg 640w">'
+    )
     assert (image.url, image.width) == ("https://www.example.com/gallery/b.jpg", 1280)
     assert urls('<img src=s.jpg srcset="s.jpg, m.jpg 1.5x, l.jpg 2x">')[0].endswith("/l.jpg")
     assert urls('<img srcset="/w_300,h_200/a.jpg 300w, /w_600,h_400/a.jpg 600w">') == [
@@ -112,7 +114,7 @@ def test_images_named_in_head_links_and_anchors() -> None:
 
 
 def test_json_ld_adds_licence_and_credit() -> None:
-    image = only("""<img src="/cat.jpg" alt="A cat">
+    image = read_only_image("""<img src="/cat.jpg" alt="A cat">
         <script type="application/ld+json">{"@context": "https://schema.org", "@graph": [
           {"@type": "Article", "image": {"@type": ["ImageObject"],
             "contentUrl": "https://www.example.com/cat.jpg", "caption": "Tom",
@@ -129,7 +131,7 @@ def test_json_ld_adds_licence_and_credit() -> None:
 
 def test_json_ld_prefers_the_credit_text_and_survives_nonsense() -> None:
     html = '<script type="application/ld+json">{}</script>'
-    image = only(
+    image = read_only_image(
         html.format(
             '[{"@type":"ImageObject","contentUrl":"/a.jpg","license":"CC0",'
             '"creditText":"Museum","creator":{"name":"Ada"}}]'
@@ -188,7 +190,7 @@ def test_wishes_and_title() -> None:
 
 
 def test_texts_are_cut() -> None:
-    assert len(only(f'<img src=a.jpg alt="{"x" * 5000}">').alt or "") == 2000
+    assert len(read_only_image(f'<img src=a.jpg alt="{"x" * 5000}">').alt or "") == 2000
 
 
 def test_declared_sizes_of_0_and_1_keep_no_picture_away() -> None:

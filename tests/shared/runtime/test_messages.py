@@ -31,7 +31,7 @@ def request_for(envelope: Envelope) -> Request:
     return Request(EnvironBuilder(method="POST", json=push).get_environ())
 
 
-def released() -> Envelope:
+def make_released() -> Envelope:
     body = ObjectsReleased(project_id=PROJECT, names=[]).model_dump(mode="json")
     identity = new_id()
     return Envelope(identity, "objects-released", body, {"pixmill-id": str(identity)})
@@ -121,7 +121,7 @@ def test_no_pubsub_client_is_built_for_nothing(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Services, "publisher", property(lambda _: 1 / 0))
-    assert system.deliver(released()) == [204]
+    assert system.deliver(make_released()) == [204]
     person = system.person()
     project = person.post("/v1/projects", {"name": "p"})
     # What has been committed is not taken back by a client that cannot be built.
@@ -136,7 +136,7 @@ def test_a_passing_failure_is_a_nack_and_leaves_no_trace(
     def down(*_: Any, **__: Any) -> list[str]:
         raise ConnectionError("storage is down")
 
-    envelope = released()
+    envelope = make_released()
     envelope.body["prefixes"] = ["images/x/"]
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "list_names", down)

@@ -80,6 +80,7 @@ SOURCES: dict[str, dict[str, Any]] = {
                 "caption": "A cat.",
                 "license": "CC0",
                 "attribution": "Ann",
+                "phash": "0123456789abcdef",
             },
         ],
     },
@@ -125,8 +126,12 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (ProjectCreate, {"name": "cats", "description": "Cats\nof all kinds"}),
     (ProjectUpdate, {"name": "cats", "description": "Cats", "status": "archived"}),
     *(
-        (CrawlJobCreate, {"name": "cats", "source": source, "options": OPTIONS})
+        (
+            CrawlJobCreate,
+            {"name": "cats", "source": source, "options": OPTIONS | {"phash_distance": distance}},
+        )
         for source in SOURCES.values()
+        for distance in [None if source["type"] == "pages" else 8]
     ),
     (
         ManifestCreate,

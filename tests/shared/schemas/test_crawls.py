@@ -20,7 +20,7 @@ def urls(*given: Any) -> dict[str, Any]:
     return {"type": "urls", "urls": list(given)}
 
 
-def where(source: dict[str, Any], **options: Any) -> set[str]:
+def find_pointers(source: dict[str, Any], **options: Any) -> set[str]:
     with pytest.raises(ValidationError) as caught:
         job(source, **options)
     return {one["pointer"] for one in list_problems(caught.value)}
@@ -65,7 +65,7 @@ def test_an_address_is_any_text(url: str) -> None:
     ],
 )
 def test_entries_are_texts_or_objects(wrong: Any, pointer: str) -> None:
-    assert where(urls("http://a/", wrong)) == {pointer}
+    assert find_pointers(urls("http://a/", wrong)) == {pointer}
 
 
 def test_metadata_is_any_json() -> None:
@@ -92,7 +92,7 @@ def test_metadata_is_any_json() -> None:
     ],
 )
 def test_metadata_that_cannot_be_stored(metadata: Any, pointer: str) -> None:
-    found = where(urls("http://a/", {"url": "http://a/", "metadata": metadata}))
+    found = find_pointers(urls("http://a/", {"url": "http://a/", "metadata": metadata}))
     assert found == {f"/source/urls/1/metadata{pointer}"}
 
 
@@ -100,14 +100,14 @@ def test_metadata_is_nested_so_far() -> None:
     nested: Any = 1
     for _ in range(100):
         nested = [nested]
-    found = where(urls({"url": "http://a/", "metadata": {"a": nested}}))
+    found = find_pointers(urls({"url": "http://a/", "metadata": {"a": nested}}))
     assert found == {"/source/urls/0/metadata/a"}
 
 
 def test_ten_thousand_urls_and_no_more() -> None:
     many = [f"http://a/{number}" for number in range(10_001)]
     job(urls(*many[:10_000]))
-    assert where(urls(*many)) == {"/source/urls"}
+    assert find_pointers(urls(*many)) == {"/source/urls"}
 
 
 def test_pages_begin_at_depth_zero_on_their_host() -> None:
@@ -125,7 +125,7 @@ def test_pages_begin_at_depth_zero_on_their_host() -> None:
     ],
 )
 def test_sources_out_of_bounds(source: dict[str, Any], pointer: str) -> None:
-    assert where(source) == {pointer}
+    assert find_pointers(source) == {pointer}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_bounds_of_numbers(option: str, low: int, high: int) -> None:
         options = job(urls("http://a/"), **{option: value, "dedup": "perceptual"}).options
         assert getattr(options, option) == value
     for wrong in (low - 1, high + 1, True, str(low), float(low), None):
-        assert where(urls("http://a/"), **{option: wrong}) == {f"/options/{option}"}
+        assert find_pointers(urls("http://a/"), **{option: wrong}) == {f"/options/{option}"}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_bounds_of_numbers(option: str, low: int, high: int) -> None:
     ],
 )
 def test_options_out_of_bounds(option: str, value: Any, pointer: str) -> None:
-    assert where(urls("http://a/"), **{option: value}) == {pointer}
+    assert find_pointers(urls("http://a/"), **{option: value}) == {pointer}
 
 
 def test_options_that_are_stored_can_be_read_again() -> None:
@@ -178,7 +178,9 @@ def test_options_that_are_stored_can_be_read_again() -> None:
 
 def test_an_option_that_would_be_ignored_is_refused() -> None:
     for dedup in ("none", "exact"):
-        assert where(urls("http://a/"), dedup=dedup, max_distance=8) == {"/options/max_distance"}
+        assert find_pointers(urls("http://a/"), dedup=dedup, max_distance=8) == {
+            "/options/max_distance"
+        }
         again = job(urls("http://a/"), dedup=dedup).options.model_dump(mode="json", by_alias=True)
         assert job(urls("http://a/"), **again).options.dedup == dedup
     body = {"name": "cats", "file_name": "a.csv", "size": 1, "options": {"max_distance": 8}}
@@ -186,9 +188,16 @@ def test_an_option_that_would_be_ignored_is_refused() -> None:
         ManifestCreate.model_validate(body)
 
 
+def test_pages_tell_no_hashes_to_compare() -> None:
+    pages = {"type": "pages", "pages": ["http://a/"]}
+    assert find_pointers(pages, phash_distance=4) == {"/options/phash_distance"}
+    for source in (urls("http://a/"), {"type": "manifest", "uri": "gs://b/a.csv"}):
+        assert job(source, phash_distance=4).options.phash_distance == 4
+
+
 def test_a_column_is_named_once() -> None:
     manifest = {"type": "manifest", "uri": "gs://b/a.csv", "url_column": "a"}
-    assert where({**manifest, "columns": {"url": "b"}}) == {"/source/url_column"}
+    assert find_pointers({**manifest, "columns": {"url": "b"}}) == {"/source/url_column"}
     source = job({**manifest, "columns": {"label": "b"}}).source
     assert source.type == "manifest"
     assert source.name_columns() == {"url": "a", "label": "b"}

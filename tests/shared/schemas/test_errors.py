@@ -17,7 +17,7 @@ from tests.shared.schemas.bodies import OPTIONS, SOURCES
 SOURCE = "must be urls, pages or manifest; there are no others in this version"
 
 
-def told(schema: type[Input], body: Any) -> dict[str, str]:
+def list_details(schema: type[Input], body: Any) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(body)
     return {one["pointer"]: one["detail"] for one in list_problems(caught.value)}
@@ -55,7 +55,7 @@ def test_pointers_are_those_of_rfc_6901(path: tuple[str | int, ...], text: str) 
 def test_pointers_into_any_json_lead_to_the_value(
     inputs: dict[str, Any], where: str, what: str
 ) -> None:
-    assert told(PredictionCreate, {"inputs": inputs}) == {where: what}
+    assert list_details(PredictionCreate, {"inputs": inputs}) == {where: what}
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,14 @@ def test_pointers_into_any_json_lead_to_the_value(
     ],
 )
 def test_each_problem_has_its_place_and_its_words(body: Any, where: str, what: str) -> None:
-    assert told(CrawlJobCreate, body)[where] == what
+    assert list_details(CrawlJobCreate, body)[where] == what
 
 
 def test_a_key_of_the_callers_is_escaped_and_marked_once() -> None:
     splits = {"a/b~": 0.5, "test": 0.5}
-    found = told(ExportJobCreate, {"name": "v1", "format": "zip", "options": {"splits": splits}})
+    found = list_details(
+        ExportJobCreate, {"name": "v1", "format": "zip", "options": {"splits": splits}}
+    )
     assert list(found) == ["/options/splits/a~1b~0"]
 
 

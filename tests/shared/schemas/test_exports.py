@@ -13,7 +13,7 @@ def export(format_: str = "zip", **options: Any) -> ExportJobCreate:
     return ExportJobCreate.model_validate({"name": "v1", "format": format_, "options": options})
 
 
-def where(format_: str = "zip", **options: Any) -> list[str]:
+def find_pointers(format_: str = "zip", **options: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         export(format_, **options)
     return [one["pointer"] for one in list_problems(caught.value)]
@@ -61,18 +61,18 @@ def test_shares_that_make_one(splits: dict[str, float]) -> None:
     ],
 )
 def test_shares_that_do_not(splits: dict[str, Any], pointer: str) -> None:
-    assert where(splits=splits)[0] == pointer
+    assert find_pointers(splits=splits)[0] == pointer
 
 
 def test_webdataset_is_tar() -> None:
     assert export("tar", layout="webdataset").options.layout == "webdataset"
-    assert where("zip", layout="webdataset") == ["/options/layout"]
+    assert find_pointers("zip", layout="webdataset") == ["/options/layout"]
 
 
 @pytest.mark.parametrize("format_", ["csv", "json", "parquet"])
 @pytest.mark.parametrize("layout", ["imagefolder", "coco"])
 def test_tables_have_no_layout(format_: str, layout: str) -> None:
-    assert where(format_, layout=layout) == ["/options/layout"]
+    assert find_pointers(format_, layout=layout) == ["/options/layout"]
     assert export(format_, splits={"fold-1": 0.5, "fold-2": 0.5}).options.layout == "imagefolder"
 
 
@@ -115,6 +115,6 @@ def test_formats(format_: str) -> None:
 
 
 def test_what_is_unknown() -> None:
-    assert where("rar") == ["/format"]
-    assert where(layout="yolo") == ["/options/layout"]
-    assert where(variant="Not a key") == ["/options/variant"]
+    assert find_pointers("rar") == ["/format"]
+    assert find_pointers(layout="yolo") == ["/options/layout"]
+    assert find_pointers(variant="Not a key") == ["/options/variant"]

@@ -51,17 +51,17 @@ def places(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from places(inner, (*path, index))
 
 
-def at(value: Any, path: Path) -> Any:
+def get_at(value: Any, path: Path) -> Any:
     for step in path:
         value = value[step]
     return value
 
 
-def replaced(body: Any, path: Path, new: Any) -> Any:
+def replace_at(body: Any, path: Path, new: Any) -> Any:
     if not path:
         return new
     body = copy.deepcopy(body)
-    at(body, path[:-1])[path[-1]] = new
+    get_at(body, path[:-1])[path[-1]] = new
     return body
 
 
@@ -102,7 +102,7 @@ def test_text_that_cannot_be_stored_is_refused_where_it_stands(
         if not isinstance(value, str) or is_address(path):
             continue
         for character in ("\0", "\ud800"):
-            found = refusals(schema, replaced(body, path, f"{value[:2]}{character}{value[2:]}"))
+            found = refusals(schema, replace_at(body, path, f"{value[:2]}{character}{value[2:]}"))
             expected = path[:2] if path[-1] == "type" else path
             assert make_pointer(expected) in {one["pointer"] for one in found}
 
@@ -119,7 +119,7 @@ def test_a_value_of_another_json_type_is_refused_where_it_stands(
                 continue
             # With another type of source the whole source is another.
             where = make_pointer(path)
-            found = refusals(schema, replaced(body, path, other))
+            found = refusals(schema, replace_at(body, path, other))
             assert where in {one["pointer"] for one in found}, (where, found)
 
 
@@ -130,7 +130,7 @@ def test_an_unknown_field_is_refused_at_every_depth(
 ) -> None:
     for path, value in places(body):
         if isinstance(value, dict) and path[-1:] != ("splits",):
-            found = refusals(schema, replaced(body, path, value | {name: SECRET}))
+            found = refusals(schema, replace_at(body, path, value | {name: SECRET}))
             expected = {"pointer": make_pointer((*path, name)), "detail": "is not a known field"}
             assert expected in found
 
@@ -142,8 +142,8 @@ def test_numbers_that_json_does_not_know_are_refused(
 ) -> None:
     for path, value in places(body):
         if isinstance(value, float):
-            refusals(schema, replaced(body, path, json.loads(number)))
-            assert refusals(schema, replaced(body, path, from_json(number)))
+            refusals(schema, replace_at(body, path, json.loads(number)))
+            assert refusals(schema, replace_at(body, path, from_json(number)))
 
 
 @each_body
@@ -153,7 +153,7 @@ def test_any_json_is_valid_or_explained(
     schema: type[Input], body: dict[str, Any], data: st.DataObject
 ) -> None:
     path = data.draw(st.sampled_from([path for path, _ in places(body)]))
-    strange = replaced(body, path, data.draw(JSON))
+    strange = replace_at(body, path, data.draw(JSON))
     try:
         schema.model_validate(strange)
     except ValidationError as error:

@@ -13,7 +13,7 @@ from shared.storage.names import name_image, name_upload, name_variant
 from shared.storage.references import find_unnamed, lock_project
 from tests import factories
 from tests.harness import Person, in_parallel
-from tests.stacks import eventually
+from tests.stacks import wait_for_value
 
 _WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -78,7 +78,7 @@ def test_a_hold_that_waits_for_the_owner_does_not_hold_the_project(
         with transaction(services().engine) as deletion:
             deletion.scalars(select(Profile).where(Profile.id == person.id).with_for_update()).one()
             held = pool.submit(hold)
-            eventually(waits)
+            wait_for_value(waits)
             project = select(Project).where(Project.id == project_id).with_for_update(nowait=True)
             deletion.delete(deletion.scalars(project).one())
         assert not held.result(10)

@@ -86,7 +86,7 @@ class PubSubClients:
 
 
 @contextmanager
-def connected(address: str) -> Iterator[PubSubClients]:
+def connect(address: str) -> Iterator[PubSubClients]:
     """Yield clients that are closed at the end."""
     pubsub = PubSubClients(address)
     try:
@@ -95,7 +95,7 @@ def connected(address: str) -> Iterator[PubSubClients]:
         pubsub.close()
 
 
-def eventually(condition: Callable[[], bool], deadline: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], deadline: float = 30) -> None:
     """Return when a condition holds; fail the test when it does not in time."""
     end = time.monotonic() + deadline
     while not condition():

@@ -7,7 +7,7 @@ import pytest
 
 from infra.emulators.pubsub import EmbeddedPubSub
 from infra.emulators.pubsub.google import find_google_emulator
-from tests.infra.emulators.pubsub.client import PubSubClients, connected
+from tests.infra.emulators.pubsub.client import PubSubClients, connect
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 
@@ -30,7 +30,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[EmulatorCase]:
     """Each emulator in turn."""
     server = EmbeddedPubSub() if request.param == "embedded" else find_google_emulator()
     assert server is not None
-    with server, connected(server.address) as pubsub:
+    with server, connect(server.address) as pubsub:
         yield EmulatorCase(request.param, pubsub)
 
 
@@ -44,7 +44,7 @@ def embedded() -> Iterator[EmbeddedPubSub]:
 @pytest.fixture
 def pubsub(embedded: EmbeddedPubSub) -> Iterator[PubSubClients]:
     """Clients of the fresh embedded emulator."""
-    with connected(embedded.address) as pubsub:
+    with connect(embedded.address) as pubsub:
         yield pubsub
 
 

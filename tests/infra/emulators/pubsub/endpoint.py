@@ -45,7 +45,7 @@ class Endpoint:
         self._thread.start()
 
     def wait_for(self, count: int, deadline: float = 30) -> list[Push]:
-        """Return the first `count` pushes; fails the test when they do not come."""
+        """Return the first `count` pushes; fail the test when they do not come."""
         with self.arrived:
             enough = self.arrived.wait_for(lambda: len(self.pushes) >= count, deadline)
             assert enough, f"{len(self.pushes)} of {count} pushes after {deadline} s"
@@ -76,7 +76,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Says nothing: emulators that stop or are killed cut their connections."""
+        """Say nothing: emulators that stop or are killed cut their connections."""
 
 
 def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:

@@ -11,7 +11,7 @@ from google.pubsub_v1.types import (
     PubsubMessage,
 )
 
-from tests.infra.emulators.pubsub.client import PROJECT, eventually
+from tests.infra.emulators.pubsub.client import PROJECT, wait_until
 from tests.infra.emulators.pubsub.conftest import EmulatorCase
 
 
@@ -89,7 +89,7 @@ def test_failed_messages_go_to_the_dead_letter_topic(emulator: EmulatorCase) -> 
         pubsub.nack(subscription, received)
     assert attempts == [1, 2, 3, 4, 5]
     if not emulator.faithful:  # it looks at the count only when it is asked again
-        eventually(lambda: pubsub.pull_now(subscription) == [])
+        wait_until(lambda: pubsub.pull_now(subscription) == [])
     message = pubsub.pull(morgue)[0].message
     assert message.data == b"x"
     published = received[0].message.publish_time

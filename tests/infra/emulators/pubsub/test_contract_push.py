@@ -20,7 +20,7 @@ from tests.infra.emulators.pubsub.conftest import EmulatorCase
 from tests.infra.emulators.pubsub.endpoint import RESET, Endpoint, Push
 
 
-def at_once() -> RetryPolicy:
+def make_immediate_policy() -> RetryPolicy:
     return RetryPolicy(minimum_backoff={"seconds": 0}, maximum_backoff={"seconds": 0})
 
 
@@ -58,7 +58,9 @@ def test_a_push_without_data_has_attributes_only(
 def test_push_acknowledges_by_status(emulator: EmulatorCase, endpoint: Endpoint) -> None:
     pubsub = emulator.pubsub
     topic = pubsub.create_topic()
-    subscription = pubsub.create_subscription(topic, endpoint.url, retry_policy=at_once())
+    subscription = pubsub.create_subscription(
+        topic, endpoint.url, retry_policy=make_immediate_policy()
+    )
     acknowledging = {102, 200, 201, 202, 204}
     others = {203, 206, 302, 304, 400, 404, 410, 429, 500, 503, RESET}
     if not emulator.faithful:  # Google's emulator takes 202 for a failure
@@ -100,7 +102,9 @@ def test_push_retries_until_somebody_listens(emulator: EmulatorCase) -> None:
     port = find_free_port()
     pubsub = emulator.pubsub
     topic = pubsub.create_topic()
-    pubsub.create_subscription(topic, f"http://127.0.0.1:{port}/push", retry_policy=at_once())
+    pubsub.create_subscription(
+        topic, f"http://127.0.0.1:{port}/push", retry_policy=make_immediate_policy()
+    )
     pubsub.publish(topic, b"x")
     time.sleep(0.2)  # the refused attempts; the delivery below must come whatever happened here
     with Endpoint(port) as endpoint:

@@ -9,7 +9,7 @@ import pytest
 from infra.emulators.pubsub.journal import Journal, Record
 
 
-def reopened(directory: Path) -> list[Record]:
+def reopen(directory: Path) -> list[Record]:
     journal = Journal(directory)
     try:
         return journal.read()
@@ -23,7 +23,7 @@ def test_records_are_read_back_in_order(tmp_path: Path) -> None:
     journal.append([["a", 1], ["b", "é\n"]])
     journal.append([["c"]])
     journal.close()
-    assert reopened(tmp_path / "deep" / "er") == [["a", 1], ["b", "é\n"], ["c"]]
+    assert reopen(tmp_path / "deep" / "er") == [["a", 1], ["b", "é\n"], ["c"]]
 
 
 def test_what_a_kill_left_half_written_is_cut_off(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_what_a_kill_left_half_written_is_cut_off(tmp_path: Path) -> None:
     assert journal.read() == [["a"]]
     journal.append([["b"]])
     journal.close()
-    assert reopened(tmp_path) == [["a"], ["b"]]
+    assert reopen(tmp_path) == [["a"], ["b"]]
 
 
 def test_compaction_replaces_what_was_there(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_compaction_replaces_what_was_there(tmp_path: Path) -> None:
     assert not journal.is_bloated()
     journal.append([["new"]])
     journal.close()
-    assert reopened(tmp_path) == [["kept"], ["new"]]
+    assert reopen(tmp_path) == [["kept"], ["new"]]
 
 
 def test_a_directory_belongs_to_one_process(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_directory_belongs_to_one_process(tmp_path: Path) -> None:
     with pytest.raises(BlockingIOError):
         Journal(tmp_path)
     journal.close()
-    assert reopened(tmp_path) == []
+    assert reopen(tmp_path) == []
 
 
 class Full(FileIO):
@@ -76,4 +76,4 @@ def test_a_write_that_fails_leaves_whole_records(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         journal.append([["never"]])
     journal.close()
-    assert reopened(tmp_path) == [["a"]]
+    assert reopen(tmp_path) == [["a"]]

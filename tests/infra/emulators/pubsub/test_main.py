@@ -19,14 +19,14 @@ from google.api_core.exceptions import NotFound
 from google.pubsub_v1.types import PubsubMessage, RetryPolicy
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from tests.infra.emulators.pubsub.client import PubSubClients, connected, eventually
+from tests.infra.emulators.pubsub.client import PubSubClients, connect, wait_until
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 QUICKLY = RetryPolicy(minimum_backoff={"nanos": 10_000_000}, maximum_backoff={"nanos": 50_000_000})
 
 
 @contextmanager
-def running(
+def run_emulator(
     *options: str, **environment: str
 ) -> Iterator[tuple[subprocess.Popen[str], PubSubClients]]:
     process = subprocess.Popen(
@@ -40,7 +40,7 @@ def running(
         try:
             ready = process.stdout.readline().split()
             assert ready[:4] == ["Pub/Sub", "emulator", "ready", "at"]
-            with connected(ready[4]) as pubsub:
+            with connect(ready[4]) as pubsub:
                 yield process, pubsub
         finally:
             process.kill()
@@ -51,7 +51,7 @@ def test_what_was_not_acknowledged_comes_again_after_a_kill(
     tmp_path: Path, endpoint: Endpoint
 ) -> None:
     names = {b"%d" % n for n in range(100)}
-    with running("--directory", str(tmp_path)) as (process, pubsub):
+    with run_emulator("--directory", str(tmp_path)) as (process, pubsub):
         topic = pubsub.create_topic()
         pushed = pubsub.create_subscription(topic, endpoint.url, retry_policy=QUICKLY)
         pubsub.publish(topic, b"101")
@@ -72,7 +72,7 @@ def test_what_was_not_acknowledged_comes_again_after_a_kill(
     answered = {base64.b64decode(p.data) for p in before if int(base64.b64decode(p.data)) % 2}
     endpoint.pushes.clear()
     endpoint.answer = lambda push: 200
-    with running("--directory", str(tmp_path)) as (_, pubsub):
+    with run_emulator("--directory", str(tmp_path)) as (_, pubsub):
         expected = (names | {b"101"}) - answered
         endpoint.wait_for(len(expected))
         again = Counter(base64.b64decode(push.data) for push in endpoint.quiet_for(0.2))
@@ -97,7 +97,7 @@ def test_what_was_not_acknowledged_comes_again_after_a_kill(
 
 
 def test_it_stops_soon_with_work_under_way(tmp_path: Path, endpoint: Endpoint) -> None:
-    with running("--directory", str(tmp_path)) as (process, pubsub):
+    with run_emulator("--directory", str(tmp_path)) as (process, pubsub):
         topic, pulled = pubsub.create_topic(), pubsub.create_subscription(pubsub.create_topic())
         pubsub.create_subscription(topic, endpoint.url)
         pull = ThreadPoolExecutor(1).submit(pull_once, pubsub, pulled)
@@ -110,12 +110,12 @@ def test_it_stops_soon_with_work_under_way(tmp_path: Path, endpoint: Endpoint) -
         assert time.monotonic() - start < 8  # the push alone may take ten
         assert pull.result(30) == []
     endpoint.answer = lambda push: 200
-    with running("--directory", str(tmp_path)):
+    with run_emulator("--directory", str(tmp_path)):
         assert endpoint.wait_for(2)[1].message_id == endpoint.pushes[0].message_id
 
 
 def test_an_idle_emulator_sleeps(endpoint: Endpoint) -> None:
-    with running() as (process, pubsub):
+    with run_emulator() as (process, pubsub):
         for _ in range(20):
             pubsub.create_subscription(pubsub.create_topic(), endpoint.url)
         late = RetryPolicy(minimum_backoff={"seconds": 600})
@@ -134,7 +134,7 @@ def test_an_idle_emulator_sleeps(endpoint: Endpoint) -> None:
             after = child.cpu_times()
             return after.user + after.system - before.user - before.system <= 0.03
 
-        eventually(sleeps)
+        wait_until(sleeps)
         process.terminate()
         assert pull.result(30) == []
 
@@ -151,7 +151,7 @@ def pull_once(pubsub: PubSubClients, subscription: str) -> list[Any]:
 def test_faults_come_from_the_command_line(by: str, endpoint: Endpoint) -> None:
     options = ("--duplicate", "2", "--concurrent") if by == "options" else ()
     environment = {} if options else {"PUBSUB_FAULT_DUPLICATE": "2"}
-    with running(*options, **environment) as (_, pubsub):
+    with run_emulator(*options, **environment) as (_, pubsub):
         topic = pubsub.create_topic()
         pubsub.create_subscription(topic, endpoint.url)
         pubsub.publish(topic, b"x")

@@ -9,7 +9,7 @@ from collections import Counter
 from google.pubsub_v1.types import DeadLetterPolicy, PubsubMessage, RetryPolicy
 
 from infra.emulators.pubsub import EmbeddedPubSub
-from tests.infra.emulators.pubsub.client import PubSubClients, connected
+from tests.infra.emulators.pubsub.client import PubSubClients, connect
 from tests.infra.emulators.pubsub.endpoint import Endpoint, Push
 
 QUICKLY = RetryPolicy(minimum_backoff={"nanos": 10_000_000}, maximum_backoff={"nanos": 50_000_000})
@@ -74,7 +74,7 @@ def test_no_more_than_the_window_is_under_way(endpoint: Endpoint) -> None:
         return 200
 
     endpoint.answer = answer
-    with EmbeddedPubSub(window=3) as server, connected(server.address) as pubsub:
+    with EmbeddedPubSub(window=3) as server, connect(server.address) as pubsub:
         topic = pubsub.create_topic()
         pubsub.create_subscription(topic, endpoint.url)
         pubsub.publish(topic, *[b"x"] * 30)

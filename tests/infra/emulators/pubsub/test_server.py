@@ -8,28 +8,28 @@ import pytest
 from google.api_core.exceptions import NotFound
 
 from infra.emulators.pubsub import DeliveryFaults, EmbeddedPubSub
-from tests.infra.emulators.pubsub.client import connected
+from tests.infra.emulators.pubsub.client import connect
 from tests.infra.emulators.pubsub.endpoint import Endpoint
 
 
 def test_it_starts_again_at_the_same_port_with_what_the_directory_keeps(tmp_path: Path) -> None:
     server = EmbeddedPubSub(directory=tmp_path, faults=DeliveryFaults())
-    with server, connected(server.address) as pubsub:
+    with server, connect(server.address) as pubsub:
         port = server.port
         topic = pubsub.create_topic()
         subscription = pubsub.create_subscription(topic)
         pubsub.publish(topic, b"x")
-    with server, connected(server.address) as pubsub:
+    with server, connect(server.address) as pubsub:
         assert server.port == port
         assert pubsub.pull(subscription)[0].message.data == b"x"
 
 
 def test_memory_is_forgotten(embedded: EmbeddedPubSub) -> None:
-    with connected(embedded.address) as pubsub:
+    with connect(embedded.address) as pubsub:
         topic = pubsub.create_topic()
     embedded.stop()
     embedded.start()
-    with connected(embedded.address) as pubsub, pytest.raises(NotFound):
+    with connect(embedded.address) as pubsub, pytest.raises(NotFound):
         pubsub.publisher.get_topic(topic=topic)
 
 
@@ -37,7 +37,7 @@ def test_no_thread_is_left_after_it_stopped(endpoint: Endpoint) -> None:
     before = set(threading.enumerate())
     server = EmbeddedPubSub().start()
     try:
-        with connected(server.address) as pubsub:
+        with connect(server.address) as pubsub:
             topic = pubsub.create_topic()
             pubsub.create_subscription(topic, endpoint.url)
             stuck = threading.Event()
@@ -63,7 +63,7 @@ def test_a_taken_port_is_said() -> None:
 
 
 def test_a_large_backlog_is_compacted_and_survives(tmp_path: Path) -> None:
-    with EmbeddedPubSub(directory=tmp_path) as server, connected(server.address) as pubsub:
+    with EmbeddedPubSub(directory=tmp_path) as server, connect(server.address) as pubsub:
         topic = pubsub.create_topic()
         subscription = pubsub.create_subscription(topic)
         pubsub.publish(topic, b"first")
@@ -75,13 +75,13 @@ def test_a_large_backlog_is_compacted_and_survives(tmp_path: Path) -> None:
             )
         pubsub.publish(topic, b"last")
         assert (tmp_path / "journal.jsonl").stat().st_size < 16_000_000  # of 28 written
-    with EmbeddedPubSub(directory=tmp_path) as server, connected(server.address) as pubsub:
+    with EmbeddedPubSub(directory=tmp_path) as server, connect(server.address) as pubsub:
         received = pubsub.pull(subscription, 2)
         assert {one.message.data for one in received} == {b"first", b"last"}
 
 
 def test_a_pull_stays_below_what_clients_accept(embedded: EmbeddedPubSub) -> None:
-    with connected(embedded.address) as pubsub:
+    with connect(embedded.address) as pubsub:
         topic = pubsub.create_topic()
         subscription = pubsub.create_subscription(topic)
         for _ in range(3):

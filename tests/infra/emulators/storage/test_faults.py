@@ -91,7 +91,7 @@ class Failures:
 
     @contextmanager
     def instructing(self, operation: str, *instructions: str) -> Iterator[str]:
-        """Make the operation fail inside the block; yields the test's address."""
+        """Make the operation fail inside the block; yield the test's address."""
         body = {"instructions": {operation: list(instructions)}}
         test = requests.post(self._url, json=body, timeout=30).json()
         self._headers["x-retry-test-id"] = test["id"]

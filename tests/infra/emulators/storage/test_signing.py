@@ -26,7 +26,7 @@ UPLOAD = {
 
 @pytest.fixture
 def sign(emulator: Any, bucket: Any, credentials: Any) -> Sign:
-    """Signs URLs of the bucket for a minute."""
+    """Sign URLs of the bucket for a minute."""
 
     def make(name: str, method: str = "GET", **options: Any) -> str:
         options.setdefault("expiration", timedelta(minutes=1))

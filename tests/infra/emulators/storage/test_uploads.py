@@ -38,7 +38,7 @@ class Session:
 
 @pytest.fixture
 def start(emulator: Any, bucket: Any) -> Callable[..., Session]:
-    """Begins uploads of the object `x`."""
+    """Begin uploads of the object `x`."""
     return lambda **metadata: Session(emulator.url, bucket.name, **metadata)
 
 

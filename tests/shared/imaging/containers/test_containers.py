@@ -120,7 +120,7 @@ def test_work_grows_with_the_file(name: ImageFormat, place: int, data: st.DataOb
     assert_linear(look, partial(put, name, place, make), 30_000)
 
 
-def damaged(*files: bytes) -> st.SearchStrategy[bytes]:
+def make_damaged(*files: bytes) -> st.SearchStrategy[bytes]:
     """Files with some bytes replaced, and perhaps cut, or with more behind them."""
     places = st.tuples(st.floats(0, 1), st.binary(max_size=6))
     shares = st.just(1.0) | st.floats(0, 1)
@@ -144,7 +144,7 @@ def damage(
 @settings(max_examples=150)
 def test_any_bytes_are_taken_apart_or_refused(name: ImageFormat, data: st.DataObject) -> None:
     with suppress(ImageRejected):
-        open_container(data.draw(damaged(FILES[name])), name, Limits())
+        open_container(data.draw(make_damaged(FILES[name])), name, Limits())
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -208,7 +208,7 @@ def open_as_training_does(data: bytes, name: ImageFormat) -> Image.Image:
 def test_pillow_reads_what_is_accepted_without_its_refused_parts(
     name: ImageFormat, data: st.DataObject
 ) -> None:
-    whole = data.draw(damaged(FILES[name], *TALKATIVE.get(name, ())))
+    whole = data.draw(make_damaged(FILES[name], *TALKATIVE.get(name, ())))
     whole = mend_checksums(whole) if name == "png" else whole
     try:
         seen = inspect(whole)
@@ -233,7 +233,7 @@ def test_pillow_reads_what_is_accepted_without_its_refused_parts(
     ],
 )
 def test_many_refused_parts_take_no_longer_each(name: ImageFormat, unit: bytes) -> None:
-    """Where the file says nothing else that would keep them."""
+    """Pictures lose them where the file says nothing else that would keep them."""
     flags = {"exif": BLOCK} if unit.startswith(b"EXIF") else {"xmp": XMP}
     data = encode_image(PICTURE, name, dpi=(72, 72), **(flags if name == "webp" else {}))
     place = {"jpeg": 2, "png": 33, "webp": 30}[name]

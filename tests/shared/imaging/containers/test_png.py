@@ -31,7 +31,7 @@ def with_chunks(*ahead: bytes, behind: bytes = b"", plain: bytes = PLAIN) -> byt
     return plain[:33] + b"".join(ahead) + plain[33:-12] + behind + plain[-12:]
 
 
-def broken(kind: bytes, body: bytes) -> bytes:
+def make_broken_chunk(kind: bytes, body: bytes) -> bytes:
     """A chunk with a wrong checksum."""
     whole = chunk(kind, body)
     return whole[:-1] + bytes([whole[-1] ^ 1])
@@ -41,7 +41,7 @@ def frame(number: int, width: int = 32, height: int = 20, x: int = 0, y: int = 0
     return chunk(b"fcTL", struct.pack(">5IHHBB", number, width, height, x, y, 1, 10, 0, 0))
 
 
-def compressed(size: int) -> bytes:
+def compress_zeros(size: int) -> bytes:
     return zlib.compress(bytes(size), 9)
 
 
@@ -51,12 +51,12 @@ HEX = b"\nexif\n      14\n" + TIFF.hex().encode()
 READ_BY_PILLOW = {
     "text": chunk(b"tEXt", b"Comment\0hello"),
     "text without a keyword": chunk(b"tEXt", b"hello"),
-    "1 MiB of text": chunk(b"zTXt", b"a\0\0" + compressed(MIB)),
+    "1 MiB of text": chunk(b"zTXt", b"a\0\0" + compress_zeros(MIB)),
     "broken text": chunk(b"zTXt", b"a\0\0hello"),
-    "international text": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + compressed(9)),
+    "international text": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + compress_zeros(9)),
     "international text with an unknown compression": chunk(b"iTXt", b"a\0\1\1\0\0hello"),
     "half an international text": chunk(b"iTXt", b"a\0\1\0hello"),
-    "profile": chunk(b"iCCP", b"p\0\0" + compressed(500)),
+    "profile": chunk(b"iCCP", b"p\0\0" + compress_zeros(500)),
     "broken profile": chunk(b"iCCP", b"p\0\0hello"),
     "gamma": chunk(b"gAMA", struct.pack(">I", 45455)),
     "exif": chunk(b"eXIf", TIFF),
@@ -70,16 +70,16 @@ READ_BY_PILLOW = {
     "empty control": chunk(b"acTL", bytes(8)),
 }
 REFUSED_BY_PILLOW = {
-    "text checksum": broken(b"tEXt", b"Comment\0hello"),
-    "size checksum": broken(b"pHYs", struct.pack(">IIB", 2835, 2835, 1)),
-    "gamma checksum": broken(b"gAMA", struct.pack(">I", 45455)),
-    "exif checksum": broken(b"eXIf", TIFF),
-    "transparency checksum": broken(b"tRNS", bytes(6)),
-    "unknown checksum": broken(b"abCd", b"hello"),
+    "text checksum": make_broken_chunk(b"tEXt", b"Comment\0hello"),
+    "size checksum": make_broken_chunk(b"pHYs", struct.pack(">IIB", 2835, 2835, 1)),
+    "gamma checksum": make_broken_chunk(b"gAMA", struct.pack(">I", 45455)),
+    "exif checksum": make_broken_chunk(b"eXIf", TIFF),
+    "transparency checksum": make_broken_chunk(b"tRNS", bytes(6)),
+    "unknown checksum": make_broken_chunk(b"abCd", b"hello"),
     "name of no letters": chunk(b"a\0cd", b"hello"),
-    "text above 1 MiB": chunk(b"zTXt", b"a\0\0" + compressed(MIB + 1)),
-    "packet above 1 MiB": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + compressed(MIB + 1)),
-    "profile above 1 MiB": chunk(b"iCCP", b"p\0\0" + compressed(MIB + 1)),
+    "text above 1 MiB": chunk(b"zTXt", b"a\0\0" + compress_zeros(MIB + 1)),
+    "packet above 1 MiB": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + compress_zeros(MIB + 1)),
+    "profile above 1 MiB": chunk(b"iCCP", b"p\0\0" + compress_zeros(MIB + 1)),
     "text of an unknown compression": chunk(b"zTXt", b"a\0\1hello"),
     "profile of an unknown compression": chunk(b"iCCP", b"p\0\1hello"),
     "profile without a name": chunk(b"iCCP", b"hello"),
@@ -132,7 +132,11 @@ def test_what_only_pillow_refuses_is_accepted_and_can_go(name: str) -> None:
 
 
 def test_chunks_are_named_once_each() -> None:
-    data = with_chunks(broken(b"tEXt", b"a"), broken(b"pHYs", b"b"), broken(b"tEXt", b"c"))
+    data = with_chunks(
+        make_broken_chunk(b"tEXt", b"a"),
+        make_broken_chunk(b"pHYs", b"b"),
+        make_broken_chunk(b"tEXt", b"c"),
+    )
     assert inspect(data).refused_parts == ("pHYs", "tEXt")
 
 
@@ -152,7 +156,7 @@ def test_any_mixture_becomes_what_pillow_reads(ahead: list[bytes]) -> None:
 )
 def test_a_wrong_checksum_of_what_makes_the_pixels_is_refused(kind: bytes, body: bytes) -> None:
     with pytest.raises(ImageRejected, match="decode_error"):
-        inspect(PLAIN[:8] + broken(kind, body) + PLAIN[8:])
+        inspect(PLAIN[:8] + make_broken_chunk(kind, body) + PLAIN[8:])
 
 
 def test_data_of_pixels_ends_at_another_kind_of_chunk() -> None:
@@ -175,7 +179,7 @@ def test_a_palette_that_is_missing_is_refused() -> None:
 
 
 def test_texts_may_fill_a_limit_together() -> None:
-    text = chunk(b"zTXt", b"a\0\0" + compressed(MIB))
+    text = chunk(b"zTXt", b"a\0\0" + compress_zeros(MIB))
     data = with_chunks(*[text] * 65)
     with pytest.raises(ValueError, match="Too much memory"):
         read_as_pillow(data)
@@ -186,9 +190,9 @@ def test_a_large_profile_is_read_all_the_same() -> None:
     profile = bytes(range(256)) * 8192
     data = with_chunks(chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)))
     assert open_png(data, LIMITS).icc_profile == profile
-    data = with_chunks(chunk(b"iCCP", b"p\0\0" + compressed(9 * MIB)))
+    data = with_chunks(chunk(b"iCCP", b"p\0\0" + compress_zeros(9 * MIB)))
     assert open_png(data, LIMITS).icc_profile is None
-    data = with_chunks(broken(b"iCCP", b"p\0\0" + compressed(9)))
+    data = with_chunks(make_broken_chunk(b"iCCP", b"p\0\0" + compress_zeros(9)))
     assert open_png(data, LIMITS).icc_profile is None
 
 
