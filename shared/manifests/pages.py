@@ -14,10 +14,12 @@ _MAX_PAGES = 192 * 1024 * 1024  # bytes that one page of each column may take to
 _MAX_GROWING = 16 * 1024 * 1024  # the same of columns whose texts may grow with every row
 _MAX_HEADER = 1024 * 1024
 _MAX_DEPTH = 8
-_UNPACKED, _PACKED = 2, 3  # fields of a page's header
+_TYPE, _UNPACKED, _PACKED = 1, 2, 3  # fields of a page's header
 _DATA_PAGE, _DATA_PAGE_V2, _ENCODING, _ENCODING_V2 = 5, 8, 2, 4
-_DICTIONARIES, _GROWING = {2, 8}, {7}  # PLAIN_DICTIONARY, RLE_DICTIONARY; DELTA_BYTE_ARRAY
-_LENGTHS = "DELTA_LENGTH_BYTE_ARRAY"
+_GROWING = 7  # DELTA_BYTE_ARRAY
+_DICTIONARY_PAGE = 2
+_DICTIONARY_HEADER = 4096  # bytes; it holds but a few numbers
+_TOO_LARGE = "its pages are too large; write smaller ones"
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
 
 
@@ -61,40 +63,80 @@ class PageGuard(io.RawIOBase):
             sum(column.largest for column in self._columns) > _MAX_PAGES
             or sum(one.largest for one in self._columns if one.grows) > _MAX_GROWING
         ):
-            raise ManifestError("too_large", "its pages are too large; write smaller ones")
+            raise ManifestError("too_large", _TOO_LARGE)
         return data
 
 
 def is_growing(encodings: Sequence[str]) -> bool:
-    """Return whether texts of so encoded pages may be far longer than the pages are.
+    """Return whether each text of so encoded pages may repeat the whole of the one before it."""
+    return "DELTA_BYTE_ARRAY" in encodings
 
-    A text may repeat the whole of the one before it, or an entry of the dictionary. The latter does
-    no harm where Arrow keeps dictionaries, which it does but with these lengths.
+
+def measure_dictionary(source: BinaryIO, chunk: Any) -> int:
+    """Return the bytes of the longest text in the dictionary of a column chunk; 0 without one.
+
+    Where the dictionary cannot be unpacked here, return the size that it declares. Raise
+    `ManifestError` when that is too large.
     """
-    return "DELTA_BYTE_ARRAY" in encodings or (
-        _LENGTHS in encodings and any("DICTIONARY" in one for one in encodings)
-    )
+    source.seek(_find_start(chunk))
+    header = source.read(_DICTIONARY_HEADER)
+    try:
+        found, length = _read_struct(header, 0, 0)
+    except IndexError:  # a page of values, with long ones in its statistics
+        return 0
+    if found.get(_TYPE) != _DICTIONARY_PAGE:
+        return 0
+    packed, unpacked = _get_sizes(found)
+    if packed + unpacked > _MAX_PAGES:
+        raise ManifestError("too_large", _TOO_LARGE)
+    import pyarrow as pa
+
+    source.seek(_find_start(chunk) + length)
+    data = source.read(packed)
+    try:
+        if chunk.compression != "UNCOMPRESSED":
+            codec = pa.Codec(chunk.compression.lower())
+            data = codec.decompress(data, decompressed_size=unpacked, asbytes=True)
+    except (pa.ArrowException, OSError, ValueError):
+        return unpacked
+    return _find_longest(data)
 
 
-def keeps_dictionary(encodings: Sequence[str]) -> bool:
-    """Return whether Arrow can give texts of so encoded pages as a dictionary."""
-    return "DELTA_BYTE_ARRAY" not in encodings and _LENGTHS not in encodings
+def _find_longest(data: bytes) -> int:
+    """Return the longest of texts that stand one after the other, each behind its length."""
+    longest = place = 0
+    while place + 4 <= len(data):
+        length = int.from_bytes(data[place : place + 4], "little")
+        longest = max(longest, length)
+        place += 4 + length
+    return longest
+
+
+def _find_start(chunk: Any) -> int:
+    start: int = chunk.data_page_offset
+    first = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
+    return first if first is not None and 0 < first < start else start
+
+
+def _get_sizes(header: dict[int, Any]) -> tuple[int, int]:
+    """Return the bytes of a page, packed and unpacked."""
+    packed, unpacked = header.get(_PACKED, -1), header.get(_UNPACKED, -1)
+    if not isinstance(packed, int) or not isinstance(unpacked, int) or min(packed, unpacked) < 0:
+        raise ManifestError("damaged", "the header of a page has no size")
+    return packed, unpacked
 
 
 class _Column:
     """The pages of one column, as far as they have been read."""
 
     def __init__(self, chunk: Any) -> None:
-        start = chunk.data_page_offset
-        if chunk.has_dictionary_page and 0 < (first := chunk.dictionary_page_offset) < start:
-            start = first
+        start = _find_start(chunk)
         self.largest = 0  # bytes of a page, packed and unpacked
         self._next = start  # offset of the next page's header
         self._end = start + chunk.total_compressed_size
         self._header = b""  # what has been read of it
         self.grows = is_growing(chunk.encodings)
-        lacks_dictionary = _LENGTHS in chunk.encodings
-        self._refused = _GROWING | _DICTIONARIES if lacks_dictionary else _GROWING
+        self._first = start
 
     def look(self, start: int, data: bytes) -> None:
         """Take the headers out of bytes that begin at an offset of the file."""
@@ -108,11 +150,13 @@ class _Column:
                     raise ManifestError("damaged", "the header of a page is too large") from None
                 self._header = header
                 return
-            packed, unpacked = found.get(_PACKED, -1), found.get(_UNPACKED, -1)
-            if not isinstance(packed, int) or not isinstance(unpacked, int) or packed < 0:
-                raise ManifestError("damaged", "the header of a page has no size")
-            if not self.grows and not self._refused.isdisjoint(_list_encodings(found)):
+            packed, unpacked = _get_sizes(found)
+            if not self.grows and _GROWING in _list_encodings(found):
                 raise ManifestError("damaged", "a page is encoded otherwise than its column says")
+            if found.get(_TYPE) == _DICTIONARY_PAGE and (
+                self._next != self._first or length > _DICTIONARY_HEADER
+            ):
+                raise ManifestError("damaged", "a dictionary is not where it should be")
             self.largest = max(self.largest, packed + unpacked)
             self._next, self._header = self._next + length + packed, b""
 

@@ -1,8 +1,8 @@
 """Rows of a Parquet file, read by small batches whatever its row groups hold.
 
 A file of a megabyte may stand for terabytes: texts repeat by dictionary and run length, pages are
-packed. So texts stay in dictionaries until their lengths are known, and the sizes that pages
-declare are bounded before they are unpacked (`shared.manifests.pages`).
+packed. So batches are the smaller the longer the texts of a dictionary are, and the sizes that
+pages declare are bounded before they are unpacked (`shared.manifests.pages`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from typing import Any, BinaryIO
 
 from shared.manifests.columns import Columns, find_columns
 from shared.manifests.limits import MAX_RECORD, ManifestError
-from shared.manifests.pages import PageGuard, is_growing, keeps_dictionary
+from shared.manifests.pages import PageGuard, is_growing, measure_dictionary
 from shared.manifests.rows import BadRow, ManifestRow, Position, make_row
 
 MAGIC = b"PAR1"
 _BATCH = 1024  # rows
 _BUFFER = 1024 * 1024  # bytes of a column that are read at a time
 MAX_FOOTER = 32 * 1024 * 1024
-_MAX_BATCH = 16 * 1024 * 1024  # bytes of texts in a batch that are made at once
+_MAX_BATCH = 16 * 1024 * 1024  # bytes of one column's texts that a dictionary makes of a batch
 _FEW = 8  # rows of a batch in which texts may be far longer than their pages
 
 
@@ -30,6 +30,7 @@ class ParquetTable:
         from pyarrow.parquet import ParquetFile
 
         _check_footer(source, size)
+        self._source = source
         self._guard = PageGuard(source)
         self._errors = (pa.ArrowException, OSError)
         try:
@@ -76,23 +77,26 @@ class ParquetTable:
 
         chunks = [self._metadata.row_group(group).column(place) for place in self._places]
         grows = any(is_growing(chunk.encodings) for chunk in chunks)
-        texts = [
-            name
-            for name, chunk in zip(self._names, chunks, strict=True)
-            if chunk.physical_type == "BYTE_ARRAY" and keeps_dictionary(chunk.encodings)
-        ]
+        longest = max(
+            (
+                measure_dictionary(self._source, chunk)
+                for chunk in chunks
+                if chunk.physical_type == "BYTE_ARRAY"
+            ),
+            default=0,
+        )
+        size = _FEW if grows else max(1, min(_BATCH, _MAX_BATCH // max(1, longest)))
         self._guard.watch(chunks)
         try:
             # A file of its own for each group: an open one keeps buffers of the last.
             file = ParquetFile(
                 self._open(),
                 metadata=self._metadata,
-                read_dictionary=texts,
                 buffer_size=_BUFFER,
                 pre_buffer=False,
             )
             batches = file.iter_batches(
-                batch_size=_FEW if grows else _BATCH,
+                batch_size=size,
                 row_groups=[group],
                 columns=self._names,
                 use_threads=False,
@@ -113,17 +117,10 @@ def _to_values(column: Any) -> list[Any]:
     import pyarrow.compute as pc
 
     kind = column.type
-    if pa.types.is_dictionary(kind):
-        lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
-    elif pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind):
-        lengths = pc.binary_length(column)
-    else:
+    if not (pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind)):
         return _to_python(column)
-    if (pc.sum(lengths).as_py() or 0) <= _MAX_BATCH and (
-        pc.max(lengths).as_py() or 0
-    ) <= MAX_RECORD:
-        if pa.types.is_dictionary(kind):
-            column = column.dictionary_decode()
+    lengths = pc.binary_length(column)
+    if (pc.max(lengths).as_py() or 0) <= MAX_RECORD:
         return _to_python(column)
     return [
         _TOO_LONG if (length or 0) > MAX_RECORD else _to_python(column.slice(place, 1))[0]

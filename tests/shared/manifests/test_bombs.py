@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import zlib
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from shared.manifests import parquet, unpacking
 from shared.manifests.limits import ManifestError
+from shared.manifests.reading import ManifestReader
 from tests.growth import assert_linear
 from tests.memory import measure_growth
 from tests.shared.manifests.tables import (
@@ -89,6 +91,19 @@ def test_text_that_a_dictionary_repeats_costs_its_rows_and_no_memory() -> None:
 
     read(to_parquet({"url": [ADDRESS]}))
     assert measure_growth(work) < 100 * _MEGABYTE
+
+
+def test_texts_that_all_differ_take_no_memory_either() -> None:
+    count = 60_000
+    table = {"url": [f"https://example.com/{n:0>300}.jpg" for n in range(count)]}
+    data = to_parquet(table, row_group_size=count)
+    read(to_parquet({"url": [ADDRESS]}))
+
+    def work() -> None:
+        reader = ManifestReader(io.BytesIO(data), len(data), "m.parquet", {})
+        assert sum(1 for _ in reader.read()) == count
+
+    assert measure_growth(work) < 30 * _MEGABYTE
 
 
 def test_text_that_repeats_the_one_before_costs_its_rows_and_no_memory() -> None:
