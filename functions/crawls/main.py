@@ -15,15 +15,13 @@ from shared.messaging.messages import (
 )
 from shared.operations import http
 
-MAX_LIST = 16 * 1024 * 1024  # bytes: 10,000 addresses, each with a label and a caption
-
 crawls_create = http(
     "POST /v1/projects/{project_id}/crawl-jobs",
     create.handle,
     status=202,
     action="crawl_job.create",
     publishes=(CrawlRequested,),
-    max_body=MAX_LIST,
+    max_body=16 * 1024 * 1024,  # 10,000 addresses, each with a label and a caption
     if_larger="Send a manifest to /v1/projects/{project_id}/manifests, or name one in a bucket.",
     memory="1Gi",
     concurrency=4,

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.inference.tensors import DTYPES, Array, datatype_of, pack, unpack
+from shared.inference.tensors import DTYPES, MAX_DIMENSIONS, Array, datatype_of, pack, unpack
 
 _SIZES = struct.Struct("<IQ")  # bytes of the header, and of what follows it
 _MAX_HEADER = 1024 * 1024
@@ -61,7 +61,8 @@ def read_tensors(header: Mapping[str, Any], body: bytes | bytearray) -> dict[str
     view = memoryview(body)
     try:
         for name, datatype, shape, size in header["tensors"]:
-            if datatype not in DTYPES or any(type(side) is not int or side < 0 for side in shape):
+            known = datatype in DTYPES and len(shape) <= MAX_DIMENSIONS
+            if not known or any(type(side) is not int or side < 0 for side in shape):
                 raise FrameError("a tensor of unknown form")
             found[str(name)] = unpack(datatype, shape, view[position : position + size])
             position += size

@@ -19,6 +19,8 @@ _CHOOSING = (b"ArrayFeatureExtractor", b"Gather")
 STRING = 8
 INTEGERS = {6: ("int32_data", 4), 7: ("int64_data", 8)}
 _MOST = 100_000
+_MOST_OUTPUTS = 100  # more are not served
+_MOST_STEPS = 1_000  # from an output to the node that chooses
 _MOST_BYTES = 512 * 1024  # as JSON, in which they travel
 
 
@@ -26,9 +28,10 @@ def read_class_names(graph: Any) -> list[str]:
     """Return the classes in the order of the scores' columns; none where that is not told."""
     makers = {name: node for node in graph.node for name in node.output}
     tensors = {tensor.name: tensor for tensor in graph.initializer}
-    found = [
-        names for output in graph.output if (names := _find_values(output.name, makers, tensors))
-    ]
+    if len(graph.output) > _MOST_OUTPUTS:
+        return []
+    origins = {_find_origin(output.name, makers) for output in graph.output}
+    found = [names for origin in origins if (names := _find_values(origin, makers, tensors))]
     if not found or any(names != found[0] for names in found):
         return []
     names = [name.strip() for name in found[0]]
@@ -39,8 +42,7 @@ def read_class_names(graph: Any) -> list[str]:
 def _find_values(
     name: bytes, makers: Mapping[bytes, Any], tensors: Mapping[bytes, Any]
 ) -> list[str]:
-    """Return the values that an output can take; none where the graph does not show them."""
-    name = _find_origin(name, makers)
+    """Return the values that a tensor can take; none where the graph does not show them."""
     node = makers.get(name)
     if node is None:
         return []
@@ -55,7 +57,7 @@ def _find_values(
 
 def _find_origin(name: bytes, makers: Mapping[bytes, Any]) -> bytes:
     """Return the tensor from which another comes by nodes that change nothing but its form."""
-    for _ in range(len(makers)):  # a damaged graph may go in a circle
+    for _ in range(_MOST_STEPS):  # a damaged graph may go in a circle
         node = makers.get(name)
         if node is None or node.op_type not in _SAME or not node.input:
             break

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 
 from shared.inference.errors import ModelRejected
 from shared.inference.onnx_classes import read_class_names
+from shared.inference.tensors import MAX_DIMENSIONS
 
 MAX_NODES = 50_000  # with functions written out; the largest language models have about 20 000
 _MAX_DEPTH = 16  # of graphs in graphs
@@ -189,6 +190,10 @@ def _check_sparse(tensors: Iterable[Any]) -> None:
 def _check_tensor(tensor: Any) -> None:
     if tensor.external_data or tensor.data_location == EXTERNAL:
         raise ModelRejected(f"The tensor {_quote(tensor.name)} lies in another file; {_HINT}.")
+    if len(tensor.dims) > MAX_DIMENSIONS:
+        raise ModelRejected(
+            f"The tensor {_quote(tensor.name)} has more than {MAX_DIMENSIONS} dimensions."
+        )
     if any(side < 0 for side in tensor.dims):
         raise ModelRejected(f"The tensor {_quote(tensor.name)} has a negative dimension.")
     # Two elements to a byte are the most that any type packs (int4).

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Created, Identified, index, one_of
+from shared.models.base import Base, Created, index, new_id, one_of
 
 
-class RightsRecord(Identified, Created, Base):
+class RightsRecord(Created, Base):
     """A signal that a crawl met, and what was decided by it; such rows are never changed."""
 
     __tablename__ = "rights_signals"
 
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True,
+        default=new_id,
+        server_default=text("new_id()"),
+        sort_order=-1,
+        comment="Follows from the job and the content",
+    )
     crawl_job_id: Mapped[UUID] = mapped_column(
         ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="The crawl that met it"
     )

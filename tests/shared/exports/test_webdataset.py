@@ -210,7 +210,7 @@ def test_a_class_has_one_number_also_where_a_split_lacks_another(tmp_path: Path)
 
 
 def test_who_turns_pictures_by_what_they_say(tmp_path: Path) -> None:
-    """The README tells these lines to load the archive."""
+    """Readers turn pictures, or leave them, as the README says."""
     exif = Image.Exif()
     exif[0x0112] = 6
     entry, _ = in_formats("JPEG", count=1)[0]
