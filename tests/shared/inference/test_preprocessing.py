@@ -45,7 +45,7 @@ def test_what_cannot_be_prepared_after_all_is_told(monkeypatch: pytest.MonkeyPat
     def fail(*_: object) -> None:
         raise ValueError("operands could not be broadcast together")
 
-    for name, code in (("_pixels", "image_unusable"), ("_scaled", "not_serving")):
+    for name, code in (("_read_pixels", "image_unusable"), ("_scale_pixels", "not_serving")):
         with monkeypatch.context() as patch:
             patch.setattr(preprocessing, name, fail)
             with pytest.raises(PredictionFailed, match=r"prepared.*ValueError") as caught:
