@@ -7,8 +7,6 @@ Content Signals Policy, of which only `ai-train` is about us.
 import re
 from typing import Any
 
-import http_sf
-
 # What one statement may be long: parsing takes a microsecond for every two bytes.
 MAX_STATEMENT = 4096
 _TRAINING = "train-ai"
@@ -25,6 +23,8 @@ def parse_usage(text: str) -> bool | None:
     """
     if len(text) > MAX_STATEMENT or _TRAINING not in text:
         return None
+    import http_sf  # its 18 modules cost every start of a worker, and few sites say this
+
     try:
         stated: Any = http_sf.parse(text.encode("ascii"), tltype="dictionary")
     except (http_sf.StructuredFieldError, UnicodeEncodeError):

@@ -64,7 +64,7 @@ def check(stack: RunningStack, client: Any, project: str, job: Any) -> None:
     assert job["duplicate_images"] == COPIES
     assert job["failed_images"] == MISSING
     assert job["total_images"] == PHOTOS + COPIES + MISSING
-    images = list(client.all(f"/v1/projects/{project}/images"))
+    images = list(client.list_all(f"/v1/projects/{project}/images"))
     assert len(images) == PHOTOS + COPIES
     firsts = Counter(image["sha256"] for image in images if not image["is_duplicate"])
     assert len(firsts) == PHOTOS
