@@ -18,7 +18,6 @@ from shared.crawls.leases import (
 )
 from shared.crawls.recovery import recover_chunk
 from shared.crawls.results import find_known_addresses, settle_images, settle_pages, will_add_chunks
-from shared.crawls.spider import Spider
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
 from shared.messaging.messages import ChunkReady, ObjectsReleased
@@ -66,6 +65,8 @@ def handle(
     lease = Lease(engine, chunk, settings.lease)
     lease.release_on_rollback(session)
     if chunk.kind == PAGES:
+        from shared.crawls.spider import Spider  # what reads HTML, which most workers never do
+
         spider = Spider(chunk)
         with suppress(LeaseLost), lease, fetcher:
             deadline = monotonic() + min(settings.crawl_budget, _PAGES_BUDGET)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,7 +13,6 @@ from shared.crawls.chunks import PAGES, add_chunks
 from shared.crawls.download import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.leases import KnownAddresses, LeasedChunk
 from shared.crawls.outcomes import complete_chunk, insert_failures
-from shared.crawls.spider import SpiderResult
 from shared.crawls.variants import (
     add_variant_chunks,
     wants_variant_chunks,
@@ -28,6 +27,9 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk
 from shared.models.base import new_id
 from shared.storage.writer import ObjectWriter
+
+if TYPE_CHECKING:
+    from shared.crawls.spider import SpiderResult
 
 Failed = TypeVar("Failed")
 
@@ -100,7 +102,7 @@ def _explain_rejection(image_id: UUID) -> Failure:
 
 
 def settle_pages(
-    session: Session, outbox: Outbox, chunk: LeasedChunk, result: SpiderResult
+    session: Session, outbox: Outbox, chunk: LeasedChunk, result: "SpiderResult"
 ) -> None:
     """Complete a chunk of pages: the images found become chunks, pages left a further one.
 
