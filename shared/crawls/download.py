@@ -114,8 +114,7 @@ class Downloader:
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag
-        refused = result.error is not None and result.error.reason in ("opted_out", "robots")
-        rights_signals = self.result.ledger.note(result.signals, refused=refused)
+        rights_signals = self.result.ledger.note(result.signals, result.error)
         if result.body is not None:
             self.result.downloaded_bytes += len(result.body)
             future = pool.submit(self._store, place, entry, result, rights_signals)

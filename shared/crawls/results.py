@@ -47,7 +47,6 @@ def settle_images(
     Call it with the chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
-    result.ledger.write(session)
     failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
@@ -90,6 +89,7 @@ def settle_images(
     complete_chunk(session, outbox, chunk, **values)
     if wants_variant_chunks(options):
         add_variant_chunks(session, outbox, chunk, rows)
+    result.ledger.write(session)
 
 
 def will_add_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
@@ -109,7 +109,6 @@ def settle_pages(
     Other chunks of the job may have been written meanwhile, so with the job's row locked what is
     known is looked up again.
     """
-    result.ledger.write(session)
     known = find_known_addresses(session, chunk)
     out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
     failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
@@ -122,6 +121,7 @@ def settle_pages(
     insert_failures(session, chunk, failed)
     pages = [*result.read, *(entry for entry, _ in failed)]
     complete_chunk(session, outbox, chunk, urls=[page.to_json() for page in pages])
+    result.ledger.write(session)
 
 
 def _split_unfinished(

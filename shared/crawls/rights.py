@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.fetching.exchange import Failure
 from shared.fetching.urls import parse_target
 from shared.models import RightsRecord, SiteFile
-from shared.rights.signals import RightsSignal
+from shared.rights.signals import RightsSignal, list_refusing
 from shared.texts import clean_line
 
 
@@ -26,22 +27,34 @@ class RightsLedger:
         self._crawl_job_id = crawl_job_id
         self._rows: dict[UUID, dict[str, Any]] = {}
 
-    def note(self, signals: Iterable[RightsSignal], *, refused: bool = False) -> list[UUID]:
-        """Take in what was said about one address; return the ids of the rows.
+    def note(self, signals: Iterable[RightsSignal], failure: Failure | None) -> list[UUID]:
+        """Take in what was said about one address, and why it failed; return the ids of the rows.
 
-        `refused` says that the content was not taken for its rights: then the signals that speak
-        against it are the reason, and all of them where none does, because a permission was wanted.
+        What fails as `robots` is refused by the robots.txt, and no preference for its use counts
+        (draft-ietf-aipref-attach §3). What fails as `opted_out` is refused by the signals that
+        speak against it, or by all of them because none gave the permission wanted.
         """
         signals = list(signals)
-        reasons = [signal for signal in signals if signal.allows is False] or signals
-        return [self._add(signal, refused and signal in reasons) for signal in signals]
+        reason = failure.reason if failure else None
+        refusing: list[RightsSignal] = []
+        if reason == "robots":
+            signals = refusing = [signal for signal in signals if signal.source == "robots.txt"]
+        elif reason == "opted_out":
+            refusing = list_refusing(signals) or signals
+        return [self._add(signal, signal in refusing) for signal in signals]
 
     def write(self, session: Session) -> None:
-        """Insert the rows that are not there yet, and the files that they name."""
+        """Insert the rows that are not there yet, and the files that they name.
+
+        Call it last in a transaction: chunks of one job that meet the same host wait here for each
+        other, in the order of the rows' ids.
+        """
         if not self._rows:
             return
         rows = sorted(self._rows.values(), key=lambda row: str(row["id"]))
-        session.execute(insert(RightsRecord).on_conflict_do_nothing(), rows)
+        # What returns something is one statement for many rows.
+        statement = insert(RightsRecord).on_conflict_do_nothing().returning(RightsRecord.id)
+        session.execute(statement, rows)
         named = {row["evidence_hash"] for row in rows}
         files = [
             {"sha256": evidence, "content": content}
@@ -49,7 +62,8 @@ class RightsLedger:
             if evidence in named
         ]
         if files:
-            session.execute(insert(SiteFile).on_conflict_do_nothing(), files)
+            statement = insert(SiteFile).on_conflict_do_nothing().returning(SiteFile.sha256)
+            session.execute(statement, files)
 
     def _add(self, signal: RightsSignal, is_refused: bool) -> UUID:
         row: dict[str, Any] = {

@@ -16,7 +16,7 @@ from shared.pages.building import ImageLink, RefusedAddress, WebPage
 from shared.pages.reading import read_page
 from shared.rights.answers import list_meta_signals
 from shared.rights.directives import parse_directives
-from shared.rights.signals import RightsPolicy, find_refusal
+from shared.rights.signals import RightsPolicy, RightsSignal, find_refusal
 from shared.texts import clean_line
 
 _MAX_BYTES = 5 * 1024 * 1024
@@ -99,10 +99,10 @@ class Spider:
             self.result.unfinished.append(entry)
             return []
         page, failure = _read_answer(result)
-        refusal = self._find_refusal(page, result)
-        refused = refusal is not None or (failure is not None and failure.reason == "opted_out")
         metas = list_meta_signals(page.directives, page.reservations, result.url_final)
-        rights_signals = self.result.ledger.note((*result.signals, *metas), refused=refused)
+        signals = [*result.signals, *metas]
+        refusal = self._find_refusal(signals, result)
+        rights_signals = self.result.ledger.note(signals, refusal or failure)
         if refusal:
             self._record(entry, refusal)
             return []
@@ -125,11 +125,10 @@ class Spider:
             self._record(entry, self._explain_limit())
         return following
 
-    def _find_refusal(self, page: WebPage, result: FetchResult) -> Failure | None:
+    def _find_refusal(self, signals: Sequence[RightsSignal], result: FetchResult) -> Failure | None:
         """Return why the images of a page that was read are not taken, by what its metas say."""
-        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
         policy: RightsPolicy = "ignore" if self._rights == "ignore" else "respect"
-        detail = find_refusal([*result.signals, *metas], policy) if result.error is None else None
+        detail = find_refusal(signals, policy) if result.error is None else None
         return Failure("opted_out", detail, result.status) if detail else None
 
     def _take_images(self, page: WebPage, url: str, rights_signals: tuple[str, ...]) -> None:

@@ -72,12 +72,21 @@ class ReservationCache:
             size = terms.size + SIZE_OF_SITE
             self._licences.keep(url, _SiteFile(terms, evidence), size, TRUSTED_FOR)
 
-    def list_signals(self, url: str) -> list[RightsSignal]:
-        """Return what the files of its site, robots.txt first, say about the use of `url`."""
+    def list_signals(self, url: str, *, is_forbidden: bool = False) -> list[RightsSignal]:
+        """Return what the files of its site, robots.txt first, say about the use of `url`.
+
+        `is_forbidden` is what `RobotsCache.find_refusal` found, which takes time to find.
+        """
         origin = parse_target(url).origin
         path = url.removeprefix(origin)
         file = self._robots.get_file(url)
-        signals = [_describe_robots(file, path, f"{origin}/robots.txt")]
+        signals = [
+            _describe_robots(
+                file,
+                f"{origin}/robots.txt",
+                f"forbids {path}" if is_forbidden else "allows the address",
+            )
+        ]
         usage = file.rules.find_usage(path)
         if usage is not None:
             value = f"train-ai={'y' if usage else 'n'}"
@@ -107,12 +116,10 @@ class ReservationCache:
                 yield resolve(url, reference)
 
 
-def _describe_robots(file: RobotsFile, path: str, address: str) -> RightsSignal:
-    """Return what a robots.txt says about a path, which says nothing about its use."""
+def _describe_robots(file: RobotsFile, address: str, verdict: str) -> RightsSignal:
+    """Return what a robots.txt says about an address, which says nothing about its use."""
     if file.failure:
         return RightsSignal("robots.txt", "could not be read", None, address)
     if file.evidence is None:
         return RightsSignal("robots.txt", "is not there", None, address)
-    if file.rules.find_refusal(path) is None:
-        return RightsSignal("robots.txt", "allows the address", None, address, file.evidence)
-    return RightsSignal("robots.txt", f"forbids {path}"[:MAX_VALUE], None, address, file.evidence)
+    return RightsSignal("robots.txt", verdict[:MAX_VALUE], None, address, file.evidence)

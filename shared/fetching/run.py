@@ -171,8 +171,10 @@ class FetchRun:
         """Return why a task is not asked for, once the files of its site are known."""
         if not self._respect_robots and self._rights == "ignore":
             return None
-        task.signals = tuple(self._reservations.list_signals(task.url))
-        if self._respect_robots and (refusal := self._robots.find_refusal(task.url)):
+        refusal = self._robots.find_refusal(task.url)
+        signals = self._reservations.list_signals(task.url, is_forbidden=refusal is not None)
+        task.signals = tuple(signals)
+        if refusal and self._respect_robots:
             return refusal
         if self._rights == "ignore":
             return None

@@ -38,13 +38,21 @@ def find_refusal(signals: Iterable[RightsSignal], policy: RightsPolicy) -> str |
     """
     if policy == "ignore":
         return None
-    counting = list(_drop_superseded(signals))
-    for signal in counting:
-        if signal.allows is False:
-            return f"{signal.source} says {signal.value} ({signal.address})"
-    if policy == "opt_in_only" and not any(signal.allows for signal in counting):
+    signals = list(signals)
+    for signal in list_refusing(signals):
+        return f"{signal.source} says {signal.value} ({signal.address})"
+    if policy == "opt_in_only" and not any(map(_allows, _drop_superseded(signals))):
         return "nothing says that it may be used for training"
     return None
+
+
+def list_refusing(signals: Iterable[RightsSignal]) -> list[RightsSignal]:
+    """Return the signals that speak against use for training, without superseded ones."""
+    return [signal for signal in _drop_superseded(signals) if signal.allows is False]
+
+
+def _allows(signal: RightsSignal) -> bool:
+    return signal.allows is True
 
 
 def _drop_superseded(signals: Iterable[RightsSignal]) -> Iterable[RightsSignal]:

@@ -82,6 +82,27 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
     }
 
 
+def test_what_robots_forbid_is_refused_by_them_alone(
+    site: Site, crawl: Crawl, session: Session
+) -> None:
+    site.put("/robots.txt", b"User-agent: *\nDisallow: /x\nContent-Usage: train-ai=n", "text/plain")
+    page = site.page("/x", '<img src="/photos/0.jpg">')
+    crawl({"type": "pages", "pages": [page]})
+    decisions = session.execute(select(RightsRecord.source, RightsRecord.decision))
+    assert sorted(map(tuple, decisions)) == [
+        ("content-usage", "allowed"),
+        ("robots.txt", "refused"),
+    ]
+
+
+def test_what_is_superseded_refuses_nothing(site: Site, crawl: Crawl, session: Session) -> None:
+    site.put("/.well-known/tdmrep.json", b'{"location": "/", "tdm-reservation": 1}')
+    headers = [("tdm-reservation", "0"), ("Content-Usage", "train-ai=n")]
+    crawl([site.put("/x.jpg", photo(0), headers=headers)])
+    refused = select(RightsRecord.source).where(RightsRecord.decision == "refused")
+    assert session.scalars(refused).all() == ["content-usage"]
+
+
 def test_files_of_a_site_are_kept_once_as_evidence(
     site: Site, crawl: Crawl, mixed: dict[str, str], session: Session, person: Person
 ) -> None:
