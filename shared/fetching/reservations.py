@@ -80,13 +80,8 @@ class ReservationCache:
         origin = parse_target(url).origin
         path = url.removeprefix(origin)
         file = self._robots.get_file(url)
-        signals = [
-            _describe_robots(
-                file,
-                f"{origin}/robots.txt",
-                f"forbids {path}" if is_forbidden else "allows the address",
-            )
-        ]
+        verdict = f"forbids {path}" if is_forbidden else "allows the address"
+        signals = [_describe_robots(file, f"{origin}/robots.txt", verdict)]
         usage = file.rules.find_usage(path)
         if usage is not None:
             value = f"train-ai={'y' if usage else 'n'}"
