@@ -13,10 +13,9 @@ from shared.crawls.leases import (
     Lease,
     LeasedChunk,
     LeaseLost,
-    lease_chunk,
     lock_leased_chunk,
 )
-from shared.crawls.recovery import recover_chunk
+from shared.crawls.recovery import claim_chunk
 from shared.crawls.results import find_known_addresses, settle_images, settle_pages, will_add_chunks
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
@@ -31,15 +30,9 @@ _PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while ot
 def prepare(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
-    """Return the chunk, leased for this worker, or None when it does not wait for one.
-
-    A delivery that comes again after its worker died finds the lease run out.
-    """
-    chunk = lease_chunk(session, ready.chunk_id, settings.lease)
-    if chunk is None:
-        recover_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id)
-        return None
-    if chunk.kind == PAGES:
+    """Return the chunk, leased for this worker, or None when it does not wait for one."""
+    chunk = claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
+    if chunk and chunk.kind == PAGES:
         return replace(chunk, known=find_known_addresses(session, chunk))
     return chunk
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, lease_chunk, lock_leased_chunk
+from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, lock_leased_chunk
 from shared.crawls.manifests import ManifestPart, read_part, settle_manifest
-from shared.crawls.recovery import recover_chunk
+from shared.crawls.recovery import claim_chunk
 from shared.messaging.messages import ManifestChunkReady
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
@@ -18,10 +18,7 @@ def prepare(
     ready: ManifestChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    chunk = lease_chunk(session, ready.chunk_id, settings.lease)
-    if chunk is None:
-        recover_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id)
-    return chunk
+    return claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
 
 
 def handle(

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import VARIANT_CHUNK_SIZE, VARIANTS, add_chunks
-from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, lease_chunk, lock_leased_chunk
+from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, lock_leased_chunk
 from shared.crawls.outcomes import complete_chunk, insert_failures
-from shared.crawls.recovery import recover_chunk
+from shared.crawls.recovery import claim_chunk
 from shared.crawls.variants import find_lacking, list_variants
 from shared.images.derivation import (
     StoredOriginal,
@@ -55,9 +55,8 @@ def prepare(
     ready: VariantChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> ChunkDerivation | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    chunk = lease_chunk(session, ready.chunk_id, settings.lease)
+    chunk = claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
     if chunk is None:
-        recover_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id)
         return None
     ids = [UUID(entry.image_id) for entry in chunk.entries if entry.image_id]
     originals = find_originals(session, chunk.project_id, ids)

@@ -11,11 +11,26 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import add_chunks, end_chunks, make_chunk_message
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.leases import LeasedChunk, lease_chunk
 from shared.messaging.messages import WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 
 _MAX_LOST_WORKERS = 2  # one loss may be an accident of the machine
+
+
+def claim_chunk(
+    session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID, seconds: int
+) -> LeasedChunk | None:
+    """Lease a chunk that waits, for so many seconds; recover one that has lost its worker.
+
+    Return None when it does not wait. A delivery that comes again after its worker died finds the
+    lease run out.
+    """
+    chunk = lease_chunk(session, chunk_id, seconds)
+    if chunk is None:
+        recover_chunk(session, outbox, crawl_job_id, chunk_id)
+    return chunk
 
 
 def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID) -> None:

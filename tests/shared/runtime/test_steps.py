@@ -66,7 +66,7 @@ def plan() -> StepPlan:
 _plan = StepPlan()
 
 
-def begin(
+def prepare(
     wanted: ProjectCreate, caller: Caller, session: Session, outbox: Outbox
 ) -> Begun | Refused:
     _plan.prepared.append(wanted.name)
@@ -88,7 +88,7 @@ def handle(begun: Begun, wanted: ProjectCreate, caller: Caller, session: Session
 
 
 SLOW = http(
-    "POST /v1/projects", handle, prepare=begin, status=201, action="project.create", timeout=30
+    "POST /v1/projects", handle, prepare=prepare, status=201, action="project.create", timeout=30
 )
 
 
@@ -134,7 +134,7 @@ def test_both_steps_run_as_the_caller(system: System, person: Person, plan: Step
         """Look at all projects."""
         return Made(id=new_id(), name=session.scalars(select(Project.name)).one())
 
-    response = call(person, "mine", http("POST /v1/projects", peek, prepare=begin))
+    response = call(person, "mine", http("POST /v1/projects", peek, prepare=prepare))
     assert json.loads(response.data)["name"] == "mine, begun"
 
 
@@ -252,7 +252,7 @@ def test_a_handler_takes_what_is_prepared_first() -> None:
         """Take nothing."""
 
     with pytest.raises(DeclarationError, match="first"):
-        http("POST /v1/projects", nothing, prepare=begin)
+        http("POST /v1/projects", nothing, prepare=prepare)
 
 
 def test_either_step_may_take_the_id_from_the_path() -> None:
@@ -264,4 +264,4 @@ def test_either_step_may_take_the_id_from_the_path() -> None:
 
     http("POST /v1/projects/{project_id}/go", last, prepare=first)
     with pytest.raises(DeclarationError, match="project_id"):
-        http("POST /v1/projects/{project_id}/go", last, prepare=begin)
+        http("POST /v1/projects/{project_id}/go", last, prepare=prepare)
