@@ -33,7 +33,10 @@ from tests.growth import Maker, assert_linear, repetitions
         ("train-ai=n, Search=y", None),
         ("train-ai=n,", None),
         ("train-ai=n é", None),
-        ("train-ai=n, " + "a=1, " * 2000 + "b=1", None),
+        ("train-ai=y, " + "a=1, " * 2000 + "train-ai=n", False),
+        # What is too long to be parsed is no permission.
+        ("train-ai=y, " + "a=1, " * 20_000 + "b=1", False),
+        ("search=y, " + "a=1, " * 20_000 + "b=1", None),
     ],
 )
 def test_content_usage(text: str, allows: bool | None) -> None:
@@ -117,9 +120,7 @@ def test_licenses_of_the_site_and_of_our_group_are_found() -> None:
     assert rules.licenses == ("https://a.example/all.xml", "/ours.xml")
 
 
-@given(
-    make=repetitions((b"Content-Usage: /a*b train-ai=n\n", b"License: /x\n", b"User-agent: *\n"))
-)
+@given(make=repetitions(LINES))
 @settings(max_examples=20)
 def test_reading_takes_time_in_proportion(make: Maker) -> None:
     assert_linear(parse_robots, lambda size: b"User-agent: *\n" + make(size), 10_000)
