@@ -120,6 +120,12 @@ def test_licenses_of_the_site_and_of_our_group_are_found() -> None:
     assert rules.licenses == ("https://a.example/all.xml", "/ours.xml")
 
 
+LINES = (
+    *(b"Content-Usage: /a*b train-ai=n\n", b"License: /x\n", b"User-agent: *\n"),
+    *(b"Content-Signal: ", b", \t", b"ai-train = ", b"no"),
+)
+
+
 @given(make=repetitions(LINES))
 @settings(max_examples=20)
 def test_reading_takes_time_in_proportion(make: Maker) -> None:
