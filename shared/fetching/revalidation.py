@@ -24,7 +24,7 @@ _DATE = re.compile(r"[\x20-\x7e]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What is kept of an answer, to ask later whether it still holds.
+    """The part of an answer that is kept, to ask later whether it still holds.
 
     `address` is the `hash_address` of the URL that gave it, after redirects. `headers` are its
     validators, and what it said about the use of its content; names are in lower case.
