@@ -4,7 +4,7 @@ from shared.models.accounts import ApiKey, Profile, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
-from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
+from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
 from shared.models.images import Image
@@ -29,6 +29,7 @@ __all__ = [
     "Delivery",
     "ExportJob",
     "FetchFailure",
+    "FoundAddress",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
