@@ -3,8 +3,8 @@
 #
 # It decodes with `cv2.IMREAD_UNCHANGED`, so a PNG of 16 bits stays one, and hands that to OpenCV's JPEG encoder. Neither scales: the encoder
 # cuts each value off at 255. Of the 65,536 levels the lowest 256 (0.4 % of the range, all but black) survive, and all the others are white. With an alpha
-# channel it is the same, since the matting divides a 16-bit alpha by 255. `encode_format=webp` does the same; `png` keeps the 16 bits.
-# Why it matters: depth maps, X-rays, microscopy and scans come as 16-bit PNG and TIFF. Nothing fails or warns: the set has its full count of samples, with white
+# channel it is the same, since the matting divides a 16-bit alpha by 255. `encode_format=webp` does the same.
+# Why it matters: depth maps, X-rays, microscopy and scans often come as 16-bit PNG. Nothing fails or warns: the set has its full count of samples, with white
 # squares for pictures. A guess would be that they are scaled to 8 bits, as viewers do, or refused.
 # Exits with an error when that has changed.
 set -euo pipefail
