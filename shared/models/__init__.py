@@ -16,6 +16,7 @@ from shared.models.rights import RightsRecord, SiteFile
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
+from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -50,6 +51,9 @@ __all__ = [
     "UserSession",
     "ValidationJob",
     "ValidationResult",
+    "VerificationChunk",
+    "VerificationJob",
+    "VerificationResult",
     "WebHost",
     "Webhook",
     "WebhookDelivery",
