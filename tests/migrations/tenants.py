@@ -43,7 +43,10 @@ from shared.models import (
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "found_addresses", "site_files"}
+SYSTEM_TABLES = {
+    *("outbox", "deliveries", "dead_letters"),
+    *("crawl_hosts", "found_addresses", "hosts", "site_files"),
+}
 
 
 @dataclass(frozen=True)
