@@ -4,9 +4,10 @@ from shared.models.accounts import ApiKey, Profile, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
-from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
+from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
+from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
@@ -27,12 +28,14 @@ __all__ = [
     "ApiKey",
     "Base",
     "CrawlChunk",
+    "CrawlHost",
     "CrawlJob",
     "DatasetVersion",
     "DeadLetter",
     "Delivery",
     "ExportJob",
     "FetchFailure",
+    "FoundAddress",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
@@ -57,6 +60,7 @@ __all__ = [
     "VerificationJob",
     "VerificationResult",
     "VersionImage",
+    "WebHost",
     "Webhook",
     "WebhookDelivery",
     "new_id",

@@ -45,7 +45,10 @@ from shared.models import (
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files", "split_blocks"}
+SYSTEM_TABLES = {
+    *("outbox", "deliveries", "dead_letters"),
+    *("crawl_hosts", "found_addresses", "hosts", "site_files", "split_blocks"),
+}
 
 
 @dataclass(frozen=True)
