@@ -17,6 +17,7 @@ from shared.exports.building import (
 from shared.exports.contents import Contents
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
+from shared.exports.splits import open_splits, put_splits, warn_of_lacks
 from shared.messaging.messages import ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.schemas.exports import ExportFailure
@@ -41,7 +42,8 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
-    contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant)
+    part, book = open_splits(part, engine, storage)
+    contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant, book)
 
     def read_section(earlier: str, section: str) -> bytes:
         return storage.read(f"{earlier}.{section}")
@@ -53,8 +55,11 @@ def handle(
             check_result(engine, part)
             writer.finish(read_section)
     if last is None:
-        counts = complete_export(part, writer, storage, settings, session, outbox)
+        lacks = warn_of_lacks(writer.state.counts, part.plan.options.splits)
+        warnings = [*part.warnings, *lacks]
+        counts = complete_export(part, writer, storage, settings, session, outbox, warnings)
     else:
+        part = put_splits(part, book, storage)
         counts = pause_part(part, writer, last, storage, session, outbox)
     left = [] if counts else [part.prefix]  # the job is gone, or another call was faster
     if left or contents.released:

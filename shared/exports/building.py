@@ -1,7 +1,8 @@
 """The parts of an export's file: how each begins, goes on by a message, and completes the job."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,7 +41,8 @@ class ExportPart:
     """The part of an export that one call adds; `variant` is how missing ones are made.
 
     Another call may be at the same part, so each writes below a prefix of its own, and of those
-    that come to an end the first one counts.
+    that come to an end the first one counts. `splits` names the object that has the images' splits,
+    once the first part has found them.
     """
 
     job_id: UUID
@@ -52,6 +54,8 @@ class ExportPart:
     variant: Variant | None
     state: ExportState
     total: int
+    splits: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def object(self) -> str:
@@ -96,10 +100,15 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
-        plan=make_plan(session, job, saved["classes"], saved.get("extension")),
+        plan=replace(
+            make_plan(session, job, saved["classes"], saved.get("extension")),
+            proof=saved.get("proof"),
+        ),
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
+        splits=saved.get("splits"),
+        warnings=tuple(saved.get("warnings", ())),
     )
 
 
@@ -192,6 +201,9 @@ def pause_part(
         "classes": part.plan.labels,
         "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
+        "proof": part.plan.proof,
+        "splits": part.splits,
+        "warnings": part.warnings,
         "writer": writer.state.model_dump(mode="json"),
     }
     counts = _update(session, part, state=state, **_to_columns(part))
@@ -207,6 +219,7 @@ def complete_export(
     settings: Settings,
     session: Session,
     outbox: Outbox,
+    warnings: Sequence[str] = (),
 ) -> bool:
     """Join the parts into the file and complete the job; return whether this call counts."""
     parts = [*(earlier.name for earlier in part.state.parts), part.object]
@@ -218,6 +231,7 @@ def complete_export(
         **_to_columns(part) | {"progress": 100},
         status="completed",
         error=_describe_failures(writer.state),
+        warnings=list(warnings),
         total_images=writer.state.images + writer.state.failed,  # some may be deleted by now
         file_size=writer.state.offset,
         sha256=writer.sha256 if len(parts) == 1 else _hash_part(storage, part.file),

@@ -17,13 +17,19 @@ from shared.storage.bucket import Storage
 
 if TYPE_CHECKING:
     from shared.exports.making import VariantMaker
+    from shared.splitting.splits import SplitBook
+
+_NO_SPLIT = "it belongs to images of several splits, of which none may move"
 
 # What an image is exported as, or why it cannot be.
 Content = tuple[ExportEntry, bytes] | ExportFailure
 
 
 class Contents:
-    """The contents of an export's images; `variant` is made of those that lack it."""
+    """The contents of an export's images; `variant` is made of those that lack it.
+
+    `book` has their splits where the export has some.
+    """
 
     def __init__(
         self,
@@ -33,6 +39,7 @@ class Contents:
         span: ImageRange,
         options: ExportOptions,
         variant: Variant | None,
+        book: "SplitBook | None" = None,
     ) -> None:
         self._engine = engine
         self._storage = storage
@@ -40,6 +47,7 @@ class Contents:
         self._span = span
         self._options = options
         self._variant = variant
+        self._book = book
         self._released: set[str] = set()
         self._maker: VariantMaker | None = None
 
@@ -54,13 +62,20 @@ class Contents:
         The bytes are read where `bytes_wanted` says so, and where a variant is to be made.
         """
         for image, content in read_contents(
-            self._engine, self._storage, self._span, self._options, bytes_wanted=bytes_wanted
+            self._engine,
+            self._storage,
+            self._span,
+            self._options,
+            self._book,
+            bytes_wanted=bytes_wanted,
         ):
             found = self._complete(image, content)
             if found is not None:
                 yield image.position, found
 
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if self._options.splits and image.entry.split is None:
+            return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:
             return image.entry, content
         if self._variant is not None and image.object is not None:  # a variant that got lost

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -10,11 +11,13 @@ from sqlalchemy import Engine
 from shared.database.transactions import transaction
 from shared.exports.entries import ExportEntry
 from shared.exports.queries import select_images
-from shared.exports.splits import find_split
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
+
+if TYPE_CHECKING:
+    from shared.splitting.splits import SplitBook
 
 _PAGE = 500  # rows read at a time
 _MAX_DETAIL = 200  # characters
@@ -59,22 +62,24 @@ def read_contents(
     storage: Storage,
     span: ImageRange,
     options: ExportOptions,
+    book: "SplitBook | None",
     *,
     bytes_wanted: bool,
 ) -> Iterator[tuple[ExportImage, bytes | None]]:
     """Yield images with their bytes, some read ahead; None for an object that is not there.
 
+    `book` has their splits.
     The bytes are the original's where the variant is not there; where `bytes_wanted` is false, only
     these are read.
     """
     if not bytes_wanted:
-        for image in _read_images(engine, span, options):
+        for image in _read_images(engine, span, options, book):
             yield image, b"" if image.object else read_object(storage, image.original)
         return
     waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
-        for image in _read_images(engine, span, options):
+        for image in _read_images(engine, span, options, book):
             waiting.append(image)
             yield image.object or image.original, image.entry.file_size
 
@@ -96,7 +101,9 @@ def read_object(storage: Storage, name: str) -> bytes | None:
         return None
 
 
-def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
+def _read_images(
+    engine: Engine, span: ImageRange, options: ExportOptions, book: "SplitBook | None"
+) -> Iterator[ExportImage]:
     """Yield images in order of their entries, page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
@@ -111,7 +118,11 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
         if after is not None:
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            rows = [_describe(*row, options) for row in session.execute(statement)]
+            found = session.execute(statement).all()
+            splits = book.find([row[1].id for row in found]) if book else [None] * len(found)
+            rows = [
+                _describe(*row, split, options) for row, split in zip(found, splits, strict=True)
+            ]
         yield from rows
         if len(rows) < _PAGE:
             return
@@ -119,7 +130,11 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
 
 
 def _describe(
-    entry: Image, original: Image, variant: ImageVariant | None, options: ExportOptions
+    entry: Image,
+    original: Image,
+    variant: ImageVariant | None,
+    split: str | None,
+    options: ExportOptions,
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -141,7 +156,7 @@ def _describe(
             height=shown.height or 0,
             label=original.label if entry.label is None else entry.label,
             caption=original.caption if entry.caption is None else entry.caption,
-            split=find_split(sha256, options.splits) if options.splits else None,
+            split=split,
             license=source.license,
             attribution=source.attribution,
             original_url=source.original_url,
