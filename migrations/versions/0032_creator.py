@@ -1,4 +1,4 @@
-"""Who made an image, as its file says."""
+"""The creator of an image, as its file names them."""
 
 from alembic import op
 

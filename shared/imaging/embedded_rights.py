@@ -1,4 +1,4 @@
-"""What an image file says about its own use, and about who made it."""
+"""Statements of an image file about its own use, and about who made it."""
 
 from shared.imaging.containers.metadata import find_metadata
 from shared.imaging.inspection import Inspection

@@ -122,7 +122,7 @@ def read_raw_profile(data: bytes, chunk: PngChunk) -> bytes | None:
 
 
 def read_png_text(data: bytes, chunk: PngChunk, most: int) -> bytes | None:
-    """Return the text behind a keyword and its NUL; None if it is broken, or inflates to more."""
+    """Return the text behind a keyword and its NUL; None for a broken one, or one of more bytes."""
     rest = chunk.read_body(data).partition(b"\0")[2]
     if chunk.kind == b"tEXt":
         return rest

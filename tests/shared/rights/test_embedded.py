@@ -1,4 +1,4 @@
-"""What a file says inside itself about its use, and about who made it."""
+"""Statements of a file about its use, and about who made it."""
 
 import pytest
 
