@@ -110,7 +110,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
 def test_every_image_and_every_failure_is_explained(
     site: Site, crawl: Crawl, mixed: dict[str, str], session: Session
 ) -> None:
-    """Of each there are rows that say what was decided, by what, and none that says otherwise."""
+    """Rows say of each what was decided, and by what; none says otherwise."""
     crawl(list(mixed))
     ledger = {row.id: row for row in session.scalars(select(RightsRecord))}
     images = session.scalars(select(Image)).all()
