@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import from_json
 
 from shared.calls import Document
 from shared.errors import AppError, BadRequest, Invalid
@@ -18,6 +17,7 @@ from shared.inference.outputs import tensors_to_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import list_problems
 from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
+from shared.schemas.parsing import parse_json
 
 MAX_REQUEST = 16 * 1024 * 1024
 _MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
@@ -91,7 +91,7 @@ def read_request(
             f"More than {_MAX_JSON // 2**20} MiB of JSON are not taken; send tensors as bytes."
         )
     try:
-        request = _Request.model_validate(from_json(body[:split], allow_inf_nan=False))
+        request = _Request.model_validate(parse_json(body[:split]))
     except ValidationError as wrong:
         first = list_problems(wrong)[0]
         raise BadRequest(f"{first['pointer']} {first['detail']}") from None
