@@ -15,6 +15,7 @@ from shared.models.rights import RightsRecord, SiteFile
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
+from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -48,6 +49,9 @@ __all__ = [
     "UserSession",
     "ValidationJob",
     "ValidationResult",
+    "VerificationChunk",
+    "VerificationJob",
+    "VerificationResult",
     "Webhook",
     "WebhookDelivery",
     "new_id",

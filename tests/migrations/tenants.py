@@ -34,6 +34,9 @@ from shared.models import (
     UserSession,
     ValidationJob,
     ValidationResult,
+    VerificationChunk,
+    VerificationJob,
+    VerificationResult,
     Webhook,
     WebhookDelivery,
     new_id,
@@ -70,9 +73,16 @@ def tenant(connection: Connection, email: str) -> Tenant:
         image = Image(crawl_job=job, original_url="http://example.org/a.jpg")
         model = Model(user=user, name="m", model_type="onnx", file_path=f"models/{email}")
         validation = ValidationJob(crawl_job=job, name="check")
-        parents = [user, project, job, chunk, image, model, validation]
+        parents: list[Any] = [user, project, job, chunk, image, model, validation]
         session.add_all(parents)
         session.flush()
+        verification = VerificationJob(project_id=project.id, name="again", max_distance=4)
+        session.add(verification)
+        session.flush()
+        part = VerificationChunk(verification_job_id=verification.id, crawl_job_id=job.id)
+        session.add(part)
+        session.flush()
+        parents += [verification, part]
         webhook = Webhook(user_id=user.id, url="http://x", events=["e"], secret="s")
         session.add(webhook)
         session.flush()
@@ -109,6 +119,13 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 crawl_job_id=job.id,
             ),
             ValidationResult(validation_job_id=validation.id, image_id=image.id, is_valid=True),
+            VerificationResult(
+                verification_job_id=verification.id,
+                image_id=image.id,
+                chunk_id=part.id,
+                host="example.org",
+                taken_at=func.now(),
+            ),
             ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
             ActivityLog(user_id=user.id, action="project.create"),
             Prediction(
