@@ -39,6 +39,7 @@ def note_making(
 def write_note(
     engine: Engine, conditions: tuple[ColumnElement[bool], ...], making: str | None
 ) -> None:
+    """Note which image is being made, or that none is, while the call counts."""
     changed = ExportJob.state.concat(cast({"making": making}, JSONB))
     with transaction(engine) as session:
         session.execute(
