@@ -24,7 +24,7 @@ from shared.schemas.fields import (
     make_refusal,
 )
 from shared.schemas.kinds import Input, ListQuery, Read, Update
-from shared.texts import has_half_pair
+from shared.schemas.parsing import find_half_pair
 
 ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
 ModelStatus = Literal["pending", "active", "deprecated", "archived", "rejected"]
@@ -160,9 +160,8 @@ class ModelMetadata(Input):
 
     @model_validator(mode="after")
     def _check_texts(self) -> Self:
-        for name, value in (self.model_extra or {}).items():
-            if has_half_pair(json.dumps(value, ensure_ascii=False)):
-                raise make_refusal("must be valid Unicode text", name)
+        if (path := find_half_pair(self.model_extra)) is not None:
+            raise make_refusal("must be valid Unicode text", *map(str, path))
         return self
 
     def to_json(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.schemas.parsing import parse_json
+from shared.schemas.parsing import find_half_pair, parse_json
 from tests.growth import assert_linear
 
 
@@ -43,6 +43,12 @@ def test_what_is_no_json_is_refused(data: bytes) -> None:
 def test_nesting_has_an_end() -> None:
     with pytest.raises((ValueError, RecursionError)):
         parse_json(b"[" * 100_000 + b'"\\ud83d"' + b"]" * 100_000)
+
+
+def test_half_of_a_pair_is_found_at_any_depth() -> None:
+    assert find_half_pair({"a": ["x", {"b": "\ud83d"}]}) == ["a", 1, "b"]
+    assert find_half_pair({"a": {"\ud83d": 1}}) == ["a"]
+    assert find_half_pair({"a": ["x", 1, None, "\U0001f600"]}) is None
 
 
 @pytest.mark.parametrize("unit", [b'"\\ud83d",', b'"\\ud83d\\ude00",', b'"\\\\ud83d",'])
