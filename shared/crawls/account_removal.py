@@ -25,7 +25,7 @@ from shared.models import (
 )
 from shared.storage.names import list_user_prefixes
 
-_PROJECTS = 20  # of one step, while they are small
+PROJECTS = 20  # of one step, while they are small
 # Tables of which an account may have very many rows; those of models after what names them.
 _LARGE = (
     Prediction,
@@ -73,7 +73,7 @@ def remove_account(session: Session, outbox: Outbox, user_id: UUID) -> None:
 
 def _remove_projects(session: Session, outbox: Outbox, user_id: UUID) -> bool:
     """Remove projects, of which the step takes one that is large; return whether none is left."""
-    for _ in range(_PROJECTS):
+    for _ in range(PROJECTS):
         project_id = session.scalar(
             select(Project.id).where(Project.user_id == user_id).limit(1).with_for_update()
         )

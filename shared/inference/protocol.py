@@ -19,7 +19,7 @@ from shared.inference.outputs import tensors_to_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
 from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
-from shared.schemas.parsing import find_half_pair, parse_json
+from shared.schemas.parsing import find_half_pair, parse_request_json
 
 MAX_REQUEST = 16 * 1024 * 1024
 _MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
@@ -117,7 +117,7 @@ def read_request(
 def _explain_bad_json(text: bytes) -> str:
     """Return where half of a surrogate pair stands, or that it is no JSON at all."""
     with suppress(ValueError, RecursionError):
-        if (path := find_half_pair(parse_json(text))) is not None:
+        if (path := find_half_pair(parse_request_json(text))) is not None:
             return f"{make_pointer(path)} must be valid Unicode text"
     return "The body is not valid JSON."
 

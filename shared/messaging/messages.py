@@ -216,7 +216,7 @@ class ObjectsReleased(Message, topic="objects-released"):
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """What its owner has deleted has rows left: an account, a project, or a crawl job of it."""
+    """An account, a project, or a crawl job of one that its owner has deleted has rows left."""
 
     user_id: UUID | None = None
     project_id: UUID | None = None

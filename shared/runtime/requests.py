@@ -28,7 +28,7 @@ from shared.errors import (
 from shared.models.base import new_id
 from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.kinds import Nothing
-from shared.schemas.parsing import parse_json
+from shared.schemas.parsing import parse_request_json
 from shared.settings import Settings
 
 _MAX_DRAINED = 32 * 1024 * 1024  # bytes; the platform takes no larger request
@@ -183,7 +183,7 @@ def _parse_body(model: type[BaseModel], request: Request, data: bytes) -> BaseMo
     if len(data) > MAX_BODY and count_values(data) > _MAX_VALUES:
         raise TooLarge(f"The request body holds more than {_MAX_VALUES} values.")
     try:
-        value = parse_json(data)
+        value = parse_request_json(data)
     except (ValueError, RecursionError):
         raise BadRequest("The body is not valid JSON.") from None
     try:

@@ -11,7 +11,7 @@ from shared.texts import has_half_pair
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # an escape of half a surrogate pair, or of a whole one
 
 
-def parse_json(data: bytes) -> Any:
+def parse_request_json(data: bytes) -> Any:
     """Return the value of JSON in UTF-8. Raises `ValueError` or `RecursionError`.
 
     NaN and Infinity are refused. Escapes may spell half a surrogate pair, which is no text (RFC

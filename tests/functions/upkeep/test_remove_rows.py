@@ -175,7 +175,7 @@ def test_a_large_account_goes_in_steps(
     kept = {table: count(session, table) for table in OF_ACCOUNTS}
     fill_account(system, person, session, 3)
     monkeypatch.setattr(removal, "ROWS", 2)
-    monkeypatch.setattr(account_removal, "_PROJECTS", 2)
+    monkeypatch.setattr(account_removal, "PROJECTS", 2)
     expect(person.request("DELETE", "/v1/me"), 204)
     session.rollback()
     assert count(session, Image) == 3 + 9

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.schemas.parsing import find_half_pair, parse_json
+from shared.schemas.parsing import find_half_pair, parse_request_json
 from tests.growth import assert_linear
 
 
@@ -18,7 +18,7 @@ from tests.growth import assert_linear
     ids=range(5),
 )
 def test_half_of_a_pair_stays_in_its_string(data: bytes, value: object) -> None:
-    assert parse_json(data) == value
+    assert parse_request_json(data) == value
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_half_of_a_pair_stays_in_its_string(data: bytes, value: object) -> None:
 )
 def test_what_is_no_json_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        parse_json(data)
+        parse_request_json(data)
 
 
 def test_nesting_has_an_end() -> None:
     with pytest.raises((ValueError, RecursionError)):
-        parse_json(b"[" * 100_000 + b'"\\ud83d"' + b"]" * 100_000)
+        parse_request_json(b"[" * 100_000 + b'"\\ud83d"' + b"]" * 100_000)
 
 
 def test_half_of_a_pair_is_found_at_any_depth() -> None:
@@ -53,4 +53,6 @@ def test_half_of_a_pair_is_found_at_any_depth() -> None:
 
 @pytest.mark.parametrize("unit", [b'"\\ud83d",', b'"\\ud83d\\ude00",', b'"\\\\ud83d",'])
 def test_parsing_grows_with_the_bytes(unit: bytes) -> None:
-    assert_linear(parse_json, lambda size: b"[" + unit * (size // len(unit)) + b"1]", 40_000)
+    assert_linear(
+        parse_request_json, lambda size: b"[" + unit * (size // len(unit)) + b"1]", 40_000
+    )
