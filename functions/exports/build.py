@@ -17,7 +17,7 @@ from shared.exports.building import (
 from shared.exports.contents import Contents
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
-from shared.exports.splits import open_splits, put_splits, warn_of_lacks
+from shared.exports.splits import open_splits, put_splits
 from shared.messaging.messages import ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.schemas.exports import ExportFailure
@@ -28,9 +28,9 @@ _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
 _TABLES = ("csv", "json", "parquet")
 
 
-def prepare(requested: ExportRequested, session: Session) -> ExportPart | None:
+def prepare(requested: ExportRequested, session: Session, outbox: Outbox) -> ExportPart | None:
     """Return the next part; None when the job is gone, has ended, or is further along."""
-    return begin_part(session, requested)
+    return begin_part(session, outbox, requested)
 
 
 def handle(
@@ -42,8 +42,8 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
-    part, book = open_splits(part, engine, storage)
-    contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant, book)
+    part = open_splits(part, engine, storage)
+    contents = Contents(engine, storage, settings, part)
 
     def read_section(earlier: str, section: str) -> bytes:
         return storage.read(f"{earlier}.{section}")
@@ -55,11 +55,9 @@ def handle(
             check_result(engine, part)
             writer.finish(read_section)
     if last is None:
-        lacks = warn_of_lacks(writer.state.counts, part.plan.options.splits)
-        warnings = [*part.warnings, *lacks]
-        counts = complete_export(part, writer, storage, settings, session, outbox, warnings)
+        counts = complete_export(part, writer, storage, settings, session, outbox)
     else:
-        part = put_splits(part, book, storage)
+        part = put_splits(part, storage)
         counts = pause_part(part, writer, last, storage, session, outbox)
     left = [] if counts else [part.prefix]  # the job is gone, or another call was faster
     if left or contents.released:

@@ -1,7 +1,7 @@
 """Reads what an export holds: rows page by page, and their objects ahead of the writer."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry
+from shared.exports.entries import ExportEntry, ExportSignal
 from shared.exports.queries import select_images
+from shared.exports.signals import read_rights
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
@@ -25,12 +26,16 @@ _MAX_DETAIL = 200  # characters
 
 @dataclass(frozen=True)
 class ImageRange:
-    """The images of a project, or of one of its crawl jobs, between two entries' ids."""
+    """The images of a project, or of one of its crawl jobs, between two entries' ids.
+
+    `splits` has the split of each where there are some.
+    """
 
     project_id: UUID
     crawl_job_id: UUID | None
     after: UUID | None
     until: UUID | None
+    splits: "SplitBook | None" = None
 
 
 @dataclass(frozen=True)
@@ -62,24 +67,22 @@ def read_contents(
     storage: Storage,
     span: ImageRange,
     options: ExportOptions,
-    book: "SplitBook | None",
     *,
     bytes_wanted: bool,
 ) -> Iterator[tuple[ExportImage, bytes | None]]:
     """Yield images with their bytes, some read ahead; None for an object that is not there.
 
-    `book` has their splits.
     The bytes are the original's where the variant is not there; where `bytes_wanted` is false, only
     these are read.
     """
     if not bytes_wanted:
-        for image in _read_images(engine, span, options, book):
+        for image in _read_images(engine, span, options):
             yield image, b"" if image.object else read_object(storage, image.original)
         return
     waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
-        for image in _read_images(engine, span, options, book):
+        for image in _read_images(engine, span, options):
             waiting.append(image)
             yield image.object or image.original, image.entry.file_size
 
@@ -101,9 +104,7 @@ def read_object(storage: Storage, name: str) -> bytes | None:
         return None
 
 
-def _read_images(
-    engine: Engine, span: ImageRange, options: ExportOptions, book: "SplitBook | None"
-) -> Iterator[ExportImage]:
+def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
     """Yield images in order of their entries, page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
@@ -118,15 +119,26 @@ def _read_images(
         if after is not None:
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            found = session.execute(statement).all()
-            splits = book.find([row[1].id for row in found]) if book else [None] * len(found)
+            found = [(*row,) for row in session.execute(statement)]
+            rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
+            splits = _find_splits(span, [row[1].id for row in found])
             rows = [
-                _describe(*row, split, options) for row, split in zip(found, splits, strict=True)
+                _describe(*row, split, options, rights)
+                for row, split in zip(found, splits, strict=True)
             ]
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1].position
+
+
+def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:
+    return span.splits.find(image_ids) if span.splits else [None] * len(image_ids)
+
+
+def _choose_source(entry: Image, original: Image) -> Image:
+    """Return the image that tells where the original's bytes come from."""
+    return entry if entry.sha256 == original.sha256 else original
 
 
 def _describe(
@@ -135,6 +147,7 @@ def _describe(
     variant: ImageVariant | None,
     split: str | None,
     options: ExportOptions,
+    rights: Mapping[UUID, tuple[ExportSignal, ...]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -142,7 +155,7 @@ def _describe(
     name = variant.object if variant else stored
     extension = name.rsplit(".", 1)[-1]
     sha256 = original.sha256 or ""
-    source = entry if entry.sha256 == original.sha256 else original
+    source = _choose_source(entry, original)
     format_ = variant.spec.get("format") if variant else original.format
     return ExportImage(
         position=entry.id,
@@ -159,6 +172,7 @@ def _describe(
             split=split,
             license=source.license,
             attribution=source.attribution,
+            creator=source.creator,
             original_url=source.original_url,
             source_page=source.source_page,
             metadata=source.metadata_,
@@ -167,6 +181,7 @@ def _describe(
             shares_content=original.image_hash is None,
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
+            rights=rights.get(source.id, ()),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
