@@ -1,0 +1,236 @@
+"""Puts the images of a verification job into chunks, and leases these.
+
+What has no outcome is in a chunk; what is to be asked again moves to a new one. All images of a
+chunk are from one crawl job, by whose terms they are asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Uuid,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from shared.images.originals import lock_contents
+from shared.messaging.messages import VerificationChunkReady
+from shared.messaging.outbox import Outbox
+from shared.models import (
+    CrawlJob,
+    Image,
+    Project,
+    VerificationChunk,
+    VerificationJob,
+    VerificationResult,
+)
+from shared.rights.signals import RightsPolicy
+from shared.schemas.crawl_options import CrawlOptions
+from shared.states import LIVE
+from shared.storage.references import lock_project
+
+CHUNK_SIZE = 100
+KILLED = "killed_its_worker"  # the reason of what a retry leaves alone
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrigin:
+    """An image as it was taken, and the address that it was taken from."""
+
+    image_id: UUID
+    url: str
+    sha256: str | None
+    phash: int | None
+
+
+@dataclass(frozen=True)
+class LeasedVerification:
+    """A chunk under a lease, with what its worker needs to know of its job."""
+
+    id: UUID
+    attempt: int  # the fencing token
+    verification_job_id: UUID
+    project_id: UUID
+    crawl_job_id: UUID
+    max_distance: int
+    rights: RightsPolicy
+    respect_robots: bool
+    origins: tuple[ImageOrigin, ...]
+
+
+def assign_chunks(
+    session: Session,
+    outbox: Outbox,
+    verification_job_id: UUID,
+    *which: ColumnElement[bool],
+    size: int = CHUNK_SIZE,
+) -> int:
+    """Put those results into new chunks, whatever became of them before; return how many chunks.
+
+    Call it with the job's row locked.
+    """
+    result = VerificationResult
+    number = func.row_number().over(partition_by=Image.crawl_job_id, order_by=result.image_id)
+    numbered = (
+        select(
+            result.image_id,
+            Image.crawl_job_id,
+            cast((number - 1) / literal(size, Integer), Integer).label("part"),
+        )
+        .join(Image, Image.id == result.image_id)
+        .where(result.verification_job_id == verification_job_id, *which)
+        .cte("numbered")
+    )
+    parts = (
+        select(numbered.c.crawl_job_id, numbered.c.part, func.new_id(type_=Uuid).label("id"))
+        .group_by(numbered.c.crawl_job_id, numbered.c.part)
+        .cte("parts")
+    )
+    made = (
+        insert(VerificationChunk)
+        .from_select(
+            ["id", "verification_job_id", "crawl_job_id"],
+            select(parts.c.id, literal(verification_job_id, Uuid), parts.c.crawl_job_id),
+            include_defaults=False,
+        )
+        .returning(VerificationChunk.id)
+        .cte("made")
+    )
+    unknown = dict.fromkeys(
+        (
+            *("outcome", "reason", "detail", "http_status", "redirected_to", "sha256"),
+            *("distance", "rights_signal_ids", "checked_at"),
+        )
+    )
+    moved = (
+        update(result)
+        .where(
+            result.verification_job_id == verification_job_id,
+            result.image_id == numbered.c.image_id,
+            numbered.c.crawl_job_id == parts.c.crawl_job_id,
+            numbered.c.part == parts.c.part,
+        )
+        .values(chunk_id=parts.c.id, **unknown)
+        .returning(result.image_id)
+        .cte("moved")
+    )
+    ids = session.scalars(select(made.c.id).add_cte(moved)).all()
+    outbox.add(
+        *(
+            VerificationChunkReady(verification_job_id=verification_job_id, chunk_id=chunk_id)
+            for chunk_id in ids
+        )
+    )
+    return len(ids)
+
+
+def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> LeasedVerification | None:
+    """Lease a chunk that waits, for so many seconds; None when it does not wait.
+
+    It is gone, has a worker, lost one or has ended, or its job or project has.
+    """
+    chunk, job = VerificationChunk, VerificationJob
+    row = session.execute(
+        update(chunk)
+        .where(
+            chunk.id == chunk_id,
+            chunk.status == "pending",
+            chunk.verification_job_id == job.id,
+            job.status == "running",
+            job.project_id == Project.id,
+            Project.deleted_at.is_(None),
+            chunk.crawl_job_id == CrawlJob.id,
+        )
+        .values(
+            status="running",
+            attempts=chunk.attempts + 1,
+            lease_expires_at=func.now() + timedelta(seconds=seconds),
+        )
+        .returning(
+            chunk.attempts,
+            job.id,
+            job.project_id,
+            job.max_distance,
+            job.rights,
+            job.respect_robots,
+            CrawlJob.id,
+            CrawlJob.options,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+    if row is None:
+        return None
+    attempt, job_id, project_id, max_distance, rights, robots, crawl_job_id, given = row
+    options = CrawlOptions.model_validate(given)
+    origins = session.execute(
+        select(Image.id, Image.original_url, Image.sha256, Image.phash)
+        .join(VerificationResult, VerificationResult.image_id == Image.id)
+        .where(VerificationResult.chunk_id == chunk_id)
+        .order_by(Image.id)
+    )
+    return LeasedVerification(
+        id=chunk_id,
+        attempt=attempt,
+        verification_job_id=job_id,
+        project_id=project_id,
+        crawl_job_id=crawl_job_id,
+        max_distance=max_distance,
+        rights=rights or options.rights,
+        respect_robots=options.respect_robots if robots is None else robots,
+        origins=tuple(
+            ImageOrigin(image_id, url or "", sha256, phash)
+            for image_id, url, sha256, phash in origins
+        ),
+    )
+
+
+def lock_live_verification(
+    session: Session, project_id: UUID, verification_job_id: UUID
+) -> VerificationJob | None:
+    """Return a live job, locked until the transaction ends, or None when it or its project ended.
+
+    Images are kept from being deleted meanwhile. Locks are taken in the order in which a deletion
+    takes them: owner, project, contents, job.
+    """
+    if not lock_project(session, project_id):
+        return None
+    lock_contents(session, project_id, alone=False, patient=True)
+    return session.scalar(
+        select(VerificationJob)
+        .where(VerificationJob.id == verification_job_id, VerificationJob.status.in_(LIVE))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def lock_leased_verification(session: Session, chunk: LeasedVerification) -> VerificationJob | None:
+    """Lock a chunk for its worker's last transaction; return its job, or None if it lost it."""
+    job = lock_live_verification(session, chunk.project_id, chunk.verification_job_id)
+    locked = session.scalar(
+        select(VerificationChunk.id)
+        .where(
+            VerificationChunk.id == chunk.id,
+            VerificationChunk.status == "running",
+            VerificationChunk.attempts == chunk.attempt,
+        )
+        .with_for_update()
+    )
+    return job if locked else None
+
+
+def delete_chunk(session: Session, chunk_id: UUID) -> None:
+    """Delete a chunk whose images are in others: its worker, if alive, finds that it lost it."""
+    session.execute(
+        delete(VerificationChunk)
+        .where(VerificationChunk.id == chunk_id)
+        .execution_options(synchronize_session=False)
+    )
