@@ -42,7 +42,8 @@ class IncomingAnswer:
     `received` counts the bytes of the decoded body, all of which are in `budget`, `arrived` those
     that came for it. With `failure`, no more is wanted. `signals` are what the site and the headers
     say about the use of the content. `cut` says that the body was complete, or
-    long enough, before the connection ended.
+    long enough, before the connection ended; `is_about_another` that it is "not modified" and names
+    another answer than the one that was asked about.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class IncomingAnswer:
         self.failure: Failure | None = None
         self.cut = False
         self.needs_libcurl = False
+        self.is_about_another = False
         self._task = task
         self._max_bytes = max_bytes
         self._budget = budget
         self._rights = rights
         self.signals = task.signals
+        self._stored = task.stored
         self._decoder: BodyDecoder | None = None
         self._blocks: list[bytes | bytearray] = []
 
@@ -72,6 +75,11 @@ class IncomingAnswer:
         """Return whether the status is one with the body that was asked for."""
         return 200 <= self.status < 300
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Return whether the stored answer that the request was about still holds."""
+        return self.status == 304 and self._stored is not None
+
     def read_line(self, line: bytes) -> None:
         """Take in a line of the headers; trailers are passed over."""
         if self.head.complete:
@@ -79,6 +87,9 @@ class IncomingAnswer:
         self.head.read_line(line)
         if self.head.complete:
             self.headers = self.head.fields
+            if self._stored and self.is_unchanged:
+                self.is_about_another = not self._stored.agrees(self.headers)
+                self.headers = self._stored.update(self.headers)
             self.failure = self._check_headers()
 
     def add(self, data: bytes) -> bool:
@@ -124,6 +135,8 @@ class IncomingAnswer:
 
     def _check_headers(self) -> Failure | None:
         """Return why the body is not wanted, judged by the headers, or None."""
+        if self.is_unchanged:
+            return self._check_rights()
         if not self.succeeded:
             return None
         label = self.headers.get("content-encoding")
@@ -132,13 +145,17 @@ class IncomingAnswer:
             self.needs_libcurl = self._decoder.foreign and self._task.mode == "plain"
         if self._task.request.kind in SITE_FILES:
             return None
-        self.signals += tuple(list_header_signals(self.headers, self._task.url))
-        if refusal := find_refusal(self.signals, self._rights):
-            return Failure("opted_out", refusal, self.status)
+        if refusal := self._check_rights():
+            return refusal
         length = self.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:19]) > self._max_bytes:
             return self._fail("too_large", f"{length[:19]} bytes are announced")
         return None
+
+    def _check_rights(self) -> Failure | None:
+        self.signals += tuple(list_header_signals(self.headers, self._task.url))
+        refusal = find_refusal(self.signals, self._rights)
+        return Failure("opted_out", refusal, self.status) if refusal else None
 
     def _fail(self, reason: str, what: str) -> Failure:
         return Failure(reason, f"{what}, {self._max_bytes} are allowed", self.status)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pycurl
 
+from shared.fetching.revalidation import StoredResponse, hash_address
 from shared.fetching.urls import BadUrl, Target, parse_target, resolve
 from shared.rights.signals import RightsSignal
 
@@ -51,13 +52,15 @@ class FetchRequest:
 
     `max_bytes` lowers the fetcher's limit on the decoded body. Header values must not come from
     strangers: they are sent as they are, and `Authorization` and `Cookie` stay with the first
-    origin.
+    origin. With `stored` the body is wanted only where it is another than that answer's; the
+    address that gave it is asked so, at the end of whatever redirects there are today.
     """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int | None = None
     kind: FetchKind = "image"
+    stored: StoredResponse | None = None
     tag: Any = None
 
 
@@ -80,11 +83,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """The end of one request: exactly one of `body` and `error` is set.
+    """The end of one request: exactly one of `body`, `error` and `is_unchanged` is set.
 
-    `headers` are the last answer's: names in lower case, repeats on lines of their own. `elapsed`
-    is in seconds from the first attempt to the end, waiting between attempts included; `attempts`
-    counts those of the last hop. `signals` are what the site and the answer said about its use.
+    `headers` are the last answer's: names in lower case, repeats on lines of their own; of an
+    unchanged one those that were stored are among them. `elapsed` is in seconds from the first
+    attempt to the end, waiting between attempts included; `attempts` counts those of the last hop.
+    `signals` are what the site and the answer said about its use.
     """
 
     request: FetchRequest
@@ -97,6 +101,11 @@ class FetchResult:
     attempts: int
     signals: tuple[RightsSignal, ...] = ()
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Return whether the answer `stored` of the request still holds (status 304)."""
+        return self.body is None and self.error is None
+
 
 @dataclass(slots=True)
 class FetchTask:
@@ -105,6 +114,7 @@ class FetchTask:
     `left_origin` says that it left its first origin, `internal` that the fetcher asks for itself,
     `mode` how this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where
     libcurl has to undo the Content-Encoding. `signals` are what the site of this hop says.
+    `wants_body` says that its body is wanted whatever is stored.
     """
 
     request: FetchRequest
@@ -117,6 +127,15 @@ class FetchTask:
     internal: bool = False
     mode: FetchMode = "plain"
     signals: tuple[RightsSignal, ...] = ()
+    wants_body: bool = False
+
+    @property
+    def stored(self) -> StoredResponse | None:
+        """Return the answer that this hop is asked about, if any."""
+        stored = self.request.stored
+        if stored is None or self.wants_body or stored.address != hash_address(self.url):
+            return None
+        return stored
 
     @property
     def path(self) -> str:

@@ -249,9 +249,13 @@ class FetchRun:
     def _conclude(self, transfer: Transfer, failure: Failure | None) -> None:
         """Free the handle, then follow, retry or deliver."""
         task, answer, now = transfer.task, transfer.answer, monotonic()
+        if answer.is_about_another:
+            task.wants_body = True
+            self._ask_again(transfer, task.mode)
+            return
         self._release(transfer)
         body = answer.get_body() if failure is None else b""
-        if failure is None and not body:
+        if failure is None and not body and not answer.is_unchanged:
             failure = Failure("empty", "the answer has no body", answer.status)
         self._budget.used -= answer.received - len(body)
         self._pacer.finish(task, failure, now)

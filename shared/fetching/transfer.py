@@ -122,6 +122,8 @@ class Transfer:
         for name, value in request.headers.items():
             if not (task.left_origin and name.lower() in ("authorization", "cookie")):
                 headers.append(f"{name}: {value}")
+        if stored := task.stored:
+            headers += [f"{name}: {value}" for name, value in stored.list_conditions()]
         if task.mode == "raw":
             headers += [f"User-Agent: {self._user_agent}", f"Accept-Encoding: {encoding}"]
             self._raw = RawReader(self.answer)
@@ -174,6 +176,8 @@ class Transfer:
         answer = self.answer
         if answer.failure:
             return answer.failure
+        if answer.head.complete and answer.is_unchanged:
+            return None
         if answer.head.complete and not answer.succeeded:
             return explain_status(answer.status)
         if self.refused and not answer.status:

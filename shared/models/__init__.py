@@ -7,6 +7,7 @@ from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
+from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
@@ -25,6 +26,7 @@ __all__ = [
     "ApiKey",
     "Base",
     "CrawlChunk",
+    "CrawlHost",
     "CrawlJob",
     "DeadLetter",
     "Delivery",
@@ -52,6 +54,7 @@ __all__ = [
     "VerificationChunk",
     "VerificationJob",
     "VerificationResult",
+    "WebHost",
     "Webhook",
     "WebhookDelivery",
     "new_id",

@@ -178,6 +178,12 @@ class CrawlChunk(Identified, Timestamped, Base):
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="Until when its handler may write; expired leases are handed out again"
     )
+    due_at: Mapped[datetime | None] = mapped_column(
+        comment="When it is handed out, where its hosts are closed until then"
+    )
+    waits_since: Mapped[datetime | None] = mapped_column(
+        comment="Since when its addresses wait for their hosts"
+    )
     error: Mapped[str | None] = mapped_column(comment="Why the chunk failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="First lease")
     completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
@@ -220,6 +226,12 @@ class CrawlChunk(Identified, Timestamped, Base):
             "updated_at",
             postgresql_where=text("status = 'pending'"),
             serves="the sweep for lost messages: status = 'pending' AND updated_at < :limit",
+        ),
+        index(
+            "ix_crawl_chunks_due_at",
+            "due_at",
+            postgresql_where=text("status = 'pending'"),
+            serves="the sweep for chunks that waited: status = 'pending' AND due_at < now()",
         ),
         {"comment": "Shares of a crawl job; each row carries its own counts"},
     )

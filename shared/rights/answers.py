@@ -7,6 +7,12 @@ from shared.rights.signals import MAX_VALUE, RightsSignal, SignalSource
 from shared.rights.tdmrep import parse_reservation
 from shared.rights.usage import parse_usage
 
+HEADERS = (
+    "x-robots-tag",
+    "content-usage",
+    "tdm-reservation",
+)  # in which answers state their wishes
+
 
 def list_header_signals(headers: Mapping[str, str], address: str) -> Iterator[RightsSignal]:
     """Yield what an answer says; `headers` have names in lower case and repeats on lines.

@@ -43,7 +43,7 @@ from shared.models import (
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files"}
+SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files", "hosts", "crawl_hosts"}
 
 
 @dataclass(frozen=True)
