@@ -4,6 +4,7 @@ What has no outcome is in a chunk; what is to be asked again moves to a new one.
 chunk are from one crawl job, by whose terms they are asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Uuid,
-    cast,
+    column,
     delete,
     func,
     insert,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
@@ -33,12 +35,17 @@ from shared.models import (
     VerificationJob,
     VerificationResult,
 )
+from shared.models.base import new_id
 from shared.rights.signals import RightsPolicy
 from shared.schemas.crawl_options import CrawlOptions
 from shared.states import LIVE
 from shared.storage.references import lock_project
 
 CHUNK_SIZE = 100
+_OUTCOME = (
+    *("outcome", "reason", "detail", "http_status", "redirected_to", "sha256"),
+    *("distance", "rights_signal_ids", "checked_at"),
+)
 KILLED = "killed_its_worker"  # the reason of what a retry leaves alone
 
 
@@ -79,58 +86,74 @@ def assign_chunks(
     Call it with the job's row locked.
     """
     result = VerificationResult
-    number = func.row_number().over(partition_by=Image.crawl_job_id, order_by=result.image_id)
-    numbered = (
-        select(
-            result.image_id,
-            Image.crawl_job_id,
-            cast((number - 1) / literal(size, Integer), Integer).label("part"),
-        )
-        .join(Image, Image.id == result.image_id)
-        .where(result.verification_job_id == verification_job_id, *which)
-        .cte("numbered")
+    chosen = (result.verification_job_id == verification_job_id, *which)
+    counts = session.execute(
+        select(Image.crawl_job_id, func.count())
+        .join(result, result.image_id == Image.id)
+        .where(*chosen)
+        .group_by(Image.crawl_job_id)
+    ).all()
+    chunks = [
+        (new_id(), crawl_job_id, part)
+        for crawl_job_id, number in counts
+        for part in range(-(-number // size))
+    ]
+    if not chunks:
+        return 0
+    session.execute(
+        insert(VerificationChunk).returning(VerificationChunk.id),
+        [
+            {"id": one, "verification_job_id": verification_job_id, "crawl_job_id": crawl_job_id}
+            for one, crawl_job_id, _ in chunks
+        ],
     )
-    parts = (
-        select(numbered.c.crawl_job_id, numbered.c.part, func.new_id(type_=Uuid).label("id"))
-        .group_by(numbered.c.crawl_job_id, numbered.c.part)
-        .cte("parts")
-    )
-    made = (
-        insert(VerificationChunk)
-        .from_select(
-            ["id", "verification_job_id", "crawl_job_id"],
-            select(parts.c.id, literal(verification_job_id, Uuid), parts.c.crawl_job_id),
-            include_defaults=False,
-        )
-        .returning(VerificationChunk.id)
-        .cte("made")
-    )
-    unknown = dict.fromkeys(
-        (
-            *("outcome", "reason", "detail", "http_status", "redirected_to", "sha256"),
-            *("distance", "rights_signal_ids", "checked_at"),
-        )
-    )
-    moved = (
-        update(result)
-        .where(
-            result.verification_job_id == verification_job_id,
-            result.image_id == numbered.c.image_id,
-            numbered.c.crawl_job_id == parts.c.crawl_job_id,
-            numbered.c.part == parts.c.part,
-        )
-        .values(chunk_id=parts.c.id, **unknown)
-        .returning(result.image_id)
-        .cte("moved")
-    )
-    ids = session.scalars(select(made.c.id).add_cte(moved)).all()
+    # A statement of its own: row security asks for the chunks that it puts results into.
+    _move(session, chosen, chunks, size)
     outbox.add(
         *(
-            VerificationChunkReady(verification_job_id=verification_job_id, chunk_id=chunk_id)
-            for chunk_id in ids
+            VerificationChunkReady(verification_job_id=verification_job_id, chunk_id=one)
+            for one, _, _ in chunks
         )
     )
-    return len(ids)
+    return len(chunks)
+
+
+def _move(
+    session: Session,
+    chosen: Sequence[ColumnElement[bool]],
+    chunks: Sequence[tuple[UUID, UUID | None, int]],
+    size: int,
+) -> None:
+    """Put results into chunks, given by id, crawl job and number in that, and forget outcomes."""
+    result = VerificationResult
+    ids, crawls, parts = zip(*chunks, strict=True)
+    given = (
+        func.unnest(
+            literal(list(ids), ARRAY(Uuid)),
+            literal(list(crawls), ARRAY(Uuid)),
+            literal(list(parts), ARRAY(Integer)),
+        )
+        .table_valued(column("id", Uuid), column("crawl_job_id", Uuid), column("part", Integer))
+        .render_derived(name="given")
+    )
+    number = func.row_number().over(partition_by=Image.crawl_job_id, order_by=result.image_id)
+    numbered = (
+        select(result.image_id, Image.crawl_job_id, ((number - 1) // size).label("part"))
+        .join(Image, Image.id == result.image_id)
+        .where(*chosen)
+        .subquery("numbered")
+    )
+    session.execute(
+        update(result)
+        .where(
+            result.image_id == numbered.c.image_id,
+            numbered.c.crawl_job_id == given.c.crawl_job_id,
+            numbered.c.part == given.c.part,
+            chosen[0],
+        )
+        .values(chunk_id=given.c.id, **dict.fromkeys(_OUTCOME))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> LeasedVerification | None:
