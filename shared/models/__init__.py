@@ -4,7 +4,7 @@ from shared.models.accounts import ApiKey, Profile, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
-from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
+from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
 from shared.models.hosts import CrawlHost, WebHost
@@ -13,10 +13,12 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
+from shared.models.splits import SplitBlock
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
 from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
+from shared.models.versions import DatasetVersion, VersionImage
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "CrawlChunk",
     "CrawlHost",
     "CrawlJob",
+    "DatasetVersion",
     "DeadLetter",
     "Delivery",
     "ExportJob",
     "FetchFailure",
+    "FoundAddress",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
@@ -47,6 +51,7 @@ __all__ = [
     "Project",
     "RightsRecord",
     "SiteFile",
+    "SplitBlock",
     "StorageCount",
     "UserSession",
     "ValidationJob",
@@ -54,6 +59,7 @@ __all__ = [
     "VerificationChunk",
     "VerificationJob",
     "VerificationResult",
+    "VersionImage",
     "WebHost",
     "Webhook",
     "WebhookDelivery",

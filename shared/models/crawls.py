@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -278,4 +285,23 @@ class FetchFailure(Identified, Created, Base):
             serves="retry_crawl_job: crawl_job_id = :job AND retryable",
         ),
         {"comment": "URLs that became no image, with their reason"},
+    )
+
+
+class FoundAddress(Created, Base):
+    """An address that a search by keywords has found: rows that only answer whether it is new."""
+
+    __tablename__ = "found_addresses"
+
+    crawl_job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The job that searches",
+    )
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the label and the address"
+    )
+
+    __table_args__ = (
+        {"comment": "Addresses that a search by keywords has found, each once for each label"},
     )
