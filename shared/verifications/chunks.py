@@ -61,7 +61,11 @@ class ImageOrigin:
 
 @dataclass(frozen=True)
 class LeasedVerification:
-    """A chunk under a lease, with what its worker needs to know of its job."""
+    """A chunk under a lease, with what its worker needs to know of its job.
+
+    `reads_files` says that bytes which are the same are to be read, too: on the terms on which they
+    were taken, what they say of their use made no difference.
+    """
 
     id: UUID
     attempt: int  # the fencing token
@@ -71,6 +75,7 @@ class LeasedVerification:
     max_distance: int
     rights: RightsPolicy
     respect_robots: bool
+    reads_files: bool
     origins: tuple[ImageOrigin, ...]
 
 
@@ -194,6 +199,7 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
         return None
     attempt, job_id, project_id, max_distance, rights, robots, crawl_job_id, given = row
     options = CrawlOptions.model_validate(given)
+    policy = rights or options.rights
     origins = session.execute(
         select(Image.id, Image.original_url, Image.sha256, Image.phash)
         .join(VerificationResult, VerificationResult.image_id == Image.id)
@@ -207,8 +213,9 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
         project_id=project_id,
         crawl_job_id=crawl_job_id,
         max_distance=max_distance,
-        rights=rights or options.rights,
+        rights=policy,
         respect_robots=options.respect_robots if robots is None else robots,
+        reads_files=policy == "opt_in_only" or policy not in (options.rights, "ignore"),
         origins=tuple(
             ImageOrigin(image_id, url or "", sha256, phash)
             for image_id, url, sha256, phash in origins

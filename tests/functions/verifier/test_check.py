@@ -1,12 +1,14 @@
 """Asking origins again: each outcome, and what happens when workers die."""
 
 import hashlib
+import io
 import threading
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from PIL import Image as Pillow
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from shared.models import Image, Project, RightsRecord, VerificationChunk, Verif
 from shared.services import services
 from shared.verifications.chunks import lease_verification
 from tests import factories
+from tests.embedding import save, xmp
 from tests.harness import Person, System
 from tests.sites import Site, allow_sites, photo, serve
 from tests.verifying import count, encode_again, results, serve_photos
@@ -175,6 +178,31 @@ def test_images_are_asked_for_on_the_terms_of_their_crawl_or_of_the_job(
     crawl([site.put("/a.jpg", photo(0))], **of_crawl)
     site.put("/a.jpg", photo(0), headers=[("Content-Usage", "train-ai=n")])
     assert count(verify(**of_job)) == {outcome: 1}
+
+
+@pytest.mark.parametrize(
+    ("of_crawl", "served", "outcome"),
+    [
+        ("respect", "reserved", "opted_out"),  # the same picture, with a reservation in its file
+        ("ignore", "same", "opted_out"),  # the same bytes, which reserved it all along
+        ("opt_in_only", "same", "same_bytes"),  # the same bytes, which allow it
+        ("opt_in_only", "plain", "opted_out"),
+    ],
+)
+def test_what_files_say_themselves_is_heeded(
+    site: Site, crawl: Crawl, verify: Verify, of_crawl: str, served: str, outcome: str
+) -> None:
+    picture = Pillow.open(io.BytesIO(photo(0)))
+    files = {
+        "plain": photo(0),
+        "reserved": save(picture, "jpeg", xmp(tdm_reservation="1")),
+        "allowed": save(picture, "jpeg", xmp(tdm_reservation="0")),
+    }
+    taken = {"respect": "plain", "ignore": "reserved", "opt_in_only": "allowed"}[of_crawl]
+    assert crawl([site.put("/a.jpg", files[taken])], rights=of_crawl)["downloaded_images"] == 1
+    site.put("/a.jpg", files[taken if served == "same" else served])
+    job = verify(rights="respect") if of_crawl == "ignore" else verify()
+    assert count(job) == {outcome: 1}
 
 
 def test_the_ledger_has_what_was_met_beside_what_allowed_the_image(
