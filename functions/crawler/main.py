@@ -6,6 +6,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
@@ -18,7 +19,7 @@ from shared.operations import on
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, CrawlCompleted, ManifestChunkReady),
+    publishes=(ChunkReady, CrawlCompleted, KeywordChunkReady, ManifestChunkReady),
     tracked=True,
 )
 crawler_fetch = on(

@@ -80,6 +80,13 @@ class ManifestChunkReady(Message, topic="manifest-chunk-ready"):
     chunk_id: UUID
 
 
+class KeywordChunkReady(Message, topic="keyword-chunk-ready"):
+    """A search by keywords waits to go a page further."""
+
+    crawl_job_id: UUID
+    chunk_id: UUID
+
+
 class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):
     """A client has put a manifest at the signed address that it was given."""
 

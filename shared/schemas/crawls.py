@@ -20,9 +20,10 @@ class CrawlJobCreate(Input):
 
     @model_validator(mode="after")
     def _compare_hashes(self) -> Self:
-        """Refuse to compare hashes with pages, which tell none; in a list each entry may."""
-        if self.source.type == "pages" and self.options.phash_distance is not None:
-            message = "applies to lists and manifests: pages tell no hashes"
+        """Refuse to compare hashes where none are told; in a list each entry may."""
+        tells_none = self.source.type in ("pages", "keywords")
+        if tells_none and self.options.phash_distance is not None:
+            message = f"applies to lists and manifests: {self.source.type} tell no hashes"
             raise make_refusal(message, "options", "phash_distance")
         return self
 
@@ -103,7 +104,7 @@ class ChunkRead(Read):
 
     id: UUID
     position: int
-    kind: Literal["urls", "pages", "manifest", "variants"]
+    kind: Literal["urls", "pages", "manifest", "keywords", "variants"]
     status: JobStatus
     url_count: int
     downloaded: int

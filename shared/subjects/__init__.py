@@ -14,6 +14,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
     ExportRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
     Message,
@@ -31,6 +32,7 @@ from shared.subjects.subject import Subject
 _OF_CRAWLS = (
     CrawlRequested,
     ChunkReady,
+    KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
     VariantChunkReady,

@@ -10,6 +10,7 @@ from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import (
     ChunkReady,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
     VariantChunkReady,
@@ -34,7 +35,7 @@ def _fail_job(session: Session, message: CrawlRequested, reason: str, outbox: Ou
 
 def _fail_chunk(
     session: Session,
-    message: ChunkReady | ManifestChunkReady | VariantChunkReady,
+    message: ChunkReady | KeywordChunkReady | ManifestChunkReady | VariantChunkReady,
     reason: str,
     outbox: Outbox,
 ) -> None:
@@ -56,6 +57,7 @@ def _select_manifest_owner(message: ManifestFinalized) -> Owner:
 SUBJECTS: Subjects = {
     CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
     ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    KeywordChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
     VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
