@@ -7,7 +7,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -35,6 +35,13 @@ class Refusal:
     times: int = 1_000_000
 
 
+@dataclass(frozen=True)
+class EngineServer:
+    """The address of one engine: a wait that one host asks for is none of the others'."""
+
+    base_url: str
+
+
 @dataclass
 class Engines:
     """Engines that know images by engine and word; `sizes` makes their pages smaller.
@@ -43,13 +50,12 @@ class Engines:
     request, `notices` the downloads that Unsplash was told of.
     """
 
-    base_url: str
+    servers: dict[str, EngineServer] = field(default_factory=dict)
     found: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    gate: threading.Event | None = None
 
     def know(self, engine: str, word: str, *urls: Any) -> None:
         """Let an engine find these addresses for a word, behind others."""
@@ -63,12 +69,12 @@ class Engines:
     def settings(self) -> dict[str, Any]:
         """Return the settings that lead searches here, without any key."""
         return {
-            "openverse_url": f"{self.base_url}/v1/",
-            "wikimedia_url": f"{self.base_url}/w/api.php",
-            "flickr_url": f"{self.base_url}/services/rest/",
-            "pexels_url": f"{self.base_url}/v1/",
-            "unsplash_url": f"{self.base_url}/",
-            "google_url": f"{self.base_url}/customsearch/v1",
+            "openverse_url": f"{self.servers['openverse'].base_url}/v1/",
+            "wikimedia_url": f"{self.servers['wikimedia'].base_url}/w/api.php",
+            "flickr_url": f"{self.servers['flickr'].base_url}/services/rest/",
+            "pexels_url": f"{self.servers['pexels'].base_url}/v1/",
+            "unsplash_url": f"{self.servers['unsplash'].base_url}/",
+            "google_url": f"{self.servers['google'].base_url}/customsearch/v1",
             "search_interval": 0,
         }
 
@@ -226,7 +232,7 @@ class Engines:
                 "urls": {"raw": url, "full": url},
                 "links": {
                     "html": f"https://unsplash.com/photos/u{rank}",
-                    "download_location": f"{self.base_url}/photos/u{rank}/download",
+                    "download_location": f"{self.servers['unsplash'].base_url}/photos/u{rank}/download",
                 },
                 "user": {"name": "Mary", "links": {"html": "https://unsplash.com/@mary"}},
             }
@@ -279,8 +285,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         engines = self.server.engines
         status, headers, body = engines.answer(self.path, self.headers)
-        if engines.gate is not None:
-            engines.gate.wait(60)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -294,16 +298,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_engines() -> Iterator[Engines]:
-    """Yield the engines on a free port."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.engines = Engines(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.engines
-    finally:
-        if server.engines.gate is not None:
-            server.engines.gate.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """Yield the engines, each on a free port."""
+    engines, stack = Engines(), ExitStack()
+    with stack:
+        for name in _PATHS.values():
+            server = _Server(("127.0.0.1", 0), _Handler)
+            server.engines = engines
+            engines.servers[name] = EngineServer(f"http://127.0.0.1:{server.server_port}")
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+            thread.start()
+            for end in (server.server_close, thread.join, server.shutdown):
+                stack.callback(end)
+        yield engines

@@ -15,5 +15,8 @@ __all__ = ["crawl", "project", "site", "start"]
 @pytest.fixture
 def engines(site: Site) -> Iterator[Engines]:
     """Yield engines without any key, reachable beside the photo site."""
-    with serve_engines() as engines, allow_sites(site, engines, **engines.settings):
+    with (
+        serve_engines() as engines,
+        allow_sites(site, *engines.servers.values(), **engines.settings),
+    ):
         yield engines

@@ -217,7 +217,9 @@ def test_a_wrong_key_ends_the_job_before_anything_runs(
     engines: Engines, site: Site, crawl: Crawl, session: Session
 ) -> None:
     engines.know("openverse", "cat", *site.photos(2))
-    with allow_sites(site, engines, **{**engines.settings, "pexels_key": "wrong"}):
+    with allow_sites(
+        site, *engines.servers.values(), **{**engines.settings, "pexels_key": "wrong"}
+    ):
         job = crawl(search("cat", "dog", engines=["openverse", "pexels"]))
     assert (job["status"], job["total_images"], job["downloaded_images"]) == ("failed", 0, 0)
     assert job["error"] == "pexels refuses the key in PIXMILL_PEXELS_KEY (it answers 401)."
@@ -241,7 +243,7 @@ def test_a_wrong_key_ends_the_job_before_anything_runs(
 def test_wrong_keys_of_other_engines(
     engines: Engines, site: Site, crawl: Crawl, named: str, keys: Any, variables: str
 ) -> None:
-    with allow_sites(site, engines, **{**engines.settings, **keys}):
+    with allow_sites(site, *engines.servers.values(), **{**engines.settings, **keys}):
         job = crawl(search("cat", engines=[named]))
     assert job["status"] == "failed"
     assert variables in job["error"]
@@ -256,7 +258,7 @@ def test_every_engine_with_its_key(
         engines.know(name, "cat", *site.photos(3, first=3 * place))
     keys = {f"{name}_key": f" {KEY}\n" for name in ("flickr", "pexels", "unsplash", "google")}
     settings = {**engines.settings, **keys, "google_engine": "e"}
-    with allow_sites(site, engines, **settings):
+    with allow_sites(site, *engines.servers.values(), **settings):
         job = crawl(search("cat"))
     assert job["source"]["engines"] == names
     assert (job["status"], job["downloaded_images"], job["error"]) == ("completed", 18, None)
@@ -276,7 +278,7 @@ def test_what_unsplash_was_not_told_of_is_not_taken(
     engines.know("unsplash", "cat", *site.photos(3))
     used_up = {"X-Ratelimit-Remaining": "0"}
     engines.refusals["unsplash"] = Refusal(403, used_up, b"Rate Limit Exceeded", after=2)
-    with allow_sites(site, engines, **{**engines.settings, "unsplash_key": KEY}):
+    with allow_sites(site, *engines.servers.values(), **{**engines.settings, "unsplash_key": KEY}):
         job = crawl(search("cat", engines=["unsplash"]))
     assert (job["status"], job["downloaded_images"]) == ("completed", 2)
     assert "ended early at unsplash for 1 of 1 keywords (rate_limited: 1)" in job["error"]
@@ -421,7 +423,7 @@ def test_two_workers_at_once_take_nothing_twice(
 def test_a_key_that_was_taken_away(
     engines: Engines, site: Site, start: Callable[..., str], system: System, person: Person
 ) -> None:
-    with allow_sites(site, engines, **{**engines.settings, "pexels_key": KEY}):
+    with allow_sites(site, *engines.servers.values(), **{**engines.settings, "pexels_key": KEY}):
         job_id = start(search("cat", engines=["pexels"]))
     system.drain()
     job = person.get(f"/v1/crawl-jobs/{job_id}")
