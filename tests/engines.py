@@ -224,6 +224,7 @@ class Engines:
     def _unsplash(self, given: dict[str, str]) -> Any:
         asked = (given["query"], given["page"], given["per_page"])
         found, pages, _ = self._paged("unsplash", *asked)
+        api = self.servers["unsplash"].base_url
         results = [
             {
                 "id": f"u{rank}",
@@ -232,7 +233,7 @@ class Engines:
                 "urls": {"raw": url, "full": url},
                 "links": {
                     "html": f"https://unsplash.com/photos/u{rank}",
-                    "download_location": f"{self.servers['unsplash'].base_url}/photos/u{rank}/download",
+                    "download_location": f"{api}/photos/u{rank}/download",
                 },
                 "user": {"name": "Mary", "links": {"html": "https://unsplash.com/@mary"}},
             }

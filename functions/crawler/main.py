@@ -10,6 +10,7 @@ from shared.messaging.messages import (
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
+    PageChunkReady,
     ValidationRequested,
     VariantChunkReady,
     WorkSettled,
@@ -19,7 +20,13 @@ from shared.operations import on
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, CrawlCompleted, KeywordChunkReady, ManifestChunkReady),
+    publishes=(
+        ChunkReady,
+        CrawlCompleted,
+        KeywordChunkReady,
+        ManifestChunkReady,
+        PageChunkReady,
+    ),
     tracked=True,
 )
 crawler_fetch = on(

@@ -34,9 +34,8 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     if source["type"] == "manifest":
         kind, given, size = MANIFEST, [source["uri"]], 1
     elif source["type"] == "keywords":
-        searches = list_searches(source)
-        add_chunks(session, outbox, crawl_job_id, searches, len(searches), kind=KEYWORDS)
-        return
+        given = list_searches(source)
+        kind, size = KEYWORDS, len(given)
     elif source["type"] == "pages":
         kind, given, size = PAGES, source["pages"], len(source["pages"])
     else:

@@ -29,9 +29,10 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.search_progress import reopen_search
 from shared.messaging.messages import (
     ChunkReady,
+    ChunkWaiting,
     KeywordChunkReady,
     ManifestChunkReady,
-    Message,
+    PageChunkReady,
     VariantChunkReady,
     WorkSettled,
 )
@@ -83,17 +84,23 @@ def add_chunks(
     return len(rows)
 
 
-_MESSAGES = {
+_MESSAGES: dict[str, type[ChunkWaiting]] = {
+    URLS: ChunkReady,
+    PAGES: PageChunkReady,
     KEYWORDS: KeywordChunkReady,
     MANIFEST: ManifestChunkReady,
     VARIANTS: VariantChunkReady,
 }
 
 
-def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> Message:
+def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> ChunkWaiting:
     """Return the message that hands a waiting chunk to a worker of its kind."""
-    message = _MESSAGES.get(kind, ChunkReady)
-    return message(crawl_job_id=crawl_job_id, chunk_id=chunk_id)
+    return _MESSAGES[kind](crawl_job_id=crawl_job_id, chunk_id=chunk_id)
+
+
+def get_kind(message: ChunkWaiting) -> str:
+    """Return the kind of chunks that a message is about."""
+    return next(kind for kind, owner in _MESSAGES.items() if isinstance(message, owner))
 
 
 def end_chunks(

@@ -38,14 +38,13 @@ class EngineProgress:
         return self.end not in (None, COMPLETE)
 
 
-def list_searches(source: Mapping[str, Any]) -> list[CrawlEntry]:
-    """Return an entry for each keyword of a source, with its category as label."""
+def list_searches(source: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return an entry, as chunks hold them, for each keyword of a source, its category as label."""
     categories = source.get("categories") or {None: source["keywords"]}
     begin = dict.fromkeys(source["engines"], EngineProgress())
     keywords = [(label, words) for label, given in categories.items() for words in given]
     return [
-        store_progress(CrawlEntry(words, label=label, position=place), begin)
-        for place, (label, words) in enumerate(keywords)
+        store_progress(CrawlEntry(words, label=label), begin).to_json() for label, words in keywords
     ]
 
 

@@ -9,10 +9,12 @@ from shared.crawls.chunks import fail_chunk
 from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import (
     ChunkReady,
+    ChunkWaiting,
     CrawlRequested,
     KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
+    PageChunkReady,
     VariantChunkReady,
 )
 from shared.messaging.outbox import Outbox
@@ -35,7 +37,7 @@ def _fail_job(session: Session, message: CrawlRequested, reason: str, outbox: Ou
 
 def _fail_chunk(
     session: Session,
-    message: ChunkReady | KeywordChunkReady | ManifestChunkReady | VariantChunkReady,
+    message: ChunkWaiting,
     reason: str,
     outbox: Outbox,
 ) -> None:
@@ -60,5 +62,6 @@ SUBJECTS: Subjects = {
     KeywordChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
+    PageChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

@@ -84,6 +84,12 @@ SOURCES: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "keywords": {
+        "type": "keywords",
+        "categories": {"mammals": ["dog", "cat"]},
+        "engines": ["openverse", "wikimedia"],
+        "license": "by-sa",
+    },
     "pages": {
         "type": "pages",
         "pages": ["https://example.com/"],
