@@ -47,7 +47,8 @@ class Engines:
     """Engines that know images by engine and word; `sizes` makes their pages smaller.
 
     `refusals` are what an engine answers instead. `asked` are the engine and parameters of each
-    request, `notices` the downloads that Unsplash was told of.
+    request, `notices` the downloads that Unsplash was told of. `gates` hold back the answer to an
+    engine's request by its number, from 1.
     """
 
     servers: dict[str, EngineServer] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Engines:
     refusals: dict[str, Refusal] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    gates: dict[tuple[str, int], threading.Event] = field(default_factory=dict)
 
     def know(self, engine: str, word: str, *urls: Any) -> None:
         """Let an engine find these addresses for a word, behind others."""
@@ -88,6 +90,8 @@ class Engines:
         if name is None:
             return 404, {}, b"{}"
         self.asked.append((name, given))
+        if gate := self.gates.get((name, self.count()[name])):
+            gate.wait(60)
         if refusal := self._find_refusal(name, self.count()[name]):
             return refusal.status, refusal.headers, refusal.body
         if refused := _check_key(name, given, headers):

@@ -11,7 +11,7 @@ COMPLETE = "complete"
 
 @dataclass(frozen=True, slots=True)
 class EngineProgress:
-    """How far one engine has been read for one keyword, in `pages` of it.
+    """A count of what one engine has given for one keyword, in `pages`.
 
     It goes on at `cursor` (None: at the beginning), before which it gave `read` results, with
     `skip` of that page taken. `found` became entries of the job. `end` says why no more is asked:

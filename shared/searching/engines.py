@@ -81,11 +81,11 @@ class SearchEngine(Protocol):
 def make_engines(settings: Settings) -> dict[str, SearchEngine]:
     """Return all engines by name, in the order in which their results are merged."""
     from shared.searching.flickr import Flickr
-    from shared.searching.google import Google
+    from shared.searching.google import GoogleSearch
     from shared.searching.openverse import Openverse
     from shared.searching.pexels import Pexels
     from shared.searching.unsplash import Unsplash
     from shared.searching.wikimedia import Wikimedia
 
-    kinds: tuple[Any, ...] = (Openverse, Wikimedia, Flickr, Pexels, Unsplash, Google)
+    kinds: tuple[Any, ...] = (Openverse, Wikimedia, Flickr, Pexels, Unsplash, GoogleSearch)
     return {kind.name: kind.set_up(settings) for kind in kinds}

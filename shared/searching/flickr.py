@@ -14,7 +14,7 @@ from shared.searching.answers import find_number, find_value, require_list
 from shared.searching.engines import SearchError, SearchQuery
 from shared.searching.licenses import LICENSES, list_codes, make_deed_address
 from shared.searching.names import EngineName
-from shared.searching.results import SearchPage, SearchResult, make_result, read_text
+from shared.searching.results import SearchPage, SearchResult, limit_text, make_result
 from shared.settings import Settings
 
 _PAGE_SIZE = 100
@@ -99,16 +99,19 @@ def _read_error(answer: Any) -> SearchError:
     if code == _KEY_REFUSED:
         detail = "flickr: it does not know the key in PIXMILL_FLICKR_KEY"
         return SearchError("key_refused", detail)
-    said = read_text(find_value(answer, "message"), 200) or "an error without a word"
+    said = limit_text(find_value(answer, "message"), 200) or "an error without a word"
     if code in _UNAVAILABLE:
         return SearchError("busy", f"flickr: {said}", wait=2)
     return SearchError("bad_query", f"flickr: {said}", retryable=False)
 
 
 def _read_result(given: Any, rank: int) -> SearchResult:
-    owner = read_text(find_value(given, "ownername"), 200)
-    title = read_text(find_value(given, "title"), 500)
-    user, photo = read_text(find_value(given, "owner"), 50), read_text(find_value(given, "id"), 50)
+    owner = limit_text(find_value(given, "ownername"), 200)
+    title = limit_text(find_value(given, "title"), 500)
+    user, photo = (
+        limit_text(find_value(given, "owner"), 50),
+        limit_text(find_value(given, "id"), 50),
+    )
     credit = f'"{title}" by {owner}' if title and owner else owner
     number = find_number(given, "license")
     return make_result(

@@ -33,7 +33,7 @@ _RIGHTS = {
 
 
 @dataclass(frozen=True)
-class Google:
+class GoogleSearch:
     """Asked with an API key, which stands in the address, for one programmable search engine."""
 
     name: ClassVar[EngineName] = "google"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from shared.searching.answers import find_value, require_list
 from shared.searching.engines import SearchQuery
 from shared.searching.names import EngineName
-from shared.searching.results import SearchPage, SearchResult, make_result, read_text
+from shared.searching.results import SearchPage, SearchResult, limit_text, make_result
 from shared.settings import Settings
 
 _PAGE_SIZE = 80  # the most
@@ -51,7 +51,7 @@ class Pexels:
 
 
 def _read_result(given: Any, rank: int) -> SearchResult:
-    name = read_text(find_value(given, "photographer"), 200)
+    name = limit_text(find_value(given, "photographer"), 200)
     return make_result(
         rank,
         find_value(given, "src", "original"),

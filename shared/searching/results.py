@@ -53,10 +53,10 @@ def make_result(rank: int, url: Any, **about: Any) -> SearchResult:
     One without an address that can be fetched has the `reason` ``bad_url``.
     """
     known = {
-        "title": read_text(about.get("title"), _MAX_TEXT),
-        "license": read_text(about.get("license"), _MAX_NAME),
-        "attribution": read_text(about.get("attribution"), _MAX_TEXT),
-        "creator": read_text(about.get("creator"), _MAX_NAME),
+        "title": limit_text(about.get("title"), _MAX_TEXT),
+        "license": limit_text(about.get("license"), _MAX_NAME),
+        "attribution": limit_text(about.get("attribution"), _MAX_TEXT),
+        "creator": limit_text(about.get("creator"), _MAX_NAME),
         "creator_page": read_address(about.get("creator_page")),
         "source_page": read_address(about.get("source_page")),
         "notice": read_address(about.get("notice")),
@@ -70,14 +70,14 @@ def make_result(rank: int, url: Any, **about: Any) -> SearchResult:
         return SearchResult(rank, shown, **known, reason=error.reason, detail=error.detail)
 
 
-def read_text(value: Any, limit: int = _MAX_TEXT) -> str | None:
+def limit_text(value: Any, limit: int = _MAX_TEXT) -> str | None:
     """Return a text as one line that can be stored; None for what is none, or empty."""
     return (clean_line(value, limit) or None) if isinstance(value, str) else None
 
 
 def read_address(value: Any) -> str | None:
     """Return the address of a web page that an engine names, or None where it is none."""
-    text = read_text(value, _MAX_ADDRESS + 1)
+    text = limit_text(value, _MAX_ADDRESS + 1)
     if text is None or len(text) > _MAX_ADDRESS or " " in text:
         return None
     return text if text.lower().startswith(("http://", "https://")) else None

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from shared.searching.answers import find_number, find_value, require_list
 from shared.searching.engines import SearchQuery
 from shared.searching.names import EngineName
-from shared.searching.results import SearchPage, SearchResult, make_result, read_text
+from shared.searching.results import SearchPage, SearchResult, limit_text, make_result
 from shared.settings import Settings
 
 _PAGE_SIZE = 30  # the most
@@ -58,7 +58,7 @@ class Unsplash:
         return SearchPage(results, query.cursor + 1 if query.cursor < last and results else None)
 
     def _read_result(self, given: Any, rank: int) -> SearchResult:
-        name = read_text(find_value(given, "user", "name"), 200)
+        name = limit_text(find_value(given, "user", "name"), 200)
         notice = find_value(given, "links", "download_location")
         if not isinstance(notice, str) or not notice.startswith(self.base_url):
             notice = None  # the key goes to the engine alone

@@ -15,7 +15,7 @@ from shared.searching.answers import MalformedAnswer, find_number, find_value, s
 from shared.searching.engines import SearchError, SearchQuery
 from shared.searching.licenses import LicenseCode, list_codes, make_deed_address
 from shared.searching.names import EngineName
-from shared.searching.results import SearchPage, SearchResult, make_result, read_text
+from shared.searching.results import SearchPage, SearchResult, limit_text, make_result
 from shared.settings import Settings
 
 _PAGE_SIZE = 50
@@ -99,7 +99,7 @@ def _check_error(answer: Any) -> None:
     if code == "ratelimited":
         raise SearchError("rate_limited", "wikimedia: too many searches were sent")
     if code is not None:
-        said = read_text(find_value(answer, "error", "info"), 200) or "an error without a word"
+        said = limit_text(find_value(answer, "error", "info"), 200) or "an error without a word"
         raise SearchError("bad_query", f"wikimedia: {said}", retryable=False)
 
 

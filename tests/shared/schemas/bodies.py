@@ -137,7 +137,7 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
             {"name": "cats", "source": source, "options": OPTIONS | {"phash_distance": distance}},
         )
         for source in SOURCES.values()
-        for distance in [None if source["type"] == "pages" else 8]
+        for distance in [None if source["type"] in ("pages", "keywords") else 8]
     ),
     (
         ManifestCreate,

@@ -1,4 +1,4 @@
-"""What an engine asks for, as parameters."""
+"""Engines with keys, and the parameters that they ask with."""
 
 from urllib.parse import parse_qsl, urlsplit
 
