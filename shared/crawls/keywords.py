@@ -31,7 +31,7 @@ def search_round(
 
     Raise `Invalid` where the first search of a job meets a key that is wrong: before anything runs.
     """
-    place, searches = plan_round(chunk, engines)
+    place, searches = choose_searches(chunk, engines)
     if not searches:
         return SearchRound()
     with pace.take_turn([one.engine.name for one in searches], check):
@@ -43,7 +43,9 @@ def search_round(
     return SearchRound(place, tuple(answers))
 
 
-def plan_round(chunk: LeasedChunk, engines: Mapping[str, SearchEngine]) -> tuple[int, list[Search]]:
+def choose_searches(
+    chunk: LeasedChunk, engines: Mapping[str, SearchEngine]
+) -> tuple[int, list[Search]]:
     """Return the keyword that was asked for least, and the searches for it that are behind.
 
     In one round an engine gives no more than its share, so that keywords come in turn too; engines
