@@ -258,7 +258,7 @@ def lock_leased_verification(session: Session, chunk: LeasedVerification) -> Ver
 
 
 def delete_chunk(session: Session, chunk_id: UUID) -> None:
-    """Delete a chunk whose images are in others: its worker, if alive, finds that it lost it."""
+    """Delete a chunk whose images are in others by now; a worker that is alive stops then."""
     session.execute(
         delete(VerificationChunk)
         .where(VerificationChunk.id == chunk_id)
