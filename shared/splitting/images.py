@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.database.transactions import transaction
-from shared.images.hosts import select_host
+from shared.images.queries import extract_host
 from shared.models import Image
 
 _BLOCK = 20_000  # images read at a time
@@ -92,7 +92,7 @@ def find_key(name: str) -> SQLColumnExpression[Any]:
         key = name.removeprefix(_METADATA)
         return func.jsonb_extract_path_text(Image.metadata_, key)
     columns: dict[str, SQLColumnExpression[Any]] = {
-        "host": select_host(),
+        "host": extract_host(Image.original_url),
         "source_page": Image.source_page,
         "label": Image.label,
     }
