@@ -31,7 +31,7 @@ from shared.database.transactions import transaction
 from shared.images.queries import extract_host
 from shared.models import Image
 
-_BLOCK = 20_000  # images read at a time
+BLOCK = 20_000  # images read at a time
 _METADATA = "metadata."
 
 
@@ -138,7 +138,7 @@ def _select_block(project_id: UUID, group_by: Sequence[str], after: UUID) -> Sel
             ~Image.rejected,
         )
         .order_by(Image.id)
-        .limit(_BLOCK)
+        .limit(BLOCK)
         .subquery()
     )
     return select(func.string_agg(page.c.packed, aggregate_order_by(nothing, page.c.id)))
