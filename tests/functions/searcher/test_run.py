@@ -401,6 +401,27 @@ def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_goes_on(
     assert find_chunk(session).status == "completed"
 
 
+def test_a_cancelled_search_goes_on_where_it_stood(
+    engines: Engines, site: Site, start: Callable[..., str], system: System, person: Person
+) -> None:
+    engines.know("openverse", "cat", *site.photos(4))
+    engines.sizes = {"openverse": 2}
+    job_id = start(search("cat", engines=["openverse"]))
+    for _ in range(2):  # it is planned, and a page is read
+        (message,) = system.mailbox.take()
+        system.deliver(message)
+    path = f"/v1/crawl-jobs/{job_id}"
+    person.post(f"{path}/cancel", None, 202)
+    system.drain()
+    assert person.get(path)["status"] == "cancelled"
+    assert len(engines.asked) == 1
+    person.post(f"{path}/retry", None, 202)
+    system.drain()
+    job = person.get(path)
+    assert (job["status"], job["downloaded_images"], job["error"]) == ("completed", 4, None)
+    assert [given["page"] for _, given in engines.asked] == ["1", "2"]
+
+
 def test_a_search_is_given_up_when_no_worker_gets_on(
     engines: Engines,
     site: Site,
