@@ -1,4 +1,4 @@
-"""Which engine is asked next, for which keyword, and for how much."""
+"""The choice of the next engine and keyword, and of how much is wanted of it."""
 
 from typing import Any
 

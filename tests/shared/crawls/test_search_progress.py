@@ -1,4 +1,4 @@
-"""How far each engine has been read for each keyword."""
+"""The progress of engines for each keyword."""
 
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.search_progress import (
