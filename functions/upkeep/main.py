@@ -37,6 +37,7 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantChunkReady,
+    VersionRequested,
     WorkSettled,
 )
 from shared.operations import on
@@ -60,6 +61,7 @@ upkeep_sweep_stuck = on(
         PredictionRequested,
         ValidationRequested,
         VariantChunkReady,
+        VersionRequested,
     ),
     concurrency=1,
     max_instances=1,

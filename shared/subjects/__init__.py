@@ -21,6 +21,7 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantsRequested,
+    VersionRequested,
 )
 from shared.messaging.outbox import Outbox
 from shared.states import MAX_REASON
@@ -54,6 +55,8 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.validations import SUBJECTS
     elif issubclass(kind, AnalysisJobRequested | AnalysesWaiting):
         from shared.subjects.analyses import SUBJECTS
+    elif issubclass(kind, VersionRequested):
+        from shared.subjects.versions import SUBJECTS
     elif issubclass(kind, ExportRequested):
         from shared.subjects.exports import SUBJECTS
     elif issubclass(kind, ModelFinalized | PredictionRequested):
