@@ -21,7 +21,7 @@ Indices = NDArray[np.int64]
 Splits = NDArray[np.int8]
 
 NONE = -1
-_LARGEST_CONFLICT = 20_000  # images of a group that are placed one by one
+LARGEST_CONFLICT = 20_000  # images of a group that are placed one by one
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _settle(
     Each takes the split of those that it is tied to; where these are in several, it is in none.
     What is tied to nothing that is placed begins a group of its own.
     """
-    if len(members) > _LARGEST_CONFLICT:  # only what is in the largest part stays
+    if len(members) > LARGEST_CONFLICT:  # only what is in the largest part stays
         most = np.bincount(earlier[earlier != NONE]).argmax()
         return np.where(earlier == most, earlier, NONE).astype(np.int8)
     found = np.full(len(members), NONE, np.int8)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.models import SplitBlock
 from shared.schemas.splits import SplitOptions
 
-_BLOCK = 50_000  # images
+BLOCK = 50_000  # images
 
 
 def name_scheme(options: SplitOptions) -> str:
@@ -22,7 +22,7 @@ def name_scheme(options: SplitOptions) -> str:
     return sha256(f"{wanted}{sorted(shares.items())}".encode()).hexdigest()
 
 
-def read_blocks(
+def load_splits(
     session: Session, project_id: UUID, scheme: str
 ) -> tuple[int, NDArray[np.bytes_], NDArray[np.int8]]:
     """Return the number of blocks, and all images with their splits in the order of the ids."""
@@ -37,7 +37,7 @@ def read_blocks(
     return len(blocks), ids[order], splits[order]
 
 
-def add_blocks(
+def store_splits(
     session: Session,
     project_id: UUID,
     scheme: str,
@@ -53,8 +53,8 @@ def add_blocks(
     )
     if known != after:
         return False
-    for number, begin in enumerate(range(0, len(ids), _BLOCK), after):
-        block = slice(begin, begin + _BLOCK)
+    for number, begin in enumerate(range(0, len(ids), BLOCK), after):
+        block = slice(begin, begin + BLOCK)
         session.add(
             SplitBlock(
                 project_id=project_id,

@@ -28,10 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.database.transactions import transaction
-from shared.images.hosts import select_host
+from shared.images.queries import extract_host
 from shared.models import Image
 
-_BLOCK = 20_000  # images read at a time
+BLOCK = 20_000  # images read at a time
 _METADATA = "metadata."
 
 
@@ -92,7 +92,7 @@ def find_key(name: str) -> SQLColumnExpression[Any]:
         key = name.removeprefix(_METADATA)
         return func.jsonb_extract_path_text(Image.metadata_, key)
     columns: dict[str, SQLColumnExpression[Any]] = {
-        "host": select_host(),
+        "host": extract_host(Image.original_url),
         "source_page": Image.source_page,
         "label": Image.label,
     }
@@ -138,7 +138,7 @@ def _select_block(project_id: UUID, group_by: Sequence[str], after: UUID) -> Sel
             ~Image.rejected,
         )
         .order_by(Image.id)
-        .limit(_BLOCK)
+        .limit(BLOCK)
         .subquery()
     )
     return select(func.string_agg(page.c.packed, aggregate_order_by(nothing, page.c.id)))

@@ -28,7 +28,7 @@ _SLAB = 2_000_000  # pairs that are compared at a time
 _LOOKUP = 4  # what finding a bucket costs, in comparisons
 # Comparisons that one search may take: so many, and so many for each hash. A machine does some
 # hundred million a second.
-_MOST, _MOST_EACH = 2_000_000_000, 10_000
+MOST, MOST_EACH = 2_000_000_000, 10_000
 _LARGEST_SHARE = 4  # of what is left, one flip may take a quarter
 
 
@@ -109,8 +109,8 @@ def find_near_pairs(
     called now and then and gives a label for each hash. Memory is bounded by the number of hashes
     (some 100 bytes each). Raises `Conflict` for a distance at which there are too many pairs.
     """
-    radii = plan_bands(len(hashes), distance)
-    budget = _MOST + _MOST_EACH * len(hashes)
+    radii = choose_radii(len(hashes), distance)
+    budget = MOST + MOST_EACH * len(hashes)
     bands = [_Band(hashes, number, len(radii)) for number in range(len(radii))]
     for flipped in range(max(radii) + 1):  # the nearest first: they spare others
         for band, radius in zip(bands, radii, strict=True):
@@ -127,7 +127,7 @@ def find_near_pairs(
                 yield from _compare(band, meetings, distance, get_labels, counts)
 
 
-def plan_bands(count: int, distance: int) -> tuple[int, ...]:
+def choose_radii(count: int, distance: int) -> tuple[int, ...]:
     """Return the radius of each band, with which `count` hashes are compared the least.
 
     One band of radius 0 stands for comparing all. Raises `Conflict` where that is too much.
@@ -148,7 +148,7 @@ def plan_bands(count: int, distance: int) -> tuple[int, ...]:
         radii = (0,) * _BANDS[0]
         work[radii] = sum(count * (_LOOKUP + count // 2**s) for s in _list_sizes(_BANDS[0])) // 2
     best = min(work, key=lambda radii: work[radii])
-    if work[best] > _MOST + _MOST_EACH * count:
+    if work[best] > MOST + MOST_EACH * count:
         raise Conflict(
             f"A leak_distance of {distance} is too much for {count} different pictures: strangers "
             "would count as near copies. Choose a smaller one, at most 8 for a million."

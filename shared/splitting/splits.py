@@ -15,7 +15,7 @@ from shared.errors import Conflict, Unavailable
 from shared.models import Image
 from shared.schemas.splits import SplitOptions
 from shared.splitting.assignment import NONE, assign_groups
-from shared.splitting.blocks import add_blocks, look_up, name_scheme, read_blocks
+from shared.splitting.blocks import load_splits, look_up, name_scheme, store_splits
 from shared.splitting.grouping import count_crossings, group_images
 from shared.splitting.images import read_images
 from shared.splitting.proof import list_warnings, make_proof
@@ -72,7 +72,7 @@ def split_images(engine: Engine, project_id: UUID, options: SplitOptions) -> Spl
     scheme = name_scheme(options)
     for _ in range(_TRIES):
         with transaction(engine) as session:
-            known, ids, splits = read_blocks(session, project_id, scheme)
+            known, ids, splits = load_splits(session, project_id, scheme)
         earlier = look_up(ids, splits, images.ids)
         assignment = assign_groups(
             images,
@@ -85,7 +85,7 @@ def split_images(engine: Engine, project_id: UUID, options: SplitOptions) -> Spl
         crossing = count_crossings(images, assignment.splits, options.leak_distance)
         new = np.flatnonzero((earlier == NONE) & (assignment.splits != NONE))
         with transaction(engine) as session:
-            added = add_blocks(
+            added = store_splits(
                 session, project_id, scheme, known, images.ids[new], assignment.splits[new]
             )
         if added:

@@ -21,6 +21,8 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantsRequested,
+    VerificationChunkReady,
+    VerificationRequested,
     VersionRequested,
 )
 from shared.messaging.outbox import Outbox
@@ -53,6 +55,8 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.images import SUBJECTS
     elif issubclass(kind, ValidationRequested):
         from shared.subjects.validations import SUBJECTS
+    elif issubclass(kind, VerificationRequested | VerificationChunkReady):
+        from shared.subjects.verifications import SUBJECTS
     elif issubclass(kind, AnalysisJobRequested | AnalysesWaiting):
         from shared.subjects.analyses import SUBJECTS
     elif issubclass(kind, VersionRequested):

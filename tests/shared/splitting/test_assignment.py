@@ -111,6 +111,6 @@ def test_images_of_different_splits_that_come_to_belong_together_do_not_cross() 
 
 
 def test_conflicts_beyond_the_limit_keep_one_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.splitting.assignment._LARGEST_CONFLICT", 3)
+    monkeypatch.setattr("shared.splitting.assignment.LARGEST_CONFLICT", 3)
     images = make_images([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF])
     assert assign(images, HALVES, [0, 1, 1, NONE]).splits.tolist() == [NONE, 1, 1, NONE, NONE]

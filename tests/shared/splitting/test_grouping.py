@@ -1,4 +1,4 @@
-"""What must not be separated is one group."""
+"""Images that must not be separated are one group."""
 
 import numpy as np
 import pytest

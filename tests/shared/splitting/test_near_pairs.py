@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.errors import Conflict
-from shared.splitting.near_pairs import PairCounts, find_near_pairs, plan_bands
+from shared.splitting.near_pairs import PairCounts, choose_radii, find_near_pairs
 from tests.shared.splitting.building import flip, make_hashes
 
 
@@ -25,12 +25,12 @@ def test_every_pair_within_the_distance_is_found(distance: int) -> None:
 @pytest.mark.parametrize("distance", range(11))
 def test_bands_find_what_comparing_all_does(distance: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the bands of a million hashes, which few would not be worth."""
-    radii = plan_bands(1_000_000, distance)
+    radii = choose_radii(1_000_000, distance)
     assert len(radii) >= 3
-    monkeypatch.setattr("shared.splitting.near_pairs.plan_bands", lambda *_: (0,))
+    monkeypatch.setattr("shared.splitting.near_pairs.choose_radii", lambda *_: (0,))
     hashes = np.unique(make_hashes(3000, copies=0.6))
     all_pairs = find(hashes, distance)
-    monkeypatch.setattr("shared.splitting.near_pairs.plan_bands", lambda *_: radii)
+    monkeypatch.setattr("shared.splitting.near_pairs.choose_radii", lambda *_: radii)
     counts = PairCounts()
     assert find(hashes, distance, counts) == all_pairs
     assert counts.compared < len(hashes) ** 2 / 10
@@ -47,9 +47,9 @@ def test_pairs_of_one_label_may_be_passed_over() -> None:
 
 
 def test_crowds_beyond_the_limit_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.splitting.near_pairs._MOST", 10_000)
-    monkeypatch.setattr("shared.splitting.near_pairs._MOST_EACH", 10)
-    monkeypatch.setattr("shared.splitting.near_pairs.plan_bands", lambda *_: (2, 2, 2))
+    monkeypatch.setattr("shared.splitting.near_pairs.MOST", 10_000)
+    monkeypatch.setattr("shared.splitting.near_pairs.MOST_EACH", 10)
+    monkeypatch.setattr("shared.splitting.near_pairs.choose_radii", lambda *_: (2, 2, 2))
     rng = np.random.default_rng(2)
     alike = np.uint64(sum(1 << place for place in range(0, 64, 3)))
     hashes = np.unique(rng.integers(0, 2**64, 3000, dtype=np.uint64) & ~alike)
@@ -65,8 +65,8 @@ def test_crowds_beyond_the_limit_are_joined(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_distance_at_which_all_are_alike_is_refused() -> None:
     with pytest.raises(Conflict, match="Choose a smaller one"):
-        plan_bands(1_000_000, 16)
-    assert plan_bands(1_000_000, 8) == (2, 2, 2)
+        choose_radii(1_000_000, 16)
+    assert choose_radii(1_000_000, 8) == (2, 2, 2)
 
 
 def test_few_or_none() -> None:

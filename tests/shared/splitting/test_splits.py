@@ -11,7 +11,7 @@ from shared.database.transactions import transaction
 from shared.errors import Conflict
 from shared.models import Project
 from shared.schemas.splits import SplitOptions
-from shared.splitting.blocks import add_blocks, name_scheme, read_blocks
+from shared.splitting.blocks import load_splits, name_scheme, store_splits
 from shared.splitting.images import read_images
 from shared.splitting.splits import SplitBook, split_images
 from tests import factories
@@ -29,7 +29,7 @@ def test_what_is_read_of_images(
     project: Project, engine: Engine, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In several pages, without those that no dataset can hold."""
-    monkeypatch.setattr("shared.splitting.images._BLOCK", 2)
+    monkeypatch.setattr("shared.splitting.images.BLOCK", 2)
     crawl = factories.crawl_job(session, project)
     first = factories.image(session, crawl, phash=-1, label="cat", original_url="https://A.b:1/x")
     second = factories.image(
@@ -93,13 +93,13 @@ def test_what_somebody_else_gave_meanwhile_counts(
             with transaction(engine) as other:
                 ids = np.array([image.id.bytes for image in images], "S16")
                 codes = np.zeros(6, np.int8)
-                assert add_blocks(other, project.id, name_scheme(OPTIONS), 0, ids, codes)
-        return add_blocks(at, *arguments)  # type: ignore[arg-type]
+                assert store_splits(other, project.id, name_scheme(OPTIONS), 0, ids, codes)
+        return store_splits(at, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("shared.splitting.splits.add_blocks", be_late)
+    monkeypatch.setattr("shared.splitting.splits.store_splits", be_late)
     book = split_images(engine, project.id, OPTIONS).book
     assert set(book.find([image.id for image in images])) == {"test"}
-    assert read_blocks(session, project.id, name_scheme(OPTIONS))[0] == 1
+    assert load_splits(session, project.id, name_scheme(OPTIONS))[0] == 1
 
 
 def test_a_project_without_images(project: Project, engine: Engine) -> None:
