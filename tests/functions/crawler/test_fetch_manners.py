@@ -91,7 +91,7 @@ def test_a_host_that_forbids_a_crawl_is_left_alone_by_that_crawl(
 def test_a_host_that_keeps_opting_out_is_asked_for_no_more(
     site: Site, crawl: Crawl, session: Session
 ) -> None:
-    noai = {"headers": [("X-Robots-Tag", "noai")]}
+    noai: dict[str, Any] = {"headers": [("X-Robots-Tag", "noai")]}
     urls = [site.put(f"/{number}.jpg", photo(number), **noai) for number in range(60)]
     job = crawl(urls, chunk_size=10)
     assert (job["status"], job["failed_images"]) == ("completed", 60)

@@ -73,7 +73,8 @@ def test_what_is_given_back_is_free_at_once() -> None:
 def test_no_second_meets_more_turns_than_the_rate(
     claims: list[tuple[int, float]], rate: int
 ) -> None:
-    state, limit, now, turns = HostState(), HostLimit(8, rate), 1000.0, []
+    state, limit, now = HostState(), HostLimit(8, rate), 1000.0
+    turns: list[float] = []
     for worker, pause in claims:
         now += pause
         turns += grant(state, claim(50), str(worker), limit, now=now, seconds=10).turns
