@@ -1,4 +1,4 @@
-"""What one host sees of a crawl of 200 chunks: requests at a time and a second, by all workers."""
+"""A crawl of 200 chunks as one host sees it: requests at a time and a second, by all workers."""
 
 import time
 from functools import cache
