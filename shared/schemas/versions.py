@@ -81,7 +81,7 @@ class VersionQuery(ListQuery):
 
 
 class VersionedImage(Read):
-    """What a version holds of an image; `rights` is a hash of the signals that its crawl met."""
+    """An image as a version holds it; `rights` is a hash of the signals that its crawl met."""
 
     label: str | None
     caption: str | None

@@ -50,7 +50,7 @@ def _is_analysed(filters: VersionFilter) -> ColumnElement[bool]:
     return exists().where(*conditions)
 
 
-def read_version(session: Session, version: DatasetVersion) -> VersionDetail:
+def read_version_detail(session: Session, version: DatasetVersion) -> VersionDetail:
     """Return the version as its owner sees it, with the number of images that are gone."""
     is_there = exists().where(Image.id == VersionImage.image_id, Image.status == "completed")
     missing = select(func.count()).where(VersionImage.version_id == version.id, ~is_there)
