@@ -109,7 +109,7 @@ class Spider:
             self.result.waiting.append((entry, result.error))
             return []
         page, failure = _read_answer(result)
-        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        metas = list_meta_signals(page.directives, page.reservations, page.terms, result.url_final)
         signals = [*result.signals, *metas]
         refusal = self._find_refusal(signals, result)
         rights_signals = self.result.ledger.note(signals, refusal or failure)
