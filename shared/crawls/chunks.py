@@ -40,7 +40,7 @@ from shared.models.base import new_id
 from shared.states import LIVE
 
 URLS, PAGES, MANIFEST, VARIANTS = "urls", "pages", "manifest", "variants"
-MAX_PAGES = 2000  # of one crawl job
+MAX_PAGES, MAX_SITEMAPS = 2000, 200  # of one crawl job
 VARIANT_CHUNK_SIZE = 50  # images; each is decoded again
 
 

@@ -17,6 +17,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.referrers import DEFAULT_POLICY
 from shared.images.rows import make_columns
 from shared.images.variants import StoredVariant, store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
@@ -68,6 +69,7 @@ class Downloader:
         self.writer = ObjectWriter(storage)
         self._project_id = chunk.project_id
         self._options = chunk.options
+        self._tells_pages = chunk.source.get("referer") == "page"
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
@@ -87,7 +89,7 @@ class Downloader:
         """
         self.result.ledger.site_files = fetcher.site_files
         requests = (
-            FetchRequest(entry.url, tag=(place, entry))
+            self._make_request(place, entry)
             for place, entry in enumerate(entries)
             if not self._refuse(place, entry)
         )
@@ -103,6 +105,14 @@ class Downloader:
                     self._receive(pool, result)
             finally:
                 self._collect(wait(self._pending).done)
+
+    def _make_request(self, place: int, entry: CrawlEntry) -> FetchRequest:
+        return FetchRequest(
+            entry.url,
+            tag=(place, entry),
+            page=entry.source_page if self._tells_pages else None,
+            referrer_policy=entry.referrer_policy or DEFAULT_POLICY,
+        )
 
     def _refuse(self, place: int, entry: CrawlEntry) -> bool:
         """Return whether an address is known to be one that cannot be fetched."""

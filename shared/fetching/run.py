@@ -214,7 +214,13 @@ class FetchRun:
             self._finish(task, failure)
 
     def _get_policy(self, task: FetchTask) -> RightsPolicy:
-        """Return what an answer is held to: a page needs no permission, its images do."""
+        """Return what an answer is held to.
+
+        A page needs no permission, its images do. Sitemaps are for programs to find pages by, and
+        sites put `noindex` on them to keep them themselves out of searches.
+        """
+        if task.request.kind == "sitemap":
+            return "ignore"
         if self._rights == "opt_in_only" and task.request.kind == "page":
             return "respect"
         return self._rights

@@ -38,6 +38,7 @@ class ImageLink:
     width: int | None = None
     height: int | None = None
     source_page: str | None = None
+    referrer_policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ class WebPage:
     """A page's images and links, normalised, each once and in order.
 
     `directives` are what its robots metas say to us, as `parse_directives` returns them, and
-    `reservations` the contents of its `tdm-reservation` metas. `refused`
-    are the addresses of images and pages that cannot be fetched. `cut` says, for people, why the
-    page was read only in part; None when it was read to its end.
+    `reservations` the contents of its `tdm-reservation` metas. `refused` are the addresses of
+    images and pages that cannot be fetched. `cut` says, for people, why the page was read only in
+    part; None when it was read to its end. `referrer_policy` is what its metas want others to be
+    told of it.
     """
 
     images: list[ImageLink]
@@ -90,6 +92,7 @@ class WebPage:
     refresh: PageRefresh | None = None
     refused: tuple[RefusedAddress, ...] = ()
     cut: str | None = None
+    referrer_policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class WebPageBuilder:
         self.title: str | None = None
         self.refresh: PageRefresh | None = None
         self.cut: str | None = None
+        self.referrer_policy: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
         self._refused: dict[tuple[str, str], RefusedAddress] = {}  # by kind and address
@@ -219,6 +223,7 @@ class WebPageBuilder:
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
             cut=self.cut,
+            referrer_policy=self.referrer_policy,
         )
 
     def _look_up(self, reference: str | None) -> str | BadUrl | None:
@@ -238,10 +243,17 @@ class WebPageBuilder:
         if (kind, reference) in self._told:
             return
         self._told.add((kind, reference))
-        start = hide_user_information(reference)[: MAX_LENGTH + 1]
-        url = clean_line(join(self.base, start), MAX_LENGTH)
-        refused = RefusedAddress(url, kind, error.reason, error.detail)
-        self._refused.setdefault((kind, url), refused)
+        refused = refuse_address(self.base, reference, kind, error)
+        self._refused.setdefault((kind, refused.url), refused)
+
+
+def refuse_address(
+    base: str, reference: str, kind: Literal["image", "page"], error: BadUrl
+) -> RefusedAddress:
+    """Return a reference that cannot be fetched as it may be shown."""
+    start = hide_user_information(reference)[: MAX_LENGTH + 1]
+    url = clean_line(join(base, start), MAX_LENGTH)
+    return RefusedAddress(url, kind, error.reason, error.detail)
 
 
 def clean_text(value: str | None) -> str | None:
