@@ -14,7 +14,13 @@ from shared.storage.names import list_project_prefixes, name_export_folder
 
 
 def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
-    """Remove a project as far as one step goes; a message sees to the rest.
+    """Remove a project as far as one step goes; a message sees to the rest."""
+    if not take_removal_step(session, outbox, project_id):
+        outbox.add(RemovalRequested(project_id=project_id))
+
+
+def take_removal_step(session: Session, outbox: Outbox, project_id: UUID) -> bool:
+    """Remove a project as far as one step goes; return whether it is gone.
 
     What is at work for it ends: nobody can lock it any more (`shared.storage.references`), and no
     chunk is handed out. Call it with the project's row locked and marked as deleted.
@@ -23,7 +29,8 @@ def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
         delete(ExportJob).where(ExportJob.project_id == project_id).returning(ExportJob.id)
     ).all()
     prefixes = [name_export_folder(export_id) for export_id in exports]
-    if _remove_parts(session, project_id):
+    is_gone = _remove_parts(session, project_id)
+    if is_gone:
         session.execute(delete(Project).where(Project.id == project_id))
         prefixes = [*list_project_prefixes(project_id), *prefixes]
     else:
@@ -32,9 +39,9 @@ def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
             .where(CrawlJob.project_id == project_id, CrawlJob.status.in_(LIVE))
             .values(status="cancelled", error="The project was deleted.")
         )
-        outbox.add(RemovalRequested(project_id=project_id))
     if prefixes:
         outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
+    return is_gone
 
 
 def _remove_parts(session: Session, project_id: UUID) -> bool:

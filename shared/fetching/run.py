@@ -214,16 +214,14 @@ class FetchRun:
             self._finish(task, failure)
 
     def _get_policy(self, task: FetchTask) -> RightsPolicy:
-        """Return what an answer is held to.
+        """Return what headers are held to: a permission may stand in what follows them.
 
-        A page needs no permission, its images do. Sitemaps are for programs to find pages by, and
-        sites put `noindex` on them to keep them themselves out of searches.
+        Sitemaps are for programs to find pages by, and sites put `noindex` on them to keep them
+        themselves out of searches.
         """
         if task.request.kind == "sitemap":
             return "ignore"
-        if self._rights == "opt_in_only" and task.request.kind == "page":
-            return "respect"
-        return self._rights
+        return "respect" if self._rights == "opt_in_only" else self._rights
 
     def _wait(self, now: float, max_wait: float) -> None:
         for moment in (self._pacer.get_next_moment(), self._deadline):

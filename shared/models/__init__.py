@@ -13,10 +13,12 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
+from shared.models.splits import SplitBlock
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
 from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
+from shared.models.versions import DatasetVersion, VersionImage
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "CrawlChunk",
     "CrawlHost",
     "CrawlJob",
+    "DatasetVersion",
     "DeadLetter",
     "Delivery",
     "ExportJob",
@@ -48,6 +51,7 @@ __all__ = [
     "Project",
     "RightsRecord",
     "SiteFile",
+    "SplitBlock",
     "StorageCount",
     "UserSession",
     "ValidationJob",
@@ -55,6 +59,7 @@ __all__ = [
     "VerificationChunk",
     "VerificationJob",
     "VerificationResult",
+    "VersionImage",
     "WebHost",
     "Webhook",
     "WebhookDelivery",

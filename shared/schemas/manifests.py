@@ -1,14 +1,14 @@
 """Manifests: tables of addresses that are uploaded to be crawled."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import Name, Time
 from shared.schemas.kinds import Input, Read
-from shared.schemas.sources import ManifestColumns
+from shared.schemas.sources import ManifestColumns, check_phash_column
 
 
 class ManifestCreate(Input):
@@ -22,6 +22,11 @@ class ManifestCreate(Input):
     size: Annotated[int, Field(ge=1)]
     columns: ManifestColumns = ManifestColumns()
     options: RequestedOptions = CrawlOptions()
+
+    @model_validator(mode="after")
+    def _check_hashes(self) -> Self:
+        check_phash_column(self.columns, self.options.phash_distance)
+        return self
 
 
 class ManifestUpload(Read):

@@ -15,6 +15,7 @@ from shared.models import (
     Base,
     CrawlChunk,
     CrawlJob,
+    DatasetVersion,
     ExportJob,
     FetchFailure,
     IdempotencyKey,
@@ -37,6 +38,7 @@ from shared.models import (
     VerificationChunk,
     VerificationJob,
     VerificationResult,
+    VersionImage,
     Webhook,
     WebhookDelivery,
     new_id,
@@ -45,7 +47,7 @@ from shared.models import (
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
     *("outbox", "deliveries", "dead_letters"),
-    *("crawl_hosts", "found_addresses", "hosts", "site_files"),
+    *("crawl_hosts", "found_addresses", "hosts", "site_files", "split_blocks"),
 }
 
 
@@ -85,7 +87,10 @@ def tenant(connection: Connection, email: str) -> Tenant:
         part = VerificationChunk(verification_job_id=verification.id, crawl_job_id=job.id)
         session.add(part)
         session.flush()
-        parents += [verification, part]
+        version = DatasetVersion(project_id=project.id, name="v1")
+        session.add(version)
+        session.flush()
+        parents += [verification, part, version]
         webhook = Webhook(user_id=user.id, url="http://x", events=["e"], secret="s")
         session.add(webhook)
         session.flush()
@@ -129,6 +134,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 host="example.org",
                 taken_at=func.now(),
             ),
+            VersionImage(version_id=version.id, sha256=b"0" * 32, image_id=image.id),
             ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
             ActivityLog(user_id=user.id, action="project.create"),
             Prediction(
