@@ -38,7 +38,7 @@ class FoundImages:
     ) -> None:
         """Add an image of a page; one that cannot be fetched is an entry that fails."""
         if isinstance(image, RefusedAddress):
-            self._add(refuse(image, page))
+            self._add(make_refused_entry(image, page))
         elif not self._frontier.excludes(image.url):
             self._add(
                 CrawlEntry(
@@ -59,7 +59,7 @@ class FoundImages:
             self.entries[entry.url] = entry
 
 
-def refuse(address: RefusedAddress, page: str) -> CrawlEntry:
+def make_refused_entry(address: RefusedAddress, page: str) -> CrawlEntry:
     """Return the entry of an address on a page that cannot be fetched."""
     return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
 

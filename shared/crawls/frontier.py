@@ -1,4 +1,4 @@
-"""Which pages and sitemaps a search in pages reads: each once, wanted ones, and so many at most."""
+"""Chooses the pages and sitemaps that a search reads: each once, wanted ones, so many at most."""
 
 from contextlib import suppress
 

@@ -31,7 +31,7 @@ class AddressPatterns:
 
 
 class AddressChoice:
-    """What a source of pages includes and excludes."""
+    """The pages and images that a source of pages includes and excludes."""
 
     def __init__(self, source: Mapping[str, Any]) -> None:
         self._included = AddressPatterns(source.get("include", ()))

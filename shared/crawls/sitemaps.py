@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from shared.crawls.entries import SITEMAP, SITEMAP_GUESS, CrawlEntry
-from shared.crawls.found_images import FoundImages, refuse
+from shared.crawls.found_images import FoundImages, make_refused_entry
 from shared.crawls.frontier import Frontier
 from shared.fetching.client import Failure, Fetcher, FetchResult
 from shared.fetching.urls import BadUrl, resolve
@@ -12,7 +12,7 @@ from shared.pages.building import BudgetSpent, RefusedAddress
 from shared.pages.encodings import decode_page
 from shared.pages.feeds import is_feed
 from shared.pages.reading import read_page
-from shared.pages.sitemaps import MAX_BYTES, NoSitemap, SitemapEntry, read_sitemap, unpack
+from shared.pages.sitemaps import MAX_BYTES, NoSitemap, SitemapEntry, read_sitemap, unpack_sitemap
 
 _HEAD = 16 * 1024  # bytes that tell a feed
 _MAX_NESTING = 3  # indexes of sitemaps; the protocol has one
@@ -38,7 +38,7 @@ class SitemapReading:
             return named, result.error
         self._frontier.see_sitemap(result.url_final)
         following: list[CrawlEntry] = []
-        body, is_cut = unpack(result.body or b"")
+        body, is_cut = unpack_sitemap(result.body or b"")
         failure: Failure | None = None
         if is_cut:
             failure = _explain_cut(f"more than {MAX_BYTES} bytes", result)
@@ -106,7 +106,7 @@ class SitemapReading:
         if isinstance(address, RefusedAddress):
             if self._frontier.claim_refused(address.url, home):
                 failure = Failure(address.reason, address.detail)
-                self._refused.append((refuse(address, url), failure))
+                self._refused.append((make_refused_entry(address, url), failure))
         elif address is None:
             return
         elif not found.is_sitemap:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from shared.crawls.entries import CrawlEntry
-from shared.crawls.found_images import FoundImages, refuse
+from shared.crawls.found_images import FoundImages, make_refused_entry
 from shared.crawls.frontier import Frontier
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.page_answers import read_answer
@@ -205,7 +205,7 @@ class Spider:
         for refused in page.refused:
             if refused.kind == "page" and self._frontier.claim_refused(refused.url, home):
                 failure = Failure(refused.reason, refused.detail)
-                self.result.failed.append((refuse(refused, url_final), failure))
+                self.result.failed.append((make_refused_entry(refused, url_final), failure))
         return [
             CrawlEntry(link, source_page=url_final, depth=entry.depth + 1)
             for link in page.links

@@ -50,7 +50,7 @@ class SitemapEntry(NamedTuple):
     images: tuple[ImageLink | RefusedAddress, ...] = ()
 
 
-def unpack(body: bytes, limit: int = MAX_BYTES) -> tuple[bytes, bool]:
+def unpack_sitemap(body: bytes, limit: int = MAX_BYTES) -> tuple[bytes, bool]:
     """Return a sitemap's bytes without gzip, and whether there are more of them than `limit`.
 
     A file that is broken off, or has something behind its end, is read as far as it goes.

@@ -1,4 +1,4 @@
-"""What a request says of the page where its address stands."""
+"""Referers of requests, by the policies of pages and sites."""
 
 import pytest
 

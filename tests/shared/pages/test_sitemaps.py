@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from shared.pages.building import BudgetSpent, ImageLink, ReadingLimits, RefusedAddress
-from shared.pages.sitemaps import MAX_BYTES, NoSitemap, SitemapEntry, read_sitemap, unpack
+from shared.pages.sitemaps import MAX_BYTES, NoSitemap, SitemapEntry, read_sitemap, unpack_sitemap
 from tests.growth import assert_linear
 
 URL = "https://a.example/map/sitemap.xml"
@@ -100,18 +100,18 @@ def test_many_pictures_of_one_page_come_one_part_at_a_time() -> None:
 
 def test_packed_files() -> None:
     whole = gzip.compress(b"ab") + gzip.compress(b"cd")
-    assert unpack(whole) == (b"abcd", False)
-    assert unpack(whole + b"garbage") == (b"abcd", False)
-    assert unpack(b"plain") == (b"plain", False)
-    assert unpack(b"plain", 3) == (b"pla", True)
-    assert unpack(gzip.compress(bytes(range(256)) * 500)[:200])[0].startswith(b"\0\1\2")
-    assert unpack(b"\x1f\x8bnonsense") == (b"", False)
+    assert unpack_sitemap(whole) == (b"abcd", False)
+    assert unpack_sitemap(whole + b"garbage") == (b"abcd", False)
+    assert unpack_sitemap(b"plain") == (b"plain", False)
+    assert unpack_sitemap(b"plain", 3) == (b"pla", True)
+    assert unpack_sitemap(gzip.compress(bytes(range(256)) * 500)[:200])[0].startswith(b"\0\1\2")
+    assert unpack_sitemap(b"\x1f\x8bnonsense") == (b"", False)
 
 
 def test_a_bomb_takes_no_more_memory_than_a_sitemap() -> None:
     bomb = gzip.compress(bytes(300 * 1024 * 1024), 9)
     tracemalloc.start()
-    data, is_cut = unpack(bomb, 5 * 1024 * 1024)
+    data, is_cut = unpack_sitemap(bomb, 5 * 1024 * 1024)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (len(data), is_cut) == (5 * 1024 * 1024, True)
@@ -143,4 +143,4 @@ def test_time_is_linear(unit: bytes) -> None:
 
 def test_time_of_unpacking_is_linear() -> None:
     member = gzip.compress(b"<urlset>")
-    assert_linear(unpack, lambda size: member * (size // len(member)), 50_000)
+    assert_linear(unpack_sitemap, lambda size: member * (size // len(member)), 50_000)
