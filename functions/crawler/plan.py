@@ -5,17 +5,11 @@ from dataclasses import replace
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from shared.crawls.chunks import MANIFEST, PAGES, URLS, add_chunks
+from shared.crawls.chunks import KEYWORDS, MANIFEST, PAGES, URLS, add_chunks
 from shared.crawls.entries import SITEMAP_GUESS, CrawlEntry
 from shared.crawls.manifest_files import AWAITS_FILE
-from shared.fetching.urls import normalise, parse_target
-=======
-from shared.crawls.chunks import KEYWORDS, MANIFEST, PAGES, URLS, add_chunks
-from shared.crawls.entries import CrawlEntry
-from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.search_progress import list_searches
->>>>>>> main
+from shared.fetching.urls import normalise, parse_target
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
