@@ -9,6 +9,7 @@ from shared.crawls.found_images import FoundImages, make_refused_entry
 from shared.crawls.frontier import Frontier
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.page_answers import read_answer
+from shared.crawls.postponing import can_wait
 from shared.crawls.refreshes import explain_refresh, find_next_page, follow_redirecting_page
 from shared.crawls.rights import RightsLedger
 from shared.crawls.sitemaps import SitemapReading
@@ -26,19 +27,25 @@ _MAX_PAGE_BYTES = 5 * 1024 * 1024
 
 @dataclass
 class SpiderResult:
-    """The images and pages that reading pages brought; for `unfinished` ones there was no time."""
+    """The images and pages that reading pages brought.
+
+    For `unfinished` ones there was no time; `waiting` ones are at hosts that are closed for longer.
+    """
 
     ledger: RightsLedger
     images: dict[str, CrawlEntry]
     read: list[CrawlEntry] = field(default_factory=list)
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
     unfinished: list[CrawlEntry] = field(default_factory=list)
+    waiting: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
 
 
 class Spider:
     """Reads a chunk's pages and, as deep as the source says, those that they lead to."""
 
-    def __init__(self, chunk: LeasedChunk, fetcher: Fetcher) -> None:
+    def __init__(self, chunk: LeasedChunk, fetcher: Fetcher, patience: float) -> None:
+        self._chunk = chunk
+        self._patience = patience
         self._frontier = Frontier(chunk)
         self._images = FoundImages(chunk, self._frontier)
         self._sitemaps = SitemapReading(fetcher, self._frontier, self._images)
@@ -122,6 +129,9 @@ class Spider:
     def _receive(self, result: FetchResult) -> list[CrawlEntry]:
         """Read one answer; return the pages that it leads to."""
         entry: CrawlEntry = result.request.tag
+        if result.error is not None and can_wait(self._chunk, result.error, self._patience):
+            self.result.waiting.append((entry, result.error))
+            return []
         if entry.role:
             return self._receive_sitemap(entry, result)
         if result.error is None and result.url_final != entry.current_url:

@@ -49,7 +49,7 @@ def run(
         known=KnownAddresses(pages=frozenset(f"{SITE}{path}" for path in known)),
     )
     answers = Answers(pages)
-    spider = Spider(chunk, answers)  # type: ignore[arg-type]
+    spider = Spider(chunk, answers, 60)  # type: ignore[arg-type]
     spider.run(given, lambda: None, monotonic() + 60)
     return spider.result, answers.asked
 
