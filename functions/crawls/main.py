@@ -6,6 +6,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
@@ -51,6 +52,7 @@ crawls_retry = http(
     publishes=(
         ChunkReady,
         CrawlRequested,
+        KeywordChunkReady,
         ManifestChunkReady,
         PageChunkReady,
         VariantChunkReady,

@@ -12,6 +12,8 @@ from shared.calls import Caller
 from shared.crawls.chunks import MAX_PAGES, PAGES, URLS, VARIANTS
 from shared.crawls.conflicts import select_conflicts
 from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
+from shared.crawls.search_report import list_keyword_searches
+from shared.images.queries import extract_host
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
@@ -28,8 +30,6 @@ from shared.schemas.crawl_reports import (
 _VALUES = 50
 _MAX_NAMED = 200
 _SIDES = (256, 512, 1024, 2048, 4096)
-# Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
-_HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
 
 
 def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Session) -> CrawlReport:
@@ -64,6 +64,7 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         left_out_urls=max(0, given - limit) if given else 0,
         pages_read=_count_pages(session, job),
         page_failure_reasons=_count_reasons(session, job, PAGES),
+        searches=list_keyword_searches(session, job),
         failed_variants=[FailedVariant.of(row) for row in failed_variants],
         conflicting_entries=[ConflictingEntry.of(row) for row in conflicting],
         failed_pages=_name_addresses(session, failed_pages),
@@ -96,7 +97,7 @@ def _count_images(session: Session, job: CrawlJob) -> tuple[int, dict[str, objec
         "formats": func.coalesce(Image.format, literal("unknown")),
         "sizes": _build_size(),
         "licenses": func.coalesce(Image.license, literal("unknown")),
-        "source_hosts": func.lower(func.substring(Image.original_url, _HOST)),
+        "source_hosts": extract_host(Image.original_url),
     }
     image = (
         select(

@@ -21,6 +21,7 @@ from shared.messaging.messages import (
     ExpiryDue,
     ExportCompleted,
     ExportRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
     ModelAnalysesRequested,
@@ -37,6 +38,9 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantChunkReady,
+    VerificationChunkReady,
+    VerificationJobCompleted,
+    VerificationRequested,
     WorkSettled,
 )
 from shared.operations import on
@@ -53,6 +57,7 @@ upkeep_sweep_stuck = on(
         WorkSettled,
         CrawlRequested,
         ExportRequested,
+        KeywordChunkReady,
         ManifestChunkReady,
         ModelAnalysesRequested,
         ModelFinalized,
@@ -60,6 +65,9 @@ upkeep_sweep_stuck = on(
         PredictionRequested,
         ValidationRequested,
         VariantChunkReady,
+        VerificationChunkReady,
+        VerificationJobCompleted,
+        VerificationRequested,
     ),
     concurrency=1,
     max_instances=1,
@@ -89,6 +97,7 @@ upkeep_dead_letter = on(
         CrawlCompleted,
         ExportCompleted,
         ObjectsReleased,
+        VerificationJobCompleted,
     ),
     max_instances=2,
 )

@@ -5,7 +5,7 @@ between the three than the pools can take, so memory stays bounded whatever a ch
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,10 @@ from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.images.rows import make_columns
 from shared.images.variants import StoredVariant, store_variant
-from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
+from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
+from shared.imaging.embedded_rights import read_embedded_rights
+from shared.rights.embedded import FileRights
+from shared.rights.signals import RightsSignal, find_refusal
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_image
@@ -31,13 +34,14 @@ MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image in the bucket that has no row yet."""
+    """An image in the bucket that has no row yet; `rights` is what the file says itself."""
 
     place: int
     entry: CrawlEntry
     columns: dict[str, Any]
     thumbnail: StoredVariant | None
-    rights_signals: list[UUID]
+    rights: FileRights
+    rights_signals: list[UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class FailedEntry:
     place: int
     entry: CrawlEntry
     failure: Failure
+
+
+# With the signals under which it was taken, or not.
+_Outcome = tuple[StoredImage | FailedEntry, Sequence[RightsSignal]]
 
 
 @dataclass
@@ -71,7 +79,7 @@ class Downloader:
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
-        self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
+        self._pending: dict[Future[_Outcome], int] = {}  # with their bytes
 
     def run(
         self,
@@ -114,49 +122,45 @@ class Downloader:
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         place, entry = result.request.tag
-        rights_signals = self.result.ledger.note(result.signals, result.error)
         if result.body is not None:
             self.result.downloaded_bytes += len(result.body)
-            future = pool.submit(self._store, place, entry, result, rights_signals)
+            future = pool.submit(self._store, place, entry, result)
             self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > MAX_PENDING_BYTES
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:
+            self.result.ledger.note(result.signals, result.error)
             late = result.error.reason == "deadline"
             outcomes = self.result.unfinished if late else self.result.failed
             outcomes.append(FailedEntry(place, entry, result.error))
 
-    def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
+    def _collect(self, done: set[Future[_Outcome]]) -> None:
         for future in done:
             del self._pending[future]
-            outcome = future.result()
+            outcome, signals = future.result()
+            failure = outcome.failure if isinstance(outcome, FailedEntry) else None
+            noted = self.result.ledger.note(signals, failure)
             if isinstance(outcome, StoredImage):
-                self.result.stored.append(outcome)
+                self.result.stored.append(replace(outcome, rights_signals=noted))
             else:
                 self.result.failed.append(outcome)
 
-    def _store(
-        self, place: int, entry: CrawlEntry, result: FetchResult, rights_signals: list[UUID]
-    ) -> StoredImage | FailedEntry:
+    def _store(self, place: int, entry: CrawlEntry, result: FetchResult) -> _Outcome:
         """Inspect the bytes and put them into the bucket, in a thread of the pool."""
-        data = result.body or b""
+        data, signals = result.body or b"", [*result.signals]
         wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
             with self._decoding:
                 found = inspect(data, self._limits, thumbnail=wanted)
+                rights = read_embedded_rights(data, found, self._limits, result.url_final)
         except ImageRejected as error:
             failure = Failure(error.reason, error.detail, result.status)
-            return FailedEntry(place, entry, failure)
-        if found.width < self._options.min_width or found.height < self._options.min_height:
-            detail = (
-                f"{found.width} x {found.height} pixels; asked for at least "
-                f"{self._options.min_width} x {self._options.min_height}"
-            )
-            return FailedEntry(place, entry, Failure("too_small", detail, result.status))
-        if mismatch := compare_checksums(entry, found, self._options.phash_distance):
-            return FailedEntry(place, entry, replace(mismatch, http_status=result.status))
+            return FailedEntry(place, entry, failure), signals
+        signals += rights.signals
+        if refusal := self._judge(entry, found, signals):
+            return FailedEntry(place, entry, replace(refusal, http_status=result.status)), signals
         name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
@@ -168,7 +172,21 @@ class Downloader:
             "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
-        return StoredImage(place, entry, columns, thumbnail, rights_signals)
+        return StoredImage(place, entry, columns, thumbnail, rights), signals
+
+    def _judge(
+        self, entry: CrawlEntry, found: Inspection, signals: Sequence[RightsSignal]
+    ) -> Failure | None:
+        """Return why an image that can be read is not taken, or None."""
+        if refusal := find_refusal(signals, self._options.rights):
+            return Failure("opted_out", refusal)
+        if found.width < self._options.min_width or found.height < self._options.min_height:
+            return Failure(
+                "too_small",
+                f"{found.width} x {found.height} pixels; asked for at least "
+                f"{self._options.min_width} x {self._options.min_height}",
+            )
+        return compare_checksums(entry, found, self._options.phash_distance)
 
 
 def _get_file_name(url: str) -> str | None:

@@ -152,6 +152,7 @@ class ImageRead(Read):
     caption: str | None
     license: str | None
     attribution: str | None
+    creator: str | None
     source_page: str | None
     is_valid: bool
     is_duplicate: bool

@@ -75,6 +75,14 @@ class TiffLayout:
         """Return the number that these bytes are."""
         return int.from_bytes(data, self.order)
 
+    def read_values(self, data: bytes, entry: TiffEntry, most: int) -> bytes:
+        """Return an entry's values as they stand in the file, up to so many bytes."""
+        value = entry.raw[4 + self.offset_bytes :]
+        if entry.value_bytes <= self.offset_bytes:
+            return value[: entry.value_bytes]
+        start = self.read_number(value)
+        return data[start : start + min(entry.value_bytes, most)]
+
 
 def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     """Take a TIFF apart: its directory keeps the first picture's pixels and a few facts.
@@ -83,7 +91,7 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     entries or the picture more strips or tiles than `limits.max_parts`, or a tag more numbers than
     anything needs.
     """
-    layout, head_bytes = _read_layout(data)
+    layout, head_bytes = read_tiff_layout(data)
     first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
     _check_directory(data, first, layout)
     everything = read_entries(data, first, layout, limits)
@@ -112,7 +120,7 @@ def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
 
     Its orientation becomes 1 and its type that of bytes. Nothing moves.
     """
-    layout, head_bytes = _read_layout(data)
+    layout, head_bytes = read_tiff_layout(data)
     first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
     return _edit(data, _find_edits(data, read_entries(data, first, layout, limits), layout))
 
@@ -143,7 +151,7 @@ def _find_edits(
     return edits
 
 
-def _read_layout(data: bytes) -> tuple[TiffLayout, int]:
+def read_tiff_layout(data: bytes) -> tuple[TiffLayout, int]:
     """Return how numbers are written, and the bytes in front of the first directory's offset."""
     layout = TiffLayout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
     return layout, 8 if layout.is_big else 4

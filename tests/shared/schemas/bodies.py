@@ -16,6 +16,7 @@ from shared.schemas.kinds import Input
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
+from shared.schemas.verifications import VerificationJobCreate
 
 RULES = {
     "min_width": 64,
@@ -84,6 +85,12 @@ SOURCES: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "keywords": {
+        "type": "keywords",
+        "categories": {"mammals": ["dog", "cat"]},
+        "engines": ["openverse", "wikimedia"],
+        "license": "by-sa",
+    },
     "pages": {
         "type": "pages",
         "pages": ["https://example.com/"],
@@ -131,7 +138,17 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
             {"name": "cats", "source": source, "options": OPTIONS | {"phash_distance": distance}},
         )
         for source in SOURCES.values()
-        for distance in [None if source["type"] == "pages" else 8]
+        for distance in [None if source["type"] in ("pages", "keywords") else 8]
+    ),
+    (
+        VerificationJobCreate,
+        {
+            "name": "spring",
+            "max_distance": 6,
+            "filter": FILTERS,
+            "rights": "respect",
+            "respect_robots": True,
+        },
     ),
     (
         ManifestCreate,
