@@ -9,7 +9,6 @@ from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
 
 GREY = 1  # channels
 MOST_BYTES = 64 * 1024 * 1024  # of the images of one call, as a tensor
-_MOST_LISTED = 5
 _CHANNELS = {"grayscale": GREY, "rgb": 3, "bgr": 3}
 _DIMENSIONS = {"NCHW": 4, "NHWC": 4, "flat": 2}
 
@@ -66,13 +65,7 @@ def decide_image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
 
 def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> None:
-    """Raise `Invalid` for preprocessing that the model's input is not made for, or is no image."""
-    takes_images = len(inputs) == 1 and inputs[0].datatype != "BYTES"
-    if metadata.preprocessing is not None and not takes_images:
-        listed = ", ".join(f"{tensor.name} ({tensor.datatype})" for tensor in inputs[:_MOST_LISTED])
-        detail = f"applies to models that take images by their one input; this one takes {listed}"
-        errors = [{"pointer": "/metadata/preprocessing", "detail": detail}]
-        raise Invalid(errors, f"metadata.preprocessing {detail}.")
+    """Raise `Invalid` where preprocessing says what the model's input is not."""
     if found := find_contradictions(inputs, metadata.preprocessing):
         at = "/metadata/preprocessing"
         errors = [{"pointer": f"{at}/{field}", "detail": why} for field, why in found.items()]

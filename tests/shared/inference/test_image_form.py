@@ -4,14 +4,9 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Invalid
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import (
-    check_preprocessing,
-    decide_image_form,
-    find_contradictions,
-)
-from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
+from shared.inference.image_form import decide_image_form, find_contradictions
+from shared.schemas.models import Preprocessing, TensorSchema
 
 
 def tensor(*shape: int) -> TensorSchema:
@@ -97,13 +92,3 @@ def test_what_neither_says_is_asked_for(shape: TensorSchema, said: dict[str, Any
 
 def test_models_with_several_inputs_take_no_images() -> None:
     assert find_contradictions([COLOURS, DIGITS], Preprocessing(width=31)) == {}
-
-
-def test_preprocessing_of_what_takes_no_images_is_refused() -> None:
-    metadata = ModelMetadata.model_validate({"preprocessing": {"invert": True}})
-    text = COLOURS.model_copy(update={"datatype": "BYTES"})
-    for inputs in ([COLOURS, DIGITS], [text]):
-        with pytest.raises(Invalid, match="applies to models that take images"):
-            check_preprocessing(inputs, metadata)
-        check_preprocessing(inputs, ModelMetadata())
-    check_preprocessing([COLOURS], metadata)
