@@ -15,6 +15,7 @@ from uuid import UUID
 from shared.crawls.checksums import compare_checksums
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.postponing import can_wait
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.images.rows import make_columns
@@ -59,12 +60,13 @@ _Outcome = tuple[StoredImage | FailedEntry, Sequence[RightsSignal]]
 
 @dataclass
 class DownloadResult:
-    """The outcome of a chunk's addresses; every one is in exactly one of the three lists."""
+    """The outcome of a chunk's addresses; every one is in exactly one of the lists."""
 
     ledger: RightsLedger
     stored: list[StoredImage] = field(default_factory=list)
     failed: list[FailedEntry] = field(default_factory=list)
     unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
+    waiting: list[FailedEntry] = field(default_factory=list)  # for hosts that are closed for longer
     downloaded_bytes: int = 0
 
 
@@ -74,6 +76,8 @@ class Downloader:
     def __init__(self, chunk: LeasedChunk, storage: Storage, settings: Settings) -> None:
         self.result = DownloadResult(RightsLedger(chunk.crawl_job_id))
         self.writer = ObjectWriter(storage)
+        self._chunk = chunk
+        self._patience = settings.crawl_patience
         self._project_id = chunk.project_id
         self._options = chunk.options
         self._limits = Limits(max_bytes=settings.max_image_bytes)
@@ -132,8 +136,11 @@ class Downloader:
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:
             self.result.ledger.note(result.signals, result.error)
-            late = result.error.reason == "deadline"
-            outcomes = self.result.unfinished if late else self.result.failed
+            outcomes = self.result.failed
+            if result.error.reason == "deadline":
+                outcomes = self.result.unfinished
+            elif can_wait(self._chunk, result.error, self._patience):
+                outcomes = self.result.waiting
             outcomes.append(FailedEntry(place, entry, result.error))
 
     def _collect(self, done: set[Future[_Outcome]]) -> None:

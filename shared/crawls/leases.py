@@ -46,7 +46,8 @@ class LeasedChunk:
     """A chunk under a lease, with what its worker needs to know of its job.
 
     `source` comes without its addresses: the chunk has its own. `known` is for chunks of pages, so
-    that no page is read and no image taken twice.
+    that no page is read and no image taken twice. `waited` are the seconds since its hosts were
+    found closed for the first time.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class LeasedChunk:
     source: dict[str, Any]
     options: CrawlOptions
     known: KnownAddresses = KnownAddresses()
+    waited: float = 0.0
 
 
 def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> LeasedChunk | None:
@@ -74,12 +76,14 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
             CrawlChunk.id == chunk_id,
             CrawlChunk.kind == kind,
             CrawlChunk.status == "pending",
+            func.coalesce(CrawlChunk.due_at <= func.now(), True),
             CrawlChunk.crawl_job_id == CrawlJob.id,
             CrawlJob.status == "running",
             CrawlJob.project_id == Project.id,
         )
         .values(
             status="running",
+            due_at=None,
             attempts=CrawlChunk.attempts + 1,
             lease_expires_at=func.now() + timedelta(seconds=seconds),
             started_at=func.coalesce(CrawlChunk.started_at, func.now()),
@@ -92,12 +96,13 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
             Project.user_id,
             CrawlJob.source.op("-", return_type=JSONB)(literal("urls", Text)),
             CrawlJob.options,
+            func.coalesce(func.extract("epoch", func.now() - CrawlChunk.waits_since), 0),
         )
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return None
-    attempt, urls, crawl_job_id, project_id, user_id, source, options = row
+    attempt, urls, crawl_job_id, project_id, user_id, source, options, waited = row
     return LeasedChunk(
         id=chunk_id,
         attempt=attempt,
@@ -108,6 +113,7 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
         user_id=user_id,
         source=source,
         options=CrawlOptions.model_validate(options),
+        waited=float(waited),
     )
 
 

@@ -11,6 +11,7 @@ from shared.crawls.chunks import add_chunks
 from shared.crawls.download import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.outcomes import complete_chunk, insert_failures, split_unfinished
+from shared.crawls.postponing import postpone
 from shared.crawls.variants import (
     add_variant_chunks,
     wants_variant_chunks,
@@ -36,9 +37,15 @@ def settle_images(
 ) -> None:
     """Complete a chunk of images. What the time did not suffice for moves to a new chunk.
 
-    Call it with the chunk locked, and the job where `will_add_chunks` says so.
+    What waits for its hosts does so too, or in its chunk when that is all of it. Call it with the
+    chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
+    waiting = [(one.entry, one.failure) for one in sorted(result.waiting, key=by_place)]
+    if waiting and not (result.stored or result.failed or result.unfinished):
+        postpone(session, chunk, waiting, is_all=True)
+        result.ledger.write(session)
+        return
     failed, postponed = split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
@@ -75,6 +82,9 @@ def settle_images(
     }
     if left:
         add_chunks(session, outbox, chunk.crawl_job_id, left, len(left))
+    if waiting:
+        postpone(session, chunk, waiting, is_all=False)
+    if left or waiting:
         outcomes: list[StoredImage | FailedEntry] = [*images, *failed]
         done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
@@ -86,7 +96,7 @@ def settle_images(
 
 def will_add_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
     """Return whether settling these images may add chunks to the job."""
-    return bool(result.unfinished) or wants_variant_chunks(chunk.options)
+    return bool(result.unfinished or result.waiting) or wants_variant_chunks(chunk.options)
 
 
 def _explain_rejection(image_id: UUID) -> Failure:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.rights.answers import describe_terms
+from shared.rights.content_credentials import list_credential_signals
 from shared.rights.iim import read_iptc_credit
 from shared.rights.rsl import read_embedded_terms
 from shared.rights.signals import MAX_VALUE, RightsSignal, SignalSource
@@ -39,9 +41,10 @@ def describe_file(
     *,
     packets: Sequence[bytes] = (),
     iptc: bytes = b"",
+    credentials: bytes = b"",
     exif: Mapping[str, object] | None = None,
 ) -> FileRights:
-    """Return what the XMP packets, the IPTC block and the EXIF facts of a file say.
+    """Return what XMP packets, a block of IPTC, Content Credentials and EXIF facts of a file say.
 
     Where they differ about who made it, XMP counts, then IPTC, then EXIF; for the credit, what
     whoever sends the picture asks for, else its maker with the copyright notice.
@@ -57,6 +60,7 @@ def describe_file(
         signals += _list_xmp_signals(found, packet, address)
         for name, values in found.items():
             stated.setdefault(name, []).extend(values)
+    signals += list_credential_signals(credentials, address)
     named = read_iptc_credit(iptc)
     facts = {name: str(value) for name, value in (exif or {}).items() if value}
     if named.notice:
@@ -85,8 +89,7 @@ def _list_xmp_signals(
         yield RightsSignal("xmp", text, parse_reservation(value), address)
     terms = read_embedded_terms(packet)
     if terms is not None:
-        value = f"ai-train is {'permitted' if terms else 'not permitted'}"
-        yield RightsSignal("rsl", value, terms, address)
+        yield describe_terms(terms, address)
     for name in _NOTED:
         for value in stated.get(name, [])[:1]:
             yield _note("xmp", name, value, address)

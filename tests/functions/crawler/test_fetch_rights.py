@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import FetchFailure, Image, RightsRecord, SiteFile
+from shared.rights.rsl import NAMESPACE
 from shared.services import services
 from shared.storage.names import list_project_prefixes
+from tests.credentials import mining, put_in_jpeg, store
 from tests.embedding import PLUS, save, xmp
 from tests.harness import Person
 from tests.sites import Site, photo
@@ -32,6 +34,7 @@ EMBEDDED = {
     "allowed.webp": xmp(plus_DataMining=f"{PLUS}DMI-ALLOWED"),
     "generated.jpg": xmp(Iptc4xmpExt_DigitalSourceType="trainedAlgorithmicMedia"),
 }
+SIGNED_STORE = store([("cawg.training-mining", mining({"cawg.ai_training": "notAllowed"}))])
 
 
 @pytest.fixture
@@ -54,12 +57,14 @@ def mixed(site: Site) -> dict[str, str]:
     reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
         ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
     )
-    reasons |= dict.fromkeys(("/embedded/reserved.jpg", "/embedded/mining.png"), "opted_out")
+    refused = ("reserved.jpg", "mining.png", "signed.jpg")
+    reasons |= {f"/embedded/{name}": "opted_out" for name in refused}
     files = {path: photo(number) for number, path in enumerate(headers)}
     for number, (name, packet) in enumerate(EMBEDDED.items(), len(files)):
         picture = PIL.Image.open(io.BytesIO(photo(number)))
         kind = name.rpartition(".")[2].replace("jpg", "jpeg")
         files[f"/embedded/{name}"] = save(picture, kind, packet)
+    files["/embedded/signed.jpg"] = put_in_jpeg(photo(len(files)), SIGNED_STORE)
     return {
         site.put(path, data, headers=headers.get(path, [])): reasons.get(path, "taken")
         for path, data in files.items()
@@ -102,6 +107,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         ("content-usage", "train-ai=n"),
         ("tdmrep.json", "tdm-reservation=1"),
         ("x-robots-tag", "noai"),
+        ("c2pa", "cawg.ai_training=notAllowed"),
         ("xmp", "tdm:reservation=1"),
         ("xmp", "plus:DataMining=DMI-PROHIBITED-AIMLTRAINING"),
     }
@@ -190,7 +196,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
             "ignore",
             {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
             | {"/header.jpg", "/tag.jpg", "/yes.jpg"}
-            | {f"/embedded/{name}" for name in EMBEDDED},
+            | {f"/embedded/{name}" for name in (*EMBEDDED, "signed.jpg")},
         ),
     ],
 )
@@ -221,7 +227,12 @@ def test_an_image_knows_what_its_page_said(
         '<img src="/photos/0.jpg">',
     )
     closed = site.page("/closed", '<meta name=tdm-reservation content=1><img src="/photos/1.jpg">')
-    job = crawl({"type": "pages", "pages": [page, closed]})
+    terms = '<rsl:content url=""><rsl:license><rsl:prohibits>ai-train</rsl:prohibits></rsl:license>'
+    script = f'<rsl:rsl xmlns:rsl="{NAMESPACE}">{terms}</rsl:content></rsl:rsl>'
+    licensed = site.page(
+        "/licensed", f'<script type=application/rsl+xml>{script}</script><img src="/photos/1.jpg">'
+    )
+    job = crawl({"type": "pages", "pages": [page, closed, licensed]})
     (image,) = session.scalars(select(Image))
     assert signals(person, image) == {
         "robots.txt": ("is not there", None, "allowed"),
@@ -229,6 +240,7 @@ def test_an_image_knows_what_its_page_said(
         "tdm-meta": ("tdm-reservation=0", True, "allowed"),
     }
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
-    assert [(one["url"], one["reason"]) for one in report["failed_pages"]] == [
-        (closed, "opted_out")
-    ]
+    assert {one["url"]: one["reason"] for one in report["failed_pages"]} == {
+        closed: "opted_out",
+        licensed: "opted_out",
+    }
