@@ -141,7 +141,7 @@ class Spider:
                 self._record(entry, Failure("excluded", detail, result.status))
                 return []
         page, failure = read_answer(result)
-        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        metas = list_meta_signals(page.directives, page.reservations, page.terms, result.url_final)
         signals = [*result.signals, *metas]
         refusal = self._find_refusal(signals, result)
         rights_signals = self.result.ledger.note(signals, refusal or failure)

@@ -22,6 +22,7 @@ from shared.pages.places import (
     is_image_file,
 )
 from shared.rights.directives import names_product, parse_directives
+from shared.rights.rsl import read_embedded_terms
 
 _HANDLED = frozenset(
     {"a", "amp-anim", "amp-img", "amp-video", "base", "embed", "figcaption", "figure", "image"}
@@ -220,12 +221,15 @@ class HtmlReader:
 
     def _read_script(self, tag: Tag) -> None:
         kind = tag.attributes.get("type", "").partition(";")[0].strip().lower()
-        if kind != "application/ld+json":
+        if kind not in ("application/ld+json", "application/rsl+xml"):
             return
         try:
             self._page.budget.count_linked_data(len(tag.content))
         except BudgetSpent as spent:
             self._page.cut = str(spent)  # the page itself may still be read
+            return
+        if kind == "application/rsl+xml":
+            self._page.note_terms(read_embedded_terms(tag.content.encode()))
             return
         for found in read_image_objects(tag.content):
             terms = found.license
