@@ -12,6 +12,7 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
+from shared.models.sources import DeletedImage, ImageSource
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
@@ -26,12 +27,14 @@ __all__ = [
     "CrawlChunk",
     "CrawlJob",
     "DeadLetter",
+    "DeletedImage",
     "Delivery",
     "ExportJob",
     "FetchFailure",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
+    "ImageSource",
     "ImageVariant",
     "InputCount",
     "JobStats",
