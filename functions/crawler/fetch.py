@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import PAGES
 from shared.crawls.download import Downloader
+from shared.crawls.known_images import find_known_images
 from shared.crawls.leases import (
     Lease,
     LeasedChunk,
@@ -34,7 +35,7 @@ def prepare(
     chunk = claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
     if chunk and chunk.kind == PAGES:
         return replace(chunk, known=find_known_addresses(session, chunk))
-    return chunk
+    return chunk and replace(chunk, known_images=find_known_images(session, chunk))
 
 
 def handle(

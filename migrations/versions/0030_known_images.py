@@ -18,9 +18,9 @@ def upgrade() -> None:
         project_id uuid NOT NULL,
         address bytea NOT NULL,
         sha256 text NOT NULL,
-        phash bigint,
-        width integer,
-        height integer,
+        phash bigint NOT NULL,
+        width integer NOT NULL,
+        height integer NOT NULL,
         response_address bytea,
         response_headers jsonb,
         rights text NOT NULL DEFAULT 'respect',
@@ -64,12 +64,18 @@ def upgrade() -> None:
         CREATE POLICY system ON {table} TO pixmill_system USING (true) WITH CHECK (true);
         GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO pixmill_caller, pixmill_system;
         """)
-    # Projects that are there begin before their first image; later ones have nothing to list.
+    # One short row for each project; hourly upkeep lists their images in batches.
     op.execute("""
-    ALTER TABLE projects ADD COLUMN sources_position uuid
-        DEFAULT '00000000-0000-0000-0000-000000000000';
-    ALTER TABLE projects ALTER COLUMN sources_position DROP DEFAULT;
-    CREATE INDEX ix_projects_sources_position ON projects (id) WHERE sources_position IS NOT NULL;
+    CREATE TABLE source_listings (
+        project_id uuid NOT NULL,
+        position uuid NOT NULL,
+        CONSTRAINT pk_source_listings PRIMARY KEY (project_id),
+        CONSTRAINT fk_source_listings_project_id FOREIGN KEY (project_id)
+            REFERENCES projects (id) ON DELETE CASCADE
+    );
+    GRANT SELECT, UPDATE, DELETE ON source_listings TO pixmill_system;
+    INSERT INTO source_listings (project_id, position)
+        SELECT id, '00000000-0000-0000-0000-000000000000' FROM projects;
     """)
     comment_on(
         "image_sources",
@@ -99,14 +105,14 @@ def upgrade() -> None:
         created_at="When the row was written",
     )
     comment_on(
-        "projects",
-        "Datasets and who owns them",
-        sources_position="Last image whose address is known, while those of older images are "
-        "being listed",
+        "source_listings",
+        "Projects whose older images are yet to become image_sources",
+        project_id="Dataset whose images are being listed",
+        position="Last image whose address is listed",
     )
 
 
 def downgrade() -> None:
+    op.drop_table("source_listings")
     op.drop_table("deleted_images")
     op.drop_table("image_sources")
-    op.execute("ALTER TABLE projects DROP COLUMN sources_position")

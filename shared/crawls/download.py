@@ -1,5 +1,8 @@
 """Downloads of images: fetch, inspect in one decode, put into the bucket.
 
+An address that several entries of a chunk name is asked once for all of them, and one that the
+project knows only as far as the crawl wants to hear from it again (`shared.crawls.known_images`).
+
 The network runs in the caller's thread, decoding and uploading in small pools. No more images are
 between the three than the pools can take, so memory stays bounded whatever a chunk holds.
 """
@@ -7,18 +10,22 @@ between the three than the pools can take, so memory stays bounded whatever a ch
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from shared.crawls.checksums import compare_checksums
+from shared.crawls.checksums import check_picture
+from shared.crawls.download_results import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.image_sources import Source, make_source
+from shared.crawls.known_images import KnownImage, find_address
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.revalidation import StoredResponse
 from shared.images.rows import make_columns
-from shared.images.variants import StoredVariant, store_variant
+from shared.images.variants import store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
 from shared.settings import Settings
 from shared.storage.bucket import Storage
@@ -30,34 +37,15 @@ MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class StoredImage:
-    """An image in the bucket that has no row yet."""
+class AskedAddress:
+    """An address with the entries that name it, each by its place in the chunk."""
 
-    place: int
-    entry: CrawlEntry
-    columns: dict[str, Any]
-    thumbnail: StoredVariant | None
-    rights_signals: list[UUID]
+    url: str
+    entries: list[tuple[int, CrawlEntry]]
+    known: KnownImage | None
 
 
-@dataclass(frozen=True, slots=True)
-class FailedEntry:
-    """An address that brought no image, and why."""
-
-    place: int
-    entry: CrawlEntry
-    failure: Failure
-
-
-@dataclass
-class DownloadResult:
-    """The outcome of a chunk's addresses; every one is in exactly one of the three lists."""
-
-    ledger: RightsLedger
-    stored: list[StoredImage] = field(default_factory=list)
-    failed: list[FailedEntry] = field(default_factory=list)
-    unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
-    downloaded_bytes: int = 0
+Inspected = tuple[list[StoredImage | FailedEntry], Source | None]
 
 
 class Downloader:
@@ -67,11 +55,14 @@ class Downloader:
         self.result = DownloadResult(RightsLedger(chunk.crawl_job_id))
         self.writer = ObjectWriter(storage)
         self._project_id = chunk.project_id
+        self._crawl_job_id = chunk.crawl_job_id
+        self._known_images = chunk.known_images
         self._options = chunk.options
+        self._thumbnail = THUMBNAIL if THUMBNAIL.name in chunk.options.variants else None
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
-        self._pending: dict[Future[StoredImage | FailedEntry], int] = {}  # with their bytes
+        self._pending: dict[Future[Inspected], int] = {}  # with their bytes
 
     def run(
         self,
@@ -86,11 +77,11 @@ class Downloader:
         what was written so far. Trouble with the bucket is raised, for the chunk to be tried again.
         """
         self.result.ledger.site_files = fetcher.site_files
-        requests = (
-            FetchRequest(entry.url, tag=(place, entry))
-            for place, entry in enumerate(entries)
-            if not self._refuse(place, entry)
-        )
+        requests = [
+            FetchRequest(one.url, stored=self._find_stored(one), tag=one)
+            for one in self._list_addresses(entries)
+            if not self._settle_unasked(one)
+        ]
         with ThreadPoolExecutor(self._threads, thread_name_prefix="download") as pool:
             try:
                 for result in fetcher.fetch_all(
@@ -112,12 +103,64 @@ class Downloader:
         self.result.failed.append(FailedEntry(place, entry, failure))
         return True
 
+    def _list_addresses(self, entries: Iterable[CrawlEntry]) -> list[AskedAddress]:
+        """Return the addresses to ask, each once unless the crawl wants each time it is listed."""
+        found: dict[Any, AskedAddress] = {}
+        for place, entry in enumerate(entries):
+            if self._refuse(place, entry):
+                continue
+            url = find_address(entry.url)
+            one = AskedAddress(url or entry.url, [], self._known_images.get(url or ""))
+            key = place if self._options.refresh == "always" or url is None else url
+            found.setdefault(key, one).entries.append((place, entry))
+        return list(found.values())
+
+    def _settle_unasked(self, asked: AskedAddress) -> bool:
+        """Return whether an address need not be asked, after settling its entries."""
+        known = asked.known
+        if known is None or any(
+            known.must_be_asked(entry, self._options) for _, entry in asked.entries
+        ):
+            return False
+        return self._settle_known(asked, known, [])
+
+    def _find_stored(self, asked: AskedAddress) -> StoredResponse | None:
+        """Return the answer that an address may repeat; None where its bytes are needed anyway."""
+        known = asked.known
+        if known is None or any(
+            known.judge(entry, self._options) is None for _, entry in asked.entries
+        ):
+            return None
+        return known.stored
+
+    def _settle_known(
+        self, asked: AskedAddress, known: KnownImage, rights_signals: list[UUID]
+    ) -> bool:
+        """Settle the entries of an address by what it is known for; return whether that did."""
+        verdicts = [known.judge(entry, self._options) for _, entry in asked.entries]
+        if None in verdicts:
+            return False
+        for (place, entry), verdict in zip(asked.entries, verdicts, strict=True):
+            if isinstance(verdict, Failure):
+                self.result.failed.append(FailedEntry(place, entry, verdict))
+            elif verdict is not None:
+                image = StoredImage(
+                    place,
+                    entry,
+                    verdict.columns,
+                    verdict.thumbnail if self._thumbnail else None,
+                    rights_signals,
+                    is_repeated=verdict.crawl_job_id != self._crawl_job_id,
+                )
+                self.result.stored.append(image)
+        return True
+
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
-        place, entry = result.request.tag
+        asked: AskedAddress = result.request.tag
         rights_signals = self.result.ledger.note(result.signals, result.error)
         if result.body is not None:
             self.result.downloaded_bytes += len(result.body)
-            future = pool.submit(self._store, place, entry, result, rights_signals)
+            future = pool.submit(self._store, asked, result, rights_signals)
             self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > MAX_PENDING_BYTES
@@ -126,37 +169,44 @@ class Downloader:
         elif result.error is not None:
             late = result.error.reason == "deadline"
             outcomes = self.result.unfinished if late else self.result.failed
-            outcomes.append(FailedEntry(place, entry, result.error))
+            outcomes += [FailedEntry(*one, result.error) for one in asked.entries]
+        elif asked.known is not None:
+            self._settle_known(asked, asked.known, rights_signals)
+            self.result.sources.append(make_source(asked.url, asked.known, result, self._options))
 
-    def _collect(self, done: set[Future[StoredImage | FailedEntry]]) -> None:
+    def _collect(self, done: set[Future[Inspected]]) -> None:
         for future in done:
             del self._pending[future]
-            outcome = future.result()
-            if isinstance(outcome, StoredImage):
-                self.result.stored.append(outcome)
-            else:
-                self.result.failed.append(outcome)
+            outcomes, source = future.result()
+            for one in outcomes:
+                if isinstance(one, StoredImage):
+                    self.result.stored.append(one)
+                else:
+                    self.result.failed.append(one)
+            if source is not None:
+                self.result.sources.append(source)
 
     def _store(
-        self, place: int, entry: CrawlEntry, result: FetchResult, rights_signals: list[UUID]
-    ) -> StoredImage | FailedEntry:
+        self, asked: AskedAddress, result: FetchResult, rights_signals: list[UUID]
+    ) -> Inspected:
         """Inspect the bytes and put them into the bucket, in a thread of the pool."""
         data = result.body or b""
-        wanted = THUMBNAIL if THUMBNAIL.name in self._options.variants else None
         try:
             with self._decoding:
-                found = inspect(data, self._limits, thumbnail=wanted)
+                found = inspect(data, self._limits, thumbnail=self._thumbnail)
         except ImageRejected as error:
             failure = Failure(error.reason, error.detail, result.status)
-            return FailedEntry(place, entry, failure)
-        if found.width < self._options.min_width or found.height < self._options.min_height:
-            detail = (
-                f"{found.width} x {found.height} pixels; asked for at least "
-                f"{self._options.min_width} x {self._options.min_height}"
-            )
-            return FailedEntry(place, entry, Failure("too_small", detail, result.status))
-        if mismatch := compare_checksums(entry, found, self._options.phash_distance):
-            return FailedEntry(place, entry, replace(mismatch, http_status=result.status))
+            return [FailedEntry(*one, failure) for one in asked.entries], None
+        source = make_source(asked.url, found, result, self._options)
+        faults = [check_picture(entry, found, self._options) for _, entry in asked.entries]
+        outcomes: list[StoredImage | FailedEntry] = [
+            FailedEntry(*one, replace(fault, http_status=result.status))
+            for one, fault in zip(asked.entries, faults, strict=True)
+            if fault is not None
+        ]
+        wanted = [one for one, fault in zip(asked.entries, faults, strict=True) if fault is None]
+        if not wanted:
+            return outcomes, source
         name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
@@ -168,7 +218,8 @@ class Downloader:
             "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
-        return StoredImage(place, entry, columns, thumbnail, rights_signals)
+        outcomes += [StoredImage(*one, columns, thumbnail, rights_signals) for one in wanted]
+        return outcomes, source
 
 
 def _get_file_name(url: str) -> str | None:

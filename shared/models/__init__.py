@@ -12,7 +12,7 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
-from shared.models.sources import DeletedImage, ImageSource
+from shared.models.sources import DeletedImage, ImageSource, SourceListing
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
@@ -47,6 +47,7 @@ __all__ = [
     "Project",
     "RightsRecord",
     "SiteFile",
+    "SourceListing",
     "StorageCount",
     "UserSession",
     "ValidationJob",

@@ -35,10 +35,6 @@ class Project(Identified, Timestamped, Base):
         comment="When its owner deleted it; its rows are being removed"
     )
 
-    sources_position: Mapped[UUID | None] = mapped_column(
-        comment="Last image whose address is known, while those of older images are being listed"
-    )
-
     user: Mapped[Profile] = relationship(back_populates="projects")
     crawl_jobs: Mapped[list[CrawlJob]] = relationship(
         back_populates="project", cascade="all, delete-orphan", passive_deletes=True
@@ -63,12 +59,6 @@ class Project(Identified, Timestamped, Base):
             "deleted_at",
             postgresql_where=text("deleted_at IS NOT NULL"),
             serves="removals that were given up: deleted_at < :limit",
-        ),
-        index(
-            "ix_projects_sources_position",
-            "id",
-            postgresql_where=text("sources_position IS NOT NULL"),
-            serves="projects whose addresses are being listed",
         ),
         {"comment": "Datasets and who owns them"},
     )

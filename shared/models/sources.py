@@ -40,11 +40,11 @@ class ImageSource(Base):
         LargeBinary, primary_key=True, comment="SHA-256 of the normalised URL, 32 bytes"
     )
     sha256: Mapped[str] = mapped_column(comment="SHA-256 hex of the content that it brought last")
-    phash: Mapped[int | None] = mapped_column(
+    phash: Mapped[int] = mapped_column(
         BigInteger, comment="Perceptual hash of that content, as a signed integer"
     )
-    width: Mapped[int | None] = mapped_column(comment="Pixels")
-    height: Mapped[int | None] = mapped_column(comment="Pixels")
+    width: Mapped[int] = mapped_column(comment="Pixels")
+    height: Mapped[int] = mapped_column(comment="Pixels")
     response_address: Mapped[bytes | None] = mapped_column(
         LargeBinary, comment="SHA-256 of the URL that answered, after redirects"
     )
@@ -69,6 +69,21 @@ class ImageSource(Base):
         *at_least(1, "width", "height"),
         {"comment": "What addresses brought into projects when they were asked last"},
     )
+
+
+class SourceListing(Base):
+    """A project with images from before there were image sources; gone once all are listed."""
+
+    __tablename__ = "source_listings"
+
+    project_id: Mapped[UUID] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="Dataset whose images are being listed",
+    )
+    position: Mapped[UUID] = mapped_column(comment="Last image whose address is listed")
+
+    __table_args__ = ({"comment": "Projects whose older images are yet to become image_sources"},)
 
 
 class DeletedImage(Identified, Created, Base):

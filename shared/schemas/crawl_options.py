@@ -45,6 +45,10 @@ class CrawlOptions(Input):
     `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
     starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
     wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
+
+    `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
+    duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
+    downloads everything anew.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -61,6 +65,7 @@ class CrawlOptions(Input):
         default_factory=list
     )
     phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
+    refresh: Literal["skip", "revalidate", "always"] = "skip"
     respect_robots: bool = True
     rights: RightsPolicy = "respect"
 

@@ -42,7 +42,7 @@ from shared.models import (
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files"}
+SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files", "source_listings"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,14 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 decision="allowed",
             ),
             AnalysisJob(crawl_job_id=job.id, analyzer="basic"),
-            ImageSource(project_id=project.id, address=bytes(32), sha256="0" * 64),
+            ImageSource(
+                project_id=project.id,
+                address=bytes(32),
+                sha256="0" * 64,
+                phash=0,
+                width=1,
+                height=1,
+            ),
             DeletedImage(project_id=project.id, sha256="0" * 64),
             ModelAlias(user_id=user.id, name="m", alias="champion", model_id=model.id),
             StorageCount(user_id=user.id, day=dt.date(2026, 1, 31), images=1, bytes=1),

@@ -1,0 +1,50 @@
+"""The outcome of a chunk's addresses, before it is written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from shared.crawls.entries import CrawlEntry
+from shared.crawls.image_sources import Source
+from shared.crawls.rights import RightsLedger
+from shared.fetching.client import Failure
+from shared.images.variants import StoredVariant
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """An image in the bucket that has no row yet.
+
+    `is_repeated` says that an earlier crawl job brought it from the same address.
+    """
+
+    place: int
+    entry: CrawlEntry
+    columns: dict[str, Any]
+    thumbnail: StoredVariant | None
+    rights_signals: list[UUID]
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEntry:
+    """An address that brought no image, and why."""
+
+    place: int
+    entry: CrawlEntry
+    failure: Failure
+
+
+@dataclass
+class DownloadResult:
+    """The outcome of a chunk's addresses; every one is in exactly one of the three lists.
+
+    `sources` are what addresses brought that were asked.
+    """
+
+    ledger: RightsLedger
+    stored: list[StoredImage] = field(default_factory=list)
+    failed: list[FailedEntry] = field(default_factory=list)
+    unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
+    downloaded_bytes: int = 0
+    sources: list[Source] = field(default_factory=list)
