@@ -18,8 +18,8 @@ from uuid import UUID
 from shared.crawls.checksums import check_picture
 from shared.crawls.download_results import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.entries import CrawlEntry
-from shared.crawls.image_sources import Source, make_source
-from shared.crawls.known_images import KnownImage, find_address
+from shared.crawls.image_sources import Source, find_address
+from shared.crawls.known_images import KnownImage, make_source
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult

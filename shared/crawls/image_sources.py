@@ -11,12 +11,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.crawls.checksums import MeasuredPicture
-from shared.crawls.known_images import find_address
-from shared.fetching.client import FetchResult
-from shared.fetching.revalidation import hash_address, keep_response
+from shared.fetching.urls import BadUrl, hash_address, normalise
 from shared.models import CrawlJob, Image, ImageSource, SourceListing
-from shared.schemas.crawl_options import CrawlOptions
 
 Source = dict[str, Any]
 
@@ -33,22 +29,12 @@ _UPDATED = (
 _LISTED = 5000  # images in one call
 
 
-def make_source(
-    url: str, picture: MeasuredPicture, result: FetchResult, options: CrawlOptions
-) -> Source:
-    """Return the row of a normalised URL that has just brought a picture, or still has the one."""
-    response = keep_response(result.url_final, result.headers)
-    return {
-        "address": hash_address(url),
-        "sha256": picture.sha256,
-        "phash": picture.phash,
-        "width": picture.width,
-        "height": picture.height,
-        "response_address": response.address if response else None,
-        "response_headers": dict(response.headers) if response else None,
-        "rights": options.rights,
-        "respect_robots": options.respect_robots,
-    }
+def find_address(url: str) -> str | None:
+    """Return the normalised URL of an entry, or None where it cannot be fetched."""
+    try:
+        return normalise(url)
+    except BadUrl:
+        return None
 
 
 def write_sources(session: Session, project_id: UUID, sources: Collection[Source]) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from shared.crawls.checksums import check_picture
+from shared.crawls.checksums import MeasuredPicture, check_picture
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.image_sources import Source, find_address
 from shared.crawls.leases import LeasedChunk
-from shared.fetching.client import Failure
-from shared.fetching.revalidation import StoredResponse, hash_address
-from shared.fetching.urls import BadUrl, normalise
+from shared.fetching.client import Failure, FetchResult
+from shared.fetching.revalidation import StoredResponse, keep_response
+from shared.fetching.urls import hash_address
 from shared.images.refusals import ImageRefusal, find_refusals
 from shared.images.rows import MEASURED
 from shared.images.variants import StoredVariant
@@ -112,17 +113,27 @@ def find_known_images(session: Session, chunk: LeasedChunk) -> dict[str, KnownIm
     }
 
 
+def make_source(
+    url: str, picture: MeasuredPicture, result: FetchResult, options: CrawlOptions
+) -> Source:
+    """Return the row of a normalised URL that has just brought a picture, or still has the one."""
+    response = keep_response(result.url_final, result.headers)
+    return {
+        "address": hash_address(url),
+        "sha256": picture.sha256,
+        "phash": picture.phash,
+        "width": picture.width,
+        "height": picture.height,
+        "response_address": response.address if response else None,
+        "response_headers": dict(response.headers) if response else None,
+        "rights": options.rights,
+        "respect_robots": options.respect_robots,
+    }
+
+
 def explain_refusal(refusal: ImageRefusal) -> Failure:
     """Return the failure of an entry whose image a project does not take."""
     return Failure(refusal.reason, refusal.detail)
-
-
-def find_address(url: str) -> str | None:
-    """Return the normalised URL of an entry, or None where it cannot be fetched."""
-    try:
-        return normalise(url)
-    except BadUrl:
-        return None
 
 
 def _list_urls(entries: Iterable[CrawlEntry]) -> Iterable[str]:

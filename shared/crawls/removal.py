@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, SQLColumnExpression, delete, select
+from sqlalchemy import CursorResult, SQLColumnExpression, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
@@ -11,7 +11,7 @@ from shared.images.removal import remove_images
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image
-from shared.models.base import Identified
+from shared.models.base import Base
 from shared.storage.names import name_export_folder, name_manifest
 from shared.storage.references import lock_project
 
@@ -62,10 +62,10 @@ def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_
     outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
 
 
-def remove_rows(
-    session: Session, table: type[Identified], *which: SQLColumnExpression[bool]
-) -> bool:
+def remove_rows(session: Session, table: type[Base], *which: SQLColumnExpression[bool]) -> bool:
     """Delete up to 10,000 rows; return whether that were all."""
-    some = select(table.id).where(*which).limit(ROWS)
-    statement = delete(table).where(table.id.in_(some)).execution_options(synchronize_session=False)
+    keys = table.__mapper__.primary_key
+    some = select(*keys).where(*which).limit(ROWS)
+    statement = delete(table).where(tuple_(*keys).in_(some))
+    statement = statement.execution_options(synchronize_session=False)
     return cast(CursorResult[Any], session.execute(statement)).rowcount < ROWS

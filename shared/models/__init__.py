@@ -12,6 +12,7 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
+from shared.models.schedules import CrawlSchedule
 from shared.models.sources import DeletedImage, ImageSource, SourceListing
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
@@ -26,6 +27,7 @@ __all__ = [
     "Base",
     "CrawlChunk",
     "CrawlJob",
+    "CrawlSchedule",
     "DeadLetter",
     "DeletedImage",
     "Delivery",

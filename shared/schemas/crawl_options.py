@@ -9,6 +9,7 @@ from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import (
     DEFAULT_DISTANCE,
+    Interval,
     NearDuplicateDistance,
     Pixels,
     check_unique,
@@ -48,7 +49,8 @@ class CrawlOptions(Input):
 
     `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
     duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
-    downloads everything anew.
+    downloads everything anew. `every` repeats the crawl, at the same source with the same options,
+    so many hours, days or weeks after it was asked for, until its schedule is deleted.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -66,6 +68,7 @@ class CrawlOptions(Input):
     )
     phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
     refresh: Literal["skip", "revalidate", "always"] = "skip"
+    every: Interval | None = None
     respect_robots: bool = True
     rights: RightsPolicy = "respect"
 
