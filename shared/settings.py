@@ -39,7 +39,8 @@ class Settings:
     crawl_connections: int = 64
     crawl_per_host: int = 8  # requests at a time to one host
     crawl_timeout: int = 30  # of one attempt at one address; each redirect has as long
-    crawl_budget: int = 450  # of one call; what is left goes into another chunk
+    crawl_budget: int = 450  # of one call that fetches images; what is left goes into another chunk
+    pages_budget: int = 60  # of one that reads pages; then others begin on what it has found
     decode_threads: int = 2
     upload_threads: int = 8
     max_image_bytes: int = 32 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Fetch a chunk under a lease: images into the bucket, or pages for the images that they show."""
+"""Fetch a chunk of images under a lease, into the bucket."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,7 +7,6 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES
 from shared.crawls.download import Downloader
 from shared.crawls.known_images import find_known_images
 from shared.crawls.leases import (
@@ -17,7 +16,7 @@ from shared.crawls.leases import (
     lock_leased_chunk,
 )
 from shared.crawls.recovery import claim_chunk
-from shared.crawls.results import find_known_addresses, settle_images, settle_pages, will_add_chunks
+from shared.crawls.results import settle_images, will_add_chunks
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
 from shared.messaging.messages import ChunkReady, ObjectsReleased
@@ -25,16 +24,12 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 
-_PAGES_BUDGET = 60  # seconds; then the images found so far are fetched while others go on reading
-
 
 def prepare(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    chunk = claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
-    if chunk and chunk.kind == PAGES:
-        return replace(chunk, known=find_known_addresses(session, chunk))
+    chunk = claim_chunk(session, outbox, ready, settings.lease)
     return chunk and replace(chunk, known_images=find_known_images(session, chunk))
 
 
@@ -58,16 +53,6 @@ def handle(
     )
     lease = Lease(engine, chunk, settings.lease)
     lease.release_on_rollback(session)
-    if chunk.kind == PAGES:
-        from shared.crawls.spider import Spider  # what reads HTML, which most workers never do
-
-        spider = Spider(chunk)
-        with suppress(LeaseLost), lease, fetcher:
-            deadline = monotonic() + min(settings.crawl_budget, _PAGES_BUDGET)
-            spider.run(fetcher, chunk.entries, lease.check, deadline)
-        if lock_leased_chunk(session, chunk, with_job=True):
-            settle_pages(session, outbox, chunk, spider.result)
-        return
     downloader = Downloader(chunk, storage, settings)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.crawl_budget

@@ -9,6 +9,7 @@ from shared.messaging.messages import (
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
+    PageChunkReady,
     ValidationRequested,
     VariantChunkReady,
     WorkSettled,
@@ -18,7 +19,7 @@ from shared.operations import on
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, CrawlCompleted, ManifestChunkReady),
+    publishes=(ChunkReady, CrawlCompleted, ManifestChunkReady, PageChunkReady),
     tracked=True,
 )
 crawler_fetch = on(

@@ -21,6 +21,7 @@ from shared.messaging.messages import (
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
+    PageChunkReady,
     RemovalRequested,
     VariantChunkReady,
     WorkSettled,
@@ -59,7 +60,14 @@ crawls_retry = http(
     retry.handle,
     status=202,
     action="crawl_job.retry",
-    publishes=(ChunkReady, CrawlRequested, ManifestChunkReady, VariantChunkReady, WorkSettled),
+    publishes=(
+        ChunkReady,
+        CrawlRequested,
+        ManifestChunkReady,
+        PageChunkReady,
+        VariantChunkReady,
+        WorkSettled,
+    ),
 )
 crawls_list_chunks = http("GET /v1/crawl-jobs/{crawl_job_id}/chunks", list_chunks.handle)
 crawls_report = http("GET /v1/crawl-jobs/{crawl_job_id}/report", report.handle)

@@ -18,7 +18,7 @@ def prepare(
     ready: ManifestChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    return claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
+    return claim_chunk(session, outbox, ready, settings.lease)
 
 
 def handle(

@@ -55,7 +55,7 @@ def prepare(
     ready: VariantChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> ChunkDerivation | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    chunk = claim_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id, settings.lease)
+    chunk = claim_chunk(session, outbox, ready, settings.lease)
     if chunk is None:
         return None
     ids = [UUID(entry.image_id) for entry in chunk.entries if entry.image_id]

@@ -28,8 +28,9 @@ from sqlalchemy.orm import Session
 from shared.crawls.entries import CrawlEntry
 from shared.messaging.messages import (
     ChunkReady,
+    ChunkWaiting,
     ManifestChunkReady,
-    Message,
+    PageChunkReady,
     VariantChunkReady,
     WorkSettled,
 )
@@ -80,13 +81,22 @@ def add_chunks(
     return len(rows)
 
 
-_MESSAGES = {VARIANTS: VariantChunkReady, MANIFEST: ManifestChunkReady}
+_MESSAGES: dict[str, type[ChunkWaiting]] = {
+    URLS: ChunkReady,
+    PAGES: PageChunkReady,
+    MANIFEST: ManifestChunkReady,
+    VARIANTS: VariantChunkReady,
+}
 
 
-def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> Message:
+def make_chunk_message(kind: str, crawl_job_id: UUID, chunk_id: UUID) -> ChunkWaiting:
     """Return the message that hands a waiting chunk to a worker of its kind."""
-    message = _MESSAGES.get(kind, ChunkReady)
-    return message(crawl_job_id=crawl_job_id, chunk_id=chunk_id)
+    return _MESSAGES[kind](crawl_job_id=crawl_job_id, chunk_id=chunk_id)
+
+
+def get_kind(message: ChunkWaiting) -> str:
+    """Return the kind of chunks that a message is about."""
+    return next(kind for kind, owner in _MESSAGES.items() if isinstance(message, owner))
 
 
 def end_chunks(

@@ -67,16 +67,18 @@ class LeasedChunk:
     known_images: Mapping[str, "KnownImage"] = field(default_factory=dict)
 
 
-def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk | None:
-    """Lease a chunk that waits, for so many seconds.
+def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> LeasedChunk | None:
+    """Lease a chunk of one kind that waits, for so many seconds.
 
     Return None when it does not wait: it is gone, has a worker, lost one or has ended, or its job
-    has ended.
+    has ended. One of another kind, which a message of an older version may name, is left to the
+    sweep: that sends it to workers of its kind.
     """
     row = session.execute(
         update(CrawlChunk)
         .where(
             CrawlChunk.id == chunk_id,
+            CrawlChunk.kind == kind,
             CrawlChunk.status == "pending",
             CrawlChunk.crawl_job_id == CrawlJob.id,
             CrawlJob.status == "running",
@@ -90,7 +92,6 @@ def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk |
         )
         .returning(
             CrawlChunk.attempts,
-            CrawlChunk.kind,
             CrawlChunk.urls,
             CrawlJob.id,
             Project.id,
@@ -102,7 +103,7 @@ def lease_chunk(session: Session, chunk_id: UUID, seconds: int) -> LeasedChunk |
     ).first()
     if row is None:
         return None
-    attempt, kind, urls, crawl_job_id, project_id, user_id, source, options = row
+    attempt, urls, crawl_job_id, project_id, user_id, source, options = row
     return LeasedChunk(
         id=chunk_id,
         attempt=attempt,

@@ -1,7 +1,7 @@
 """The end of a chunk that its worker has finished: its counts, and what it could not do."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, insert, update
@@ -15,6 +15,7 @@ from shared.models import CrawlChunk, FetchFailure
 from shared.texts import clean_line
 
 _MAX_DETAIL = 500
+Failed = TypeVar("Failed")
 
 
 class EntryFailure(Protocol):
@@ -79,3 +80,13 @@ def insert_failures(
                 for entry, failure in failures
             ],
         )
+
+
+def split_unfinished(
+    done: Sequence[object], failed: list[Failed], left: list[Failed]
+) -> tuple[list[Failed], list[Failed]]:
+    """Return what failed, and what a further chunk is to do.
+
+    A chunk that got nothing done fails whole: a further one would get no further either.
+    """
+    return (failed, left) if done or failed else (left, [])

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import add_chunks, end_chunks, make_chunk_message
+from shared.crawls.chunks import add_chunks, end_chunks, get_kind, make_chunk_message
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk, lease_chunk
-from shared.messaging.messages import WorkSettled
+from shared.messaging.messages import ChunkWaiting, WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 
@@ -20,16 +20,16 @@ _MAX_LOST_WORKERS = 2  # one loss may be an accident of the machine
 
 
 def claim_chunk(
-    session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID, seconds: int
+    session: Session, outbox: Outbox, ready: ChunkWaiting, seconds: int
 ) -> LeasedChunk | None:
-    """Lease a chunk that waits, for so many seconds; recover one that has lost its worker.
+    """Lease a message's chunk for so many seconds; recover it where it has lost its worker.
 
     Return None when it does not wait. A delivery that comes again after its worker died finds the
     lease run out.
     """
-    chunk = lease_chunk(session, chunk_id, seconds)
+    chunk = lease_chunk(session, ready.chunk_id, get_kind(ready), seconds)
     if chunk is None:
-        recover_chunk(session, outbox, crawl_job_id, chunk_id)
+        recover_chunk(session, outbox, ready.crawl_job_id, ready.chunk_id)
     return chunk
 
 

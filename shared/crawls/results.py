@@ -2,40 +2,31 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import PAGES, add_chunks
+from shared.crawls.chunks import add_chunks
 from shared.crawls.download_results import DownloadResult, FailedEntry, StoredImage
 from shared.crawls.image_sources import write_sources
 from shared.crawls.known_images import explain_refusal
-from shared.crawls.leases import KnownAddresses, LeasedChunk
-from shared.crawls.outcomes import complete_chunk, insert_failures
+from shared.crawls.leases import LeasedChunk
+from shared.crawls.outcomes import complete_chunk, insert_failures, split_unfinished
 from shared.crawls.variants import (
     add_variant_chunks,
     wants_variant_chunks,
     write_thumbnails,
 )
-from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import find_credit, hash_content
 from shared.images.succession import send_inheritances_of_changes
 from shared.imaging import THUMBNAIL
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk
 from shared.models.base import new_id
 from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.writer import ObjectWriter
-
-if TYPE_CHECKING:
-    from shared.crawls.spider import SpiderResult
-
-Failed = TypeVar("Failed")
 
 
 def settle_images(
@@ -51,7 +42,7 @@ def settle_images(
     Call it with the chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
-    failed, postponed = _split_unfinished(result.stored, result.failed, result.unfinished)
+    failed, postponed = split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
     pairs = [
@@ -115,58 +106,6 @@ def _list_plain(options: CrawlOptions, pairs: Sequence[tuple[StoredImage, Row]])
     if options.dedup != "none":
         return frozenset()
     return frozenset(row["id"] for image, row in pairs if not image.is_repeated)
-
-
-def settle_pages(
-    session: Session, outbox: Outbox, chunk: LeasedChunk, result: "SpiderResult"
-) -> None:
-    """Complete a chunk of pages: the images found become chunks, pages left a further one.
-
-    Other chunks of the job may have been written meanwhile, so with the job's row locked what is
-    known is looked up again.
-    """
-    known = find_known_addresses(session, chunk)
-    out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
-    failed, postponed = _split_unfinished(result.read, result.failed, out_of_time)
-    left = [entry for entry, _ in postponed]
-    room = max(0, chunk.options.max_images - len(known.images))
-    images = [one for url, one in result.images.items() if url not in known.images][:room]
-    add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
-    if left and len(images) < room:
-        add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
-    insert_failures(session, chunk, failed)
-    pages = [*result.read, *(entry for entry, _ in failed)]
-    complete_chunk(session, outbox, chunk, urls=[page.to_json() for page in pages])
-    result.ledger.write(session)
-
-
-def _split_unfinished(
-    done: Sequence[object], failed: list[Failed], left: list[Failed]
-) -> tuple[list[Failed], list[Failed]]:
-    """Return what failed, and what a further chunk is to do.
-
-    A chunk that got nothing done fails whole: a further one would get no further either.
-    """
-    return (failed, left) if done or failed else (left, [])
-
-
-def find_known_addresses(session: Session, chunk: LeasedChunk) -> KnownAddresses:
-    """Return the addresses that the other chunks of a job hold by now."""
-    entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
-        "value", joins_implicitly=True
-    )
-    pages: set[str] = set()
-    images: set[str] = set()
-    for kind, url in session.execute(
-        select(CrawlChunk.kind, entry.c.value.op("->>")("url")).where(
-            CrawlChunk.crawl_job_id == chunk.crawl_job_id, CrawlChunk.id != chunk.id
-        )
-    ):
-        (pages if kind == PAGES else images).add(url)
-    return KnownAddresses(frozenset(pages), frozenset(images))
-
-
-_OUT_OF_TIME = Failure("deadline", "not one page answered in the time there is", retryable=True)
 
 
 def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:

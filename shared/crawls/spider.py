@@ -19,7 +19,7 @@ from shared.rights.directives import parse_directives
 from shared.rights.signals import RightsPolicy, RightsSignal, find_refusal
 from shared.texts import clean_line
 
-_MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 # Types that say nothing (MIME Sniffing standard §7).
 _UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"})
 
@@ -72,7 +72,7 @@ class Spider:
         while level and len(self.result.images) < self._room:
             following: list[CrawlEntry] = []
             requests = (
-                FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_BYTES, tag=entry)
+                FetchRequest(entry.current_url, kind="page", max_bytes=MAX_BYTES, tag=entry)
                 for entry in level
             )
             for result in fetcher.fetch_all(

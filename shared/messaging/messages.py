@@ -59,25 +59,27 @@ class CrawlRequested(Message, topic="crawl-requested"):
     crawl_job_id: UUID
 
 
-class ChunkReady(Message, topic="chunk-ready"):
-    """A chunk of images or of pages waits to be fetched."""
+class ChunkWaiting(Message):
+    """A chunk of a crawl job waits for a worker of its kind."""
 
     crawl_job_id: UUID
     chunk_id: UUID
 
 
-class VariantChunkReady(Message, topic="variant-chunk-ready"):
+class ChunkReady(ChunkWaiting, topic="chunk-ready"):
+    """A chunk of images waits to be fetched."""
+
+
+class PageChunkReady(ChunkWaiting, topic="page-chunk-ready"):
+    """A chunk of pages waits to be read for the images that they show."""
+
+
+class VariantChunkReady(ChunkWaiting, topic="variant-chunk-ready"):
     """A chunk of images waits for the variants that its crawl job asks for."""
 
-    crawl_job_id: UUID
-    chunk_id: UUID
 
-
-class ManifestChunkReady(Message, topic="manifest-chunk-ready"):
+class ManifestChunkReady(ChunkWaiting, topic="manifest-chunk-ready"):
     """A part of a manifest waits to be read."""
-
-    crawl_job_id: UUID
-    chunk_id: UUID
 
 
 class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):

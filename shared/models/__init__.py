@@ -4,9 +4,10 @@ from shared.models.accounts import ApiKey, Profile, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
-from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure
+from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
 from shared.models.exports import ExportJob
+from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
 from shared.models.projects import Project
@@ -14,9 +15,12 @@ from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
 from shared.models.schedules import CrawlSchedule
 from shared.models.sources import DeletedImage, ImageSource, SourceListing
+from shared.models.splits import SplitBlock
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
+from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
+from shared.models.versions import DatasetVersion, VersionImage
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -26,13 +30,16 @@ __all__ = [
     "ApiKey",
     "Base",
     "CrawlChunk",
+    "CrawlHost",
     "CrawlJob",
     "CrawlSchedule",
+    "DatasetVersion",
     "DeadLetter",
     "DeletedImage",
     "Delivery",
     "ExportJob",
     "FetchFailure",
+    "FoundAddress",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
@@ -50,10 +57,16 @@ __all__ = [
     "RightsRecord",
     "SiteFile",
     "SourceListing",
+    "SplitBlock",
     "StorageCount",
     "UserSession",
     "ValidationJob",
     "ValidationResult",
+    "VerificationChunk",
+    "VerificationJob",
+    "VerificationResult",
+    "VersionImage",
+    "WebHost",
     "Webhook",
     "WebhookDelivery",
     "new_id",

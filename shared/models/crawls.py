@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -190,6 +197,12 @@ class CrawlChunk(Identified, Timestamped, Base):
     lease_expires_at: Mapped[datetime | None] = mapped_column(
         comment="Until when its handler may write; expired leases are handed out again"
     )
+    due_at: Mapped[datetime | None] = mapped_column(
+        comment="When it is handed out, where its hosts are closed until then"
+    )
+    waits_since: Mapped[datetime | None] = mapped_column(
+        comment="Since when its addresses wait for their hosts"
+    )
     error: Mapped[str | None] = mapped_column(comment="Why the chunk failed, for a person")
     started_at: Mapped[datetime | None] = mapped_column(comment="First lease")
     completed_at: Mapped[datetime | None] = mapped_column(comment="Final state reached")
@@ -232,6 +245,12 @@ class CrawlChunk(Identified, Timestamped, Base):
             "updated_at",
             postgresql_where=text("status = 'pending'"),
             serves="the sweep for lost messages: status = 'pending' AND updated_at < :limit",
+        ),
+        index(
+            "ix_crawl_chunks_due_at",
+            "due_at",
+            postgresql_where=text("status = 'pending'"),
+            serves="the sweep for chunks that waited: status = 'pending' AND due_at < now()",
         ),
         {"comment": "Shares of a crawl job; each row carries its own counts"},
     )
@@ -278,4 +297,23 @@ class FetchFailure(Identified, Created, Base):
             serves="retry_crawl_job: crawl_job_id = :job AND retryable",
         ),
         {"comment": "URLs that became no image, with their reason"},
+    )
+
+
+class FoundAddress(Created, Base):
+    """An address that a search by keywords has found: rows that only answer whether it is new."""
+
+    __tablename__ = "found_addresses"
+
+    crawl_job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The job that searches",
+    )
+    digest: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the label and the address"
+    )
+
+    __table_args__ = (
+        {"comment": "Addresses that a search by keywords has found, each once for each label"},
     )

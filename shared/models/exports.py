@@ -36,6 +36,10 @@ class ExportJob(Job, Base):
         ForeignKey("crawl_jobs.id", ondelete="CASCADE"),
         comment="Whose images; NULL for the whole project",
     )
+    version_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"),
+        comment="Version that is exported; NULL for what the project holds at the time",
+    )
     project_id: Mapped[UUID] = mapped_column(
         ForeignKey("projects.id", ondelete="CASCADE"),
         server_default=FetchedValue(),
@@ -59,6 +63,12 @@ class ExportJob(Job, Base):
         default=list,
         server_default=text("'[]'"),
         comment="Why images could not be written, of the first 100",
+    )
+    warnings: Mapped[list[str]] = mapped_column(
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        comment="What the dataset lacks, for a person",
     )
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of the file")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
@@ -104,6 +114,12 @@ class ExportJob(Job, Base):
             "ix_export_job_crawl_job_id",
             "crawl_job_id",
             serves="a crawl job's exports; cascade",
+        ),
+        index(
+            "ix_export_jobs_version_id",
+            "version_id",
+            postgresql_where=text("version_id IS NOT NULL"),
+            serves="a version's exports; cascade",
         ),
         index("ix_export_jobs_project_id", "project_id", serves="a project's exports; cascade"),
         index(

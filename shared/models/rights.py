@@ -11,7 +11,7 @@ from shared.models.base import Base, Created, index, new_id, one_of
 
 
 class RightsRecord(Created, Base):
-    """A signal that a crawl met, and what was decided by it; such rows are never changed."""
+    """A signal that was met, and what was decided by it; such rows are never changed."""
 
     __tablename__ = "rights_signals"
 
@@ -23,7 +23,11 @@ class RightsRecord(Created, Base):
         comment="Follows from the job and the content",
     )
     crawl_job_id: Mapped[UUID] = mapped_column(
-        ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="The crawl that met it"
+        ForeignKey("crawl_jobs.id", ondelete="CASCADE"),
+        comment="The crawl that met it, or that brought the images which are verified",
+    )
+    verification_job_id: Mapped[UUID | None] = mapped_column(
+        comment="Verification that met it later, NULL for what the crawl met; no reference"
     )
     address: Mapped[str] = mapped_column(comment="Where it stands")
     host: Mapped[str] = mapped_column(comment="Host of that address")

@@ -11,30 +11,20 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import (
     AnalysesWaiting,
     AnalysisJobRequested,
-    ChunkReady,
+    ChunkWaiting,
     CrawlRequested,
     ExportRequested,
-    ManifestChunkReady,
     ManifestFinalized,
     Message,
     ModelFinalized,
     PredictionRequested,
     UploadFinalized,
     ValidationRequested,
-    VariantChunkReady,
     VariantsRequested,
 )
 from shared.messaging.outbox import Outbox
 from shared.states import MAX_REASON
 from shared.subjects.subject import Subject
-
-_OF_CRAWLS = (
-    CrawlRequested,
-    ChunkReady,
-    ManifestChunkReady,
-    ManifestFinalized,
-    VariantChunkReady,
-)
 
 
 def record_failure(session: Session, message: Message, reason: str, outbox: Outbox) -> None:
@@ -56,7 +46,7 @@ def find_subject(kind: type[Message]) -> Subject | None:
     Imports only the rules of that class, which a function that handles it has loaded mostly: at
     start-up no bundle loads the rules of the others.
     """
-    if issubclass(kind, _OF_CRAWLS):
+    if issubclass(kind, CrawlRequested | ChunkWaiting | ManifestFinalized):
         from shared.subjects.crawls import SUBJECTS
     elif issubclass(kind, UploadFinalized | VariantsRequested):
         from shared.subjects.images import SUBJECTS

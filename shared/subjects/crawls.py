@@ -9,9 +9,11 @@ from shared.crawls.chunks import fail_chunk
 from shared.crawls.settling import end_crawl_job
 from shared.messaging.messages import (
     ChunkReady,
+    ChunkWaiting,
     CrawlRequested,
     ManifestChunkReady,
     ManifestFinalized,
+    PageChunkReady,
     VariantChunkReady,
 )
 from shared.messaging.outbox import Outbox
@@ -34,7 +36,7 @@ def _fail_job(session: Session, message: CrawlRequested, reason: str, outbox: Ou
 
 def _fail_chunk(
     session: Session,
-    message: ChunkReady | ManifestChunkReady | VariantChunkReady,
+    message: ChunkWaiting,
     reason: str,
     outbox: Outbox,
 ) -> None:
@@ -58,5 +60,6 @@ SUBJECTS: Subjects = {
     ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
+    PageChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     VariantChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
 }

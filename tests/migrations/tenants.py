@@ -16,6 +16,7 @@ from shared.models import (
     CrawlChunk,
     CrawlJob,
     CrawlSchedule,
+    DatasetVersion,
     DeletedImage,
     ExportJob,
     FetchFailure,
@@ -37,13 +38,20 @@ from shared.models import (
     UserSession,
     ValidationJob,
     ValidationResult,
+    VerificationChunk,
+    VerificationJob,
+    VerificationResult,
+    VersionImage,
     Webhook,
     WebhookDelivery,
     new_id,
 )
 
 # Tables that belong to nobody: work of the system.
-SYSTEM_TABLES = {"outbox", "deliveries", "dead_letters", "site_files", "source_listings"}
+SYSTEM_TABLES = {
+    *("outbox", "deliveries", "dead_letters"),
+    *("crawl_hosts", "found_addresses", "hosts", "site_files", "source_listings", "split_blocks"),
+}
 
 
 @dataclass(frozen=True)
@@ -73,9 +81,19 @@ def tenant(connection: Connection, email: str) -> Tenant:
         image = Image(crawl_job=job, original_url="http://example.org/a.jpg")
         model = Model(user=user, name="m", model_type="onnx", file_path=f"models/{email}")
         validation = ValidationJob(crawl_job=job, name="check")
-        parents = [user, project, job, chunk, image, model, validation]
+        parents: list[Any] = [user, project, job, chunk, image, model, validation]
         session.add_all(parents)
         session.flush()
+        verification = VerificationJob(project_id=project.id, name="again", max_distance=4)
+        session.add(verification)
+        session.flush()
+        part = VerificationChunk(verification_job_id=verification.id, crawl_job_id=job.id)
+        session.add(part)
+        session.flush()
+        version = DatasetVersion(project_id=project.id, name="v1")
+        session.add(version)
+        session.flush()
+        parents += [verification, part, version]
         webhook = Webhook(user_id=user.id, url="http://x", events=["e"], secret="s")
         session.add(webhook)
         session.flush()
@@ -129,6 +147,14 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 crawl_job_id=job.id,
             ),
             ValidationResult(validation_job_id=validation.id, image_id=image.id, is_valid=True),
+            VerificationResult(
+                verification_job_id=verification.id,
+                image_id=image.id,
+                chunk_id=part.id,
+                host="example.org",
+                taken_at=func.now(),
+            ),
+            VersionImage(version_id=version.id, sha256=b"0" * 32, image_id=image.id),
             ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
             ActivityLog(user_id=user.id, action="project.create"),
             Prediction(

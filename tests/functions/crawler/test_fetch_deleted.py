@@ -24,7 +24,7 @@ def shrink(number: int) -> bytes:
 
 
 @pytest.fixture
-def delete(person: Person, system: System) -> Callable[[str], None]:
+def delete(person: Person, system: System) -> Callable[[str, str], None]:
     """Delete all images of an address."""
 
     def delete(project: str, url: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from shared.crawls.chunks import PAGES, URLS
 from shared.crawls.leases import lease_chunk
 from shared.database.transactions import transaction
 from shared.messaging.messages import SweepDue
@@ -18,6 +19,7 @@ from tests.harness import Person, System
 from tests.sites import Site, photo
 
 Start = Callable[..., str]
+CHUNKS = {"chunk-ready": URLS, "page-chunk-ready": PAGES}
 
 
 def run_with_poison(system: System, session: Session, poison: str) -> int:
@@ -25,7 +27,7 @@ def run_with_poison(system: System, session: Session, poison: str) -> int:
     deaths = 0
     while waiting := system.mailbox.take():
         for envelope in waiting:
-            if envelope.topic == "chunk-ready" and meets_poison(session, envelope, poison):
+            if envelope.topic in CHUNKS and meets_poison(session, envelope, poison):
                 deaths += kill(session, envelope)
                 system.send(SweepDue())
             else:
@@ -45,7 +47,7 @@ def kill(session: Session, ready: Envelope) -> int:
     """Leave a chunk as a worker does that is killed: under a lease that nobody renews."""
     chunk_id = UUID(ready.body["chunk_id"])
     with transaction(services().engine) as worker:
-        leased = lease_chunk(worker, chunk_id, 60)
+        leased = lease_chunk(worker, chunk_id, CHUNKS[ready.topic], 60)
     session.execute(
         update(CrawlChunk)
         .where(CrawlChunk.id == chunk_id, CrawlChunk.status == "running")

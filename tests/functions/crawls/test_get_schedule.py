@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.harness import Person, System
+from tests.harness import Person, System, expect
 from tests.sites import Site
 
 
@@ -40,13 +40,11 @@ def test_other_intervals_are_refused(every: str, person: Person, project: str) -
         "source": {"type": "urls", "urls": ["https://example.com/a.jpg"]},
         "options": {"every": every},
     }
-    answer = person.request("POST", f"/v1/projects/{project}/crawl-jobs", body)
-    assert answer.status_code == 422
-    assert [one["pointer"] for one in answer.json["errors"]] == ["/options/every"]
+    problem = expect(person.request("POST", f"/v1/projects/{project}/crawl-jobs", body), 422)
+    assert [one["pointer"] for one in problem["errors"]] == ["/options/every"]
 
 
 def test_an_uploaded_manifest_does_not_repeat(person: Person, project: str) -> None:
     body = {"name": "x", "file_name": "a.csv", "size": 10, "options": {"every": "1d"}}
-    answer = person.request("POST", f"/v1/projects/{project}/manifests", body)
-    assert answer.status_code == 422
-    assert [one["pointer"] for one in answer.json["errors"]] == ["/options/every"]
+    problem = expect(person.request("POST", f"/v1/projects/{project}/manifests", body), 422)
+    assert [one["pointer"] for one in problem["errors"]] == ["/options/every"]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from shared.crawls.chunks import VARIANTS
 from shared.crawls.leases import lease_chunk
 from shared.database.transactions import transaction
 from shared.messaging.messages import SweepDue
@@ -62,7 +63,7 @@ def kill(session: Session, ready: Envelope) -> None:
     """Leave a chunk as a worker does that is killed: under a lease that nobody renews."""
     chunk_id = UUID(ready.body["chunk_id"])
     with transaction(services().engine) as worker:
-        assert lease_chunk(worker, chunk_id, 60)
+        assert lease_chunk(worker, chunk_id, VARIANTS, 60)
     session.execute(
         update(CrawlChunk)
         .where(CrawlChunk.id == chunk_id)

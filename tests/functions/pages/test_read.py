@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
+from shared.messaging.messages import ChunkReady
 from shared.models import CrawlChunk, FetchFailure, Image
 from tests.harness import Person, System
 from tests.sites import Site, allow_sites, photo, serve
@@ -269,11 +270,11 @@ def test_reading_goes_on_in_another_chunk(
     site.page("/", render_figures(0) + link("/slow.html") + link("/quick.html"))
     site.page("/slow.html", render_figures(1) + link("/"), gate=gate)
     site.page("/quick.html", render_figures(2) + link("/"))
-    with allow_sites(site, crawl_budget=3):
+    with allow_sites(site, pages_budget=3):
         job_id = start(pages(f"{site.base_url}/", max_depth=2))
         (requested,) = system.mailbox.take()
         system.deliver(requested)
-        ready = next(one for one in system.mailbox.take() if one.topic == "chunk-ready")
+        ready = next(one for one in system.mailbox.take() if one.topic == "page-chunk-ready")
         assert system.deliver(ready) == [204]
     rows = session.scalars(select(CrawlChunk).order_by(CrawlChunk.position)).all()
     assert [(one.kind, one.status, one.url_count) for one in rows] == [
@@ -314,7 +315,7 @@ def test_cancelled_spider_adds_nothing(
     job_id = start(pages(site.page("/", render_figures(0), gate=gate)))
     (requested,) = system.mailbox.take()
     system.deliver(requested)
-    ready = next(one for one in system.mailbox.take() if one.topic == "chunk-ready")
+    ready = next(one for one in system.mailbox.take() if one.topic == "page-chunk-ready")
     reading = threading.Thread(target=lambda: system.deliver(ready))
     reading.start()
     site.wait_for("/")
@@ -351,3 +352,19 @@ def test_texts_that_cannot_be_stored_as_they_are(
     job = crawl(pages(site.page("/", "<img src='/photos/0.jpg' alt='A \0 cat 😀'>")))
     assert job["downloaded_images"] == 1
     assert session.scalars(select(Image.caption)).all() == ["A cat 😀"]
+
+
+def test_a_message_of_an_older_version_leaves_pages_to_their_workers(
+    site: Site, start: Callable[..., str], system: System, session: Session, person: Person
+) -> None:
+    site.photos(1)
+    job_id = start(pages(site.page("/", render_figures(0))))
+    (requested,) = system.mailbox.take()
+    system.deliver(requested)
+    (ready,) = system.mailbox.take()
+    system.send(ChunkReady.model_validate(ready.body))
+    system.drain()
+    assert session.scalars(select(CrawlChunk.status)).all() == ["pending"]
+    system.deliver(ready)
+    system.drain()
+    assert person.get(f"/v1/crawl-jobs/{job_id}")["downloaded_images"] == 1

@@ -1,0 +1,107 @@
+"""Versions of datasets: what a filter selected, under a hash of its content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import (
+    JOB_STATES,
+    Base,
+    Job,
+    at_least,
+    counter,
+    index,
+    one_of,
+    percentage,
+)
+
+
+class DatasetVersion(Job, Base):
+    """Images of a project as they were, with their labels, captions, splits and rights."""
+
+    __tablename__ = "versions"
+
+    project_id: Mapped[UUID] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), comment="Whose images"
+    )
+    name: Mapped[str] = mapped_column(comment="What the owner calls it")
+    filter: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="What selected its images"
+    )
+    split_options: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Shares of its splits, and its groups"
+    )
+    hash: Mapped[str | None] = mapped_column(
+        comment="SHA-256 hex: the root of a Merkle tree of its images; NULL until it is complete"
+    )
+    image_count: Mapped[int] = counter("Images that it holds")
+    splits: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Images by split"
+    )
+    warnings: Mapped[list[str]] = mapped_column(
+        JSONB,
+        default=list,
+        server_default=text("'[]'"),
+        comment="What the dataset lacks, for a person",
+    )
+    card: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default=text("'{}'"),
+        comment="What exports say of the whole: name, classes, sources, rules, proof of splits",
+    )
+    state: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), comment="Where a continued build stands; NULL when not begun"
+    )
+    started_at: Mapped[datetime | None] = mapped_column(comment="Building began")
+
+    __table_args__ = (
+        one_of("status", *JOB_STATES),
+        percentage("progress"),
+        *at_least(0, "image_count"),
+        index(
+            "ix_versions_project_id_id",
+            "project_id",
+            "id",
+            serves="list_versions: project_id = :project ORDER BY id DESC; cascade",
+        ),
+        index(
+            "ix_versions_unfinished",
+            "updated_at",
+            postgresql_where=text("status IN ('pending', 'running')"),
+            serves="the sweep for stuck jobs: updated_at < :limit",
+        ),
+        {"comment": "Versions of datasets, frozen"},
+    )
+
+
+class VersionImage(Base):
+    """An image as a version holds it, whatever becomes of the image."""
+
+    __tablename__ = "version_images"
+
+    version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True, comment="Its version"
+    )
+    sha256: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the content"
+    )
+    image_id: Mapped[UUID] = mapped_column(
+        primary_key=True, comment="The image; no reference, as it may be deleted"
+    )
+    label: Mapped[str | None] = mapped_column(comment="Class")
+    caption: Mapped[str | None] = mapped_column(comment="Description")
+    split: Mapped[str | None] = mapped_column(comment="Name of its split")
+    license: Mapped[str | None] = mapped_column(comment="Licence it is offered under")
+    attribution: Mapped[str | None] = mapped_column(comment="Whom to credit")
+    rights: Mapped[bytes | None] = mapped_column(
+        LargeBinary,
+        comment="SHA-256 of the signals about its use that its crawl met; NULL without",
+    )
+
+    __table_args__ = ({"comment": "Images of versions, as they were"},)
