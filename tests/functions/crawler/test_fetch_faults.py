@@ -126,6 +126,26 @@ def test_deleted_project_leaves_nothing(
     assert objects(project) == []
 
 
+def test_a_worker_that_is_lost_in_a_second_crawl_counts_nothing_twice(
+    site: Site, held_up: str, start: Start, system: System, session: Session, person: Person
+) -> None:
+    start(site.photos(3))
+    system.drain()
+    job_id = start([*site.photos(3), held_up])
+    zombie = HeldDelivery(system, site, "/slow.jpg")
+    expire(session)
+    second = threading.Thread(target=lambda: sweep(system))
+    second.start()
+    site.wait_for("/slow.jpg", times=2)
+    assert zombie.finish() == [204]
+    second.join(60)
+    system.drain()
+    job = job_of(person, job_id)
+    assert (job["status"], job["downloaded_images"], job["duplicate_images"]) == ("completed", 1, 3)
+    assert images(session) == 7
+    assert [site.hits[f"/photos/{number}.jpg"] for number in range(3)] == [1, 1, 1]
+
+
 def test_zombie_writes_nothing_after_the_chunk_was_taken_over(
     worker: tuple[str, HeldDelivery], site: Site, system: System, session: Session, person: Person
 ) -> None:
