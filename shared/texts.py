@@ -14,6 +14,7 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff]"
 )
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file; reserved with any suffix too.
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.I)
 _FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001 (full-width ones work as well)
@@ -49,6 +50,11 @@ def escape_csv_cell(text: str) -> str:
     as numbers. Quoting (RFC 4180) stays the CSV writer's work.
     """
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def has_half_pair(text: str) -> bool:
+    """Return whether text holds half of a surrogate pair, which JSON can spell."""
+    return _HALF_PAIR.search(text) is not None
 
 
 def clean_line(text: str, limit: int | None = None) -> str:

@@ -12,7 +12,7 @@ from functions.accounts import (
     sign_in,
     sign_out,
 )
-from shared.messaging.messages import ObjectsReleased
+from shared.messaging.messages import RemovalRequested
 from shared.operations import http
 
 accounts_register = http(
@@ -43,7 +43,7 @@ accounts_profile_delete = http(
     "DELETE /v1/me",
     profile_delete.handle,
     status=204,
-    publishes=(ObjectsReleased,),
+    publishes=(RemovalRequested,),
 )
 accounts_api_key_create = http(
     "POST /v1/api-keys",

@@ -27,9 +27,9 @@ _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
 _TABLES = ("csv", "json", "parquet")
 
 
-def prepare(requested: ExportRequested, session: Session) -> ExportPart | None:
+def prepare(requested: ExportRequested, session: Session, outbox: Outbox) -> ExportPart | None:
     """Return the next part; None when the job is gone, has ended, or is further along."""
-    return begin_part(session, requested)
+    return begin_part(session, outbox, requested)
 
 
 def handle(
@@ -41,7 +41,7 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
-    contents = Contents(engine, storage, settings, part.span, part.plan.options, part.variant)
+    contents = Contents(engine, storage, settings, part)
 
     def read_section(earlier: str, section: str) -> bytes:
         return storage.read(f"{earlier}.{section}")

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from shared.errors import Invalid
 from shared.images.deduplication import fill_upload
 from shared.images.originals import find_distance, lock_contents
-from shared.images.rows import find_credit, hash_content, make_columns
+from shared.images.rows import hash_content, make_columns, make_credit_columns
 from shared.images.succession import send_inheritances_of_changes
 from shared.images.variants import store_variant, write_variants
 from shared.imaging import ImageRejected, Inspection, Limits, inspect
+from shared.imaging.embedded_rights import read_embedded_rights
 from shared.messaging.messages import ObjectsReleased, UploadFinalized
 from shared.messaging.outbox import Outbox
 from shared.models import Image
+from shared.rights.embedded import FileRights
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_image, parse_upload
@@ -59,7 +61,7 @@ def handle(
     file: ArrivedUpload, storage: Storage, settings: Settings, session: Session, outbox: Outbox
 ) -> str | None:
     """Ingest an upload."""
-    data, found = _inspect(file, storage, settings)
+    data, found, rights = _inspect(file, storage, settings)
     writer = ObjectWriter(storage)
     original = name_image(file.project_id, found.sha256, found.extension)
     writer.put(original, data, found.mime_type)
@@ -82,7 +84,7 @@ def handle(
         "id": image.id,
         "project_id": image.project_id,
         "image_hash": hash_content(image.user_id, found.sha256),
-        "attribution": image.attribution or find_credit(found.exif),
+        **make_credit_columns(rights, image.license, image.attribution),
         "file_path": original,
         "bucket": settings.bucket,
         "generation": file.generation,
@@ -102,13 +104,21 @@ def handle(
     return None
 
 
-def _inspect(file: ArrivedUpload, storage: Storage, settings: Settings) -> tuple[bytes, Inspection]:
-    """Return the file and its inspection. Raises `Invalid` with the reason it is refused for."""
+def _inspect(
+    file: ArrivedUpload, storage: Storage, settings: Settings
+) -> tuple[bytes, Inspection, FileRights]:
+    """Return the file, its inspection, and whose it says that it is.
+
+    What it says about its use refuses nothing: who uploads it answers for it. Raises `Invalid` with
+    the reason for which the file is refused.
+    """
+    limits = Limits(max_bytes=settings.max_image_bytes)
     if file.size > settings.max_image_bytes:
         raise Invalid(detail=f"too_large: more than {settings.max_image_bytes} bytes")
     try:
         data = storage.read(file.name, generation=file.generation)
-        return data, inspect(data, Limits(max_bytes=settings.max_image_bytes))
+        found = inspect(data, limits)
+        return data, found, read_embedded_rights(data, found, limits, file.name)
     except FileNotFoundError:
         raise Invalid(detail="missing: the file was deleted before it was read") from None
     except ImageRejected as error:
@@ -122,7 +132,7 @@ def _lock_waiting_row(session: Session, file: ArrivedUpload) -> Any | None:
     alone = find_distance(session, file.project_id) is not None
     lock_contents(session, file.project_id, alone=alone, patient=True)
     return session.execute(
-        select(Image.id, Image.project_id, Image.user_id, Image.attribution)
+        select(Image.id, Image.project_id, Image.user_id, Image.license, Image.attribution)
         .where(Image.id == file.image_id, Image.status == "processing")
         .with_for_update()
     ).first()

@@ -23,6 +23,7 @@ from shared.models import (
     Image,
     JobStats,
     OutboxMessage,
+    Profile,
     Project,
     UserSession,
 )
@@ -168,6 +169,10 @@ def _resume_removals(session: Session, outbox: Outbox) -> None:
         select(Project.id).where(Project.deleted_at < limit).limit(_REMOVALS)
     ):
         outbox.add(RemovalRequested(project_id=project_id))
+    for user_id in session.scalars(
+        select(Profile.id).where(Profile.deleted_at < limit).limit(_REMOVALS)
+    ):
+        outbox.add(RemovalRequested(user_id=user_id))
     for job in session.execute(
         select(CrawlJob.id, CrawlJob.project_id).where(CrawlJob.deleted_at < limit).limit(_REMOVALS)
     ):

@@ -8,7 +8,7 @@ between the three than the pools can take, so memory stays bounded whatever a ch
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +27,8 @@ from shared.fetching.revalidation import StoredResponse
 from shared.images.rows import make_columns
 from shared.images.variants import store_variant
 from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
+from shared.imaging.embedded_rights import read_embedded_rights
+from shared.rights.signals import RightsSignal, find_refusal
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_image
@@ -45,7 +47,8 @@ class AskedAddress:
     known: KnownImage | None
 
 
-Inspected = tuple[list[StoredImage | FailedEntry], Source | None]
+# What its entries came to, under which signals, and what an address is known for from now on.
+_Outcome = tuple[list[StoredImage | FailedEntry], Sequence[RightsSignal], Source | None]
 
 
 class Downloader:
@@ -62,7 +65,7 @@ class Downloader:
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
         self._decoding = threading.Semaphore(settings.decode_threads)
-        self._pending: dict[Future[Inspected], int] = {}  # with their bytes
+        self._pending: dict[Future[_Outcome], int] = {}  # with their bytes
 
     def run(
         self,
@@ -131,7 +134,7 @@ class Downloader:
             known.judge(entry, self._options) is None for _, entry in asked.entries
         ):
             return None
-        return known.stored
+        return known.find_stored(self._options)
 
     def _settle_known(
         self, asked: AskedAddress, known: KnownImage, rights_signals: list[UUID]
@@ -149,6 +152,7 @@ class Downloader:
                     entry,
                     verdict.columns,
                     verdict.thumbnail if self._thumbnail else None,
+                    verdict.rights,
                     rights_signals,
                     is_repeated=verdict.crawl_job_id != self._crawl_job_id,
                 )
@@ -157,56 +161,61 @@ class Downloader:
 
     def _receive(self, pool: ThreadPoolExecutor, result: FetchResult) -> None:
         asked: AskedAddress = result.request.tag
-        rights_signals = self.result.ledger.note(result.signals, result.error)
         if result.body is not None:
             self.result.downloaded_bytes += len(result.body)
-            future = pool.submit(self._store, asked, result, rights_signals)
+            future = pool.submit(self._store, asked, result)
             self._pending[future] = len(result.body)
             while len(self._pending) > 2 * self._threads or (
                 len(self._pending) > 1 and sum(self._pending.values()) > MAX_PENDING_BYTES
             ):
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:
+            self.result.ledger.note(result.signals, result.error)
             late = result.error.reason == "deadline"
             outcomes = self.result.unfinished if late else self.result.failed
             outcomes += [FailedEntry(*one, result.error) for one in asked.entries]
         elif asked.known is not None:
-            self._settle_known(asked, asked.known, rights_signals)
+            noted = self.result.ledger.note(result.signals, None)
+            self._settle_known(asked, asked.known, noted)
             self.result.sources.append(make_source(asked.url, asked.known, result, self._options))
 
-    def _collect(self, done: set[Future[Inspected]]) -> None:
+    def _collect(self, done: set[Future[_Outcome]]) -> None:
         for future in done:
             del self._pending[future]
-            outcomes, source = future.result()
+            outcomes, signals, source = future.result()
             for one in outcomes:
+                failure = one.failure if isinstance(one, FailedEntry) else None
+                noted = self.result.ledger.note(signals, failure)
                 if isinstance(one, StoredImage):
-                    self.result.stored.append(one)
+                    self.result.stored.append(replace(one, rights_signals=noted))
                 else:
                     self.result.failed.append(one)
             if source is not None:
                 self.result.sources.append(source)
 
-    def _store(
-        self, asked: AskedAddress, result: FetchResult, rights_signals: list[UUID]
-    ) -> Inspected:
+    def _store(self, asked: AskedAddress, result: FetchResult) -> _Outcome:
         """Inspect the bytes and put them into the bucket, in a thread of the pool."""
-        data = result.body or b""
+        data, signals = result.body or b"", [*result.signals]
         try:
             with self._decoding:
                 found = inspect(data, self._limits, thumbnail=self._thumbnail)
+                rights = read_embedded_rights(data, found, self._limits, result.url_final)
         except ImageRejected as error:
-            failure = Failure(error.reason, error.detail, result.status)
-            return [FailedEntry(*one, failure) for one in asked.entries], None
+            return self._fail(asked, Failure(error.reason, error.detail), result), signals, None
+        signals += rights.signals
+        if refusal := find_refusal(signals, self._options.rights):
+            return self._fail(asked, Failure("opted_out", refusal), result), signals, None
         source = make_source(asked.url, found, result, self._options)
-        faults = [check_picture(entry, found, self._options) for _, entry in asked.entries]
-        outcomes: list[StoredImage | FailedEntry] = [
-            FailedEntry(*one, replace(fault, http_status=result.status))
-            for one, fault in zip(asked.entries, faults, strict=True)
-            if fault is not None
-        ]
-        wanted = [one for one, fault in zip(asked.entries, faults, strict=True) if fault is None]
+        outcomes: list[StoredImage | FailedEntry] = []
+        wanted = []
+        for place, entry in asked.entries:
+            if fault := check_picture(entry, found, self._options):
+                fault = replace(fault, http_status=result.status)
+                outcomes.append(FailedEntry(place, entry, fault))
+            else:
+                wanted.append((place, entry))
         if not wanted:
-            return outcomes, source
+            return outcomes, signals, source
         name = name_image(self._project_id, found.sha256, found.extension)
         self.writer.put(name, data, found.mime_type)
         thumbnail = None
@@ -218,8 +227,14 @@ class Downloader:
             "file_name": _get_file_name(result.url_final),
             "processed_path": thumbnail.object if thumbnail else None,
         }
-        outcomes += [StoredImage(*one, columns, thumbnail, rights_signals) for one in wanted]
-        return outcomes, source
+        outcomes += [StoredImage(*one, columns, thumbnail, rights) for one in wanted]
+        return outcomes, signals, source
+
+    def _fail(
+        self, asked: AskedAddress, failure: Failure, result: FetchResult
+    ) -> list[StoredImage | FailedEntry]:
+        failure = replace(failure, http_status=result.status)
+        return [FailedEntry(*one, failure) for one in asked.entries]
 
 
 def _get_file_name(url: str) -> str | None:

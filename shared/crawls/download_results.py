@@ -9,11 +9,12 @@ from shared.crawls.image_sources import Source
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure
 from shared.images.variants import StoredVariant
+from shared.rights.embedded import FileRights
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image in the bucket that has no row yet.
+    """An image in the bucket that has no row yet; `rights` is what the file says itself.
 
     `is_repeated` says that an earlier crawl job brought it from the same address.
     """
@@ -22,7 +23,8 @@ class StoredImage:
     entry: CrawlEntry
     columns: dict[str, Any]
     thumbnail: StoredVariant | None
-    rights_signals: list[UUID]
+    rights: FileRights
+    rights_signals: list[UUID] = field(default_factory=list)
     is_repeated: bool = False
 
 

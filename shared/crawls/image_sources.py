@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.fetching.urls import BadUrl, hash_address, normalise
-from shared.models import CrawlJob, Image, ImageSource, SourceListing
+from shared.models import AddressRecord, CrawlJob, Image, SourceListing
 
 Source = dict[str, Any]
 
@@ -44,7 +44,7 @@ def write_sources(session: Session, project_id: UUID, sources: Collection[Source
     """
     if not sources:
         return
-    statement = insert(ImageSource)
+    statement = insert(AddressRecord)
     changes = {name: statement.excluded[name] for name in _UPDATED}
     statement = statement.on_conflict_do_update(
         index_elements=["project_id", "address"], set_={**changes, "checked_at": func.now()}
@@ -52,7 +52,7 @@ def write_sources(session: Session, project_id: UUID, sources: Collection[Source
     latest = {row["address"]: {"project_id": project_id, **row} for row in sources}
     rows = [latest[address] for address in sorted(latest)]
     # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
-    session.execute(statement.returning(ImageSource.address), rows)
+    session.execute(statement.returning(AddressRecord.address), rows)
 
 
 def list_older_sources(session: Session) -> bool:
@@ -97,7 +97,7 @@ def list_older_sources(session: Session) -> bool:
                 "respect_robots": given.get("respect_robots", True),
             }
     if rows:
-        statement = insert(ImageSource).on_conflict_do_nothing().returning(ImageSource.address)
+        statement = insert(AddressRecord).on_conflict_do_nothing().returning(AddressRecord.address)
         session.execute(statement, [rows[address] for address in sorted(rows)])
     of_project = SourceListing.project_id == listing.project_id
     if len(images) < _LISTED:

@@ -24,7 +24,8 @@ from shared.images.refusals import ImageRefusal, find_refusals
 from shared.images.rows import MEASURED
 from shared.images.variants import StoredVariant
 from shared.imaging import THUMBNAIL
-from shared.models import Image, ImageSource, ImageVariant
+from shared.models import AddressRecord, Image, ImageVariant
+from shared.rights.embedded import FileRights
 from shared.rights.signals import RightsPolicy
 from shared.schemas.crawl_options import CrawlOptions
 
@@ -36,10 +37,14 @@ _COPIED = (*MEASURED, "file_path", "file_name", "processed_path")
 
 @dataclass(frozen=True, slots=True)
 class HeldImage:
-    """An image of the project that has a content: its columns, its thumbnail, and its crawl job."""
+    """An image of the project that has a content: its columns, its thumbnail, and its crawl job.
+
+    `rights` is what is known of that file: whose it is, and its terms.
+    """
 
     columns: Columns
     thumbnail: StoredVariant | None
+    rights: FileRights
     crawl_job_id: UUID | None
 
 
@@ -68,16 +73,27 @@ class KnownImage:
         So it is where a crawl says so or heeds more wishes than the one before, and where the entry
         is about other content than this: the address may have changed since.
         """
-        is_stricter = _POLICIES.index(options.rights) > _POLICIES.index(self.rights) or (
-            options.respect_robots and not self.respect_robots
-        )
+        heeds_robots = options.respect_robots and not self.respect_robots
         fault = check_picture(entry, self, options)
         is_other = fault is not None and fault.reason != "too_small"
+        is_stricter = heeds_robots or self._is_stricter(options)
         return options.refresh == "revalidate" or is_stricter or is_other
+
+    def find_stored(self, options: CrawlOptions) -> StoredResponse | None:
+        """Return the answer that a crawl may ask about, or None.
+
+        Where the file itself may have to be read for what it says about its use there is none.
+        """
+        reads_file = options.rights == "opt_in_only" or self._is_stricter(options)
+        return None if reads_file else self.stored
 
     def judge(self, entry: CrawlEntry, options: CrawlOptions) -> HeldImage | Failure | None:
         """Return what becomes of an entry if the content is this; None if that takes its bytes."""
         return check_picture(entry, self, options) or self.refusal or self.held
+
+    def _is_stricter(self, options: CrawlOptions) -> bool:
+        """Return whether a crawl heeds more wishes about the use than the one before."""
+        return _POLICIES.index(options.rights) > _POLICIES.index(self.rights)
 
 
 def find_known_images(session: Session, chunk: LeasedChunk) -> dict[str, KnownImage]:
@@ -86,8 +102,8 @@ def find_known_images(session: Session, chunk: LeasedChunk) -> dict[str, KnownIm
         return {}
     urls = {hash_address(url): url for url in _list_urls(chunk.entries)}
     sources = session.scalars(
-        select(ImageSource).where(
-            ImageSource.project_id == chunk.project_id, ImageSource.address.in_(urls)
+        select(AddressRecord).where(
+            AddressRecord.project_id == chunk.project_id, AddressRecord.address.in_(urls)
         )
     ).all()
     contents = {one.sha256: one.phash for one in sources}
@@ -140,7 +156,7 @@ def _list_urls(entries: Iterable[CrawlEntry]) -> Iterable[str]:
     return filter(None, (find_address(one.url) for one in entries if not one.reason))
 
 
-def _read_response(source: ImageSource) -> StoredResponse | None:
+def _read_response(source: AddressRecord) -> StoredResponse | None:
     if source.response_address is None or source.response_headers is None:
         return None
     return StoredResponse(source.response_address, source.response_headers)
@@ -168,6 +184,7 @@ def _find_holders(
         str(image.sha256): HeldImage(
             {name: getattr(image, name) for name in _COPIED},
             _read_thumbnail(variant),
+            FileRights((), image.creator, image.license, image.attribution),
             image.crawl_job_id,
         )
         for image, variant in rows

@@ -1,4 +1,4 @@
-"""How many crawls one account may have at work, and repeated."""
+"""Limits of one account: crawl jobs at work, and schedules."""
 
 from sqlalchemy.orm import Session
 

@@ -1,7 +1,7 @@
 """Manifests as sources of crawl jobs: their rows become entries of chunks, part by part."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,16 @@ from shared.manifests.rows import BadRow, ManifestRow, Position
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.bucket import Storage
+from shared.texts import clean_line
 
-RECODED = "Lines that are not UTF-8 were read as Windows-1252."
+_RECODED = "Lines that are not UTF-8 were read as Windows-1252."
+_NOT_COMPARED = "Without the option phash_distance its rows' phash is not compared with pictures."
+_NOTHING_TO_COMPARE = "phash_distance compares nothing: of the first {} rows none has a phash."
+_EMPTY_COLUMN = "Of the first {} rows none says anything in the column {}."
 ROWS = 20_000  # of a chunk, after which others start on them
 _BYTES = 16 * 1024 * 1024  # of their texts
 _BUDGET = 240  # seconds; then the next message goes on
+_MAX_SHOWN = 40  # characters of a column's name
 _PATIENCE = 420  # seconds, to come to the first row
 
 
@@ -38,11 +43,14 @@ class Progress:
 
 @dataclass
 class ManifestPart:
-    """The entries that one call has read; the next goes on at `following`, None at the end."""
+    """The entries that one call has read; the next goes on at `following`, None at the end.
+
+    `notes` are sentences about what is passed over or read otherwise.
+    """
 
     entries: list[CrawlEntry] = field(default_factory=list)
     following: Progress | None = None
-    has_recoded_lines: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def read_part(
@@ -77,8 +85,26 @@ def read_part(
             break
     if begin.rows == 0 and not part.entries:
         raise ManifestError("empty", "there is no row in it")
-    part.has_recoded_lines = reader.recoded > 0
+    if begin.rows == 0:
+        part.notes += _note_columns(chunk, part.entries)
+    if reader.recoded:
+        part.notes.append(_RECODED)
     return part
+
+
+def _note_columns(chunk: LeasedChunk, entries: Sequence[CrawlEntry]) -> Iterator[str]:
+    """Yield what is asked for and not in the first rows, and what is there and not asked for."""
+    rows = [entry for entry in entries if entry.reason is None]
+    if not rows:
+        return
+    has_hash = any(entry.phash for entry in rows)
+    if has_hash and chunk.options.phash_distance is None:
+        yield _NOT_COMPARED
+    elif not has_hash and chunk.options.phash_distance is not None:
+        yield _NOTHING_TO_COMPARE.format(len(rows))
+    for name, column in (chunk.source.get("columns") or {}).items():
+        if not any(getattr(entry, name) for entry in rows):
+            yield _EMPTY_COLUMN.format(len(rows), clean_line(column, _MAX_SHOWN))
 
 
 def _open(
@@ -134,5 +160,5 @@ def settle_manifest(
         (first,) = chunk.entries
         left = [replace(first, progress=asdict(part.following))]
         add_chunks(session, outbox, chunk.crawl_job_id, left, 1, kind=MANIFEST)
-    note = {"error": RECODED} if part.has_recoded_lines else {}
+    note = {"error": " ".join(part.notes)} if part.notes else {}
     complete_chunk(session, outbox, chunk, **note)

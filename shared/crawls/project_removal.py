@@ -9,13 +9,13 @@ from shared.crawls.removal import remove_rows
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
 from shared.models import (
+    AddressRecord,
     CrawlChunk,
     CrawlJob,
     DeletedImage,
     ExportJob,
     FetchFailure,
     Image,
-    ImageSource,
     Project,
 )
 from shared.states import LIVE
@@ -23,7 +23,13 @@ from shared.storage.names import list_project_prefixes, name_export_folder
 
 
 def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
-    """Remove a project as far as one step goes; a message sees to the rest.
+    """Remove a project as far as one step goes; a message sees to the rest."""
+    if not take_removal_step(session, outbox, project_id):
+        outbox.add(RemovalRequested(project_id=project_id))
+
+
+def take_removal_step(session: Session, outbox: Outbox, project_id: UUID) -> bool:
+    """Remove a project as far as one step goes; return whether it is gone.
 
     What is at work for it ends: nobody can lock it any more (`shared.storage.references`), and no
     chunk is handed out. Call it with the project's row locked and marked as deleted.
@@ -32,7 +38,8 @@ def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
         delete(ExportJob).where(ExportJob.project_id == project_id).returning(ExportJob.id)
     ).all()
     prefixes = [name_export_folder(export_id) for export_id in exports]
-    if _remove_parts(session, project_id):
+    is_gone = _remove_parts(session, project_id)
+    if is_gone:
         session.execute(delete(Project).where(Project.id == project_id))
         prefixes = [*list_project_prefixes(project_id), *prefixes]
     else:
@@ -41,9 +48,9 @@ def remove_project(session: Session, outbox: Outbox, project_id: UUID) -> None:
             .where(CrawlJob.project_id == project_id, CrawlJob.status.in_(LIVE))
             .values(status="cancelled", error="The project was deleted.")
         )
-        outbox.add(RemovalRequested(project_id=project_id))
     if prefixes:
         outbox.add(ObjectsReleased(project_id=project_id, prefixes=prefixes))
+    return is_gone
 
 
 def _remove_parts(session: Session, project_id: UUID) -> bool:
@@ -54,7 +61,7 @@ def _remove_parts(session: Session, project_id: UUID) -> bool:
     return (
         remove_rows(session, Image, of_project, Image.is_duplicate)
         and remove_rows(session, Image, of_project)
-        and remove_rows(session, ImageSource, ImageSource.project_id == project_id)
+        and remove_rows(session, AddressRecord, AddressRecord.project_id == project_id)
         and remove_rows(session, DeletedImage, DeletedImage.project_id == project_id)
         and remove_rows(session, FetchFailure, FetchFailure.crawl_job_id.in_(jobs))
         and remove_rows(session, CrawlChunk, CrawlChunk.crawl_job_id.in_(jobs))

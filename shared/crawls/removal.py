@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, SQLColumnExpression, delete, select, tuple_
+from sqlalchemy import CursorResult, SQLColumnExpression, delete, select
 from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
@@ -65,7 +65,10 @@ def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_
 def remove_rows(session: Session, table: type[Base], *which: SQLColumnExpression[bool]) -> bool:
     """Delete up to 10,000 rows; return whether that were all."""
     keys = table.__mapper__.primary_key
-    some = select(*keys).where(*which).limit(ROWS)
-    statement = delete(table).where(tuple_(*keys).in_(some))
-    statement = statement.execution_options(synchronize_session=False)
+    some = select(*keys).where(*which).limit(ROWS).subquery()
+    statement = (
+        delete(table)
+        .where(*(key == some.c[key.name] for key in keys))
+        .execution_options(synchronize_session=False)
+    )
     return cast(CursorResult[Any], session.execute(statement)).rowcount < ROWS

@@ -19,7 +19,7 @@ from shared.crawls.variants import (
     write_thumbnails,
 )
 from shared.images.deduplication import Row, insert_images
-from shared.images.rows import find_credit, hash_content
+from shared.images.rows import hash_content, make_credit_columns
 from shared.images.succession import send_inheritances_of_changes
 from shared.imaging import THUMBNAIL
 from shared.messaging.messages import ObjectsReleased
@@ -122,8 +122,7 @@ def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         "source_page": entry.source_page,
         "label": entry.label,
         "caption": entry.caption,
-        "license": entry.license,
-        "attribution": entry.attribution or find_credit(image.columns["exif"]),
+        **make_credit_columns(image.rights, entry.license, entry.attribution),
         "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "metadata_": entry.metadata or {},
         "bucket": bucket,

@@ -61,6 +61,7 @@ def run_schedules(session: Session, outbox: Outbox, limit: int) -> None:
         .join(Project, Project.id == CrawlSchedule.project_id)
         .join(Profile, Profile.id == Project.user_id)
         .where(CrawlSchedule.next_run_at <= now, Project.deleted_at.is_(None), waits)
+        .where(Profile.deleted_at.is_(None))
         .order_by(CrawlSchedule.next_run_at)
         .limit(limit)
         .with_for_update(of=CrawlSchedule, skip_locked=True)
@@ -81,7 +82,7 @@ def run_schedules(session: Session, outbox: Outbox, limit: int) -> None:
         _write(session, schedule.id, error=None, **last, **following)
 
 
-def read_schedules(session: Session, rows: Sequence[CrawlSchedule]) -> list[ScheduleRead]:
+def show_schedules(session: Session, rows: Sequence[CrawlSchedule]) -> list[ScheduleRead]:
     """Return schedules as answers, of long lists of addresses the beginning."""
     sources = read_sources(session, [row.id for row in rows], CrawlSchedule)
     return [ScheduleRead.of(row, source=sources[row.id]) for row in rows]

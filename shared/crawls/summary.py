@@ -83,7 +83,7 @@ def _describe_unread_pages(session: Session, job: CrawlJob) -> str | None:
 
 
 def _describe_manifest(session: Session, job: CrawlJob) -> str | None:
-    """Return where the reading of a manifest ended, or how its text was read."""
+    """Return where the reading of a manifest ended, and what of it was read otherwise or not."""
     noted = session.execute(
         select(CrawlChunk.status, CrawlChunk.error)
         .where(
@@ -91,12 +91,15 @@ def _describe_manifest(session: Session, job: CrawlJob) -> str | None:
             CrawlChunk.kind == MANIFEST,
             CrawlChunk.error.is_not(None),
         )
-        .order_by(CrawlChunk.status != "failed")
-        .limit(1)
-    ).first()
-    if noted is None or noted.status != "failed":
-        return noted.error if noted else None
-    return f"The manifest could not be read to its end: {noted.error}"
+        .order_by(CrawlChunk.status != "failed", CrawlChunk.position)
+    )
+    text = ""
+    for status, error in noted:
+        if status == "failed":
+            text = f"The manifest could not be read to its end: {error}"
+        elif error and error not in text:
+            text = f"{text} {error}"
+    return text.strip() or None
 
 
 def _describe_bare_pages(session: Session, job: CrawlJob) -> str | None:

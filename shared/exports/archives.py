@@ -1,5 +1,7 @@
 """Zip and tar: the images as they come, then what was gathered about them, then the directory."""
 
+from itertools import chain
+from tempfile import TemporaryFile
 from zlib import crc32
 
 from shared.exports.container import Container
@@ -11,9 +13,11 @@ from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
+from shared.exports.rights import write_rights_table
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
+_PIECE = 1024 * 1024
 
 
 class ArchiveWriter(PartWriter):
@@ -46,7 +50,10 @@ class ArchiveWriter(PartWriter):
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""
         for member in self._layout.make_closing_members(self.state):
-            self._write_gathered(member, read)
+            if member.is_rights_table:
+                self._write_rights(member, read)
+            else:
+                self._write_gathered(member, read)
         start = self.state.offset
         for piece in self._read_section(_DIRECTORY, read):
             self._write(piece)
@@ -72,6 +79,22 @@ class ArchiveWriter(PartWriter):
         for piece in member.pieces:
             for data in self._read_section(piece, read) if isinstance(piece, str) else (piece,):
                 self._write(data)
+        self._write(self._container.make_padding(size))
+
+    def _write_rights(self, member: ArchiveMember, read: Read) -> None:
+        """Write the table of signals, whose size is known only once it is made."""
+        sections = filter(lambda piece: isinstance(piece, str), member.pieces)
+        lines = chain.from_iterable(self._read_section(str(name), read) for name in sections)
+        with TemporaryFile() as file:
+            write_rights_table(lines, file)
+            size, crc = file.tell(), 0
+            file.seek(0)
+            while piece := file.read(_PIECE):
+                crc = crc32(piece, crc)
+            self._open(member.name, size, crc)
+            file.seek(0)
+            while piece := file.read(_PIECE):
+                self._write(piece)
         self._write(self._container.make_padding(size))
 
     def _open(self, name: str, size: int, crc: int) -> None:

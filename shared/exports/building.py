@@ -1,7 +1,7 @@
 """The parts of an export's file: how each begins, goes on by a message, and completes the job."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from shared.database.transactions import transaction
 from shared.errors import Conflict
 from shared.exports.formats import CONTENT_TYPES
+from shared.exports.losses import count_death
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.queries import (
+    describe_specifications,
     explain_emptiness,
     find_classes,
     find_extension,
@@ -39,6 +41,9 @@ from shared.storage.names import name_export_folder
 class ExportPart:
     """The part of an export that one call adds; `variant` is how missing ones are made.
 
+    `deaths` counts workers that died, by the position of the image (`shared.exports.losses`);
+    `note` is what the job says at its end.
+
     Another call may be at the same part, so each writes below a prefix of its own, and of those
     that come to an end the first one counts.
     """
@@ -52,6 +57,8 @@ class ExportPart:
     variant: Variant | None
     state: ExportState
     total: int
+    deaths: dict[str, int] = field(default_factory=dict)
+    note: str | None = None
 
     @property
     def object(self) -> str:
@@ -73,8 +80,12 @@ class ExportPart:
         )
 
 
-def begin_part(session: Session, requested: ExportRequested) -> ExportPart | None:
-    """Return the next part; None when the job is gone, has ended, or is further along."""
+def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> ExportPart | None:
+    """Return the next part; None when the job is gone, has ended, or is further along.
+
+    None also where an image is given up over which workers died: a new message goes on without it,
+    since deliveries of one are counted.
+    """
     job = session.scalar(
         select(ExportJob).where(ExportJob.id == requested.export_job_id).with_for_update()
     )
@@ -85,6 +96,13 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
     saved = job.state or {}
     if saved["part"] != requested.part:
         return None
+    job.state, is_given_up = count_death(saved)
+    if is_given_up:
+        following = requested.part + 1
+        job.state = job.state | {"part": following}
+        outbox.add(ExportRequested(export_job_id=job.id, part=following))
+        return None
+    saved = job.state
     return ExportPart(
         job_id=job.id,
         number=requested.part,
@@ -100,6 +118,8 @@ def begin_part(session: Session, requested: ExportRequested) -> ExportPart | Non
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
+        deaths=saved.get("deaths") or {},
+        note=saved.get("note"),
     )
 
 
@@ -128,6 +148,7 @@ def _start(session: Session, job: ExportJob) -> None:
         "variant": variant and variant.model_dump(mode="json"),
         "extension": find_extension(session, job, variant),
         "writer": {},
+        "note": describe_specifications(session, job, variant),
     }
     job.status = "running"
     job.started_at = func.now()
@@ -193,6 +214,8 @@ def pause_part(
         "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
         "writer": writer.state.model_dump(mode="json"),
+        "deaths": part.deaths,
+        "note": part.note,
     }
     counts = _update(session, part, state=state, **_to_columns(part))
     if counts:
@@ -217,7 +240,7 @@ def complete_export(
         part,
         **_to_columns(part) | {"progress": 100},
         status="completed",
-        error=_describe_failures(writer.state),
+        error=" ".join(filter(None, [_describe_failures(writer.state), part.note])) or None,
         total_images=writer.state.images + writer.state.failed,  # some may be deleted by now
         file_size=writer.state.offset,
         sha256=writer.sha256 if len(parts) == 1 else _hash_part(storage, part.file),

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from shared.database.transactions import transaction
+from shared.exports.building import ExportPart
 from shared.exports.entries import ExportEntry
-from shared.exports.reading import ExportImage, ImageRange, explain, read_contents, read_object
+from shared.exports.losses import KILLED, list_given_up, note_making
+from shared.exports.reading import ExportImage, explain, read_contents, read_object
 from shared.imaging import Variant
 from shared.models import Image
-from shared.schemas.exports import ExportFailure, ExportOptions
+from shared.schemas.exports import ExportFailure
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 
@@ -23,23 +25,17 @@ Content = tuple[ExportEntry, bytes] | ExportFailure
 
 
 class Contents:
-    """The contents of an export's images; `variant` is made of those that lack it."""
+    """The contents of the images of a part; its variant is made of those that lack it."""
 
     def __init__(
-        self,
-        engine: Engine,
-        storage: Storage,
-        settings: Settings,
-        span: ImageRange,
-        options: ExportOptions,
-        variant: Variant | None,
+        self, engine: Engine, storage: Storage, settings: Settings, part: ExportPart
     ) -> None:
         self._engine = engine
         self._storage = storage
         self._settings = settings
-        self._span = span
-        self._options = options
-        self._variant = variant
+        self._part = part
+        self._variant = part.variant
+        self._given_up = list_given_up(part.deaths)
         self._released: set[str] = set()
         self._maker: VariantMaker | None = None
 
@@ -53,8 +49,9 @@ class Contents:
 
         The bytes are read where `bytes_wanted` says so, and where a variant is to be made.
         """
+        options = self._part.plan.options
         for image, content in read_contents(
-            self._engine, self._storage, self._span, self._options, bytes_wanted=bytes_wanted
+            self._engine, self._storage, self._part.span, options, bytes_wanted=bytes_wanted
         ):
             found = self._complete(image, content)
             if found is not None:
@@ -77,11 +74,14 @@ class Contents:
             return session.scalar(statement) is not None
 
     def _make(self, variant: Variant, image: ExportImage, data: bytes) -> Content | None:
+        if image.position in self._given_up:
+            return explain(image, KILLED, "its worker died each time that it made the variant")
         if self._maker is None:
             # Only this needs Pillow, which takes longer to load than all else.
             from shared.exports.making import VariantMaker
 
             limit = self._settings.max_image_bytes
-            where = (self._engine, self._storage, self._span.project_id)
+            where = (self._engine, self._storage, self._part.span.project_id)
             self._maker = VariantMaker(*where, variant, limit, self._released)
-        return self._maker.make(image, data)
+        with note_making(self._engine, self._part.conditions, image.position):
+            return self._maker.make(image, data)

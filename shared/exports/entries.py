@@ -12,6 +12,19 @@ Row = dict[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSignal:
+    """A signal about the use of an image that its crawl met, as a row of `rights_signals`."""
+
+    source: str
+    value: str
+    allows: bool | None
+    decision: str
+    address: str
+    evidence_hash: str | None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ExportEntry:
     """An image to export.
 
@@ -20,7 +33,8 @@ class ExportEntry:
     dot. `phash` is the signed 64-bit integer of the row. `shares_content` tells that another image
     may have the same content, `is_duplicate` that another one is its original. `split` is one of
     the plan's, or None when it has none. `metadata` is what its source says
-    beside the other fields. `left_out` names the parts of the file that are not exported.
+    beside the other fields. `left_out` names the parts of the file that are not exported. `rights`
+    are the signals under which it was taken.
     """
 
     id: UUID
@@ -35,6 +49,7 @@ class ExportEntry:
     split: str | None = None
     license: str | None = None
     attribution: str | None = None
+    creator: str | None = None
     original_url: str | None = None
     source_page: str | None = None
     metadata: dict[str, Any] | None = None
@@ -44,6 +59,7 @@ class ExportEntry:
     is_duplicate: bool = False
     created_at: datetime | None = None
     left_out: str | None = None
+    rights: tuple[ExportSignal, ...] = ()
 
 
 class Column(NamedTuple):
@@ -70,13 +86,16 @@ COLUMNS = (
     Column("phash", "string", "64-bit perceptual hash, hexadecimal", True),
     Column("license", "string", "Licence it is offered under", False),
     Column("attribution", "string", "Whom to credit", False),
+    Column("creator", "string", "Who made it, as the file says", False),
     Column("original_url", "string", "Where it was downloaded from", False),
     Column("source_page", "string", "Page that shows or describes it", False),
     Column("original_name", "string", "File name at its origin", True),
     Column("metadata", "string", "What else its source says of it, as JSON", True),
     Column("image_id", "string", "Its id in Pixmill", False),
 )
-LICENSE_COLUMNS = ("file_name", "license", "attribution", "original_url", "source_page")
+LICENSE_COLUMNS = (
+    *("file_name", "license", "attribution", "original_url", "source_page", "creator"),
+)
 
 
 def list_columns(include_metadata: bool) -> list[Column]:
@@ -99,6 +118,7 @@ def to_row(entry: ExportEntry, file_name: str) -> Row:
         "phash": None if entry.phash is None else format_phash(entry.phash),
         "license": entry.license,
         "attribution": entry.attribution,
+        "creator": entry.creator,
         "original_url": entry.original_url,
         "source_page": entry.source_page,
         "original_name": entry.file_name,

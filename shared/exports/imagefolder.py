@@ -62,6 +62,13 @@ class ImageFolder(Layout):
         yield from super().make_closing_members(state)
         yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
 
+    def _list_patterns(self, state: ExportState) -> list[str]:
+        endings = sorted({*state.extensions})
+        described = "metadata" in state.sections and not self._folders_suffice(state)
+        return [*(f"**/*.{ending}" for ending in endings), *["metadata.jsonl"] * described] or [
+            "**"
+        ]
+
     def _folders_suffice(self, state: ExportState) -> bool:
         is_passed_over = any(kind in state.counts.formats for kind in _NOT_BY_DATASETS)
         return not (
@@ -72,19 +79,23 @@ class ImageFolder(Layout):
         )
 
     def _make_readme(self, state: ExportState) -> str:
-        """Name the splits outright, as `datasets` finds by itself only those with usual names."""
-        files = [
+        """Name the splits outright, as `datasets` finds by itself only those with usual names.
+
+        It reads a folder as what most of its files are, and of as many images as there are tables
+        it prefers Parquet. So where both lie in one folder, the images are named outright too.
+        """
+        files: list[dict[str, str | list[str]]] = [
             {"split": split.replace("-", "_"), "path": f"{name_split_folder(split)}**"}
             for split in self.splits
             if split in state.counts.splits
-        ] or [{"split": "train", "path": "**"}]
+        ] or [{"split": "train", "path": self._list_patterns(state)}]
         return f"""---
 pretty_name: {to_json(self.plan.name).decode()}
 configs: {to_json([{"config_name": "default", "data_files": files}]).decode()}
 ---
 
 `dataset.json` describes this dataset, `LICENSES.csv` tells whom to credit for each of its images \
-({state.images}).
+({state.images}), `RIGHTS.parquet` what its site and its file said about its use.
 
 Hugging Face `datasets` loads it, from the folder that it was unpacked to:
 

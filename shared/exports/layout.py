@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.exports.rights import to_rights_lines
 from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
@@ -23,10 +24,14 @@ _FOLDER_LENGTH = 40
 
 
 class ArchiveMember(NamedTuple):
-    """A file of the archive: bytes, and names of sections that were gathered, in order."""
+    """A file of the archive: bytes, and names of sections that were gathered, in order.
+
+    What is a table of signals is made of these lines (`shared.exports.rights`).
+    """
 
     name: str
     pieces: tuple[bytes | str, ...]
+    is_rights_table: bool = False
 
 
 class Layout:
@@ -73,6 +78,8 @@ class Layout:
     ) -> Iterator[tuple[str, bytes]]:
         """Yield what the image adds to sections: name and bytes."""
         yield "licenses", to_csv_line(row[name] for name in LICENSE_COLUMNS)
+        if entry.rights:
+            yield "rights", to_rights_lines(entry, str(row["file_name"]))
 
     def describe(self, state: ExportState) -> dict[str, Any]:
         """Return the content of `dataset.json`."""
@@ -81,6 +88,7 @@ class Layout:
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
         yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
+        yield ArchiveMember("RIGHTS.parquet", ("rights",), is_rights_table=True)
         if "failures" in state.sections:
             heading = to_csv_line(ExportFailure.model_fields)
             yield ArchiveMember("FAILURES.csv", (heading, "failures"))

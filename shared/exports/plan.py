@@ -74,9 +74,9 @@ class ExportState(BaseModel):
     """An export's progress: all that the next part must know, small whatever the dataset's size.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
-    `left_out` counts images by the parts that they lack, `shards` the tars of each split that are
-    complete. `folders` holds the first two classes' folders of each split, and "" where images lie
-    in none.
+    `left_out` counts images by the parts that they lack, `extensions` by what their names end in,
+    `shards` the tars of each split that are complete. `folders` holds the first two classes'
+    folders of each split, and "" where images lie in none.
     """
 
     offset: int = 0
@@ -92,6 +92,7 @@ class ExportState(BaseModel):
     licenses: list[str] = []
     folders: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
+    extensions: dict[str, int] = {}
     shards: dict[str, int] = {}
     sections: dict[str, Section] = {}
     parts: list[PausedPart] = []
@@ -104,6 +105,7 @@ class ExportState(BaseModel):
         self.counts.add(entry)
         if entry.left_out:
             _count(self.left_out, entry.left_out)
+        _count(self.extensions, entry.extension)
         if entry.created_at is not None:
             created = entry.created_at.astimezone(UTC)
             self.newest = max(self.newest or created, created)

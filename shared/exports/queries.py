@@ -20,6 +20,7 @@ from shared.texts import make_slug
 
 _MAX_CLASSES = 10_000
 _MAX_LISTED = 100
+_MAX_FORMS = 5
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
@@ -99,6 +100,29 @@ def find_variant(session: Session, job: ExportJob, name: str) -> Variant | None:
         if isinstance(variant, dict) and variant["name"] == name:
             return Variant.model_validate(variant)
     return None
+
+
+def describe_specifications(
+    session: Session, job: ExportJob, variant: Variant | None
+) -> str | None:
+    """Return what to say where the variant was made by several specifications; None for one.
+
+    `variant` is made of images that lack it.
+    """
+    options = ExportOptions.model_validate(job.export_options)
+    if options.variant is None:
+        return None
+    images = select_images(job.project_id, job.crawl_job_id, options)
+    specs = images.with_only_columns(ImageVariant.spec).distinct().limit(_MAX_LISTED)
+    found: dict[str, str] = {}
+    for spec in session.scalars(specs):
+        made = Variant.model_validate({"name": options.variant, **spec}) if spec else variant
+        if made is not None:
+            found[made.spec_hash] = made.summary
+    if len(found) < 2:
+        return None
+    listed = "; ".join(sorted(found.values())[:_MAX_FORMS])
+    return f"Images have the variant {options.variant} in {len(found)} forms: {listed}."
 
 
 def find_classes(session: Session, job: ExportJob) -> list[str]:

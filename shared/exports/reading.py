@@ -1,15 +1,16 @@
 """Reads what an export holds: rows page by page, and their objects ahead of the writer."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry
+from shared.exports.entries import ExportEntry, ExportSignal
 from shared.exports.queries import select_images
+from shared.exports.signals import read_rights
 from shared.exports.splits import find_split
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportFailure, ExportOptions
@@ -111,15 +112,26 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
         if after is not None:
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            rows = [_describe(*row, options) for row in session.execute(statement)]
+            found = [(*row,) for row in session.execute(statement)]
+            rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
+            rows = [_describe(*row, options, rights) for row in found]
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1].position
 
 
+def _choose_source(entry: Image, original: Image) -> Image:
+    """Return the image that tells where the original's bytes come from."""
+    return entry if entry.sha256 == original.sha256 else original
+
+
 def _describe(
-    entry: Image, original: Image, variant: ImageVariant | None, options: ExportOptions
+    entry: Image,
+    original: Image,
+    variant: ImageVariant | None,
+    options: ExportOptions,
+    rights: Mapping[UUID, tuple[ExportSignal, ...]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -127,7 +139,7 @@ def _describe(
     name = variant.object if variant else stored
     extension = name.rsplit(".", 1)[-1]
     sha256 = original.sha256 or ""
-    source = entry if entry.sha256 == original.sha256 else original
+    source = _choose_source(entry, original)
     format_ = variant.spec.get("format") if variant else original.format
     return ExportImage(
         position=entry.id,
@@ -144,6 +156,7 @@ def _describe(
             split=find_split(sha256, options.splits) if options.splits else None,
             license=source.license,
             attribution=source.attribution,
+            creator=source.creator,
             original_url=source.original_url,
             source_page=source.source_page,
             metadata=source.metadata_,
@@ -152,6 +165,7 @@ def _describe(
             shares_content=original.image_hash is None,
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
+            rights=rights.get(source.id, ()),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,

@@ -6,6 +6,7 @@ from shared.exports.entries import ExportEntry, Row
 from shared.exports.layout import ArchiveMember, Layout, describe_lacks
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
+from shared.exports.rights import to_shown_signal
 
 
 class WebDataset(Layout):
@@ -31,6 +32,8 @@ class WebDataset(Layout):
         """Yield the files of the sample beside the image."""
         key = str(row["file_name"]).rpartition(".")[0]
         shown = {name: "" if row[name] is None else row[name] for name in self.names}
+        if not self.splits:  # with them there is a place for a table beside the samples
+            shown["rights"] = to_json([to_shown_signal(signal) for signal in entry.rights]).decode()
         yield f"{key}.json", to_json(shown)
         if self.plan.options.include_metadata:
             yield f"{key}.txt", (entry.caption or "").encode()
@@ -62,7 +65,8 @@ configs: {to_json([{"config_name": "default", "data_files": files}]).decode()}
 ---
 
 `dataset.json` describes this dataset, `LICENSES.csv` tells whom to credit for each of its images \
-({state.images}). The tars hold samples and nothing else.
+({state.images}), `RIGHTS.parquet` what its site and its file said about its use. The tars hold \
+samples and nothing else.
 
 Hugging Face `datasets` and `webdataset` load them, from the folder that they were unpacked to:
 

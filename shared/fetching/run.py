@@ -207,17 +207,15 @@ class FetchRun:
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
             transfer = self._idle.pop()
-            transfer.set_up(task, now - self.consumer_time, self._get_policy(task))
+            transfer.set_up(task, now - self.consumer_time, self._get_policy())
             self._active[transfer.curl] = transfer
             transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
             self._finish(task, failure)
 
-    def _get_policy(self, task: FetchTask) -> RightsPolicy:
-        """Return what an answer is held to: a page needs no permission, its images do."""
-        if self._rights == "opt_in_only" and task.request.kind == "page":
-            return "respect"
-        return self._rights
+    def _get_policy(self) -> RightsPolicy:
+        """Return what headers are held to: a permission may stand in what follows them."""
+        return "respect" if self._rights == "opt_in_only" else self._rights
 
     def _wait(self, now: float, max_wait: float) -> None:
         for moment in (self._pacer.get_next_moment(), self._deadline):

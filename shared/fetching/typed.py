@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 from shared.fetching.urls import MAX_LENGTH, BadUrl, hide_user_information, normalise
-from shared.texts import clean_line
+from shared.texts import clean_line, has_half_pair
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"\s")
@@ -19,6 +19,8 @@ def check_typed_address(typed: str) -> str:
     """
     if _CONTROL.search(typed):
         raise BadUrl("holds control characters")
+    if has_half_pair(typed):
+        raise BadUrl("holds half of a surrogate pair, which is no character")
     url = normalise(typed)
     escaped = _SPACE.sub(lambda found: quote(found[0]), typed)
     return escaped if len(escaped) <= MAX_LENGTH else url

@@ -1,11 +1,11 @@
 """Columns of an image's row, from an inspection of its bytes."""
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from shared.imaging.inspection import Inspection
+from shared.rights.embedded import FileRights
 
 
 def hash_content(user_id: UUID, sha256: str) -> str:
@@ -52,7 +52,15 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
     }
 
 
-def find_credit(exif: Mapping[str, Any] | None) -> str | None:
-    """Return whom a camera's metadata names as artist and owner of the rights, or None."""
-    named = (exif or {}).get("artist"), (exif or {}).get("copyright")
-    return ", ".join(dict.fromkeys(filter(None, named))) or None
+def make_credit_columns(
+    rights: FileRights, license_: str | None, attribution: str | None
+) -> dict[str, str | None]:
+    """Return whose an image is and under which terms; what its source tells goes before the file.
+
+    The creator is always the one that the file names.
+    """
+    return {
+        "creator": rights.creator,
+        "license": license_ or rights.license,
+        "attribution": attribution or rights.attribution,
+    }

@@ -74,6 +74,19 @@ class Variant(_Frozen):
         return self.model_dump(mode="json", exclude={"name"})
 
     @property
+    def summary(self) -> str:
+        """Return the specification in a few words, such as ``webp, contain 256x256``."""
+        box = "x".join(str(side or "any") for side in (self.width, self.height))
+        words = [self.format, f"{self.fit} {box}"]
+        if self.format != "png":
+            words.append(f"quality {self.effective_quality}")
+        if self.watermark:
+            words.append(f"watermark {self.watermark.text}")
+        if not self.strip_metadata:
+            words.append("with metadata")
+        return ", ".join(words)
+
+    @property
     def spec_hash(self) -> str:
         """Return 12 hex digits of the SHA-256 of the specification; equal for equal pixels.
 

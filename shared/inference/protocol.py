@@ -5,6 +5,7 @@ https://github.com/kserve/open-inference-protocol and Triton's extension_binary_
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,8 +17,9 @@ from shared.errors import AppError, BadRequest, Invalid
 from shared.inference.inputs import check_inputs, to_arrays
 from shared.inference.outputs import tensors_to_json
 from shared.inference.tensors import Array, datatype_of, pack, unpack
-from shared.schemas.errors import list_problems
+from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.models import MAX_TENSORS, Datatype, TensorName, TensorSchema
+from shared.schemas.parsing import find_half_pair, parse_request_json
 
 MAX_REQUEST = 16 * 1024 * 1024
 _MAX_JSON = 4 * 1024 * 1024  # of a request; as values it takes up to thirty times its bytes
@@ -96,7 +98,7 @@ def read_request(
         first = list_problems(wrong)[0]
         raise BadRequest(f"{first['pointer']} {first['detail']}") from None
     except (ValueError, RecursionError):
-        raise BadRequest("The body is not valid JSON.") from None
+        raise BadRequest(_explain_bad_json(body[:split])) from None
     asked = [one.parameters for one in request.inputs] + [one.parameters for one in request.outputs]
     for parameter, why in _NOT_SERVED.items():
         if any(parameter in parameters for parameters in asked):
@@ -110,6 +112,14 @@ def read_request(
         },
         all_binary=_wants_all_binary(request),
     )
+
+
+def _explain_bad_json(text: bytes) -> str:
+    """Return where half of a surrogate pair stands, or that it is no JSON at all."""
+    with suppress(ValueError, RecursionError):
+        if (path := find_half_pair(parse_request_json(text))) is not None:
+            return f"{make_pointer(path)} must be valid Unicode text"
+    return "The body is not valid JSON."
 
 
 def _wants_all_binary(request: _Request) -> bool:

@@ -48,6 +48,8 @@ class ManifestReader:
             return
         self._terminator = find_terminator(head)
         self._kind = _find_kind(head, file_name)
+        if self._kind == "txt" and any(columns.values()):
+            self._kind = "csv"  # only a table has columns
         if self._kind == "jsonl":
             check_objects(islice(self._read_lines(START), _HEAD), columns)
         elif self._kind in ("csv", "tsv"):

@@ -216,9 +216,10 @@ class ObjectsReleased(Message, topic="objects-released"):
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """A crawl job that its owner has deleted, or else a whole project, has rows left."""
+    """An account, a project, or a crawl job of one that its owner has deleted has rows left."""
 
-    project_id: UUID
+    user_id: UUID | None = None
+    project_id: UUID | None = None
     crawl_job_id: UUID | None = None
 
 

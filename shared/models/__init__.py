@@ -14,7 +14,7 @@ from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
 from shared.models.schedules import CrawlSchedule
-from shared.models.sources import DeletedImage, ImageSource, SourceListing
+from shared.models.sources import AddressRecord, DeletedImage, SourceListing
 from shared.models.splits import SplitBlock
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
@@ -26,6 +26,7 @@ from shared.models.webhooks import Webhook, WebhookDelivery
 __all__ = [
     "JOB_STATES",
     "ActivityLog",
+    "AddressRecord",
     "AnalysisJob",
     "ApiKey",
     "Base",
@@ -43,7 +44,6 @@ __all__ = [
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
-    "ImageSource",
     "ImageVariant",
     "InputCount",
     "JobStats",

@@ -38,6 +38,9 @@ class Profile(Identified, Timestamped, Base):
     is_admin: Mapped[bool] = mapped_column(
         Computed("role = 'admin'", persisted=True), comment="Derived from role"
     )
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        comment="When its owner deleted it; its rows are being removed"
+    )
 
     projects: Mapped[list[Project]] = relationship(
         back_populates="user", cascade="all, delete-orphan", passive_deletes=True
@@ -75,6 +78,12 @@ class Profile(Identified, Timestamped, Base):
             "is_active",
             postgresql_where=text("NOT is_active"),
             serves="locked accounts: NOT is_active",
+        ),
+        index(
+            "ix_profiles_deleted_at",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            serves="removals that were given up: deleted_at < :limit",
         ),
         {"comment": "People who sign in; the view users shows them under other column names"},
     )

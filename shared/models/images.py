@@ -109,6 +109,7 @@ class Image(Identified, Timestamped, Base):
     caption: Mapped[str | None] = mapped_column(comment="Description, for training")
     license: Mapped[str | None] = mapped_column(comment="Licence it is offered under")
     attribution: Mapped[str | None] = mapped_column(comment="Whom to credit")
+    creator: Mapped[str | None] = mapped_column(comment="Who made it, as the file says")
     status: Mapped[str] = mapped_column(
         default="processing",
         server_default="processing",

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.models.base import Base, Created, Identified, at_least, index
 
 
-class ImageSource(Base):
+class AddressRecord(Base):
     """An address that brought a picture into a project, or would have; no image is named.
 
     Images come and go; as long as one has the content, the address need not be asked for it.

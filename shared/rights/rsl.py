@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from shared.rights.path_rules import PathPatterns, TooManyRules, split_address
 
 MAX_BYTES = 512 * 1024
+NAMESPACE = "https://rslstandard.org/rsl"
 _MAX_ELEMENTS = 10_000
 _TRAINING = frozenset({"all", "ai-all", "ai-train", "train-ai"})
 _FREE = frozenset({"", "free", "attribution"})
@@ -42,13 +43,32 @@ def parse_rsl(data: bytes) -> RslTerms:
 
     Documents with a DTD are not read, so that no entity is ever expanded.
     """
+    root = _parse(data)
+    if root is None:
+        return RslTerms()
+    return RslTerms([_parse_content(content) for content in _find_all(root, "content")])
+
+
+def read_embedded_terms(data: bytes) -> bool | None:
+    """Return whether terms that stand inside of other XML (§4.7, 4.8) allow training.
+
+    They are about what they stand in, whatever address they give it. None where nothing is said.
+    """
+    root = _parse(data) if NAMESPACE.encode() in data else None
+    if root is None:
+        return None
+    contents = root.iter(f"{{{NAMESPACE}}}content")
+    return _combine(_parse_content(content)[2] for content in contents)
+
+
+def _parse(data: bytes) -> Element | None:
     parser = XMLParser(target=_Builder())  # noqa: S314 (without entities)
     try:
         parser.feed(data)
-        root = parser.close()
+        root: Element = parser.close()
     except (ParseError, _NotRead, LookupError, ValueError):
-        return RslTerms()
-    return RslTerms([_parse_content(content) for content in _find_all(root, "content")])
+        return None
+    return root
 
 
 def _combine(stated: Iterable[bool | None]) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Literal
 RightsPolicy = Literal["respect", "opt_in_only", "ignore"]
 SignalSource = Literal[
     "robots.txt", "x-robots-tag", "robots-meta", "content-usage", "content-signal",
-    "tdmrep.json", "tdm-reservation", "tdm-meta", "rsl", "iptc", "c2pa",
+    "tdmrep.json", "tdm-reservation", "tdm-meta", "rsl", "exif", "iptc", "xmp", "c2pa",
 ]  # fmt: skip
 MAX_VALUE = 500
 # A TDM reservation that is nearer to the content counts instead of one that is farther away

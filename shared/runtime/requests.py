@@ -11,7 +11,6 @@ from uuid import UUID
 
 from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
@@ -29,6 +28,7 @@ from shared.errors import (
 from shared.models.base import new_id
 from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.kinds import Nothing
+from shared.schemas.parsing import parse_request_json
 from shared.settings import Settings
 
 _MAX_DRAINED = 32 * 1024 * 1024  # bytes; the platform takes no larger request
@@ -183,7 +183,7 @@ def _parse_body(model: type[BaseModel], request: Request, data: bytes) -> BaseMo
     if len(data) > MAX_BODY and count_values(data) > _MAX_VALUES:
         raise TooLarge(f"The request body holds more than {_MAX_VALUES} values.")
     try:
-        value = from_json(data, allow_inf_nan=False)
+        value = parse_request_json(data)
     except (ValueError, RecursionError):
         raise BadRequest("The body is not valid JSON.") from None
     try:

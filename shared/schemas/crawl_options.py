@@ -17,6 +17,7 @@ from shared.schemas.fields import (
 )
 from shared.schemas.kinds import Input
 from shared.schemas.validations import Rules
+from shared.schemas.variants import check_variant
 
 # A variant that everybody knows by its name, or a specification of one's own. Tags in angle
 # brackets are left out of JSON pointers (`shared.schemas.errors`).
@@ -41,8 +42,8 @@ class CrawlOptions(Input):
     """The options by which a crawl job chooses and treats images.
 
     `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
-    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. With a `phash_distance`
-    (differing bits of 64), those that have a `phash` too pass with a picture so near, or fail as
+    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. Those with a `phash` need a
+    `phash_distance` (differing bits of 64): they pass with a picture so near, or fail as
     `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
     starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
     wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
@@ -77,6 +78,9 @@ def _check_options(options: CrawlOptions) -> CrawlOptions:
     """Refuse an option that would be ignored, but not its default: stored options hold it too."""
     if options.dedup != "perceptual" and options.max_distance != DEFAULT_DISTANCE:
         raise make_refusal('applies to "dedup": "perceptual" only', "max_distance")
+    for place, variant in enumerate(options.variants):
+        if isinstance(variant, Variant):
+            check_variant(variant, "variants", str(place))
     return options
 
 

@@ -8,7 +8,14 @@ from pydantic import JsonValue, model_validator
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import JobStatus, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
-from shared.schemas.sources import Source
+from shared.schemas.sources import (
+    ManifestSource,
+    PagesSource,
+    Source,
+    UrlEntry,
+    UrlsSource,
+    check_phash_column,
+)
 
 
 class CrawlJobCreate(Input):
@@ -19,12 +26,31 @@ class CrawlJobCreate(Input):
     options: RequestedOptions = CrawlOptions()
 
     @model_validator(mode="after")
-    def _compare_hashes(self) -> Self:
-        """Refuse to compare hashes with pages, which tell none; in a list each entry may."""
-        if self.source.type == "pages" and self.options.phash_distance is not None:
-            message = "applies to lists and manifests: pages tell no hashes"
-            raise make_refusal(message, "options", "phash_distance")
+    def _check_options_apply(self) -> Self:
+        """Refuse what would be ignored with such a source."""
+        source = self.source
+        if source.type == "pages" and source.max_depth == 0 and not source.same_host:
+            message = "applies to links, which max_depth 0 does not follow; images may be anywhere"
+            raise make_refusal(message, "source", "same_host")
+        _check_hashes(source, self.options.phash_distance)
         return self
+
+
+def _check_hashes(source: Source, distance: int | None) -> None:
+    """Raise an error where hashes are given without a distance, or a distance without hashes."""
+    match source:
+        case PagesSource():
+            has_hashes, lack = False, "applies to lists and manifests: pages tell no hashes"
+        case UrlsSource():
+            has_hashes = any(isinstance(one, UrlEntry) and one.phash for one in source.urls)
+            lack = "applies to entries with a phash: there is none"
+        case ManifestSource():
+            check_phash_column(source.columns, distance)
+            return
+    if distance is None and has_hashes:
+        raise make_refusal("is required where entries have a phash", "options", "phash_distance")
+    if distance is not None and not has_hashes:
+        raise make_refusal(lack, "options", "phash_distance")
 
 
 class CrawlJobQuery(ListQuery):

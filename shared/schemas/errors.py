@@ -104,7 +104,7 @@ def _drop_json_kinds(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     for start in range(len(loc)):
         kinds, steps = loc[start::2], loc[start + 1 :: 2]
         inside = tuple("list" if isinstance(step, int) else "dict" for step in steps)
-        if kinds in ((*inside, "float"), (*inside, "str")):
+        if kinds in ((*inside, "float"), (*inside, "str"), (*inside, "[key]")):
             return (*loc[:start], *steps)
     return loc
 

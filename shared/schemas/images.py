@@ -30,6 +30,7 @@ from shared.schemas.fields import (
 )
 from shared.schemas.kinds import Input, ListQuery, Query, Read, Update
 from shared.schemas.validations import Violation
+from shared.schemas.variants import RequestedVariant
 
 ImageStatus = Literal["processing", "completed", "failed"]
 
@@ -151,6 +152,7 @@ class ImageRead(Read):
     caption: str | None
     license: str | None
     attribution: str | None
+    creator: str | None
     source_page: str | None
     is_valid: bool
     is_duplicate: bool
@@ -201,7 +203,7 @@ class VariantsCreate(Input):
     """Variants that the caller wants of an image."""
 
     variants: Annotated[
-        list[Variant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
+        list[RequestedVariant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
     ]
 
 

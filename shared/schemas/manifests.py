@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import Name, Time, make_refusal
 from shared.schemas.kinds import Input, Read
-from shared.schemas.sources import ManifestColumns
+from shared.schemas.sources import ManifestColumns, check_phash_column
 
 
 class ManifestCreate(Input):
@@ -29,6 +29,11 @@ class ManifestCreate(Input):
         if self.options.every is not None:
             message = "applies to sources that may change: name the manifest's object in a bucket"
             raise make_refusal(message, "options", "every")
+        return self
+
+    @model_validator(mode="after")
+    def _check_hashes(self) -> Self:
+        check_phash_column(self.columns, self.options.phash_distance)
         return self
 
 

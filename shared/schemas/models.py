@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -24,6 +24,7 @@ from shared.schemas.fields import (
     make_refusal,
 )
 from shared.schemas.kinds import Input, ListQuery, Read, Update
+from shared.schemas.parsing import find_half_pair
 
 ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
 ModelStatus = Literal["pending", "active", "deprecated", "archived", "rejected"]
@@ -156,6 +157,12 @@ class ModelMetadata(Input):
         if "\\u0000" in json.dumps(values):
             raise make_refusal("must not contain the character U+0000")
         return values
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        if (path := find_half_pair(self.model_extra)) is not None:
+            raise make_refusal("must be valid Unicode text", *map(str, path))
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """Return what was given, and nothing else."""

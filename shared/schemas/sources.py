@@ -1,18 +1,25 @@
 """Sources of a crawl job's images."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, WrapValidator, model_validator
 
 from shared.schemas.fields import Name, Phash, Sha256, Text, make_refusal
 from shared.schemas.kinds import Input
 from shared.schemas.metadata import Metadata
+from shared.texts import has_half_pair
 
 _TYPES = ("urls", "pages", "manifest")
 
 
-# Any text: what is no address that can be fetched fails by itself, as `bad_url`, with its place.
-Address = str
+def _take_any_text(value: Any, check: Callable[[Any], str]) -> str:
+    return value if isinstance(value, str) and has_half_pair(value) else check(value)
+
+
+# Any text, half of a surrogate pair included: what is no address that can be fetched fails by
+# itself, as `bad_url`, with its place.
+Address = Annotated[str, WrapValidator(_take_any_text)]
 
 
 class UrlEntry(Input):
@@ -72,6 +79,13 @@ class ManifestColumns(Input):
     attribution: _ColumnName | None = None
     sha256: _ColumnName | None = None
     phash: _ColumnName | None = None
+
+
+def check_phash_column(columns: ManifestColumns, distance: int | None) -> None:
+    """Raise an error where a column of hashes is named that no option lets compare."""
+    if columns.phash is not None and distance is None:
+        message = "is required to compare columns.phash with pictures"
+        raise make_refusal(message, "options", "phash_distance")
 
 
 class ManifestSource(Input):

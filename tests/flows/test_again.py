@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.models import Image, ImageSource
+from shared.models import AddressRecord, Image
 from tests.sites import Site, crawl, encode, project, site, start
 
 __all__ = ["crawl", "project", "site", "start"]
@@ -52,4 +52,4 @@ def test_a_second_crawl_of_an_unchanged_site_downloads_no_image(
     assert site.unchanged.total() == 2 * COUNT - 1
     originals = select(func.count()).select_from(Image).where(~Image.is_duplicate)
     assert session.scalar(originals) == COUNT + 1
-    assert session.scalar(select(func.count()).select_from(ImageSource)) == COUNT
+    assert session.scalar(select(func.count()).select_from(AddressRecord)) == COUNT

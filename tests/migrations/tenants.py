@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import (
     ActivityLog,
+    AddressRecord,
     AnalysisJob,
     ApiKey,
     Base,
@@ -23,7 +24,6 @@ from shared.models import (
     IdempotencyKey,
     Image,
     ImageAnalysis,
-    ImageSource,
     ImageVariant,
     InputCount,
     JobStats,
@@ -118,7 +118,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 decision="allowed",
             ),
             AnalysisJob(crawl_job_id=job.id, analyzer="basic"),
-            ImageSource(
+            AddressRecord(
                 project_id=project.id,
                 address=bytes(32),
                 sha256="0" * 64,

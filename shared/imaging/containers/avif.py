@@ -17,7 +17,7 @@ _MAX_EXTENTS = 10_000
 _MAX_PROPERTIES = 4096
 # Any type that libavif does not know.
 _HIDDEN = b"free"
-_EXIF, _XMP = "Exif", "XMP"
+_EXIF, XMP_ITEM = "Exif", "XMP"
 _TIFF_HEAD = re.compile(rb"II\*\0|MM\0\*")
 # Bytes that are no EXIF, for an item that says that it is.
 _NO_EXIF = b"\0"
@@ -47,7 +47,7 @@ def open_avif(data: bytes, limits: Limits) -> ImageParts:
             # ISO 23008-12 §6.5.3: version and flags, width, height.
             width, height = box.read_numbers(data, 4, 2)
             limits.check_size(width, height)
-    items = list(_find_items(data, boxes))
+    items = list(find_media_items(data, boxes))
     refused = {item.name for item in _find_refused(data, boxes, items)}
     return ImageParts(
         pixels=_hide(data, [item for item in items if item.name == _EXIF]),
@@ -62,7 +62,7 @@ def hide_refused_items(data: bytes, limits: Limits) -> bytes:
     Nothing else changes, the size included.
     """
     boxes = list(read_boxes(data, limits))
-    return _hide(data, _find_refused(data, boxes, list(_find_items(data, boxes))))
+    return _hide(data, _find_refused(data, boxes, list(find_media_items(data, boxes))))
 
 
 def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
@@ -100,7 +100,7 @@ def _check_samples(data: bytes, boxes: Sequence[MediaBox], limits: Limits) -> No
         raise ImageRejected("too_many_frames", f"more than {limits.max_frames} frames")
 
 
-def _find_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
+def find_media_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
     """Yield the items of EXIF and XMP (ISO 14496-12, §8.11.6)."""
     for box in boxes:
         if box.kind != b"infe":
@@ -113,7 +113,7 @@ def _find_items(data: bytes, boxes: Sequence[MediaBox]) -> Iterator[MediaItem]:
         if kind == b"Exif":
             yield MediaItem(_EXIF, number, box.path[:-1], box.start + start)
         elif kind == b"mime" and rest.partition(b"\0")[2].startswith(_XMP_TYPE):
-            yield MediaItem(_XMP, number, box.path[:-1], box.start + start)
+            yield MediaItem(XMP_ITEM, number, box.path[:-1], box.start + start)
 
 
 def _find_refused(
@@ -123,13 +123,13 @@ def _find_refused(
 
     The file's own rotation goes before both, and EXIF's orientation before that in XMP.
     """
-    exif, xmp = _read_exif(data, boxes, items), _read_item(data, boxes, items, _XMP)
+    exif, xmp = _read_exif(data, boxes, items), read_media_item(data, boxes, items, XMP_ITEM)
     is_turned = any(box.kind in (b"irot", b"imir") for box in boxes)
     refused = set[str]()
     if not (is_readable(exif) and is_writable(exif)):
         refused.add(_EXIF)
     if xmp is None or (not is_turned and turns_by_xmp(exif, xmp)):
-        refused.add(_XMP)
+        refused.add(XMP_ITEM)
     return [item for item in items if item.name in refused]
 
 
@@ -147,7 +147,7 @@ def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem
     libavif demands that they lead to the first thing in it that looks like one, and Pillow that
     nothing stands in between but what JPEG puts in front of a block.
     """
-    payload = _read_item(data, boxes, items, _EXIF)
+    payload = read_media_item(data, boxes, items, _EXIF)
     if payload == b"":
         return b""
     found = _TIFF_HEAD.search(payload or b"", 4)
@@ -158,7 +158,7 @@ def _read_exif(data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem
     return payload[found.start() :]
 
 
-def _read_item(
+def read_media_item(
     data: bytes, boxes: Sequence[MediaBox], items: Sequence[MediaItem], name: str
 ) -> bytes | None:
     """Return the first item of a name, up to `MAX_READ` bytes and four; empty where there is none.

@@ -11,7 +11,7 @@ from shared.imaging.limits import MAX_PROFILE_BYTES, Limits
 
 # ImageMagick's older way, in hexadecimal digits behind three lines of its own.
 _EXIF_KEYWORD = b"Raw profile type exif"
-_XMP_KEYWORD = b"XML:com.adobe.xmp"
+XMP_KEYWORD = b"XML:com.adobe.xmp"
 _MAX_EXIF_TEXT = 2 * MAX_READ + 1024
 # Bytes that are no EXIF, for a text that says that it is.
 _NO_EXIF = b"\0"
@@ -68,10 +68,10 @@ def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> tuple[set[PngChunk
     sound = [chunk for chunk in chunks if chunk not in refused]
     exif = _read_exif(data, sound)
     if is_refused(exif):
-        refused.update(chunk for chunk in sound if _has_keyword(data, chunk, _EXIF_KEYWORD))
+        refused.update(chunk for chunk in sound if has_keyword(data, chunk, _EXIF_KEYWORD))
         refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
-    packets = [chunk for chunk in sound if _has_keyword(data, chunk, _XMP_KEYWORD)]
-    if packets and turns_by_xmp(exif, _read_text(data, packets[-1]) or b""):
+    packets = [chunk for chunk in sound if has_keyword(data, chunk, XMP_KEYWORD)]
+    if packets and turns_by_xmp(exif, read_png_text(data, packets[-1], _MAX_EXIF_TEXT) or b""):
         refused.update(packets)
     return refused, exif
 
@@ -96,7 +96,8 @@ def _count_frames(data: bytes, chunks: Iterable[PngChunk]) -> int:
     return 1
 
 
-def _has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
+def has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
+    """Return whether a chunk is a text under that keyword."""
     return chunk.kind in TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
@@ -104,26 +105,32 @@ def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
     if blocks := [chunk for chunk in chunks if chunk.kind == b"eXIf"]:
         return blocks[-1].read_body(data)[:MAX_READ]
-    texts = [chunk for chunk in chunks if _has_keyword(data, chunk, _EXIF_KEYWORD)]
+    texts = [chunk for chunk in chunks if has_keyword(data, chunk, _EXIF_KEYWORD)]
     if not texts:
         return b""
-    text = _read_text(data, texts[-1]) or b""
+    block = read_raw_profile(data, texts[-1])
+    return _NO_EXIF if block is None else block[:MAX_READ]
+
+
+def read_raw_profile(data: bytes, chunk: PngChunk) -> bytes | None:
+    """Return what ImageMagick writes in hexadecimal digits; None where these are none."""
+    text = read_png_text(data, chunk, _MAX_EXIF_TEXT) or b""
     try:
-        return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))[:MAX_READ]
+        return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))
     except ValueError:
-        return _NO_EXIF
+        return None
 
 
-def _read_text(data: bytes, chunk: PngChunk) -> bytes | None:
-    """Return the text behind a keyword and its NUL."""
+def read_png_text(data: bytes, chunk: PngChunk, most: int) -> bytes | None:
+    """Return the text behind a keyword and its NUL; None for a broken one, or one of more bytes."""
     rest = chunk.read_body(data).partition(b"\0")[2]
     if chunk.kind == b"tEXt":
         return rest
     if chunk.kind == b"zTXt":
-        return _inflate(rest, _MAX_EXIF_TEXT)
+        return _inflate(rest, most)
     parts = rest[2:].split(b"\0", 2)
     text = parts[2] if len(parts) == 3 else b""
-    return _inflate(rest[1:2] + text, _MAX_EXIF_TEXT) if rest[:1] > b"\0" else text
+    return _inflate(rest[1:2] + text, most) if rest[:1] > b"\0" else text
 
 
 def _inflate(method_and_data: bytes, most: int) -> bytes | None:

@@ -27,6 +27,7 @@ _ORIENTATION, _XMP = 274, 700
 # What is said about the picture, and the directories that say more (§8; EXIF 2.32, §4.6.3).
 _FACTS = frozenset((270, 271, 272, 305, 306, 315, 33432))
 _DIRECTORIES = frozenset((34665, 34853))
+_MAX_ENTRIES = 4096  # of a directory; libtiff takes no more (tif_dirread.c)
 _MAX_FACT_BYTES = 64 * 1024
 _MAX_DIRECTORY_BYTES = 1024 * 1024
 # A palette of 16 bits has three times 65,536.
@@ -74,15 +75,25 @@ class TiffLayout:
         """Return the number that these bytes are."""
         return int.from_bytes(data, self.order)
 
+    def read_values(self, data: bytes, entry: TiffEntry, most: int) -> bytes:
+        """Return an entry's values as they stand in the file, up to so many bytes."""
+        value = entry.raw[4 + self.offset_bytes :]
+        if entry.value_bytes <= self.offset_bytes:
+            return value[: entry.value_bytes]
+        start = self.read_number(value)
+        return data[start : start + min(entry.value_bytes, most)]
+
 
 def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     """Take a TIFF apart: its directory keeps the first picture's pixels and a few facts.
 
-    Raises `ImageRejected` with `decode_error` where the directory has more entries, the picture
-    more strips or tiles than `limits.max_parts`, or a tag more numbers than anything needs.
+    Raises `ImageRejected` with `decode_error` where libtiff refuses the directory, it has more
+    entries or the picture more strips or tiles than `limits.max_parts`, or a tag more numbers than
+    anything needs.
     """
-    layout, head_bytes = _read_layout(data)
+    layout, head_bytes = read_tiff_layout(data)
     first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
+    _check_directory(data, first, layout)
     everything = read_entries(data, first, layout, limits)
     entries = []
     for entry in everything:
@@ -109,7 +120,7 @@ def neutralize_xmp(data: bytes, limits: Limits) -> bytes:
 
     Its orientation becomes 1 and its type that of bytes. Nothing moves.
     """
-    layout, head_bytes = _read_layout(data)
+    layout, head_bytes = read_tiff_layout(data)
     first = layout.read_number(data[head_bytes : head_bytes + layout.offset_bytes])
     return _edit(data, _find_edits(data, read_entries(data, first, layout, limits), layout))
 
@@ -140,7 +151,7 @@ def _find_edits(
     return edits
 
 
-def _read_layout(data: bytes) -> tuple[TiffLayout, int]:
+def read_tiff_layout(data: bytes) -> tuple[TiffLayout, int]:
     """Return how numbers are written, and the bytes in front of the first directory's offset."""
     layout = TiffLayout("little" if data[:2] == b"II" else "big", data[2:4] in (b"+\0", b"\0+"))
     return layout, 8 if layout.is_big else 4
@@ -168,6 +179,20 @@ def read_entries(data: bytes, offset: int, layout: TiffLayout, limits: Limits) -
         )
         entries.setdefault(entry.tag, entry)
     return list(entries.values())
+
+
+def _check_directory(data: bytes, offset: int, layout: TiffLayout) -> None:
+    """Refuse what libtiff does: a directory of too many entries, or of more than there are bytes.
+
+    The offset of the next directory may be missing. A decoder that never sees the directory as it
+    stands would take the file, and readers of the file would not.
+    """
+    start = offset + layout.count_bytes
+    count = layout.read_number(data[offset:start])
+    if count > _MAX_ENTRIES:
+        raise ImageRejected("decode_error", f"tiff: more than {_MAX_ENTRIES} tags")
+    if start + count * layout.entry_bytes > len(data):
+        raise ImageRejected("decode_error", "tiff: its directory does not end within the file")
 
 
 def _check_numbers(entry: TiffEntry, limits: Limits) -> None:

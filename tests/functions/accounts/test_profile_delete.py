@@ -69,9 +69,25 @@ def test_its_credentials_are_dead_and_its_address_is_free(system: System, person
     expect(system.client.post("/v1/users", json=credentials), 201)
 
 
-def test_what_was_done_is_kept_without_a_name(person: Person, session: Session) -> None:
+def test_whose_it_was_is_forgotten_before_its_rows_go(
+    person: Person, session: Session, system: System
+) -> None:
+    person.request("PATCH", "/v1/me", {"full_name": "Ann Other"})
+    person.request("DELETE", "/v1/me")
+    profile = session.scalars(select(Profile)).one()
+    assert profile.deleted_at is not None
+    assert person.email not in profile.email
+    assert (profile.full_name, profile.hashed_password) == (None, None)
+    refreshed = {"refresh_token": person.refresh_token}
+    expect(system.client.post("/v1/sessions/refresh", json=refreshed), 401)
+
+
+def test_what_was_done_is_kept_without_a_name(
+    system: System, person: Person, session: Session
+) -> None:
     person.post("/v1/projects", {"name": "p"})
     person.request("DELETE", "/v1/me")
+    system.drain()
     (entry,) = session.scalars(select(ActivityLog)).all()
     assert (entry.user_id, entry.action) == (None, "project.create")
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.models import Image, ImageSource, ImageVariant
+from shared.models import AddressRecord, Image, ImageVariant
 from tests.harness import Person, System
 from tests.sites import Site, photo
 
@@ -287,4 +287,4 @@ def test_the_memory_holds_one_row_for_each_address(
 ) -> None:
     for refresh in ("skip", "skip", "revalidate", "always"):
         crawl(urls, refresh=refresh)
-    assert session.scalar(select(func.count()).select_from(ImageSource)) == len(urls)
+    assert session.scalar(select(func.count()).select_from(AddressRecord)) == len(urls)

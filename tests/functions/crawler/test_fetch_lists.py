@@ -24,6 +24,7 @@ NO_ADDRESSES = [
     "https://" + "a" * 300 + ".example/a.jpg",
     "ftp://example.com/a.jpg",
     "a.jpg",
+    "https://example.com/\ud83d.jpg",
 ]
 
 
@@ -32,12 +33,12 @@ def test_what_is_no_address_fails_alone_with_its_place(
 ) -> None:
     first, last = site.photos(2)
     job = crawl([first, *NO_ADDRESSES, {"url": "nonsense", "label": "cat"}, last], chunk_size=5)
-    assert (job["status"], job["total_images"], job["downloaded_images"]) == ("completed", 13, 2)
+    assert (job["status"], job["total_images"], job["downloaded_images"]) == ("completed", 14, 2)
     assert job["failed_images"] == len(NO_ADDRESSES) + 1
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
-    assert report["failure_reasons"] == {"bad_url": 11}
+    assert report["failure_reasons"] == {"bad_url": 12}
     failed = {one["position"]: one for one in report["failed_urls"]}
-    assert sorted(failed) == list(range(1, 12))
+    assert sorted(failed) == list(range(1, 13))
     assert failed[3]["url"] == "https://***@example.com/a.jpg"
     assert failed[3]["detail"] == "holds user information"
     assert {(one["retryable"], one["http_status"]) for one in failed.values()} == {(False, None)}

@@ -1,14 +1,21 @@
 """The ledger of rights explains each image that a crawl took, and each that it did not."""
 
 import hashlib
+import io
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
+import PIL.Image
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import FetchFailure, Image, RightsRecord, SiteFile
+from shared.services import services
+from shared.storage.names import list_project_prefixes
+from tests.embedding import PLUS, save, xmp
 from tests.harness import Person
 from tests.sites import Site, photo
 
@@ -19,6 +26,12 @@ TERMS = (
     b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/open/"><license>'
     b'<permits type="usage">ai-train</permits></license></content></rsl>'
 )
+EMBEDDED = {
+    "reserved.jpg": xmp(tdm_reservation="1"),
+    "mining.png": xmp(plus_DataMining=f"{PLUS}DMI-PROHIBITED-AIMLTRAINING"),
+    "allowed.webp": xmp(plus_DataMining=f"{PLUS}DMI-ALLOWED"),
+    "generated.jpg": xmp(Iptc4xmpExt_DigitalSourceType="trainedAlgorithmicMedia"),
+}
 
 
 @pytest.fixture
@@ -41,9 +54,15 @@ def mixed(site: Site) -> dict[str, str]:
     reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
         ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
     )
+    reasons |= dict.fromkeys(("/embedded/reserved.jpg", "/embedded/mining.png"), "opted_out")
+    files = {path: photo(number) for number, path in enumerate(headers)}
+    for number, (name, packet) in enumerate(EMBEDDED.items(), len(files)):
+        picture = PIL.Image.open(io.BytesIO(photo(number)))
+        kind = name.rpartition(".")[2].replace("jpg", "jpeg")
+        files[f"/embedded/{name}"] = save(picture, kind, packet)
     return {
-        site.put(path, photo(number), headers=said): reasons.get(path, "taken")
-        for number, (path, said) in enumerate(headers.items())
+        site.put(path, data, headers=headers.get(path, [])): reasons.get(path, "taken")
+        for path, data in files.items()
     }
 
 
@@ -59,7 +78,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
     images = {image.original_url: image for image in session.scalars(select(Image))}
     failures = {one.url: one.reason for one in session.scalars(select(FetchFailure))}
     assert dict.fromkeys(images, "taken") | failures == mixed
-    assert job["downloaded_images"] == 4
+    assert job["downloaded_images"] == 6
     allowed = ("allows the address", None, "allowed")
     assert signals(person, images[f"{site.base_url}/plain.jpg"]) == {"robots.txt": allowed}
     assert signals(person, images[f"{site.base_url}/archive/released.jpg"]) == {
@@ -71,6 +90,10 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         "robots.txt": allowed,
         "rsl": ("ai-train is permitted", True, "allowed"),
     }
+    assert signals(person, images[f"{site.base_url}/embedded/allowed.webp"]) == {
+        "robots.txt": allowed,
+        "xmp": ("plus:DataMining=DMI-ALLOWED", True, "allowed"),
+    }
     refused = session.execute(
         select(RightsRecord.source, RightsRecord.value).where(RightsRecord.decision == "refused")
     )
@@ -79,7 +102,45 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         ("content-usage", "train-ai=n"),
         ("tdmrep.json", "tdm-reservation=1"),
         ("x-robots-tag", "noai"),
+        ("xmp", "tdm:reservation=1"),
+        ("xmp", "plus:DataMining=DMI-PROHIBITED-AIMLTRAINING"),
     }
+
+
+def test_every_image_and_every_failure_is_explained(
+    site: Site, crawl: Crawl, mixed: dict[str, str], session: Session
+) -> None:
+    """Rows say of each what was decided, and by what; none says otherwise."""
+    crawl(list(mixed))
+    ledger = {row.id: row for row in session.scalars(select(RightsRecord))}
+    images = session.scalars(select(Image)).all()
+    assert images
+    for image in images:
+        rows = [ledger[one] for one in image.rights_signal_ids or []]
+        assert {"robots.txt"} <= {row.source for row in rows}
+        assert {row.decision for row in rows} == {"allowed"}
+    failures = session.scalars(select(FetchFailure)).all()
+    assert failures
+    refusing = [row for row in ledger.values() if row.decision == "refused"]
+    for failure in failures:
+        path = failure.url.removeprefix(site.base_url)
+        explaining = [row for row in refusing if row.address == failure.url or path in row.value]
+        named = [row for row in refusing if row.value in (failure.detail or "")]
+        assert explaining or named, failure.url
+
+
+def test_what_its_file_refuses_is_not_stored(
+    crawl: Crawl, mixed: dict[str, str], project: str, session: Session
+) -> None:
+    crawl([address for address in mixed if "/embedded/" in address])
+    named = session.execute(select(Image.file_path, Image.processed_path)).all()
+    assert len(named) == 2
+    stored = [
+        name
+        for prefix in list_project_prefixes(UUID(project))
+        for name in services().storage.list_names(prefix)
+    ]
+    assert sorted(stored) == sorted(filter(None, chain(*named)))
 
 
 def test_what_robots_forbid_is_refused_by_them_alone(
@@ -121,11 +182,15 @@ def test_files_of_a_site_are_kept_once_as_evidence(
 @pytest.mark.parametrize(
     ("rights", "taken"),
     [
-        ("opt_in_only", {"/archive/released.jpg", "/open/x.jpg", "/yes.jpg"}),
+        (
+            "opt_in_only",
+            {"/archive/released.jpg", "/embedded/allowed.webp", "/open/x.jpg", "/yes.jpg"},
+        ),
         (
             "ignore",
             {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
-            | {"/header.jpg", "/tag.jpg", "/yes.jpg"},
+            | {"/header.jpg", "/tag.jpg", "/yes.jpg"}
+            | {f"/embedded/{name}" for name in EMBEDDED},
         ),
     ],
 )

@@ -61,7 +61,9 @@ def test_archives_hold_the_images_and_their_descriptions(
     for image in wanted.values():
         name = f"{image.label}/{(image.sha256 or '')[:32]}.jpg"
         assert files.pop(name) == services().storage.read(image.file_path or "")
-    assert set(files) == {"metadata.jsonl", "LICENSES.csv", "dataset.json", "README.md"}
+    assert set(files) == {
+        *("metadata.jsonl", "LICENSES.csv", "RIGHTS.parquet", "dataset.json", "README.md")
+    }
     metadata = [json.loads(line) for line in files["metadata.jsonl"].splitlines()]
     assert {line["image_id"] for line in metadata} == dataset.ids(*wanted)
     card = json.loads(files["dataset.json"])

@@ -327,3 +327,37 @@ def test_a_variant_has_its_orientation_baked_in(
     with Pillow.open(io.BytesIO(content)) as opened:
         assert opened.size == (12, 16)
         assert not opened.getexif()
+
+
+def test_forms_of_one_name_side_by_side_are_told(
+    export: Export, asked: Dataset, person: Person, system: System
+) -> None:
+    assert export("zip", variant="small")["error"] is None
+    path = f"/v1/images/{asked.images['dog'].id}/variants"
+    other = {"name": "small", "width": 8, "height": 8, "fit": "cover", "quality": 70}
+    person.post(path, {"variants": [other]}, 202)
+    system.drain()
+    job = export("zip", variant="small")
+    assert counts(job) == (3, 3, 0)
+    assert job["error"] == (
+        "Images have the variant small in 2 forms: png, contain 16x16; webp, cover 8x8, quality 70."
+    )
+
+
+def test_a_form_that_is_still_to_be_made_counts(
+    export: Export, asked: Dataset, person: Person, system: System
+) -> None:
+    path = f"/v1/images/{asked.images['dog'].id}/variants"
+    person.post(path, {"variants": [{**SMALL, "width": 8}]}, 202)
+    system.drain()
+    assert "in 2 forms" in export("csv", variant="small")["error"]
+
+
+def test_a_quality_that_is_spelled_out_is_no_other_form(
+    export: Export, dataset: Dataset, person: Person, system: System
+) -> None:
+    for name, quality in (("first", None), ("second", 80), ("dog", None)):
+        path = f"/v1/images/{dataset.images[name].id}/variants"
+        person.post(path, {"variants": [{"name": "w", "width": 8, "quality": quality}]}, 202)
+    system.drain()
+    assert export("csv", variant="w")["error"] is None

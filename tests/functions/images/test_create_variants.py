@@ -38,6 +38,7 @@ def test_they_are_there_once_they_are_made(system: System, person: Person, image
         ([SMALL | {"fit": "cover"}], "/variants/0"),
         ([SMALL | {"format": "gif"}], "/variants/0/format"),
         ([SMALL | {"quality": 101}], "/variants/0/quality"),
+        ([SMALL | {"quality": 80}], "/variants/0/quality"),
         ([SMALL | {"colour": "red"}], "/variants/0/colour"),
         ([SMALL | {"watermark": {"text": ""}}], "/variants/0/watermark/text"),
         ([SMALL, SMALL | {"name": "b", "height": "x"}], "/variants/1/height"),

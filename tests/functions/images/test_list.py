@@ -86,7 +86,8 @@ def test_an_image_is_shown_with_all_its_fields(
     assert shown["user_id"] == str(person.id)
     # The names of API.md, no more and no fewer.
     fields: Any = """id project_id crawl_job_id user_id original_url file_name status mime_type
-        file_size width height format sha256 phash label caption license attribution source_page
+        file_size width height format sha256 phash label caption license attribution creator
+        source_page
         is_valid is_duplicate duplicate_of failure_reason processed_path rejected reject_reason
         rejected_with metadata created_at updated_at"""
     assert set(shown) == set(fields.split())

@@ -207,3 +207,10 @@ def test_deprecated_infers_with_a_warning(person: Person, system: System) -> Non
         for name in ("Deprecation", "Warning"):
             assert response.headers[name] == predicted.headers[name]
         assert ("Inference-Header-Content-Length" in response.headers) == binary
+
+
+@pytest.mark.usefixtures("headers")
+def test_half_of_a_surrogate_pair_is_refused_where_it_stands(person: Person) -> None:
+    body = {"inputs": [{"name": "X\ud83d", "datatype": "FP32", "shape": [1], "data": [1]}]}
+    answer = person.request("POST", "/v2/models/digits/infer", body)
+    assert "/inputs/0/name must be valid Unicode text" in expect(answer, 400)["error"]

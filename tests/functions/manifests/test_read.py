@@ -197,6 +197,57 @@ def test_text_that_is_not_utf_8_is_read_and_said(crawl: Crawl, project: str) -> 
     assert job["error"] == "Lines that are not UTF-8 were read as Windows-1252."
 
 
+@pytest.mark.parametrize(
+    ("data", "columns", "options", "error"),
+    [
+        (
+            '{"url": "%s", "phash": "0123456789abcdef"}',
+            {},
+            {},
+            "Without the option phash_distance its rows' phash is not compared with pictures.",
+        ),
+        (
+            '{"url": "%s"}',
+            {},
+            {"phash_distance": 8},
+            "phash_distance compares nothing: of the first 1 rows none has a phash.",
+        ),
+        (
+            '{"url": "%s", "kind": "cat"}',
+            {"label": "kin"},
+            {},
+            "Of the first 1 rows none says anything in the column kin.",
+        ),
+        ("url,kind\n%s,", {"label": "kind"}, {}, "Of the first 1 rows none says anything"),
+        ('{"url": "%s", "kind": "cat"}', {"label": "kind"}, {}, None),
+    ],
+    ids=range(5),
+)
+def test_what_is_passed_over_is_said(
+    crawl: Crawl,
+    project: str,
+    data: str,
+    columns: dict[str, str],
+    options: dict[str, int],
+    error: str | None,
+) -> None:
+    uri = put(project, (data % DEAD.format(1)).encode(), "mine.data")
+    job = crawl({"type": "manifest", "uri": uri, "columns": columns}, **options)
+    assert (job["status"], job["total_images"]) == ("completed", 1)
+    assert (job["error"] or "").startswith(error or "")
+    assert bool(job["error"]) == bool(error)
+
+
+def test_a_text_file_with_named_columns_is_a_table(
+    crawl: Crawl, person: Person, project: str
+) -> None:
+    uri = put(project, f"picture\tkind\n{DEAD.format(1)}\tcat\n".encode(), "mine.txt")
+    source = {"type": "manifest", "uri": uri, "url_column": "picture"}
+    job = crawl(source)
+    report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
+    assert [one["url"] for one in report["failed_urls"]] == [DEAD.format(1)]
+
+
 def test_only_a_projects_own_objects_and_named_buckets_are_read(
     person: Person, system: System, project: str
 ) -> None:

@@ -80,3 +80,13 @@ def test_highest_version_is_reached_and_none_follows(person: Person) -> None:
     )
     assert expect(aliased, 200)["id"] == made["id"]
     assert "none follows" in expect(person.request("POST", "/v1/models", BODY), 409)["detail"]
+
+
+def test_half_of_a_surrogate_pair_in_metadata_is_refused_where_it_stands(person: Person) -> None:
+    about = {"name": "m", "model_type": "onnx", "file_name": "m.onnx", "file_size": 4}
+    for metadata, pointer in (
+        ({"notes": ["a", {"b": "\ud83d"}]}, "/metadata/notes/1/b"),
+        ({"labels": ["a", "\udc00"]}, "/metadata/labels/1"),
+    ):
+        found = person.post("/v1/models", {**about, "metadata": metadata}, 422)["errors"]
+        assert [one["pointer"] for one in found] == [pointer]

@@ -8,17 +8,32 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.crawls import removal
+from shared.crawls import account_removal, removal
 from shared.messaging.messages import ExpiryDue, RemovalRequested
-from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image, Project
+from shared.models import (
+    ActivityLog,
+    CrawlChunk,
+    CrawlJob,
+    ExportJob,
+    FetchFailure,
+    Image,
+    Model,
+    Prediction,
+    PredictionCount,
+    Profile,
+    Project,
+    StorageCount,
+)
 from shared.models.base import new_id
 from shared.services import services
-from tests.harness import Person, System, expect
+from tests import factories
+from tests.harness import PASSWORD, Person, System, expect
 from tests.sites import Site, crawl, photo, project, site, start
 
 __all__ = ["crawl", "project", "site", "start"]
 
 Crawl = Callable[..., Any]
+OF_ACCOUNTS = (Project, CrawlJob, Image, Model, Prediction, PredictionCount, StorageCount)
 
 
 def count(session: Session, table: Any) -> int:
@@ -134,6 +149,71 @@ def test_what_is_at_work_for_a_deleted_project_leaves_nothing(
     assert count(session, Image) == count(session, Project) == 0
     assert set(system.statuses) == {204}
     assert not [one for one in services().storage.list_names("") if project in one]
+
+
+def fill_account(system: System, person: Person, session: Session, projects: int) -> None:
+    """Give an account projects with images, predictions, activity and sums over them."""
+    for _ in range(projects):
+        crawl_job = factories.crawl_job(session, factories.project(session, person.id))
+        for _ in range(3):
+            factories.store_image(session, crawl_job)
+        person.post("/v1/projects", {"name": "empty"})
+    model = Model(user_id=person.id, name="m", model_type="onnx", file_path="f")
+    session.add(model)
+    session.flush()
+    about = {"model_id": model.id, "user_id": person.id, "input_data": {}}
+    session.add_all(Prediction(**about, inference_time_ms=2**number) for number in range(5))
+    session.commit()
+    system.drain()
+
+
+def test_a_large_account_goes_in_steps(
+    person: Person, system: System, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = system.person()
+    fill_account(system, other, session, 1)
+    kept = {table: count(session, table) for table in OF_ACCOUNTS}
+    fill_account(system, person, session, 3)
+    monkeypatch.setattr(removal, "ROWS", 2)
+    monkeypatch.setattr(account_removal, "PROJECTS", 2)
+    expect(person.request("DELETE", "/v1/me"), 204)
+    session.rollback()
+    assert count(session, Image) == 3 + 9
+    registered = {"email": person.email, "password": PASSWORD}
+    expect(system.client.post("/v1/users", json=registered), 201)
+    system.drain(copies=2)
+    assert set(system.statuses) == {204}
+    session.rollback()
+    assert {table: count(session, table) for table in OF_ACCOUNTS} == kept
+    assert session.get(Profile, person.id) is None
+    assert count(session, Profile) == 2
+    owners = set(session.scalars(select(ActivityLog.user_id)))
+    assert person.id not in owners
+    assert None in owners
+    assert system.mailbox.topics().count("removal-requested") > 10
+
+
+def test_an_account_whose_removal_was_given_up_goes(
+    person: Person, system: System, session: Session
+) -> None:
+    fill_account(system, person, session, 1)
+    expect(person.request("DELETE", "/v1/me"), 204)
+    system.mailbox.take()
+    session.execute(update(Profile).values(deleted_at=func.now() - func.make_interval(0, 0, 0, 1)))
+    session.commit()
+    system.send(ExpiryDue())
+    system.drain()
+    assert count(session, Profile) == count(session, Image) == 0
+
+
+def test_an_account_that_was_not_deleted_stays(
+    person: Person, system: System, session: Session
+) -> None:
+    fill_account(system, person, session, 1)
+    system.send(RemovalRequested(user_id=person.id))
+    system.drain()
+    assert count(session, Image) == 3
+    assert person.get("/v1/me")["email"] == person.email
 
 
 def test_a_project_whose_removal_was_given_up_goes(

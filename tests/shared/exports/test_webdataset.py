@@ -132,7 +132,7 @@ def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_split_has_tars_of_its_own(unpacked: Path) -> None:
     beside = {path.name for path in unpacked.iterdir() if path.suffix != ".tar"}
-    assert beside == {"LICENSES.csv", "README.md", "dataset.json"}
+    assert beside == {"LICENSES.csv", "README.md", "RIGHTS.parquet", "dataset.json"}
     found: dict[str, set[str]] = {name: set() for name in SPLITS}
     shards = sorted(unpacked.glob("*.tar"))
     assert len(shards) > len(SPLITS)

@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 
-from shared.images.rows import find_credit, hash_content, make_columns
+from shared.images.rows import hash_content, make_columns, make_credit_columns
 from shared.imaging import inspect
 from shared.models import Image
 from shared.models.base import new_id
+from shared.rights.embedded import FileRights
 from tests import factories
 
 DATA = factories.picture(1)
@@ -31,15 +32,17 @@ def test_a_content_has_another_hash_for_each_owner() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exif", "credit"),
+    ("rights", "told", "columns"),
     [
-        (None, None),
-        ({"make": "Acme"}, None),
-        ({"artist": "Ada"}, "Ada"),
-        ({"copyright": "© 2026 Ada"}, "© 2026 Ada"),
-        ({"artist": "Ada", "copyright": "© 2026 Agency"}, "Ada, © 2026 Agency"),
-        ({"artist": "Ada", "copyright": "Ada"}, "Ada"),
+        (FileRights(), (None, None), (None, None, None)),
+        (FileRights((), "Ann", "CC0", "Agency"), (None, None), ("Ann", "CC0", "Agency")),
+        (FileRights((), "Ann", "CC0", "Agency"), ("BY", "Bob"), ("Ann", "BY", "Bob")),
+        (FileRights(), ("BY", "Bob"), (None, "BY", "Bob")),
     ],
 )
-def test_whom_a_camera_names(exif: dict[str, str] | None, credit: str | None) -> None:
-    assert find_credit(exif) == credit
+def test_what_the_source_tells_goes_before_the_file(
+    rights: FileRights, told: tuple[str | None, str | None], columns: tuple[str | None, ...]
+) -> None:
+    assert make_credit_columns(rights, *told) == dict(
+        zip(("creator", "license", "attribution"), columns, strict=True)
+    )

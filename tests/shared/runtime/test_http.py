@@ -28,6 +28,9 @@ UNKNOWN = "01890000-0000-7000-8000-000000000000"
         (b'"name"', "application/json", 422),
         (b'{"name": "x", "colour": "red"}', "application/json", 422),
         (b'{"name": 5}', "application/json", 422),
+        (b'{"name": "\\ud83d"}', "application/json", 422),
+        (b'{"name": "x", "\\ud83d": 5}', "application/json", 422),
+        (b'{"name": "\xed\xa0\xbd"}', "application/json", 400),
         (b'{"name": "' + b"x" * (1024 * 1024) + b'"}', "application/json", 413),
     ],
 )

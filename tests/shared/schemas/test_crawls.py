@@ -191,8 +191,49 @@ def test_an_option_that_would_be_ignored_is_refused() -> None:
 def test_pages_tell_no_hashes_to_compare() -> None:
     pages = {"type": "pages", "pages": ["http://a/"]}
     assert find_pointers(pages, phash_distance=4) == {"/options/phash_distance"}
-    for source in (urls("http://a/"), {"type": "manifest", "uri": "gs://b/a.csv"}):
+    hashed = {"url": "http://a/", "phash": "0123456789abcdef"}
+    for source in (urls(hashed), {"type": "manifest", "uri": "gs://b/a.csv"}):
         assert job(source, phash_distance=4).options.phash_distance == 4
+
+
+def test_a_column_of_hashes_needs_a_distance() -> None:
+    source = {"type": "manifest", "uri": "gs://b/a.csv", "columns": {"phash": "hash"}}
+    assert find_pointers(source) == {"/options/phash_distance"}
+    assert job(source, phash_distance=0).options.phash_distance == 0
+    upload = {"name": "cats", "file_name": "a.csv", "size": 1, "columns": {"phash": "hash"}}
+    with pytest.raises(ValidationError):
+        ManifestCreate.model_validate(upload)
+    ManifestCreate.model_validate(upload | {"options": {"phash_distance": 4}})
+
+
+def test_other_hosts_are_for_links_that_are_followed() -> None:
+    pages = {"type": "pages", "pages": ["http://a/"], "same_host": False}
+    assert find_pointers(pages) == {"/source/same_host"}
+    assert find_pointers(pages | {"max_depth": 0}) == {"/source/same_host"}
+    job(pages | {"max_depth": 1})
+
+
+def test_png_has_no_quality_but_in_options_that_are_stored() -> None:
+    options = {"variants": ["thumbnail", {"name": "big", "width": 9, "format": "png"}]}
+    lossy = {"variants": [*options["variants"], {"name": "b", "width": 9, "quality": 5}]}
+    job(urls("http://a/"), **lossy)
+    lossless = {"variants": [{"name": "b", "width": 9, "quality": 5, "format": "png"}]}
+    assert find_pointers(urls("http://a/"), **lossless) == {"/options/variants/0/quality"}
+    upload = {"name": "cats", "file_name": "a.csv", "size": 1, "options": lossless}
+    with pytest.raises(ValidationError):
+        ManifestCreate.model_validate(upload)
+    assert CrawlOptions.model_validate(lossless).variants
+
+
+def test_half_of_a_surrogate_pair_is_an_address_that_fails_later() -> None:
+    source = job(urls("http://a/\ud83d", {"url": "\udc00"}, " http://b/ ")).source
+    assert source.type == "urls"
+    assert source.urls[0] == "http://a/\ud83d"
+    assert source.urls[2] == "http://b/"
+    assert find_pointers(urls({"url": "http://a/", "label": "\ud83d"})) == {"/source/urls/0/label"}
+    nested = {"a": [{"\ud83d": 1}]}
+    (found,) = find_pointers(urls({"url": "http://a/", "metadata": nested}))
+    assert found.startswith("/source/urls/0/metadata/a/0/\ufffd")
 
 
 def test_a_column_is_named_once() -> None:

@@ -98,6 +98,30 @@ def test_a_cut_tiff_stays_cut(compression: str | None, cut: int) -> None:
 
 
 @pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "jpeg"])
+def test_a_tiff_whose_directory_has_more_entries_than_bytes(
+    compression: str | None, big: bool
+) -> None:
+    """A directory that is written anew would hide that libtiff refuses the file as it stands."""
+    data = encode_image(PICTURE, "TIFF", compression=compression, big_tiff=big)
+    is_big = data[2:4] == b"+\0"  # libtiff writes none for Pillow
+    order = "<Q" if is_big else "<H"
+    (offset,) = struct.unpack_from("<Q" if is_big else "<I", data, 8 if is_big else 4)
+    (count,) = struct.unpack_from(order, data, offset)
+    size = 20 if is_big else 12
+    last = (len(data) - offset - struct.calcsize(order)) // size
+    for more in (last + 1, last + 2, 4097, 65_535):
+        damaged = bytearray(data)
+        struct.pack_into(order, damaged, offset, more)
+        with pytest.raises(
+            ImageRejected, match=r"does not end within the file|more than 4096 tags"
+        ):
+            inspect(bytes(damaged))
+    assert count <= last
+    assert inspect(data).width == 40
+
+
+@pytest.mark.parametrize("big", [False, True])
 def test_a_tiff_tells_its_facts_whatever_else_it_holds(big: bool) -> None:
     many = (700, 1, 60_000, 8), (50_000, 12, 5_000, 8), (270, 2, 70_000, 8)
     plain = make_tiff((271, 2, 4, int.from_bytes(b"Sony", "little")), big=big)
