@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.inference.predictor import Predictor
     from shared.inference.serving import Models
     from shared.messaging.outbox import Publisher
+    from shared.searching.pace import SearchPace
     from shared.storage.bucket import Storage
 
 T = TypeVar("T")
@@ -144,6 +145,13 @@ class Services:
         from shared.fetching.addresses import AddressPolicy
 
         return AddressPolicy.parse(self.settings.crawl_allow)
+
+    @client("shared.searching.pace.SearchPace", modules=("shared.searching.pace",))
+    def search_pace(self) -> "SearchPace":
+        """Build what keeps the pace of searches in this process."""
+        from shared.searching.pace import SearchPace
+
+        return SearchPace(self.settings.search_interval)
 
     @client("shared.services.Services", "health", "database", needs=("publisher", "storage"))
     def all(self) -> "Services":

@@ -87,6 +87,20 @@ class Settings:
     retention_days_dead_letters: int = 90
     retention_days_daily_statistics: int = 92
 
+    # Search by keywords (docs/keywords.md): an engine with a key is searched where that is set.
+    search_interval: int = 1  # between two searches of one engine
+    openverse_url: str = "https://api.openverse.org/v1/"
+    wikimedia_url: str = "https://commons.wikimedia.org/w/api.php"
+    flickr_url: str = "https://api.flickr.com/services/rest/"
+    flickr_key: str | None = None
+    pexels_url: str = "https://api.pexels.com/v1/"
+    pexels_key: str | None = None
+    unsplash_url: str = "https://api.unsplash.com/"
+    unsplash_key: str | None = None
+    google_url: str = "https://customsearch.googleapis.com/customsearch/v1"
+    google_key: str | None = None
+    google_engine: str | None = None  # the id of a programmable search engine
+
     log_level: str = "INFO"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from PIL import Image
@@ -125,8 +125,17 @@ def serve() -> Iterator[Site]:
         server.server_close()
 
 
+class LoopbackServer(Protocol):
+    """A site or service of a test on loopback."""
+
+    @property
+    def base_url(self) -> str:
+        """Return its address."""
+        ...
+
+
 @contextmanager
-def allow_sites(*sites: Site, **settings: Any) -> Iterator[None]:
+def allow_sites(*sites: LoopbackServer, **settings: Any) -> Iterator[None]:
     """Let the crawler reach these sites, and change other settings, for a while."""
     process = services()
     changed = replace(

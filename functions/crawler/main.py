@@ -6,6 +6,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
@@ -19,7 +20,13 @@ from shared.operations import on
 crawler_plan = on(
     CrawlRequested,
     plan.handle,
-    publishes=(ChunkReady, CrawlCompleted, ManifestChunkReady, PageChunkReady),
+    publishes=(
+        ChunkReady,
+        CrawlCompleted,
+        KeywordChunkReady,
+        ManifestChunkReady,
+        PageChunkReady,
+    ),
     tracked=True,
 )
 crawler_fetch = on(

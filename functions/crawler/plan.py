@@ -5,9 +5,10 @@ from dataclasses import replace
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import MANIFEST, PAGES, URLS, add_chunks
+from shared.crawls.chunks import KEYWORDS, MANIFEST, PAGES, URLS, add_chunks
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.manifest_files import AWAITS_FILE
+from shared.crawls.search_progress import list_searches
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
@@ -17,8 +18,8 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     """Plan a crawl job.
 
     The job runs from the moment its chunks exist, so it cannot complete before it is planned.
-    Pages and manifests are read under a lease like everything slow: such a chunk makes chunks of
-    images.
+    Pages and manifests are read, and engines searched, under a lease like everything slow: such a
+    chunk makes chunks of images.
     """
     planned = session.execute(
         update(CrawlJob)
@@ -32,6 +33,9 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
     crawl_job_id, source, options = planned
     if source["type"] == "manifest":
         kind, given, size = MANIFEST, [source["uri"]], 1
+    elif source["type"] == "keywords":
+        given = list_searches(source)
+        kind, size = KEYWORDS, len(given)
     elif source["type"] == "pages":
         kind, given, size = PAGES, source["pages"], len(source["pages"])
     else:

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.crawls.engines import choose_engines
 from shared.crawls.manifest_files import check_manifest_address
 from shared.crawls.queries import read_crawl_job
 from shared.crawls.start import start_crawl
@@ -28,4 +29,8 @@ def handle(
     check_active(project)
     if wanted.source.type == "manifest":
         check_manifest_address(wanted.source.uri, project.id, settings)
+    elif wanted.source.type == "keywords":
+        engines = choose_engines(wanted.source, settings)
+        source = wanted.source.model_copy(update={"engines": engines})
+        wanted = wanted.model_copy(update={"source": source})
     return read_crawl_job(session, start_crawl(session, outbox, caller, project.id, wanted))

@@ -18,6 +18,7 @@ from shared.messaging.messages import (
     ChunkReady,
     CrawlCompleted,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ObjectsReleased,
     OriginalsChanged,
@@ -63,6 +64,7 @@ crawls_retry = http(
     publishes=(
         ChunkReady,
         CrawlRequested,
+        KeywordChunkReady,
         ManifestChunkReady,
         PageChunkReady,
         VariantChunkReady,

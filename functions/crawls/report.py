@@ -12,6 +12,7 @@ from shared.calls import Caller
 from shared.crawls.chunks import MAX_PAGES, PAGES, URLS, VARIANTS
 from shared.crawls.conflicts import select_conflicts
 from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
+from shared.crawls.search_report import list_keyword_searches
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
@@ -64,6 +65,7 @@ def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Sess
         left_out_urls=max(0, given - limit) if given else 0,
         pages_read=_count_pages(session, job),
         page_failure_reasons=_count_reasons(session, job, PAGES),
+        searches=list_keyword_searches(session, job),
         failed_variants=[FailedVariant.of(row) for row in failed_variants],
         conflicting_entries=[ConflictingEntry.of(row) for row in conflicting],
         failed_pages=_name_addresses(session, failed_pages),

@@ -26,9 +26,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.search_progress import reopen_search
 from shared.messaging.messages import (
     ChunkReady,
     ChunkWaiting,
+    KeywordChunkReady,
     ManifestChunkReady,
     PageChunkReady,
     VariantChunkReady,
@@ -39,7 +41,8 @@ from shared.models import CrawlChunk, FetchFailure
 from shared.models.base import new_id
 from shared.states import LIVE
 
-URLS, PAGES, MANIFEST, VARIANTS = "urls", "pages", "manifest", "variants"
+URLS, PAGES, MANIFEST, KEYWORDS, VARIANTS = "urls", "pages", "manifest", "keywords", "variants"
+SOURCES = frozenset({PAGES, MANIFEST, KEYWORDS})  # which are read for addresses, and are none
 MAX_PAGES = 2000  # of one crawl job
 VARIANT_CHUNK_SIZE = 50  # images; each is decoded again
 
@@ -56,7 +59,7 @@ def add_chunks(
     """Split addresses into chunks of `size` behind the job's last one; return how many.
 
     Call it with the job's row locked: that orders positions, and keeps a job that is ending from
-    getting new work. Pages and manifests are no images, so chunks of these count no URLs.
+    getting new work. What is read for addresses is no image, so chunks of `SOURCES` count no URLs.
     """
     first = session.scalar(
         select(func.coalesce(func.max(CrawlChunk.position) + 1, 0)).where(
@@ -70,7 +73,7 @@ def add_chunks(
             "position": (first or 0) + number,
             "kind": kind,
             "urls": [entry.to_json() for entry in entries[start : start + size]],
-            "url_count": 0 if kind in (PAGES, MANIFEST) else min(size, len(entries) - start),
+            "url_count": 0 if kind in SOURCES else min(size, len(entries) - start),
         }
         for number, start in enumerate(range(0, len(entries), size))
     ]
@@ -84,6 +87,7 @@ def add_chunks(
 _MESSAGES: dict[str, type[ChunkWaiting]] = {
     URLS: ChunkReady,
     PAGES: PageChunkReady,
+    KEYWORDS: KeywordChunkReady,
     MANIFEST: ManifestChunkReady,
     VARIANTS: VariantChunkReady,
 }
@@ -175,7 +179,7 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
         .returning(FetchFailure.chunk_id, FetchFailure.url, FetchFailure.image_id)
     ):
         wanted[chunk_id][str(image_id) if image_id else url] += 1
-    moved: dict[str, list[CrawlEntry]] = {URLS: [], PAGES: [], MANIFEST: [], VARIANTS: []}
+    moved: dict[str, list[CrawlEntry]] = {kind: [] for kind in (URLS, *SOURCES, VARIANTS)}
     emptied, shrunk = [], []
     for chunk in session.execute(
         select(CrawlChunk.id, CrawlChunk.kind, CrawlChunk.urls, CrawlChunk.url_count)
@@ -194,7 +198,7 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
         if not remaining:
             emptied.append(chunk.id)
             continue
-        gone = 0 if chunk.kind == PAGES else len(chunk.urls) - len(remaining)
+        gone = 0 if chunk.kind in SOURCES else len(chunk.urls) - len(remaining)
         shrunk.append(
             {
                 "id": chunk.id,
@@ -209,5 +213,7 @@ def reopen_failures(session: Session, outbox: Outbox, crawl_job_id: UUID, size: 
     add_chunks(session, outbox, crawl_job_id, moved[URLS], size)
     add_chunks(session, outbox, crawl_job_id, moved[PAGES], len(moved[PAGES]) or 1, kind=PAGES)
     add_chunks(session, outbox, crawl_job_id, moved[MANIFEST], 1, kind=MANIFEST)
+    searches = [reopen_search(entry) for entry in moved[KEYWORDS]]
+    add_chunks(session, outbox, crawl_job_id, searches, len(searches) or 1, kind=KEYWORDS)
     add_chunks(session, outbox, crawl_job_id, moved[VARIANTS], VARIANT_CHUNK_SIZE, kind=VARIANTS)
     return sum(map(len, moved.values()))

@@ -13,7 +13,7 @@ def select_conflicts(job: CrawlJob) -> Select[*tuple[Any, ...]]:
 
     Each is an image of its own with what its entry says, a duplicate that `kept_image_id` stands
     for: the original if this job brought it, or else the first of its duplicates here. Captions of
-    pages do not count, since every page words its own.
+    pages and engines do not count, since each words its own.
     """
     entry = (
         select(
@@ -30,7 +30,9 @@ def select_conflicts(job: CrawlJob) -> Select[*tuple[Any, ...]]:
     )
     differs = [
         entry.c[name].is_not(None) & entry.c[name].is_distinct_from(entry.c[f"kept_{name}"])
-        for name in (("label",) if job.source["type"] == "pages" else ("label", "caption"))
+        for name in (
+            ("label",) if job.source["type"] in ("pages", "keywords") else ("label", "caption")
+        )
     ]
     return select(entry).where(or_(*differs)).order_by(entry.c.image_id)
 

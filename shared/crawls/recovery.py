@@ -9,7 +9,13 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.crawls.chunks import add_chunks, end_chunks, get_kind, make_chunk_message
+from shared.crawls.chunks import (
+    KEYWORDS,
+    add_chunks,
+    end_chunks,
+    get_kind,
+    make_chunk_message,
+)
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk, lease_chunk
 from shared.messaging.messages import ChunkWaiting, WorkSettled
@@ -36,8 +42,9 @@ def claim_chunk(
 def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id: UUID) -> None:
     """Hand out again a chunk whose lease has run out: as two halves, or, alone in it, whole.
 
-    One address (or image) that ends its worker again fails as `killed_its_worker`. Do nothing
-    where the chunk has not lost its worker, or where others hold it or its job at this moment.
+    One address (or image) that ends its worker again fails as `killed_its_worker`. A search stays
+    whole too: whoever goes on with it looks up one keyword at a time. Do nothing where the chunk
+    has not lost its worker, or where others hold it or its job at this moment.
     """
     lost = (
         CrawlChunk.id == chunk_id,
@@ -58,7 +65,7 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
     if chunk is None:
         return
     entries = [CrawlEntry.parse(given) for given in chunk.urls or []]
-    if len(entries) > 1:
+    if len(entries) > 1 and chunk.kind != KEYWORDS:
         # A worker that only seemed dead holds the id of a chunk that is gone.
         session.execute(delete(CrawlChunk).where(CrawlChunk.id == chunk.id))
         half = (len(entries) + 1) // 2

@@ -25,7 +25,7 @@ from shared.states import LIVE
 
 _PATIENCE = timedelta(minutes=10)  # before a run that could not begin is tried again
 _DueSchedule = Row[UUID, int, datetime, str, UUID, bool]
-_COPIED = ("project_id", "name", "source", "options")
+_COPIED = ("project_id", "name", "source", "keywords", "options")
 
 
 def add_schedule(session: Session, caller: Caller, job: CrawlJob, seconds: int) -> None:

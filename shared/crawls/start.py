@@ -16,7 +16,7 @@ from shared.schemas.crawl_options import CrawlOptions
 from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.fields import parse_interval
 from shared.schemas.manifests import ManifestCreate
-from shared.schemas.sources import ManifestSource, PagesSource, UrlsSource
+from shared.schemas.sources import KeywordsSource, ManifestSource, PagesSource, UrlsSource
 
 _MOST = 1_000_000  # images of one job
 
@@ -26,6 +26,7 @@ def start_crawl(
 ) -> CrawlJob:
     """Write a crawl job and the message that sets it to work. Raise `TooMany` at the quota."""
     most = None
+    keywords: list[str] = []
     match wanted.source:
         case UrlsSource() as given:
             source: dict[str, Any] = {"type": "urls", "urls": list_entries(given.urls)}
@@ -35,7 +36,11 @@ def start_crawl(
             most = _MOST
         case PagesSource() as given:
             source = given.model_dump(mode="json") | {"pages": list_entries(given.pages)}
+        case KeywordsSource() as given:
+            source = given.model_dump(mode="json", exclude_none=True)
+            keywords = list(dict.fromkeys(given.list_keywords()))
     job = _add_job(session, caller, project_id, wanted.name, source, wanted.options, most)
+    job.keywords = keywords
     if wanted.options.every is not None:
         add_schedule(session, caller, job, parse_interval(wanted.options.every))
     outbox.add(CrawlRequested(crawl_job_id=job.id))

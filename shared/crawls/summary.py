@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import MANIFEST, PAGES, URLS, VARIANTS
 from shared.crawls.conflicts import select_conflicts
+from shared.crawls.search_report import describe_searches
 from shared.crawls.work import find_validation, list_analysis_jobs
 from shared.models import CrawlChunk, CrawlJob, FetchFailure
 
@@ -59,6 +60,7 @@ def describe_shortfalls(session: Session, job: CrawlJob) -> str | None:
     """Return what the owner should know of a job that completes without all that it was to do."""
     found = [
         _describe_manifest(session, job),
+        describe_searches(session, job),
         _describe_unread_pages(session, job),
         _describe_bare_pages(session, job),
         _describe_conflicts(session, job),

@@ -13,7 +13,7 @@ from shared.fetching.urls import BadUrl, Target, hash_address, parse_target, res
 from shared.rights.signals import RightsSignal
 
 FetchMode = Literal["plain", "decoded", "raw"]
-FetchKind = Literal["image", "page", "robots", "tdmrep", "rsl"]
+FetchKind = Literal["image", "page", "json", "robots", "tdmrep", "rsl"]
 # Files that say what holds for a whole site. The fetcher asks for them itself.
 SITE_FILES: frozenset[FetchKind] = frozenset({"robots", "tdmrep", "rsl"})
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})

@@ -31,6 +31,7 @@ _UNREADABLE = frozenset(
 _ACCEPT = {
     "image": ("image/*,*/*;q=0.5", "identity"),
     "page": ("text/html,application/xhtml+xml,*/*;q=0.5", "gzip"),
+    "json": ("application/json", "gzip"),
     "robots": ("text/plain,*/*;q=0.5", "gzip"),
     "tdmrep": ("application/json,*/*;q=0.5", "gzip"),
     "rsl": ("application/rsl+xml,*/*;q=0.5", "gzip"),

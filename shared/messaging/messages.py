@@ -82,6 +82,10 @@ class ManifestChunkReady(ChunkWaiting, topic="manifest-chunk-ready"):
     """A part of a manifest waits to be read."""
 
 
+class KeywordChunkReady(ChunkWaiting, topic="keyword-chunk-ready"):
+    """A search by keywords waits to go a page further."""
+
+
 class ManifestFinalized(BucketEvent, topic="manifest-finalized", bucket_prefix="manifests/"):
     """A client has put a manifest at the signed address that it was given."""
 

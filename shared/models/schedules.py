@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Identified, Timestamped, at_least, counter, index
@@ -24,6 +24,9 @@ class CrawlSchedule(Identified, Timestamped, Base):
     source: Mapped[dict[str, Any]] = mapped_column(
         deferred=True,  # megabytes of addresses, which few who read a schedule need
         comment="urls, manifest, pages or keywords",
+    )
+    keywords: Mapped[list[Any]] = mapped_column(
+        default=list, server_default=text("'[]'"), comment="Search words of the source"
     )
     options: Mapped[dict[str, Any]] = mapped_column(comment="As its crawl jobs have them")
     seconds: Mapped[int] = mapped_column(comment="From one due time to the next")

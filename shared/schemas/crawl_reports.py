@@ -58,6 +58,25 @@ class ConflictingEntry(Read):
     kept_caption: str | None
 
 
+class KeywordSearch(Read):
+    """The search of one engine for one keyword: pages read, results seen, addresses taken of them.
+
+    `end` is null while it goes on, and where `max_images` ended it; ``complete`` after the last
+    result; or else the reason why it ended early, with `detail`. A retry takes up what is
+    `retryable`.
+    """
+
+    keyword: str
+    label: str | None
+    engine: str
+    pages: int
+    results: int
+    found: int
+    end: str | None
+    detail: str | None
+    retryable: bool
+
+
 class ReportQuery(ListQuery):
     """The page of failed addresses that a report names, newest first."""
 
@@ -73,7 +92,8 @@ class CrawlReport(Read):
     The duration and rate are those of the last run. `left_out_urls` of the addresses given were
     not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
     it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `failed_variants` and `conflicting_entries` name up to 200 images.
+    `failed_pages` could not be. `searches` are those of a source of keywords. `failed_variants` and
+    `conflicting_entries` name up to 200 images.
     `failed_urls` names up to 200; the report at `?cursor=` with the `next_cursor` names those that
     follow, until it is null.
     """
@@ -95,6 +115,7 @@ class CrawlReport(Read):
     pages_read: int
     page_failure_reasons: dict[str, int]
     failed_pages: list[FailedUrl]
+    searches: list[KeywordSearch]
     failed_variants: list[FailedVariant]
     conflicting_entries: list[ConflictingEntry]
     failed_urls: list[FailedUrl]

@@ -9,6 +9,7 @@ from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
 from shared.schemas.fields import JobStatus, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.sources import (
+    KeywordsSource,
     ManifestSource,
     PagesSource,
     Source,
@@ -39,8 +40,9 @@ class CrawlJobCreate(Input):
 def _check_hashes(source: Source, distance: int | None) -> None:
     """Raise an error where hashes are given without a distance, or a distance without hashes."""
     match source:
-        case PagesSource():
-            has_hashes, lack = False, "applies to lists and manifests: pages tell no hashes"
+        case PagesSource() | KeywordsSource():
+            has_hashes = False
+            lack = f"applies to lists and manifests: {source.type} tell no hashes"
         case UrlsSource():
             has_hashes = any(isinstance(one, UrlEntry) and one.phash for one in source.urls)
             lack = "applies to entries with a phash: there is none"
@@ -154,7 +156,7 @@ class ChunkRead(Read):
 
     id: UUID
     position: int
-    kind: Literal["urls", "pages", "manifest", "variants"]
+    kind: Literal["urls", "pages", "manifest", "keywords", "variants"]
     status: JobStatus
     url_count: int
     downloaded: int

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, WrapValidator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, WrapValidator, model_validator
 
-from shared.schemas.fields import Name, Phash, Sha256, Text, make_refusal
+from shared.schemas.fields import Name, Phash, Sha256, Text, check_unique, make_refusal
 from shared.schemas.kinds import Input
 from shared.schemas.metadata import Metadata
+from shared.searching.licenses import LicenseChoice
+from shared.searching.names import EngineName
 from shared.texts import has_half_pair
 
-_TYPES = ("urls", "pages", "manifest")
+_TYPES = ("urls", "pages", "manifest", "keywords")
 
 
 def _take_any_text(value: Any, check: Callable[[Any], str]) -> str:
@@ -125,6 +127,42 @@ class ManifestSource(Input):
         return {name: column for name, column in single.items() if column is not None}
 
 
+_MAX_KEYWORDS = 500
+_Keywords = Annotated[
+    list[Name], Field(min_length=1, max_length=_MAX_KEYWORDS), AfterValidator(check_unique)
+]
+
+
+class KeywordsSource(Input):
+    """Words for which engines are searched: `keywords`, or `categories` of them by label.
+
+    `engines` left out are all that are set up and can search by the `license`, if one is given:
+    a license of Creative Commons, or a group of those.
+    """
+
+    type: Literal["keywords"]
+    keywords: _Keywords | None = None
+    categories: Annotated[dict[Name, _Keywords], Field(min_length=1)] | None = None
+    engines: (
+        Annotated[list[EngineName], Field(min_length=1), AfterValidator(check_unique)] | None
+    ) = None
+    license: LicenseChoice | None = None
+
+    @model_validator(mode="after")
+    def _check_keywords(self) -> Self:
+        if (self.keywords is None) == (self.categories is None):
+            raise make_refusal("is needed, or categories, and not both", "keywords")
+        if len(self.list_keywords()) > _MAX_KEYWORDS:
+            raise make_refusal(f"must hold {_MAX_KEYWORDS} or fewer keywords", "categories")
+        return self
+
+    def list_keywords(self) -> list[str]:
+        """Return the words of all categories, in their order."""
+        if self.keywords is not None:
+            return self.keywords
+        return [words for given in (self.categories or {}).values() for words in given]
+
+
 def _choose_branch(source: Any) -> str | None:
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
@@ -135,11 +173,12 @@ def _choose_branch(source: Any) -> str | None:
 Source = Annotated[
     Annotated[UrlsSource, Tag("<urls>")]
     | Annotated[PagesSource, Tag("<pages>")]
-    | Annotated[ManifestSource, Tag("<manifest>")],
+    | Annotated[ManifestSource, Tag("<manifest>")]
+    | Annotated[KeywordsSource, Tag("<keywords>")],
     Discriminator(
         _choose_branch,
         custom_error_type="refused",
-        custom_error_message="must be urls, pages or manifest; there are no others in this version",
+        custom_error_message="must be urls, pages, manifest or keywords",
         custom_error_context={"path": ["type"]},
     ),
 ]

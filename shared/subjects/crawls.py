@@ -11,6 +11,7 @@ from shared.messaging.messages import (
     ChunkReady,
     ChunkWaiting,
     CrawlRequested,
+    KeywordChunkReady,
     ManifestChunkReady,
     ManifestFinalized,
     PageChunkReady,
@@ -58,6 +59,7 @@ def _select_manifest_owner(message: ManifestFinalized) -> Owner:
 SUBJECTS: Subjects = {
     CrawlRequested: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_job),
     ChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
+    KeywordChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),
     ManifestFinalized: Subject(_select_manifest_owner, _fail_waiting_job),
     PageChunkReady: Subject(lambda message: _select_owner(message.crawl_job_id), _fail_chunk),

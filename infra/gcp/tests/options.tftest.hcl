@@ -21,7 +21,7 @@ run "everything_chosen" {
   variables {
     domain               = "api.example.com"
     customer_managed_key = true
-    secrets              = { PIXMILL_PEXELS_KEY = { bundles = ["crawler"] } }
+    secrets              = { PIXMILL_PEXELS_KEY = { bundles = ["crawls", "searcher"] } }
     secret_values        = { PIXMILL_PEXELS_KEY = "not a real key" }
     alert_emails         = ["one@example.com", "two@example.com"]
     upload_origins       = ["https://app.example.com"]
@@ -83,13 +83,13 @@ run "everything_chosen" {
 
   # Keys of other services.
   assert {
-    condition     = length(google_secret_manager_secret_iam_member.keys) == 1
-    error_message = "Not just the crawler may read the key."
+    condition     = length(google_secret_manager_secret_iam_member.keys) == 2
+    error_message = "Not just those who search may read the key."
   }
   assert {
     condition = alltrue([
       for name, function in local.functions :
-      length(google_cloudfunctions2_function.functions[name].service_config[0].secret_environment_variables) == (function.bundle == "crawler" ? 1 : 0)
+      length(google_cloudfunctions2_function.functions[name].service_config[0].secret_environment_variables) == (contains(["crawls", "searcher"], function.bundle) ? 1 : 0)
     ])
     error_message = "A function gets a key that it does not need, or not the one that it does."
   }

@@ -68,13 +68,67 @@ def test_a_body_of_a_million_values_is_not_parsed(person: Person, project: str, 
 
 
 def test_source_of_a_later_version_is_refused(person: Person, project: str) -> None:
-    source = {"type": "keywords", "keywords": ["cat"]}
+    source = {"type": "videos", "keywords": ["cat"]}
     response = person.request(
         "POST", f"/v1/projects/{project}/crawl-jobs", {"name": "Cats", "source": source}
     )
     (error,) = expect(response, 422)["errors"]
     assert error["pointer"] == "/source/type"
-    assert error["detail"].startswith("must be urls, pages or manifest")
+    assert error["detail"].startswith("must be urls, pages, manifest or keywords")
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer", "words"),
+    [
+        (
+            {"engines": ["openverse", "pexels"]},
+            "/source/engines/1",
+            "PIXMILL_PEXELS_KEY is missing",
+        ),
+        (
+            {"engines": ["google"]},
+            "/source/engines/0",
+            "PIXMILL_GOOGLE_KEY and PIXMILL_GOOGLE_ENGINE are missing",
+        ),
+        (
+            {"engines": ["wikimedia"], "license": "by-nc"},
+            "/source/engines/0",
+            "cannot search by the license by-nc: it has no images under it",
+        ),
+        ({"engines": ["altavista"]}, "/source/engines/0", "must be"),
+        ({"engines": []}, "/source/engines", "1"),
+        ({"engines": ["openverse", "openverse"]}, "/source/engines", "twice"),
+        ({"license": "gfdl"}, "/source/license", "must be"),
+        ({"categories": {"mammals": ["cat"]}}, "/source/keywords", "not both"),
+        ({"keywords": ["cat", "cat"]}, "/source/keywords", "twice"),
+        ({"keywords": ["c" * 201]}, "/source/keywords/0", "200"),
+        ({"max_images": 7}, "/source/max_images", ""),
+    ],
+)
+def test_searches_that_cannot_be_made_are_refused(
+    person: Person, project: str, more: dict[str, Any], pointer: str, words: str
+) -> None:
+    source = {"type": "keywords", "keywords": ["cat"], **more}
+    response = person.request(
+        "POST", f"/v1/projects/{project}/crawl-jobs", {"name": "Cats", "source": source}
+    )
+    (error,) = expect(response, 422)["errors"]
+    assert error["pointer"] == pointer
+    assert words in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("more", "engines"),
+    [({}, ["openverse", "wikimedia"]), ({"license": "by-nc"}, ["openverse"])],
+)
+def test_engines_that_are_left_out_are_all_that_can_be_searched(
+    person: Person, project: str, more: dict[str, Any], engines: list[str]
+) -> None:
+    source = {"type": "keywords", "categories": {"mammals": ["dog", "cat"]}, **more}
+    body = {"name": "Cats", "source": source}
+    job = person.post(f"/v1/projects/{project}/crawl-jobs", body, 202)
+    assert job["source"] == {**source, "engines": engines}
+    assert job["keywords"] == ["dog", "cat"]
 
 
 @pytest.mark.parametrize(

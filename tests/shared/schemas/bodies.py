@@ -84,6 +84,12 @@ SOURCES: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "keywords": {
+        "type": "keywords",
+        "categories": {"mammals": ["dog", "cat"]},
+        "engines": ["openverse", "wikimedia"],
+        "license": "by-sa",
+    },
     "pages": {
         "type": "pages",
         "pages": ["https://example.com/"],
@@ -131,7 +137,7 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
             {"name": "cats", "source": source, "options": OPTIONS | {"phash_distance": distance}},
         )
         for source in SOURCES.values()
-        for distance in [None if source["type"] == "pages" else 8]
+        for distance in [None if source["type"] in ("pages", "keywords") else 8]
     ),
     (
         ManifestCreate,

@@ -188,9 +188,23 @@ def test_an_option_that_would_be_ignored_is_refused() -> None:
         ManifestCreate.model_validate(body)
 
 
+def test_keywords_stand_alone_or_in_categories() -> None:
+    words = [f"word {number}" for number in range(501)]
+    assert find_pointers({"type": "keywords"}) == {"/source/keywords"}
+    assert find_pointers({"type": "keywords", "categories": {}}) == {"/source/categories"}
+    many = {"type": "keywords", "categories": {"a": words[:300], "b": words[300:]}}
+    assert find_pointers(many) == {"/source/categories"}
+    assert find_pointers({"type": "keywords", "keywords": words}) == {"/source/keywords"}
+    source = job({"type": "keywords", "categories": {"a": ["x"], "b": ["y", "x"]}}).source
+    assert source.type == "keywords"
+    assert source.list_keywords() == ["x", "y", "x"]
+
+
 def test_pages_tell_no_hashes_to_compare() -> None:
     pages = {"type": "pages", "pages": ["http://a/"]}
     assert find_pointers(pages, phash_distance=4) == {"/options/phash_distance"}
+    words = {"type": "keywords", "keywords": ["cat"]}
+    assert find_pointers(words, phash_distance=4) == {"/options/phash_distance"}
     hashed = {"url": "http://a/", "phash": "0123456789abcdef"}
     for source in (urls(hashed), {"type": "manifest", "uri": "gs://b/a.csv"}):
         assert job(source, phash_distance=4).options.phash_distance == 4

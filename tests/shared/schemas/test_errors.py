@@ -14,7 +14,7 @@ from shared.schemas.kinds import Input
 from shared.schemas.predictions import PredictionCreate
 from tests.shared.schemas.bodies import OPTIONS, SOURCES
 
-SOURCE = "must be urls, pages or manifest; there are no others in this version"
+SOURCE = "must be urls, pages, manifest or keywords"
 
 
 def list_details(schema: type[Input], body: Any) -> dict[str, str]:

@@ -129,7 +129,7 @@ def test_an_unknown_field_is_refused_at_every_depth(
     schema: type[Input], body: dict[str, Any], name: str
 ) -> None:
     for path, value in places(body):
-        if isinstance(value, dict) and path[-1:] != ("splits",):
+        if isinstance(value, dict) and path[-1:] not in (("splits",), ("categories",)):
             found = refusals(schema, replace_at(body, path, value | {name: SECRET}))
             expected = {"pointer": make_pointer((*path, name)), "detail": "is not a known field"}
             assert expected in found

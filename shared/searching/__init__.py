@@ -1,0 +1,1 @@
+"""Searches: engines that know images by keywords, asked by their documented interfaces."""
