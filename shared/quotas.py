@@ -22,6 +22,7 @@ class Quotas:
     active_validation_jobs: int = 10
     active_export_jobs: int = 10
     active_analysis_jobs: int = 10
+    active_verification_jobs: int = 10
 
 
 QUOTAS = Quotas()

@@ -60,8 +60,17 @@ def photoshop(block: bytes) -> bytes:
     )
 
 
-def save(picture: Image.Image, kind: str, packet: bytes = b"", block: bytes = b"") -> bytes:
-    """Return a picture as a file of a kind, with a packet of XMP and a block of IPTC in it."""
+def save(
+    picture: Image.Image,
+    kind: str,
+    packet: bytes = b"",
+    block: bytes = b"",
+    tags: dict[int, bytes] | None = None,
+) -> bytes:
+    """Return a picture as a file of a kind, with a packet of XMP and a block of IPTC in it.
+
+    `tags` are for a TIFF.
+    """
     options: dict[str, Any] = {"xmp": packet} if kind in ("jpeg", "webp", "avif") and packet else {}
     if kind == "png":
         info = options["pnginfo"] = PngInfo()
@@ -72,7 +81,8 @@ def save(picture: Image.Image, kind: str, packet: bytes = b"", block: bytes = b"
             text = f"\niptc\n{len(resources):8}\n{resources.hex()}\n"
             info.add_text("Raw profile type iptc", text, zip=True)
     if kind == "tiff":
-        options["tiffinfo"] = {700: packet, 33723: block} if block else {700: packet}
+        stated = {700: packet, 33723: block, **(tags or {})}
+        options["tiffinfo"] = {tag: value for tag, value in stated.items() if value}
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     data = buffer.getvalue()

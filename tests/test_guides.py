@@ -17,6 +17,7 @@ from shared.models import Image, Model
 from shared.services import services
 from shared.storage.names import name_upload
 from tests.harness import System
+from tests.sites import allow_sites, photo, serve
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -61,16 +62,8 @@ def address(system: System, engine: Engine) -> Iterator[str]:
 
 def test_the_walk_through_models(address: str, system: System) -> None:
     key = system.person().post("/v1/api-keys", {"name": "walk"})["key"]
-    page = (DOCS / "models.md").read_text()
-    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    walk = "\n".join(blocks)
-    for shown, actual in (("http://127.0.0.1:8080", address), ("pxk_…", key)):
-        assert walk.count(shown) == 1
-        walk = walk.replace(shown, actual)
-    said: list[str] = []
-    names: dict[str, Any] = {"print": lambda *values: said.append(" ".join(map(str, values)))}
     with threadpool_limits(1):  # where other tests run beside it, training on more takes long
-        exec(compile(walk, "docs/models.md", "exec"), names)  # noqa: S102
+        names, said = run_walk("models.md", address, key)
     model, truth = names["model"], names["truth"]
     assert model["status"] == "active"
     predicted = names["made"]["output_data"]["outputs"]["label"]
@@ -83,3 +76,35 @@ def test_the_walk_through_models(address: str, system: System) -> None:
     assert said[0].startswith(f"{model['id']} active None [{{'name': 'X'")
     assert len(said) == 8
     assert "models_verify" in said[-1]
+
+
+def run_walk(name: str, address: str, key: str) -> tuple[dict[str, Any], list[str]]:
+    """Run the Python of a guide; return its names and what it printed."""
+    page = (DOCS / name).read_text()
+    walk = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    for shown, actual in (("http://127.0.0.1:8080", address), ("pxk_…", key)):
+        assert walk.count(shown) == 1
+        walk = walk.replace(shown, actual)
+    said: list[str] = []
+    names: dict[str, Any] = {"print": lambda *values: said.append(" ".join(map(str, values)))}
+    exec(compile(walk, f"docs/{name}", "exec"), names)  # noqa: S102
+    return names, said
+
+
+def test_the_consequences_of_a_verification(address: str, system: System) -> None:
+    person = system.person()
+    key = person.post("/v1/api-keys", {"name": "walk"})["key"]
+    project = person.post("/v1/projects", {"name": "Animals"})["id"]
+    with serve() as site, allow_sites(site):
+        source = {"type": "urls", "urls": site.photos(3)}
+        person.post(f"/v1/projects/{project}/crawl-jobs", {"name": "c", "source": source}, 202)
+        system.drain()
+        site.put("/photos/0.jpg", photo(0), headers=[("X-Robots-Tag", "noai")])
+        del site.replies["/photos/1.jpg"]
+        names, said = run_walk("verification.md", address, key)
+    assert names["job"]["status"] == "completed"
+    assert "'same_bytes': 1" in said[0]
+    assert said[1:] == ["{'changed': 1, 'remaining': False}", "127.0.0.1 3 50.0"]
+    (rejected,) = person.get(f"/v1/projects/{project}/images?rejected=true")["items"]
+    assert rejected["original_url"].endswith("/photos/0.jpg")
+    assert rejected["reject_reason"] == "opted out since"

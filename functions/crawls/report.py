@@ -13,6 +13,7 @@ from shared.crawls.chunks import MAX_PAGES, PAGES, URLS, VARIANTS
 from shared.crawls.conflicts import select_conflicts
 from shared.crawls.queries import CrawlCounts, read_sources, sum_chunks
 from shared.crawls.search_report import list_keyword_searches
+from shared.images.queries import extract_host
 from shared.models import CrawlChunk, CrawlJob, FetchFailure, Image
 from shared.paging import paginate
 from shared.queries.visible import visible_crawl_job
@@ -29,8 +30,6 @@ from shared.schemas.crawl_reports import (
 _VALUES = 50
 _MAX_NAMED = 200
 _SIDES = (256, 512, 1024, 2048, 4096)
-# Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
-_HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
 
 
 def handle(crawl_job_id: UUID, query: ReportQuery, caller: Caller, session: Session) -> CrawlReport:
@@ -98,7 +97,7 @@ def _count_images(session: Session, job: CrawlJob) -> tuple[int, dict[str, objec
         "formats": func.coalesce(Image.format, literal("unknown")),
         "sizes": _build_size(),
         "licenses": func.coalesce(Image.license, literal("unknown")),
-        "source_hosts": func.lower(func.substring(Image.original_url, _HOST)),
+        "source_hosts": extract_host(Image.original_url),
     }
     image = (
         select(

@@ -40,6 +40,9 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantChunkReady,
+    VerificationChunkReady,
+    VerificationJobCompleted,
+    VerificationRequested,
     WorkSettled,
 )
 from shared.operations import on
@@ -64,6 +67,9 @@ upkeep_sweep_stuck = on(
         PredictionRequested,
         ValidationRequested,
         VariantChunkReady,
+        VerificationChunkReady,
+        VerificationJobCompleted,
+        VerificationRequested,
     ),
     concurrency=1,
     max_instances=1,
@@ -100,6 +106,7 @@ upkeep_dead_letter = on(
         CrawlCompleted,
         ExportCompleted,
         ObjectsReleased,
+        VerificationJobCompleted,
     ),
     max_instances=2,
 )

@@ -22,6 +22,7 @@ from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
 from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.bucket import Storage
+from shared.verifications.recovery import resend_stuck_verifications
 
 _BATCH = 500
 # A message may wait this long in a queue before it counts as lost. Sending it again does no harm.
@@ -38,6 +39,7 @@ def handle(
     _settle_again(session, outbox)
     _send_jobs_again(session, outbox)
     resend_stuck_analyses(session, outbox, _LOST_AFTER, _BATCH)
+    resend_stuck_verifications(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID
 
 from sqlalchemy import Engine, Text, event, func, literal, select, update
@@ -23,7 +23,7 @@ from shared.crawls.chunks import URLS
 from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
 from shared.images.originals import lock_contents
-from shared.models import CrawlChunk, CrawlJob, Project
+from shared.models import CrawlChunk, CrawlJob, Project, VerificationChunk
 from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.references import lock_project
 
@@ -147,10 +147,31 @@ def lock_leased_chunk(session: Session, chunk: LeasedChunk, *, with_job: bool = 
     return locked is not None
 
 
+class Leased(Protocol):
+    """A row that this worker has under a lease; `attempt` is the fencing token."""
+
+    @property
+    def id(self) -> UUID:
+        """Return the row's id."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Return the number of the lease."""
+        ...
+
+
 class Lease:
     """A lease that is kept alive while the block runs; an error in it hands the chunk back."""
 
-    def __init__(self, engine: Engine, chunk: LeasedChunk, seconds: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        chunk: Leased,
+        seconds: int,
+        table: type[CrawlChunk] | type[VerificationChunk] = CrawlChunk,
+    ) -> None:
+        self._table = table
         self._engine = engine
         self._chunk = chunk
         self._seconds = seconds
@@ -205,14 +226,14 @@ class Lease:
         try:
             with transaction(self._engine) as session:
                 updated = session.scalar(
-                    update(CrawlChunk)
+                    update(self._table)
                     .where(
-                        CrawlChunk.id == self._chunk.id,
-                        CrawlChunk.status == "running",
-                        CrawlChunk.attempts == self._chunk.attempt,
+                        self._table.id == self._chunk.id,
+                        self._table.status == "running",
+                        self._table.attempts == self._chunk.attempt,
                     )
                     .values(**values)
-                    .returning(CrawlChunk.id)
+                    .returning(self._table.id)
                     .execution_options(synchronize_session=False)
                 )
         except SQLAlchemyError:

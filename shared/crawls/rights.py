@@ -15,16 +15,17 @@ from shared.texts import clean_line
 
 
 class RightsLedger:
-    """The signals that one chunk of a crawl met, each once.
+    """The signals that one chunk of a crawl met, or a later verification of its images, each once.
 
     A row's id follows from its job and content, so that what chunks have in common (the robots.txt
     of a host) is written once, and images can name it before it is. `site_files` are the contents
     of files by their SHA-256 in hexadecimal digits.
     """
 
-    def __init__(self, crawl_job_id: UUID) -> None:
+    def __init__(self, crawl_job_id: UUID, verification_job_id: UUID | None = None) -> None:
         self.site_files: Mapping[str, bytes] = {}
         self._crawl_job_id = crawl_job_id
+        self._verification_job_id = verification_job_id
         self._rows: dict[UUID, dict[str, Any]] = {}
 
     def note(self, signals: Iterable[RightsSignal], failure: Failure | None) -> list[UUID]:
@@ -76,6 +77,7 @@ class RightsLedger:
             "evidence_hash": signal.evidence,
             "decision": "refused" if is_refused else "allowed",
         }
-        row_id = uuid5(self._crawl_job_id, repr(list(row.values())))
+        row_id = uuid5(self._verification_job_id or self._crawl_job_id, repr(list(row.values())))
+        row["verification_job_id"] = self._verification_job_id
         self._rows[row_id] = {"id": row_id, **row}
         return row_id

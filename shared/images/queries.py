@@ -1,6 +1,8 @@
 """Images with what is known about them, and whether they can be worked on."""
 
-from sqlalchemy import ColumnElement, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -8,6 +10,14 @@ from shared.errors import Conflict
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.images import ImageDetail, ImageFilters, ImageValidation, VariantRead
+
+# Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
+_HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
+
+
+def extract_host(url: SQLColumnExpression[Any]) -> ColumnElement[str]:
+    """Return SQL for the host of an address, in lower case."""
+    return func.lower(func.substring(url, _HOST))
 
 
 def load_detail(session: Session, image: Image) -> ImageDetail:

@@ -14,4 +14,10 @@ def read_embedded_rights(
     Raises `ImageRejected` as `inspect` does, for a file that it has not seen.
     """
     found = find_metadata(data, inspection.format, limits)
-    return describe_file(address, packets=found.xmp, iptc=found.iptc, exif=inspection.exif)
+    return describe_file(
+        address,
+        packets=found.xmp,
+        iptc=found.iptc,
+        credentials=found.credentials,
+        exif=inspection.exif,
+    )

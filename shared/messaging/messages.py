@@ -1,7 +1,7 @@
 """The messages that functions send each other. A message class owns its topic.
 
 Messages carry ids and batches, never pixels. Who needs more reads it from the database by id.
-That a crawl, an analysis job or an export has ended is said for others: no function listens.
+That a job has ended is said for others: no function listens.
 """
 
 from typing import Any, ClassVar, Literal, Self
@@ -136,7 +136,7 @@ class OriginalsChanged(Message, topic="originals-changed"):
     heirs: list[Heir]
 
 
-# Validation, analysis and export
+# Validation, analysis, verification and export
 
 
 class ValidationRequested(Message, topic="validation-requested"):
@@ -172,6 +172,27 @@ class AnalysisJobCompleted(Message, topic="analysis-job-completed"):
     """An analysis job has ended."""
 
     analysis_job_id: UUID
+    status: Ending
+
+
+class VerificationRequested(Message, topic="verification-requested"):
+    """A verification job waits to be planned, or goes on after the image `after`."""
+
+    verification_job_id: UUID
+    after: UUID | None = None
+
+
+class VerificationChunkReady(Message, topic="verification-chunk-ready"):
+    """A chunk of images waits for its origins to be asked again."""
+
+    verification_job_id: UUID
+    chunk_id: UUID
+
+
+class VerificationJobCompleted(Message, topic="verification-job-completed"):
+    """A verification job has ended; said exactly once a run."""
+
+    verification_job_id: UUID
     status: Ending
 
 

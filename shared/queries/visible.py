@@ -25,6 +25,7 @@ from shared.models import (
     Prediction,
     Project,
     ValidationJob,
+    VerificationJob,
 )
 from shared.models.base import Base
 
@@ -98,6 +99,19 @@ def visible_validation_job(
     """Return one of the caller's validation jobs. Raises `NotFound`."""
     statement = visible_validation_jobs(caller).where(ValidationJob.id == validation_job_id)
     return _get_one(session, statement, "validation job", False)
+
+
+def visible_verification_jobs(caller: Caller) -> Select[VerificationJob]:
+    """Select verification jobs of the caller's projects."""
+    return select(VerificationJob).join(Project).where(_owns(caller))
+
+
+def visible_verification_job(
+    session: Session, caller: Caller, verification_job_id: UUID, *, lock: bool = False
+) -> VerificationJob:
+    """Return one of the caller's verification jobs. Raises `NotFound`."""
+    statement = visible_verification_jobs(caller).where(VerificationJob.id == verification_job_id)
+    return _get_one(session, statement, "verification job", lock, of=VerificationJob)
 
 
 def visible_analyses(caller: Caller) -> Select[ImageAnalysis]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.rights.content_credentials import list_credential_signals
 from shared.rights.iim import read_iptc_credit
 from shared.rights.rsl import read_embedded_terms
 from shared.rights.signals import MAX_VALUE, RightsSignal, SignalSource
@@ -39,9 +40,10 @@ def describe_file(
     *,
     packets: Sequence[bytes] = (),
     iptc: bytes = b"",
+    credentials: bytes = b"",
     exif: Mapping[str, object] | None = None,
 ) -> FileRights:
-    """Return what the XMP packets, the IPTC block and the EXIF facts of a file say.
+    """Return what XMP packets, a block of IPTC, Content Credentials and EXIF facts of a file say.
 
     Where they differ about who made it, XMP counts, then IPTC, then EXIF; for the credit, what
     whoever sends the picture asks for, else its maker with the copyright notice.
@@ -57,6 +59,7 @@ def describe_file(
         signals += _list_xmp_signals(found, packet, address)
         for name, values in found.items():
             stated.setdefault(name, []).extend(values)
+    signals += list_credential_signals(credentials, address)
     named = read_iptc_credit(iptc)
     facts = {name: str(value) for name, value in (exif or {}).items() if value}
     if named.notice:

@@ -21,6 +21,8 @@ from shared.messaging.messages import (
     UploadFinalized,
     ValidationRequested,
     VariantsRequested,
+    VerificationChunkReady,
+    VerificationRequested,
 )
 from shared.messaging.outbox import Outbox
 from shared.states import MAX_REASON
@@ -52,6 +54,8 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.images import SUBJECTS
     elif issubclass(kind, ValidationRequested):
         from shared.subjects.validations import SUBJECTS
+    elif issubclass(kind, VerificationRequested | VerificationChunkReady):
+        from shared.subjects.verifications import SUBJECTS
     elif issubclass(kind, AnalysisJobRequested | AnalysesWaiting):
         from shared.subjects.analyses import SUBJECTS
     elif issubclass(kind, ExportRequested):

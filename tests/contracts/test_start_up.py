@@ -21,7 +21,7 @@ GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "googl
     [
         # Answers from the database alone.
         (
-            ("accounts", "crawls", "insights", "projects", "validations", "web"),
+            ("accounts", "crawls", "insights", "projects", "validations", "verifications", "web"),
             PIXELS | NETWORK | TABLES | GOOGLE,
         ),
         # Reach the bucket, never a pixel; Parquet loads when an export wants it.
@@ -32,6 +32,7 @@ GOOGLE = {"google.cloud.storage", "google.cloud.sql", "google.pubsub_v1", "googl
         # Ask for analyses, or wait for what makes them; Gemini loads when it is asked.
         (("analyses",), PIXELS | NETWORK | TABLES | RUNTIMES | GOOGLE),
         (("analyzer",), NETWORK | TABLES | RUNTIMES | {"google.genai", "httpx2"}),
+        (("verifier",), TABLES | RUNTIMES | {"google.cloud.storage", "selectolax"}),
         (("renditions",), NETWORK | TABLES | {"google.pubsub_v1", "google.cloud.sql"}),
     ],
 )

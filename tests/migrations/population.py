@@ -40,6 +40,15 @@ INSERT INTO job_stats (job_id, operation, user_id, image_id, status)
 INSERT INTO validation_jobs (crawl_job_id, name, status) SELECT id, 'v', status FROM crawl_jobs;
 INSERT INTO validation_results (validation_job_id, image_id, is_valid)
     SELECT v.id, i.id, i.is_valid FROM validation_jobs v JOIN images i USING (crawl_job_id);
+INSERT INTO verification_jobs (project_id, name, max_distance, status)
+    SELECT project_id, 'v', 4, status FROM crawl_jobs;
+INSERT INTO verification_chunks (verification_job_id, crawl_job_id, status)
+    SELECT v.id, j.id, CASE n WHEN 1 THEN 'pending' ELSE 'completed' END
+    FROM verification_jobs v JOIN crawl_jobs j USING (project_id), generate_series(0, 1) n;
+INSERT INTO verification_results (verification_job_id, image_id, host, taken_at, outcome)
+    SELECT v.id, i.id, 'h' || row_number() OVER () % 50, now(),
+        CASE row_number() OVER () % 40 WHEN 1 THEN 'gone' ELSE 'same_bytes' END
+    FROM verification_jobs v JOIN images i USING (project_id);
 INSERT INTO export_jobs (crawl_job_id, name, status) SELECT id, 'e', status FROM crawl_jobs;
 INSERT INTO activity_logs (user_id, action, resource_type, timestamp)
     SELECT p.id, 'a' || n % 5, 'r' || n % 5, now() - n * interval '1 hour'

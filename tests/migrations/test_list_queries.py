@@ -34,6 +34,7 @@ LISTS = {
         "user_id = :user AND status = 'failed'",
     ],
     "validation_jobs": ["crawl_job_id = :job"],
+    "verification_jobs": ["project_id = :project"],
     "export_jobs": ["user_id = :user", "user_id = :user AND status = 'running'"],
     "activity_logs": [
         "user_id = :user",
@@ -57,6 +58,14 @@ SWEEPS = {
     " WHERE status = 'running' AND lease_expires_at < now()",
     "ix_crawl_chunks_pending": "SELECT * FROM crawl_chunks"
     " WHERE status = 'pending' AND updated_at < now() - interval '1 day'",
+    "ix_verification_chunks_lease_expires_at": "SELECT * FROM verification_chunks"
+    " WHERE status = 'running' AND lease_expires_at < now()",
+    "ix_verification_chunks_pending": "SELECT * FROM verification_chunks"
+    " WHERE status = 'pending' AND updated_at < now() - interval '1 day'",
+    "ix_verification_jobs_unfinished": "SELECT * FROM verification_jobs"
+    " WHERE status IN ('pending', 'running') AND updated_at < now() - interval '1 day'",
+    "ix_verification_results_chunk_id": "SELECT image_id FROM verification_results"
+    " WHERE chunk_id = (SELECT max(id::text)::uuid FROM verification_chunks)",
     "ix_images_unfinished": "SELECT id FROM images"
     " WHERE status = 'processing' AND created_at < now() - interval '1 day'",
     "pk_image_sources": "SELECT * FROM image_sources"
@@ -126,6 +135,43 @@ def test_findings_are_listed_by_verdict_from_an_index(
         job=job,
     )
     assert "ix_validation_results_valid" in found.indexes
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ("outcome = 'gone'", "ix_verification_results_outcome"),
+        ("host = 'h7' AND outcome IS NOT NULL", "ix_verification_results_host"),
+    ],
+)
+def test_outcomes_of_origins_are_listed_from_an_index(
+    connection: Connection, values: dict[str, Any], condition: str, index: str
+) -> None:
+    job = connection.scalar(
+        text("SELECT id FROM verification_jobs WHERE project_id = :project LIMIT 1"),
+        {"project": values["project"]},
+    )
+    act_as(connection, "pixmill_caller", values["user"])
+    found = plan(
+        connection,
+        f"SELECT * FROM verification_results WHERE verification_job_id = :job AND {condition}"
+        " ORDER BY image_id DESC LIMIT 51",
+        job=job,
+    )
+    assert index in found.indexes
+
+
+def test_an_images_latest_verification_is_found_from_an_index(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    act_as(connection, "pixmill_caller", values["user"])
+    found = plan(
+        connection,
+        "SELECT rights_signal_ids FROM verification_results WHERE image_id = :image"
+        " ORDER BY verification_job_id DESC LIMIT 1",
+        image=values["image"],
+    )
+    assert "ix_verification_results_image_id" in found.indexes
 
 
 def test_similar_images_are_found_from_three_indexes(

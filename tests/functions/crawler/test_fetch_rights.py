@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.models import FetchFailure, Image, RightsRecord, SiteFile
 from shared.services import services
 from shared.storage.names import list_project_prefixes
+from tests.credentials import mining, put_in_jpeg, store
 from tests.embedding import PLUS, save, xmp
 from tests.harness import Person
 from tests.sites import Site, photo
@@ -32,6 +33,7 @@ EMBEDDED = {
     "allowed.webp": xmp(plus_DataMining=f"{PLUS}DMI-ALLOWED"),
     "generated.jpg": xmp(Iptc4xmpExt_DigitalSourceType="trainedAlgorithmicMedia"),
 }
+SIGNED_STORE = store([("cawg.training-mining", mining({"cawg.ai_training": "notAllowed"}))])
 
 
 @pytest.fixture
@@ -54,12 +56,14 @@ def mixed(site: Site) -> dict[str, str]:
     reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
         ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
     )
-    reasons |= dict.fromkeys(("/embedded/reserved.jpg", "/embedded/mining.png"), "opted_out")
+    refused = ("reserved.jpg", "mining.png", "signed.jpg")
+    reasons |= {f"/embedded/{name}": "opted_out" for name in refused}
     files = {path: photo(number) for number, path in enumerate(headers)}
     for number, (name, packet) in enumerate(EMBEDDED.items(), len(files)):
         picture = PIL.Image.open(io.BytesIO(photo(number)))
         kind = name.rpartition(".")[2].replace("jpg", "jpeg")
         files[f"/embedded/{name}"] = save(picture, kind, packet)
+    files["/embedded/signed.jpg"] = put_in_jpeg(photo(len(files)), SIGNED_STORE)
     return {
         site.put(path, data, headers=headers.get(path, [])): reasons.get(path, "taken")
         for path, data in files.items()
@@ -102,6 +106,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         ("content-usage", "train-ai=n"),
         ("tdmrep.json", "tdm-reservation=1"),
         ("x-robots-tag", "noai"),
+        ("c2pa", "cawg.ai_training=notAllowed"),
         ("xmp", "tdm:reservation=1"),
         ("xmp", "plus:DataMining=DMI-PROHIBITED-AIMLTRAINING"),
     }
@@ -190,7 +195,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
             "ignore",
             {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
             | {"/header.jpg", "/tag.jpg", "/yes.jpg"}
-            | {f"/embedded/{name}" for name in EMBEDDED},
+            | {f"/embedded/{name}" for name in (*EMBEDDED, "signed.jpg")},
         ),
     ],
 )

@@ -44,6 +44,7 @@ def test_the_signals_of_an_image(person: Person, session: Session) -> None:
             "allows": True,
             "decision": "allowed",
             "evidence_hash": None,
+            "verification_job_id": None,
         }
     ]
 

@@ -8,7 +8,16 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared.messaging.messages import SweepDue
-from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Project, ValidationJob
+from shared.models import (
+    CrawlChunk,
+    CrawlJob,
+    ExportJob,
+    FetchFailure,
+    Project,
+    ValidationJob,
+    VerificationChunk,
+    VerificationJob,
+)
 from shared.models.base import Base, new_id
 from tests import factories
 from tests.harness import Person, System
@@ -193,6 +202,58 @@ def test_a_validation(system: System, session: Session, project: Project, positi
     wanted = ("validation-requested", {"validation_job_id": str(job.id), "after": after})
     assert sweep(system) == [wanted]
     assert sweep(system) == []
+
+
+def verification(session: Session, project: Project, **columns: Any) -> VerificationJob:
+    defaults = {"project_id": project.id, "name": "v", "max_distance": 4, "status": "running"}
+    job = VerificationJob(**defaults | columns)
+    session.add(job)
+    session.commit()
+    return job
+
+
+@pytest.mark.parametrize(("status", "position"), [("pending", None), ("running", new_id())])
+def test_a_verification_that_was_not_planned_to_its_end(
+    system: System, session: Session, project: Project, status: str, position: Any
+) -> None:
+    job = verification(session, project, status=status, position=position)
+    assert sweep(system) == []
+    make_untouched(session, job)
+    after = str(position) if position else None
+    wanted = ("verification-requested", {"verification_job_id": str(job.id), "after": after})
+    assert sweep(system) == [wanted]
+    assert sweep(system) == []
+
+
+def test_a_verification_whose_last_chunk_has_gone(
+    system: System, session: Session, project: Project
+) -> None:
+    """The crawl job whose images were left was deleted, and its chunks with it."""
+    job = verification(session, project, planned_at=LONG_AGO)
+    make_untouched(session, job)
+    ended = {"verification_job_id": str(job.id), "status": "completed"}
+    assert sweep(system) == [("verification-job-completed", ended)]
+    assert sweep(system) == []
+
+
+@pytest.mark.parametrize("lost", ["worker", "message"])
+def test_a_chunk_of_a_verification(
+    system: System, session: Session, project: Project, running: CrawlJob, lost: str
+) -> None:
+    job = verification(session, project, planned_at=LONG_AGO)
+    chunk = VerificationChunk(verification_job_id=job.id, crawl_job_id=running.id)
+    if lost == "worker":
+        chunk.status, chunk.lease_expires_at = "running", LONG_AGO
+    session.add(chunk)
+    session.commit()
+    if lost == "message":
+        assert sweep(system) == []
+        make_untouched(session, chunk)
+    again = {"verification_job_id": str(job.id), "chunk_id": str(chunk.id)}
+    assert sweep(system) == [("verification-chunk-ready", again)]
+    assert sweep(system) == []
+    session.refresh(chunk)
+    assert (chunk.status, chunk.lost_workers) == ("pending", int(lost == "worker"))
 
 
 def test_what_has_ended_is_left_alone(system: System, session: Session, project: Project) -> None:

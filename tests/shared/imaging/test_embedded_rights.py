@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shared.imaging import Limits, inspect
+from shared.imaging.containers.chunks import build_chunk
 from shared.imaging.containers.metadata import find_metadata
 from shared.imaging.embedded_rights import read_embedded_rights
 from shared.imaging.limits import FORMATS, ImageFormat
+from tests.credentials import SIGNED, box, mining, put_in_jpeg, store
 from tests.embedding import PLUS, insert_segment, iptc, save, xmp
 from tests.growth import Maker, assert_linear, repetitions
 from tests.shared.imaging.photographs import load_photograph
@@ -43,7 +45,7 @@ def test_iptc(kind: ImageFormat) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_file_without_statements(kind: ImageFormat) -> None:
     data = save(PICTURE, kind)
-    assert find_metadata(data, kind, LIMITS) == ((), b"")
+    assert find_metadata(data, kind, LIMITS) == ((), b"", b"")
 
 
 def test_a_long_packet_of_a_jpeg_is_joined() -> None:
@@ -93,3 +95,54 @@ def test_damaged_files_raise_nothing(kind: ImageFormat, place: float, byte: int)
     data[int(place * (len(data) - 1))] = byte
     find_metadata(bytes(data), kind, LIMITS)
     find_metadata(bytes(data[: int(place * len(data))]), kind, LIMITS)
+
+
+def put(kind: ImageFormat, credentials: bytes) -> bytes:
+    """Return a picture with Content Credentials where its format keeps them."""
+    data = save(PICTURE, kind)
+    match kind:
+        case "jpeg":
+            return put_in_jpeg(data, credentials)
+        case "png":
+            return data[:33] + build_chunk(b"caBX", credentials) + data[33:]
+        case "webp":
+            body = data[8:] + b"C2PA" + len(credentials).to_bytes(4, "little") + credentials
+            return b"RIFF" + len(body).to_bytes(4, "little") + body
+        case "gif":
+            pieces = (credentials[at : at + 255] for at in range(0, len(credentials), 255))
+            blocks = b"".join(bytes([len(piece)]) + piece for piece in pieces)
+            return data[:-1] + b"!\xff\x0bC2PA_GIF\1\0\0" + blocks + b"\0;"
+        case "tiff":
+            return save(PICTURE, kind, tags={52545: credentials})
+        case "avif":
+            uuid = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+            return data + box(b"uuid", uuid + b"\0\0\0\0manifest\0" + bytes(8) + credentials)
+        case "bmp":
+            raise AssertionError(kind)
+
+
+@pytest.mark.parametrize("kind", WITH_XMP)
+def test_content_credentials(kind: ImageFormat) -> None:
+    long = box(b"free", b"x" * 200_000)
+    data = put(
+        kind,
+        store(
+            [
+                ("org.example.long", long),
+                ("cawg.training-mining", mining({"cawg.ai_training": "notAllowed"})),
+            ]
+        ),
+    )
+    rights = read_embedded_rights(data, inspect(data), LIMITS, HERE)
+    assert [(one.source, one.value, one.allows) for one in rights.signals] == [
+        ("c2pa", "cawg.ai_training=notAllowed", False)
+    ]
+
+
+@pytest.mark.parametrize("name", ["refused.jpg", "refused.avif"])
+def test_what_a_signer_made(name: str) -> None:
+    data = SIGNED[name]
+    rights = read_embedded_rights(data, inspect(data), LIMITS, HERE)
+    assert [one.value for one in rights.signals if one.allows is False] == [
+        "cawg.ai_training=notAllowed"
+    ]

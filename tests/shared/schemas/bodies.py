@@ -16,6 +16,7 @@ from shared.schemas.kinds import Input
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
+from shared.schemas.verifications import VerificationJobCreate
 
 RULES = {
     "min_width": 64,
@@ -138,6 +139,16 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
         )
         for source in SOURCES.values()
         for distance in [None if source["type"] in ("pages", "keywords") else 8]
+    ),
+    (
+        VerificationJobCreate,
+        {
+            "name": "spring",
+            "max_distance": 6,
+            "filter": FILTERS,
+            "rights": "respect",
+            "respect_robots": True,
+        },
     ),
     (
         ManifestCreate,

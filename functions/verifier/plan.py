@@ -1,0 +1,80 @@
+"""Put a portion of a project's images into chunks of a verification job."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from shared.images.queries import extract_host, filter_images
+from shared.messaging.messages import VerificationRequested
+from shared.messaging.outbox import Outbox
+from shared.models import Image, VerificationJob, VerificationResult
+from shared.schemas.images import ImageFilter
+from shared.verifications.chunks import assign_chunks, lock_live_verification
+from shared.verifications.settling import advance_verification
+
+PORTION = 10_000  # images in one message; a second or two of SQL
+
+
+def handle(requested: VerificationRequested, session: Session, outbox: Outbox) -> None:
+    """Plan the next portion of a verification job.
+
+    Only images that are stored and came from an address are asked for; uploads are counted.
+    """
+    project_id = session.scalar(
+        select(VerificationJob.project_id).where(
+            VerificationJob.id == requested.verification_job_id
+        )
+    )
+    if project_id is None:
+        return
+    job = lock_live_verification(session, project_id, requested.verification_job_id)
+    if job is None or job.planned_at is not None or job.position != requested.after:
+        return  # ended, or a portion that was planned already
+    if job.status == "pending":
+        job.status, job.started_at = "running", func.now()
+    has_origin = Image.original_url.is_not(None) & Image.crawl_job_id.is_not(None)
+    portion = session.execute(
+        select(Image.id, has_origin).where(*_list_conditions(job)).order_by(Image.id).limit(PORTION)
+    ).all()
+    if portion:
+        last = portion[-1].id
+        _add_results(session, job, last, has_origin)
+        _assign(session, outbox, job, last)
+        job.without_origin += sum(not known for _, known in portion)
+        job.position = last
+    if len(portion) < PORTION:
+        job.planned_at = func.now()
+        session.flush()
+        session.refresh(job)
+        advance_verification(session, outbox, job)
+    else:
+        outbox.add(VerificationRequested(verification_job_id=job.id, after=job.position))
+
+
+def _list_conditions(job: VerificationJob) -> list[ColumnElement[bool]]:
+    conditions = [Image.project_id == job.project_id, Image.status == "completed"]
+    if job.filter:
+        conditions += filter_images(ImageFilter.model_validate(job.filter))
+    if job.position is not None:
+        conditions.append(Image.id > job.position)
+    return conditions
+
+
+def _add_results(
+    session: Session, job: VerificationJob, last: UUID, has_origin: ColumnElement[bool]
+) -> None:
+    """Write the rows of the portion's images that have an origin."""
+    images = select(
+        literal(job.id), Image.id, extract_host(Image.original_url), Image.created_at
+    ).where(*_list_conditions(job), Image.id <= last, has_origin)
+    columns = ["verification_job_id", "image_id", "host", "taken_at"]
+    session.execute(insert(VerificationResult).from_select(columns, images, include_defaults=False))
+
+
+def _assign(session: Session, outbox: Outbox, job: VerificationJob, last: UUID) -> None:
+    """Put the portion's rows into chunks."""
+    rows = [VerificationResult.image_id <= last]
+    if job.position is not None:
+        rows.append(VerificationResult.image_id > job.position)
+    assign_chunks(session, outbox, job.id, *rows)

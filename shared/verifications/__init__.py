@@ -1,0 +1,1 @@
+"""Verifications: the origins of a project's images are asked again."""
