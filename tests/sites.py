@@ -43,8 +43,8 @@ class Site:
     base_url: str
     replies: dict[str, Reply] = field(default_factory=dict)
     hits: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
     asked: threading.Condition = field(default_factory=threading.Condition)
+    unchanged: Counter[str] = field(default_factory=Counter)
 
     def put(self, path: str, body: bytes, media_type: str = "image/jpeg", **more: Any) -> str:
         """Serve a file; return its address."""
