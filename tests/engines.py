@@ -58,6 +58,7 @@ class Engines:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     gates: dict[tuple[str, int], threading.Event] = field(default_factory=dict)
+    heard: threading.Condition = field(default_factory=threading.Condition)
 
     def know(self, engine: str, word: str, *urls: Any) -> None:
         """Let an engine find these addresses for a word, behind others."""
@@ -66,6 +67,11 @@ class Engines:
     def count(self) -> Counter[str]:
         """Return how often each engine was asked."""
         return Counter(name for name, _ in self.asked)
+
+    def wait_for_more(self, number: int, seconds: float) -> bool:
+        """Return whether more than so many requests have come, by then."""
+        with self.heard:
+            return self.heard.wait_for(lambda: len(self.asked) > number, seconds)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -89,7 +95,9 @@ class Engines:
         name = _PATHS.get(parts.path)
         if name is None:
             return 404, {}, b"{}"
-        self.asked.append((name, given))
+        with self.heard:
+            self.asked.append((name, given))
+            self.heard.notify_all()
         if gate := self.gates.get((name, self.count()[name])):
             gate.wait(60)
         if refusal := self._find_refusal(name, self.count()[name]):

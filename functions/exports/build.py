@@ -17,6 +17,7 @@ from shared.exports.building import (
 from shared.exports.contents import Contents
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
+from shared.exports.splits import open_splits, put_splits
 from shared.messaging.messages import ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.schemas.exports import ExportFailure
@@ -41,6 +42,7 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Build the next part of an export."""
+    part = open_splits(part, engine, storage)
     contents = Contents(engine, storage, settings, part)
 
     def read_section(earlier: str, section: str) -> bytes:
@@ -55,6 +57,7 @@ def handle(
     if last is None:
         counts = complete_export(part, writer, storage, settings, session, outbox)
     else:
+        part = put_splits(part, storage)
         counts = pause_part(part, writer, last, storage, session, outbox)
     left = [] if counts else [part.prefix]  # the job is gone, or another call was faster
     if left or contents.released:

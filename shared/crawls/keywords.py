@@ -46,10 +46,11 @@ def search_round(
 def choose_searches(
     chunk: LeasedChunk, engines: Mapping[str, SearchEngine]
 ) -> tuple[int, list[Search]]:
-    """Return the keyword that was asked for least, and the searches for it that are behind.
+    """Return the keyword that has got least, and the searches for it that are behind.
 
-    In one round an engine gives no more than its share, so that keywords come in turn too; engines
-    with small pages are asked oftener.
+    In one round an engine gives no more than its share, and a page counts as much as the share that
+    it might have brought: so keywords come in turn, and one that finds little comes again sooner.
+    Engines with small pages are asked oftener.
     """
     entries = [read_progress(entry) for entry in chunk.entries]
     waiting = {
@@ -60,9 +61,9 @@ def choose_searches(
     left = chunk.options.max_images - sum(one.found for one in _list_progress(chunk))
     if not waiting or left <= 0:
         return 0, []
-    place = min(waiting, key=lambda one: sum(state.pages for state in entries[one].values()))
-    searches = sum(map(len, entries))
-    share = min(left, -(-chunk.options.max_images // searches))
+    share = -(-chunk.options.max_images // sum(map(len, entries)))
+    got = [sum(one.found + share * one.pages for one in entry.values()) for entry in entries]
+    place = min(waiting, key=got.__getitem__)
     behind = min(one.rank for one in waiting[place].values())
     return place, [
         Search(
@@ -74,7 +75,7 @@ def choose_searches(
                 one.read,
             ),
             one.skip,
-            share,
+            min(left, share),
         )
         for name in chunk.source["engines"]
         if (one := waiting[place].get(name)) and one.rank == behind

@@ -23,6 +23,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob
 
 _MAX_LOST_WORKERS = 2  # one loss may be an accident of the machine
+_MAX_LOST_SEARCHERS = 5  # with no page between: what engines answer is small, and hardly kills
 
 
 def claim_chunk(
@@ -65,14 +66,15 @@ def recover_chunk(session: Session, outbox: Outbox, crawl_job_id: UUID, chunk_id
     if chunk is None:
         return
     entries = [CrawlEntry.parse(given) for given in chunk.urls or []]
-    if len(entries) > 1 and chunk.kind != KEYWORDS:
+    is_search = chunk.kind == KEYWORDS
+    if len(entries) > 1 and not is_search:
         # A worker that only seemed dead holds the id of a chunk that is gone.
         session.execute(delete(CrawlChunk).where(CrawlChunk.id == chunk.id))
         half = (len(entries) + 1) // 2
         add_chunks(session, outbox, crawl_job_id, entries, half, kind=chunk.kind)
         return
     chunk.lost_workers += 1
-    if chunk.lost_workers < _MAX_LOST_WORKERS:
+    if chunk.lost_workers < (_MAX_LOST_SEARCHERS if is_search else _MAX_LOST_WORKERS):
         chunk.status = "pending"
         chunk.lease_expires_at = None
         session.flush()

@@ -1,7 +1,7 @@
 """The parts of an export's file: how each begins, goes on by a message, and completes the job."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.database.transactions import transaction
 from shared.errors import Conflict
 from shared.exports.formats import CONTENT_TYPES
+from shared.exports.lacks import describe_lacking_splits
 from shared.exports.losses import count_death
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportPlan, ExportState
@@ -45,7 +46,8 @@ class ExportPart:
     `note` is what the job says at its end.
 
     Another call may be at the same part, so each writes below a prefix of its own, and of those
-    that come to an end the first one counts.
+    that come to an end the first one counts. `splits` names the object that has the images' splits,
+    once the first part has found them.
     """
 
     job_id: UUID
@@ -57,6 +59,8 @@ class ExportPart:
     variant: Variant | None
     state: ExportState
     total: int
+    splits: str | None = None
+    warnings: tuple[str, ...] = ()
     deaths: dict[str, int] = field(default_factory=dict)
     note: str | None = None
 
@@ -114,10 +118,15 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
         ),
-        plan=make_plan(session, job, saved["classes"], saved.get("extension")),
+        plan=replace(
+            make_plan(session, job, saved["classes"], saved.get("extension")),
+            proof=saved.get("proof"),
+        ),
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
         total=job.total_images,
+        splits=saved.get("splits"),
+        warnings=tuple(saved.get("warnings", ())),
         deaths=saved.get("deaths") or {},
         note=saved.get("note"),
     )
@@ -213,6 +222,9 @@ def pause_part(
         "classes": part.plan.labels,
         "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
+        "proof": part.plan.proof,
+        "splits": part.splits,
+        "warnings": part.warnings,
         "writer": writer.state.model_dump(mode="json"),
         "deaths": part.deaths,
         "note": part.note,
@@ -235,12 +247,15 @@ def complete_export(
     parts = [*(earlier.name for earlier in part.state.parts), part.object]
     if len(parts) > 1:
         storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
+    lacks = describe_lacking_splits(writer.state.counts, part.plan.options.splits)
+    warnings = [*part.warnings, *lacks]
     counts = _update(
         session,
         part,
         **_to_columns(part) | {"progress": 100},
         status="completed",
         error=" ".join(filter(None, [_describe_failures(writer.state), part.note])) or None,
+        warnings=warnings,
         total_images=writer.state.images + writer.state.failed,  # some may be deleted by now
         file_size=writer.state.offset,
         sha256=writer.sha256 if len(parts) == 1 else _hash_part(storage, part.file),

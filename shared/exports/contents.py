@@ -20,6 +20,8 @@ from shared.storage.bucket import Storage
 if TYPE_CHECKING:
     from shared.exports.making import VariantMaker
 
+_NO_SPLIT = "it belongs to images of several splits, of which none may move"
+
 # What an image is exported as, or why it cannot be.
 Content = tuple[ExportEntry, bytes] | ExportFailure
 
@@ -58,6 +60,8 @@ class Contents:
                 yield image.position, found
 
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if self._part.plan.options.splits and image.entry.split is None:
+            return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:
             return image.entry, content
         if self._variant is not None and image.object is not None:  # a variant that got lost

@@ -1,5 +1,6 @@
 """The part that all layouts of archives share: names of files, licences and a card."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -92,6 +93,10 @@ class Layout:
         if "failures" in state.sections:
             heading = to_csv_line(ExportFailure.model_fields)
             yield ArchiveMember("FAILURES.csv", (heading, "failures"))
+        if self.plan.proof is not None:
+            # In an order of its own: jsonb does not keep the order in which it was made.
+            proof = json.dumps(self.plan.proof, indent=2, sort_keys=True)
+            yield ArchiveMember("split_proof.json", (proof.encode() + b"\n",))
         summary = to_json(self.describe(state), indent=2)
         yield ArchiveMember("dataset.json", (summary + b"\n",))
 

@@ -24,7 +24,7 @@ class ExportPlan:
     `labels` are the classes in the order of their indexes. `extension` is what the names of all
     images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
-    as does `version`, Pixmill's.
+    as does `version`, Pixmill's. `proof` tells how the splits were made.
     """
 
     name: str
@@ -34,6 +34,7 @@ class ExportPlan:
     extension: str | None = None
     sources: JsonValue = None
     rules: JsonValue = None
+    proof: JsonValue = None
     version: str = __version__
 
 
@@ -59,11 +60,13 @@ class ImageCounts(BaseModel):
     formats: dict[str, int] = {}
     licenses: dict[str, int] = {}
     hosts: dict[str, int] = {}
+    split_labels: dict[str, dict[str, int]] = {}
 
     def add(self, entry: ExportEntry) -> None:
         """Count one image."""
         if entry.split is not None:
             _count(self.splits, entry.split)
+            _count(self.split_labels.setdefault(entry.split, {}), entry.label)
         _count(self.labels, entry.label)
         _count(self.formats, entry.format)
         _count(self.licenses, entry.license)
@@ -148,12 +151,19 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "failures": seen["failures"],
         "bytes": state.image_bytes,
         "newest_image": seen["newest"],
-        "counts": {kind: dict(sorted(counts.items())) for kind, counts in seen["counts"].items()},
+        "counts": _sort(seen["counts"]),
         "left_out": dict(sorted(state.left_out.items())),
         "classes": list(plan.labels),
         "sources": plan.sources,
         "rules": plan.rules,
         "pixmill_version": plan.version,
+    }
+
+
+def _sort(counts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: dict(_sort(count)) if isinstance(count, dict) else count
+        for name, count in sorted(counts.items())
     }
 
 

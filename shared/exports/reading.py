@@ -1,8 +1,9 @@
 """Reads what an export holds: rows page by page, and their objects ahead of the writer."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -11,11 +12,13 @@ from shared.database.transactions import transaction
 from shared.exports.entries import ExportEntry, ExportSignal
 from shared.exports.queries import select_images
 from shared.exports.signals import read_rights
-from shared.exports.splits import find_split
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
+
+if TYPE_CHECKING:
+    from shared.splitting.splits import SplitBook
 
 _PAGE = 500  # rows read at a time
 _MAX_DETAIL = 200  # characters
@@ -23,12 +26,16 @@ _MAX_DETAIL = 200  # characters
 
 @dataclass(frozen=True)
 class ImageRange:
-    """The images of a project, or of one of its crawl jobs, between two entries' ids."""
+    """The images of a project, or of one of its crawl jobs, between two entries' ids.
+
+    `splits` has the split of each where there are some.
+    """
 
     project_id: UUID
     crawl_job_id: UUID | None
     after: UUID | None
     until: UUID | None
+    splits: "SplitBook | None" = None
 
 
 @dataclass(frozen=True)
@@ -114,11 +121,19 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
         with transaction(engine) as session:
             found = [(*row,) for row in session.execute(statement)]
             rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-            rows = [_describe(*row, options, rights) for row in found]
+            splits = _find_splits(span, [row[1].id for row in found])
+            rows = [
+                _describe(*row, split, options, rights)
+                for row, split in zip(found, splits, strict=True)
+            ]
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1].position
+
+
+def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:
+    return span.splits.find(image_ids) if span.splits else [None] * len(image_ids)
 
 
 def _choose_source(entry: Image, original: Image) -> Image:
@@ -130,6 +145,7 @@ def _describe(
     entry: Image,
     original: Image,
     variant: ImageVariant | None,
+    split: str | None,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
 ) -> ExportImage:
@@ -153,7 +169,7 @@ def _describe(
             height=shown.height or 0,
             label=original.label if entry.label is None else entry.label,
             caption=original.caption if entry.caption is None else entry.caption,
-            split=find_split(sha256, options.splits) if options.splits else None,
+            split=split,
             license=source.license,
             attribution=source.attribution,
             creator=source.creator,

@@ -1,26 +1,40 @@
-"""Assigns images to a data set's splits by their content."""
+"""The splits of an export's images: found in its first part, kept for the others."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-_POINTS = 2**64
+from sqlalchemy import Engine
+
+from shared.exports.building import ExportPart
+from shared.storage.bucket import Storage
 
 
-def find_split(sha256_hex: str, splits: Mapping[str, float]) -> str:
-    """Return the split of the image whose content has this SHA-256.
+def open_splits(part: ExportPart, engine: Engine, storage: Storage) -> ExportPart:
+    """Return the part with its images' splits and what proves them, where the export has some.
 
-    The hash's first 64 bits are a point on a line of length 2**64, on which each split owns a
-    piece as long as its share, pieces in the order of the names. So an image's split depends on
-    its content and the shares only: adding images never moves others, and neither does the order
-    in which the splits are written (jsonb does not keep it). `splits` maps names to shares > 0;
-    their sum counts as one. Raises `ValueError` without splits or hash.
+    Raises `Conflict` when the images cannot be split as the options say.
     """
-    if not splits:
-        raise ValueError("no splits")
-    point = int(sha256_hex[:16], 16) * sum(splits[name] for name in sorted(splits))
-    *others, last = sorted(splits)
-    end = 0.0
-    for name in others:
-        end += splits[name] * _POINTS
-        if point < end:
-            return name
-    return last
+    options = part.plan.options
+    if options.splits is None:
+        return part
+    # numpy takes long to load, and most exports do without.
+    from shared.splitting.splits import SplitBook, split_images
+
+    if part.splits is not None:
+        book = SplitBook.from_bytes(sorted(options.splits), storage.read(part.splits))
+        return replace(part, span=replace(part.span, splits=book))
+    outcome = split_images(engine, part.span.project_id, options)
+    return replace(
+        part,
+        span=replace(part.span, splits=outcome.book),
+        plan=replace(part.plan, proof=outcome.proof),
+        warnings=tuple(outcome.warnings),
+    )
+
+
+def put_splits(part: ExportPart, storage: Storage) -> ExportPart:
+    """Put the splits away for the parts that follow; return the part that says where."""
+    if part.span.splits is None or part.splits is not None:
+        return part
+    name = f"{part.object}.splits"
+    storage.put_once(name, part.span.splits.to_bytes(), "application/octet-stream")
+    return replace(part, splits=name)

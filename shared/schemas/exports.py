@@ -1,19 +1,18 @@
 """Export jobs."""
 
-import math
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic import JsonValue, model_validator
 
 from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
+from shared.schemas.splits import SplitOptions
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Layout = Literal["imagefolder", "webdataset", "coco"]
 
-_TOLERANCE = 1e-6
 _ARCHIVES = ("zip", "tar")
 # The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
 _SPLIT_WORDS = {
@@ -23,25 +22,11 @@ _SPLIT_WORDS = {
 }
 
 
-def _check_shares(splits: dict[str, float]) -> dict[str, float]:
-    if abs(math.fsum(splits.values()) - 1) > _TOLERANCE:
-        raise make_refusal("shares must add up to 1")
-    return splits
-
-
-Splits = Annotated[
-    dict[Key, Annotated[float, Field(gt=0, le=1)]],
-    Field(min_length=1, max_length=20),
-    AfterValidator(_check_shares),
-]
-
-
-class ExportOptions(Input):
+class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
-    `layout` is for archives, `webdataset` for tar only; tables are refused one. `splits` gives
-    each split's share of the images; an image's split depends on its content alone. A `webdataset`
-    with splits is a tar that holds tars of each of them.
+    `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
+    splits is a tar that holds tars of each of them.
     """
 
     include_metadata: bool = True
@@ -49,7 +34,6 @@ class ExportOptions(Input):
     include_duplicates: bool = False
     variant: Key | None = None
     layout: Layout = "imagefolder"
-    splits: Splits | None = None
 
 
 class ExportJobCreate(Input):
@@ -110,6 +94,7 @@ class ExportJobRead(Read):
 
     A variant that an image lacks is made for the export. At the end exported + failed images make
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
+    `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
     in.
     """
@@ -127,6 +112,7 @@ class ExportJobRead(Read):
     duplicate_images: int
     failed_images: int
     failures: list[ExportFailure]
+    warnings: list[str]
     file_size: int | None
     sha256: str | None
     download_url: str | None

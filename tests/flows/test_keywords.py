@@ -33,7 +33,7 @@ def searching(engines: Engines, photo_site: Site) -> Iterator[RunningStack]:
             state,
             PIXMILL_PUBSUB="embedded",
             PIXMILL_CRAWL_ALLOW=",".join(host.removeprefix("http://") for host in hosts),
-            PIXMILL_LEASE="2",
+            PIXMILL_LEASE="6",
             PIXMILL_PEXELS_KEY="wrong",
             **settings,
         )
@@ -66,12 +66,10 @@ def test_two_engines_and_a_worker_that_dies(
         worker.kill()
     gate.set()
     before = len(engines.asked)
-
-    def is_searched_on() -> bool:
+    for _ in range(20):
         searching.publish(SweepDue)  # hands out what has lost its worker
-        return len(engines.asked) > before
-
-    wait_for_value(is_searched_on, 60)
+        if engines.wait_for_more(before, 3):
+            break
     job = await_job(client, f"/v1/crawl-jobs/{job_id}")
     assert (job["status"], job["error"]) == ("completed", None)
     assert (job["total_images"], job["downloaded_images"]) == (9, 9)

@@ -28,6 +28,9 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "variant": None,
         "layout": "imagefolder",
         "splits": None,
+        "stratify": None,
+        "group_by": None,
+        "leak_distance": 8,
     }
 
 

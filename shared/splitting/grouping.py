@@ -1,0 +1,113 @@
+"""Groups images that must not be separated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.splitting.forest import Forest
+from shared.splitting.images import SplitImages
+from shared.splitting.near_pairs import PairCounts, count_differing_bits, find_near_pairs
+
+Indices = NDArray[np.int64]
+
+# Why two images are together, by the kind of a tie; what is grouped by follows.
+BY_LOOKS, BY_CONTENT, BY_ORIGINAL = "near copies", "the same content", "duplicate and original"
+REASONS = (BY_LOOKS, BY_CONTENT, BY_ORIGINAL)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The groups of images: `roots` has for each image the first image of its group.
+
+    `ties` are columns of two images and the kind of what they share (by its place in `reasons`):
+    with them alone each group hangs together. `distinct` hashes were compared as `counts` says.
+    """
+
+    roots: Indices
+    ties: NDArray[np.int32]
+    reasons: tuple[str, ...]
+    distinct: int
+    counts: PairCounts
+
+
+def group_images(images: SplitImages, distance: int) -> Grouping:
+    """Group images whose hashes differ in at most `distance` bits, and what else is together.
+
+    That is: equal contents, duplicates with their originals, and equal keys. Whoever is tied to one
+    image of a group is in it, however far from the others. Raises `Conflict` for a distance at
+    which there are too many pairs.
+    """
+    forest = Forest(len(images))
+    _join_equal(forest, images.points.view(np.int64), 1)
+    places = np.searchsorted(images.ids, images.originals)
+    places[places == len(images)] = 0
+    copies = np.flatnonzero(images.ids[places] == images.originals) if len(images) else places
+    forest.join(copies, places[copies], 2)
+    for kind, values in enumerate(images.keys.values(), len(REASONS)):
+        _join_equal(forest, values, kind)
+    distinct, counts = _join_looks(forest, images, distance)
+    return Grouping(
+        roots=forest.find(np.arange(len(images))),
+        ties=forest.ties,
+        reasons=(*REASONS, *images.keys),
+        distinct=distinct,
+        counts=counts,
+    )
+
+
+def _join_looks(forest: Forest, images: SplitImages, distance: int) -> tuple[int, PairCounts]:
+    hashed = np.flatnonzero(images.has_hash)
+    hashes, first, which = np.unique(images.hashes[hashed], return_index=True, return_inverse=True)
+    owners = hashed[first]
+    forest.join(hashed, owners[which], 0)
+    counts = PairCounts()
+    for left, right in find_near_pairs(hashes, distance, lambda: forest.find(owners), counts):
+        forest.join(owners[left], owners[right], 0)
+    return len(hashes), counts
+
+
+def _join_equal(forest: Forest, values: NDArray[np.int64], kind: int) -> None:
+    """Join images that have the same value; 0 is none."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    equal = np.flatnonzero((ordered[1:] == ordered[:-1]) & (ordered[1:] != 0))
+    forest.join(order[equal], order[equal + 1], kind)
+
+
+def count_crossings(images: SplitImages, splits: NDArray[np.int8], distance: int) -> PairCounts:
+    """Compare all images of different splits; raise `CrossingError` when two are too near.
+
+    `splits` has a number for each image, -1 for those that are in none.
+    """
+    placed = np.flatnonzero(splits >= 0)
+    checks = [images.points.view(np.int64), *images.keys.values()]
+    for values in checks:
+        _check_equal(values[placed], splits[placed])
+    hashed = placed[images.has_hash[placed]]
+    _check_equal(images.hashes[hashed].view(np.int64), splits[hashed], none_is_zero=False)
+    hashes, first = np.unique(images.hashes[hashed], return_index=True)
+    labels = splits[hashed[first]].astype(np.int64)
+    counts = PairCounts()
+    for left, right in find_near_pairs(hashes, distance, lambda: labels, counts):
+        apart = np.flatnonzero(labels[left] != labels[right])
+        one, other = hashes[left[apart]], hashes[right[apart]]
+        if np.any(count_differing_bits(one, other) <= distance):
+            raise CrossingError
+    return counts
+
+
+class CrossingError(RuntimeError):
+    """Near copies are in different splits, which must never be."""
+
+
+def _check_equal(
+    values: NDArray[np.int64], splits: NDArray[np.int8], *, none_is_zero: bool = True
+) -> None:
+    order = np.argsort(values, kind="stable")
+    values, splits = values[order], splits[order]
+    same = values[1:] == values[:-1]
+    if none_is_zero:
+        same &= values[1:] != 0
+    if np.any(same & (splits[1:] != splits[:-1])):
+        raise CrossingError

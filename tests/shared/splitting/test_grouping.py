@@ -1,0 +1,69 @@
+"""Images that must not be separated are one group."""
+
+import numpy as np
+import pytest
+
+from shared.splitting.grouping import CrossingError, count_crossings, group_images
+from tests.shared.splitting.building import find_groups_one_by_one, make_hashes, make_images
+
+
+@pytest.mark.parametrize("distance", [0, 4, 8, 12, 16])
+def test_groups_are_those_of_a_look_at_every_pair(distance: int) -> None:
+    hashes = make_hashes(600, seed=distance)
+    found = group_images(make_images(hashes), distance).roots
+    assert found.tolist() == find_groups_one_by_one(hashes.tolist(), distance)
+
+
+def test_chains_are_one_group() -> None:
+    hashes = [0, 0xFF, 0xFFFF, 0xFFFFFF, 2**63 - 1]
+    assert group_images(make_images(hashes), 8).roots.tolist() == [0, 0, 0, 0, 4]
+    assert group_images(make_images(hashes), 7).roots.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_duplicate_is_with_its_original_whatever_it_looks_like() -> None:
+    """And what looks like the duplicate alone is with both."""
+    hashes = [0, 2**64 - 1, 2**64 - 2, 0x0F0F0F0F0F0F0F0F]
+    grouping = group_images(make_images(hashes, originals={1: 0}), 4)
+    assert grouping.roots.tolist() == [0, 0, 0, 3]
+
+
+def test_keys_join_and_no_key_does_not() -> None:
+    hashes = make_hashes(6, copies=0)
+    grouping = group_images(make_images(hashes, keys={"host": [7, 0, 9, 7, 0, 9]}), 4)
+    assert grouping.roots.tolist() == [0, 1, 2, 0, 4, 2]
+    assert {grouping.reasons[kind] for kind in grouping.ties[2]} == {"host"}
+
+
+def test_equal_contents_join_where_hashes_are_not_there() -> None:
+    images = make_images([1, 2**40, 2**50 - 1])
+    images.has_hash[:] = False
+    images.points[2] = images.points[0]
+    assert group_images(images, 16).roots.tolist() == [0, 1, 0]
+
+
+def test_many_equal_hashes_are_compared_once() -> None:
+    """A hundred thousand blank pictures are one hash."""
+    grouping = group_images(make_images(np.zeros(100_000, np.uint64)), 8)
+    assert not grouping.roots.any()
+    assert (grouping.distinct, grouping.counts.compared) == (1, 0)
+
+
+def test_no_images() -> None:
+    assert group_images(make_images([]), 8).roots.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("hashes", "keys"),
+    [
+        ([0, 0xFF], [1, 2]),
+        ([0, 0], [1, 2]),
+        ([0, 2**64 - 1], [3, 3]),
+    ],
+)
+def test_what_crosses_is_found(hashes: list[int], keys: list[int]) -> None:
+    images = make_images(hashes, keys={"host": keys})
+    splits = np.array([0, 1], np.int8)
+    with pytest.raises(CrossingError):
+        count_crossings(images, splits, 8)
+    assert count_crossings(images, np.array([0, -1], np.int8), 8).compared == 0
+    assert count_crossings(images, np.array([1, 1], np.int8), 8).joined == 0

@@ -1,0 +1,116 @@
+"""A project's images are read, split and stored, whoever else does so at the time."""
+
+from uuid import UUID
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.database.transactions import transaction
+from shared.errors import Conflict
+from shared.models import Project
+from shared.schemas.splits import SplitOptions
+from shared.splitting.blocks import load_splits, name_scheme, store_splits
+from shared.splitting.images import read_images
+from shared.splitting.splits import SplitBook, split_images
+from tests import factories
+from tests.harness import Person
+
+OPTIONS = SplitOptions(splits={"train": 0.5, "test": 0.5})
+
+
+@pytest.fixture
+def project(person: Person, session: Session) -> Project:
+    return factories.project(session, person.id)
+
+
+def test_what_is_read_of_images(
+    project: Project, engine: Engine, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In several pages, without those that no dataset can hold."""
+    monkeypatch.setattr("shared.splitting.images.BLOCK", 2)
+    crawl = factories.crawl_job(session, project)
+    first = factories.image(session, crawl, phash=-1, label="cat", original_url="https://A.b:1/x")
+    second = factories.image(
+        session, crawl, phash=None, is_duplicate=True, duplicate_of=first.id, label="dog"
+    )
+    factories.image(session, crawl, rejected=True)
+    factories.image(session, crawl, status="processing")
+    third = factories.image(
+        session, crawl, phash=7, is_valid=False, label="cat", metadata_={"who": "a"}
+    )
+    found = read_images(engine, project.id, ["host", "metadata.who"])
+    assert [UUID(bytes=bytes(one)) for one in found.ids] == [first.id, second.id, third.id]
+    assert bytes(found.originals[1]) == first.id.bytes
+    assert found.hashes.tolist() == [2**64 - 1, 0, 7]
+    assert found.has_hash.tolist() == [True, False, True]
+    assert found.counts.tolist() == [True, False, False]
+    assert [f"{point:016x}" for point in found.points.tolist()] == [
+        str(image.sha256)[:16] for image in (first, second, third)
+    ]
+    assert found.labels[0] == found.labels[2] != found.labels[1]
+    assert (found.keys["host"] != 0).tolist() == [True, False, False]
+    assert (found.keys["metadata.who"] != 0).tolist() == [False, False, True]
+
+
+def test_a_book_survives_being_put_away(project: Project, engine: Engine, session: Session) -> None:
+    images = [factories.image(session, project) for _ in range(9)]
+    book = split_images(engine, project.id, OPTIONS).book
+    again = SplitBook.from_bytes(book.names, book.to_bytes())
+    wanted = [*(image.id for image in images), UUID(int=5)]
+    assert again.find(wanted) == book.find(wanted)
+    assert book.find(wanted)[-1] is None
+    assert set(book.find(wanted)[:-1]) <= {"train", "test"}
+    assert book.find([]) == []
+
+
+def test_splits_of_other_options_are_other_splits() -> None:
+    names = {
+        name_scheme(options)
+        for options in (
+            OPTIONS,
+            SplitOptions(splits={"train": 0.6, "test": 0.4}),
+            SplitOptions(splits=OPTIONS.splits, leak_distance=7),
+            SplitOptions(splits=OPTIONS.splits, group_by=["host"]),
+            SplitOptions(splits=OPTIONS.splits, stratify="label"),
+        )
+    }
+    assert len(names) == 5
+    assert name_scheme(SplitOptions(splits={"test": 0.5, "train": 0.5})) == name_scheme(OPTIONS)
+
+
+def test_what_somebody_else_gave_meanwhile_counts(
+    project: Project, engine: Engine, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is faster: its splits are kept, and ours go by them."""
+    images = [factories.image(session, project) for _ in range(6)]
+    calls: list[int] = []
+
+    def be_late(at: Session, *arguments: object) -> bool:
+        if not calls:
+            calls.append(1)
+            with transaction(engine) as other:
+                ids = np.array([image.id.bytes for image in images], "S16")
+                codes = np.zeros(6, np.int8)
+                assert store_splits(other, project.id, name_scheme(OPTIONS), 0, ids, codes)
+        return store_splits(at, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("shared.splitting.splits.store_splits", be_late)
+    book = split_images(engine, project.id, OPTIONS).book
+    assert set(book.find([image.id for image in images])) == {"test"}
+    assert load_splits(session, project.id, name_scheme(OPTIONS))[0] == 1
+
+
+def test_a_project_without_images(project: Project, engine: Engine) -> None:
+    outcome = split_images(engine, project.id, OPTIONS)
+    assert (outcome.proof["images"], outcome.warnings) == (0, [])
+
+
+def test_columns_are_checked_before_anything_is_read(
+    project: Project, engine: Engine, session: Session
+) -> None:
+    factories.image(session, project, metadata_={"who": "a"})
+    options = SplitOptions(splits=OPTIONS.splits, group_by=["metadata.whom"])
+    with pytest.raises(Conflict, match=r"there are metadata\.who\."):
+        split_images(engine, project.id, options)
