@@ -21,6 +21,7 @@ class Quotas:
     schedules: int = 100
     active_validation_jobs: int = 10
     active_export_jobs: int = 10
+    active_versions: int = 10
     active_analysis_jobs: int = 10
     active_verification_jobs: int = 10
 

@@ -1,6 +1,7 @@
 """Settings from the environment, read when first asked for."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -35,9 +36,15 @@ class Settings:
 
     # Crawling, in one instance.
     crawl_allow: str = ""  # loopback `host:port` pairs, comma-separated, that may be fetched from
-    user_agent: str = f"Pixmill/{__version__} (image dataset crawler)"
+    crawl_contact: str = ""  # whom sites reach: an address of the web or of e-mail
     crawl_connections: int = 64
-    crawl_per_host: int = 8  # requests at a time to one host
+    # What all instances together ask of one host (docs/manners.md).
+    crawl_per_host: int = 8  # requests at a time
+    crawl_host_rate: int = 20  # requests a second, 0 for any number; hosts of this machine: any
+    crawl_host_limits: str = ""  # other limits: host=8:20 or host:port=8, comma-separated
+    crawl_host_lease: int = 15  # of an instance's part; freed after it when the instance dies
+    crawl_max_wait: int = 20  # for a host that is closed or busy; for longer, addresses go back
+    crawl_patience: int = 3600  # with a closed host, before addresses fail for it
     crawl_timeout: int = 30  # of one attempt at one address; each redirect has as long
     crawl_budget: int = 450  # of one call that fetches images; what is left goes into another chunk
     pages_budget: int = 60  # of one that reads pages; then others begin on what it has found
@@ -85,6 +92,7 @@ class Settings:
     retention_days_predictions: int = 365
     retention_days_exports: int = 90
     retention_days_dead_letters: int = 90
+    retention_days_hosts: int = 2
     retention_days_daily_statistics: int = 92
 
     # Search by keywords (docs/keywords.md): an engine with a key is searched where that is set.
@@ -103,6 +111,26 @@ class Settings:
 
     log_level: str = "INFO"
 
+    @property
+    def user_agent(self) -> str:
+        """Return what the crawler calls itself: product, version and whom to turn to."""
+        about = f"+{self.crawl_contact}" if self.crawl_contact else "image dataset crawler"
+        return f"Pixmill/{__version__} ({about})"
+
+
+# The form of texts that go to others as they are, or are read in parts, and how to say it.
+_FORMS = {
+    "crawl_contact": (
+        re.compile(
+            r"(?:https?://[!#-'*-\[\]-~]{1,200}|[!#-'*-?A-\[\]-~]{1,64}@[A-Za-z0-9.-]{1,200})"
+        ),
+        "a web address such as https://example.org/bot or an e-mail address",
+    ),
+    "crawl_host_limits": (
+        re.compile(r"\s*(?:[^=,\s]+=[1-9]\d{0,3}(?::\d{1,4})?\s*(?:,\s*|\Z))*"),
+        "pairs such as images.example.org=2:10 (requests at a time, requests a second)",
+    ),
+}
 
 # Where a field's variable does not simply carry its name behind PIXMILL_.
 _VARIABLES = {
@@ -124,7 +152,7 @@ def to_variable(field: str) -> str:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read settings from a mapping like `os.environ`.
 
-    Raises `SettingError` with the variable's name when one is missing or not a whole number.
+    Raises `SettingError` with the variable's name when one is missing or not what it should be.
     """
     values: dict[str, str | int] = {}
     for field in fields(Settings):
@@ -141,6 +169,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
                     f"{to_variable(field.name)} must be a whole number, not {text!r}."
                 ) from None
         else:
+            form, meaning = _FORMS.get(field.name, (None, ""))
+            if form and not form.fullmatch(text):
+                raise SettingError(f"{to_variable(field.name)} must be {meaning}, not {text!r}.")
             values[field.name] = text
     return Settings(**values)  # type: ignore[arg-type]
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.download import Downloader
+from shared.crawls.fetchers import make_fetcher
 from shared.crawls.known_images import find_known_images
 from shared.crawls.leases import (
     Lease,
@@ -18,7 +19,6 @@ from shared.crawls.leases import (
 from shared.crawls.recovery import claim_chunk
 from shared.crawls.results import settle_images, will_add_chunks
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetcher
 from shared.messaging.messages import ChunkReady, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
@@ -43,14 +43,7 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Fetch a chunk."""
-    fetcher = Fetcher(
-        addresses,
-        user_agent=settings.user_agent,
-        max_bytes=settings.max_image_bytes,
-        total_timeout=settings.crawl_timeout,
-        per_host=settings.crawl_per_host,
-        concurrency=settings.crawl_connections,
-    )
+    fetcher = make_fetcher(engine, addresses, settings, crawl_job_id=chunk.crawl_job_id)
     lease = Lease(engine, chunk, settings.lease)
     lease.release_on_rollback(session)
     downloader = Downloader(chunk, storage, settings)

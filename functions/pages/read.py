@@ -7,12 +7,12 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from shared.crawls.fetchers import make_fetcher
 from shared.crawls.leases import Lease, LeasedChunk, LeaseLost, lock_leased_chunk
 from shared.crawls.pages import find_known_addresses, settle_pages
 from shared.crawls.recovery import claim_chunk
 from shared.crawls.spider import MAX_BYTES, Spider
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetcher
 from shared.messaging.messages import PageChunkReady
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
@@ -35,17 +35,17 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Read a chunk of pages."""
-    fetcher = Fetcher(
+    fetcher = make_fetcher(
+        engine,
         addresses,
-        user_agent=settings.user_agent,
+        settings,
+        crawl_job_id=chunk.crawl_job_id,
         max_bytes=MAX_BYTES,
-        total_timeout=settings.crawl_timeout,
-        per_host=settings.crawl_per_host,
-        concurrency=settings.crawl_connections,
+        heeds_opt_outs=False,
     )
     lease = Lease(engine, chunk, settings.lease)
     lease.release_on_rollback(session)
-    spider = Spider(chunk)
+    spider = Spider(chunk, settings.crawl_patience)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.pages_budget
         spider.run(fetcher, chunk.entries, lease.check, deadline)

@@ -26,6 +26,7 @@ from shared.models import (
     Profile,
     Project,
     UserSession,
+    WebHost,
 )
 from shared.models.base import Base
 from shared.settings import Settings
@@ -77,6 +78,7 @@ def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[
         (UserSession, UserSession.expires_at < now),
         (JobStats, JobStats.created_at < before(settings.retention_days_job_stats)),
         (ActivityLog, ActivityLog.timestamp < before(settings.retention_days_activity)),
+        (WebHost, WebHost.used_at < before(settings.retention_days_hosts)),
         (DeadLetter, DeadLetter.created_at < before(settings.retention_days_dead_letters)),
         (
             ExportJob,

@@ -43,6 +43,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    VersionRequested,
     WorkSettled,
 )
 from shared.operations import on
@@ -67,6 +68,7 @@ upkeep_sweep_stuck = on(
         PredictionRequested,
         ValidationRequested,
         VariantChunkReady,
+        VersionRequested,
         VerificationChunkReady,
         VerificationJobCompleted,
         VerificationRequested,

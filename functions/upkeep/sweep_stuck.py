@@ -15,10 +15,11 @@ from shared.messaging.messages import (
     ExportRequested,
     SweepDue,
     ValidationRequested,
+    VersionRequested,
     WorkSettled,
 )
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
+from shared.models import CrawlChunk, CrawlJob, DatasetVersion, ExportJob, ValidationJob
 from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.bucket import Storage
@@ -44,7 +45,7 @@ def handle(
 
 
 def _send_chunks_again(session: Session, outbox: Outbox) -> None:
-    """Hand out chunks that lost their worker, or the message that would have brought them one."""
+    """Hand out chunks that lost their worker, or their message, or whose hosts open again."""
     lost = session.execute(
         select(CrawlChunk.crawl_job_id, CrawlChunk.id)
         .where(CrawlChunk.status == "running", CrawlChunk.lease_expires_at < func.now())
@@ -52,13 +53,14 @@ def _send_chunks_again(session: Session, outbox: Outbox) -> None:
     ).all()
     for crawl_job_id, chunk_id in lost:
         recover_chunk(session, outbox, crawl_job_id, chunk_id)
-    for chunk in session.scalars(
-        select(CrawlChunk)
-        .where(CrawlChunk.status == "pending", _is_untouched(CrawlChunk.updated_at))
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-    ):
-        chunk.updated_at = func.now()
+    pending = select(CrawlChunk).where(CrawlChunk.status == "pending")
+    due = pending.where(CrawlChunk.due_at <= func.now()).order_by(CrawlChunk.due_at)
+    silent = pending.where(CrawlChunk.due_at.is_(None), _is_untouched(CrawlChunk.updated_at))
+    for chunk in [
+        *session.scalars(due.limit(_BATCH).with_for_update(skip_locked=True)),
+        *session.scalars(silent.limit(_BATCH).with_for_update(skip_locked=True)),
+    ]:
+        chunk.updated_at, chunk.due_at = func.now(), None
         outbox.add(make_chunk_message(chunk.kind, chunk.crawl_job_id, chunk.id))
 
 
@@ -97,6 +99,14 @@ def _send_jobs_again(session: Session, outbox: Outbox) -> None:
         export.updated_at = func.now()
         part = (export.state or {}).get("part", 0)
         outbox.add(ExportRequested(export_job_id=export.id, part=part))
+    for version in session.scalars(
+        select(DatasetVersion)
+        .where(DatasetVersion.status.in_(LIVE), _is_untouched(DatasetVersion.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        version.updated_at = func.now()
+        outbox.add(VersionRequested(version_id=version.id))
     for validation in session.scalars(
         select(ValidationJob)
         .where(ValidationJob.status.in_(LIVE), _is_untouched(ValidationJob.updated_at))

@@ -6,9 +6,9 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from shared.crawls.fetchers import make_fetcher
 from shared.crawls.leases import Lease, LeaseLost
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.client import Fetcher
 from shared.messaging.messages import VerificationChunkReady
 from shared.messaging.outbox import Outbox
 from shared.models import VerificationChunk
@@ -35,14 +35,7 @@ def handle(
     outbox: Outbox,
 ) -> None:
     """Verify a chunk of images."""
-    fetcher = Fetcher(
-        addresses,
-        user_agent=settings.user_agent,
-        max_bytes=settings.max_image_bytes,
-        total_timeout=settings.crawl_timeout,
-        per_host=settings.crawl_per_host,
-        concurrency=settings.crawl_connections,
-    )
+    fetcher = make_fetcher(engine, addresses, settings)
     lease = Lease(engine, chunk, settings.lease, VerificationChunk)
     lease.release_on_rollback(session)
     checker = OriginChecker(chunk, settings)

@@ -56,6 +56,7 @@ resource "google_cloudfunctions2_function" "functions" {
         LOG_EXECUTION_ID        = "true" # the platform sets it anyway; without it every plan differs
         OPENBLAS_NUM_THREADS    = "1"
         PIXMILL_BUCKET          = google_storage_bucket.data.name
+        PIXMILL_CRAWL_CONTACT   = var.crawl_contact
         PIXMILL_POOL_SIZE       = tostring(local.pool_sizes[each.key])
         PIXMILL_SIGNING_ACCOUNT = google_service_account.bundles[each.value.bundle].email
         PIXMILL_TRUSTED_PROXIES = tostring(var.trusted_proxies)

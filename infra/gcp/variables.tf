@@ -65,6 +65,17 @@ variable "settings" {
   }
 }
 
+variable "crawl_contact" {
+  description = "Whom sites reach when the crawler troubles them: the address of a web page or of e-mail, which it shows to all of them."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(https?://[^\\s()\"\\\\]{1,200}|[^\\s()\"\\\\@]{1,64}@[A-Za-z0-9.-]{1,200})$", var.crawl_contact))
+    error_message = "crawl_contact must be a web address such as https://example.org/bot or an e-mail address."
+  }
+}
+
 # Scale
 
 variable "http_instances" {

@@ -58,6 +58,23 @@ def add_chunks(
 ) -> int:
     """Split addresses into chunks of `size` behind the job's last one; return how many.
 
+    Call it as `insert_chunks` is called.
+    """
+    chunk_ids = insert_chunks(session, crawl_job_id, entries, size, kind=kind)
+    outbox.add(*(make_chunk_message(kind, crawl_job_id, chunk_id) for chunk_id in chunk_ids))
+    return len(chunk_ids)
+
+
+def insert_chunks(
+    session: Session,
+    crawl_job_id: UUID,
+    entries: Sequence[CrawlEntry],
+    size: int,
+    *,
+    kind: str = URLS,
+) -> list[UUID]:
+    """Split addresses into chunks that nobody is told of yet; return their ids.
+
     Call it with the job's row locked: that orders positions, and keeps a job that is ending from
     getting new work. What is read for addresses is no image, so chunks of `SOURCES` count no URLs.
     """
@@ -80,8 +97,7 @@ def add_chunks(
     if rows:
         # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
         session.execute(insert(CrawlChunk).returning(CrawlChunk.id), rows)
-    outbox.add(*(make_chunk_message(kind, crawl_job_id, row["id"]) for row in rows))
-    return len(rows)
+    return [row["id"] for row in rows]
 
 
 _MESSAGES: dict[str, type[ChunkWaiting]] = {

@@ -21,6 +21,7 @@ from shared.crawls.entries import CrawlEntry
 from shared.crawls.image_sources import Source, find_address
 from shared.crawls.known_images import KnownImage, make_source
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.postponing import can_wait
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.revalidation import StoredResponse
@@ -57,6 +58,8 @@ class Downloader:
     def __init__(self, chunk: LeasedChunk, storage: Storage, settings: Settings) -> None:
         self.result = DownloadResult(RightsLedger(chunk.crawl_job_id))
         self.writer = ObjectWriter(storage)
+        self._chunk = chunk
+        self._patience = settings.crawl_patience
         self._project_id = chunk.project_id
         self._crawl_job_id = chunk.crawl_job_id
         self._known_images = chunk.known_images
@@ -171,8 +174,11 @@ class Downloader:
                 self._collect(wait(self._pending, return_when=FIRST_COMPLETED).done)
         elif result.error is not None:
             self.result.ledger.note(result.signals, result.error)
-            late = result.error.reason == "deadline"
-            outcomes = self.result.unfinished if late else self.result.failed
+            outcomes = self.result.failed
+            if result.error.reason == "deadline":
+                outcomes = self.result.unfinished
+            elif can_wait(self._chunk, result.error, self._patience):
+                outcomes = self.result.waiting
             outcomes += [FailedEntry(*one, result.error) for one in asked.entries]
         elif asked.known is not None:
             noted = self.result.ledger.note(result.signals, None)

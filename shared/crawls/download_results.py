@@ -39,7 +39,7 @@ class FailedEntry:
 
 @dataclass
 class DownloadResult:
-    """The outcome of a chunk's addresses; every one is in exactly one of the three lists.
+    """The outcome of a chunk's addresses; every one is in exactly one of the lists.
 
     `sources` are what addresses brought that were asked.
     """
@@ -48,5 +48,6 @@ class DownloadResult:
     stored: list[StoredImage] = field(default_factory=list)
     failed: list[FailedEntry] = field(default_factory=list)
     unfinished: list[FailedEntry] = field(default_factory=list)  # when the time was up
+    waiting: list[FailedEntry] = field(default_factory=list)  # for hosts that are closed for longer
     downloaded_bytes: int = 0
     sources: list[Source] = field(default_factory=list)

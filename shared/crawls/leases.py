@@ -51,7 +51,8 @@ class LeasedChunk:
 
     `source` comes without its addresses: the chunk has its own. `known` is for chunks of pages, so
     that no page is read and no image taken twice; `known_images` are what its addresses brought to
-    the project before, by normalised URL.
+    the project before, by normalised URL. `waited` are the seconds since its hosts were found
+    closed for the first time.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class LeasedChunk:
     options: CrawlOptions
     known: KnownAddresses = KnownAddresses()
     known_images: Mapping[str, "KnownImage"] = field(default_factory=dict)
+    waited: float = 0.0
 
 
 def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> LeasedChunk | None:
@@ -80,12 +82,14 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
             CrawlChunk.id == chunk_id,
             CrawlChunk.kind == kind,
             CrawlChunk.status == "pending",
+            func.coalesce(CrawlChunk.due_at <= func.now(), True),
             CrawlChunk.crawl_job_id == CrawlJob.id,
             CrawlJob.status == "running",
             CrawlJob.project_id == Project.id,
         )
         .values(
             status="running",
+            due_at=None,
             attempts=CrawlChunk.attempts + 1,
             lease_expires_at=func.now() + timedelta(seconds=seconds),
             started_at=func.coalesce(CrawlChunk.started_at, func.now()),
@@ -98,12 +102,13 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
             Project.user_id,
             CrawlJob.source.op("-", return_type=JSONB)(literal("urls", Text)),
             CrawlJob.options,
+            func.coalesce(func.extract("epoch", func.now() - CrawlChunk.waits_since), 0),
         )
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return None
-    attempt, urls, crawl_job_id, project_id, user_id, source, options = row
+    attempt, urls, crawl_job_id, project_id, user_id, source, options, waited = row
     return LeasedChunk(
         id=chunk_id,
         attempt=attempt,
@@ -114,6 +119,7 @@ def lease_chunk(session: Session, chunk_id: UUID, kind: str, seconds: int) -> Le
         user_id=user_id,
         source=source,
         options=CrawlOptions.model_validate(options),
+        waited=float(waited),
     )
 
 

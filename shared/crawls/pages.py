@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared.crawls.chunks import PAGES, add_chunks
 from shared.crawls.leases import KnownAddresses, LeasedChunk
 from shared.crawls.outcomes import complete_chunk, insert_failures, split_unfinished
+from shared.crawls.postponing import postpone
 from shared.crawls.spider import SpiderResult
 from shared.fetching.client import Failure
 from shared.messaging.outbox import Outbox
@@ -21,8 +22,12 @@ def settle_pages(
     """Complete a chunk of pages: the images found become chunks, pages left a further one.
 
     Other chunks of the job may have been written meanwhile, so with the job's row locked what is
-    known is looked up again.
+    known is looked up again. Pages whose hosts are closed wait for them, in the chunk or another.
     """
+    if result.waiting and not (result.read or result.failed or result.unfinished or result.images):
+        postpone(session, chunk, result.waiting, is_all=True)
+        result.ledger.write(session)
+        return
     known = find_known_addresses(session, chunk)
     out_of_time = [(entry, _OUT_OF_TIME) for entry in result.unfinished]
     failed, postponed = split_unfinished(result.read, result.failed, out_of_time)
@@ -32,6 +37,8 @@ def settle_pages(
     add_chunks(session, outbox, chunk.crawl_job_id, images, chunk.options.chunk_size)
     if left and len(images) < room:
         add_chunks(session, outbox, chunk.crawl_job_id, left, len(left), kind=PAGES)
+    if result.waiting and len(images) < room:
+        postpone(session, chunk, result.waiting, is_all=False)
     insert_failures(session, chunk, failed)
     pages = [*result.read, *(entry for entry, _ in failed)]
     complete_chunk(session, outbox, chunk, urls=[page.to_json() for page in pages])

@@ -13,6 +13,7 @@ from shared.crawls.image_sources import write_sources
 from shared.crawls.known_images import explain_refusal
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.outcomes import complete_chunk, insert_failures, split_unfinished
+from shared.crawls.postponing import postpone
 from shared.crawls.variants import (
     add_variant_chunks,
     wants_variant_chunks,
@@ -39,9 +40,15 @@ def settle_images(
 ) -> None:
     """Complete a chunk of images. What the time did not suffice for moves to a new chunk.
 
-    Call it with the chunk locked, and the job where `will_add_chunks` says so.
+    What waits for its hosts does so too, or in its chunk when that is all of it. Call it with the
+    chunk locked, and the job where `will_add_chunks` says so.
     """
     by_place = attrgetter("place")
+    waiting = [(one.entry, one.failure) for one in sorted(result.waiting, key=by_place)]
+    if waiting and not (result.stored or result.failed or result.unfinished):
+        postpone(session, chunk, waiting, is_all=True)
+        result.ledger.write(session)
+        return
     failed, postponed = split_unfinished(result.stored, result.failed, result.unfinished)
     left = [one.entry for one in sorted(postponed, key=by_place)]
     options = chunk.options
@@ -78,6 +85,9 @@ def settle_images(
     }
     if left:
         add_chunks(session, outbox, chunk.crawl_job_id, left, len(left))
+    if waiting:
+        postpone(session, chunk, waiting, is_all=False)
+    if left or waiting:
         outcomes: list[StoredImage | FailedEntry] = [*images, *failed]
         done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
@@ -90,7 +100,8 @@ def settle_images(
 
 def will_add_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
     """Return whether settling these images may add chunks to the job."""
-    return bool(result.unfinished) or _wants_variants(chunk.options, result.stored)
+    adds_more = bool(result.unfinished or result.waiting)
+    return adds_more or _wants_variants(chunk.options, result.stored)
 
 
 def _wants_variants(options: CrawlOptions, images: Sequence[StoredImage]) -> bool:

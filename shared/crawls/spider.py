@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.postponing import can_wait
 from shared.crawls.refreshes import explain_refresh, find_next_page, follow_redirecting_page
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
@@ -26,19 +27,25 @@ _UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"}
 
 @dataclass
 class SpiderResult:
-    """The images and pages that reading pages brought; for `unfinished` ones there was no time."""
+    """The images and pages that reading pages brought.
+
+    For `unfinished` ones there was no time; `waiting` ones are at hosts that are closed for longer.
+    """
 
     ledger: RightsLedger
     images: dict[str, CrawlEntry] = field(default_factory=dict)
     read: list[CrawlEntry] = field(default_factory=list)
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
     unfinished: list[CrawlEntry] = field(default_factory=list)
+    waiting: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
 
 
 class Spider:
     """Reads a chunk's pages and, as deep as the source says, those that they link to."""
 
-    def __init__(self, chunk: LeasedChunk) -> None:
+    def __init__(self, chunk: LeasedChunk, patience: float) -> None:
+        self._chunk = chunk
+        self._patience = patience
         self.result = SpiderResult(RightsLedger(chunk.crawl_job_id))
         self._respect_robots = chunk.options.respect_robots
         self._rights = chunk.options.rights
@@ -98,8 +105,11 @@ class Spider:
         if result.error is not None and result.error.reason == "deadline":
             self.result.unfinished.append(entry)
             return []
+        if result.error is not None and can_wait(self._chunk, result.error, self._patience):
+            self.result.waiting.append((entry, result.error))
+            return []
         page, failure = _read_answer(result)
-        metas = list_meta_signals(page.directives, page.reservations, result.url_final)
+        metas = list_meta_signals(page.directives, page.reservations, page.terms, result.url_final)
         signals = [*result.signals, *metas]
         refusal = self._find_refusal(signals, result)
         rights_signals = self.result.ledger.note(signals, refusal or failure)

@@ -13,9 +13,11 @@ from shared.fetching.answer import BodyBudget
 from shared.fetching.exchange import Failure, FetchRequest, FetchResult
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
+from shared.fetching.permits import HostDesk
 from shared.fetching.reservations import ReservationCache
 from shared.fetching.robots import RobotsCache
 from shared.fetching.run import FetchRun
+from shared.fetching.sharing import SharedPacer
 from shared.fetching.transfer import Transfer, TransferLimits
 from shared.rights.signals import RightsPolicy
 
@@ -30,7 +32,9 @@ class Fetcher:
     Durations are in seconds. `connect_timeout` and `total_timeout` bound one attempt at one hop;
     an answer that brings less than `min_rate` bytes/s over `stall_time` is cut off as well.
     `retries` more attempts follow a failure that may pass, after `backoff` doubled each time.
-    Waits that a host asks for are sat out up to `max_wait`. At most `max_buffered` bytes of bodies
+    Waits that a host asks for are sat out up to `max_wait`; a file about a whole site may take
+    `site_time`, redirects and retries included, and all of one site twice that. With a `desk` hosts
+    are shared with the callers of other processes. At most `max_buffered` bytes of bodies
     (and one body more) are in memory before the consumer has them. `ca_file` replaces the
     certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
     and pass the same address check. `site_files` are the files of sites that were read, by
@@ -51,6 +55,8 @@ class Fetcher:
         retries: int = 2,
         backoff: float = 0.5,
         max_wait: float = 60.0,
+        site_time: float = 30.0,
+        desk: HostDesk | None = None,
         min_rate: float = 1024.0,
         stall_time: float = 10.0,
         max_buffered: int = 64 * 1024 * 1024,
@@ -65,7 +71,8 @@ class Fetcher:
         self._retries = retries
         self._backoff = backoff
         self.budget = BodyBudget(max_buffered)
-        self._pacer = Pacer(per_host, max_wait)
+        self._site_time = site_time
+        self._pacer = SharedPacer(per_host, max_wait, desk) if desk else Pacer(per_host, max_wait)
         self._loop = CurlLoop(max_connections=2 * concurrency)
         self._run: FetchRun | None = None
         limits = TransferLimits(max_bytes, connect_timeout, total_timeout, min_rate, stall_time)
@@ -111,6 +118,7 @@ class Fetcher:
             retries=self._retries,
             backoff=self._backoff,
             deadline=deadline,
+            site_time=self._site_time,
         )
         next_tick = 0.0
         try:
@@ -134,6 +142,7 @@ class Fetcher:
         """Close every connection and handle, those of an unfinished call too."""
         if self._run:
             self._run.close()
+        self._pacer.end()
         self._loop.close()
         for transfer in self._idle:
             transfer.curl.close()

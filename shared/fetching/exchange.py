@@ -71,14 +71,17 @@ class Failure:
     `reason` is one of `http_<status>`, `timeout` (the site took too long), `deadline` (there was
     no time left for it), `connect_error`, `dns_error`, `tls_error`, `too_large`,
     `blocked_address`, `blocked_port`, `bad_url`, `unsupported_scheme`, `too_many_redirects`,
-    `robots`, `opted_out`, `connection_reset`, `bad_response`, `empty`, `rate_limited`;
-    `detail` is for people; `retryable` says that it may pass.
+    `robots`, `opted_out`, `connection_reset`, `bad_response`, `empty`, `rate_limited`,
+    `host_closed` (the host refuses, and is left alone for a time), `host_busy` (other callers ask
+    all that may be asked of it); `detail` is for people; `retryable` says that it may pass. `wait`
+    are the seconds after which the same request may be made, where that is known.
     """
 
     reason: str
     detail: str
     http_status: int | None = None
     retryable: bool = False
+    wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,9 @@ class FetchTask:
     `left_origin` says that it left its first origin, `internal` that the fetcher asks for itself,
     `mode` how this hop is asked: `raw` where libcurl refuses the headers that come, `decoded` where
     libcurl has to undo the Content-Encoding. `signals` are what the site of this hop says.
-    `wants_body` says that its body is wanted whatever is stored.
+    `wants_body` says that its body is wanted whatever is stored. `first_started` is when it was
+    first asked for, on the run's clock, and `host_refusals` how many refusals in a row its host was
+    known for when this attempt began.
     """
 
     request: FetchRequest
@@ -128,6 +133,8 @@ class FetchTask:
     mode: FetchMode = "plain"
     signals: tuple[RightsSignal, ...] = ()
     wants_body: bool = False
+    first_started: float | None = None
+    host_refusals: int = 0
 
     @property
     def stored(self) -> StoredResponse | None:

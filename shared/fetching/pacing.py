@@ -7,16 +7,25 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import NamedTuple
 
 from shared.fetching.exchange import Failure, FetchTask
 
 # So many attempts in a row without an answer, and the host's other URLs are not tried.
-_GIVE_UP_AFTER = 10
-_UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_reset"})
+GIVE_UP_AFTER = 10
+UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_reset"})
+
+
+class HostTerms(NamedTuple):
+    """The most requests that a host may get at a time, from when on, or why none at all."""
+
+    width: int
+    open_at: float
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)
-class _Host:
+class PacedHost:
     """One host's waiting tasks and what it asked of its visitors."""
 
     name: str
@@ -54,10 +63,10 @@ class Pacer:
         self.max_wait = max_wait
         self.waiting = 0
         self._max_idle = max_idle
-        self._hosts: dict[str, _Host] = {}
-        self._idle: OrderedDict[str, _Host] = OrderedDict()
-        self._ready: deque[_Host] = deque()
-        self._later: list[tuple[float, int, _Host | FetchTask]] = []
+        self._hosts: dict[str, PacedHost] = {}
+        self._idle: OrderedDict[str, PacedHost] = OrderedDict()
+        self._ready: deque[PacedHost] = deque()
+        self._later: list[tuple[float, int, PacedHost | FetchTask]] = []
         self._order = count()
         self._refused: list[tuple[FetchTask, Failure]] = []
 
@@ -95,15 +104,16 @@ class Pacer:
         while self._ready:
             host = self._ready.popleft()
             host.queued = False
-            full = host.active >= self._find_width(host)
-            if full or host.failure or host.open_at > now or not host.queue:
+            if not host.queue:
+                self._offer(host, now)
+                continue
+            terms = self.find_terms(host, now)
+            if host.active >= terms.width or terms.failure or terms.open_at > now:
                 self._offer(host, now)
                 continue
             task = host.queue.popleft()
             self.waiting -= 1
-            host.active += 1
-            if host.delay:
-                host.open_at = max(host.open_at, now + host.delay)
+            self._begin(host, task, now)
             self._offer(host, now)
             return task
         return None
@@ -116,15 +126,7 @@ class Pacer:
         """Record how a task from `pop_next` has ended."""
         host = self._get_host(task)
         host.active -= 1
-        if failure is None or failure.reason not in _UNANSWERED:
-            host.unanswered = 0
-        else:
-            host.unanswered += 1
-            if host.unanswered >= _GIVE_UP_AFTER and not host.failure:
-                detail = (
-                    f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
-                )
-                host.failure = replace(failure, detail=detail)
+        self._note(host, task, failure)
         self._offer(host, now)
 
     def slow_down(self, task: FetchTask, delay: float) -> None:
@@ -139,6 +141,17 @@ class Pacer:
         host = self._get_host(task)
         host.open_at = max(host.open_at, moment)
         self._set_aside(host)
+
+    def exchange(self, now: float) -> None:
+        """Settle with others who ask the same hosts; here there are none."""
+
+    @property
+    def awaits_others(self) -> bool:
+        """Return whether tasks may start as soon as others have answered."""
+        return False
+
+    def end(self) -> None:
+        """Give up what others wait for."""
 
     def pop_refused(self) -> Iterator[tuple[FetchTask, Failure]]:
         """Yield the tasks that will not be tried, with the reason; each once."""
@@ -166,15 +179,15 @@ class Pacer:
         """Return the number of hosts that are remembered."""
         return len(self._hosts) + len(self._idle)
 
-    def _get_host(self, task: FetchTask) -> _Host:
+    def _get_host(self, task: FetchTask) -> PacedHost:
         name = task.target.authority
         host = self._hosts.get(name)
         if host is None:
-            host = self._idle.pop(name) if name in self._idle else _Host(name)
+            host = self._idle.pop(name) if name in self._idle else PacedHost(name)
             self._hosts[name] = host
         return host
 
-    def _set_aside(self, host: _Host) -> None:
+    def _set_aside(self, host: PacedHost) -> None:
         """Put a host without tasks aside, or forget it when it asked for nothing."""
         if not host.idle:
             return
@@ -185,26 +198,48 @@ class Pacer:
             if len(self._idle) > self._max_idle:
                 self._idle.popitem(last=False)
 
-    def _find_width(self, host: _Host) -> int:
-        return 1 if host.delay else self.per_host
+    def find_terms(self, host: PacedHost, _now: float) -> HostTerms:
+        """Return the terms on which a host with tasks may be asked."""
+        return HostTerms(1 if host.delay else self.per_host, host.open_at, host.failure)
 
-    def _offer(self, host: _Host, now: float) -> None:
+    def _begin(self, host: PacedHost, task: FetchTask, now: float) -> None:
+        """Count a task as under way."""
+        host.active += 1
+        if host.delay and not task.internal:
+            host.open_at = max(host.open_at, now + host.delay)
+
+    def _note(self, host: PacedHost, _task: FetchTask, failure: Failure | None) -> None:
+        """Learn from the end of an attempt."""
+        if failure is None or failure.reason not in UNANSWERED:
+            host.unanswered = 0
+            return
+        host.unanswered += 1
+        if host.unanswered >= GIVE_UP_AFTER and not host.failure:
+            detail = f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
+            host.failure = replace(failure, detail=detail)
+
+    def _offer(self, host: PacedHost, now: float) -> None:
         """Put a host that has work in line, now or when it opens; set one without work aside."""
         if not host.queue or host.queued:
             self._set_aside(host)
             return
-        wait = host.open_at - now
-        failure = host.failure
-        if wait > self.max_wait:
+        terms = self.find_terms(host, now)
+        wait = terms.open_at - now
+        failure = terms.failure
+        if not failure and wait > self.max_wait:
             detail = f"the host asks to wait {wait:.0f} s between requests or before the next"
-            failure = Failure("rate_limited", detail, retryable=True)
+            failure = Failure("rate_limited", detail, retryable=True, wait=wait)
         if failure:
-            self._refused.extend((task, failure) for task in host.queue)
-            host.queue.clear()
-            self._set_aside(host)
+            self._refuse(host, failure)
         elif wait > 0:
             host.queued = True
-            heapq.heappush(self._later, (host.open_at, next(self._order), host))
-        elif host.active < self._find_width(host):
+            heapq.heappush(self._later, (terms.open_at, next(self._order), host))
+        elif host.active < terms.width:
             host.queued = True
             self._ready.append(host)
+
+    def _refuse(self, host: PacedHost, failure: Failure) -> None:
+        """Fail what waits for a host."""
+        self._refused.extend((task, failure) for task in host.queue)
+        host.queue.clear()
+        self._set_aside(host)

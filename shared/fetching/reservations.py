@@ -14,6 +14,7 @@ from shared.fetching.remembering import SizedMemory
 from shared.fetching.robots import SIZE_OF_SITE, TRUSTED_FOR, RobotsCache, RobotsFile
 from shared.fetching.urls import BadUrl, parse_target, resolve
 from shared.rights import rsl, tdmrep
+from shared.rights.answers import describe_terms
 from shared.rights.rsl import RslTerms, parse_rsl
 from shared.rights.signals import MAX_VALUE, RightsSignal
 from shared.rights.tdmrep import TdmRules, parse_tdmrep
@@ -102,8 +103,7 @@ class ReservationCache:
             file = self._licences.get(address)
             allows = file.terms.find(parse_target(url).origin, path) if file else None
             if file and allows is not None:
-                value = f"ai-train is {'permitted' if allows else 'not permitted'}"
-                yield RightsSignal("rsl", value, allows, address, file.evidence)
+                yield describe_terms(allows, address, file.evidence)
 
     def _list_licences(self, url: str) -> Iterator[str]:
         for reference in self._robots.get_file(url).rules.licenses:

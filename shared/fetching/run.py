@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
 from time import monotonic
@@ -38,6 +39,8 @@ from shared.rights.signals import RightsPolicy, find_refusal
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000
 _CHECK_EVERY = 0.25
+_ANSWER_SOON = 0.005
+_TRY_LATER = 60.0
 _MAX_SITE_FILES = 32 * 1024 * 1024
 
 
@@ -65,6 +68,7 @@ class FetchRun:
         retries: int,
         backoff: float,
         deadline: float | None,
+        site_time: float,
     ) -> None:
         self._requests = requests
         self._policy = policy
@@ -81,6 +85,10 @@ class FetchRun:
         self._retries = retries
         self._backoff = backoff
         self._deadline = deadline
+        self._site_time = site_time
+        self._site_seconds: defaultdict[str, float] = defaultdict(
+            float
+        )  # that the files of an origin took
         self._active: dict[pycurl.Curl, Transfer] = {}
         self._awaiting_rules: dict[str, list[FetchTask]] = {}
         self._results: deque[FetchResult] = deque()
@@ -97,6 +105,7 @@ class FetchRun:
             self._give_up()
             return False
         self._read_requests()
+        self._pacer.exchange(now)
         self._start(now)
         self._resume()
         if not self._results:
@@ -165,7 +174,11 @@ class FetchRun:
         """Return the request for a file of the site that must be known before `url` is asked."""
         heeds_rights = self._rights != "ignore"
         missing = self._robots.find_missing(url) if heeds_rights or self._respect_robots else None
-        return missing or (self._reservations.find_missing(url) if heeds_rights else None)
+        if missing or not heeds_rights:
+            return missing
+        if self._site_seconds[parse_target(url).origin] >= 2 * self._site_time:
+            return None  # a file that cannot be had says nothing
+        return self._reservations.find_missing(url)
 
     def _find_refusal(self, task: FetchTask) -> Failure | None:
         """Return why a task is not asked for, once the files of its site are known."""
@@ -203,6 +216,11 @@ class FetchRun:
             task = self._pacer.pop_next(now)
             if task is None:
                 break
+            overdue = self._find_overdue(task, now - self.consumer_time)
+            if overdue:
+                self._pacer.finish(task, None, now)
+                self._finish(task, overdue)
+                continue
             task.attempts += 1
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
@@ -213,6 +231,17 @@ class FetchRun:
         for task, failure in self._pacer.pop_refused():
             self._finish(task, failure)
 
+    def _find_overdue(self, task: FetchTask, now: float) -> Failure | None:
+        """Return that a file about a site has taken too long, or None; `now` is the run's clock."""
+        if not task.internal:
+            return None
+        if task.first_started is None:
+            task.first_started = now
+        if now - task.first_started < self._site_time:
+            return None
+        detail = f"not complete after {self._site_time:g} s and {task.hops} redirects"
+        return Failure("timeout", detail, retryable=True)
+
     def _get_policy(self) -> RightsPolicy:
         """Return what headers are held to: a permission may stand in what follows them."""
         return "respect" if self._rights == "opt_in_only" else self._rights
@@ -221,6 +250,8 @@ class FetchRun:
         for moment in (self._pacer.get_next_moment(), self._deadline):
             if moment is not None:
                 max_wait = min(max_wait, max(0.0, moment - now))
+        if self._pacer.awaits_others:
+            max_wait = min(max_wait, _ANSWER_SOON)
         for ended in self._loop.wait(min(max_wait, _CHECK_EVERY)):
             transfer = self._active[ended.curl]
             mode = transfer.find_other_mode(ended.code)
@@ -232,7 +263,8 @@ class FetchRun:
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
             for transfer in list(self._active.values()):
-                overdue = transfer.check_time(now - self.consumer_time)
+                clock = now - self.consumer_time
+                overdue = transfer.check_time(clock) or self._find_overdue(transfer.task, clock)
                 if overdue:
                     self._conclude(transfer, overdue)
 
@@ -267,9 +299,11 @@ class FetchRun:
                 self._finish(task, failure)
             else:
                 self._admit(task)
-        elif failure is None or not self._retry(task, failure, answer.headers, now):
+            return
+        final = self._retry(task, failure, answer.headers, now) if failure else None
+        if failure is None or final is not None:
             task.signals = answer.signals
-            self._finish(task, failure, body or None, answer.status, answer.headers)
+            self._finish(task, final, body or None, answer.status, answer.headers)
 
     def _ask_again(self, transfer: Transfer, mode: FetchMode) -> None:
         """Put the same request in another way, which counts as the same attempt."""
@@ -284,19 +318,24 @@ class FetchRun:
 
     def _retry(
         self, task: FetchTask, failure: Failure, headers: dict[str, str], now: float
-    ) -> bool:
-        """Queue another attempt if the failure may pass soon; heeds Retry-After for the host."""
+    ) -> Failure | None:
+        """Queue another attempt if the failure may pass soon; else return the failure.
+
+        Retry-After is heeded for the host. What has to wait for longer says so.
+        """
         status = failure.http_status
         wait = parse_retry_after(headers) if status in (429, 503) else None
         if wait:
             self._pacer.close_until(task, now + wait)
-        passing = failure.reason in RETRIED_REASONS or status in RETRIED_STATUS
-        too_long = wait is not None and wait > self._pacer.max_wait
-        if not passing or too_long or task.attempts > self._retries:
-            return False
+        if failure.reason not in RETRIED_REASONS and status not in RETRIED_STATUS:
+            return failure
+        if wait is not None and wait > self._pacer.max_wait:
+            return replace(failure, wait=wait)
+        if task.attempts > self._retries:
+            return replace(failure, wait=_TRY_LATER) if status == 429 else failure
         delay = self._backoff * 2 ** (task.attempts - 1) * random.uniform(0.5, 1.5)
         self._pacer.add_later(task, now + max(delay, wait or 0.0))
-        return True
+        return None
 
     def _finish(
         self,
@@ -317,12 +356,21 @@ class FetchRun:
             self._results.append(result)
             return
         self._budget.used -= len(body or b"")
+        awaiting = self._awaiting_rules.pop(task.request.url)
+        if failure and failure.wait is not None:  # nothing is known yet
+            for waiting in awaiting:
+                self._finish(waiting, failure)
+            return
         self._keep(body or b"")
+        if task.first_started is not None:
+            seconds = monotonic() - self.consumer_time - task.first_started
+            for origin in {waiting.target.origin for waiting in awaiting}:
+                self._site_seconds[origin] += seconds
         if task.request.kind == "robots":
             self._robots.learn(result)
         else:
             self._reservations.learn(result)
-        for waiting in self._awaiting_rules.pop(task.request.url):
+        for waiting in awaiting:
             self._admit(waiting)
 
     def _keep(self, body: bytes) -> None:

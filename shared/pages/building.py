@@ -77,9 +77,10 @@ class WebPage:
     """A page's images and links, normalised, each once and in order.
 
     `directives` are what its robots metas say to us, as `parse_directives` returns them, and
-    `reservations` the contents of its `tdm-reservation` metas. `refused`
-    are the addresses of images and pages that cannot be fetched. `cut` says, for people, why the
-    page was read only in part; None when it was read to its end.
+    `reservations` the contents of its `tdm-reservation` metas. `terms` is whether RSL terms in it
+    allow training, None where they do not say. `refused` are the addresses of images and pages that
+    cannot be fetched. `cut` says, for people, why the page was read only in part; None when it was
+    read to its end.
     """
 
     images: list[ImageLink]
@@ -87,6 +88,7 @@ class WebPage:
     title: str | None = None
     directives: frozenset[str] = frozenset()
     reservations: tuple[str, ...] = ()
+    terms: bool | None = None
     refresh: PageRefresh | None = None
     refused: tuple[RefusedAddress, ...] = ()
     cut: str | None = None
@@ -146,6 +148,7 @@ class WebPageBuilder:
         self.links: dict[str, None] = {}
         self.directives: set[str] = set()
         self.reservations: dict[str, None] = {}
+        self.terms: bool | None = None
         self.title: str | None = None
         self.refresh: PageRefresh | None = None
         self.cut: str | None = None
@@ -179,6 +182,10 @@ class WebPageBuilder:
         """Note a `tdm-reservation` meta; of many different ones the first few."""
         if len(self.reservations) < _MAX_RESERVATIONS:
             self.reservations.setdefault(content.strip()[:_MAX_RESERVATION])
+
+    def note_terms(self, terms: bool | None) -> None:
+        """Note whether RSL terms allow training; of several ones a refusal counts."""
+        self.terms = self.terms if terms is None else terms and self.terms is not False
 
     def add_link(self, reference: str | None) -> None:
         """Note a page that this one leads to."""
@@ -216,6 +223,7 @@ class WebPageBuilder:
             title=self.title,
             directives=frozenset(self.directives),
             reservations=tuple(self.reservations),
+            terms=self.terms,
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
             cut=self.cut,

@@ -11,6 +11,7 @@ from shared.pages.linked_data import read_image_objects
 from shared.pages.markup import Tag, read_tags, read_text
 from shared.pages.pictures import Picture, find_candidate, read_pixels
 from shared.rights.directives import names_product, parse_directives
+from shared.rights.rsl import read_embedded_terms
 
 _HANDLED = frozenset(
     {"a", "base", "figcaption", "figure", "image", "img", "link", "meta", "noscript", "picture"}
@@ -212,12 +213,15 @@ class HtmlReader:
 
     def _read_script(self, tag: Tag) -> None:
         kind = tag.attributes.get("type", "").partition(";")[0].strip().lower()
-        if kind != "application/ld+json":
+        if kind not in ("application/ld+json", "application/rsl+xml"):
             return
         try:
             self._page.budget.count_linked_data(len(tag.content))
         except BudgetSpent as spent:
             self._page.cut = str(spent)  # the page itself may still be read
+            return
+        if kind == "application/rsl+xml":
+            self._page.note_terms(read_embedded_terms(tag.content.encode()))
             return
         for found in read_image_objects(tag.content):
             terms = found.license

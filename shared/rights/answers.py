@@ -31,15 +31,26 @@ def list_header_signals(headers: Mapping[str, str], address: str) -> Iterator[Ri
 
 
 def list_meta_signals(
-    directives: frozenset[str], reservations: Sequence[str], address: str
+    directives: frozenset[str], reservations: Sequence[str], terms: bool | None, address: str
 ) -> Iterator[RightsSignal]:
-    """Yield what a page's metas say: of `robots` parsed, of `tdm-reservation` as they stand."""
+    """Yield what a page says: `robots` metas parsed, `tdm-reservation` ones as they stand.
+
+    `terms` is whether RSL terms inside of it allow training.
+    """
     if directives:
         refused = list_refused_uses(directives)
         value = ", ".join(refused or sorted(directives))
         yield RightsSignal("robots-meta", value[:MAX_VALUE], False if refused else None, address)
     if reservations:
         yield describe_reservation("tdm-meta", reservations, address)
+    if terms is not None:
+        yield describe_terms(terms, address)
+
+
+def describe_terms(allows: bool, address: str, evidence: str | None = None) -> RightsSignal:
+    """Return the signal of RSL terms that allow or refuse training."""
+    value = f"ai-train is {'permitted' if allows else 'not permitted'}"
+    return RightsSignal("rsl", value, allows, address, evidence)
 
 
 def describe_reservation(source: SignalSource, values: Sequence[str], address: str) -> RightsSignal:

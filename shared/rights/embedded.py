@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.rights.answers import describe_terms
 from shared.rights.content_credentials import list_credential_signals
 from shared.rights.iim import read_iptc_credit
 from shared.rights.rsl import read_embedded_terms
@@ -88,8 +89,7 @@ def _list_xmp_signals(
         yield RightsSignal("xmp", text, parse_reservation(value), address)
     terms = read_embedded_terms(packet)
     if terms is not None:
-        value = f"ai-train is {'permitted' if terms else 'not permitted'}"
-        yield RightsSignal("rsl", value, terms, address)
+        yield describe_terms(terms, address)
     for name in _NOTED:
         for value in stated.get(name, [])[:1]:
             yield _note("xmp", name, value, address)

@@ -105,7 +105,7 @@ class OriginChecker:
             origin.image_id, judge_failure(failure), _find_other_host(result), noted
         )
         match failure.reason:
-            case "deadline":
+            case "deadline" | "host_busy":
                 self.findings.unfinished.append(found)
             case "dns_error":
                 self._nameless.append((parse_target(result.url_final).host, found))

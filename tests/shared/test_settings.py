@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared import __version__
 from shared.settings import SettingError, Settings, read_settings, to_variable
 
+# Texts of a form of their own.
+FORMS = {"crawl_contact": "https://example.org/bot", "crawl_host_limits": "a.example=2:10, b:80=1"}
 NEEDED = {"GOOGLE_CLOUD_PROJECT": "p", "PIXMILL_BUCKET": "b"}
 
 
@@ -20,11 +23,13 @@ def test_two_are_needed_and_the_rest_has_defaults() -> None:
 
 def test_every_field_is_read_from_its_variable() -> None:
     environment = NEEDED | {
-        to_variable(field.name): "7" if field.type is int else "text" for field in fields(Settings)
+        to_variable(field.name): "7" if field.type is int else FORMS.get(field.name, "text")
+        for field in fields(Settings)
     }
     settings = read_settings(environment)
     for field in fields(Settings):
-        assert getattr(settings, field.name) == (7 if field.type is int else "text")
+        expected = 7 if field.type is int else FORMS.get(field.name, "text")
+        assert getattr(settings, field.name) == expected
 
 
 def test_names_of_variables() -> None:
@@ -38,6 +43,28 @@ def test_names_of_variables() -> None:
 def test_a_number_that_is_none_is_named(text: str) -> None:
     with pytest.raises(SettingError, match="PIXMILL_LEASE"):
         read_settings(NEEDED | {"PIXMILL_LEASE": text})
+
+
+@pytest.mark.parametrize("contact", ["https://example.org/bot?x=1", "bot@example.org", ""])
+def test_the_crawler_names_product_version_and_contact(contact: str) -> None:
+    agent = read_settings(NEEDED | {"PIXMILL_CRAWL_CONTACT": contact}).user_agent
+    about = f"+{contact}" if contact else "image dataset crawler"
+    assert agent == f"Pixmill/{__version__} ({about})"
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["me", "bot@example.org\nX: y", "https://example.org/ )", "a@b (c)", "https://exämple.org"],
+)
+def test_a_contact_that_cannot_stand_in_a_header_is_named(contact: str) -> None:
+    with pytest.raises(SettingError, match=r"PIXMILL_CRAWL_CONTACT must be a web address"):
+        read_settings(NEEDED | {"PIXMILL_CRAWL_CONTACT": contact})
+
+
+@pytest.mark.parametrize("text", ["a", "a=0", "a=1 b=2", "a=1:x"])
+def test_limits_of_hosts_that_cannot_be_read_are_named(text: str) -> None:
+    with pytest.raises(SettingError, match=r"PIXMILL_CRAWL_HOST_LIMITS must be pairs"):
+        read_settings(NEEDED | {"PIXMILL_CRAWL_HOST_LIMITS": text})
 
 
 def test_an_empty_variable_counts_as_absent() -> None:

@@ -3,6 +3,8 @@ environment = "prod"
 project_id  = "my-project-prod" # yours
 region      = "europe-west1"
 
+crawl_contact = "you@example.com" # yours: sites write to it
+
 http_instances    = 3
 message_instances = 10
 instances         = { crawler-fetch = 40 }

@@ -3,6 +3,8 @@ environment = "staging"
 project_id  = "my-project-staging" # yours
 region      = "europe-west1"
 
+crawl_contact = "you@example.com" # yours: sites write to it
+
 http_instances    = 1
 message_instances = 1
 pool_size         = 1

@@ -1,10 +1,11 @@
 # Gemini, for the one bundle that asks it, where a model of it is set.
 
 variables {
-  project_id  = "pixmill-test"
-  region      = "europe-west1"
-  environment = "test"
-  database    = { tier = "db-custom-4-15360", max_connections = 820 }
+  project_id    = "pixmill-test"
+  region        = "europe-west1"
+  environment   = "test"
+  crawl_contact = "https://example.org/bot"
+  database      = { tier = "db-custom-4-15360", max_connections = 820 }
 }
 
 run "not_set_up" {

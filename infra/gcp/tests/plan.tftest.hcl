@@ -2,10 +2,11 @@
 # without a cloud; `terraform test` with the providers themselves.
 
 variables {
-  project_id  = "pixmill-test"
-  region      = "europe-west1"
-  environment = "test"
-  database    = { tier = "db-custom-4-15360", max_connections = 820 }
+  project_id    = "pixmill-test"
+  region        = "europe-west1"
+  environment   = "test"
+  crawl_contact = "https://example.org/bot"
+  database      = { tier = "db-custom-4-15360", max_connections = 820 }
 }
 
 run "what_holds_for_every_plan" {

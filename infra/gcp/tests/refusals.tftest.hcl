@@ -1,11 +1,12 @@
 # What fails at plan time, with a sentence that says what to change.
 
 variables {
-  project_id  = "pixmill-test"
-  region      = "europe-west1"
-  environment = "test"
-  database    = { tier = "db-custom-4-15360", max_connections = 800 }
-  manifest    = "tests/manifests/small.json" # one function, which breaks nothing
+  project_id    = "pixmill-test"
+  region        = "europe-west1"
+  environment   = "test"
+  crawl_contact = "https://example.org/bot"
+  database      = { tier = "db-custom-4-15360", max_connections = 800 }
+  manifest      = "tests/manifests/small.json" # one function, which breaks nothing
 }
 
 run "a_project_number" {
@@ -69,8 +70,9 @@ run "addresses_that_are_none" {
     subnet_range   = "10.10.0.0/28"
 
     manifest_buckets = ["gs://tables"]
+    crawl_contact    = "somebody (at work)"
   }
-  expect_failures = [var.domain, var.upload_origins, var.manifest_buckets, var.alert_emails, var.subnet_range]
+  expect_failures = [var.crawl_contact, var.domain, var.upload_origins, var.manifest_buckets, var.alert_emails, var.subnet_range]
 }
 
 run "a_budget_of_a_name_and_a_half" {

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models import FetchFailure, Image, RightsRecord, SiteFile
+from shared.rights.rsl import NAMESPACE
 from shared.services import services
 from shared.storage.names import list_project_prefixes
 from tests.credentials import mining, put_in_jpeg, store
@@ -226,7 +227,12 @@ def test_an_image_knows_what_its_page_said(
         '<img src="/photos/0.jpg">',
     )
     closed = site.page("/closed", '<meta name=tdm-reservation content=1><img src="/photos/1.jpg">')
-    job = crawl({"type": "pages", "pages": [page, closed]})
+    terms = '<rsl:content url=""><rsl:license><rsl:prohibits>ai-train</rsl:prohibits></rsl:license>'
+    script = f'<rsl:rsl xmlns:rsl="{NAMESPACE}">{terms}</rsl:content></rsl:rsl>'
+    licensed = site.page(
+        "/licensed", f'<script type=application/rsl+xml>{script}</script><img src="/photos/1.jpg">'
+    )
+    job = crawl({"type": "pages", "pages": [page, closed, licensed]})
     (image,) = session.scalars(select(Image))
     assert signals(person, image) == {
         "robots.txt": ("is not there", None, "allowed"),
@@ -234,6 +240,7 @@ def test_an_image_knows_what_its_page_said(
         "tdm-meta": ("tdm-reservation=0", True, "allowed"),
     }
     report = person.get(f"/v1/crawl-jobs/{job['id']}/report")
-    assert [(one["url"], one["reason"]) for one in report["failed_pages"]] == [
-        (closed, "opted_out")
-    ]
+    assert {one["url"]: one["reason"] for one in report["failed_pages"]} == {
+        closed: "opted_out",
+        licensed: "opted_out",
+    }

@@ -47,7 +47,7 @@ def run(
         options=CrawlOptions(),
         known=KnownAddresses(pages=frozenset(f"{SITE}{path}" for path in known)),
     )
-    spider, answers = Spider(chunk), Answers(pages)
+    spider, answers = Spider(chunk, 60), Answers(pages)
     spider.run(answers, given, lambda: None, 0.0)  # type: ignore[arg-type]
     return spider.result, answers.asked
 

@@ -441,3 +441,29 @@ def test_hostile_pages_are_read_within_seconds(name: str) -> None:
     started = time.thread_time()
     read_page(html, BASE)
     assert time.thread_time() - started < 5
+
+
+RULE = '<content url=""><license><{} type="usage">ai-train</{}></license></content>'
+PERMITTED, PROHIBITED = (RULE.format(rule, rule) for rule in ("permits", "prohibits"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "terms"),
+    [
+        ([PERMITTED], True),
+        ([PROHIBITED], False),
+        ([PERMITTED, PROHIBITED], False),
+        ([PROHIBITED, PERMITTED], False),
+        (["", "no XML <", PERMITTED], True),
+        ([""], None),
+        ([], None),
+    ],
+)
+def test_terms_inside_a_page(inside: list[str], terms: bool | None) -> None:
+    """RSL 1.0 §4.6.2."""
+    scripts = "".join(
+        f'<script type="application/rsl+xml"><rsl xmlns="https://rslstandard.org/rsl">{one}</rsl>'
+        "</script>"
+        for one in inside
+    )
+    assert read_page(scripts.encode(), "https://a.example/").terms is terms
