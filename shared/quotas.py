@@ -20,6 +20,7 @@ class Quotas:
     active_crawl_jobs: int = 10
     active_validation_jobs: int = 10
     active_export_jobs: int = 10
+    active_versions: int = 10
     active_analysis_jobs: int = 10
     active_verification_jobs: int = 10
 

@@ -41,6 +41,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    VersionRequested,
     WorkSettled,
 )
 from shared.operations import on
@@ -65,6 +66,7 @@ upkeep_sweep_stuck = on(
         PredictionRequested,
         ValidationRequested,
         VariantChunkReady,
+        VersionRequested,
         VerificationChunkReady,
         VerificationJobCompleted,
         VerificationRequested,

@@ -15,10 +15,11 @@ from shared.messaging.messages import (
     ExportRequested,
     SweepDue,
     ValidationRequested,
+    VersionRequested,
     WorkSettled,
 )
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, ExportJob, ValidationJob
+from shared.models import CrawlChunk, CrawlJob, DatasetVersion, ExportJob, ValidationJob
 from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.bucket import Storage
@@ -98,6 +99,14 @@ def _send_jobs_again(session: Session, outbox: Outbox) -> None:
         export.updated_at = func.now()
         part = (export.state or {}).get("part", 0)
         outbox.add(ExportRequested(export_job_id=export.id, part=part))
+    for version in session.scalars(
+        select(DatasetVersion)
+        .where(DatasetVersion.status.in_(LIVE), _is_untouched(DatasetVersion.updated_at))
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ):
+        version.updated_at = func.now()
+        outbox.add(VersionRequested(version_id=version.id))
     for validation in session.scalars(
         select(ValidationJob)
         .where(ValidationJob.status.in_(LIVE), _is_untouched(ValidationJob.updated_at))

@@ -210,6 +210,12 @@ class ExportCompleted(Message, topic="export-completed"):
     status: Literal["completed", "failed"]
 
 
+class VersionRequested(Message, topic="version-requested"):
+    """A version of a dataset waits to be frozen."""
+
+    version_id: UUID
+
+
 # Models
 
 

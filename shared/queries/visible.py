@@ -16,6 +16,7 @@ from shared.models import (
     AnalysisJob,
     ApiKey,
     CrawlJob,
+    DatasetVersion,
     ExportJob,
     Image,
     ImageAnalysis,
@@ -134,6 +135,19 @@ def visible_export_job(
     """Return one of the caller's export jobs. Raises `NotFound`."""
     statement = visible_export_jobs(caller).where(ExportJob.id == export_job_id)
     return _get_one(session, statement, "export job", lock)
+
+
+def visible_versions(caller: Caller) -> Select[DatasetVersion]:
+    """Return versions of the caller's projects."""
+    return select(DatasetVersion).join(Project).where(_owns(caller))
+
+
+def visible_version(
+    session: Session, caller: Caller, version_id: UUID, *, lock: bool = False
+) -> DatasetVersion:
+    """Return one of the caller's versions. Raises `NotFound`."""
+    statement = visible_versions(caller).where(DatasetVersion.id == version_id)
+    return _get_one(session, statement, "version", lock, of=DatasetVersion)
 
 
 def visible_models(caller: Caller) -> Select[Model]:

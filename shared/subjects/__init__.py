@@ -23,6 +23,7 @@ from shared.messaging.messages import (
     VariantsRequested,
     VerificationChunkReady,
     VerificationRequested,
+    VersionRequested,
 )
 from shared.messaging.outbox import Outbox
 from shared.states import MAX_REASON
@@ -58,6 +59,8 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.verifications import SUBJECTS
     elif issubclass(kind, AnalysisJobRequested | AnalysesWaiting):
         from shared.subjects.analyses import SUBJECTS
+    elif issubclass(kind, VersionRequested):
+        from shared.subjects.versions import SUBJECTS
     elif issubclass(kind, ExportRequested):
         from shared.subjects.exports import SUBJECTS
     elif issubclass(kind, ModelFinalized | PredictionRequested):

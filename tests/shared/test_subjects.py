@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import fail_chunk
@@ -15,9 +16,10 @@ from shared.messaging.messages import (
     RelayDue,
     UploadFinalized,
     ValidationRequested,
+    VersionRequested,
 )
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, Project, ValidationJob
+from shared.models import DatasetVersion, ExportJob, Project, ValidationJob, VersionImage
 from shared.models.base import new_id
 from shared.operations.discovery import list_message_functions
 from shared.storage.names import name_upload
@@ -80,6 +82,18 @@ def test_an_export_leaves_no_parts(session: Session, project: Project, status: s
     assert record(session, message) == ["export-completed", "objects-released"]
     assert (job.status, job.error) == ("failed", REASON)
     assert record(session, message) == []
+
+
+def test_a_version_keeps_no_images(session: Session, project: Project) -> None:
+    version = DatasetVersion(project_id=project.id, name="v1", status="running")
+    session.add(version)
+    session.flush()
+    session.add(VersionImage(version_id=version.id, sha256=b"0" * 32, image_id=new_id()))
+    session.commit()
+    message = VersionRequested(version_id=version.id)
+    assert record(session, message) == []
+    assert (version.status, version.error) == ("failed", REASON)
+    assert session.scalars(select(VersionImage)).all() == []
 
 
 def test_an_upload_leaves_no_file(session: Session, project: Project) -> None:

@@ -11,6 +11,7 @@ from shared.messaging.messages import SweepDue
 from shared.models import (
     CrawlChunk,
     CrawlJob,
+    DatasetVersion,
     ExportJob,
     FetchFailure,
     Project,
@@ -187,6 +188,17 @@ def test_an_export(
     assert sweep(system) == []
     make_untouched(session, job)
     assert sweep(system) == [("export-requested", {"export_job_id": str(job.id), "part": part})]
+    assert sweep(system) == []
+
+
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_a_version(system: System, session: Session, project: Project, status: str) -> None:
+    version = DatasetVersion(project_id=project.id, name="v1", status=status)
+    session.add(version)
+    session.commit()
+    assert sweep(system) == []
+    make_untouched(session, version)
+    assert sweep(system) == [("version-requested", {"version_id": str(version.id)})]
     assert sweep(system) == []
 
 

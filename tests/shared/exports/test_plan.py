@@ -25,6 +25,8 @@ def test_counts_every_kind() -> None:
     assert described["sources"] == ["https://example.org"]
     assert described["rules"] == {"min": 1}
     counts = described["counts"]
+    by_split = counts.pop("split_labels")
+    assert by_split == {"train": counts["labels"]}
     assert counts["splits"] == {"train": images}
     assert counts["hosts"] == {"example.org": images}
     assert counts["formats"].keys() == {"jpeg", "png"}

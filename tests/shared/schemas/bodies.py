@@ -17,6 +17,7 @@ from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
 from shared.schemas.verifications import VerificationJobCreate
+from shared.schemas.versions import VersionCreate
 
 RULES = {
     "min_width": 64,
@@ -177,6 +178,16 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (ImagesUpdate, {"image_ids": [FILTERS["duplicate_of"]], "set": CHANGES}),
     (VariantsCreate, {"variants": [{"name": "big", "width": 2000, "height": 10, "fit": "cover"}]}),
     (ValidationJobCreate, {"name": "strict", "rules": RULES}),
+    (
+        VersionCreate,
+        {
+            "name": "v1",
+            "filter": {**FILTERS, "status": "completed", "rejected": False, "split": "test"},
+            "splits": {"train": 0.75, "test": 0.25},
+            "stratify": "label",
+            "leak_distance": 4,
+        },
+    ),
     (
         ExportJobCreate,
         {

@@ -1,0 +1,33 @@
+"""Freeze a version: split its images, write them down, and find the root of their tree."""
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.messaging.messages import VersionRequested
+from shared.versions.freezing import (
+    Freeze,
+    begin_freeze,
+    complete_version,
+    find_root,
+    write_images,
+)
+
+
+def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
+    """Begin an attempt; None when the version is gone or has ended."""
+    return begin_freeze(session, requested.version_id)
+
+
+def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
+    """Freeze a version."""
+    outcome = None
+    if freeze.options.splits is not None:
+        # numpy takes long to load, and a version without splits does without.
+        from shared.splitting.splits import split_images
+
+        outcome = split_images(engine, freeze.project_id, freeze.options)
+    unplaced = write_images(engine, freeze, outcome.book if outcome else None)
+    if unplaced is None:
+        return
+    root = find_root(engine, freeze.version_id)
+    complete_version(session, freeze, root, unplaced, outcome, {})

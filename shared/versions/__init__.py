@@ -1,0 +1,1 @@
+"""Versions of datasets: frozen under a hash, compared, exported."""

@@ -1,0 +1,87 @@
+"""Differences between two versions."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from shared.models import CrawlJob, Image
+from tests import factories
+from tests.functions.versions.conftest import Freeze, list_changes
+from tests.harness import Person, System
+
+
+@pytest.mark.parametrize("limit", [1, 2, 200])
+def test_added_removed_and_changed(
+    freeze: Freeze,
+    pets: list[Image],
+    crawl: CrawlJob,
+    session: Session,
+    person: Person,
+    limit: int,
+) -> None:
+    before = freeze(name="before")
+    pets[0].label = "kitten"
+    (new,) = factories.images(session, crawl, 1, label="bird")
+    session.execute(delete(Image).where(Image.id == pets[1].id))
+    session.commit()
+    after = freeze(name="after")
+    changes = list_changes(person, before, after, limit)
+    found = {one["image_id"]: one for one in changes}
+    assert {name: one["change"] for name, one in found.items()} == {
+        str(pets[0].id): "changed",
+        str(pets[1].id): "removed",
+        str(new.id): "added",
+    }
+    changed = found[str(pets[0].id)]
+    assert (changed["before"]["label"], changed["after"]["label"]) == ("cat", "kitten")
+    assert changed["sha256"] == pets[0].sha256
+    assert found[str(new.id)]["before"] is None
+    assert found[str(pets[1].id)]["after"] is None
+    assert [one["sha256"] for one in changes] == sorted(one["sha256"] for one in changes)
+    opposite = {one["image_id"]: one["change"] for one in list_changes(person, after, before)}
+    assert opposite[str(new.id)] == "removed"
+    assert list_changes(person, before, before) == []
+
+
+def test_images_that_were_put_into_another_split(
+    freeze: Freeze, pets: list[Image], person: Person
+) -> None:
+    before, after = freeze(), freeze(splits={"train": 1.0})
+    changes = list_changes(person, before, after)
+    assert len(changes) == 4
+    assert {(one["before"]["split"], one["after"]["split"]) for one in changes} == {(None, "train")}
+
+
+def test_copies_of_one_content_are_counted(
+    freeze: Freeze, pets: list[Image], crawl: CrawlJob, session: Session, person: Person
+) -> None:
+    before = freeze()
+    factories.image(session, crawl, sha256=pets[0].sha256, image_hash=None, label="cat")
+    (change,) = list_changes(person, before, freeze())
+    assert (change["change"], change["sha256"]) == ("added", pets[0].sha256)
+
+
+def test_versions_of_other_projects_are_compared_by_content(
+    freeze: Freeze, pets: list[Image], session: Session, person: Person
+) -> None:
+    other = factories.crawl_job(session, factories.project(session, person.id))
+    factories.image(session, other, sha256=pets[0].sha256, label="cat", license="CC0")
+    changes = list_changes(person, freeze(), freeze(project_id=other.project_id))
+    assert [one["change"] for one in changes] == ["removed"] * 3
+
+
+def test_what_cannot_be_compared(
+    freeze: Freeze, pets: list[Image], crawl: CrawlJob, person: Person, system: System
+) -> None:
+    version = freeze()
+    waiting = person.post(f"/v1/projects/{crawl.project_id}/versions", {"name": "v2"}, 202)
+    path = f"/v1/versions/{version['id']}/diff"
+    assert problem(person, f"{path}/{waiting['id']}") == 422
+    assert problem(person, f"{path}/{version['id']}?cursor=AAAA") == 400
+    assert problem(system.person(), f"{path}/{version['id']}") == 404
+
+
+def problem(person: Person, path: str) -> Any:
+    return person.request("GET", path).status_code
