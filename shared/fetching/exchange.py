@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pycurl
 
 from shared.fetching.referrers import DEFAULT_POLICY, make_referrer
-from shared.fetching.revalidation import StoredResponse, hash_address
-from shared.fetching.urls import BadUrl, Target, parse_target, resolve
+from shared.fetching.revalidation import StoredResponse
+from shared.fetching.urls import BadUrl, Target, hash_address, parse_target, resolve
 from shared.rights.signals import RightsSignal
 
 FetchMode = Literal["plain", "decoded", "raw"]

@@ -32,6 +32,8 @@ def test_job_waits_with_its_options_filled_in(person: Person, project: str, syst
         "validate": None,
         "analyze": [],
         "phash_distance": None,
+        "refresh": "skip",
+        "every": None,
         "respect_robots": True,
         "rights": "respect",
     }
