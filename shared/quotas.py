@@ -18,6 +18,7 @@ class Quotas:
     api_keys: int = 50
     models: int = 1000
     active_crawl_jobs: int = 10
+    schedules: int = 100
     active_validation_jobs: int = 10
     active_export_jobs: int = 10
     active_versions: int = 10

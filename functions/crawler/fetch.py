@@ -1,6 +1,7 @@
 """Fetch a chunk of images under a lease, into the bucket."""
 
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.crawls.download import Downloader
 from shared.crawls.fetchers import make_fetcher
+from shared.crawls.known_images import find_known_images
 from shared.crawls.leases import (
     Lease,
     LeasedChunk,
@@ -27,7 +29,8 @@ def prepare(
     ready: ChunkReady, session: Session, outbox: Outbox, settings: Settings
 ) -> LeasedChunk | None:
     """Return the chunk, leased for this worker, or None when it does not wait for one."""
-    return claim_chunk(session, outbox, ready, settings.lease)
+    chunk = claim_chunk(session, outbox, ready, settings.lease)
+    return chunk and replace(chunk, known_images=find_known_images(session, chunk))
 
 
 def handle(

@@ -1,6 +1,18 @@
 """Crawl functions: jobs that fill a project with images, their chunks and their report."""
 
-from functions.crawls import cancel, create, delete, get, list_, list_chunks, report, retry
+from functions.crawls import (
+    cancel,
+    create,
+    delete,
+    delete_schedule,
+    get,
+    get_schedule,
+    list_,
+    list_chunks,
+    list_schedules,
+    report,
+    retry,
+)
 from shared.messaging.messages import (
     AnalysisJobCompleted,
     ChunkReady,
@@ -61,3 +73,11 @@ crawls_retry = http(
 )
 crawls_list_chunks = http("GET /v1/crawl-jobs/{crawl_job_id}/chunks", list_chunks.handle)
 crawls_report = http("GET /v1/crawl-jobs/{crawl_job_id}/report", report.handle)
+crawls_list_schedules = http("GET /v1/projects/{project_id}/schedules", list_schedules.handle)
+crawls_get_schedule = http("GET /v1/schedules/{schedule_id}", get_schedule.handle)
+crawls_delete_schedule = http(
+    "DELETE /v1/schedules/{schedule_id}",
+    delete_schedule.handle,
+    status=204,
+    action="schedule.delete",
+)

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.crawls.chunks import reopen_failures
+from shared.crawls.limits import check_crawl_quota
 from shared.crawls.queries import read_crawl_job
-from shared.crawls.start import check_crawl_quota
 from shared.crawls.work import lacks_work
 from shared.errors import Conflict
 from shared.messaging.messages import CrawlRequested, WorkSettled

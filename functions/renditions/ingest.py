@@ -93,8 +93,8 @@ def handle(
         "duplicate_of": None,
     }
     insertion = fill_upload(session, row, find_distance(session, image.project_id))
-    if by := insertion.rejected.get(image.id):
-        reason = f"rejected: equals or looks like image {by}, which is rejected"
+    if refusal := insertion.refused.get(image.id):
+        reason = f"{refusal.reason}: {refusal.detail}"
         outbox.add(ObjectsReleased(project_id=file.project_id, names=writer.made))
         _fail(session, file, reason)
         return reason

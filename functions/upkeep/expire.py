@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Engine, and_, delete, func, 
 from sqlalchemy.orm import Session
 
 from shared.crawls.awaited_manifests import settle_awaited_manifests
+from shared.crawls.image_sources import list_older_sources
 from shared.database.transactions import transaction
 from shared.messaging.messages import ExpiryDue, ObjectsReleased, RemovalRequested, UploadFinalized
 from shared.messaging.outbox import Outbox
@@ -56,6 +57,7 @@ def handle(
             with transaction(engine) as batch:
                 if _delete(batch, table, expired) < BATCH:
                     break
+    _list_sources(engine, deadline)
     _settle_uploads(session, outbox, storage, settings)
     settle_awaited_manifests(session, outbox, storage, settings)
     _release_exports(session, outbox)
@@ -106,6 +108,14 @@ def _delete(session: Session, table: type[Base], expired: ColumnElement[bool]) -
         .execution_options(synchronize_session=False)
     )
     return cast(CursorResult[Any], session.execute(statement)).rowcount
+
+
+def _list_sources(engine: Engine, deadline: float) -> None:
+    """List the addresses of images that are older than the memory of addresses."""
+    while time.monotonic() < deadline:
+        with transaction(engine) as batch:
+            if not list_older_sources(batch):
+                break
 
 
 def _settle_uploads(session: Session, outbox: Outbox, storage: Storage, settings: Settings) -> None:

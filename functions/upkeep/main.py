@@ -8,6 +8,7 @@ from functions.upkeep import (
     remove_objects,
     remove_rows,
     roll_up,
+    run_schedules,
     sweep_stuck,
 )
 from shared.messaging.messages import (
@@ -34,6 +35,7 @@ from shared.messaging.messages import (
     RelayDue,
     RemovalRequested,
     RollUpDue,
+    SchedulesDue,
     SweepDue,
     UploadFinalized,
     ValidationRequested,
@@ -71,6 +73,13 @@ upkeep_sweep_stuck = on(
         VerificationJobCompleted,
         VerificationRequested,
     ),
+    concurrency=1,
+    max_instances=1,
+)
+upkeep_run_schedules = on(
+    SchedulesDue,
+    run_schedules.handle,
+    publishes=(CrawlRequested,),
     concurrency=1,
     max_instances=1,
 )

@@ -7,10 +7,11 @@ is no longer its own. One that fails hands its chunk back.
 
 import logging
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID
 
 from sqlalchemy import Engine, Text, event, func, literal, select, update
@@ -26,6 +27,9 @@ from shared.models import CrawlChunk, CrawlJob, Project, VerificationChunk
 from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.references import lock_project
 
+if TYPE_CHECKING:
+    from shared.crawls.known_images import KnownImage
+
 log = logging.getLogger(__name__)
 
 
@@ -35,9 +39,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class KnownAddresses:
-    """Addresses of pages and images that other chunks of a job hold."""
+    """Addresses of pages, sitemaps and images that other chunks of a job hold."""
 
     pages: frozenset[str] = frozenset()
+    sitemaps: frozenset[str] = frozenset()
     images: frozenset[str] = frozenset()
 
 
@@ -46,8 +51,9 @@ class LeasedChunk:
     """A chunk under a lease, with what its worker needs to know of its job.
 
     `source` comes without its addresses: the chunk has its own. `known` is for chunks of pages, so
-    that no page is read and no image taken twice. `waited` are the seconds since its hosts were
-    found closed for the first time.
+    that no page is read and no image taken twice; `known_images` are what its addresses brought to
+    the project before, by normalised URL. `waited` are the seconds since its hosts were found
+    closed for the first time.
     """
 
     id: UUID
@@ -60,6 +66,7 @@ class LeasedChunk:
     source: dict[str, Any]
     options: CrawlOptions
     known: KnownAddresses = KnownAddresses()
+    known_images: Mapping[str, "KnownImage"] = field(default_factory=dict)
     waited: float = 0.0
 
 

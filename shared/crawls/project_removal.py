@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 from shared.crawls.removal import remove_rows
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image, Project
+from shared.models import (
+    AddressRecord,
+    CrawlChunk,
+    CrawlJob,
+    DeletedImage,
+    ExportJob,
+    FetchFailure,
+    Image,
+    Project,
+)
 from shared.states import LIVE
 from shared.storage.names import list_project_prefixes, name_export_folder
 
@@ -52,6 +61,8 @@ def _remove_parts(session: Session, project_id: UUID) -> bool:
     return (
         remove_rows(session, Image, of_project, Image.is_duplicate)
         and remove_rows(session, Image, of_project)
+        and remove_rows(session, AddressRecord, AddressRecord.project_id == project_id)
+        and remove_rows(session, DeletedImage, DeletedImage.project_id == project_id)
         and remove_rows(session, FetchFailure, FetchFailure.crawl_job_id.in_(jobs))
         and remove_rows(session, CrawlChunk, CrawlChunk.crawl_job_id.in_(jobs))
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.crawls.chunks import VARIANTS
 from shared.crawls.work import count_work, read_work
-from shared.models import CrawlChunk, CrawlJob
+from shared.models import CrawlChunk, CrawlJob, CrawlSchedule
 from shared.schemas.crawls import CrawlJobRead
 from shared.states import TERMINAL, to_percent
 
@@ -97,12 +97,17 @@ def read_crawl_job(session: Session, job: CrawlJob) -> CrawlJobRead:
     return answer
 
 
-def read_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return the sources of crawl jobs, of the addresses in `urls` the first ten and `url_count`.
+def read_sources(
+    session: Session,
+    ids: Iterable[UUID],
+    table: type[CrawlJob] | type[CrawlSchedule] = CrawlJob,
+) -> dict[UUID, dict[str, Any]]:
+    """Return the sources of crawl jobs or schedules.
 
-    There may be 10,000 of 2,048 characters, so the rest does not leave the database.
+    Of the addresses in `urls` they have the first ten, and `url_count`. There may be 10,000 of
+    2,048 characters, so the rest does not leave the database.
     """
-    source = CrawlJob.source
+    source = table.source
     urls = func.jsonb_build_object(
         "urls",
         func.jsonb_path_query_array(source, cast(f"$.urls[0 to {_SHOWN - 1}]", JSONPATH)),
@@ -111,7 +116,7 @@ def read_sources(session: Session, crawl_job_ids: Iterable[UUID]) -> dict[UUID, 
         type_=JSONB,
     )
     shown = case((source.has_key("urls"), source.concat(urls)), else_=source)
-    rows = session.execute(select(CrawlJob.id, shown).where(CrawlJob.id.in_(list(crawl_job_ids))))
+    rows = session.execute(select(table.id, shown).where(table.id.in_(list(ids))))
     return dict(rows.all())
 
 

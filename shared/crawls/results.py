@@ -1,6 +1,6 @@
 """The results of a chunk: rows, counts and messages, in its worker's last transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import add_chunks
-from shared.crawls.download import DownloadResult, FailedEntry, StoredImage
+from shared.crawls.download_results import DownloadResult, FailedEntry, StoredImage
+from shared.crawls.image_sources import write_sources
+from shared.crawls.known_images import explain_refusal
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.outcomes import complete_chunk, insert_failures, split_unfinished
 from shared.crawls.postponing import postpone
@@ -17,13 +19,14 @@ from shared.crawls.variants import (
     wants_variant_chunks,
     write_thumbnails,
 )
-from shared.fetching.client import Failure
 from shared.images.deduplication import Row, insert_images
 from shared.images.rows import hash_content, make_credit_columns
 from shared.images.succession import send_inheritances_of_changes
+from shared.imaging import THUMBNAIL
 from shared.messaging.messages import ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models.base import new_id
+from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.writer import ObjectWriter
 
 
@@ -55,23 +58,23 @@ def settle_images(
     insertion = insert_images(
         session,
         [row for _, row in pairs],
-        mark=options.dedup != "none",
         distance=options.max_distance if options.dedup == "perceptual" else None,
+        plain=_list_plain(options, pairs),
     )
     send_inheritances_of_changes(session, outbox, chunk.project_id, insertion.changes)
-    rejected = [
-        FailedEntry(image.place, image.entry, _explain_rejection(insertion.rejected[row["id"]]))
+    refused = [
+        FailedEntry(image.place, image.entry, explain_refusal(insertion.refused[row["id"]]))
         for image, row in pairs
-        if row["id"] in insertion.rejected
+        if row["id"] in insertion.refused
     ]
-    pairs = [(image, row) for image, row in pairs if row["id"] not in insertion.rejected]
+    pairs = [(image, row) for image, row in pairs if row["id"] not in insertion.refused]
     images, rows = [image for image, _ in pairs], [row for _, row in pairs]
     writer.check(_list_new_objects(rows))
     write_thumbnails(session, rows, [image.thumbnail for image in images])
-    if rejected:
+    if refused:
         unnamed = set(writer.made) - {name for row in rows for name in _list_objects(row)}
         outbox.add(ObjectsReleased(project_id=chunk.project_id, names=sorted(unnamed)))
-    failed = [*failed, *rejected]
+    failed = [*failed, *refused]
     insert_failures(session, chunk, [(one.entry, one.failure) for one in failed])
     duplicates = sum(row["is_duplicate"] for row in rows)
     values: dict[str, Any] = {
@@ -89,18 +92,31 @@ def settle_images(
         done = [one.entry.to_json() for one in sorted(outcomes, key=by_place)]
         values |= {"urls": done, "url_count": len(done)}
     complete_chunk(session, outbox, chunk, **values)
-    if wants_variant_chunks(options):
+    if _wants_variants(options, images):
         add_variant_chunks(session, outbox, chunk, rows)
+    write_sources(session, chunk.project_id, result.sources)
     result.ledger.write(session)
 
 
 def will_add_chunks(chunk: LeasedChunk, result: DownloadResult) -> bool:
     """Return whether settling these images may add chunks to the job."""
-    return bool(result.unfinished or result.waiting) or wants_variant_chunks(chunk.options)
+    adds_more = bool(result.unfinished or result.waiting)
+    return adds_more or _wants_variants(chunk.options, result.stored)
 
 
-def _explain_rejection(image_id: UUID) -> Failure:
-    return Failure("rejected", f"equals or looks like image {image_id}, which is rejected")
+def _wants_variants(options: CrawlOptions, images: Sequence[StoredImage]) -> bool:
+    """Return whether variants may be to be made; thumbnails are of what was not downloaded."""
+    lacks_thumbnails = THUMBNAIL.name in options.variants and any(
+        image.thumbnail is None for image in images
+    )
+    return lacks_thumbnails or wants_variant_chunks(options)
+
+
+def _list_plain(options: CrawlOptions, pairs: Sequence[tuple[StoredImage, Row]]) -> frozenset[UUID]:
+    """Return the images that are no duplicates, whatever they are copies of."""
+    if options.dedup != "none":
+        return frozenset()
+    return frozenset(row["id"] for image, row in pairs if not image.is_repeated)
 
 
 def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:

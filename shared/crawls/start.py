@@ -6,30 +6,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
+from shared.crawls.limits import check_crawl_quota
 from shared.crawls.listing import list_entries
+from shared.crawls.schedules import add_schedule
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
-from shared.queries.visible import visible_crawl_jobs
-from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.crawl_options import CrawlOptions
 from shared.schemas.crawls import CrawlJobCreate
+from shared.schemas.fields import parse_interval
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.sources import KeywordsSource, ManifestSource, PagesSource, UrlsSource
-from shared.states import TERMINAL
 
 _MOST = 1_000_000  # images of one job
-
-
-def check_crawl_quota(session: Session, caller: Caller) -> None:
-    """Raise `TooMany` when the caller has as many crawl jobs at work as allowed."""
-    live = (
-        visible_crawl_jobs(caller)
-        .with_only_columns(CrawlJob.id)
-        .where(CrawlJob.status.not_in(TERMINAL))
-    )
-    limit = QUOTAS.active_crawl_jobs
-    lock_and_check_quota(session, caller, live, limit, "crawl jobs at work", retry_after=60)
 
 
 def start_crawl(
@@ -52,6 +41,8 @@ def start_crawl(
             keywords = list(dict.fromkeys(given.list_keywords()))
     job = _add_job(session, caller, project_id, wanted.name, source, wanted.options, most)
     job.keywords = keywords
+    if wanted.options.every is not None:
+        add_schedule(session, caller, job, parse_interval(wanted.options.every))
     outbox.add(CrawlRequested(crawl_job_id=job.id))
     return job
 

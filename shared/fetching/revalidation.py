@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 
+from shared.fetching.urls import hash_address
 from shared.rights.answers import HEADERS
 
 _MAX_VALUE = 1000
@@ -55,11 +55,6 @@ class StoredResponse:
         Such an answer repeats few of them (RFC 9110 §15.4.5, RFC 9111 §3.2).
         """
         return {**self.headers, **headers}
-
-
-def hash_address(url: str) -> bytes:
-    """Return by what a normalised URL is found again: its SHA-256, 32 bytes."""
-    return sha256(url.encode()).digest()
 
 
 def keep_response(url: str, headers: Mapping[str, str]) -> StoredResponse | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -110,6 +111,11 @@ def parse_target(url: str) -> Target:
     if not colon or "]" in port:
         return Target(scheme, authority, _DEFAULT_PORTS[scheme])
     return Target(scheme, host, int(port))
+
+
+def hash_address(url: str) -> bytes:
+    """Return by what a normalised URL is found again: its SHA-256, 32 bytes."""
+    return sha256(url.encode()).digest()
 
 
 def is_same_host(url: str, other: str) -> bool:

@@ -9,10 +9,11 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from shared.images.deletions import forget_deletions
 from shared.images.election import PlaceChange
 from shared.images.facts import OF_CONTENT, OF_PICTURE, complete_originals
 from shared.images.originals import lock_contents, place_images
-from shared.images.rejection import find_rejected
+from shared.images.refusals import ImageRefusal, find_refusals
 from shared.models import Image
 
 Row = dict[str, Any]
@@ -28,51 +29,62 @@ class OriginalVanishedError(Exception):
 class Insertion:
     """The outcome of writing rows of images.
 
-    `rejected` are the rows that were not written, by id: each with the rejected image that it
-    equals or looks like. `changes` are images that were there before and changed their places.
+    `refused` are the rows that were not written, by id, each with the reason. `changes` are images
+    that were there before and changed their places.
     """
 
-    rejected: dict[UUID, UUID] = field(default_factory=dict)
+    refused: dict[UUID, ImageRefusal] = field(default_factory=dict)
     changes: list[PlaceChange] = field(default_factory=list)
 
 
 def insert_images(
-    session: Session, rows: Sequence[Row], *, mark: bool, distance: int | None = None
+    session: Session,
+    rows: Sequence[Row],
+    *,
+    distance: int | None = None,
+    plain: Collection[UUID] = (),
 ) -> Insertion:
-    """Insert rows of one project's images, but for those whose content is rejected.
+    """Insert rows of one project's images, but for those that are refused (`refusals`).
 
     Every row brings `id`, `project_id`, `image_hash`, `sha256` and `phash`, and is changed in
     place. A content that the project has already becomes a copy: it loses its `image_hash` and,
-    with `mark`, is a duplicate of the original, which takes from it the facts that it lacks. With a
+    unless its id is among `plain`, is a duplicate of the original, which takes from it the facts
+    that it lacks. With a
     `distance` in bits, what looks like a better image is its duplicate, be it among these rows or
     among the images that are there.
     """
-    return _write_images(session, rows, _insert, mark=mark, distance=distance)
+    return _write_images(session, rows, _insert, distance, plain)
 
 
 def fill_upload(session: Session, row: Row, distance: int | None) -> Insertion:
-    """Complete the row of an upload as `insert_images` inserts one."""
+    """Complete the row of an upload as `insert_images` inserts one.
+
+    What was deleted comes back with it.
+    """
     lock_contents(session, row["project_id"], alone=distance is not None, patient=True)
     # Of two uploads with the same content at the same time, one waits here for the other.
     lock = func.pg_advisory_xact_lock(func.hashtextextended(row["image_hash"], 0))
     session.execute(select(lock))
-    return _write_images(session, [row], _fill, mark=True, distance=distance)
+    forget_deletions(session, row["project_id"], row["sha256"], row["phash"])
+    return _write_images(session, [row], _fill, distance)
 
 
 _Write = Callable[[Session, Sequence[Row]], set[UUID]]
 
 
 def _write_images(
-    session: Session, rows: Sequence[Row], write: _Write, *, mark: bool, distance: int | None
+    session: Session,
+    rows: Sequence[Row],
+    write: _Write,
+    distance: int | None,
+    plain: Collection[UUID] = (),
 ) -> Insertion:
     if not rows:
         return Insertion()
     project_id = rows[0]["project_id"]
     lock_contents(session, project_id, alone=distance is not None, patient=True)
-    rejected = find_rejected(session, project_id, rows, distance)
-    new, copies = _write_contents(
-        session, [row for row in rows if row["id"] not in rejected], write
-    )
+    refused = find_refusals(session, project_id, rows, distance)
+    new, copies = _write_contents(session, [row for row in rows if row["id"] not in refused], write)
     changes = []
     if distance is not None:
         ids = {row["id"] for row in new}
@@ -82,8 +94,8 @@ def _write_images(
             row["duplicate_of"] = places.get(row["id"])
             row["is_duplicate"] = row["duplicate_of"] is not None
         changes = [change for change in changes if change.image_id not in ids]
-    _write_copies(session, copies, write, mark=mark)
-    return Insertion(rejected, changes)
+    _write_copies(session, copies, write, plain)
+    return Insertion(refused, changes)
 
 
 def _write_contents(
@@ -110,23 +122,29 @@ def _write_contents(
     raise OriginalVanishedError
 
 
-def _write_copies(session: Session, copies: Sequence[Row], write: _Write, *, mark: bool) -> None:
-    """Write rows of contents that the project has; marked ones tell their originals what they say.
+def _write_copies(
+    session: Session, copies: Sequence[Row], write: _Write, plain: Collection[UUID]
+) -> None:
+    """Write rows of contents that the project has; duplicates tell their originals what they say.
 
     What is said about a picture holds for an original of other content too; what is said about a
     file does not.
     """
     holders = _find_holders(session, copies)
-    found = [(row, *holders[row["image_hash"]]) for row in copies]
-    for row, _, original in found:
+    duplicates = []
+    for row in copies:
+        holder, original = holders[row["image_hash"]]
         row["image_hash"] = None
-        if mark:
+        if row["id"] not in plain:
             row["is_duplicate"], row["duplicate_of"] = True, original
+            duplicates.append((row["id"], holder, original))
     write(session, copies)
-    if mark:
-        complete_originals(session, [(row["id"], holder) for row, holder, _ in found], OF_CONTENT)
-        others = [(row["id"], original) for row, holder, original in found if original != holder]
-        complete_originals(session, others, OF_PICTURE)
+    equal = [(duplicate, holder) for duplicate, holder, _ in duplicates]
+    complete_originals(session, equal, OF_CONTENT)
+    others = [
+        (duplicate, original) for duplicate, holder, original in duplicates if original != holder
+    ]
+    complete_originals(session, others, OF_PICTURE)
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:

@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 from shared.images.election import Election, PlaceChange
 from shared.images.facts import OF_PICTURE, complete_originals
 from shared.models import CrawlChunk, CrawlJob, Image
+from shared.schemas.fields import DEFAULT_DISTANCE
 from shared.states import TERMINAL
 
 
@@ -42,6 +43,13 @@ def find_distance(session: Session, project_id: UUID) -> int | None:
         .order_by(CrawlJob.id.desc())
         .limit(1)
     )
+
+
+def choose_distance(session: Session, project_id: UUID, distance: int | None) -> int:
+    """Return a distance in bits: the one given, or the project's, or else `DEFAULT_DISTANCE`."""
+    if distance is None:
+        distance = find_distance(session, project_id)
+    return DEFAULT_DISTANCE if distance is None else distance
 
 
 def place_images(

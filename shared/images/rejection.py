@@ -4,7 +4,7 @@ A person rejects an image; with it goes what has the same content or looks like 
 now (`rejected_with` says with which) or in what comes later, which is not stored at all.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,15 +24,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from shared.images.election import PlaceChange
-from shared.images.originals import find_distance, place_images
+from shared.images.originals import choose_distance, find_distance, place_images
 from shared.images.similarity import hamming_distance, looks_like
 from shared.models import Image
-from shared.schemas.fields import DEFAULT_DISTANCE
 
 
 def find_rejected(
-    session: Session, project_id: UUID, rows: Sequence[dict[str, Any]], distance: int | None
-) -> dict[UUID, UUID]:
+    session: Session, project_id: UUID, rows: Sequence[Mapping[str, Any]], distance: int | None
+) -> dict[Any, UUID]:
     """Return those of some rows, by id, that equal or look like a rejected image: with its id.
 
     The rows bring `id`, `sha256` and `phash`. An image that the project has and that is not
@@ -61,7 +60,7 @@ def _find_alike(
     """Return the nearest rejected image of each hash that has one."""
     if not hashes:
         return {}
-    limit = _choose_distance(session, project_id, distance)
+    limit = choose_distance(session, project_id, distance)
     wanted = (
         func.unnest(literal(sorted(hashes), ARRAY(BigInteger)))
         .table_valued(column("phash", BigInteger))
@@ -91,7 +90,7 @@ def reject_images(
         .execution_options(synchronize_session=False)
     )
     by = aliased(Image)
-    limit = _choose_distance(session, project_id, None)
+    limit = choose_distance(session, project_id, None)
     alike = or_(Image.sha256 == by.sha256, looks_like(by.phash, limit))
     found = (
         select(Image.id, by.id.label("by"))
@@ -139,7 +138,7 @@ def accept_images(
         .returning(Image.id)
         .execution_options(synchronize_session=False)
     ).all()
-    limit = _choose_distance(session, project_id, None)
+    limit = choose_distance(session, project_id, None)
     companions = session.execute(
         select(Image.id, Image.phash, Image.sha256).where(Image.rejected_with.in_(accepted))
     ).all()
@@ -161,9 +160,3 @@ def accept_images(
 def _is_rejected_itself(project_id: UUID) -> tuple[ColumnElement[bool], ...]:
     """Return SQL for images that a person rejected, not those that only look like one."""
     return Image.project_id == project_id, Image.rejected.is_(True), Image.rejected_with.is_(None)
-
-
-def _choose_distance(session: Session, project_id: UUID, distance: int | None) -> int:
-    if distance is None:
-        distance = find_distance(session, project_id)
-    return DEFAULT_DISTANCE if distance is None else distance

@@ -13,8 +13,26 @@ def hash_content(user_id: UUID, sha256: str) -> str:
     return hashlib.sha256(f"{user_id}:{sha256}".encode()).hexdigest()
 
 
+MEASURED = (
+    "sha256",
+    "phash",
+    "mime_type",
+    "format",
+    "file_size",
+    "width",
+    "height",
+    "channels",
+    "frames",
+    "sharpness",
+    "brightness",
+    "darkness",
+    "uniformity",
+    "exif",
+)
+
+
 def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
-    """Return the measured columns of `images`."""
+    """Return the columns of `images` that are measured (`MEASURED`)."""
     return {
         "sha256": inspection.sha256,
         "phash": inspection.phash,

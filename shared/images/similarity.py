@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIT, array, distinct_on
 
-from shared.models import Image
+from shared.models import DeletedImage, Image
 
 _BITS = 64
 # Of three bands, one differs in at most a third of the bits in which two hashes differ. Up to two
@@ -50,21 +50,25 @@ def hamming_distance(
     return func.bit_count(cast(one.op("#")(other), BIT(_BITS)), type_=Integer)
 
 
-def looks_like(phash: int | SQLColumnExpression[Any], limit: int) -> ColumnElement[bool]:
-    """Return whether an `Image` has a hash that differs from `phash` in at most `limit` bits.
+def looks_like(
+    phash: int | SQLColumnExpression[Any],
+    limit: int,
+    of: type[Image] | type[DeletedImage] = Image,
+) -> ColumnElement[bool]:
+    """Return whether an image has a hash that differs from `phash` in at most `limit` bits.
 
     With a condition on `project_id`, three indexes find the candidates up to 8 bits; above that,
     every hash of the project is compared.
     """
     other: SQLColumnExpression[Any] = cast(phash, BigInteger) if isinstance(phash, int) else phash
-    exact = hamming_distance(Image.phash, other) <= limit
+    exact = hamming_distance(of.phash, other) <= limit
     if limit > _MOST_BY_BANDS:
         return exact
     candidates = []
     for name, shift, size in _BANDS:
         shifted = other.op(">>")(literal(shift, Integer))
         band = cast(shifted.op("&")(literal(2**size - 1, BigInteger)), Integer)
-        candidates.append(getattr(Image, name) == any_(_list_probes(band, size, limit // 3)))
+        candidates.append(getattr(of, name) == any_(_list_probes(band, size, limit // 3)))
     return and_(or_(*candidates), exact)
 
 

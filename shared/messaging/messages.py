@@ -262,6 +262,10 @@ class SweepDue(Message, topic="sweep-due", schedule="* * * * *"):
     """Time to hand out work whose worker died."""
 
 
+class SchedulesDue(Message, topic="schedules-due", schedule="* * * * *"):
+    """Time to begin the crawls that are to be repeated by now."""
+
+
 class ExpiryDue(Message, topic="expiry-due", schedule="17 * * * *"):
     """Time to remove what is past its retention."""
 

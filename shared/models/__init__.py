@@ -13,6 +13,8 @@ from shared.models.job_stats import JobStats
 from shared.models.projects import Project
 from shared.models.registry import Model, ModelAlias, Prediction
 from shared.models.rights import RightsRecord, SiteFile
+from shared.models.schedules import CrawlSchedule
+from shared.models.sources import AddressRecord, DeletedImage, SourceListing
 from shared.models.splits import SplitBlock
 from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
@@ -24,14 +26,17 @@ from shared.models.webhooks import Webhook, WebhookDelivery
 __all__ = [
     "JOB_STATES",
     "ActivityLog",
+    "AddressRecord",
     "AnalysisJob",
     "ApiKey",
     "Base",
     "CrawlChunk",
     "CrawlHost",
     "CrawlJob",
+    "CrawlSchedule",
     "DatasetVersion",
     "DeadLetter",
+    "DeletedImage",
     "Delivery",
     "ExportJob",
     "FetchFailure",
@@ -51,6 +56,7 @@ __all__ = [
     "Project",
     "RightsRecord",
     "SiteFile",
+    "SourceListing",
     "SplitBlock",
     "StorageCount",
     "UserSession",

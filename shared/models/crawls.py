@@ -84,6 +84,10 @@ class CrawlJob(Job, Base):
     deleted_at: Mapped[datetime | None] = mapped_column(
         comment="When its owner deleted it; its rows are being removed"
     )
+    schedule_id: Mapped[UUID | None] = mapped_column(
+        comment="Schedule that it is a run of; no reference"
+    )
+    scheduled_for: Mapped[datetime | None] = mapped_column(comment="Due time that it is the run of")
 
     project: Mapped[Project] = relationship(back_populates="crawl_jobs")
     chunks: Mapped[list[CrawlChunk]] = relationship(
@@ -143,6 +147,14 @@ class CrawlJob(Job, Base):
             "deleted_at",
             postgresql_where=text("deleted_at IS NOT NULL"),
             serves="removals that were given up: deleted_at < :limit",
+        ),
+        index(
+            "uq_crawl_jobs_schedule_id_scheduled_for",
+            "schedule_id",
+            "scheduled_for",
+            unique=True,
+            postgresql_where=text("schedule_id IS NOT NULL"),
+            serves="one run for each due time; runs of a schedule that are at work",
         ),
         {"comment": "Runs that turn a source into images; counters are sums over chunks"},
     )

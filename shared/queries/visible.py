@@ -16,6 +16,7 @@ from shared.models import (
     AnalysisJob,
     ApiKey,
     CrawlJob,
+    CrawlSchedule,
     DatasetVersion,
     ExportJob,
     Image,
@@ -57,6 +58,19 @@ def visible_crawl_job(
     """Return one of the caller's crawl jobs. Raises `NotFound`."""
     statement = visible_crawl_jobs(caller).where(CrawlJob.id == crawl_job_id)
     return _get_one(session, statement, "crawl job", lock, of=CrawlJob)
+
+
+def visible_schedules(caller: Caller) -> Select[CrawlSchedule]:
+    """Select schedules of the caller's projects."""
+    return select(CrawlSchedule).join(Project).where(_owns(caller))
+
+
+def visible_schedule(
+    session: Session, caller: Caller, schedule_id: UUID, *, lock: bool = False
+) -> CrawlSchedule:
+    """Return one of the caller's schedules. Raises `NotFound`."""
+    statement = visible_schedules(caller).where(CrawlSchedule.id == schedule_id)
+    return _get_one(session, statement, "schedule", lock, of=CrawlSchedule)
 
 
 def visible_images(caller: Caller) -> Select[Image]:

@@ -9,6 +9,7 @@ from shared.rights.signals import RightsPolicy
 from shared.schemas.analyses import Analyzer
 from shared.schemas.fields import (
     DEFAULT_DISTANCE,
+    Interval,
     NearDuplicateDistance,
     Pixels,
     check_unique,
@@ -46,6 +47,11 @@ class CrawlOptions(Input):
     `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
     starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
     wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
+
+    `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
+    duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
+    downloads everything anew. `every` repeats the crawl, at the same source with the same options,
+    so many hours, days or weeks after it was asked for, until its schedule is deleted.
     """
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
@@ -62,6 +68,8 @@ class CrawlOptions(Input):
         default_factory=list
     )
     phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
+    refresh: Literal["skip", "revalidate", "always"] = "skip"
+    every: Interval | None = None
     respect_robots: bool = True
     rights: RightsPolicy = "respect"
 

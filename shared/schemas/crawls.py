@@ -29,11 +29,7 @@ class CrawlJobCreate(Input):
     @model_validator(mode="after")
     def _check_options_apply(self) -> Self:
         """Refuse what would be ignored with such a source."""
-        source = self.source
-        if source.type == "pages" and source.max_depth == 0 and not source.same_host:
-            message = "applies to links, which max_depth 0 does not follow; images may be anywhere"
-            raise make_refusal(message, "source", "same_host")
-        _check_hashes(source, self.options.phash_distance)
+        _check_hashes(self.source, self.options.phash_distance)
         return self
 
 
@@ -86,11 +82,13 @@ class CrawlJobRead(Read):
     as long as no image is deleted; until a validation has judged them all are valid.
 
     Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
-    there are. One that cannot be fetched is an object with `reason` and `detail`.
+    there are. One that cannot be fetched is an object with `reason` and `detail`. `schedule_id` is
+    the schedule that it is a run of, which may be gone by now.
     """
 
     id: UUID
     project_id: UUID
+    schedule_id: UUID | None
     name: str
     keywords: list[str]
     source: dict[str, JsonValue]
@@ -114,6 +112,29 @@ class CrawlJobRead(Read):
     updated_at: Time
     started_at: Time | None
     completed_at: Time | None
+
+
+class ScheduleRead(Read):
+    """A crawl that repeats; its source is shown as that of a crawl job.
+
+    A due time brings no run while the one before is at work, and while the project is archived;
+    `missed_runs` counts such times, and `error` says why the latest one did. Where the account has
+    too many jobs at work the run waits. Of times that passed while the system stood still one run
+    is made.
+    """
+
+    id: UUID
+    project_id: UUID
+    name: str
+    source: dict[str, JsonValue]
+    options: dict[str, JsonValue]
+    next_run_at: Time
+    last_run_at: Time | None
+    last_crawl_job_id: UUID | None
+    missed_runs: int
+    error: str | None
+    created_at: Time
+    updated_at: Time
 
 
 class ChunkQuery(ListQuery):

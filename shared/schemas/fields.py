@@ -180,6 +180,27 @@ Phash = Annotated[
     BeforeValidator(_lower, json_schema_input_type=str),
 ]
 
+_UNITS = {"h": 3600, "d": 86_400, "w": 604_800}
+
+
+def parse_interval(text: str) -> int:
+    """Return an interval such as `12h`, `1d` or `2w` in seconds: hours, days of 24 h, weeks."""
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _check_interval(text: str) -> str:
+    if parse_interval(text) > _MOST_SECONDS:
+        raise make_refusal("must be a year (8784h, 366d, 52w) or less")
+    return text
+
+
+_MOST_SECONDS = 366 * 86_400
+Interval = Annotated[
+    str,
+    Fits(r"[1-9][0-9]{0,3}[hdw]", "must be hours, days or weeks, such as 12h, 1d or 2w"),
+    AfterValidator(_check_interval),
+]
+
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
 Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
-from shared.schemas.fields import Name, Time
+from shared.schemas.fields import Name, Time, make_refusal
 from shared.schemas.kinds import Input, Read
 from shared.schemas.sources import ManifestColumns, check_phash_column
 
@@ -22,6 +22,14 @@ class ManifestCreate(Input):
     size: Annotated[int, Field(ge=1)]
     columns: ManifestColumns = ManifestColumns()
     options: RequestedOptions = CrawlOptions()
+
+    @model_validator(mode="after")
+    def _refuse_repetition(self) -> Self:
+        """Refuse to repeat what never changes: an uploaded file is read once."""
+        if self.options.every is not None:
+            message = "applies to sources that may change: name the manifest's object in a bucket"
+            raise make_refusal(message, "options", "every")
+        return self
 
     @model_validator(mode="after")
     def _check_hashes(self) -> Self:

@@ -25,6 +25,13 @@ INSERT INTO images (crawl_job_id, original_url, status, format, label, is_valid,
         md5(random()::text), ('x' || md5(random()::text))::bit(64)::bigint
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM crawl_jobs) j,
         LATERAL generate_series(1, CASE j.position WHEN 1 THEN 3000 ELSE 1 END) n;
+INSERT INTO image_sources (project_id, address, sha256, phash, width, height)
+    SELECT project_id, sha256(convert_to(id::text, 'UTF8')), sha256, phash, 1, 1 FROM images;
+INSERT INTO deleted_images (project_id, sha256, phash)
+    SELECT project_id, id::text, ('x' || md5(id::text))::bit(64)::bigint FROM images;
+INSERT INTO crawl_schedules (project_id, name, source, options, seconds, next_run_at)
+    SELECT p.id, 's', '{}', '{}', 3600, now() + n * interval '1 day'
+    FROM projects p, generate_series(1, 3) n;
 INSERT INTO image_analyses (image_id, analyzer, model_version)
     SELECT id, 'basic', (random() * 1000)::int FROM images;
 INSERT INTO job_stats (job_id, operation, user_id, image_id, status)

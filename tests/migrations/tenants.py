@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from shared.models import (
     ActivityLog,
+    AddressRecord,
     AnalysisJob,
     ApiKey,
     Base,
     CrawlChunk,
     CrawlJob,
+    CrawlSchedule,
     DatasetVersion,
+    DeletedImage,
     ExportJob,
     FetchFailure,
     IdempotencyKey,
@@ -47,7 +50,7 @@ from shared.models import (
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
     *("outbox", "deliveries", "dead_letters"),
-    *("crawl_hosts", "found_addresses", "hosts", "site_files", "split_blocks"),
+    *("crawl_hosts", "found_addresses", "hosts", "site_files", "source_listings", "split_blocks"),
 }
 
 
@@ -115,6 +118,23 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 decision="allowed",
             ),
             AnalysisJob(crawl_job_id=job.id, analyzer="basic"),
+            AddressRecord(
+                project_id=project.id,
+                address=bytes(32),
+                sha256="0" * 64,
+                phash=0,
+                width=1,
+                height=1,
+            ),
+            CrawlSchedule(
+                project_id=project.id,
+                name="s",
+                source={},
+                options={},
+                seconds=3600,
+                next_run_at=func.now(),
+            ),
+            DeletedImage(project_id=project.id, sha256="0" * 64),
             ModelAlias(user_id=user.id, name="m", alias="champion", model_id=model.id),
             StorageCount(user_id=user.id, day=dt.date(2026, 1, 31), images=1, bytes=1),
             ImageVariant(image_id=image.id, name="t", object="o", width=1, height=1, file_size=1),

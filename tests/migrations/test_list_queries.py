@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select, text
 
 from shared.images.similarity import looks_like
-from shared.models import Image
+from shared.models import DeletedImage, Image
 from tests.databases import act_as
 from tests.migrations.plans import plan
 
@@ -17,6 +17,7 @@ LISTS = {
     "projects": ["user_id = :user"],
     "crawl_jobs": ["project_id = :project", "project_id = :project AND status = 'running'"],
     "crawl_chunks": ["crawl_job_id = :job", "crawl_job_id = :job AND status = 'pending'"],
+    "crawl_schedules": ["project_id = :project"],
     "images": [
         "project_id = :project",
         "crawl_job_id = :job",
@@ -67,6 +68,14 @@ SWEEPS = {
     " WHERE chunk_id = (SELECT max(id::text)::uuid FROM verification_chunks)",
     "ix_images_unfinished": "SELECT id FROM images"
     " WHERE status = 'processing' AND created_at < now() - interval '1 day'",
+    "pk_image_sources": "SELECT * FROM image_sources"
+    " WHERE project_id = (SELECT max(id::text)::uuid FROM projects) AND address IN ('a', 'b')",
+    "uq_deleted_images_project_id_sha256": "SELECT created_at FROM deleted_images"
+    " WHERE project_id = (SELECT max(id::text)::uuid FROM projects) AND sha256 IN ('a', 'b')",
+    "ix_crawl_schedules_next_run_at": "SELECT id FROM crawl_schedules WHERE next_run_at <= now()",
+    "uq_crawl_jobs_schedule_id_scheduled_for": "SELECT id FROM crawl_jobs"
+    " WHERE schedule_id = (SELECT max(id::text)::uuid FROM projects)"
+    " AND status IN ('pending', 'running')",
     "uq_profiles_email_lower": "SELECT id FROM profiles WHERE lower(email) = lower('U9@x.org')",
     "uq_sessions_access_hash": "SELECT * FROM sessions WHERE access_hash = 'x'",
     "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
@@ -174,6 +183,18 @@ def test_similar_images_are_found_from_three_indexes(
     )
     compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
     names = {f"ix_images_project_id_phash_{band}" for band in ("high", "middle", "low")}
+    assert names <= plan(connection, str(compiled)).indexes
+
+
+def test_deleted_images_that_look_like_one_are_found_from_three_indexes(
+    connection: Connection, values: dict[str, Any]
+) -> None:
+    act_as(connection, "pixmill_system")
+    statement = select(DeletedImage.id).where(
+        DeletedImage.project_id == values["project"], looks_like(5, 4, DeletedImage)
+    )
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    names = {f"ix_deleted_images_project_id_phash_{band}" for band in ("high", "middle", "low")}
     assert names <= plan(connection, str(compiled)).indexes
 
 

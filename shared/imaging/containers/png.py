@@ -7,10 +7,11 @@ from shared.imaging.containers.chunks import PngChunk, build_chunk, copy_chunks,
 from shared.imaging.containers.parts import ImageParts
 from shared.imaging.containers.png_refusals import TEXTS, find_refused_chunks
 from shared.imaging.exif import MAX_READ, is_refused, keep_orientation, turns_by_xmp
-from shared.imaging.limits import MAX_PROFILE_BYTES, Limits
+from shared.imaging.limits import MAX_PROFILE_BYTES, ImageRejected, Limits
 
 # ImageMagick's older way, in hexadecimal digits behind three lines of its own.
 _EXIF_KEYWORD = b"Raw profile type exif"
+_CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 _MAX_EXIF_TEXT = 2 * MAX_READ + 1024
 # Bytes that are no EXIF, for a text that says that it is.
@@ -20,9 +21,11 @@ _NO_EXIF = b"\0"
 def open_png(data: bytes, limits: Limits) -> ImageParts:
     """Take a PNG apart; chunks that libpng takes as absent are absent.
 
-    Raises `ImageRejected` with `decode_error` where it has too many chunks.
+    Raises `ImageRejected` with `decode_error` where it has too many chunks, or libpng refuses one
+    without which the picture cannot be shown.
     """
     chunks = read_chunks(data, limits)
+    _check_critical_chunks(data, chunks)
     refused, exif = _find_refused(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
     return ImageParts(
@@ -49,6 +52,21 @@ def drop_refused_chunks(data: bytes, limits: Limits) -> bytes:
         head = chunks[0].end
         readable = readable[:head] + build_chunk(b"eXIf", kept) + readable[head:]
     return readable
+
+
+def _check_critical_chunks(data: bytes, chunks: Iterable[PngChunk]) -> None:
+    """Refuse data of pixels with a wrong checksum, and critical chunks that nobody knows (§5.4).
+
+    Pillow passes over both, and browsers and OpenCV show nothing. Of a cut chunk nothing is known.
+    """
+    for chunk in chunks:
+        if chunk.is_ancillary or chunk.end > len(data):
+            continue
+        name = chunk.kind.decode("ascii", "replace")
+        if chunk.kind == b"IDAT" and not chunk.has_valid_checksum(data):
+            raise ImageRejected("decode_error", "png: a wrong checksum of IDAT")
+        if chunk.kind not in _CRITICAL and name.isascii() and name.isalpha():
+            raise ImageRejected("decode_error", f"png: a critical chunk {name} that nobody knows")
 
 
 def _find_pixels(chunks: Iterable[PngChunk]) -> Iterator[PngChunk]:

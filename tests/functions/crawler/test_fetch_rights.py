@@ -171,7 +171,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
     site: Site, crawl: Crawl, mixed: dict[str, str], session: Session, person: Person
 ) -> None:
     crawl(list(mixed), chunk_size=2)
-    crawl([f"{site.base_url}/plain.jpg"])
+    crawl([f"{site.base_url}/plain.jpg"], refresh="always")
     kept = {file.sha256: file.content for file in session.scalars(select(SiteFile))}
     assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS])
     assert all(hashlib.sha256(content).hexdigest() == name for name, content in kept.items())

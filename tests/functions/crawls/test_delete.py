@@ -148,7 +148,7 @@ def test_it_comes_back_with_the_next_crawl(site: Site, crawl: Crawl, person: Per
 
 
 @pytest.mark.parametrize("kind", ["images", "crawl-jobs"])
-def test_a_rejection_ends_with_its_image(
+def test_a_rejection_ends_with_its_image_and_a_deletion_lasts(
     site: Site, crawl: Crawl, person: Person, system: System, project: str, kind: str
 ) -> None:
     urls = site.photos(1)
@@ -161,4 +161,7 @@ def test_a_rejection_ends_with_its_image(
     gone = image if kind == "images" else job
     expect(person.request("DELETE", f"/v1/{kind}/{gone['id']}"), 204)
     system.drain()
-    assert crawl(urls)["downloaded_images"] == 1
+    after = crawl(urls)
+    assert after["downloaded_images"] == (0 if kind == "images" else 1)
+    report = person.get(f"/v1/crawl-jobs/{after['id']}/report")
+    assert report["failure_reasons"] == ({"deleted": 1} if kind == "images" else {})

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from shared.fetching.client import Fetcher, FetchRequest, FetchResult
-from shared.fetching.revalidation import StoredResponse, hash_address, keep_response
+from shared.fetching.revalidation import StoredResponse, keep_response
+from shared.fetching.urls import hash_address
 
 Make = Callable[..., Fetcher]
 URL = "http://a.example/1.jpg"

@@ -58,10 +58,11 @@ def phash_of(content: str) -> int:
     return random.Random(content).getrandbits(64) - 2**63
 
 
-def write(given: list[Any], *, mark: bool = True, distance: int | None = None) -> None:
+def write(given: list[Any], *, plain: bool = False, distance: int | None = None) -> None:
     """One chunk's transaction."""
+    ids = [row["id"] for row in given] if plain else []
     with transaction(services().engine) as session:
-        insert_images(session, given, mark=mark, distance=distance)
+        insert_images(session, given, plain=ids, distance=distance)
 
 
 def originals(session: Session) -> dict[UUID, Image]:
@@ -109,12 +110,12 @@ def test_originals_take_what_they_lack_from_copies(project: Project, session: Se
     }
 
 
-def test_only_marked_copies_of_the_same_project_say_something(
+def test_only_duplicates_of_the_same_project_say_something(
     project: Project, session: Session
 ) -> None:
     other = factories.project(session, project.user_id)
     write(rows(project, ["a"]))
-    write([row | {"label": "cat"} for row in rows(project, ["a"])], mark=False)
+    write([row | {"label": "cat"} for row in rows(project, ["a"])], plain=True)
     write([row | {"label": "cat"} for row in rows(other, ["a", "a"])])
     labels = select(Image.label).where(
         Image.project_id == project.id, Image.image_hash.is_not(None)
@@ -137,7 +138,7 @@ def test_chunks_that_say_something_about_the_same_originals_at_the_same_time(
 
 
 def test_copies_that_are_not_marked(project: Project, session: Session) -> None:
-    in_parallel([lambda: write(rows(project, ["a", "b", "a"]), mark=False) for _ in range(3)])
+    in_parallel([lambda: write(rows(project, ["a", "b", "a"]), plain=True) for _ in range(3)])
     everything = session.scalars(select(Image)).all()
     assert len(everything) == 9
     assert not any(image.is_duplicate for image in everything)

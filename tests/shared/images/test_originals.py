@@ -59,7 +59,7 @@ def make_rows(project: Project, pictures: Iterable[Picture], **more: Any) -> lis
 
 def write(rows: list[Any], distance: int | None) -> list[PlaceChange]:
     with transaction(services().engine) as session:
-        return insert_images(session, rows, mark=True, distance=distance).changes
+        return insert_images(session, rows, distance=distance).changes
 
 
 def remove(project: Project, image_ids: Iterable[UUID]) -> None:

@@ -159,6 +159,25 @@ def test_a_wrong_checksum_of_what_makes_the_pixels_is_refused(kind: bytes, body:
         inspect(PLAIN[:8] + make_broken_chunk(kind, body) + PLAIN[8:])
 
 
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_wrong_checksum_of_pixels_is_refused(part: int) -> None:
+    """Pillow does not look at it; libpng does, and with it browsers and OpenCV."""
+    body = PLAIN[33:-12]
+    size = int.from_bytes(body[:4]) // 2
+    halves = [body[8 : 8 + size], body[8 + size : -4]]
+    made = [chunk(b"IDAT", half) for half in halves]
+    made[part] = make_broken_chunk(b"IDAT", halves[part])
+    with pytest.raises(ImageRejected, match="a wrong checksum of IDAT"):
+        inspect(PLAIN[:33] + b"".join(made) + PLAIN[-12:])
+
+
+@pytest.mark.parametrize("place", [33, -12])
+def test_a_critical_chunk_that_nobody_knows_is_refused(place: int) -> None:
+    with pytest.raises(ImageRejected, match="a critical chunk ABCD"):
+        inspect(PLAIN[:place] + chunk(b"ABCD", b"x") + PLAIN[place:])
+    assert inspect(PLAIN[:place] + chunk(b"aBCD", b"x") + PLAIN[place:]).width == 32
+
+
 def test_data_of_pixels_ends_at_another_kind_of_chunk() -> None:
     """So it does for Pillow and libpng, and browsers show half of the picture."""
     body = PLAIN[33:-12]
