@@ -34,7 +34,7 @@ VALID: dict[Any, Any] = {
 # Path parameters that are no ids but names among the caller's own; as `tenant` names its model.
 NAMES = {"name": "m", "version": "1", "alias": "production"}
 # Tables of ids that are not called by them, as a route takes two.
-TABLES = {"before_id": "versions", "after_id": "versions"}
+TABLES = {"before_id": "versions", "after_id": "versions", "schedule_id": "crawl_schedules"}
 _READS = ("select", "session.get", "session.get_one")
 
 
