@@ -185,6 +185,7 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
             "filter": {**FILTERS, "status": "completed", "rejected": False, "split": "test"},
             "splits": {"train": 0.75, "test": 0.25},
             "stratify": "label",
+            "group_by": ["host", "metadata.camera"],
             "leak_distance": 4,
         },
     ),

@@ -41,6 +41,8 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "analyze": [],
         "respect_robots": True,
         "rights": "respect",
+        "refresh": "skip",
+        "every": None,
     }
 
 
