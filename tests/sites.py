@@ -38,13 +38,17 @@ class Reply:
 
 @dataclass
 class Site:
-    """The site's replies by path, how often each was asked for, and how often it was unchanged."""
+    """The site's replies by path, how often each was asked for, and how often it was unchanged.
+
+    `headers` are those of the last request for each.
+    """
 
     base_url: str
     replies: dict[str, Reply] = field(default_factory=dict)
     hits: Counter[str] = field(default_factory=Counter)
     asked: threading.Condition = field(default_factory=threading.Condition)
     unchanged: Counter[str] = field(default_factory=Counter)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def put(self, path: str, body: bytes, media_type: str = "image/jpeg", **more: Any) -> str:
         """Serve a file; return its address."""
@@ -167,6 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         site, path = self.server.site, self.path.partition("?")[0]
         with site.asked:
             site.hits[path] += 1
+            site.headers[path] = {name.lower(): value for name, value in self.headers.items()}
             site.asked.notify_all()
         reply = site.replies.get(path, Reply(b"no such page", "text/plain", 404))
         if reply.gate:

@@ -6,9 +6,10 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from shared.crawls.chunks import KEYWORDS, MANIFEST, PAGES, URLS, add_chunks
-from shared.crawls.entries import CrawlEntry
+from shared.crawls.entries import SITEMAP_GUESS, CrawlEntry
 from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.search_progress import list_searches
+from shared.fetching.urls import normalise, parse_target
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
@@ -37,10 +38,22 @@ def handle(requested: CrawlRequested, session: Session, outbox: Outbox) -> None:
         given = list_searches(source)
         kind, size = KEYWORDS, len(given)
     elif source["type"] == "pages":
-        kind, given, size = PAGES, source["pages"], len(source["pages"])
+        kind, given, size = PAGES, source["pages"], 2 * len(source["pages"])
     else:
         kind, given, size = URLS, source["urls"][: options["max_images"]], options["chunk_size"]
     entries = [
         replace(CrawlEntry.parse(one), position=position) for position, one in enumerate(given)
     ]
+    if source.get("sitemap"):
+        entries += _guess_sitemaps(entries)
     add_chunks(session, outbox, crawl_job_id, entries, size, kind=kind)
+
+
+def _guess_sitemaps(pages: list[CrawlEntry]) -> list[CrawlEntry]:
+    """Return an entry for the `/sitemap.xml` of each site on which pages stand."""
+    guesses: dict[str, CrawlEntry] = {}
+    for page in pages:
+        if not page.reason:
+            url = f"{parse_target(normalise(page.url)).origin}/sitemap.xml"
+            guesses.setdefault(url, CrawlEntry(url, source_page=page.url, role=SITEMAP_GUESS))
+    return list(guesses.values())

@@ -45,9 +45,9 @@ def handle(
     )
     lease = Lease(engine, chunk, settings.lease)
     lease.release_on_rollback(session)
-    spider = Spider(chunk, settings.crawl_patience)
+    spider = Spider(chunk, fetcher, settings.crawl_patience)
     with suppress(LeaseLost), lease, fetcher:
         deadline = monotonic() + settings.pages_budget
-        spider.run(fetcher, chunk.entries, lease.check, deadline)
+        spider.run(chunk.entries, lease.check, deadline)
     if lock_leased_chunk(session, chunk, with_job=True):
         settle_pages(session, outbox, chunk, spider.result)

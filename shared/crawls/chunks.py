@@ -43,7 +43,7 @@ from shared.states import LIVE
 
 URLS, PAGES, MANIFEST, KEYWORDS, VARIANTS = "urls", "pages", "manifest", "keywords", "variants"
 SOURCES = frozenset({PAGES, MANIFEST, KEYWORDS})  # which are read for addresses, and are none
-MAX_PAGES = 2000  # of one crawl job
+MAX_PAGES, MAX_SITEMAPS = 2000, 200  # of one crawl job
 VARIANT_CHUNK_SIZE = 50  # images; each is decoded again
 
 

@@ -24,6 +24,7 @@ from shared.crawls.leases import LeasedChunk
 from shared.crawls.postponing import can_wait
 from shared.crawls.rights import RightsLedger
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.fetching.referrers import DEFAULT_POLICY
 from shared.fetching.revalidation import StoredResponse
 from shared.images.rows import make_columns
 from shared.images.variants import store_variant
@@ -64,6 +65,7 @@ class Downloader:
         self._crawl_job_id = chunk.crawl_job_id
         self._known_images = chunk.known_images
         self._options = chunk.options
+        self._tells_pages = chunk.source.get("referer") == "page"
         self._thumbnail = THUMBNAIL if THUMBNAIL.name in chunk.options.variants else None
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
@@ -84,7 +86,7 @@ class Downloader:
         """
         self.result.ledger.site_files = fetcher.site_files
         requests = [
-            FetchRequest(one.url, stored=self._find_stored(one), tag=one)
+            self._make_request(one)
             for one in self._list_addresses(entries)
             if not self._settle_unasked(one)
         ]
@@ -100,6 +102,17 @@ class Downloader:
                     self._receive(pool, result)
             finally:
                 self._collect(wait(self._pending).done)
+
+    def _make_request(self, asked: AskedAddress) -> FetchRequest:
+        """Return the request for an address, told of the first page that shows it."""
+        _, entry = asked.entries[0]
+        return FetchRequest(
+            asked.url,
+            stored=self._find_stored(asked),
+            tag=asked,
+            page=entry.source_page if self._tells_pages else None,
+            referrer_policy=entry.referrer_policy or DEFAULT_POLICY,
+        )
 
     def _refuse(self, place: int, entry: CrawlEntry) -> bool:
         """Return whether an address is known to be one that cannot be fetched."""

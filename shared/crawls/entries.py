@@ -1,7 +1,11 @@
 """One address or image of a chunk, with what its source says about it."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Literal, Self
+
+# What a chunk of pages reads beside pages: a sitemap, perhaps one that nobody promised.
+SITEMAP: Final = "sitemap"
+SITEMAP_GUESS: Final = "sitemap_guess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,9 @@ class CrawlEntry:
     be fetched has the `reason` and `detail` of its failure. `sha256` and `phash`, in hex, are what
     the bytes and the picture should have. In a chunk of variants it is the image `image_id`, and
     `url` where that came from; in one of a manifest `url` is that, read as far as `progress` says.
-    `rights_signals` are ids of what its page said about its use.
+    `rights_signals` are ids of what its page said about its use, `referrer_policy` what its page
+    wants to be told of itself. A chunk of pages may hold sitemaps, by their `role`: then
+    `source_page` is the listed page for whose site it is read, `depth` counts the indexes above it.
     """
 
     url: str
@@ -33,6 +39,8 @@ class CrawlEntry:
     phash: str | None = None
     metadata: dict[str, Any] | None = None
     progress: dict[str, Any] | None = None
+    referrer_policy: str | None = None
+    role: Literal["sitemap", "sitemap_guess"] | None = None
 
     @property
     def current_url(self) -> str:

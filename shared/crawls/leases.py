@@ -39,9 +39,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class KnownAddresses:
-    """Addresses of pages and images that other chunks of a job hold."""
+    """Addresses of pages, sitemaps and images that other chunks of a job hold."""
 
     pages: frozenset[str] = frozenset()
+    sitemaps: frozenset[str] = frozenset()
     images: frozenset[str] = frozenset()
 
 

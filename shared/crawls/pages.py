@@ -50,12 +50,14 @@ def find_known_addresses(session: Session, chunk: LeasedChunk) -> KnownAddresses
     entry = func.jsonb_array_elements(CrawlChunk.urls, type_=JSONB).table_valued(
         "value", joins_implicitly=True
     )
+    get = entry.c.value.op("->>")
     pages: set[str] = set()
+    sitemaps: set[str] = set()
     images: set[str] = set()
-    for kind, url in session.execute(
-        select(CrawlChunk.kind, entry.c.value.op("->>")("url")).where(
+    for kind, url, role in session.execute(
+        select(CrawlChunk.kind, get("url"), get("role")).where(
             CrawlChunk.crawl_job_id == chunk.crawl_job_id, CrawlChunk.id != chunk.id
         )
     ):
-        (pages if kind == PAGES else images).add(url)
-    return KnownAddresses(frozenset(pages), frozenset(images))
+        (images if kind != PAGES else sitemaps if role else pages).add(url)
+    return KnownAddresses(frozenset(pages), frozenset(sitemaps), frozenset(images))

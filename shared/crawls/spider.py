@@ -1,28 +1,28 @@
 """Reads web pages breadth-first for the images that they show."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
-from shared.crawls.chunks import MAX_PAGES
 from shared.crawls.entries import CrawlEntry
+from shared.crawls.found_images import FoundImages, make_refused_entry
+from shared.crawls.frontier import Frontier
 from shared.crawls.leases import LeasedChunk
+from shared.crawls.page_answers import read_answer
 from shared.crawls.postponing import can_wait
 from shared.crawls.refreshes import explain_refresh, find_next_page, follow_redirecting_page
 from shared.crawls.rights import RightsLedger
+from shared.crawls.sitemaps import SitemapReading
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
-from shared.fetching.headers import find_refresh
-from shared.fetching.urls import BadUrl, is_same_host, normalise
-from shared.pages.building import ImageLink, RefusedAddress, WebPage
-from shared.pages.reading import read_page
+from shared.fetching.urls import is_same_host
+from shared.pages.building import WebPage
+from shared.pages.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
 from shared.rights.answers import list_meta_signals
 from shared.rights.directives import parse_directives
 from shared.rights.signals import RightsPolicy, RightsSignal, find_refusal
-from shared.texts import clean_line
 
-MAX_BYTES = 5 * 1024 * 1024
-# Types that say nothing (MIME Sniffing standard §7).
-_UNKNOWN_TYPES = frozenset({"", "*/*", "application/unknown", "unknown/unknown"})
+MAX_BYTES = MAX_SITEMAP_BYTES  # of one answer
+_MAX_PAGE_BYTES = 5 * 1024 * 1024
 
 
 @dataclass
@@ -33,7 +33,7 @@ class SpiderResult:
     """
 
     ledger: RightsLedger
-    images: dict[str, CrawlEntry] = field(default_factory=dict)
+    images: dict[str, CrawlEntry]
     read: list[CrawlEntry] = field(default_factory=list)
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
     unfinished: list[CrawlEntry] = field(default_factory=list)
@@ -41,28 +41,23 @@ class SpiderResult:
 
 
 class Spider:
-    """Reads a chunk's pages and, as deep as the source says, those that they link to."""
+    """Reads a chunk's pages and, as deep as the source says, those that they lead to."""
 
-    def __init__(self, chunk: LeasedChunk, patience: float) -> None:
+    def __init__(self, chunk: LeasedChunk, fetcher: Fetcher, patience: float) -> None:
         self._chunk = chunk
         self._patience = patience
-        self.result = SpiderResult(RightsLedger(chunk.crawl_job_id))
+        self._frontier = Frontier(chunk)
+        self._images = FoundImages(chunk, self._frontier)
+        self._sitemaps = SitemapReading(fetcher, self._frontier, self._images)
+        self._fetcher = fetcher
         self._respect_robots = chunk.options.respect_robots
         self._rights = chunk.options.rights
         self._max_depth: int = chunk.source["max_depth"]
-        self._same_host: bool = chunk.source["same_host"]
         self._is_second_attempt = chunk.attempt > 1
-        self._known = chunk.known
-        self._room = chunk.options.max_images - len(chunk.known.images)
-        self._seen = set(chunk.known.pages)
-        self._leaves_out = self._has_said_so = False
+        self.result = SpiderResult(RightsLedger(chunk.crawl_job_id), self._images.entries)
 
     def run(
-        self,
-        fetcher: Fetcher,
-        entries: Sequence[CrawlEntry],
-        check: Callable[[], None],
-        deadline: float,
+        self, entries: Sequence[CrawlEntry], check: Callable[[], None], deadline: float
     ) -> None:
         """Fill `result`, level by level, until nothing is left, enough is found or it is late.
 
@@ -70,26 +65,15 @@ class Spider:
         ended the first worker. Those are unfinished now, for a chunk of their own. `deadline` is
         a `time.monotonic()` moment; `check` may raise to stop.
         """
-        self.result.ledger.site_files = fetcher.site_files
+        self.result.ledger.site_files = self._fetcher.site_files
         for entry in entries:
             if entry.reason:
                 self.result.failed.append((entry, Failure(entry.reason, entry.detail or "")))
-        level = [entry for entry in entries if not entry.reason and self._see(entry.url)]
+        level = [entry for entry in entries if not entry.reason and self._see(entry)]
+        self._learn_robots(level, check, deadline)
         postponed: list[CrawlEntry] = []
-        while level and len(self.result.images) < self._room:
-            following: list[CrawlEntry] = []
-            requests = (
-                FetchRequest(entry.current_url, kind="page", max_bytes=MAX_BYTES, tag=entry)
-                for entry in level
-            )
-            for result in fetcher.fetch_all(
-                requests,
-                check,
-                respect_robots=self._respect_robots,
-                rights=self._rights,
-                deadline=deadline,
-            ):
-                following += self._receive(result)
+        while level and not self._images.are_enough:
+            following = self._read_level(level, check, deadline)
             if self.result.unfinished:
                 postponed += following
                 break
@@ -99,16 +83,64 @@ class Spider:
                 postponed += (entry for entry in following if not entry.refreshes)
         self.result.unfinished += postponed
 
+    def _see(self, entry: CrawlEntry) -> bool:
+        if entry.role:
+            return self._frontier.see_sitemap(entry.url)
+        return self._frontier.see(entry.url)
+
+    def _learn_robots(
+        self, entries: Sequence[CrawlEntry], check: Callable[[], None], deadline: float
+    ) -> None:
+        """Ask for what names sitemaps, where the fetcher has no other use for it."""
+        if self._respect_robots or self._rights != "ignore":
+            return
+        missing = (self._fetcher.robots.find_missing(one.url) for one in entries if one.role)
+        requests = {request.url: request for request in missing if request}
+        for result in self._fetch(iter(requests.values()), check, deadline):
+            self._fetcher.robots.learn(result)
+
+    def _read_level(
+        self, level: Sequence[CrawlEntry], check: Callable[[], None], deadline: float
+    ) -> list[CrawlEntry]:
+        """Read pages; return what they lead to. Those for which there is no time are unfinished."""
+        following: list[CrawlEntry] = []
+        waiting = {id(entry): entry for entry in level}
+        for result in self._fetch(map(_make_request, level), check, deadline):
+            entry: CrawlEntry = result.request.tag
+            if result.error is None or result.error.reason != "deadline":
+                del waiting[id(entry)]
+                following += self._receive(result)
+            if self._images.are_many or monotonic() > deadline:
+                break  # parsing takes time as well, and what is found memory
+        self.result.unfinished += waiting.values()
+        return following
+
+    def _fetch(
+        self, requests: Iterator[FetchRequest], check: Callable[[], None], deadline: float
+    ) -> Iterator[FetchResult]:
+        return self._fetcher.fetch_all(
+            requests,
+            check,
+            respect_robots=self._respect_robots,
+            rights=self._rights,
+            deadline=deadline,
+        )
+
     def _receive(self, result: FetchResult) -> list[CrawlEntry]:
-        """Read one page; return the pages that it leads to."""
+        """Read one answer; return the pages that it leads to."""
         entry: CrawlEntry = result.request.tag
-        if result.error is not None and result.error.reason == "deadline":
-            self.result.unfinished.append(entry)
-            return []
         if result.error is not None and can_wait(self._chunk, result.error, self._patience):
             self.result.waiting.append((entry, result.error))
             return []
-        page, failure = _read_answer(result)
+        if entry.role:
+            return self._receive_sitemap(entry, result)
+        if result.error is None and result.url_final != entry.current_url:
+            self._frontier.see(result.url_final)
+            if self._frontier.excludes(result.url_final):
+                detail = f"it redirects to {result.url_final}, which the source excludes"
+                self._record(entry, Failure("excluded", detail, result.status))
+                return []
+        page, failure = read_answer(result)
         metas = list_meta_signals(page.directives, page.reservations, page.terms, result.url_final)
         signals = [*result.signals, *metas]
         refusal = self._find_refusal(signals, result)
@@ -116,8 +148,6 @@ class Spider:
         if refusal:
             self._record(entry, refusal)
             return []
-        if result.error is None:
-            self._see(result.url_final)
         self._take_images(page, result.url_final, tuple(map(str, rights_signals)))
         onward = follow_redirecting_page(entry, page, result.url_final)
         directives = page.directives | parse_directives(result.headers.get("x-robots-tag", ""))
@@ -128,11 +158,19 @@ class Spider:
             return []
         following = self._find_pages(entry, page, result.url_final)
         if not isinstance(onward, CrawlEntry):
-            self._record(entry, onward or failure or self._explain_limit())
-        elif self._claim(onward.current_url):
+            self._record(entry, onward or failure or self._frontier.explain_limit())
+        elif self._frontier.claim(onward.current_url):
             following.append(onward)
         else:  # that page is read anyway
-            self._record(entry, self._explain_limit())
+            self._record(entry, self._frontier.explain_limit())
+        return following
+
+    def _receive_sitemap(self, entry: CrawlEntry, result: FetchResult) -> list[CrawlEntry]:
+        rights_signals = self.result.ledger.note(result.signals, result.error)
+        following, failure = self._sitemaps.read(result, tuple(map(str, rights_signals)))
+        self.result.failed += self._sitemaps.pop_refused()
+        if failure is None or not self._sitemaps.was_guessed_in_vain(entry):
+            self._record(entry, failure or self._frontier.explain_limit())
         return following
 
     def _find_refusal(self, signals: Sequence[RightsSignal], result: FetchResult) -> Failure | None:
@@ -143,10 +181,10 @@ class Spider:
 
     def _take_images(self, page: WebPage, url: str, rights_signals: tuple[str, ...]) -> None:
         for image in page.images:
-            self._add(image, rights_signals)
+            self._images.add(image, url, rights_signals, page.referrer_policy)
         for refused in page.refused:
             if refused.kind == "image":
-                self._add_entry(_refuse(refused, url))
+                self._images.add(refused, url)
 
     def _record(self, entry: CrawlEntry, failure: Failure | None) -> None:
         """Note what became of a page."""
@@ -159,103 +197,33 @@ class Spider:
     def _find_pages(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         found = self._find_links(entry, page, url_final)
         url = find_next_page(page)
-        if url is None or (entry.depth and self._same_host and not is_same_host(url, entry.url)):
+        if url is None or self._frontier.excludes(url):
             return found
-        if self._claim(url):
+        if entry.depth and self._frontier.same_host and not is_same_host(url, entry.url):
+            return found
+        if self._frontier.claim(url):
             found.append(CrawlEntry(url, source_page=url_final, depth=entry.depth))
         return found
 
     def _find_links(self, entry: CrawlEntry, page: WebPage, url_final: str) -> list[CrawlEntry]:
         if entry.depth >= self._max_depth:
             return []
-        # Where the first page redirects to is home; a link that leads away is not followed on.
-        home = entry.url if entry.depth else url_final
-        if self._same_host and not is_same_host(url_final, home):
+        # Where a listed page redirects to is home; a link that leads away is not followed on.
+        home = entry.url if entry.source_page else url_final
+        if self._frontier.same_host and not is_same_host(url_final, home):
             return []
         for refused in page.refused:
-            if refused.kind == "page" and self._claim_link(refused.url, home):
+            if refused.kind == "page" and self._frontier.claim_refused(refused.url, home):
                 failure = Failure(refused.reason, refused.detail)
-                self.result.failed.append((_refuse(refused, url_final), failure))
+                self.result.failed.append((make_refused_entry(refused, url_final), failure))
         return [
             CrawlEntry(link, source_page=url_final, depth=entry.depth + 1)
             for link in page.links
-            if self._claim_link(link, home)
+            if self._frontier.claim_link(link, home)
         ]
 
-    def _claim_link(self, link: str, home: str) -> bool:
-        """Note a link of a page of the site `home`; return whether it is to be followed."""
-        return (not self._same_host or is_same_host(link, home)) and self._claim(link)
 
-    def _claim(self, url: str) -> bool:
-        """Note a page; return whether to read it: it is new, and within the limit."""
-        if len(self._seen) < MAX_PAGES:
-            return self._see(url)
-        self._leaves_out = self._leaves_out or url not in self._seen
-        return False
-
-    def _see(self, url: str) -> bool:
-        """Note a page; return whether it is met for the first time."""
-        with suppress(BadUrl):  # the fetcher says what is wrong with it
-            url = normalise(url)
-        is_new = url not in self._seen
-        self._seen.add(url)
-        return is_new
-
-    def _explain_limit(self) -> Failure | None:
-        """Return, once, that links were left out because of the limit."""
-        if not self._leaves_out or self._has_said_so:
-            return None
-        self._has_said_so = True
-        detail = f"not all links were followed: of one job {MAX_PAGES} pages are read"
-        return Failure("too_many_pages", detail)
-
-    def _add(self, image: ImageLink, rights_signals: tuple[str, ...]) -> None:
-        self._add_entry(
-            CrawlEntry(
-                image.url,
-                caption=_clean_text(image.alt or image.caption or image.title),
-                license=_clean_text(image.license),
-                attribution=_clean_text(image.attribution),
-                source_page=image.source_page,
-                rights_signals=rights_signals,
-            )
-        )
-
-    def _add_entry(self, entry: CrawlEntry) -> None:
-        known = entry.url in self._known.images or entry.url in self.result.images
-        if not known and len(self.result.images) < self._room:
-            self.result.images[entry.url] = entry
-
-
-def _read_answer(result: FetchResult) -> tuple[WebPage, Failure | None]:
-    """Return what an answer holds as a page, and why that is not a whole page.
-
-    What is no page may send its readers on like one.
-    """
-    refresh = find_refresh(result.headers)
-    if result.error is not None:
-        if result.error.reason != "empty":
-            return WebPage([], []), result.error
-        return read_page(b"", result.url_final, refresh=refresh), result.error
-    media_type = result.headers.get("content-type", "").strip().lower()
-    if media_type in _UNKNOWN_TYPES:
-        media_type = "text/html"
-    if media_type.startswith("image/"):
-        return WebPage([ImageLink(result.url_final)], []), None
-    if "html" not in media_type and "xml" not in media_type:
-        failure = Failure("not_a_page", f"the server sent {media_type[:100]}", result.status)
-        return read_page(b"", result.url_final, refresh=refresh), failure
-    page = read_page(result.body or b"", result.url_final, media_type, refresh=refresh)
-    if page.cut is None:
-        return page, None
-    detail = f"the page was read in part: it holds {page.cut}"
-    return page, Failure("too_large", detail, result.status)
-
-
-def _refuse(address: RefusedAddress, page: str) -> CrawlEntry:
-    return CrawlEntry(address.url, source_page=page, reason=address.reason, detail=address.detail)
-
-
-def _clean_text(value: str | None) -> str | None:
-    """Return text as PostgreSQL can keep it."""
-    return clean_line(value) if value else None
+def _make_request(entry: CrawlEntry) -> FetchRequest:
+    if entry.role:
+        return FetchRequest(entry.url, kind="sitemap", max_bytes=MAX_SITEMAP_BYTES, tag=entry)
+    return FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_PAGE_BYTES, tag=entry)

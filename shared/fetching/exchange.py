@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 import pycurl
 
+from shared.fetching.referrers import DEFAULT_POLICY, make_referrer
 from shared.fetching.revalidation import StoredResponse
 from shared.fetching.urls import BadUrl, Target, hash_address, parse_target, resolve
 from shared.rights.signals import RightsSignal
 
 FetchMode = Literal["plain", "decoded", "raw"]
-FetchKind = Literal["image", "page", "json", "robots", "tdmrep", "rsl"]
+FetchKind = Literal["image", "page", "sitemap", "json", "robots", "tdmrep", "rsl"]
 # Files that say what holds for a whole site. The fetcher asks for them itself.
 SITE_FILES: frozenset[FetchKind] = frozenset({"robots", "tdmrep", "rsl"})
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
@@ -50,10 +51,12 @@ _CURL_REASONS = {
 class FetchRequest:
     """One URL to download. `tag` is the caller's own and comes back with the result.
 
-    `max_bytes` lowers the fetcher's limit on the decoded body. Header values must not come from
-    strangers: they are sent as they are, and `Authorization` and `Cookie` stay with the first
-    origin. With `stored` the body is wanted only where it is another than that answer's; the
-    address that gave it is asked so, at the end of whatever redirects there are today.
+    `max_bytes` lowers the fetcher's limit on the decoded body. `page`, a normalised address, is
+    where the URL was found, of which each hop is told what `referrer_policy` allows. Header values
+    must not come from strangers: they are sent as they are, and `Authorization` and `Cookie` stay
+    with the first origin. With `stored` the body is wanted only where it is another than that
+    answer's; the address that gave it is asked so, at the end of whatever redirects there are
+    today.
     """
 
     url: str
@@ -62,6 +65,8 @@ class FetchRequest:
     kind: FetchKind = "image"
     stored: StoredResponse | None = None
     tag: Any = None
+    page: str | None = None
+    referrer_policy: str = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,14 @@ class FetchTask:
     def path(self) -> str:
         """Return the path and query that are asked for."""
         return self.url.removeprefix(self.target.origin)
+
+    @property
+    def referrer(self) -> str | None:
+        """Return the Referer of this hop, or None."""
+        request = self.request
+        if request.page is None:
+            return None
+        return make_referrer(request.page, self.url, request.referrer_policy)
 
     def redirect(self, reference: str, status: int, max_hops: int) -> Failure | None:
         """Move on to the address that an answer names. Return why that is not done, or None."""

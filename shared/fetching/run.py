@@ -225,7 +225,7 @@ class FetchRun:
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
             transfer = self._idle.pop()
-            transfer.set_up(task, now - self.consumer_time, self._get_policy())
+            transfer.set_up(task, now - self.consumer_time, self._get_policy(task))
             self._active[transfer.curl] = transfer
             transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
@@ -242,8 +242,14 @@ class FetchRun:
         detail = f"not complete after {self._site_time:g} s and {task.hops} redirects"
         return Failure("timeout", detail, retryable=True)
 
-    def _get_policy(self) -> RightsPolicy:
-        """Return what headers are held to: a permission may stand in what follows them."""
+    def _get_policy(self, task: FetchTask) -> RightsPolicy:
+        """Return what headers are held to: a permission may stand in what follows them.
+
+        Sitemaps are for programs to find pages by, and sites put `noindex` on them to keep them
+        themselves out of searches.
+        """
+        if task.request.kind == "sitemap":
+            return "ignore"
         return "respect" if self._rights == "opt_in_only" else self._rights
 
     def _wait(self, now: float, max_wait: float) -> None:

@@ -31,6 +31,7 @@ _UNREADABLE = frozenset(
 _ACCEPT = {
     "image": ("image/*,*/*;q=0.5", "identity"),
     "page": ("text/html,application/xhtml+xml,*/*;q=0.5", "gzip"),
+    "sitemap": ("application/xml,text/xml,*/*;q=0.5", "gzip"),
     "json": ("application/json", "gzip"),
     "robots": ("text/plain,*/*;q=0.5", "gzip"),
     "tdmrep": ("application/json,*/*;q=0.5", "gzip"),
@@ -125,6 +126,8 @@ class Transfer:
                 headers.append(f"{name}: {value}")
         if stored := task.stored:
             headers += [f"{name}: {value}" for name, value in stored.list_conditions()]
+        if referrer := task.referrer:
+            headers.append(f"Referer: {referrer}")
         if task.mode == "raw":
             headers += [f"User-Agent: {self._user_agent}", f"Accept-Encoding: {encoding}"]
             self._raw = RawReader(self.answer)

@@ -38,6 +38,7 @@ class ImageLink:
     width: int | None = None
     height: int | None = None
     source_page: str | None = None
+    referrer_policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class WebPage:
     `reservations` the contents of its `tdm-reservation` metas. `terms` is whether RSL terms in it
     allow training, None where they do not say. `refused` are the addresses of images and pages that
     cannot be fetched. `cut` says, for people, why the page was read only in part; None when it was
-    read to its end.
+    read to its end. `referrer_policy` is what its metas want others to be told of it.
     """
 
     images: list[ImageLink]
@@ -92,6 +93,7 @@ class WebPage:
     refresh: PageRefresh | None = None
     refused: tuple[RefusedAddress, ...] = ()
     cut: str | None = None
+    referrer_policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class WebPageBuilder:
         self.title: str | None = None
         self.refresh: PageRefresh | None = None
         self.cut: str | None = None
+        self.referrer_policy: str | None = None
         self._encoding = encoding
         self._resolved: dict[str, str | BadUrl] = {}
         self._refused: dict[tuple[str, str], RefusedAddress] = {}  # by kind and address
@@ -227,6 +230,7 @@ class WebPageBuilder:
             refresh=self.refresh,
             refused=tuple(self._refused.values()),
             cut=self.cut,
+            referrer_policy=self.referrer_policy,
         )
 
     def _look_up(self, reference: str | None) -> str | BadUrl | None:
@@ -246,10 +250,17 @@ class WebPageBuilder:
         if (kind, reference) in self._told:
             return
         self._told.add((kind, reference))
-        start = hide_user_information(reference)[: MAX_LENGTH + 1]
-        url = clean_line(join(self.base, start), MAX_LENGTH)
-        refused = RefusedAddress(url, kind, error.reason, error.detail)
-        self._refused.setdefault((kind, url), refused)
+        refused = refuse_address(self.base, reference, kind, error)
+        self._refused.setdefault((kind, refused.url), refused)
+
+
+def refuse_address(
+    base: str, reference: str, kind: Literal["image", "page"], error: BadUrl
+) -> RefusedAddress:
+    """Return a reference that cannot be fetched as it may be shown."""
+    start = hide_user_information(reference)[: MAX_LENGTH + 1]
+    url = clean_line(join(base, start), MAX_LENGTH)
+    return RefusedAddress(url, kind, error.reason, error.detail)
 
 
 def clean_text(value: str | None) -> str | None:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.pages.building import WebPageBuilder, clean_text
-from shared.pages.html import HtmlReader, is_image_file
+from shared.pages.html import HtmlReader
 from shared.pages.markup import Tag, read_tags, read_text, read_xml_text
+from shared.pages.places import is_image_file
 
 _ROOTS = frozenset({"feed", "rdf:rdf", "rss"})
 _DOCUMENTS = _ROOTS | {"html", "svg"}

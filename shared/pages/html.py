@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from shared.fetching.headers import parse_refresh
+from shared.fetching.referrers import parse_referrer_policy
 from shared.pages.building import BudgetSpent, WebPageBuilder, clean_text
+from shared.pages.css import find_css_images
+from shared.pages.figures import Figures
 from shared.pages.linked_data import read_image_objects
 from shared.pages.markup import Tag, read_tags, read_text
 from shared.pages.pictures import Picture, find_candidate, read_pixels
+from shared.pages.places import (
+    MAY_HOLD_BACKGROUND,
+    find_backgrounds,
+    find_embedded,
+    find_lazy_source,
+    find_poster,
+    find_preloaded,
+    is_image_file,
+)
 from shared.rights.directives import names_product, parse_directives
 from shared.rights.rsl import read_embedded_terms
 
 _HANDLED = frozenset(
-    {"a", "base", "figcaption", "figure", "image", "img", "link", "meta", "noscript", "picture"}
-    | {"script", "source", "title"}
+    {"a", "amp-anim", "amp-img", "amp-video", "base", "embed", "figcaption", "figure", "image"}
+    | {"img", "input", "link", "meta", "noscript", "object", "picture", "script", "source", "style"}
+    | {"template", "title", "video"}
 )
-_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff")
-_LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-url")
 _WISHES = frozenset({"robots", "x-robots-tag"})
-_SHARED_IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
-# Nobody nests figures deeper, and a caption is read once for each figure around it.
-_MAX_FIGURES = 32
-_MAX_CAPTION = 20_000  # characters of markup
-
-
-@dataclass(slots=True)
-class _Figure:
-    images: list[str] = field(default_factory=list)
-    caption: str | None = None
-    caption_start: int | None = None
-    license: str | None = None
+_SHARED_IMAGES = frozenset(
+    {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"}
+)
+_ITEM_IMAGES = frozenset({"contenturl", "image", "thumbnailurl"})  # of microdata, by schema.org
 
 
 class HtmlReader:
@@ -48,43 +50,63 @@ class HtmlReader:
         self._page = page
         self.images: dict[str, None] = {}
         self._licenses: set[str] = set()
-        self._figures: list[_Figure] = []
-        self._ignored_figures = 0
+        self._figures = Figures(text, page)
         self._picture: Picture | None = None
         self._runs_no_script = False
+        self._templates = 0
         self._has_base = False
         self._readers: dict[str, Callable[[Tag], None]] = {
             "a": self._read_a,
+            "amp-anim": self._read_img,
+            "amp-img": self._read_img,
+            "amp-video": self._read_video,
             "base": self._read_base,
-            "figcaption": self._start_figcaption,
+            "embed": self._read_embedded,
+            "figcaption": self._figures.start_caption,
             "image": self._read_image,
             "img": self._read_img,
+            "input": self._read_embedded,
             "link": self._read_link,
             "meta": self._read_meta,
+            "object": self._read_embedded,
             "script": self._read_script,
+            "style": self._read_style,
+            "video": self._read_video,
         }
 
     def read(self) -> None:
         """Read to the end. Raises `BudgetSpent`; what was found by then is in the builder."""
         count = self._page.budget.count_tag
+        tags = read_tags(
+            self._text, _HANDLED, xml=self._xml, marked=MAY_HOLD_BACKGROUND, on_token=count
+        )
         try:
-            for tag in read_tags(self._text, _HANDLED, xml=self._xml, on_token=count):
-                if tag.closing:
+            for tag in tags:
+                if tag.name == "template" and not tag.foreign:
+                    self._count_template(tag)
+                elif self._templates:
+                    continue  # it is there for scripts, and shows nothing
+                elif tag.closing:
                     self._end(tag)
                 else:
                     self._start(tag)
         finally:
-            while self._figures:
-                self._close_figure()
+            self._figures.end_all()
             if len(self._licenses) == 1:
                 (license_url,) = self._licenses
                 for url in self.images:
                     self._page.complete(url, license=license_url)
 
+    def _count_template(self, tag: Tag) -> None:
+        if tag.closing:
+            self._templates = max(0, self._templates - 1)
+        elif self._templates or "shadowrootmode" not in tag.attributes:
+            self._templates += 1
+
     def _start(self, tag: Tag) -> None:
         match tag.name:
             case "figure":
-                self._start_figure()
+                self._figures.start()
             case "noscript":
                 self._runs_no_script = True
             case "picture":
@@ -95,13 +117,15 @@ class HtmlReader:
                 self._page.title = clean_text(read_text(tag.content))
             case name if name in self._readers:
                 self._readers[name](tag)
+        for reference in find_backgrounds(tag, self._page.budget.count_tag):
+            self._figures.add(self._add_image(reference))
 
     def _end(self, tag: Tag) -> None:
         match tag.name:
             case "figcaption":
-                self._end_figcaption(tag)
+                self._figures.end_caption(tag)
             case "figure":
-                self._end_figure()
+                self._figures.end()
             case "noscript":
                 self._runs_no_script = False
             case "picture":
@@ -123,15 +147,21 @@ class HtmlReader:
             self._page.directives |= parse_directives(content)
         if "tdm-reservation" in names:
             self._page.note_reservation(content)
-        if not names.isdisjoint(_SHARED_IMAGES):
+        is_item = given.get("itemprop", "").strip().lower() in _ITEM_IMAGES
+        if is_item or not names.isdisjoint(_SHARED_IMAGES):
             self._add_image(content)
+        if "referrer" in names and (policy := parse_referrer_policy(content)):
+            self._page.referrer_policy = policy
         if given.get("http-equiv", "").strip().lower() == "refresh":
             self._page.note_refresh(parse_refresh(content), without_scripts=self._runs_no_script)
 
     def _read_link(self, tag: Tag) -> None:
         rel = tag.attributes.get("rel", "").lower().split()
-        if "image_src" in rel:
+        is_item = tag.attributes.get("itemprop", "").strip().lower() in _ITEM_IMAGES
+        if is_item or "image_src" in rel:
             self._add_image(tag.attributes.get("href"))
+        if "preload" in rel:
+            self._add_image(find_preloaded(tag.attributes))
         if "license" in rel:
             self._note_license(tag)
 
@@ -142,52 +172,19 @@ class HtmlReader:
         reference = _get_href(tag)
         if reference and is_image_file(self._page.resolve(reference) or reference):
             title = clean_text(tag.attributes.get("title"))
-            self._add_to_figure(self._add_image(reference, title=title))
+            policy = "no-referrer" if "noreferrer" in rel else _find_policy(tag)
+            self._figures.add(self._add_image(reference, title=title, referrer_policy=policy))
         elif "nofollow" not in rel:
             self._page.add_link(reference)
 
     def _note_license(self, tag: Tag) -> None:
         url = self._page.resolve(tag.attributes.get("href"))
-        if url and self._figures:
-            self._figures[-1].license = url
-        elif url:
+        if url and not self._figures.note_license(url):
             self._licenses.add(url)
-
-    def _start_figure(self) -> None:
-        if len(self._figures) < _MAX_FIGURES:
-            self._figures.append(_Figure())
-        else:
-            self._ignored_figures += 1
-
-    def _end_figure(self) -> None:
-        if self._ignored_figures:
-            self._ignored_figures -= 1
-        elif self._figures:
-            self._close_figure()
-
-    def _start_figcaption(self, tag: Tag) -> None:
-        if self._figures and not self._ignored_figures:
-            self._figures[-1].caption_start = tag.end
-
-    def _end_figcaption(self, tag: Tag) -> None:
-        figure = self._figures[-1] if self._figures and not self._ignored_figures else None
-        if figure and figure.caption_start is not None:
-            end = min(tag.start, figure.caption_start + _MAX_CAPTION)
-            figure.caption = clean_text(read_text(self._text[figure.caption_start : end]))
-            figure.caption_start = None
-
-    def _close_figure(self) -> None:
-        figure = self._figures.pop()
-        for url in figure.images:
-            self._page.complete(url, caption=figure.caption, license=figure.license)
-
-    def _add_to_figure(self, url: str | None) -> None:
-        if url and self._figures:
-            self._figures[-1].images.append(url)
 
     def _read_image(self, tag: Tag) -> None:
         if tag.foreign:
-            self._add_to_figure(self._add_image(_get_href(tag)))
+            self._figures.add(self._add_image(_get_href(tag)))
         else:
             self._read_img(tag)
 
@@ -200,16 +197,27 @@ class HtmlReader:
             reference: str | None = best.url
             width, height = (best.width, None) if best.width else (width, height)
         else:
-            lazy = (given[name] for name in _LAZY if given.get(name))
-            reference = next(lazy, given.get("src"))
+            reference = find_lazy_source(given) or given.get("src")
         url = self._add_image(
             reference,
             alt=clean_text(given.get("alt")),
             title=clean_text(given.get("title")),
             width=width,
             height=height,
+            referrer_policy=_find_policy(tag),
         )
-        self._add_to_figure(url)
+        self._figures.add(url)
+
+    def _read_video(self, tag: Tag) -> None:
+        self._figures.add(self._add_image(find_poster(tag.attributes)))
+
+    def _read_embedded(self, tag: Tag) -> None:
+        alt = clean_text(tag.attributes.get("alt"))
+        self._figures.add(self._add_image(find_embedded(tag), alt=alt))
+
+    def _read_style(self, tag: Tag) -> None:
+        for reference in find_css_images(tag.content, self._page.budget.count_tag):
+            self._add_image(reference)
 
     def _read_script(self, tag: Tag) -> None:
         kind = tag.attributes.get("type", "").partition(";")[0].strip().lower()
@@ -242,10 +250,8 @@ class HtmlReader:
         return url
 
 
-def is_image_file(url: str) -> bool:
-    """Return whether a link's last segment is an image file's name, not a wiki's `File:cat.jpg`."""
-    name = url.partition("?")[0].rpartition("/")[2].lower()
-    return name.endswith(_EXTENSIONS) and ":" not in name and "%3a" not in name
+def _find_policy(tag: Tag) -> str | None:
+    return parse_referrer_policy(tag.attributes.get("referrerpolicy", ""))
 
 
 def _get_href(tag: Tag) -> str | None:

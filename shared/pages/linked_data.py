@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from shared.pages.places import is_image_file
 from shared.pages.references import unescape_attribute, unescape_text
 
 # A string, to pass over; and what sites write around and between values although JSON has no such.
@@ -26,6 +27,9 @@ _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 # Names may be addresses, or stand behind a prefix.
 _VOCABULARY = re.compile(r"\A(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _IDENTIFIERS = ("#", "_:")  # of what stands elsewhere in the page
+_PICTURES = ("image", "thumbnailUrl", "thumbnail", "primaryImageOfPage", "photo")
+# Some sites write a name where an address is due.
+_ADDRESS = re.compile(r"\s*+(?:https?:|\.{0,2}/)\S*+\s*+\Z", re.IGNORECASE)
 _MAX_WRAPPING = 4  # lists and objects around one value
 
 
@@ -42,7 +46,9 @@ class ImageObject(NamedTuple):
 
 
 def read_image_objects(text: str) -> Iterator[ImageObject]:
-    """Yield every ImageObject in a JSON-LD script, outermost first; none where it is no JSON.
+    """Yield every picture in a JSON-LD script, outermost first; none where it is no JSON.
+
+    Those are objects of the type ImageObject, and what others name as their image.
 
     Comments, CDATA, needless commas and semicolons, line breaks and character references in strings
     and several documents in one script are read as they are meant. Whom to name is schema.org's
@@ -55,15 +61,32 @@ def read_image_objects(text: str) -> Iterator[ImageObject]:
             known.setdefault(str(one["@id"]), {}).update(one)
     for entry in objects:
         if "ImageObject" in entry["@type"]:
-            yield ImageObject(
-                url=_read_value(entry.get("contentUrl")) or _read_value(entry.get("url")),
-                caption=_read_value(entry.get("caption")) or _read_value(entry.get("description")),
-                name=_read_value(entry.get("name")),
-                license=_read_license(entry, known),
-                attribution=_read_credit(entry, known),
-                width=_read_value(entry.get("width")),
-                height=_read_value(entry.get("height")),
-            )
+            yield _read_object(entry, known)
+        for picture in _list_pictures(entry):
+            yield _read_object(picture, known)
+
+
+def _read_object(entry: dict[str, Any], known: dict[str, dict[str, Any]]) -> ImageObject:
+    return ImageObject(
+        url=_read_value(entry.get("contentUrl")) or _read_value(entry.get("url")),
+        caption=_read_value(entry.get("caption")) or _read_value(entry.get("description")),
+        name=_read_value(entry.get("name")),
+        license=_read_license(entry, known),
+        attribution=_read_credit(entry, known),
+        width=_read_value(entry.get("width")),
+        height=_read_value(entry.get("height")),
+    )
+
+
+def _list_pictures(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the pictures that an object names by their address alone, or without their type."""
+    for name in _PICTURES:
+        value = entry.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and (_ADDRESS.match(one) or is_image_file(one.strip())):
+                yield {"url": one}
+            elif isinstance(one, dict) and "@type" not in (picture := _strip_vocabulary(one)):
+                yield picture
 
 
 def _read_documents(text: str) -> list[Any]:

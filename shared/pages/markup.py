@@ -82,9 +82,10 @@ def read_tags(
     *,
     xml: bool = False,
     raw: frozenset[str] = RAW,
+    marked: re.Pattern[str] | None = None,
     on_token: Callable[[], None] | None = None,
 ) -> Iterator[Tag]:
-    """Yield the tags of the wanted elements in order.
+    """Yield the tags of the wanted elements in order, and start tags whose attributes are `marked`.
 
     Names are in lower case, attribute values unescaped; of equal attributes the first one counts.
     What closes what is the caller's business. `raw` are the elements whose content is text. `xml`
@@ -95,8 +96,8 @@ def read_tags(
     for found, name, resume, foreign in _read_tokens(text, raw, xml):
         if on_token:
             on_token()
-        if name in wanted:
-            closing = bool(found["closing"])
+        closing = bool(found["closing"])
+        if name in wanted or (marked and name and not closing and marked.search(found["rest"])):
             attributes = {} if closing else _read_attributes(found["rest"])
             content = text[found.end() : resume]
             yield Tag(name, closing, attributes, content, found.start(), found.end(), foreign)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from shared.pages.srcset import ImageSource, find_largest, parse_srcset
+from shared.pages.srcset import READABLE_TYPES, ImageSource, find_largest, parse_srcset
 
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
-_READABLE_TYPES = frozenset(
-    f"image/{name}"
-    for name in ("apng", "avif", "bmp", "gif", "jpeg", "jpg", "pjpeg", "png", "tiff", "webp")
-)
 # What keeps a media query from holding on a large and dense light screen.
 _NOT_ON_LARGE_SCREENS = re.compile(
     r"max-|(?:width|height|ratio|resolution)\s*+<|>=?+\s*+(?:device-)?+(?:width|height)"
@@ -36,7 +32,7 @@ class Picture:
         """Take in a `source` element; one of a type that we cannot read counts for nothing."""
         essence = attributes.get("type", "").partition(";")[0].strip().lower()
         candidate = find_candidate(attributes)
-        if candidate is None or (essence and essence not in _READABLE_TYPES):
+        if candidate is None or (essence and essence not in READABLE_TYPES):
             return
         self._compare(candidate, attributes)
         media = attributes.get("media", "")

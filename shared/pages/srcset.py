@@ -16,6 +16,10 @@ _DESCRIPTOR = re.compile(rf"(?:[^{_SPACE}(]++|\([^)]*+(?:\)|\Z))++")
 _INTEGER = re.compile(r"[0-9]++")
 _NUMBER = re.compile(r"-?+(?:[0-9]++(?:\.[0-9]++)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?+")
 _MAX_WIDTH = 10**9
+READABLE_TYPES = frozenset(
+    f"image/{name}"
+    for name in ("apng", "avif", "bmp", "gif", "jpeg", "jpg", "pjpeg", "png", "tiff", "webp")
+)
 
 
 class ImageSource(NamedTuple):

@@ -89,11 +89,15 @@ class PathRules:
 
 
 class PathPatterns:
-    """Patterns whose order means something, each tried on each address; `size` is their number."""
+    """Patterns whose order means something, each tried on each address; `size` is their number.
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    `max_effort` is what one address may cost: characters compared at worst.
+    """
+
+    def __init__(self, patterns: Iterable[str], *, max_effort: float = _MAX_EFFORT) -> None:
         self._patterns = [_normalise(pattern) for pattern in patterns]
         self._length = sum(map(len, self._patterns)) + len(self._patterns)
+        self._max_effort = max_effort
         self.size = len(self._patterns)
 
     def find_all(self, path: str) -> Iterator[int]:
@@ -102,7 +106,7 @@ class PathPatterns:
         Raises `TooManyRules` where trying all would take longer than one address may.
         """
         path = _spell_path(path)
-        if self._length * len(path) > _MAX_EFFORT:
+        if self._length * len(path) > self._max_effort:
             raise TooManyRules
         return (number for number, pattern in enumerate(self._patterns) if _matches(pattern, path))
 

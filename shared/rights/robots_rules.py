@@ -15,17 +15,19 @@ from shared.rights.usage import parse_content_signal, parse_usage
 
 MAX_BYTES = 512 * 1024  # RFC 9309 §2.5 asks for 500 KiB at least
 _MAX_LICENSES = 5
+_MAX_SITEMAPS = 50
 
 # Misspellings are those that Google's parser reads as well, and a missing colon.
 _LINE = re.compile(
     r"""[\s\0]*+(?:(?P<agent>user[\s-]?agent)
         |(?P<allow>allow)|(?P<disallow>dis+al+ow|disallaw|diasllow)
         |(?P<delay>crawl[\s-]?delay)
-        |(?P<usage>content-usage)|(?P<signal>content-signal)|(?P<license>license))
+        |(?P<usage>content-usage)|(?P<signal>content-signal)|(?P<license>license)
+        |(?P<sitemap>site-?map))
         [ \t]*+(?::|(?<=[ \t]))(?P<value>[^#]*+)""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
-_NAMES = ("allow", "disallow", "delay", "usage", "signal", "license")
+_NAMES = ("allow", "disallow", "delay", "usage", "signal", "license", "sitemap")
 
 
 def parse_robots(data: bytes, product: str = PRODUCT) -> RobotsRules:
@@ -45,11 +47,13 @@ def parse_robots(data: bytes, product: str = PRODUCT) -> RobotsRules:
     first, *groups = _read_groups(text, product)
     chosen = [group for group in groups if group.ours] or [group for group in groups if group.all]
     licenses = chain.from_iterable(group.licenses for group in (first, *chosen))
+    sitemaps = chain.from_iterable(group.sitemaps for group in (first, *groups))
     return RobotsRules(
         PathRules(chain.from_iterable(group.paths for group in chosen)),
         crawl_delay=max((group.crawl_delay for group in chosen), default=0.0),
         usage=PathRules(chain.from_iterable(group.usage for group in chosen)),
         licenses=tuple(islice(licenses, _MAX_LICENSES)),
+        sitemaps=tuple(dict.fromkeys(islice(sitemaps, _MAX_SITEMAPS))),
     )
 
 
@@ -63,6 +67,7 @@ class _Group:
     paths: list[tuple[str, bool]] = field(default_factory=list)
     usage: list[tuple[str, bool]] = field(default_factory=list)
     licenses: list[str] = field(default_factory=list)
+    sitemaps: list[str] = field(default_factory=list)
     crawl_delay: float = 0.0
 
     def add(self, name: str, value: str) -> None:
@@ -74,6 +79,8 @@ class _Group:
             self.crawl_delay = max(self.crawl_delay, _parse_seconds(value))
         elif name == "license":
             self.licenses += [value][: _MAX_LICENSES - len(self.licenses)]
+        elif name == "sitemap":
+            self.sitemaps += [value][: _MAX_SITEMAPS - len(self.sitemaps)]
         elif is_heard and name == "usage":
             path, _, statement = value.partition(" ") if value[0] == "/" else ("", "", value)
             self._add_usage(path, parse_usage(statement.strip()))
@@ -119,18 +126,19 @@ class RobotsRules:
 
     `crawl_delay` is in seconds. `usage` answers by path, True where training is refused, so that of
     contradictory rules for one path that one counts (draft-ietf-aipref-attach §3.1). `licenses` are
-    addresses of RSL documents as they stand there.
+    addresses of RSL documents as they stand there, `sitemaps` those of sitemaps, whoever is meant.
     """
 
     paths: PathRules = field(default_factory=PathRules)
     crawl_delay: float = 0.0
     usage: PathRules = field(default_factory=PathRules)
     licenses: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
         """The number of rules that are kept in memory."""
-        return self.paths.size + self.usage.size + len(self.licenses)
+        return self.paths.size + self.usage.size + len(self.licenses) + len(self.sitemaps)
 
     def find_refusal(self, path: str) -> str | None:
         """Return why `path`, with its query, may not be fetched, or None."""

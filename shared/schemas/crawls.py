@@ -29,11 +29,7 @@ class CrawlJobCreate(Input):
     @model_validator(mode="after")
     def _check_options_apply(self) -> Self:
         """Refuse what would be ignored with such a source."""
-        source = self.source
-        if source.type == "pages" and source.max_depth == 0 and not source.same_host:
-            message = "applies to links, which max_depth 0 does not follow; images may be anywhere"
-            raise make_refusal(message, "source", "same_host")
-        _check_hashes(source, self.options.phash_distance)
+        _check_hashes(self.source, self.options.phash_distance)
         return self
 
 

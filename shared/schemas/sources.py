@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WrapValidator, model_validator
 
-from shared.schemas.fields import Name, Phash, Sha256, Text, check_unique, make_refusal
+from shared.schemas.fields import (
+    Fits,
+    Name,
+    Phash,
+    Sha256,
+    Text,
+    check_unique,
+    make_refusal,
+)
 from shared.schemas.kinds import Input
 from shared.schemas.metadata import Metadata
 from shared.searching.licenses import LicenseChoice
@@ -56,16 +64,52 @@ class UrlsSource(Input):
     ]
 
 
+# As robots.txt writes them (RFC 9309 §2.2.2): no expression can take longer than its length.
+AddressPattern = Annotated[
+    Text,
+    Field(min_length=1, max_length=200),
+    Fits(r"(?:/|\*|https?://).*", "must begin with / or * or https:// (or http://)"),
+]
+_AddressPatterns = Annotated[
+    list[AddressPattern], Field(max_length=50), AfterValidator(check_unique)
+]
+
+
 class PagesSource(Input):
     """Web pages whose images are wanted; links are followed `max_depth` steps.
 
-    With `same_host` only links to the host of their page are; images are taken from any host.
+    With `sitemap` the pages and images in the sitemaps of the pages' sites are read too: those that
+    a robots.txt names, and `/sitemap.xml`. With `same_host` only pages on the host of the listed
+    page are read; images are taken from any host. `label` goes to every image.
+
+    `include` and `exclude` are patterns as in robots.txt: `*` stands for any characters, `$` at the
+    end for the end, and the rest for itself. One that begins with `/` is compared with the
+    beginning of an address's path and query, any other with that of the whole address. Of the pages
+    that links and sitemaps lead to, only those are read that fit an `include`, if there are any.
+    What fits an `exclude` is left out, pages and images alike. Listed pages are always read.
+
+    `referer` says whether images are asked for with the address of their page, as browsers do
+    (to other sites its origin alone, and what the page wishes by a Referrer-Policy), or without.
     """
 
     type: Literal["pages"]
     pages: Annotated[list[Address], Field(min_length=1, max_length=100)]
-    max_depth: Annotated[int, Field(ge=0, le=3)] = 0
+    max_depth: Annotated[int, Field(ge=0, le=10)] = 0
     same_host: bool = True
+    sitemap: bool = False
+    include: _AddressPatterns = Field(default_factory=list)
+    exclude: _AddressPatterns = Field(default_factory=list)
+    label: Name | None = None
+    referer: Literal["page", "none"] = "page"
+
+    @model_validator(mode="after")
+    def _check_use(self) -> Self:
+        """Refuse what would be ignored where no page but the listed ones is read."""
+        if self.max_depth == 0 and not self.sitemap:
+            for name, is_given in (("same_host", not self.same_host), ("include", self.include)):
+                if is_given:
+                    raise make_refusal("applies with max_depth above 0 or with sitemap only", name)
+        return self
 
 
 _ColumnName = Annotated[Text, Field(min_length=1, max_length=200)]

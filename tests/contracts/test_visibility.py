@@ -33,6 +33,8 @@ VALID: dict[Any, Any] = {
 } | dict(reversed(BODIES))
 # Path parameters that are no ids but names among the caller's own; as `tenant` names its model.
 NAMES = {"name": "m", "version": "1", "alias": "production"}
+# Tables of ids that are not called by them, as a route takes two.
+TABLES = {"before_id": "versions", "after_id": "versions", "schedule_id": "crawl_schedules"}
 _READS = ("select", "session.get", "session.get_one")
 
 
@@ -48,7 +50,7 @@ def address(operation: HttpOperation, owner: Tenant) -> str:
     values = dict(NAMES)
     for parameter in operation.parameters:
         if parameter.source == "path" and parameter.name not in NAMES:
-            table = f"{parameter.name.removesuffix('_id')}s"
+            table = TABLES.get(parameter.name, f"{parameter.name.removesuffix('_id')}s")
             assert table in owner.keys, f"no row for {{{parameter.name}}} in {operation.path}"
             values[parameter.name] = str(owner.keys[table][0])
     return operation.path.format_map(values)

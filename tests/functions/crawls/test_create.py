@@ -8,6 +8,7 @@ from shared.quotas import QUOTAS
 from tests.harness import Person, System, expect, in_parallel
 
 URL = "https://example.com/cat.jpg"
+PAGES = {"type": "pages", "pages": ["https://a.example/"]}
 
 
 def body(**more: Any) -> dict[str, Any]:
@@ -139,6 +140,16 @@ def test_engines_that_are_left_out_are_all_that_can_be_searched(
         ({"options": {"chunk_size": 0}}, "/options/chunk_size"),
         ({"options": {"variants": ["large"]}}, "/options/variants/0"),
         ({"options": {"colour": "red"}}, "/options/colour"),
+        ({"source": {**PAGES, "max_depth": 11}}, "/source/max_depth"),
+        ({"source": {**PAGES, "same_host": False}}, "/source/same_host"),
+        ({"source": {**PAGES, "include": ["/a"]}}, "/source/include"),
+        ({"source": {**PAGES, "max_depth": 1, "include": ["gallery"]}}, "/source/include/0"),
+        ({"source": {**PAGES, "exclude": [".*[.]gif"]}}, "/source/exclude/0"),
+        ({"source": {**PAGES, "exclude": ["/" * 201]}}, "/source/exclude/0"),
+        ({"source": {**PAGES, "exclude": ["/a", "/a"]}}, "/source/exclude"),
+        ({"source": {**PAGES, "exclude": [f"/{n}" for n in range(51)]}}, "/source/exclude"),
+        ({"source": {**PAGES, "referer": "origin"}}, "/source/referer"),
+        ({"source": {**PAGES, "label": ""}}, "/source/label"),
     ],
 )
 def test_bad_requests_are_explained(
@@ -146,6 +157,32 @@ def test_bad_requests_are_explained(
 ) -> None:
     response = person.request("POST", f"/v1/projects/{project}/crawl-jobs", body(**change))
     assert [one["pointer"] for one in expect(response, 422)["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"same_host": True},  # as jobs show it that were started without
+        {"same_host": False, "max_depth": 1},
+        {"same_host": False, "sitemap": True},
+        {"include": ["/é*", "*.html$", "https://a.example/"], "max_depth": 10},
+        {"exclude": ["*/thumbs/*"], "label": "cat", "referer": "none"},
+    ],
+)
+def test_options_of_pages(person: Person, project: str, more: dict[str, Any]) -> None:
+    path = f"/v1/projects/{project}/crawl-jobs"
+    job = person.post(path, body(source=PAGES | more), 202)
+    defaults: dict[str, Any] = {
+        "max_depth": 0,
+        "same_host": True,
+        "sitemap": False,
+        "include": [],
+        "exclude": [],
+        "label": None,
+        "referer": "page",
+    }
+    assert job["source"] == PAGES | defaults | more
+    assert person.post(path, body(source=job["source"]), 202)["source"] == job["source"]
 
 
 def test_what_is_no_address_is_said_at_once(person: Person, project: str) -> None:

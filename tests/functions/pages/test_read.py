@@ -210,7 +210,7 @@ def test_a_job_that_could_not_read_one_page_has_failed(
 def test_links_beyond_the_limit_of_pages_are_said_to_be_left_out(
     site: Site, crawl: Crawl, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.crawls.spider.MAX_PAGES", 3)
+    monkeypatch.setattr("shared.crawls.frontier.MAX_PAGES", 3)
     site.photos(1)
     for number in range(5):
         site.page(f"/{number}", render_figures(0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +48,9 @@ def run(
         options=CrawlOptions(),
         known=KnownAddresses(pages=frozenset(f"{SITE}{path}" for path in known)),
     )
-    spider, answers = Spider(chunk, 60), Answers(pages)
-    spider.run(answers, given, lambda: None, 0.0)  # type: ignore[arg-type]
+    answers = Answers(pages)
+    spider = Spider(chunk, answers, 60)  # type: ignore[arg-type]
+    spider.run(given, lambda: None, monotonic() + 60)
     return spider.result, answers.asked
 
 
