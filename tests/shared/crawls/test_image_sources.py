@@ -34,7 +34,7 @@ def add(session: Session, project: Project, url: str | None, **columns: Any) -> 
 def test_addresses_are_listed_in_batches_until_all_are(
     session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_sources, "_LISTED", 2)
+    monkeypatch.setattr(image_sources, "LISTED", 2)
     urls = [f"HTTP://Example.com/{number} x.jpg#part" for number in range(5)]
     for number, url in enumerate(urls):
         add(session, project, url, sha256=f"{number:064}")
