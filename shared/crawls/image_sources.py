@@ -26,7 +26,7 @@ _UPDATED = (
     "rights",
     "respect_robots",
 )
-_LISTED = 5000  # images in one call
+LISTED = 5000  # images in one call
 
 
 def find_address(url: str) -> str | None:
@@ -81,7 +81,7 @@ def list_older_sources(session: Session) -> bool:
         .outerjoin(CrawlJob, CrawlJob.id == Image.crawl_job_id)
         .where(Image.project_id == listing.project_id, Image.id > listing.position)
         .order_by(Image.id)
-        .limit(_LISTED)
+        .limit(LISTED)
     ).all()
     rows = {}
     for image in images:
@@ -100,7 +100,7 @@ def list_older_sources(session: Session) -> bool:
         statement = insert(AddressRecord).on_conflict_do_nothing().returning(AddressRecord.address)
         session.execute(statement, [rows[address] for address in sorted(rows)])
     of_project = SourceListing.project_id == listing.project_id
-    if len(images) < _LISTED:
+    if len(images) < LISTED:
         session.execute(delete(SourceListing).where(of_project))
     else:
         session.execute(update(SourceListing).where(of_project).values(position=images[-1].id))
