@@ -13,7 +13,7 @@ from shared.schemas.images import ImageFilter
 from shared.verifications.chunks import assign_chunks, lock_live_verification
 from shared.verifications.settling import advance_verification
 
-PORTION = 10_000  # images in one message; a second or two of SQL
+PORTION = 5000  # images in one message; a second or two of SQL
 
 
 def handle(requested: VerificationRequested, session: Session, outbox: Outbox) -> None:

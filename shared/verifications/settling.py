@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _MAX_DETAIL = 500
 _MANY = 3  # different images, in place of which the same bytes are served
+_PLACEHOLDERS = 1000  # that are named as such in one job, the commonest
 
 
 def settle_verification(
@@ -109,7 +110,8 @@ def end_verification(
             session, VerificationChunk.verification_job_id == job.id, "cancelled", detail
         )
         _give_up(session, of_job, "cancelled", detail)
-    _mark_placeholders(session, job.id)
+    else:
+        _mark_placeholders(session, job.id)
     job.status = status
     job.error = error
     job.completed_at = func.now()
@@ -199,13 +201,19 @@ def _mark_placeholders(session: Session, verification_job_id: UUID) -> None:
         result.outcome == "different_picture",
         result.reason == "other_picture",
     )
-    many = (
+    images = func.count(Image.sha256.distinct())
+    # A statement of its own, so that however many rows there are each is read once.
+    many = session.scalars(
         select(result.sha256)
         .join(Image, Image.id == result.image_id)
         .where(*others)
         .group_by(result.sha256)
-        .having(func.count(Image.sha256.distinct()) >= _MANY)
-    )
+        .having(images >= _MANY)
+        .order_by(images.desc())
+        .limit(_PLACEHOLDERS)
+    ).all()
+    if not many:
+        return
     session.execute(
         update(result)
         .where(*others, result.sha256.in_(many))

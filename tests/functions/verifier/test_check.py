@@ -375,6 +375,36 @@ def test_two_thousand_images_over_chunks(
     assert site.hits["/robots.txt"] == 20
 
 
+def test_a_worker_whose_chunk_another_has_taken_over_writes_nothing(
+    site: Site, crawl: Crawl, system: System, session: Session, person: Person, project: str
+) -> None:
+    crawl([site.put("/a.jpg", photo(0))])
+    first, second = threading.Event(), threading.Event()
+    site.put("/a.jpg", photo(20), gate=first)
+    job = person.post(f"/v1/projects/{project}/verification-jobs", {}, 202)
+    (requested,) = system.mailbox.take()
+    system.deliver(requested)
+    (ready,) = system.mailbox.take()
+    zombie = threading.Thread(target=lambda: system.deliver(ready))
+    zombie.start()
+    site.wait_for("/a.jpg", times=2)
+    session.execute(
+        update(VerificationChunk).values(lease_expires_at=func.now() - text("interval '1 second'"))
+    )
+    session.commit()
+    site.put("/a.jpg", photo(0), gate=second)
+    system.send(SweepDue())
+    heir = threading.Thread(target=system.drain)
+    heir.start()
+    site.wait_for("/a.jpg", times=3)
+    first.set()
+    zombie.join(60)
+    assert person.get(f"/v1/verification-jobs/{job['id']}")["progress"] == 0
+    second.set()
+    heir.join(60)
+    assert count(person.get(f"/v1/verification-jobs/{job['id']}")) == {"same_bytes": 1}
+
+
 @pytest.mark.parametrize("copies", [1, 2])
 def test_redelivered_messages_change_nothing(
     site: Site, crawl: Crawl, system: System, person: Person, project: str, copies: int
