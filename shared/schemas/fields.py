@@ -57,7 +57,7 @@ class Fits:
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         """Check after all else that is asked of the text."""
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -65,7 +65,8 @@ class Fits:
         """Add the expression, for programs."""
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
-    def _check(self, text: str) -> str:
+    def check(self, text: str) -> str:
+        """Return a text that fits; refuse another."""
         if not re.fullmatch(self.pattern, text, re.ASCII):
             raise make_refusal(self.words)
         return text

@@ -18,22 +18,21 @@ def _check_shares(splits: dict[str, float]) -> dict[str, float]:
     return splits
 
 
-def _to_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 Splits = Annotated[
     dict[Key, Annotated[float, Field(gt=0, le=1)]],
     Field(min_length=1, max_length=20),
     AfterValidator(_check_shares),
 ]
-GroupKey = Annotated[
-    str,
-    Fits(
-        r"host|source_page|label|metadata\.[^\x00-\x1f]{1,100}",
-        "must be host, source_page, label or metadata.<column>",
-    ),
-]
+_KEY = Fits(
+    r"host|source_page|label|metadata\.[^\x00-\x1f]{1,100}",
+    "must be host, source_page, label or metadata.<column>",
+)
+GroupKey = Annotated[str, _KEY]
+
+
+def _to_list(value: Any) -> Any:
+    """Take one key for a list of it, and refuse it where it stands."""
+    return [_KEY.check(value)] if isinstance(value, str) else value
 
 
 class SplitOptions(Input):

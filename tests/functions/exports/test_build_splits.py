@@ -172,7 +172,8 @@ def test_a_column_that_no_image_has_is_refused(
 @pytest.mark.parametrize(
     ("options", "pointer"),
     [
-        ({"splits": HALVES, "group_by": "colour"}, "/options/group_by/0"),
+        ({"splits": HALVES, "group_by": "colour"}, "/options/group_by"),
+        ({"splits": HALVES, "group_by": ["host", "colour"]}, "/options/group_by/1"),
         ({"splits": HALVES, "group_by": []}, "/options/group_by"),
         ({"splits": HALVES, "group_by": ["host", "host"]}, "/options/group_by"),
         ({"splits": HALVES, "leak_distance": 17}, "/options/leak_distance"),
