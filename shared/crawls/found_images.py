@@ -39,7 +39,7 @@ class FoundImages:
         """Add an image of a page; one that cannot be fetched is an entry that fails."""
         if isinstance(image, RefusedAddress):
             self._add(make_refused_entry(image, page))
-        elif not self._frontier.excludes(image.url):
+        elif self._wants(image.url) and not self._frontier.excludes(image.url):
             self._add(
                 CrawlEntry(
                     image.url,
@@ -54,9 +54,11 @@ class FoundImages:
             )
 
     def _add(self, entry: CrawlEntry) -> None:
-        known = entry.url in self._known or entry.url in self.entries
-        if not known and not self.are_enough:
+        if self._wants(entry.url):
             self.entries[entry.url] = entry
+
+    def _wants(self, url: str) -> bool:
+        return not (self.are_enough or url in self._known or url in self.entries)
 
 
 def make_refused_entry(address: RefusedAddress, page: str) -> CrawlEntry:

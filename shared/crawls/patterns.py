@@ -1,6 +1,7 @@
 """Patterns of addresses: which pages to read, and what to leave out."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -26,8 +27,8 @@ class AddressPatterns:
     def fit(self, url: str) -> bool:
         """Return whether one of the patterns fits an address."""
         path = url.removeprefix(parse_target(url).origin)
-        found = (*self._of_paths.find_all(path), *self._of_addresses.find_all(url))
-        return bool(found)
+        found = chain(self._of_paths.find_all(path), self._of_addresses.find_all(url))
+        return next(found, None) is not None
 
 
 class AddressChoice:

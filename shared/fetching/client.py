@@ -33,9 +33,9 @@ class Fetcher:
     an answer that brings less than `min_rate` bytes/s over `stall_time` is cut off as well.
     `retries` more attempts follow a failure that may pass, after `backoff` doubled each time.
     Waits that a host asks for are sat out up to `max_wait`; a file about a whole site may take
-    `site_time`, redirects and retries included, and all of one site twice that. With a `desk` hosts
-    are shared with the callers of other processes. At most `max_buffered` bytes of bodies
-    (and one body more) are in memory before the consumer has them. `ca_file` replaces the
+    `site_time`, redirects and retries included, and all of one site about three times that.
+    With a `desk` hosts are shared with the callers of other processes. At most `max_buffered` bytes
+    of bodies (and one body more) are in memory before the consumer has them. `ca_file` replaces the
     certificate authorities; `resolve` are libcurl's `host:port:address` entries ahead of DNS,
     and pass the same address check. `site_files` are the files of sites that were read, by
     SHA-256, up to 32 MiB of them. For one thread, and one `fetch_all` at a time.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from shared.fetching.exchange import Failure, FetchTask
 
 # So many attempts in a row without an answer, and the host's other URLs are not tried.
-GIVE_UP_AFTER = 10
+_GIVE_UP_AFTER = 10
 UNANSWERED = frozenset({"timeout", "connect_error", "dns_error", "connection_reset"})
 
 
@@ -129,6 +129,12 @@ class Pacer:
         self._note(host, task, failure)
         self._offer(host, now)
 
+    def take_back(self, task: FetchTask, now: float) -> None:
+        """Record that a task from `pop_next` has not been asked after all."""
+        host = self._get_host(task)
+        host.active -= 1
+        self._offer(host, now)
+
     def slow_down(self, task: FetchTask, delay: float) -> None:
         """Keep `delay` seconds between requests to the task's host."""
         if delay:
@@ -214,7 +220,7 @@ class Pacer:
             host.unanswered = 0
             return
         host.unanswered += 1
-        if host.unanswered >= GIVE_UP_AFTER and not host.failure:
+        if host.unanswered >= _GIVE_UP_AFTER and not host.failure:
             detail = f"{failure.detail} (given up: {host.unanswered} attempts without an answer)"
             host.failure = replace(failure, detail=detail)
 

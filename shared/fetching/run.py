@@ -218,7 +218,7 @@ class FetchRun:
                 break
             overdue = self._find_overdue(task, now - self.consumer_time)
             if overdue:
-                self._pacer.finish(task, None, now)
+                self._pacer.take_back(task, now)
                 self._finish(task, overdue)
                 continue
             task.attempts += 1

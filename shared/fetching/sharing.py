@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import islice
 
 from shared.fetching.errand import DeskErrand
 from shared.fetching.exchange import Failure, FetchTask
@@ -80,7 +79,7 @@ class SharedPacer(Pacer):
         if self._errand.is_under_way or not looks:
             return
         self._next_look, self._not_before = now + _LOOK_EVERY, now + _GAP
-        due = list(islice((name for name in self._list_due(now)), _BATCH))
+        due = self._list_due(now)[:_BATCH]
         self._urgent = len(due) == _BATCH
         if due:
             self._sent = due

@@ -16,7 +16,7 @@ _STRING = r""""(?:[^"\\\n]++|\\.)*+["\n]?+|'(?:[^'\\\n]++|\\.)*+['\n]?+"""
 _TOKEN = re.compile(
     rf"""/\*.*?(?:\*/|\Z)
     |(?P<string>{_STRING})
-    |(?<![\w-])(?:url|src)\(\s*+(?:(?P<quoted>{_STRING})[^)]*+|(?P<bare>(?:[^)\\]++|\\.)*+))(?:\)|\Z)
+    |(?<![\w-])(?:url|src)\(\s*+(?:(?P<quoted>{_STRING})[^)]*+|(?P<bare>(?:[^)\\]++|\\.?+)*+))(?:\)|\Z)
     |(?P<set>(?:-webkit-)?+image-set\()
     |(?P<mark>[{{}};:(),])""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,

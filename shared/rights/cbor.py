@@ -14,10 +14,14 @@ class NotCbor(ValueError):
     """The bytes are no CBOR, or more of it than is read."""
 
 
+class TooManyItems(NotCbor):
+    """The bytes hold more items, or deeper ones, than are read."""
+
+
 def parse_cbor(data: bytes) -> object:
     """Return the first item: maps as dicts, of other keys than texts without these, tags dropped.
 
-    Raises `NotCbor`, also where items are nested deeper than 16 or more than 10,000.
+    Raises `NotCbor`, and `TooManyItems` where they are nested deeper than 16 or more than 10,000.
     """
     try:
         return _Reader(data).read(0)
@@ -34,7 +38,7 @@ class _Reader:
     def read(self, depth: int) -> object:
         self._left -= 1
         if depth > _MAX_DEPTH or self._left < 0:
-            raise NotCbor("too many items")
+            raise TooManyItems("too many items")
         head = self._take(1)[0]
         major, info = head >> 5, head & 31
         if major == 7:

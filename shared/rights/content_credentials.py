@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.rights.cbor import parse_cbor
+from shared.rights.cbor import TooManyItems, parse_cbor
 from shared.rights.signals import MAX_VALUE, RightsSignal
 
 _MAX_BOXES = 10_000
 _MAX_ASSERTION = 64 * 1024
+_MAX_STATEMENTS = 100
+_TOO_LARGE = "holds an assertion that is too large to be read", False
 _TOGGLE_LABEL = 0x02
 _UUID_BYTES = 16
 # A second assertion of a kind has a number behind its label.
@@ -37,21 +39,24 @@ def list_credential_signals(store: bytes, address: str) -> Iterator[RightsSignal
     """Yield what a store of manifests says, each statement once.
 
     A manifest of a picture that this one was made from counts like its own: one refusal is enough.
-    A store of more boxes than anybody writes refuses.
+    A store of more boxes or statements than anybody writes refuses, and so does an assertion about
+    use that is too large.
     """
     said: dict[tuple[str, bool | None], None] = {}
     try:
         for box in _read_boxes(store):
-            if box.kind in (b"cbor", b"json") and box.end - box.start <= _MAX_ASSERTION:
+            if box.kind in (b"cbor", b"json"):
                 said |= dict.fromkeys(_read_assertion(store, box))
-    except _TooManyBoxes:
-        said["holds too many manifests to be read", False] = None
+            if len(said) > _MAX_STATEMENTS:
+                raise _TooMuch
+    except _TooMuch:
+        said = {("holds too many manifests or statements to be read", False): None}
     for value, allows in said:
         yield RightsSignal("c2pa", value[:MAX_VALUE], allows, address)
 
 
-class _TooManyBoxes(Exception):
-    """The store holds more boxes than are read."""
+class _TooMuch(Exception):
+    """The store holds more than is read."""
 
 
 def _read_boxes(store: bytes) -> Iterator[_Box]:
@@ -71,7 +76,7 @@ def _read_boxes(store: bytes) -> Iterator[_Box]:
             continue
         left -= 1
         if left < 0:
-            raise _TooManyBoxes
+            raise _TooMuch
         box_end = min(position + size, end) if size else end
         stack.append((label, box_end, end))
         if kind == b"jumb":
@@ -96,10 +101,18 @@ def _read_assertion(store: bytes, box: _Box) -> Iterator[tuple[str, bool | None]
     is_mining, is_actions = _MINING.fullmatch(box.label), _ACTIONS.fullmatch(box.label)
     if not (is_mining or is_actions):
         return
+    if box.end - box.start > _MAX_ASSERTION:
+        if is_mining:
+            yield _TOO_LARGE
+        return
     data = store[box.start : box.end]
     try:
         content = json.loads(data) if box.kind == b"json" else parse_cbor(data)
-    except (ValueError, RecursionError):
+    except (TooManyItems, RecursionError):
+        if is_mining:
+            yield _TOO_LARGE
+        return
+    except ValueError:
         return
     if is_mining:
         yield from _read_uses(content)

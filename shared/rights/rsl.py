@@ -14,6 +14,7 @@ from shared.rights.path_rules import PathPatterns, TooManyRules, split_address
 MAX_BYTES = 512 * 1024
 NAMESPACE = "https://rslstandard.org/rsl"
 _MAX_ELEMENTS = 10_000
+_MAX_EMBEDDED = 100_000  # elements of what terms stand in, as many as are read of XMP
 _TRAINING = frozenset({"all", "ai-all", "ai-train", "train-ai"})
 _FREE = frozenset({"", "free", "attribution"})
 
@@ -54,15 +55,16 @@ def read_embedded_terms(data: bytes) -> bool | None:
 
     They are about what they stand in, whatever address they give it. None where nothing is said.
     """
-    root = _parse(data) if NAMESPACE.encode() in data else None
+    is_there = NAMESPACE.encode() in data
+    root = _parse(data.strip(b"\0 \t\r\n"), _MAX_EMBEDDED) if is_there else None
     if root is None:
         return None
     contents = root.iter(f"{{{NAMESPACE}}}content")
     return _combine(_parse_content(content)[2] for content in contents)
 
 
-def _parse(data: bytes) -> Element | None:
-    parser = XMLParser(target=_Builder())  # noqa: S314 (without entities)
+def _parse(data: bytes, most: int = _MAX_ELEMENTS) -> Element | None:
+    parser = XMLParser(target=_Builder(most))  # noqa: S314 (without entities)
     try:
         parser.feed(data)
         root: Element = parser.close()
@@ -83,9 +85,9 @@ class _NotRead(Exception):
 class _Builder(TreeBuilder):
     """Build a tree of bounded size, of documents without a DTD."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
-        self._left = _MAX_ELEMENTS
+        self._left = most
 
     def doctype(self, *_: object) -> None:
         """Stop at a DTD, which can hold entities."""

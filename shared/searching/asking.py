@@ -64,7 +64,7 @@ def ask_engines(client: Fetcher, searches: Sequence[Search], check: Check) -> li
     deadline = monotonic() + _BUDGET
     answers: dict[str, SearchAnswer] = {}
     waiting = list(searches)
-    for _ in range(_ATTEMPTS):
+    for left in reversed(range(_ATTEMPTS)):
         asked = [(one.engine.build_address(one.query), one) for one in waiting]
         for search, result in _fetch(client, asked, check, deadline):
             answers[search.engine.name] = _read_answer(search, result)
@@ -75,7 +75,7 @@ def ask_engines(client: Fetcher, searches: Sequence[Search], check: Check) -> li
             for one, wait in zip(waiting, waits, strict=True)
             if wait is not None and wait <= _PATIENCE
         ]
-        if not waiting:
+        if not waiting or not left:
             break
         pause = max(wait for wait in waits if wait is not None and wait <= _PATIENCE)
         wait_until(min(deadline, monotonic() + pause), check)

@@ -114,9 +114,10 @@ def _settle(
     is_open = np.ones(len(members), bool)
     for own in np.flatnonzero(earlier != NONE).tolist():
         is_open[own] = False
-        if nearby[own] | 1 << earlier[own] == 1 << earlier[own]:
+        mask = 1 << int(earlier[own])
+        if int(nearby[own]) | mask == mask:
             found[own] = earlier[own]
-            nearby[_find_tied(images, members, own, distance)] |= 1 << earlier[own]
+            nearby[_find_tied(images, members, own, distance)] |= mask
     while is_open.any():
         waiting = np.flatnonzero(is_open)
         touched = waiting[nearby[waiting] > 0]

@@ -16,8 +16,13 @@ BLOCK = 50_000  # images
 
 
 def name_scheme(options: SplitOptions) -> str:
-    """Return the name under which splits of these options are stored: SHA-256 hex of them."""
-    wanted = options.model_dump_json(include=set(SplitOptions.model_fields) - {"splits"})
+    """Return the name under which splits of these options are stored: SHA-256 hex of them.
+
+    The order in which they name things does not matter.
+    """
+    named = sorted(options.group_by) if options.group_by else None
+    rest = options.model_copy(update={"group_by": named})
+    wanted = rest.model_dump_json(include=set(SplitOptions.model_fields) - {"splits"})
     shares: Mapping[str, float] = options.splits or {}
     return sha256(f"{wanted}{sorted(shares.items())}".encode()).hexdigest()
 

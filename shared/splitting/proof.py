@@ -74,7 +74,7 @@ def list_warnings(proof: Mapping[str, Any]) -> list[str]:
         )
     if count := proof["unplaced"]:
         warnings.append(
-            f"{count} images are in no split: they came later and belong to images of several "
+            f"{count} images are in no split: they belong to images of several "
             "splits, of which none may move. Reject one side of each, or choose other splits or "
             "another leak_distance, which splits all images anew."
         )

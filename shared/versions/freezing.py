@@ -31,7 +31,8 @@ SELECT :version, decode(o.sha256, 'hex'), o.id, coalesce(e.label, o.label),
     coalesce(e.caption, o.caption), p.split, s.license, s.attribution,
     (SELECT sha256(string_agg(sha256(convert_to(concat_ws(chr(10), r.source, r.decision, r.value),
                 'UTF8')), ''::bytea ORDER BY r.source COLLATE "C", r.decision, r.value COLLATE "C"))
-     FROM rights_signals r WHERE r.id = ANY (s.rights_signal_ids))
+     FROM rights_signals r
+     WHERE r.id = ANY (s.rights_signal_ids) AND r.crawl_job_id = s.crawl_job_id)
 FROM unnest(CAST(:entries AS uuid[]), CAST(:originals AS uuid[]), CAST(:splits AS text[]))
         AS p (entry, original, split)
     JOIN images e ON e.id = p.entry

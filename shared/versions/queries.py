@@ -52,6 +52,8 @@ def _is_analysed(filters: VersionFilter) -> ColumnElement[bool]:
 
 def read_version_detail(session: Session, version: DatasetVersion) -> VersionDetail:
     """Return the version as its owner sees it, with the number of images that are gone."""
+    if version.status != "completed":  # asked for again and again until then
+        return VersionDetail.of(version, missing_images=0)
     is_there = exists().where(Image.id == VersionImage.image_id, Image.status == "completed")
     missing = select(func.count()).where(VersionImage.version_id == version.id, ~is_there)
     return VersionDetail.of(version, missing_images=session.scalar(missing) or 0)

@@ -25,7 +25,7 @@ def test_it_waits_to_be_frozen(person: Person, crawl: CrawlJob) -> None:
         ({"name": "v", "filter": {"status": "failed"}}, "/filter/status"),
         ({"name": "v", "filter": {"split": "train"}}, "/filter/split"),
         ({"name": "v", "splits": {"train": 0.5}}, "/splits"),
-        ({"name": "v", "splits": {"train": 1.0}, "group_by": "colour"}, "/group_by/0"),
+        ({"name": "v", "splits": {"train": 1.0}, "group_by": "colour"}, "/group_by"),
         ({"name": "v", "stratify": "label"}, "/stratify"),
     ],
 )

@@ -136,6 +136,23 @@ def test_a_host_that_never_answers_is_given_up() -> None:
     assert pacer.pop_next(0.0)
 
 
+def test_what_is_not_asked_after_all_is_no_answer() -> None:
+    pacer = Pacer(per_host=1, max_wait=60)
+    for number in range(11):
+        pacer.add(task(f"http://a/{number}"), 0.0)
+    for number in range(10):
+        tried = pacer.pop_next(0.0)
+        assert tried
+        pacer.finish(tried, TIMEOUT, 0.0)
+        if number == 8:
+            put_back = pacer.pop_next(0.0)
+            assert put_back
+            pacer.take_back(put_back, 0.0)
+            pacer.add(put_back, 0.0)
+    assert pacer.pop_next(0.0) is None
+    assert "given up" in next(failure.detail for _, failure in pacer.pop_refused())
+
+
 def test_one_answer_restores_trust() -> None:
     pacer = Pacer(per_host=1, max_wait=60)
     for number in range(20):

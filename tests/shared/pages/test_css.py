@@ -92,6 +92,13 @@ def test_time_is_linear(make: Maker) -> None:
     assert_linear(lambda css: list(find_css_images(css.decode("latin-1"))), make, 20_000)
 
 
+def test_an_address_that_ends_in_the_middle_of_an_escape_takes_no_longer() -> None:
+    def read(css: bytes) -> None:
+        assert list(find_css_images(css.decode())) == []
+
+    assert_linear(read, lambda size: b"url(" * (size // 4) + b"\\", 20_000)
+
+
 @given(st.lists(st.sampled_from([*TOKENS, b"background:", b"a.png", b" "]), max_size=30))
 def test_anything_is_read(pieces: list[bytes]) -> None:
     list(find_css_images(b"".join(pieces).decode()))

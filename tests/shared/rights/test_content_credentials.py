@@ -63,9 +63,7 @@ def test_uses(label: str, name: str, use: str, allows: bool | None) -> None:
         box(b"cbor", b"\xff"),
         box(b"cbor", mapping({"entries": "x"})),
         box(b"cbor", mapping({"entries": mapping({"cawg.ai_training": text("notAllowed")})})),
-        box(b"json", b"[" * 50_000),
         box(b"json", b'"entries"'),
-        box(b"cbor", mapping({"entries": "x"}) + bytes(70_000)),
         (2**31).to_bytes(4) + b"cbor" + b"\xa0",
         b"\0\0\0\1cbor" + bytes(8),
     ],
@@ -93,7 +91,7 @@ def test_every_manifest_counts() -> None:
 
 def test_too_many_manifests_refuse() -> None:
     assert said(superbox("c2pa", *[box(b"free", b"")] * 10_001)) == {
-        "holds too many manifests to be read": False
+        "holds too many manifests or statements to be read": False
     }
 
 
@@ -109,3 +107,26 @@ def test_reading_takes_time_in_proportion(make: Maker) -> None:
 def test_any_bytes_are_read(data: bytes, cut: int) -> None:
     whole = store([("cawg.training-mining", mining(REFUSED))])
     said(whole[:cut] + data)
+
+
+def test_more_statements_than_anybody_writes_refuse() -> None:
+    many = {f"org.example.{number}": {"use": "allowed"} for number in range(200)}
+    content = box(b"json", json.dumps({"entries": many}).encode())
+    assert said(store([("cawg.training-mining", content)])) == {
+        "holds too many manifests or statements to be read": False
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        box(b"json", json.dumps({"entries": {}, "pad": "x" * 70_000}).encode()),
+        box(b"cbor", mapping({"entries": "x"}) + bytes(70_000)),
+        box(b"cbor", b"\x9f" + b"\x00" * 20_000 + b"\xff"),
+        box(b"json", b"[" * 60_000),
+    ],
+)
+def test_an_assertion_about_use_that_is_too_large_refuses(content: bytes) -> None:
+    refusal = {"holds an assertion that is too large to be read": False}
+    assert said(store([("cawg.training-mining", content)])) == refusal
+    assert said(store([("c2pa.actions", content)])) == {}

@@ -114,3 +114,13 @@ def test_conflicts_beyond_the_limit_keep_one_side(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("shared.splitting.assignment.LARGEST_CONFLICT", 3)
     images = make_images([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF])
     assert assign(images, HALVES, [0, 1, 1, NONE]).splits.tolist() == [NONE, 1, 1, NONE, NONE]
+
+
+def test_conflicts_hold_for_as_many_splits_as_there_may_be() -> None:
+    """An image that looks like one of a late split joins it, one between two of them joins none."""
+    shares = {f"fold{number:02}": 1 / 20 for number in range(20)}
+    hashes = [0, 0xFFFF, 0xFF, 0x0100000000000000, 0x010000000000FFFF]
+    for first, second in ((7, 8), (3, 12), (18, 19)):
+        found = assign(make_images(hashes), shares, [first, second]).splits
+        assert found.tolist() == [first, second, NONE, first, second]
+        assert count_crossings(make_images(hashes), found, 8)
