@@ -1,1 +1,1 @@
-"""Versions of datasets: frozen under a hash, compared, exported."""
+"""Versions of datasets: frozen under a hash, and compared."""
