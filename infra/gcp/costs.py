@@ -48,7 +48,7 @@ class ImageUse:
 # What a function's container is assumed to add to its repository: packages, compressed; Python is
 # shared. As many as storage.tf keeps of each function.
 _CONTAINER_GIGABYTES = 0.05
-CONTAINERS_KEPT = 3
+CONTAINERS_KEPT = 2
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ resource "google_artifact_registry_repository" "images" {
     id     = "keep-the-last" # the newest may have been built and not deployed
     action = "KEEP"
     most_recent_versions {
-      keep_count = 3
+      keep_count = 2
     }
   }
 

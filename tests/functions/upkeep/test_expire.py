@@ -29,8 +29,6 @@ from shared.storage.bucket import StoredObject
 from tests import factories
 from tests.harness import Person, System
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def project(person: Person, session: Session) -> Project:
@@ -44,7 +42,7 @@ def expire(system: System) -> None:
 
 
 def days_ago(days: float) -> datetime:
-    return NOW - timedelta(days=days)
+    return datetime.now(UTC) - timedelta(days=days)
 
 
 def old_and_new(user: UUID) -> list[Sequence[Base]]:

@@ -30,7 +30,14 @@ class Heard:
 
 def test_every_schedule_is_known() -> None:
     known = {message.topic for message in read_schedules(datetime.now(UTC))}
-    assert known == {"relay-due", "sweep-due", "expiry-due", "partition-due", "roll-up-due"}
+    assert known == {
+        "relay-due",
+        "sweep-due",
+        "expiry-due",
+        "partition-due",
+        "roll-up-due",
+        "schedules-due",
+    }
 
 
 def test_a_sleep_is_not_made_up_for() -> None:
