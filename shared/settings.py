@@ -63,8 +63,10 @@ class Settings:
     download_life: int = 900
     export_life: int = 7 * 24 * 3600
 
-    export_part_bytes: int = 4 * 1024**3  # that one call writes before the next goes on
+    export_part_bytes: int = 512 * 1024**2  # of images in one part, which one call builds
+    export_part_images: int = 10_000
     export_gathered_bytes: int = 32 * 1024 * 1024  # held in memory before a part ends
+    export_hashed_bytes: int = 32 * 1024**3  # files up to this size are read again for a SHA-256
     export_report_every: int = 2  # seconds
     trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
 

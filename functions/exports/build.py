@@ -1,25 +1,26 @@
-"""Build an export's file, part by part; what does not fit one call goes on by a message."""
+"""Build a part of an export, under a lease; any number of them are built at the same time."""
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.exports.building import (
-    ExportPart,
-    begin_part,
-    check_result,
-    complete_export,
-    pause_part,
-    report_progress,
-)
+from shared.crawls.leases import Lease, LeaseLost
 from shared.exports.contents import Contents
+from shared.exports.finishing import name_section_object, name_state
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
+from shared.exports.leasing import LeasedPart
 from shared.exports.parts import PartWriter
-from shared.exports.splits import open_splits, put_splits
-from shared.messaging.messages import ExportRequested, ObjectsReleased
+from shared.exports.plan import ExportState
+from shared.exports.recovery import claim_part
+from shared.exports.settling import complete_part, report_progress
+from shared.messaging.messages import ExportPartReady, ObjectsReleased
 from shared.messaging.outbox import Outbox
+from shared.models import ExportPart
 from shared.schemas.exports import ExportFailure
 from shared.settings import Settings
 from shared.storage.bucket import Storage
@@ -28,38 +29,35 @@ _BUDGET = 360  # seconds of one call, of the 540 that the platform allows
 _TABLES = ("csv", "json", "parquet")
 
 
-def prepare(requested: ExportRequested, session: Session, outbox: Outbox) -> ExportPart | None:
-    """Return the next part; None when the job is gone, has ended, or is further along."""
-    return begin_part(session, outbox, requested)
+def prepare(
+    ready: ExportPartReady, session: Session, outbox: Outbox, settings: Settings
+) -> LeasedPart | None:
+    """Return the part, leased for this worker, or None when it does not wait for one."""
+    return claim_part(session, outbox, ready, settings.lease)
 
 
 def handle(
-    part: ExportPart,
+    part: LeasedPart,
     storage: Storage,
     engine: Engine,
     settings: Settings,
     session: Session,
     outbox: Outbox,
 ) -> None:
-    """Build the next part of an export."""
-    part = open_splits(part, engine, storage)
+    """Build a part of an export."""
+    lease = Lease(engine, part, settings.lease, ExportPart)
+    lease.release_on_rollback(session)
+    part = _open_splits(part, storage)
     contents = Contents(engine, storage, settings, part)
-
-    def read_section(earlier: str, section: str) -> bytes:
-        return storage.read(f"{earlier}.{section}")
-
-    with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
-        writer = make_part_writer(part.plan, part.state, sink, read_section)
-        last = _write_images(writer, part, contents, engine, settings)
-        if last is None:
-            check_result(engine, part)
-            writer.finish(read_section)
-    if last is None:
-        counts = complete_export(part, writer, storage, settings, session, outbox)
-    else:
-        part = put_splits(part, storage)
-        counts = pause_part(part, writer, last, storage, session, outbox)
-    left = [] if counts else [part.prefix]  # the job is gone, or another call was faster
+    counts = False
+    with suppress(LeaseLost):
+        with lease:
+            with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
+                writer = make_part_writer(part.plan, sink, ExportState(shard=part.shard))
+                last = _write_images(writer, part, contents, engine, settings, lease.check)
+            _put_away(writer, part, storage)
+        counts = complete_part(session, outbox, part, writer.state, last)
+    left = [] if counts else [part.prefix]  # the job is gone, or the part another's
     if left or contents.released:
         released = ObjectsReleased(
             project_id=part.span.project_id, names=contents.released, prefixes=left
@@ -67,25 +65,55 @@ def handle(
         outbox.add(released)
 
 
+def _open_splits(part: LeasedPart, storage: Storage) -> LeasedPart:
+    """Return the part with its images' splits, where the export has some."""
+    if part.splits is None:
+        return part
+    # numpy takes long to load, and most exports do without.
+    from shared.splitting.splits import SplitBook
+
+    names = sorted(part.plan.options.splits or ())
+    book = SplitBook.from_bytes(names, storage.read(part.splits))
+    return replace(part, span=replace(part.span, splits=book))
+
+
 def _write_images(
-    writer: PartWriter, part: ExportPart, contents: Contents, engine: Engine, settings: Settings
+    writer: PartWriter,
+    part: LeasedPart,
+    contents: Contents,
+    engine: Engine,
+    settings: Settings,
+    check: Callable[[], None],
 ) -> UUID | None:
-    """Write images until they end (then None) or the part does (then the last one's position)."""
-    end = writer.state.offset + settings.export_part_bytes
+    """Write images to the part's end (then None), or while there is time and memory for them.
+
+    Then return the last one's position.
+    """
     deadline = time.monotonic() + _BUDGET
     reported = time.monotonic()
     wants_bytes = part.plan.format not in _TABLES
     for position, content in contents.read(bytes_wanted=wants_bytes):
+        check()
         if isinstance(content, ExportFailure):
             writer.leave_out(content)
         else:
-            writer.add(*content)
+            with contents.note(position):
+                writer.add(*content)
+        if position == part.span.until:
+            return None
         now = time.monotonic()
-        full = writer.gathered_bytes >= settings.export_gathered_bytes
-        if full or writer.state.offset >= end or now > deadline:
+        if writer.gathered_bytes >= settings.export_gathered_bytes or now > deadline:
             return position
         if now - reported >= settings.export_report_every:
             reported = now
-            if not report_progress(engine, part):
-                return position
+            report_progress(engine, part, writer.state)
     return None
+
+
+def _put_away(writer: PartWriter, part: LeasedPart, storage: Storage) -> None:
+    """Put what was gathered and what the part holds beside it."""
+    for section, data in writer.end().items():
+        name = name_section_object(part.object, section)
+        storage.put_once(name, data, "application/octet-stream")
+    state = writer.state.model_dump_json().encode()
+    storage.put_once(name_state(part.object), state, "application/json")

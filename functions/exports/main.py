@@ -1,7 +1,22 @@
 """Export functions: datasets as files that training code reads."""
 
-from functions.exports import build, create_for_crawl_job, create_for_project, delete, get, list_
-from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from functions.exports import (
+    build,
+    create_for_crawl_job,
+    create_for_project,
+    delete,
+    finish,
+    get,
+    list_,
+    plan,
+)
+from shared.messaging.messages import (
+    ExportCompleted,
+    ExportPartReady,
+    ExportPartsBuilt,
+    ExportRequested,
+    ObjectsReleased,
+)
 from shared.operations import http, on
 
 exports_create_for_crawl_job = http(
@@ -27,13 +42,35 @@ exports_delete = http(
     action="export_job.delete",
     publishes=(ObjectsReleased,),
 )
-exports_build = on(
+exports_plan = on(
     ExportRequested,
-    build.handle,
-    prepare=build.prepare,
-    publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
+    plan.handle,
+    prepare=plan.prepare,
+    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased),
     tracked=True,
     memory="2Gi",
     timeout=540,
     concurrency=1,
+    max_instances=5,
+)
+exports_build = on(
+    ExportPartReady,
+    build.handle,
+    prepare=build.prepare,
+    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased),
+    tracked=True,
+    memory="2Gi",
+    timeout=540,
+    concurrency=1,
+)
+exports_finish = on(
+    ExportPartsBuilt,
+    finish.handle,
+    prepare=finish.prepare,
+    publishes=(ExportCompleted, ObjectsReleased),
+    tracked=True,
+    memory="2Gi",
+    timeout=540,
+    concurrency=1,
+    max_instances=5,
 )

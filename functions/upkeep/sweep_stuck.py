@@ -9,17 +9,17 @@ from shared.analyses.work import resend_stuck_analyses
 from shared.crawls.chunks import make_chunk_message
 from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.recovery import recover_chunk
+from shared.exports.recovery import resend_stuck_exports
 from shared.inference.waiting import look_for_files, send_predictions_again
 from shared.messaging.messages import (
     CrawlRequested,
-    ExportRequested,
     SweepDue,
     ValidationRequested,
     VersionRequested,
     WorkSettled,
 )
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, DatasetVersion, ExportJob, ValidationJob
+from shared.models import CrawlChunk, CrawlJob, DatasetVersion, ValidationJob
 from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.bucket import Storage
@@ -39,6 +39,7 @@ def handle(
     _send_plans_again(session, outbox)
     _settle_again(session, outbox)
     _send_jobs_again(session, outbox)
+    resend_stuck_exports(session, outbox, _LOST_AFTER, _BATCH)
     resend_stuck_analyses(session, outbox, _LOST_AFTER, _BATCH)
     resend_stuck_verifications(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
@@ -90,15 +91,6 @@ def _settle_again(session: Session, outbox: Outbox) -> None:
 
 
 def _send_jobs_again(session: Session, outbox: Outbox) -> None:
-    for export in session.scalars(
-        select(ExportJob)
-        .where(ExportJob.status.in_(LIVE), _is_untouched(ExportJob.updated_at))
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-    ):
-        export.updated_at = func.now()
-        part = (export.state or {}).get("part", 0)
-        outbox.add(ExportRequested(export_job_id=export.id, part=part))
     for version in session.scalars(
         select(DatasetVersion)
         .where(DatasetVersion.status.in_(LIVE), _is_untouched(DatasetVersion.updated_at))

@@ -23,7 +23,7 @@ from shared.crawls.chunks import URLS
 from shared.crawls.entries import CrawlEntry
 from shared.database.transactions import transaction
 from shared.images.originals import lock_contents
-from shared.models import CrawlChunk, CrawlJob, Project, VerificationChunk
+from shared.models import CrawlChunk, CrawlJob, ExportPart, Project, VerificationChunk
 from shared.schemas.crawl_options import CrawlOptions
 from shared.storage.references import lock_project
 
@@ -176,7 +176,7 @@ class Lease:
         engine: Engine,
         chunk: Leased,
         seconds: int,
-        table: type[CrawlChunk] | type[VerificationChunk] = CrawlChunk,
+        table: type[CrawlChunk] | type[VerificationChunk] | type[ExportPart] = CrawlChunk,
     ) -> None:
         self._table = table
         self._engine = engine

@@ -1,5 +1,7 @@
 """Zip and tar: the images as they come, then what was gathered about them, then the directory."""
 
+import struct
+from collections.abc import Iterator
 from itertools import chain
 from tempfile import TemporaryFile
 from zlib import crc32
@@ -18,15 +20,20 @@ from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
 _PIECE = 1024 * 1024
+_MEMBER = struct.Struct("<QQLH")  # where its header begins in its part, size, CRC-32, name's length
 
 
 class ArchiveWriter(PartWriter):
     """A part of a zip or tar."""
 
     def __init__(
-        self, plan: ExportPlan, state: ExportState, sink: Sink, container: Container
+        self,
+        plan: ExportPlan,
+        sink: Sink,
+        container: Container,
+        state: ExportState | None = None,
     ) -> None:
-        super().__init__(plan, state, sink)
+        super().__init__(plan, sink, state)
         self._container = container
         self._layout = make_layout(plan)
 
@@ -49,16 +56,37 @@ class ArchiveWriter(PartWriter):
 
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""
+        self._write_closing(read)
+        start = self.state.offset
+        for record in self._make_records(read):
+            self._write(record)
+        size = self.state.offset - start
+        self._write(self._container.make_end(self.state.members, start, size))
+
+    def _write_closing(self, read: Read) -> None:
         for member in self._layout.make_closing_members(self.state):
             if member.is_rights_table:
                 self._write_rights(member, read)
             else:
                 self._write_gathered(member, read)
-        start = self.state.offset
-        for piece in self._read_section(_DIRECTORY, read):
-            self._write(piece)
-        size = self.state.offset - start
-        self._write(self._container.make_end(self.state.members, start, size))
+
+    def _make_records(self, read: Read) -> Iterator[bytes]:
+        """Yield the directory; members know their places in their part, which has its in the file.
+
+        What this writer itself wrote lies where the file stands.
+        """
+        known = (
+            (part.offset, read(part.name, _DIRECTORY))
+            for part in self.state.parts
+            if _DIRECTORY in part.sections
+        )
+        for base, data in chain(known, [(0, bytes(self._gathered.get(_DIRECTORY, b"")))]):
+            at = 0
+            while at < len(data):
+                offset, size, crc, length = _MEMBER.unpack_from(data, at)
+                at += _MEMBER.size + length
+                name = data[at - length : at].decode()
+                yield self._container.make_record(name, size, crc, base + offset)
 
     def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
         self._open(name, len(data), crc32(data))
@@ -98,8 +126,8 @@ class ArchiveWriter(PartWriter):
         self._write(self._container.make_padding(size))
 
     def _open(self, name: str, size: int, crc: int) -> None:
-        record = self._container.make_record(name, size, crc, self.state.offset)
-        if record:
-            self._gather(_DIRECTORY, record)
+        if self._container.has_directory:
+            raw = name.encode()
+            self._gather(_DIRECTORY, _MEMBER.pack(self.state.offset, size, crc, len(raw)) + raw)
         self._write(self._container.make_header(name, size, crc))
         self.state.members += 1

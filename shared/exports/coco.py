@@ -1,9 +1,17 @@
 """The layout that describes images as COCO does."""
 
+import json
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, name_section, name_split_folder
+from shared.exports.layout import (
+    LEFT_OUT,
+    ArchiveMember,
+    Base,
+    Layout,
+    name_section,
+    name_split_folder,
+)
 from shared.exports.lines import to_json
 from shared.exports.plan import UNKNOWN, ExportState
 
@@ -54,6 +62,22 @@ class Coco(Layout):
         for kind, item in items.items():
             section = name_section(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
+
+    def is_numbered(self, section: str, base: Base) -> bool:
+        """Return whether a section holds images or annotations, and others precede the part."""
+        return base.images > 0 and section.partition("-")[0] in ("images", "annotations")
+
+    def number(self, section: str, data: bytes, base: Base) -> bytes:
+        """Return images or annotations with the ids and licenses that they have in the export."""
+        lines = []
+        for line in data.split(b",\n"):
+            item = json.loads(line)
+            for name in {"id", "image_id"} & item.keys():
+                item[name] += base.images
+            if "license" in item:
+                item["license"] = base.licenses[item["license"]]
+            lines.append(to_json(item))
+        return (b",\n" if section in base.sections else b"") + b",\n".join(lines)
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield a document for each split, the licences and the card."""

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 class Container(ABC):
     """A kind of archive. Sizes and offsets in bytes; `crc` is the data's CRC-32."""
 
+    has_directory = False
+
     @abstractmethod
     def make_header(self, name: str, size: int, crc: int) -> bytes:
         """Return what precedes a member's data."""

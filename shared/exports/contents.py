@@ -1,14 +1,15 @@
 """Gives each image of an export its content, and has variants made that are missing."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Engine, select
 
 from shared.database.transactions import transaction
-from shared.exports.building import ExportPart
 from shared.exports.entries import ExportEntry
+from shared.exports.leasing import LeasedPart
 from shared.exports.losses import KILLED, list_given_up, note_making
 from shared.exports.reading import ExportImage, explain, read_contents, read_object
 from shared.imaging import Variant
@@ -30,7 +31,7 @@ class Contents:
     """The contents of the images of a part; its variant is made of those that lack it."""
 
     def __init__(
-        self, engine: Engine, storage: Storage, settings: Settings, part: ExportPart
+        self, engine: Engine, storage: Storage, settings: Settings, part: LeasedPart
     ) -> None:
         self._engine = engine
         self._storage = storage
@@ -59,7 +60,15 @@ class Contents:
             if found is not None:
                 yield image.position, found
 
+    def note(self, position: UUID) -> AbstractContextManager[None]:
+        """Keep in mind what is to blame if the worker dies, where one may have done so before."""
+        if self._part.attempt == 1:
+            return nullcontext()
+        return note_making(self._engine, self._part.fence, position)
+
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if image.position in self._given_up:
+            return explain(image, KILLED, "its worker died each time that it took it up")
         if self._part.plan.options.splits and image.entry.split is None:
             return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:
@@ -78,8 +87,6 @@ class Contents:
             return session.scalar(statement) is not None
 
     def _make(self, variant: Variant, image: ExportImage, data: bytes) -> Content | None:
-        if image.position in self._given_up:
-            return explain(image, KILLED, "its worker died each time that it made the variant")
         if self._maker is None:
             # Only this needs Pillow, which takes longer to load than all else.
             from shared.exports.making import VariantMaker
@@ -87,5 +94,5 @@ class Contents:
             limit = self._settings.max_image_bytes
             where = (self._engine, self._storage, self._part.span.project_id)
             self._maker = VariantMaker(*where, variant, limit, self._released)
-        with note_making(self._engine, self._part.conditions, image.position):
+        with note_making(self._engine, self._part.fence, image.position):
             return self._maker.make(image, data)

@@ -1,7 +1,7 @@
 """The writer of each format."""
 
 from shared.exports.archives import ArchiveWriter
-from shared.exports.parts import PartWriter, Read, Sink
+from shared.exports.parts import PartWriter, Sink
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.shards import ShardWriter
 from shared.exports.tables import CsvWriter, JsonWriter
@@ -17,24 +17,21 @@ CONTENT_TYPES = {
 }
 
 
-def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink, read: Read) -> PartWriter:
-    """Return the writer of the next part of an export, from where `state` stands.
-
-    `read` gives the sections of earlier parts.
-    """
+def make_part_writer(plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> PartWriter:
+    """Return the writer of a part of an export, or of what follows them: see `PartWriter`."""
     match plan.format:
         case "zip":
-            return ArchiveWriter(plan, state, sink, ZipContainer())
-        case "tar" if plan.options.layout == "webdataset" and plan.options.splits:
-            return ShardWriter(plan, state, sink, read)
+            return ArchiveWriter(plan, sink, ZipContainer(), state)
+        case "tar" if plan.options.is_sharded:
+            return ShardWriter(plan, sink, state)
         case "tar":
-            return ArchiveWriter(plan, state, sink, TarContainer())
+            return ArchiveWriter(plan, sink, TarContainer(), state)
         case "csv":
-            return CsvWriter(plan, state, sink)
+            return CsvWriter(plan, sink, state)
         case "json":
-            return JsonWriter(plan, state, sink)
+            return JsonWriter(plan, sink, state)
         case "parquet":
             # pyarrow takes longer to load than all else that an export needs.
             from shared.exports.parquet import ParquetWriter
 
-            return ParquetWriter(plan, state, sink)
+            return ParquetWriter(plan, sink, state)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -33,6 +34,20 @@ class ArchiveMember(NamedTuple):
     name: str
     pieces: tuple[bytes | str, ...]
     is_rights_table: bool = False
+
+
+@dataclass(frozen=True)
+class Base:
+    """What precedes a part in the export, by which its sections are numbered.
+
+    `sections` are those that have begun, `within` the bytes that precede it in its shard;
+    `licenses` has the number in the export of each license, by its number in the part.
+    """
+
+    images: int
+    sections: frozenset[str]
+    within: int = 0
+    licenses: list[int] = field(default_factory=list)
 
 
 class Layout:
@@ -81,6 +96,14 @@ class Layout:
         yield "licenses", to_csv_line(row[name] for name in LICENSE_COLUMNS)
         if entry.rights:
             yield "rights", to_rights_lines(entry, str(row["file_name"]))
+
+    def is_numbered(self, section: str, base: Base) -> bool:
+        """Return whether a part's section differs in the export because of what precedes it."""
+        return False
+
+    def number(self, section: str, data: bytes, base: Base) -> bytes:
+        """Return a part's section as it is in the export."""
+        return data
 
     def describe(self, state: ExportState) -> dict[str, Any]:
         """Return the content of `dataset.json`."""

@@ -1,7 +1,7 @@
 """Parquet: rows are gathered as lines of JSON, and become the file at the end.
 
 A Parquet file cannot be continued by another process, and its row groups would show where it was
-cut. So the first parts are empty and the last one is the whole file.
+cut. So the parts are empty, and what follows them is the whole file.
 """
 
 import io
@@ -26,8 +26,8 @@ _GROUP = 16_384  # rows
 class ParquetWriter(PartWriter):
     """A part of a Parquet table, whose schema tells what columns mean and holds the card."""
 
-    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
-        super().__init__(plan, state, sink)
+    def __init__(self, plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> None:
+        super().__init__(plan, sink, state)
         self._layout = make_layout(plan)
         self._columns = list_columns(plan.options.include_metadata)
 

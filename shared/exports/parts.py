@@ -1,13 +1,12 @@
 """One part of an export: a byte range of the file, and what is gathered beside it."""
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol
 from zlib import crc32
 
 from shared.exports.entries import ExportEntry
-from shared.exports.plan import ExportPlan, ExportState, PausedPart, Section
+from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.schemas.exports import ExportFailure
 
 # Reads back a section that was put away: the name of its part, then its own.
@@ -22,20 +21,23 @@ class Sink(Protocol):
 
 
 class PartWriter(ABC):
-    """Writes an export from where `state` stands, and keeps `state` up to date.
+    """Writes a part of an export, and keeps in `state` what it holds.
 
-    After the dataset's last image, `finish` ends the file in the same sink. To go on elsewhere,
-    `pause` instead: put away the sections and the state, and start the next writer from the state.
-    The parts joined in order are the file, the same bytes wherever it was cut.
+    Parts know nothing of each other, so they may be written in any order and at the same time. Put
+    away the sections of each (`end`) and its state. Then join the states
+    (`shared.exports.joining`), and let a writer that begins with the joined one `finish`: it writes
+    what follows the last part. `opening`, the parts with `separator` between those that have any
+    bytes, and what `finish` wrote are the file, the same bytes wherever it was cut.
 
     Memory holds one image and the sections of this part (`gathered_bytes`).
     """
 
-    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
+    separator = b""
+
+    def __init__(self, plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> None:
         self.plan = plan
-        self.state = state
+        self.state = state or ExportState()
         self._sink = sink
-        self._hash = hashlib.sha256()
         self._gathered: dict[str, bytearray] = {}
 
     @abstractmethod
@@ -46,29 +48,26 @@ class PartWriter(ABC):
         """Say that an image could not be exported, where its turn is."""
         self.state.leave_out(failure)
 
+    def end(self) -> dict[str, bytes]:
+        """End the part; return its sections by their names, to be put away."""
+        return {name: bytes(self._gathered.pop(name)) for name in [*self._gathered]}
+
+    @property
+    def opening(self) -> bytes:
+        """What precedes the first part."""
+        return b""
+
     @abstractmethod
     def finish(self, read: Read) -> None:
-        """Write what follows the last image; `read` gives the sections of earlier parts."""
-
-    def pause(self, part: str) -> dict[str, bytes]:
-        """End the part named `part`; the caller puts away its sections, given by their names."""
-        sections = {name: bytes(self._gathered.pop(name)) for name in [*self._gathered]}
-        self.state.parts.append(PausedPart(name=part, sections=list(sections)))
-        return sections
+        """Write what follows the last part; `read` gives the sections of all parts, as joined."""
 
     @property
     def gathered_bytes(self) -> int:
         """Bytes that are held in memory until the part ends."""
         return sum(map(len, self._gathered.values()))
 
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of what this part wrote: of the file, when there is no other part."""
-        return self._hash.hexdigest()
-
     def _write(self, data: bytes) -> None:
         self._sink.write(data)
-        self._hash.update(data)
         self.state.offset += len(data)
 
     def _gather(self, section: str, data: bytes) -> None:
@@ -83,4 +82,3 @@ class PartWriter(ABC):
         for part in self.state.parts:
             if name in part.sections:
                 yield read(part.name, name)
-        yield bytes(self._gathered.get(name, b""))

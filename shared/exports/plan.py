@@ -45,15 +45,34 @@ class Section(BaseModel):
     crc: int = 0
 
 
-class PausedPart(BaseModel):
-    """A part that was paused, and the sections that were put away with it."""
+class StoredPart(BaseModel):
+    """A part of the file as it is put away: its object, and the sections beside it.
+
+    `offset` is where it begins in the file, `size` how long it is (bytes).
+    """
 
     name: str
+    offset: int
+    size: int
     sections: list[str]
 
 
+class Shard(BaseModel):
+    """A tar within the file: where it begins there and its size, in bytes."""
+
+    name: str
+    split: str | None
+    offset: int
+    size: int
+    samples: int
+
+
 class ImageCounts(BaseModel):
-    """Numbers of images by value of each field; beyond 1000 values of a field, `(others)`."""
+    """Numbers of images by value of each field, in order of appearance.
+
+    Of a whole export beyond 1000 values of a field, `(others)`: a part counts all that it meets, so
+    that what is named does not depend on where the export was cut.
+    """
 
     splits: dict[str, int] = {}
     labels: dict[str, int] = {}
@@ -72,14 +91,22 @@ class ImageCounts(BaseModel):
         _count(self.licenses, entry.license)
         _count(self.hosts, _find_host(entry.original_url))
 
+    def join(self, part: "ImageCounts") -> None:
+        """Add what the next part has counted."""
+        for name in ("splits", "labels", "formats", "licenses", "hosts"):
+            _join_counts(getattr(self, name), getattr(part, name))
+        for split, labels in part.split_labels.items():
+            _join_counts(self.split_labels.setdefault(split, {}), labels)
+
 
 class ExportState(BaseModel):
-    """An export's progress: all that the next part must know, small whatever the dataset's size.
+    """What a part of an export holds; joined in order, what the export holds.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
     `left_out` counts images by the parts that they lack, `extensions` by what their names end in,
-    `shards` the tars of each split that are complete. `folders` holds the first two classes'
-    folders of each split, and "" where images lie in none.
+    `licenses` gives each its number. `folders` holds the first two classes' folders of each split,
+    and "" where images lie in none. A part lies in one `shard`, if the export has any. `parts` and
+    `shards` are those that were joined.
     """
 
     offset: int = 0
@@ -92,13 +119,14 @@ class ExportState(BaseModel):
     image_bytes: int = 0
     newest: datetime | None = None
     counts: ImageCounts = ImageCounts()
-    licenses: list[str] = []
+    licenses: dict[str, int] = {}
     folders: dict[str, list[str]] = {}
     left_out: dict[str, int] = {}
     extensions: dict[str, int] = {}
-    shards: dict[str, int] = {}
     sections: dict[str, Section] = {}
-    parts: list[PausedPart] = []
+    shard: str | None = None
+    parts: list[StoredPart] = []
+    shards: list[Shard] = []
 
     def add(self, entry: ExportEntry) -> None:
         """Count one image."""
@@ -127,12 +155,29 @@ class ExportState(BaseModel):
             seen.append(folder)
 
     def number_license(self, name: str | None) -> int:
-        """Return a license's number from 1, in order of appearance; 0 is none, or beyond 1000."""
-        if not name:
-            return 0
-        if name not in self.licenses and len(self.licenses) < _DISTINCT:
-            self.licenses.append(name)
-        return self.licenses.index(name) + 1 if name in self.licenses else 0
+        """Return a license's number from 1, in order of appearance; 0 is none."""
+        return self.licenses.setdefault(name, len(self.licenses) + 1) if name else 0
+
+    def join(self, part: "ExportState") -> list[int]:
+        """Add what the next part counted, all but bytes; return its licenses' numbers from now on.
+
+        The number at 0 is 0; a license beyond the first 1000 becomes 0 too.
+        """
+        for name in ("members", "images", "duplicates", "failed", "image_bytes"):
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        for name in ("failure_reasons", "left_out", "extensions"):
+            _join_counts(getattr(self, name), getattr(part, name))
+        self.failures += part.failures[: _NAMED - len(self.failures)]
+        self.newest = max(filter(None, (self.newest, part.newest)), default=None)
+        self.counts.join(part.counts)
+        for split, folders in part.folders.items():
+            for folder in folders:
+                self.note_folder(split, folder)
+        numbers = [0]
+        for license_ in part.licenses:
+            is_named = license_ in self.licenses or len(self.licenses) < _DISTINCT
+            numbers.append(self.number_license(license_) if is_named else 0)
+        return numbers
 
 
 def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
@@ -169,9 +214,13 @@ def _sort(counts: dict[str, Any]) -> dict[str, Any]:
 
 def _count(counts: dict[str, int], value: str | None) -> None:
     name = value or UNKNOWN
-    if name not in counts and len(counts) >= _DISTINCT:
-        name = _OTHERS
     counts[name] = counts.get(name, 0) + 1
+
+
+def _join_counts(counts: dict[str, int], of_part: dict[str, int]) -> None:
+    for name, count in of_part.items():
+        known = name if name in counts or len(counts) < _DISTINCT else _OTHERS
+        counts[known] = counts.get(known, 0) + count
 
 
 def _find_host(url: str | None) -> str | None:

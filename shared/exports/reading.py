@@ -28,14 +28,26 @@ _MAX_DETAIL = 200  # characters
 class ImageRange:
     """The images of a project, or of one of its crawl jobs, between two entries' ids.
 
-    `splits` has the split of each where there are some.
+    `splits` has the split of each where there are some, and `split` is the one whose images are
+    meant, if only one is. What is in no split goes with the first.
     """
 
     project_id: UUID
     crawl_job_id: UUID | None
     after: UUID | None
-    until: UUID | None
+    until: UUID
+    split: str | None = None
     splits: "SplitBook | None" = None
+
+    def find_splits(self, image_ids: Sequence[UUID]) -> Sequence[str | None]:
+        """Return the split of each image."""
+        return self.splits.find(image_ids) if self.splits else [None] * len(image_ids)
+
+    def holds(self, split: str | None) -> bool:
+        """Return whether images of a split are meant."""
+        if self.split is None or self.splits is None:
+            return True
+        return self.split == (split or self.splits.names[0])
 
 
 @dataclass(frozen=True)
@@ -107,8 +119,6 @@ def read_object(storage: Storage, name: str) -> bytes | None:
 def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
     """Yield images in order of their entries, page by page so that no transaction stays open."""
     after = span.after
-    if span.until is None:
-        return
     while True:
         statement = (
             select_images(span.project_id, span.crawl_job_id, options)
@@ -120,20 +130,16 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
             found = [(*row,) for row in session.execute(statement)]
-            rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-            splits = _find_splits(span, [row[1].id for row in found])
-            rows = [
-                _describe(*row, split, options, rights)
-                for row, split in zip(found, splits, strict=True)
+            splits = span.find_splits([row[1].id for row in found])
+            meant = [
+                (row, split) for row, split in zip(found, splits, strict=True) if span.holds(split)
             ]
+            rights = read_rights(session, [_choose_source(*row[:2]) for row, _ in meant])
+            rows = [_describe(*row, split, options, rights) for row, split in meant]
         yield from rows
-        if len(rows) < _PAGE:
+        if len(found) < _PAGE:
             return
-        after = rows[-1].position
-
-
-def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:
-    return span.splits.find(image_ids) if span.splits else [None] * len(image_ids)
+        after = found[-1][0].id
 
 
 def _choose_source(entry: Image, original: Image) -> Image:

@@ -1,63 +1,100 @@
-"""A tar of tars: samples of several splits, each split in tars of its own."""
+"""A tar of tars: samples in shards, each with an index of where its samples lie.
 
+A header states the size of what follows. So parts hold samples alone, and headers of shards are put
+between them once all parts are there (`join_shards`).
+"""
+
+import hashlib
+from collections.abc import Iterable
+from itertools import groupby
 from zlib import crc32
 
 from shared.exports.archives import ArchiveWriter
 from shared.exports.entries import ExportEntry
+from shared.exports.joining import JoinedParts
+from shared.exports.layout import ArchiveMember
+from shared.exports.lines import to_json
 from shared.exports.parts import Read, Sink
-from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.plan import ExportPlan, ExportState, Shard
 from shared.exports.tar import TarContainer
-from shared.exports.webdataset import name_shard
+from shared.exports.webdataset import name_index
 
-OPEN_BYTES = 64 * 1024 * 1024  # of all shards that are not yet written
-_PIECE = 8 * 1024 * 1024
-_OPEN = "shard-"
+CATALOGUE = "shards.json"
+
+Piece = str | bytes  # of a file: the name of an object, or what lies between two
 
 
 class ShardWriter(ArchiveWriter):
-    """A part of a tar that holds shards.
+    """A part of a shard; of the whole export, what follows the shards."""
 
-    A header states the size of what follows, and images of all splits come in turn. So a shard of
-    each split is in memory until it is large enough, and between two parts it is put away.
-    """
-
-    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink, read: Read) -> None:
-        super().__init__(plan, state, sink, TarContainer())
-        self._limit = OPEN_BYTES // len(plan.options.splits or (None,))
-        self._shards: dict[str, bytearray] = {}
-        for section in state.parts[-1].sections if state.parts else ():
-            if section.startswith(_OPEN):
-                shard = read(state.parts[-1].name, section)
-                self._shards[section.removeprefix(_OPEN)] = bytearray(shard)
+    def __init__(self, plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> None:
+        super().__init__(plan, sink, TarContainer(), state)
+        self._sample = hashlib.sha256()
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
-        """Write an image's sample, without what readers refuse the image for."""
+        """Write an image's sample, and say where it lies."""
+        start = self.state.offset
+        self._sample = hashlib.sha256()
         super().add(entry, content)
-        split = str(entry.split)
-        if len(self._shards[split]) >= self._limit:
-            self._close_shard(split)
+        place = {
+            "key": self._layout.name_image(entry).rpartition(".")[0],
+            "offset": start,
+            "length": self.state.offset - start,
+            "sha256": self._sample.hexdigest(),
+        }
+        self._gather(name_index(str(self.state.shard)), to_json(place) + b"\n")
 
     def finish(self, read: Read) -> None:
-        """Write the shards that are open, the descriptions and the end."""
-        for split in sorted(self._shards):
-            self._close_shard(split)
-        super().finish(read)
+        """Write the indexes, the descriptions, and last the catalogue of the shards."""
+        catalogue = []
+        for shard in self.state.shards:
+            section, index = name_index(shard.name), f"{shard.name}.jsonl"
+            size = self.state.sections[section].size
+            self._write_gathered(ArchiveMember(index, (section,)), read)
+            end = self.state.offset - len(self._container.make_padding(size))
+            place = {"name": index, "offset": end - size, "size": size}
+            shown = shard.model_dump() | {"name": f"{shard.name}.tar", "index": place}
+            catalogue.append(shown)
+        self._write_closing(read)
+        data = to_json({"shards": catalogue}) + b"\n"
+        self._open(CATALOGUE, len(data), crc32(data))
+        self._write(data + self._container.make_padding(len(data)))
+        self._write(self._container.make_end(self.state.members, self.state.offset, 0))
 
-    def pause(self, part: str) -> dict[str, bytes]:
-        """End the part named `part`; the caller puts away its sections, given by their names."""
-        self._gathered.update((_OPEN + split, shard) for split, shard in self._shards.items())
-        return super().pause(part)
+    def _write(self, data: bytes) -> None:
+        super()._write(data)
+        self._sample.update(data)
 
-    def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
-        shard = self._shards.setdefault(str(entry.split), bytearray())
-        shard += self._container.make_header(name, len(data), crc32(data))
-        shard += data
-        shard += self._container.make_padding(len(data))
 
-    def _close_shard(self, split: str) -> None:
-        shard = self._shards.pop(split)
-        shard += self._container.make_end(0, len(shard), 0)
-        self._open(name_shard(split, self.state), len(shard), 0)
-        for start in range(0, len(shard), _PIECE):
-            self._write(bytes(shard[start : start + _PIECE]))
-        self.state.shards[split] = self.state.shards.get(split, 0) + 1
+def join_shards(
+    joined: JoinedParts, parts: Iterable[tuple[str, str | None, ExportState]]
+) -> list[Piece]:
+    """Join parts, given in order by name, split and state; return the pieces of the file so far.
+
+    A shard of which no image could be exported is left out.
+    """
+    container, pieces, state = TarContainer(), list[Piece](), joined.state
+    for shard, group in groupby(parts, key=lambda part: part[2].shard):
+        of_shard = list(group)
+        size = sum(one.offset for _, _, one in of_shard)
+        end = container.make_end(0, size, 0)
+        header = container.make_header(f"{shard}.tar", size + len(end), 0)
+        if size:
+            state.offset += len(header)
+        start = state.offset
+        for name, _, part in of_shard:
+            joined.add(name, part, within=state.offset - start)
+        if size:
+            state.offset += len(end)
+            state.members += 1
+            samples = sum(one.images for _, _, one in of_shard)
+            found = Shard(
+                name=str(shard),
+                split=of_shard[0][1],
+                offset=start,
+                size=size + len(end),
+                samples=samples,
+            )
+            state.shards.append(found)
+            pieces += [header, *(name for name, _, part in of_shard if part.offset), end]
+    return pieces

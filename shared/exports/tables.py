@@ -12,12 +12,10 @@ from shared.exports.plan import ExportPlan, ExportState, to_card
 class TableWriter(PartWriter):
     """A part of a table that is written line by line."""
 
-    def __init__(self, plan: ExportPlan, state: ExportState, sink: Sink) -> None:
-        super().__init__(plan, state, sink)
+    def __init__(self, plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> None:
+        super().__init__(plan, sink, state)
         self._layout = make_layout(plan)
         self._names = [column.name for column in list_columns(plan.options.include_metadata)]
-        if state.offset == 0:
-            self._write(self._start())
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write the image's row."""
@@ -30,9 +28,6 @@ class TableWriter(PartWriter):
         self._write(self._end())
 
     @abstractmethod
-    def _start(self) -> bytes: ...
-
-    @abstractmethod
     def _format_line(self, shown: Row) -> bytes: ...
 
     @abstractmethod
@@ -42,7 +37,9 @@ class TableWriter(PartWriter):
 class CsvWriter(TableWriter):
     """A heading, and a line for each image."""
 
-    def _start(self) -> bytes:
+    @property
+    def opening(self) -> bytes:
+        """The heading."""
         return to_csv_line(self._names)
 
     def _format_line(self, shown: Row) -> bytes:
@@ -55,11 +52,15 @@ class CsvWriter(TableWriter):
 class JsonWriter(TableWriter):
     """`{"images": […], "dataset": card}`: the card comes last because it counts."""
 
-    def _start(self) -> bytes:
+    separator = b",\n"
+
+    @property
+    def opening(self) -> bytes:
+        """The beginning of the list."""
         return b'{"images":[\n'
 
     def _format_line(self, shown: Row) -> bytes:
-        return (b",\n" if self.state.images else b"") + to_json(shown)
+        return (self.separator if self.state.images else b"") + to_json(shown)
 
     def _end(self) -> bytes:
         return b'\n],"dataset":' + to_json(to_card(self.plan, self.state)) + b"}\n"

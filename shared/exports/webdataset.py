@@ -1,12 +1,16 @@
 """The layout of tars of samples."""
 
+import io
+import json
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
-from shared.exports.layout import ArchiveMember, Layout, describe_lacks
+from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
 from shared.exports.lines import to_json
 from shared.exports.plan import ExportState
 from shared.exports.rights import to_shown_signal
+
+UNSPLIT = "shard"  # what shards are called in an export without splits
 
 
 class WebDataset(Layout):
@@ -16,8 +20,9 @@ class WebDataset(Layout):
     same: an unknown text is empty, an unknown class −1, and images end in `plan.extension` also
     where they are of another format, which readers know by content.
 
-    With splits the export is a tar of such tars, several of each split, with licences and a card
-    beside them; a reader takes what is in one tar for one split.
+    With splits, or where shards are asked for, the export is a tar of such tars, of each split a
+    set of its own, with indexes, licences and a card beside them; a reader takes what is in one tar
+    for one split.
     """
 
     def find_folder(self, entry: ExportEntry) -> str:
@@ -32,7 +37,9 @@ class WebDataset(Layout):
         """Yield the files of the sample beside the image."""
         key = str(row["file_name"]).rpartition(".")[0]
         shown = {name: "" if row[name] is None else row[name] for name in self.names}
-        if not self.splits:  # with them there is a place for a table beside the samples
+        if (
+            not self.plan.options.is_sharded
+        ):  # with shards there is a place for a table beside the samples
             shown["rights"] = to_json([to_shown_signal(signal) for signal in entry.rights]).decode()
         yield f"{key}.json", to_json(shown)
         if self.plan.options.include_metadata:
@@ -45,19 +52,33 @@ class WebDataset(Layout):
         self, entry: ExportEntry, row: Row, state: ExportState
     ) -> Iterator[tuple[str, bytes]]:
         """Yield a line of the licences where these are a file of their own."""
-        if entry.split is not None:
-            shown = f"{name_shard(entry.split, state)}/{row['file_name']}"
+        if self.plan.options.is_sharded:
+            shown = f"{state.shard}.tar/{row['file_name']}"
             yield from super().make_records(entry, row | {"file_name": shown}, state)
+
+    def is_numbered(self, section: str, base: Base) -> bool:
+        """Return whether a section is the index of a shard that has begun in another part."""
+        return base.within > 0 and section.startswith(name_index(""))
+
+    def number(self, section: str, data: bytes, base: Base) -> bytes:
+        """Return an index with the places in the shard, given those in the part."""
+        lines = []
+        for line in io.BytesIO(data):
+            place = json.loads(line)
+            lines.append(to_json(place | {"offset": place["offset"] + base.within}) + b"\n")
+        return b"".join(lines)
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield what stands beside the tars; in a tar it would be a sample."""
-        if self.splits:
+        if self.plan.options.is_sharded:
             yield from super().make_closing_members(state)
             yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
 
     def _make_readme(self, state: ExportState) -> str:
-        splits = [split for split in self.splits if state.shards.get(split)]
+        splits = [split for split in self.splits if split in state.counts.splits]
         names = {split.replace("-", "_"): f"{split}-*.tar" for split in splits}
+        names = names or {"train": f"{UNSPLIT}-*.tar"}
+        first = next(iter(names.values()))
         files = [{"split": split, "path": path} for split, path in names.items()]
         return f"""---
 pretty_name: {to_json(self.plan.name).decode()}
@@ -78,8 +99,12 @@ dataset = load_dataset("webdataset", data_files={to_json(names).decode()})
 ```python
 from glob import glob
 from webdataset import WebDataset
-samples = WebDataset(sorted(glob("{splits[0] if splits else ""}-*.tar")), shardshuffle=False)
+samples = WebDataset(sorted(glob("{first}")), shardshuffle=False)
 ```
+
+Beside each tar a `.jsonl` tells of each of its samples the key, where it lies in the tar (`offset`
+and `length` in bytes, its headers included) and the SHA-256 of these bytes. `shards.json` lists the
+tars, with their places in the file in which all of this was packed.
 
 Names end alike also where images are of different formats: readers go by the content. Unlike
 `datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are
@@ -87,6 +112,11 @@ turned already.
 {describe_lacks(state)}"""
 
 
-def name_shard(split: str, state: ExportState) -> str:
-    """Return the name of a split's tar that is written at present."""
-    return f"{split}-{state.shards.get(split, 0):06d}.tar"
+def name_shard(split: str | None, number: int) -> str:
+    """Return the name of a split's shard, counted from 0, without its ending."""
+    return f"{split or UNSPLIT}-{number:06d}"
+
+
+def name_index(shard: str) -> str:
+    """Return the name of the section that has the index of a shard."""
+    return f"index-{shard}"

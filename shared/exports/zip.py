@@ -16,6 +16,8 @@ _MANY = 0xFFFF
 class ZipContainer(Container):
     """The bytes around members' data in a zip; what 32 bits cannot hold stands in zip64 fields."""
 
+    has_directory = True
+
     def make_header(self, name: str, size: int, crc: int) -> bytes:
         """Return what precedes a member's data. `size` in bytes, `crc` is the data's CRC-32."""
         raw = name.encode()

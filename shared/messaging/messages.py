@@ -197,10 +197,22 @@ class VerificationJobCompleted(Message, topic="verification-job-completed"):
 
 
 class ExportRequested(Message, topic="export-requested"):
-    """An export job waits, or goes on with part number `part`."""
+    """An export job waits to be planned."""
 
     export_job_id: UUID
-    part: int = 0
+
+
+class ExportPartReady(Message, topic="export-part-ready"):
+    """A part of an export waits to be built."""
+
+    export_job_id: UUID
+    part_id: UUID
+
+
+class ExportPartsBuilt(Message, topic="export-parts-built"):
+    """All parts of an export are built; they wait to be joined."""
+
+    export_job_id: UUID
 
 
 class ExportCompleted(Message, topic="export-completed"):

@@ -6,7 +6,7 @@ from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
-from shared.models.exports import ExportJob
+from shared.models.exports import ExportJob, ExportPart
 from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
@@ -39,6 +39,7 @@ __all__ = [
     "DeletedImage",
     "Delivery",
     "ExportJob",
+    "ExportPart",
     "FetchFailure",
     "FoundAddress",
     "IdempotencyKey",

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.models.base import (
     JOB_STATES,
     Base,
+    Identified,
     Job,
+    Timestamped,
     at_least,
     counter,
     index,
@@ -78,7 +80,8 @@ class ExportJob(Job, Base):
         default=dict, server_default=text("'{}'"), comment="Layout, splits, variant, filters"
     )
     state: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB(none_as_null=True), comment="Where a continued build stands; NULL when not begun"
+        JSONB(none_as_null=True),
+        comment="What all parts are built by; NULL when not planned, or ended",
     )
     started_at: Mapped[datetime | None] = mapped_column(comment="Building began")
 
@@ -129,4 +132,61 @@ class ExportJob(Job, Base):
             serves="expiry of files: object IS NOT NULL AND expires_at < now()",
         ),
         {"comment": "Files built from a project's images"},
+    )
+
+
+class ExportPart(Identified, Timestamped, Base):
+    """A share of an export that is not complete: images in a range, built under a lease."""
+
+    __tablename__ = "export_parts"
+
+    export_job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("export_jobs.id", ondelete="CASCADE"), comment="The job it is part of"
+    )
+    split: Mapped[str | None] = mapped_column(comment="Split whose images it holds; NULL for all")
+    shard: Mapped[str | None] = mapped_column(comment="Shard that it lies in, if there are any")
+    after: Mapped[UUID | None] = mapped_column(comment="Image that it begins behind; no reference")
+    until: Mapped[UUID] = mapped_column(comment="Its last image; no reference")
+    status: Mapped[str] = mapped_column(
+        default="pending", server_default="pending", comment="pending, running or completed"
+    )
+    attempts: Mapped[int] = counter("Leases given out; also the fencing token of every write")
+    lost_workers: Mapped[int] = counter("Workers that died over no image in particular")
+    lease_expires_at: Mapped[datetime | None] = mapped_column(
+        comment="Until when its handler may write; expired leases are handed out again"
+    )
+    making: Mapped[UUID | None] = mapped_column(
+        comment="Image that is to blame should the worker die now; no reference"
+    )
+    deaths: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Workers that died, by image"
+    )
+    exported_images: Mapped[int] = counter("Images written")
+    duplicate_images: Mapped[int] = counter("Images written that duplicate another")
+    failed_images: Mapped[int] = counter("Images that could not be written")
+    object: Mapped[str | None] = mapped_column(comment="Name of its object once it is completed")
+
+    __table_args__ = (
+        one_of("status", "pending", "running", "completed"),
+        *at_least(0, "attempts", "lost_workers"),
+        *at_least(0, "exported_images", "duplicate_images", "failed_images"),
+        index(
+            "ix_export_parts_export_job_id_status",
+            "export_job_id",
+            "status",
+            serves="the parts that a job still waits for; cascade",
+        ),
+        index(
+            "ix_export_parts_lease_expires_at",
+            "lease_expires_at",
+            postgresql_where=text("status = 'running'"),
+            serves="the sweep for dead handlers: status = 'running' AND lease_expires_at < now()",
+        ),
+        index(
+            "ix_export_parts_pending",
+            "updated_at",
+            postgresql_where=text("status = 'pending'"),
+            serves="the sweep for lost messages: status = 'pending' AND updated_at < :limit",
+        ),
+        {"comment": "Shares of exports that are being built"},
     )

@@ -1,10 +1,10 @@
 """Export jobs."""
 
 from collections.abc import Iterable
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
@@ -12,6 +12,7 @@ from shared.schemas.splits import SplitOptions
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Layout = Literal["imagefolder", "webdataset", "coco"]
+ShardBytes = Annotated[int, Field(ge=1024**2, le=1024**4)]  # 1 MiB to 1 TiB
 
 _ARCHIVES = ("zip", "tar")
 # The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
@@ -26,7 +27,8 @@ class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
-    splits is a tar that holds tars of each of them.
+    splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
+    given), of each split a set of its own.
     """
 
     include_metadata: bool = True
@@ -34,6 +36,12 @@ class ExportOptions(SplitOptions):
     include_duplicates: bool = False
     variant: Key | None = None
     layout: Layout = "imagefolder"
+    shard_bytes: ShardBytes | None = None
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether the export is a tar of tars."""
+        return self.layout == "webdataset" and bool(self.splits or self.shard_bytes)
 
 
 class ExportJobCreate(Input):
@@ -48,6 +56,9 @@ class ExportJobCreate(Input):
         options = self.options
         if options.layout == "webdataset" and self.format != "tar":
             raise make_refusal("webdataset needs the format tar", "options", "layout")
+        if options.shard_bytes is not None and options.layout != "webdataset":
+            message = "shard_bytes is for the layout webdataset: leave it out"
+            raise make_refusal(message, "options", "shard_bytes")
         if self.format not in _ARCHIVES:
             if "layout" in options.model_fields_set:
                 message = "layout is for zip and tar: leave it out, as {format} has no folders"

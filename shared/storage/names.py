@@ -94,6 +94,11 @@ def name_export_folder(export_job_id: UUID) -> str:
     return f"exports/{export_job_id}/"
 
 
+def name_export_parts_folder(export_job_id: UUID) -> str:
+    """Return the prefix below which lies what an export is made of."""
+    return f"{name_export_folder(export_job_id)}parts/"
+
+
 def list_project_prefixes(project_id: UUID) -> list[str]:
     """Return prefixes of all that a project has in the bucket, but for its exports."""
     return [f"{kind}/{project_id}/" for kind in ("images", "variants", "uploads", "manifests")]

@@ -13,6 +13,8 @@ from shared.messaging.messages import (
     AnalysisJobRequested,
     ChunkWaiting,
     CrawlRequested,
+    ExportPartReady,
+    ExportPartsBuilt,
     ExportRequested,
     ManifestFinalized,
     Message,
@@ -61,7 +63,7 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.analyses import SUBJECTS
     elif issubclass(kind, VersionRequested):
         from shared.subjects.versions import SUBJECTS
-    elif issubclass(kind, ExportRequested):
+    elif issubclass(kind, ExportRequested | ExportPartReady | ExportPartsBuilt):
         from shared.subjects.exports import SUBJECTS
     elif issubclass(kind, ModelFinalized | PredictionRequested):
         from shared.subjects.inference import SUBJECTS

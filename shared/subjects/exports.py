@@ -1,33 +1,30 @@
 """Exports, as subjects of messages."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.exports.settling import fail_export
+from shared.messaging.messages import ExportPartReady, ExportPartsBuilt, ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob
-from shared.states import LIVE
-from shared.storage.names import name_export_folder
 from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
 
+ExportMessage = ExportRequested | ExportPartReady | ExportPartsBuilt
 
-def _select_owner(message: ExportRequested) -> Owner:
+
+def _select_owner(message: ExportMessage) -> Owner:
     return select(ExportJob.user_id, ExportJob.crawl_job_id, make_null_id("image_id")).where(
         ExportJob.id == message.export_job_id
     )
 
 
-def _fail(session: Session, message: ExportRequested, reason: str, outbox: Outbox) -> None:
-    ended = session.execute(
-        update(ExportJob)
-        .where(ExportJob.id == message.export_job_id, ExportJob.status.in_(LIVE))
-        .values(status="failed", error=reason, completed_at=func.now())
-        .returning(ExportJob.id, ExportJob.project_id)
-    ).first()
-    if ended is not None:
-        outbox.add(ExportCompleted(export_job_id=ended.id, status="failed"))
-        prefix = name_export_folder(ended.id)
-        outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=[prefix]))
+def _fail(session: Session, message: ExportMessage, reason: str, outbox: Outbox) -> None:
+    fail_export(session, outbox, message.export_job_id, reason)
 
 
-SUBJECTS: Subjects = {ExportRequested: Subject(_select_owner, _fail)}
+_SUBJECT = Subject(_select_owner, _fail)
+SUBJECTS: Subjects = {
+    ExportRequested: _SUBJECT,
+    ExportPartReady: _SUBJECT,
+    ExportPartsBuilt: _SUBJECT,
+}

@@ -50,6 +50,9 @@ INSERT INTO verification_results (verification_job_id, image_id, host, taken_at,
         CASE row_number() OVER () % 40 WHEN 1 THEN 'gone' ELSE 'same_bytes' END
     FROM verification_jobs v JOIN images i USING (project_id);
 INSERT INTO export_jobs (crawl_job_id, name, status) SELECT id, 'e', status FROM crawl_jobs;
+INSERT INTO export_parts (export_job_id, until, status)
+    SELECT id, id, CASE n WHEN 1 THEN 'pending' ELSE 'completed' END
+    FROM export_jobs, generate_series(0, 1) n;
 INSERT INTO activity_logs (user_id, action, resource_type, timestamp)
     SELECT p.id, 'a' || n % 5, 'r' || n % 5, now() - n * interval '1 hour'
     FROM profiles p, generate_series(1, 20) n;

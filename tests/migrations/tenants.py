@@ -20,6 +20,7 @@ from shared.models import (
     DatasetVersion,
     DeletedImage,
     ExportJob,
+    ExportPart,
     FetchFailure,
     IdempotencyKey,
     Image,
@@ -94,6 +95,9 @@ def tenant(connection: Connection, email: str) -> Tenant:
         session.add(version)
         session.flush()
         parents += [verification, part, version]
+        export = ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e")
+        session.add(export)
+        session.flush()
         webhook = Webhook(user_id=user.id, url="http://x", events=["e"], secret="s")
         session.add(webhook)
         session.flush()
@@ -155,7 +159,8 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 taken_at=func.now(),
             ),
             VersionImage(version_id=version.id, sha256=b"0" * 32, image_id=image.id),
-            ExportJob(crawl_job_id=job.id, project_id=project.id, user_id=user.id, name="e"),
+            export,
+            ExportPart(export_job_id=export.id, until=image.id),
             ActivityLog(user_id=user.id, action="project.create"),
             Prediction(
                 model_id=model.id, user_id=user.id, input_data={}, input_profile={"x": {"0": 1}}

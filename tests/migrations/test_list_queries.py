@@ -62,6 +62,10 @@ SWEEPS = {
     " WHERE status = 'running' AND lease_expires_at < now()",
     "ix_verification_chunks_pending": "SELECT * FROM verification_chunks"
     " WHERE status = 'pending' AND updated_at < now() - interval '1 day'",
+    "ix_export_parts_lease_expires_at": "SELECT * FROM export_parts"
+    " WHERE status = 'running' AND lease_expires_at < now()",
+    "ix_export_parts_pending": "SELECT * FROM export_parts"
+    " WHERE status = 'pending' AND updated_at < now() - interval '1 day'",
     "ix_verification_jobs_unfinished": "SELECT * FROM verification_jobs"
     " WHERE status IN ('pending', 'running') AND updated_at < now() - interval '1 day'",
     "ix_verification_results_chunk_id": "SELECT image_id FROM verification_results"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -32,9 +33,9 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Poison:
                 raise RuntimeError("killed")
             return make(maker, image, data)
 
-        def note(engine: Any, conditions: Any, making: str | None) -> None:
+        def note(engine: Any, fence: Any, making: UUID | None) -> None:
             if making is not None:
-                write(engine, conditions, making)
+                write(engine, fence, making)
 
         monkeypatch.setattr(VariantMaker, "make", die)
         monkeypatch.setattr(losses, "write_note", note)

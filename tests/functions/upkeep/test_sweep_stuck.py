@@ -13,6 +13,7 @@ from shared.models import (
     CrawlJob,
     DatasetVersion,
     ExportJob,
+    ExportPart,
     FetchFailure,
     Project,
     ValidationJob,
@@ -173,21 +174,54 @@ def test_a_crawl_job_at_work(system: System, session: Session, running: CrawlJob
     assert sweep(system) == []
 
 
-@pytest.mark.parametrize(
-    ("status", "state", "part"),
-    [("pending", None, 0), ("running", {"part": 3}, 3)],
-)
-def test_an_export(
-    system: System, session: Session, project: Project, status: str, state: Any, part: int
-) -> None:
-    job = ExportJob(
-        project_id=project.id, user_id=project.user_id, name="e", status=status, state=state
-    )
+@pytest.fixture
+def exporting(session: Session, project: Project) -> ExportJob:
+    """Return an export at work that has no parts yet."""
+    job = ExportJob(project_id=project.id, user_id=project.user_id, name="e", status="running")
     session.add(job)
     session.commit()
+    return job
+
+
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_an_export_that_is_not_planned(
+    system: System, session: Session, exporting: ExportJob, status: str
+) -> None:
+    exporting.status = status
+    session.commit()
     assert sweep(system) == []
-    make_untouched(session, job)
-    assert sweep(system) == [("export-requested", {"export_job_id": str(job.id), "part": part})]
+    make_untouched(session, exporting)
+    assert sweep(system) == [("export-requested", {"export_job_id": str(exporting.id)})]
+    assert sweep(system) == []
+
+
+def test_an_export_whose_parts_are_built(
+    system: System, session: Session, exporting: ExportJob
+) -> None:
+    part = ExportPart(export_job_id=exporting.id, until=exporting.id, status="completed")
+    session.add(part)
+    session.commit()
+    make_untouched(session, exporting)
+    assert sweep(system) == [("export-parts-built", {"export_job_id": str(exporting.id)})]
+
+
+@pytest.mark.parametrize("status", ["pending", "running"])
+def test_a_part_of_an_export(
+    system: System, session: Session, exporting: ExportJob, status: str
+) -> None:
+    lease = LONG_AGO if status == "running" else None
+    part = ExportPart(export_job_id=exporting.id, until=exporting.id, lease_expires_at=lease)
+    part.status = status
+    session.add(part)
+    session.commit()
+    make_untouched(session, exporting)
+    if status == "pending":
+        assert sweep(system) == []  # its message may still wait in its queue
+        make_untouched(session, part)
+    body = {"export_job_id": str(exporting.id), "part_id": str(part.id)}
+    assert sweep(system) == [("export-part-ready", body)]
+    session.refresh(part)
+    assert (part.status, part.lost_workers) == ("pending", int(status == "running"))
     assert sweep(system) == []
 
 

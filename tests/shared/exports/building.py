@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -13,9 +13,11 @@ from uuid import UUID
 import skimage
 from PIL import Image
 
+from shared.exports.assembly import Assembly, DescribedPart
 from shared.exports.entries import ExportEntry
 from shared.exports.formats import make_part_writer
 from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.webdataset import name_shard
 from tests.shared.imaging.photographs import encode_image
 
 Photograph = tuple[ExportEntry, bytes]
@@ -105,31 +107,51 @@ def relabel(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photogra
 
 
 def build(plan: ExportPlan, images: Sequence[Photograph], parts: int = 1) -> bytes:
-    """Return an export's bytes, built in `parts` parts that share nothing but what was put away."""
-    state = ExportState()
-    stored: dict[str, dict[str, bytes]] = {}
-    bodies: list[bytes] = []
-    ends = [len(images) * part // parts for part in range(parts + 1)]
-    for number, (start, end) in enumerate(pairwise(ends)):
-        sink = io.BytesIO()
-        restored = ExportState.model_validate_json(state.model_dump_json())
-        writer = make_part_writer(plan, restored, sink, partial(_read, stored))
-        for entry, content in images[start:end]:
-            writer.add(entry, content)
-        if number < parts - 1:
-            stored[f"part-{number}"] = writer.pause(f"part-{number}")
-        else:
-            writer.finish(partial(_read, stored))
-        state = writer.state
-        bodies.append(sink.getvalue())
-        assert writer.sha256 == hashlib.sha256(bodies[-1]).hexdigest()
-    assert state.offset == sum(map(len, bodies))
-    assert state.images == len(images)
-    return b"".join(bodies)
+    """Return an export's bytes, built in `parts` parts that share nothing, the last one first.
+
+    Shards hold the images of a split, each in so many parts.
+    """
+    written = [
+        _write_part(plan, images_of_part, split, number)
+        for number, (split, images_of_part) in reversed([*enumerate(_cut(plan, images, parts))])
+    ]
+    objects: dict[str, bytes] = {}
+    described = []
+    for part, body, sections in reversed(written):
+        objects |= {part.name: body} | {f"{part.name}.{name}": sections[name] for name in sections}
+        described.append(part)
+    assembly = Assembly(plan, described, lambda name, section: objects[f"{name}.{section}"])
+    bodies = [objects[one] if isinstance(one, str) else one for one in assembly.pieces]
+    assert assembly.state.offset == sum(map(len, bodies))
+    closing = io.BytesIO()
+    assembly.finish(closing)
+    assert assembly.state.images == len(images)
+    return b"".join(bodies) + closing.getvalue()
 
 
-def _read(stored: dict[str, dict[str, bytes]], part: str, section: str) -> bytes:
-    return stored[part][section]
+def _cut(
+    plan: ExportPlan, images: Sequence[Photograph], parts: int
+) -> Iterable[tuple[str | None, Sequence[Photograph]]]:
+    splits = sorted({str(entry.split) for entry, _ in images}) if plan.options.splits else [None]
+    for split in splits if plan.options.is_sharded else [None]:
+        chosen = [one for one in images if split in (None, one[0].split)]
+        ends = [len(chosen) * part // parts for part in range(parts + 1)]
+        for start, end in pairwise(ends):
+            yield split, chosen[start:end]
+
+
+def _write_part(
+    plan: ExportPlan, images: Sequence[Photograph], split: str | None, number: int
+) -> tuple[DescribedPart, bytes, dict[str, bytes]]:
+    sink = io.BytesIO()
+    shard = name_shard(split, 0) if plan.options.is_sharded else None
+    writer = make_part_writer(plan, sink, ExportState(shard=shard))
+    for entry, content in images:
+        writer.add(entry, content)
+    sections = writer.end()
+    state = ExportState.model_validate_json(writer.state.model_dump_json())
+    assert state.offset == len(sink.getvalue())
+    return DescribedPart(f"part-{number}", split, state), sink.getvalue(), sections
 
 
 def in_formats(*formats: str, count: int = 12) -> list[Photograph]:

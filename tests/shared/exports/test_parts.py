@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.exports.assembly import Assembly, DescribedPart
 from shared.exports.formats import make_part_writer
 from shared.exports.plan import ExportPlan, ExportState
 from shared.schemas.exports import ExportFormat, ExportOptions, Layout
@@ -29,10 +30,6 @@ class Nowhere:
 
     def write(self, data: bytes, /) -> None:
         pass
-
-
-def read_nothing(part: str, section: str) -> bytes:
-    raise AssertionError(f"{section} of {part} is not there")
 
 
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
@@ -83,9 +80,7 @@ def test_memory_does_not_grow_with_the_dataset(kind: ExportFormat, images: int) 
 def test_a_part_knows_what_it_holds_in_memory() -> None:
     entry, _ = photographs()[0]
     long = replace(entry, caption="x" * 1_000_000)
-    writer = make_part_writer(
-        ExportPlan("photographs", "zip"), ExportState(), Nowhere(), read_nothing
-    )
+    writer = make_part_writer(ExportPlan("photographs", "zip"), Nowhere())
     images = 0
     while writer.gathered_bytes < 32 * 2**20:
         writer.add(replace(long, sha256=f"{images:064x}"), b"")
@@ -95,8 +90,7 @@ def test_a_part_knows_what_it_holds_in_memory() -> None:
     assert len(writer.state.model_dump_json()) < 2000
 
 
-def test_memory_does_not_grow_with_the_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 1_000_000)
+def test_memory_does_not_grow_with_the_shards() -> None:
     options = ExportOptions(layout="webdataset", splits={"train": 1.0})
     one_part = _peak("tar", 500, options)
 
@@ -107,21 +101,25 @@ def _peak(kind: ExportFormat, images: int, options: ExportOptions = ExportOption
     """Bytes in use at most while an export is built in parts of 1000 images."""
     entry = replace(photographs()[0][0], split="train" if options.splits else None)
     plan = ExportPlan("photographs", kind, options)
-    sizes: dict[tuple[str, str], int] = {}
-
-    def read(part: str, section: str) -> bytes:
-        return bytes(sizes[part, section])
-
+    sections: dict[tuple[str, str], bytes] = {}
+    parts = []
     tracemalloc.start()
-    writer = make_part_writer(plan, ExportState(), Nowhere(), read_nothing)
-    for number in range(images):
-        if number % 1000 == 999:
-            part = f"part-{number}"
-            sizes |= {(part, name): len(data) for name, data in writer.pause(part).items()}
-            writer = make_part_writer(plan, writer.state, Nowhere(), read)
-        writer.add(replace(entry, id=UUID(int=number), sha256=f"{number:064x}"), b"tiny")
-    writer.finish(read)
-    _, peak = tracemalloc.get_traced_memory()
+    peak = 0
+    for start in range(0, images, 1000):
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        writer = make_part_writer(plan, Nowhere(), ExportState(shard="train-000000"))
+        for number in range(start, min(start + 1000, images)):
+            writer.add(replace(entry, id=UUID(int=number), sha256=f"{number:064x}"), b"tiny")
+        name = f"part-{start}"
+        sections |= {(name, section): data for section, data in writer.end().items()}
+        parts.append(DescribedPart(name, entry.split, writer.state))
+        peak = max(peak, tracemalloc.get_traced_memory()[1] - before)
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    assembly = Assembly(plan, parts, lambda part, section: sections[part, section])
+    assembly.finish(Nowhere())
+    peak = max(peak, tracemalloc.get_traced_memory()[1] - before)
     tracemalloc.stop()
-    assert writer.state.images == images
+    assert assembly.state.images == images
     return peak

@@ -50,8 +50,12 @@ def test_states_do_not_share_counts() -> None:
 
 def test_the_state_is_small_whatever_people_write() -> None:
     state = ExportState()
-    for number in range(5000):
-        state.add(replace(ENTRY, label=f"label {number}", original_url=f"https://{number}.example"))
+    for start in range(0, 5000, 700):
+        part = ExportState()
+        for number in range(start, min(start + 700, 5000)):
+            host = f"https://{number}.example"
+            part.add(replace(ENTRY, label=f"label {number}", original_url=host))
+        state.join(part)
 
     assert len(state.model_dump_json()) < 100_000
     assert sum(state.counts.labels.values()) == 5000
@@ -74,13 +78,16 @@ def test_the_order_of_splits_does_not_show() -> None:
 
 
 def test_licenses_are_numbered_up_to_a_thousand() -> None:
-    state = ExportState()
+    state, first, second = ExportState(), ExportState(), ExportState()
+    numbers = [first.number_license(f"license {number}") for number in range(999)]
 
-    numbers = [state.number_license(f"license {number}") for number in range(1002)]
-
-    assert numbers == [*range(1, 1001), 0, 0]
-    assert state.number_license("license 7") == 8
-    assert state.number_license(None) == state.number_license("") == 0
+    assert numbers == [*range(1, 1000)]
+    assert first.number_license("license 7") == 8
+    assert first.number_license(None) == first.number_license("") == 0
+    for name in ("license 7", "new", "newer"):
+        second.number_license(name)
+    assert state.join(first) == [0, *numbers]
+    assert state.join(second) == [0, 8, 1000, 0]
 
 
 def test_failures_are_all_counted_and_the_first_are_named() -> None:

@@ -121,9 +121,8 @@ def test_no_label_is_not_the_empty_label(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of an export in small shards, with pictures of two splits."""
-    monkeypatch.setattr("shared.exports.shards.OPEN_BYTES", 60_000)
+def unpacked(tmp_path: Path) -> Path:
+    """Return the folder of an export in shards, with pictures of several splits."""
     images = split(in_formats(*MIXED, count=40), SPLITS)
     with tarfile.open(write(tmp_path, images, ("cat",), splits=SPLITS)) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
@@ -132,10 +131,12 @@ def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_each_split_has_tars_of_its_own(unpacked: Path) -> None:
     beside = {path.name for path in unpacked.iterdir() if path.suffix != ".tar"}
-    assert beside == {"LICENSES.csv", "README.md", "RIGHTS.parquet", "dataset.json"}
+    indexes = {f"{name}-000000.jsonl" for name in SPLITS}
+    described = {"LICENSES.csv", "README.md", "RIGHTS.parquet", "dataset.json", "shards.json"}
+    assert beside == described | indexes
     found: dict[str, set[str]] = {name: set() for name in SPLITS}
     shards = sorted(unpacked.glob("*.tar"))
-    assert len(shards) > len(SPLITS)
+    assert [path.name for path in shards] == [f"{name}-000000.tar" for name in sorted(SPLITS)]
     for path in shards:
         with tarfile.open(path) as archive:
             assert len(archive.getnames()) % 4 == 0

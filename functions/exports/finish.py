@@ -1,0 +1,51 @@
+"""Finish an export: join its parts to the file, and complete the job."""
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.exports.finishing import (
+    BuiltExport,
+    begin_finish,
+    describe_failures,
+    hash_file,
+    write_file,
+)
+from shared.exports.lacks import describe_lacking_splits
+from shared.exports.settling import complete_export
+from shared.messaging.messages import ExportPartsBuilt, ObjectsReleased
+from shared.messaging.outbox import Outbox
+from shared.settings import Settings
+from shared.storage.bucket import Storage
+
+
+def prepare(built: ExportPartsBuilt, session: Session) -> BuiltExport | None:
+    """Return the export; None when it is gone, has ended, or waits for a part."""
+    return begin_finish(session, built.export_job_id)
+
+
+def handle(
+    built: BuiltExport,
+    storage: Storage,
+    engine: Engine,
+    settings: Settings,
+    session: Session,
+    outbox: Outbox,
+) -> None:
+    """Finish an export."""
+    file = write_file(built, engine, storage)
+    lacks = describe_lacking_splits(file.state.counts, built.plan.options.splits)
+    is_hashed = file.size <= settings.export_hashed_bytes
+    counts = complete_export(
+        session,
+        outbox,
+        settings,
+        built.job_id,
+        file.state,
+        error=" ".join(filter(None, [describe_failures(file.state), built.note])) or None,
+        warnings=[*built.warnings, *lacks],
+        file_size=file.size,
+        sha256=hash_file(storage, built.file) if is_hashed else None,
+        object=built.file,
+    )
+    if not counts:  # the job is gone, or another call was faster
+        outbox.add(ObjectsReleased(project_id=built.project_id, prefixes=[built.prefix]))
