@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import ColumnElement, Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
@@ -37,6 +37,7 @@ MAX_OBJECT_BYTES = 5 * 1024**4  # Cloud Storage: quotas, "maximum size of an obj
 _SHARD_BYTES = 64 * 1024 * 1024  # where nothing else is asked for
 _MOST_SHARDS = 20_000
 _PAGE = 10_000  # rows read at a time
+_PIXEL_BYTES = 3  # at most, of a picture that is made
 _ARCHIVES = ("zip", "tar")
 
 
@@ -128,7 +129,9 @@ def cut_export(
 
 def _read_sizes(engine: Engine, planned: ExportToPlan) -> Iterator[list[tuple[UUID, UUID, int]]]:
     """Yield pages of images: their positions, ids and sizes in bytes."""
-    size = func.coalesce(ImageVariant.file_size, original().file_size, 0)
+    size: ColumnElement[int] = func.coalesce(ImageVariant.file_size, original().file_size, 0)
+    if resize := planned.options.resize:
+        size = func.least(size, resize.width * resize.height * _PIXEL_BYTES)
     statement = (
         select_images(planned.project_id, planned.crawl_job_id, planned.options)
         .with_only_columns(Image.id, original().id, size)

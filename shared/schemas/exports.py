@@ -9,12 +9,15 @@ from pydantic import Field, JsonValue, model_validator
 from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.splits import SplitOptions
+from shared.schemas.variants import RequestedResize
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Layout = Literal["imagefolder", "webdataset", "coco"]
 ShardBytes = Annotated[int, Field(ge=1024**2, le=1024**4)]  # 1 MiB to 1 TiB
 
 _ARCHIVES = ("zip", "tar")
+# Options that tables are refused, and what these lack.
+_OF_ARCHIVES = {"layout": "folders", "resize": "images"}
 # The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
 _SPLIT_WORDS = {
     "train": ("train", "training"),
@@ -26,6 +29,7 @@ _SPLIT_WORDS = {
 class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
+    `resize` gives all images one size while the export is built, of their originals.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -35,6 +39,7 @@ class ExportOptions(SplitOptions):
     include_invalid: bool = False
     include_duplicates: bool = False
     variant: Key | None = None
+    resize: RequestedResize | None = None
     layout: Layout = "imagefolder"
     shard_bytes: ShardBytes | None = None
 
@@ -42,6 +47,13 @@ class ExportOptions(SplitOptions):
     def is_sharded(self) -> bool:
         """Whether the export is a tar of tars."""
         return self.layout == "webdataset" and bool(self.splits or self.shard_bytes)
+
+    @model_validator(mode="after")
+    def _check_resize(self) -> Self:
+        if self.resize is not None and self.variant is not None:
+            message = "is made of the originals: leave variant out, or resize"
+            raise make_refusal(message, "resize")
+        return self
 
 
 class ExportJobCreate(Input):
@@ -60,9 +72,12 @@ class ExportJobCreate(Input):
             message = "shard_bytes is for the layout webdataset: leave it out"
             raise make_refusal(message, "options", "shard_bytes")
         if self.format not in _ARCHIVES:
-            if "layout" in options.model_fields_set:
-                message = "layout is for zip and tar: leave it out, as {format} has no folders"
-                raise make_refusal(message, "options", "layout", format=self.format)
+            for name, lacking in _OF_ARCHIVES.items():
+                if name in options.model_fields_set:
+                    message = (
+                        f"{name} is for zip and tar: leave it out, as {{format}} has no {lacking}"
+                    )
+                    raise make_refusal(message, "options", name, format=self.format)
         elif options.splits and options.layout != "coco":
             _check_split_names(options.splits)
         return self
