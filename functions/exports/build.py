@@ -16,6 +16,7 @@ from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.leasing import LeasedPart
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportState
+from shared.exports.reading import ImageRange
 from shared.exports.recovery import claim_part
 from shared.exports.settling import complete_part, report_progress
 from shared.messaging.messages import ExportPartReady, ObjectsReleased
@@ -47,11 +48,11 @@ def handle(
     """Build a part of an export."""
     lease = Lease(engine, part, settings.lease, ExportPart)
     lease.release_on_rollback(session)
-    part = _open_splits(part, storage)
     contents = Contents(engine, storage, settings, part)
     counts = False
     with suppress(LeaseLost):
         with lease:
+            contents.span = _open_splits(part, storage)
             with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
                 writer = make_part_writer(part.plan, sink, ExportState(shard=part.shard))
                 last = _write_images(writer, part, contents, engine, settings, lease.check)
@@ -65,16 +66,16 @@ def handle(
         outbox.add(released)
 
 
-def _open_splits(part: LeasedPart, storage: Storage) -> LeasedPart:
-    """Return the part with its images' splits, where the export has some."""
+def _open_splits(part: LeasedPart, storage: Storage) -> ImageRange:
+    """Return the part's images with their splits, where the export has some."""
     if part.splits is None:
-        return part
+        return part.span
     # numpy takes long to load, and most exports do without.
     from shared.splitting.splits import SplitBook
 
     names = sorted(part.plan.options.splits or ())
     book = SplitBook.from_bytes(names, storage.read(part.splits))
-    return replace(part, span=replace(part.span, splits=book))
+    return replace(part.span, splits=book)
 
 
 def _write_images(

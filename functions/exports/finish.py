@@ -35,17 +35,21 @@ def handle(
     file = write_file(built, engine, storage)
     lacks = describe_lacking_splits(file.state.counts, built.plan.options.splits)
     is_hashed = file.size <= settings.export_hashed_bytes
-    counts = complete_export(
-        session,
-        outbox,
-        settings,
-        built.job_id,
-        file.state,
-        error=" ".join(filter(None, [describe_failures(file.state), built.note])) or None,
-        warnings=[*built.warnings, *lacks],
-        file_size=file.size,
-        sha256=hash_file(storage, built.file) if is_hashed else None,
-        object=built.file,
-    )
+    try:
+        counts = complete_export(
+            session,
+            outbox,
+            settings,
+            built.job_id,
+            file.state,
+            error=" ".join(filter(None, [describe_failures(file.state), built.note])) or None,
+            warnings=[*built.warnings, *lacks],
+            file_size=file.size,
+            sha256=hash_file(storage, built.file) if is_hashed else None,
+            object=built.file,
+        )
+    except BaseException:
+        storage.delete([built.file])
+        raise
     if not counts:  # the job is gone, or another call was faster
         outbox.add(ObjectsReleased(project_id=built.project_id, prefixes=[built.prefix]))

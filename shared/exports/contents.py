@@ -28,7 +28,10 @@ Content = tuple[ExportEntry, bytes] | ExportFailure
 
 
 class Contents:
-    """The contents of the images of a part: resized, or the variant, made of those that lack it."""
+    """The contents of the images of a part: resized, or the variant, made of those that lack it.
+
+    `span` says which images these are; their splits may be told later.
+    """
 
     def __init__(
         self, engine: Engine, storage: Storage, settings: Settings, part: LeasedPart
@@ -37,6 +40,7 @@ class Contents:
         self._storage = storage
         self._settings = settings
         self._part = part
+        self.span = part.span
         self._variant = part.variant
         self._given_up = list_given_up(part.deaths)
         self._released: set[str] = set()
@@ -54,7 +58,7 @@ class Contents:
         """
         options = self._part.plan.options
         for image, content in read_contents(
-            self._engine, self._storage, self._part.span, options, bytes_wanted=bytes_wanted
+            self._engine, self._storage, self.span, options, bytes_wanted=bytes_wanted
         ):
             found = self._complete(image, content)
             if found is not None:

@@ -27,7 +27,7 @@ from shared.storage.names import name_export_folder, name_export_parts_folder
 def report_progress(engine: Engine, part: LeasedPart, state: ExportState) -> None:
     """Show how far a part and its export are."""
     with transaction(engine) as session:
-        _write_part(session, part, _to_counts(state))
+        _write_part(session, part, state, {})
 
 
 def complete_part(
@@ -37,8 +37,8 @@ def complete_part(
 
     Where its time was over after the image `last`, what is left becomes a part of its own.
     """
-    done = _to_counts(state) | {"status": "completed", "object": part.object, "making": None}
-    if not _write_part(session, part, done | ({"until": last} if last else {})):
+    done = {"status": "completed", "object": part.object, "making": None}
+    if not _write_part(session, part, state, done | ({"until": last} if last else {})):
         return False
     if last is not None:
         rest = ExportPart(
@@ -66,7 +66,9 @@ def _to_counts(state: ExportState) -> dict[str, Any]:
     }
 
 
-def _write_part(session: Session, part: LeasedPart, values: dict[str, Any]) -> bool:
+def _write_part(
+    session: Session, part: LeasedPart, state: ExportState, values: dict[str, Any]
+) -> bool:
     """Write to a part's row while it is its worker's, and the sums to its job's, which is locked.
 
     Job before part, as whoever ends the job or deletes it does.
@@ -77,7 +79,7 @@ def _write_part(session: Session, part: LeasedPart, values: dict[str, Any]) -> b
     written = session.scalar(
         update(ExportPart)
         .where(*part.fence)
-        .values(**values)
+        .values(**_to_counts(state), **values)
         .returning(ExportPart.id)
         .execution_options(synchronize_session=False)
     )
