@@ -384,6 +384,7 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
+    `resize` gives all images one size while the export is built, of their originals.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -396,6 +397,7 @@ class ExportOptions(TypedDict):
     include_invalid: NotRequired[bool]
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
+    resize: NotRequired[Resize | None]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco"]]
 
 
@@ -1076,6 +1078,25 @@ class Ready(TypedDict):
     """A sign that the server can predict."""
 
     ready: bool
+
+
+class Resize(TypedDict):
+    """A size in pixels, how pictures are fitted to it, and how they are encoded.
+
+    `pad` shows all of a picture and fills what is left, `cover` cuts the overhang off evenly,
+    `fill` stretches, `contain` is `pad` without the padding: the one mode that leaves sizes
+    different. Without `enlarge` no picture is made larger than it is, and what it lacks is filled.
+    `background` (`#rrggbb` or `#rrggbbaa`) is what is filled in, and what transparent parts are
+    laid on: pictures are RGB, or RGBA where it is itself transparent.
+    """
+
+    width: int
+    height: int
+    mode: NotRequired[Literal["pad", "cover", "fill", "contain"]]
+    enlarge: NotRequired[bool]
+    background: NotRequired[str]
+    format: NotRequired[Literal["jpeg", "png", "webp", "avif"]]
+    quality: NotRequired[int | None]
 
 
 class RightsSignalRead(TypedDict):
