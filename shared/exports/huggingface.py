@@ -111,6 +111,6 @@ def name_parquet_file(split: str | None, state: ExportState) -> str:
     return f"data/{name}-{state.shards.get(name, 0):05d}.parquet"
 
 
-def describe_features(layout: HuggingFace) -> bytes:
+def encode_features(layout: HuggingFace) -> bytes:
     """Return the value of the key `huggingface` of a file's metadata."""
     return to_json({"info": {"features": layout.features}})

@@ -12,7 +12,7 @@ from pyarrow.parquet import ParquetWriter as ArrowWriter
 from shared.exports.archives import ArchiveWriter
 from shared.exports.container import Container
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.huggingface import UNSPLIT, HuggingFace, describe_features, name_parquet_file
+from shared.exports.huggingface import UNSPLIT, HuggingFace, encode_features, name_parquet_file
 from shared.exports.layout import LEFT_OUT
 from shared.exports.lines import to_json
 from shared.exports.parts import Read, Sink
@@ -108,7 +108,7 @@ def _make_schema(layout: HuggingFace) -> pa.Schema:
     if layout.classes:
         fields.append(("label", pa.int64()))
     fields += [(column.name, column.type) for column in layout.columns]
-    return pa.schema(fields, metadata={"huggingface": describe_features(layout)})
+    return pa.schema(fields, metadata={"huggingface": encode_features(layout)})
 
 
 def _make_table(group: list[_Shown], schema: pa.Schema) -> pa.Table:
