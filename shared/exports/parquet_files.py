@@ -77,12 +77,12 @@ class ParquetFilesWriter(ArchiveWriter):
     def _close_file(self, split: str) -> None:
         rows = self._rows.pop(split)
         with TemporaryFile() as file:
-            write_images(_unpack(memoryview(rows)), self._files, file)
+            write_image_table(_unpack(memoryview(rows)), self._files, file)
             self._add_stored(name_parquet_file(split, self.state), file)
         self.state.shards[split] = self.state.shards.get(split, 0) + 1
 
 
-def write_images(rows: Iterator[_Shown], layout: HuggingFace, file: IO[bytes]) -> None:
+def write_image_table(rows: Iterator[_Shown], layout: HuggingFace, file: IO[bytes]) -> None:
     """Write the Parquet file of rows with their images, one group of rows in memory at a time.
 
     Images are compressed already, and statistics of their bytes say nothing.
