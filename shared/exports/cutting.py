@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from shared.exports.webdataset import name_shard
+from shared.exports.naming import name_shard
 
 _BESIDE_IMAGE = 4096  # bytes of a sample beside its image, about: headers, padding and texts
 
@@ -30,11 +30,15 @@ class Cut:
 
 @dataclass(frozen=True)
 class Limits:
-    """The sizes in which to cut: bytes and images of a part, and bytes of a shard, if any."""
+    """The sizes in which to cut: bytes and images of a part, and bytes of a shard, if any.
+
+    Shards are named as in a `layout`.
+    """
 
     part_bytes: int
     part_images: int
     shard_bytes: int | None = None
+    layout: str = "webdataset"
 
 
 @dataclass
@@ -78,7 +82,9 @@ class ExportCuts:
     def _close(self, split: str | None) -> None:
         part = self._open[split]
         if part.until is not None:
-            shard = name_shard(split, part.shard) if self.limits.shard_bytes else None
+            shard = None
+            if self.limits.shard_bytes:
+                shard = name_shard(self.limits.layout, split, part.shard)
             self.cuts.append(Cut(split, shard, part.after, part.until))
             part.after, part.until, part.bytes, part.images = part.until, None, 0, 0
 

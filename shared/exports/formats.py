@@ -1,6 +1,7 @@
 """The writer of each format."""
 
 from shared.exports.archives import ArchiveWriter
+from shared.exports.container import Container
 from shared.exports.parts import PartWriter, Sink
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.shards import ShardWriter
@@ -15,10 +16,16 @@ CONTENT_TYPES = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
 }
+_CONTAINERS: dict[str, type[Container]] = {"zip": ZipContainer, "tar": TarContainer}
 
 
 def make_part_writer(plan: ExportPlan, sink: Sink, state: ExportState | None = None) -> PartWriter:
     """Return the writer of a part of an export, or of what follows them: see `PartWriter`."""
+    if plan.format in _CONTAINERS and plan.options.layout == "huggingface":
+        # pyarrow takes longer to load than all else that an export needs.
+        from shared.exports.parquet_files import ParquetFilesWriter
+
+        return ParquetFilesWriter(plan, sink, _CONTAINERS[plan.format](), state)
     match plan.format:
         case "zip":
             return ArchiveWriter(plan, sink, ZipContainer(), state)
@@ -31,7 +38,7 @@ def make_part_writer(plan: ExportPlan, sink: Sink, state: ExportState | None = N
         case "json":
             return JsonWriter(plan, sink, state)
         case "parquet":
-            # pyarrow takes longer to load than all else that an export needs.
+            # As above.
             from shared.exports.parquet import ParquetWriter
 
             return ParquetWriter(plan, sink, state)

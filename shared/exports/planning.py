@@ -102,7 +102,8 @@ def cut_export(
         Limits(
             settings.export_part_bytes,
             settings.export_part_images,
-            shard_bytes if planned.options.is_sharded else None,
+            shard_bytes if planned.options.keeps_splits_apart else None,
+            planned.options.layout,
         )
     )
     for page in _read_sizes(engine, planned):

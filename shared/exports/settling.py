@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.exports.leasing import LeasedPart
+from shared.exports.naming import name_rest
 from shared.exports.plan import ExportState
 from shared.messaging.messages import (
     ExportCompleted,
@@ -45,7 +46,7 @@ def complete_part(
             id=new_id(),
             export_job_id=part.job_id,
             split=part.span.split,
-            shard=part.shard,
+            shard=name_rest(part.plan.options.layout, part.shard),
             after=last,
             until=part.span.until,
         )

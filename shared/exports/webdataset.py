@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from shared.exports.entries import ExportEntry, Row
 from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
 from shared.exports.lines import to_json
+from shared.exports.naming import UNSPLIT
 from shared.exports.plan import ExportState
 from shared.exports.rights import to_shown_signal
-
-UNSPLIT = "shard"  # what shards are called in an export without splits
 
 
 class WebDataset(Layout):
@@ -110,11 +109,6 @@ Names end alike also where images are of different formats: readers go by the co
 `datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are
 turned already.
 {describe_lacks(state)}"""
-
-
-def name_shard(split: str | None, number: int) -> str:
-    """Return the name of a split's shard, counted from 0, without its ending."""
-    return f"{split or UNSPLIT}-{number:06d}"
 
 
 def name_index(shard: str) -> str:

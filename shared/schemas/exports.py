@@ -12,7 +12,7 @@ from shared.schemas.splits import SplitOptions
 from shared.schemas.variants import RequestedResize
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
-Layout = Literal["imagefolder", "webdataset", "coco"]
+Layout = Literal["imagefolder", "webdataset", "coco", "huggingface"]
 ShardBytes = Annotated[int, Field(ge=1024**2, le=1024**4)]  # 1 MiB to 1 TiB
 
 _ARCHIVES = ("zip", "tar")
@@ -47,6 +47,11 @@ class ExportOptions(SplitOptions):
     def is_sharded(self) -> bool:
         """Whether the export is a tar of tars."""
         return self.layout == "webdataset" and bool(self.splits or self.shard_bytes)
+
+    @property
+    def keeps_splits_apart(self) -> bool:
+        """Whether what the export is made of has images of one split each."""
+        return self.is_sharded or self.layout == "huggingface"
 
     @model_validator(mode="after")
     def _check_resize(self) -> Self:

@@ -16,8 +16,8 @@ from PIL import Image
 from shared.exports.assembly import Assembly, DescribedPart
 from shared.exports.entries import ExportEntry
 from shared.exports.formats import make_part_writer
+from shared.exports.naming import name_shard
 from shared.exports.plan import ExportPlan, ExportState
-from shared.exports.webdataset import name_shard
 from tests.shared.imaging.photographs import encode_image
 
 Photograph = tuple[ExportEntry, bytes]
@@ -109,7 +109,7 @@ def relabel(images: Iterable[Photograph], texts: Sequence[str]) -> list[Photogra
 def build(plan: ExportPlan, images: Sequence[Photograph], parts: int = 1) -> bytes:
     """Return an export's bytes, built in `parts` parts that share nothing, the last one first.
 
-    Shards hold the images of a split, each in so many parts.
+    Shards hold the images of a split, each in so many parts; Parquet files are in one.
     """
     written = [
         _write_part(plan, images_of_part, split, number)
@@ -133,7 +133,9 @@ def _cut(
     plan: ExportPlan, images: Sequence[Photograph], parts: int
 ) -> Iterable[tuple[str | None, Sequence[Photograph]]]:
     splits = sorted({str(entry.split) for entry, _ in images}) if plan.options.splits else [None]
-    for split in splits if plan.options.is_sharded else [None]:
+    if plan.options.layout == "huggingface":
+        parts = 1  # each has a file of its own
+    for split in splits if plan.options.keeps_splits_apart else [None]:
         chosen = [one for one in images if split in (None, one[0].split)]
         ends = [len(chosen) * part // parts for part in range(parts + 1)]
         for start, end in pairwise(ends):
@@ -144,7 +146,7 @@ def _write_part(
     plan: ExportPlan, images: Sequence[Photograph], split: str | None, number: int
 ) -> tuple[DescribedPart, bytes, dict[str, bytes]]:
     sink = io.BytesIO()
-    shard = name_shard(split, 0) if plan.options.is_sharded else None
+    shard = name_shard(plan.options.layout, split, 0)
     writer = make_part_writer(plan, sink, ExportState(shard=shard))
     for entry, content in images:
         writer.add(entry, content)
