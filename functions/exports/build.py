@@ -1,7 +1,7 @@
 """Build a part of an export, under a lease; any number of them are built at the same time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
@@ -56,7 +56,8 @@ def handle(
             with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
                 writer = make_part_writer(part.plan, sink, ExportState(shard=part.shard))
                 last = _write_images(writer, part, contents, engine, settings, lease.check)
-            _put_away(writer, part, storage)
+                sections = writer.end()
+            _put_away(sections, writer.state, part, storage)
         counts = complete_part(session, outbox, part, writer.state, last)
     left = [] if counts else [part.prefix]  # the job is gone, or the part another's
     if left or contents.released:
@@ -111,10 +112,12 @@ def _write_images(
     return None
 
 
-def _put_away(writer: PartWriter, part: LeasedPart, storage: Storage) -> None:
+def _put_away(
+    sections: Mapping[str, bytes], state: ExportState, part: LeasedPart, storage: Storage
+) -> None:
     """Put what was gathered and what the part holds beside it."""
-    for section, data in writer.end().items():
+    for section, data in sections.items():
         name = name_section_object(part.object, section)
         storage.put_once(name, data, "application/octet-stream")
-    state = writer.state.model_dump_json().encode()
-    storage.put_once(name_state(part.object), state, "application/json")
+    held = state.model_dump_json().encode()
+    storage.put_once(name_state(part.object), held, "application/json")
