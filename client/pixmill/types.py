@@ -398,7 +398,7 @@ class ExportOptions(TypedDict):
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
-    layout: NotRequired[Literal["imagefolder", "webdataset", "coco"]]
+    layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
 
 
 class FailedUrl(TypedDict):
