@@ -11,11 +11,12 @@ import click
 import pixmill
 from pixmill.command.building import run_build
 from pixmill.command.choices import (
+    TABLES,
     crawl_options,
     export_options,
     make_export,
 )
-from pixmill.command.inputs import choose_input
+from pixmill.command.inputs import Input, choose_input, copy_stdin
 from pixmill.command.ledger import Ledger
 from pixmill.command.local import LocalSystem, check_requirements, find_root
 from pixmill.command.profiles import LOCAL, write_private
@@ -66,6 +67,8 @@ def build(
         return
     folder = out.with_name(f"{out.name}.building")
     _make_folder(folder)
+    if source.kind == "stdin":
+        source = Input("table", copy_stdin(folder / "stdin"))
     build_ledger = Ledger(folder, wanted)
     with _connect(session) as client:
         summary = run_build(client, build_ledger, source, out, given, format, options)
@@ -80,7 +83,7 @@ def build(
 
 
 def _check_layout(given: dict[str, Any]) -> None:
-    if given["layout"] in ("csv", "json", "parquet") and given["size"]:
+    if given["layout"] in TABLES and given["size"]:
         raise click.UsageError(f"--size is for images, and {given['layout']} holds none.")
     if (given["stratify"] or given["group_by"]) and not given["splits"]:
         raise click.UsageError("--stratify and --group-by are about --splits: name them too.")

@@ -7,9 +7,9 @@ from typing import Any
 import pixmill
 from pixmill import operations, types
 from pixmill.command import stages
-from pixmill.command.choices import make_crawl_options, make_split, name_columns
-from pixmill.command.inputs import Input, copy_stdin, list_pictures
-from pixmill.command.ledger import Ledger
+from pixmill.command.choices import TABLES, make_crawl_options, make_split, name_columns
+from pixmill.command.inputs import Input, list_pictures
+from pixmill.command.ledger import UPLOADED, Ledger
 from pixmill.command.progress import Stage
 from pixmill.command.unpacking import unpack
 
@@ -39,14 +39,12 @@ def run_build(
     project = client.get_project(project_id)
     failed_addresses, job_id = 0, None
     if source.kind == "folder" and source.path is not None:
-        log = ledger.folder / "uploaded.txt"
+        log = ledger.folder / UPLOADED
         files = list_pictures(source.path)
         failures = stages.upload(project, files, source.path, given["label"], log)
         failed_addresses = sum(failures.values())
     else:
-        job_id = ledger.begin(
-            "crawl", lambda key: _start_crawl(project, ledger, source, given, key)
-        )
+        job_id = ledger.begin("crawl", lambda key: _start_crawl(project, source, given, key))
         job = pixmill.Crawl(client, client.send(operations.crawls_get(job_id)))
         report = stages.attempt(ledger, ("crawl",), lambda: stages.crawl(job))
         failed_addresses = report["outcomes"].get("failed", 0)
@@ -81,13 +79,10 @@ def run_build(
     }
 
 
-def _start_crawl(
-    project: pixmill.Project, ledger: Ledger, source: Input, given: dict[str, Any], key: str
-) -> str:
-    table = copy_stdin(ledger.folder / "stdin") if source.kind == "stdin" else source.path
-    is_table = table is not None
+def _start_crawl(project: pixmill.Project, source: Input, given: dict[str, Any], key: str) -> str:
+    is_table = source.path is not None
     job = project.crawl(
-        table if table is not None else source.source,
+        source.path or source.source,
         name="build",
         columns=name_columns(given) if is_table else None,
         options=make_crawl_options(given),
@@ -130,7 +125,7 @@ def _freeze(
 def _unpack(archive: Path, folder: Path, given: dict[str, Any]) -> None:
     target = folder / "unpacked"
     shutil.rmtree(target, ignore_errors=True)  # of a run that was interrupted here
-    is_table = given["layout"] in ("csv", "json", "parquet")
+    is_table = given["layout"] in TABLES
     if is_table or (given["layout"] == "webdataset" and not given["splits"]):
         target.mkdir()  # readers take these as they are
         shutil.copy(archive, target / archive.name)

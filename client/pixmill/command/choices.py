@@ -12,6 +12,10 @@ from pixmill.jobs import ExportFormat
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+LAYOUTS = ("imagefolder", "webdataset", "coco", "huggingface")  # of archives
+TABLES = ("csv", "json", "parquet")
+
+
 class SplitsType(click.ParamType[dict[str, float]]):
     """Shares by name, as in train=0.8,test=0.2."""
 
@@ -70,7 +74,7 @@ _EXPORT = (
     ),
     click.option(
         "--layout",
-        type=click.Choice(["imagefolder", "webdataset", "coco", "csv", "json", "parquet"]),
+        type=click.Choice([*LAYOUTS, *TABLES]),
         default="imagefolder",
         show_default=True,
     ),
@@ -108,7 +112,7 @@ def make_crawl_options(given: dict[str, Any]) -> types.CrawlOptions:
 def make_export(given: dict[str, Any]) -> tuple[ExportFormat, Any]:
     """Return the format and options of an export."""
     layout = given["layout"]
-    if layout in ("csv", "json", "parquet"):
+    if layout in TABLES:
         return layout, _split(given)
     options = {"layout": layout, **_split(given)}
     if size := given.get("size"):

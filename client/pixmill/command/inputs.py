@@ -72,15 +72,17 @@ def choose_input(sources: Sequence[str], searches: Sequence[str], given: dict[st
 
 
 def copy_stdin(target: Path) -> Path:
-    """Keep the standard input as a file. Raises `UsageError` where nothing comes."""
-    if not target.exists():
-        new = target.with_name(f"{target.name}.part")
-        with new.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        if not new.stat().st_size:
-            new.unlink()
-            raise click.UsageError("Nothing came in the standard input.")
+    """Keep the standard input as a file, or what it was before. Raises `UsageError` for nothing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f"{target.name}.part")
+    with new.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    if new.stat().st_size:
         new.replace(target)
+        return target
+    new.unlink()
+    if not target.exists():
+        raise click.UsageError("Nothing came in the standard input.")
     return target
 
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 from pixmill.command.profiles import write_private
 from pixmill.errors import BadSource
 
+UPLOADED = "uploaded.txt"  # the files of a folder that were sent
+
 
 class Ledger:
     """The file `build.json` of a build's folder.
@@ -31,13 +33,22 @@ class Ledger:
                     f"{self._path} is damaged. Remove {folder}, and begin anew."
                 ) from None
             if begun != wanted:
-                names = sorted(name for name in wanted if begun.get(name) != wanted[name])
-                raise BadSource(
-                    f"{folder} belongs to a build with another {', '.join(names)}. Repeat that "
-                    f"one, or remove {folder}, or choose another --out."
-                )
+                self._begin_anew(wanted)
         else:
             self._write()
+
+    def _begin_anew(self, wanted: dict[str, Any]) -> None:
+        """Take up another wish, where nothing came of the one before but a project."""
+        begun = self._told["wanted"]
+        if set(self._told["ids"]) - {"project"} or (self.folder / UPLOADED).exists():
+            names = sorted(name for name in wanted if begun.get(name) != wanted[name])
+            raise BadSource(
+                f"{self.folder} belongs to a build with another {', '.join(names)}. Repeat that "
+                f"one, or remove {self.folder}, or choose another --out."
+            )
+        keys = {name: key for name, key in self._told["keys"].items() if name == "project"}
+        self._told = {"wanted": wanted, "keys": keys, "ids": self._told["ids"]}
+        self._write()
 
     def get(self, name: str) -> str | None:
         """Return the id of what was begun under a name."""

@@ -45,7 +45,8 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with failures (--strict), 130 
 @click.version_option(find_version(), prog_name="pixmill")
 def main() -> None:
     """Build image datasets: from tables of addresses, web pages, folders and words."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
 
 
 def _interrupt(*_: object) -> None:

@@ -30,21 +30,16 @@ class Refusal(click.ClickException):
 
     def __init__(self, message: str, exit_code: int = FAILED) -> None:
         self.exit_code = exit_code  # type: ignore[misc]  # click means it for each class
+        context = click.get_current_context(silent=True)
+        self._is_json = context is not None and bool(context.meta.get("json"))
         super().__init__(message)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the message; as JSON where `--json` was asked for."""
-        context = click.get_current_context(silent=True)
-        if wants_json(context):
+        text = f"pixmill: {self.message}"
+        if self._is_json:
             text = json.dumps({"error": self.message, "exit_code": self.exit_code})
-        else:
-            text = f"pixmill: {self.message}"
         click.echo(text, file=file or sys.stderr)
-
-
-def wants_json(context: click.Context | None) -> bool:
-    """Return whether the command that runs was asked for JSON."""
-    return "--json" in sys.argv or (context is not None and bool(context.meta.get("json")))
 
 
 def make_refusal(error: PixmillError, url: str | None = None) -> Refusal:
