@@ -106,8 +106,9 @@ def describe_lacks(state: ExportState) -> str:
     lines = ""
     if count := sum(state.left_out.values()):
         lines += (
-            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
-            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
+            f"{count} images lack parts of their files, as `left_out` in the metadata says: what "
+            "may tell a place or an owner, or for which Pillow refuses them. No pixel is another; "
+            "`sha256` is that of the whole file.\n"
         )
     if state.failed:
         lines += f"{state.failed} images could not be exported: see `FAILURES.csv`.\n"
