@@ -113,12 +113,12 @@ def write_riff(parts: Iterable[tuple[bytes, bytes]], exif: bytes) -> bytes:
     body = bytearray(b"WEBP")
     for kind, content in parts:
         is_head = kind == b"VP8X" and content
-        body += _make_chunk(kind, _say_what_follows(content, exif) if is_head else content)
+        body += _make_chunk(kind, _set_flags(content, exif) if is_head else content)
     body += _make_chunk(b"EXIF", exif) if exif else b""
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
-def _say_what_follows(head: bytes, exif: bytes) -> bytes:
+def _set_flags(head: bytes, exif: bytes) -> bytes:
     flags = head[0] & ~(_OPTIONAL[b"EXIF"] | _OPTIONAL[b"XMP "])
     return bytes((flags | (_OPTIONAL[b"EXIF"] if exif else 0),)) + head[1:]
 
