@@ -384,7 +384,8 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals.
+    `resize` gives all images one size while the export is built, of their originals. What a file
+    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -399,6 +400,7 @@ class ExportOptions(TypedDict):
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
+    keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
     shard_bytes: NotRequired[int | None]
 

@@ -10,7 +10,7 @@ from shared.exports.finishing import (
     hash_file,
     write_file,
 )
-from shared.exports.lacks import describe_lacking_splits
+from shared.exports.lacks import describe_lacking_splits, describe_passed_over
 from shared.exports.settling import complete_export
 from shared.messaging.messages import ExportPartsBuilt, ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -33,17 +33,19 @@ def handle(
 ) -> None:
     """Finish an export."""
     file = write_file(built, engine, storage)
-    lacks = describe_lacking_splits(file.state.counts, built.plan.options.splits)
+    counts = file.state.counts
+    lacks = describe_lacking_splits(counts, built.plan.options.splits)
+    warnings = [*built.warnings, *lacks, *describe_passed_over(built.plan, counts)]
     is_hashed = file.size <= settings.export_hashed_bytes
     try:
-        counts = complete_export(
+        is_first = complete_export(
             session,
             outbox,
             settings,
             built.job_id,
             file.state,
             error=" ".join(filter(None, [describe_failures(file.state), built.note])) or None,
-            warnings=[*built.warnings, *lacks],
+            warnings=warnings,
             file_size=file.size,
             sha256=hash_file(storage, built.file) if is_hashed else None,
             object=built.file,
@@ -51,5 +53,5 @@ def handle(
     except BaseException:
         storage.delete([built.file])
         raise
-    if not counts:  # the job is gone, or another call was faster
+    if not is_first:  # the job is gone, or another call was faster
         outbox.add(ObjectsReleased(project_id=built.project_id, prefixes=[built.prefix]))

@@ -43,7 +43,7 @@ class Limits:
 
 @dataclass
 class ExportCuts:
-    """An export's parts in the order of its file, and what they hold: images and bytes.
+    """An export's parts in the order of its file, and how many images they hold.
 
     Images come in their order (`add`). Where it goes into shards, each split has a set of its own,
     and a part lies in one shard.
@@ -51,7 +51,6 @@ class ExportCuts:
 
     limits: Limits
     images: int = 0
-    bytes: int = 0
     cuts: list[Cut] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,7 +60,6 @@ class ExportCuts:
         """Take in the images that follow."""
         for image in images:
             self.images += 1
-            self.bytes += image.size
             split = image.split if self.limits.shard_bytes else None
             part = self._open.setdefault(split, _OpenPart())
             size = image.size + (_BESIDE_IMAGE if self.limits.shard_bytes else 0)

@@ -12,6 +12,7 @@ from shared.database.transactions import transaction
 from shared.errors import Conflict
 from shared.exports.cutting import Cut, ExportCuts, Limits, SizedImage
 from shared.exports.queries import (
+    check_file_size,
     describe_specifications,
     explain_emptiness,
     find_classes,
@@ -33,12 +34,10 @@ from shared.storage.names import name_export_parts_folder
 if TYPE_CHECKING:
     from shared.splitting.splits import SplitOutcome
 
-MAX_OBJECT_BYTES = 5 * 1024**4  # Cloud Storage: quotas, "maximum size of an object"
 _SHARD_BYTES = 64 * 1024 * 1024  # where nothing else is asked for
 _MOST_SHARDS = 20_000
 _PAGE = 10_000  # rows read at a time
 _PIXEL_BYTES = 3  # at most, of a picture that is made
-_ARCHIVES = ("zip", "tar")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,6 @@ class ExportToPlan:
     job_id: UUID
     project_id: UUID
     crawl_job_id: UUID | None
-    format: str
     options: ExportOptions
     until: UUID
     state: dict[str, Any]
@@ -58,7 +56,7 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
     """Settle what the export is of: images that come later do not belong to it.
 
     Return None when the job is gone, has ended, or has its parts. Raise `Conflict` when it is of
-    nothing, or nobody knows how to make its variant.
+    nothing or of too much, or nobody knows how to make its variant.
     """
     job = _lock_unplanned(session, requested.export_job_id)
     if job is None:
@@ -74,6 +72,7 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
         raise Conflict(
             f"No image has a variant called {options.variant}, no crawl job asks for it."
         )
+    check_file_size(session, job)
     job.status = "running"
     job.started_at = job.started_at or func.now()
     session.flush()
@@ -81,7 +80,6 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
         job_id=job.id,
         project_id=job.project_id,
         crawl_job_id=job.crawl_job_id,
-        format=job.format,
         options=options,
         until=last,
         state={
@@ -96,7 +94,7 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
 def cut_export(
     engine: Engine, planned: ExportToPlan, splits: "SplitOutcome | None", settings: Settings
 ) -> ExportCuts:
-    """Return the parts of an export. Raise `Conflict` when its file would be too large."""
+    """Return the parts of an export. Raise `Conflict` when there would be too many shards."""
     shard_bytes = planned.options.shard_bytes or _SHARD_BYTES
     cuts = ExportCuts(
         Limits(
@@ -113,11 +111,6 @@ def cut_export(
         cuts.add(
             SizedImage(position, size, (found[number] or first) if found else None)
             for number, (position, _, size) in enumerate(page)
-        )
-    if planned.format in _ARCHIVES and cuts.bytes > MAX_OBJECT_BYTES:
-        raise Conflict(
-            f"The file would take {cuts.bytes / 1024**4:.1f} TiB, and the bucket holds none above "
-            "5 TiB: export single crawl jobs, or by a smaller variant."
         )
     shards = {cut.shard for cut in cuts.close() if cut.shard}
     if len(shards) > _MOST_SHARDS:
