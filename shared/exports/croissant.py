@@ -75,7 +75,7 @@ def describe_file_set(name: str, formats: list[str], *includes: str) -> dict[str
     }
 
 
-def describe_file(name: str, sha256: str, size: int) -> dict[str, Any]:
+def describe_parquet_file(name: str, sha256: str, size: int) -> dict[str, Any]:
     """Return a file of that folder; its size in bytes."""
     return {
         "@type": "cr:FileObject",

@@ -12,8 +12,8 @@ from shared.exports.croissant import (
     describe_records,
     extract,
 )
-from shared.exports.entries import Column, ExportEntry, Row, list_columns
-from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, describe_lacks
+from shared.exports.entries import LEFT_OUT_COLUMN, Column, ExportEntry, Row, list_columns
+from shared.exports.layout import ArchiveMember, Layout, describe_lacks
 from shared.exports.lines import to_json, to_yaml
 from shared.exports.plan import ExportState
 
@@ -39,7 +39,7 @@ class HuggingFace(Layout):
         listed = list_columns(self.plan.options.include_metadata)
         self.columns = [
             *(column for column in listed if column.name not in _LEFT_TO_FILES),
-            Column(LEFT_OUT, "string", "Parts of the file that are not exported", False),
+            LEFT_OUT_COLUMN,
         ]
 
     def find_folder(self, entry: ExportEntry) -> str:  # noqa: ARG002

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import IO, Any, NamedTuple
 
-from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
+from shared.exports.entries import LEFT_OUT_COLUMN, LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.exports.rights import to_rights_lines, write_rights_table
 from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
-LEFT_OUT = "left_out"  # a column of archives alone: tables have no files
+LEFT_OUT = LEFT_OUT_COLUMN.name
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Makes a folder a split for Hugging Face, wherever it lies (datasets.data_files).

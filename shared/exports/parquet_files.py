@@ -12,7 +12,7 @@ from pyarrow.parquet import ParquetWriter as ArrowWriter
 
 from shared.exports.archives import ArchiveWriter
 from shared.exports.container import Container
-from shared.exports.croissant import describe_file
+from shared.exports.croissant import describe_parquet_file
 from shared.exports.entries import ExportEntry, to_row
 from shared.exports.huggingface import (
     FILES,
@@ -88,7 +88,7 @@ class ParquetFilesWriter(ArchiveWriter):
             write_image_table(_unpack(memoryview(rows)), self._files, file)
             name, size = name_parquet_file(split, self.state), file.tell()
             file.seek(0)
-            item = describe_file(name, file_digest(file, "sha256").hexdigest(), size)
+            item = describe_parquet_file(name, file_digest(file, "sha256").hexdigest(), size)
             self._gather(FILES, b",\n" * (FILES in self.state.sections) + to_json(item))
             self._add_stored(name, file)
         self.state.shards[split] = self.state.shards.get(split, 0) + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet as pq
 
 from shared.exports import parquet_files
 from shared.exports.plan import ExportPlan
@@ -28,7 +29,7 @@ def unpack(
     folder: Path, images: list[Photograph], labels: tuple[str, ...] = LABELS, **options: Any
 ) -> Path:
     wanted = ExportOptions(**options)
-    sources = [{"crawl_job": "first", "type": "urls", "urls": 3}]
+    sources: list[Any] = [{"crawl_job": "first", "type": "urls", "urls": 3}]
     plan = ExportPlan("Photo “graphs”", "zip", wanted, labels, sources=sources, rules={"a": 1})
     with zipfile.ZipFile(io.BytesIO(build(plan, images, 3))) as archive:
         archive.extractall(folder)
@@ -97,3 +98,35 @@ def test_what_it_says_of_rights_and_making(
     assert document["conformsTo"] == "http://mlcommons.org/croissant/1.1"
     assert document["datePublished"] == "2026-01-01"
     assert "example.org" in document["rai:dataBiases"][0]
+
+
+@pytest.mark.parametrize("splits", [None, SPLITS])
+def test_records_of_image_folders(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, splits: dict[str, float] | None
+) -> None:
+    images = label(in_formats("PNG", "WEBP", "JPEG", count=20))
+    images = split(images, splits) if splits else images
+    dataset = open_dataset(unpack(tmp_path, images, splits=splits), caplog)
+    expected = {str(entry.id).encode(): entry for entry, _ in images}
+    for record in dataset.records("images"):
+        entry = expected.pop(record["images/image_id"])
+        assert record["images/image"].size == (entry.width, entry.height)
+        assert record["images/label"].decode() == entry.label
+        assert record["images/caption"] == b"12e3"
+        assert (record["images/split"] or b"").decode() == (entry.split or "")
+        path = tmp_path / record["images/file_name"].decode()
+        assert path.stat().st_size == entry.file_size
+    assert expected == {}
+
+
+def test_the_table_beside_an_image_folder_has_texts_as_they_are(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = [
+        (replace(entry, caption="2026-01-02", license=None), content)
+        for entry, content in in_formats("AVIF", count=3)
+    ]
+    folder = unpack(tmp_path, images)
+    rows = pq.read_table(folder / "IMAGES.parquet").to_pylist()
+    assert {(row["caption"], row["license"]) for row in rows} == {("2026-01-02", None)}
+    assert len([*open_dataset(folder, caplog).records("images")]) == 3
