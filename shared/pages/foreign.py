@@ -110,7 +110,7 @@ class ForeignContent:
 
     def end(self, name: str) -> None:
         """Take in an end tag."""
-        if not self.is_open and self._html[-1].end(name):
+        if not self.is_open and (self._html[-1].end(name) or self._html[-1].count):
             return
         if self._counts[name]:
             while self._pop() != name:

@@ -126,6 +126,7 @@ def test_svg_and_mathml_have_no_text_elements(root: str, name: str) -> None:
         "<svg><title><td><![CDATA[><img src=no>]]><img src=yes>",  # no table is open
         "<svg><title><table><td></table><![CDATA[><img src=no>]]><img src=yes>",
         "<svg><title><table><td><![CDATA[><img src=yes>",
+        "<svg><title><select></title><style><img src=no></style><img src=yes>",  # not ended yet
     ],
 )
 def test_where_svg_and_mathml_end(html: str) -> None:
