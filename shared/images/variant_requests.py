@@ -1,6 +1,6 @@
 """Variants that were asked for of an image by hand, and are not made yet or cannot be.
 
-A request is gone from its image when its variant is there. Call all of this with the images locked.
+A request is gone from its image when its variant is there.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from shared.imaging import Variant
+from shared.imaging.variants import Variant
 from shared.models import Image
 from shared.states import MAX_REASON
 
@@ -19,7 +19,7 @@ _MOST = 100  # of an image; the oldest give way
 
 
 def add_requests(image: Image, variants: Sequence[Variant]) -> None:
-    """Write down that variants of an image are waited for."""
+    """Write down that variants of an image, which is locked, are waited for."""
     _put(image, [_make_request(one, "pending", None) for one in variants])
 
 
@@ -47,7 +47,9 @@ def fail_requests(
 def _select_images(
     session: Session, image_ids: Collection[UUID], *conditions: ColumnElement[bool]
 ) -> Iterable[Image]:
-    return session.scalars(select(Image).where(Image.id.in_(image_ids), *conditions))
+    """Lock the images that are left, and return them."""
+    statement = select(Image).where(Image.id.in_(image_ids), *conditions).order_by(Image.id)
+    return session.scalars(statement.with_for_update(key_share=True))
 
 
 def _make_request(variant: Variant, status: str, reason: str | None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared.images.derivation import lock_images
 from shared.images.variant_requests import fail_requests
 from shared.imaging.variants import Variant
 from shared.messaging.messages import (
@@ -52,9 +51,10 @@ def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Ou
 def _fail_variants(
     session: Session, message: VariantsRequested, reason: str, outbox: Outbox
 ) -> None:
-    alive = lock_images(session, message.project_id, message.image_ids)
+    of_project = Image.project_id == message.project_id
+    ids = session.scalars(select(Image.id).where(Image.id.in_(message.image_ids), of_project))
     variants = [Variant.model_validate(variant) for variant in message.variants]
-    fail_requests(session, dict.fromkeys(alive, reason), variants)
+    fail_requests(session, dict.fromkeys(ids, reason), variants)
 
 
 SUBJECTS: Subjects = {
