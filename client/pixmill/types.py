@@ -384,7 +384,8 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals.
+    `resize` gives all images one size while the export is built, of their originals. What a file
+    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -398,6 +399,7 @@ class ExportOptions(TypedDict):
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
+    keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
 
 
@@ -491,6 +493,7 @@ class ImageDetail(TypedDict):
     created_at: str
     updated_at: str
     variants: list[VariantRead]
+    variant_requests: list[VariantRequest]
     validation: ImageValidation | None
     analyses: list[AnalysisRead]
 
@@ -1377,6 +1380,15 @@ class VariantRead(TypedDict):
     width: int
     height: int
     file_size: int
+
+
+class VariantRequest(TypedDict):
+    """A variant that was asked for, not made yet or, with the reason, not to be made."""
+
+    name: str
+    spec: dict[str, Any]
+    status: Literal["pending", "failed"]
+    failure_reason: str | None
 
 
 class VariantsCreate(TypedDict):
