@@ -13,7 +13,7 @@ from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
 _NAMED = 100  # failures that the job and the card name
-_OTHERS = "(others)"
+OTHERS = "(others)"
 UNKNOWN = "(unknown)"
 
 
@@ -219,7 +219,7 @@ def _count(counts: dict[str, int], value: str | None) -> None:
 
 def _join_counts(counts: dict[str, int], of_part: dict[str, int]) -> None:
     for name, count in of_part.items():
-        known = name if name in counts or len(counts) < _DISTINCT else _OTHERS
+        known = name if name in counts or len(counts) < _DISTINCT else OTHERS
         counts[known] = counts.get(known, 0) + count
 
 
