@@ -1,4 +1,4 @@
-"""What analyzers said, and numbers about quality, as columns of exports."""
+"""Analyses, and numbers about quality, as columns of exports."""
 
 import json
 from collections.abc import Callable
