@@ -6,6 +6,8 @@ from pathlib import Path
 from time import sleep
 from typing import Any, TypeVar
 
+import click
+
 import pixmill
 from pixmill import operations
 from pixmill.command.ledger import Ledger
@@ -15,6 +17,10 @@ from pixmill.files import format_bytes
 
 _Result = TypeVar("_Result")
 _AT_ONCE = 8  # uploads
+_BLOCKED = (
+    "         blocked_address: crawls ask no private network. What this machine serves is opened\n"
+    "         by pixmill down, then pixmill up --allow HOST:PORT (or PIXMILL_CRAWL_ALLOW)."
+)
 
 
 def crawl(job: pixmill.Crawl) -> dict[str, Any]:
@@ -42,6 +48,8 @@ def crawl(job: pixmill.Crawl) -> dict[str, Any]:
     if row["failed_images"]:
         parts.append(f"{row['failed_images']:,} failed ({failed}")
     stage.finish(", ".join(parts))
+    if report["failure_reasons"].get("blocked_address"):
+        click.echo(_BLOCKED, err=True)
     return dict(report)
 
 

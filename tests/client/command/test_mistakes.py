@@ -264,6 +264,14 @@ def test_only_dead_addresses(signed_in: Run, site: Site, tmp_path: Path) -> None
     assert not (tmp_path / "x").exists()
 
 
+def test_an_address_of_this_machine_says_what_opens_it(signed_in: Run, tmp_path: Path) -> None:
+    (tmp_path / "cats.txt").write_text(f"{AWAY}/1.jpg")
+    result = signed_in(["build", "cats.txt", "--out", "x"])
+    assert "blocked_address 1" in result.output
+    assert "pixmill up --allow HOST:PORT" in result.output
+    assert result.exit_code == 1
+
+
 def test_a_disk_without_room(
     signed_in: Run, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
