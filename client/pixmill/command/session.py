@@ -16,7 +16,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Session:
-    """What all commands share."""
+    """The deployment and the manner of printing of one run."""
 
     def __init__(self, profile: str | None, *, is_json: bool) -> None:
         self.is_json = is_json
