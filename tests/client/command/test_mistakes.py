@@ -249,6 +249,14 @@ def test_tables_that_are_no_tables(signed_in: Run, tmp_path: Path, system: Syste
         assert result.exit_code == code
 
 
+def test_a_table_of_five_gigabytes(signed_in: Run, tmp_path: Path) -> None:
+    with (tmp_path / "cats.csv").open("wb") as file:
+        file.truncate(5 * 1024**3)
+    result = signed_in(["build", "cats.csv", "--out", "x"])
+    assert "/size must be 1073741824 or less" in result.output
+    assert result.exit_code == 2
+
+
 def test_a_split_that_datasets_would_not_see(signed_in: Run, site: Site, tmp_path: Path) -> None:
     (tmp_path / "cats.txt").write_text("\n".join(site.photos(2)))
     result = signed_in(["build", "cats.txt", "--out", "x", "--splits", "here=0.5,there=0.5"])
