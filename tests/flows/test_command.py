@@ -14,7 +14,7 @@ from pixmill.command.profiles import Profiles, write_private
 from pixmill.command.refusals import Refusal
 
 from tests.sites import Site, photo
-from tests.stacks import RunningStack
+from tests.stacks import RunningStack, wait_for_value
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,9 +48,9 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
     first = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     )
-    photo_site.wait_for(path)
+    wait_for_value(lambda: photo_site.hits[path], 120)
     first.send_signal(signal.SIGINT)
-    _, said = first.communicate(timeout=30)
+    _, said = first.communicate(timeout=120)
     assert first.returncode == 130, said
     assert "The same command goes on where it was" in json.loads(said)["error"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
