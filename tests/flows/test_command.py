@@ -48,9 +48,12 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
     first = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     )
-    wait_for_value(lambda: photo_site.hits[path], 120)
-    first.send_signal(signal.SIGINT)
-    _, said = first.communicate(timeout=120)
+    try:
+        wait_for_value(lambda: photo_site.hits[path], 120)
+        first.send_signal(signal.SIGINT)
+        _, said = first.communicate(timeout=120)
+    finally:
+        first.kill()  # where it has not ended
     assert first.returncode == 130, said
     assert "The same command goes on where it was" in json.loads(said)["error"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
