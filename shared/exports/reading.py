@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportSignal
+from shared.exports.entries import QUALITY, ExportEntry, ExportSignal
+from shared.exports.findings import read_findings
 from shared.exports.queries import select_images
 from shared.exports.signals import read_rights
 from shared.models import Image, ImageVariant
@@ -135,7 +136,9 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
                 (row, split) for row, split in zip(found, splits, strict=True) if span.holds(split)
             ]
             rights = read_rights(session, [_choose_source(*row[:2]) for row, _ in meant])
-            rows = [_describe(*row, split, options, rights) for row, split in meant]
+            wanted = [row[1].id for row, _ in meant] if options.include_metadata else []
+            findings = read_findings(session, wanted)
+            rows = [_describe(*row, split, options, rights, findings) for row, split in meant]
         yield from rows
         if len(found) < _PAGE:
             return
@@ -154,6 +157,7 @@ def _describe(
     split: str | None,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
+    findings: Mapping[UUID, dict[str, Any]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -188,6 +192,8 @@ def _describe(
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
             rights=rights.get(source.id, ()),
+            quality={name: getattr(original, name) for name in QUALITY},
+            analyses=findings.get(original.id),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
