@@ -284,7 +284,7 @@ def test_fields_that_would_have_no_effect_are_not_there(
 
 
 def test_paths_of_nodes_client(emulator: Any, bucket: Any) -> None:
-    """Where STORAGE_EMULATOR_HOST is set it takes that for the whole of the JSON API's address."""
+    """Node takes STORAGE_EMULATOR_HOST for the whole of the JSON API's address."""
     put(bucket, "d/a")
     objects = f"{emulator.url}/b/{bucket.name}/o"
     assert requests.get(objects, timeout=30).json()["items"][0]["name"] == "d/a"
