@@ -91,6 +91,7 @@ class Settings:
     retention_days_failed_images: int = 30
     retention_days_predictions: int = 365
     retention_days_exports: int = 90
+    retention_days_verifications: int = 365
     retention_days_dead_letters: int = 90
     retention_days_hosts: int = 2
     retention_days_daily_statistics: int = 92

@@ -17,6 +17,9 @@ from shared.models import (
     FetchFailure,
     Image,
     Project,
+    VerificationChunk,
+    VerificationJob,
+    VerificationResult,
 )
 from shared.states import LIVE
 from shared.storage.names import list_project_prefixes, name_export_folder
@@ -56,10 +59,15 @@ def take_removal_step(session: Session, outbox: Outbox, project_id: UUID) -> boo
 def _remove_parts(session: Session, project_id: UUID) -> bool:
     """Delete rows of which a project may have very many; return whether none are left."""
     jobs = select(CrawlJob.id).where(CrawlJob.project_id == project_id)
+    asked = select(VerificationJob.id).where(VerificationJob.project_id == project_id)
     of_project = Image.project_id == project_id
     # Duplicates first: whose original goes is written anew.
     return (
-        remove_rows(session, Image, of_project, Image.is_duplicate)
+        remove_rows(session, VerificationResult, VerificationResult.verification_job_id.in_(asked))
+        and remove_rows(
+            session, VerificationChunk, VerificationChunk.verification_job_id.in_(asked)
+        )
+        and remove_rows(session, Image, of_project, Image.is_duplicate)
         and remove_rows(session, Image, of_project)
         and remove_rows(session, AddressRecord, AddressRecord.project_id == project_id)
         and remove_rows(session, DeletedImage, DeletedImage.project_id == project_id)

@@ -25,6 +25,9 @@ _SPLIT_WORDS = {
 class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
+    With `recheck_rights` the origin of every image is asked again before the file is built, and
+    what its owner permits no longer is left out.
+
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -34,6 +37,7 @@ class ExportOptions(SplitOptions):
     include_duplicates: bool = False
     variant: Key | None = None
     layout: Layout = "imagefolder"
+    recheck_rights: bool = False
 
 
 class ExportJobCreate(Input):
@@ -89,6 +93,25 @@ class ExportFailure(Read):
     detail: str
 
 
+class RightsRecheck(Read):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: UUID
+    status: JobStatus
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
+
+
 class ExportJobRead(Read):
     """An export job; `download_url` is signed afresh while the file lives.
 
@@ -113,6 +136,7 @@ class ExportJobRead(Read):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None

@@ -190,6 +190,7 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
             job.max_distance,
             job.rights,
             job.respect_robots,
+            job.export_job_id,
             CrawlJob.id,
             CrawlJob.options,
         )
@@ -197,9 +198,11 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
     ).first()
     if row is None:
         return None
-    attempt, job_id, project_id, max_distance, rights, robots, crawl_job_id, given = row
+    attempt, job_id, project_id, max_distance, rights, robots, export, crawl_job_id, given = row
     options = CrawlOptions.model_validate(given)
-    policy = rights or options.rights
+    # Who has the rights for an export asked again does not want them ignored.
+    is_heeded = export is not None and options.rights == "ignore"
+    policy = rights or ("respect" if is_heeded else options.rights)
     origins = session.execute(
         select(Image.id, Image.original_url, Image.sha256, Image.phash)
         .join(VerificationResult, VerificationResult.image_id == Image.id)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import VerificationJobCompleted
+from shared.messaging.messages import ExportRequested, VerificationJobCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import Image, VerificationChunk, VerificationJob, VerificationResult
 from shared.schemas.fields import Ending
@@ -101,6 +101,8 @@ def end_verification(
 ) -> None:
     """End a live job, which is locked, with final counts and a message that says so.
 
+    An export that waits for it goes on.
+
     What has no outcome by then is unreachable, and a retry takes it up.
     """
     of_job = VerificationResult.verification_job_id == job.id
@@ -122,6 +124,8 @@ def end_verification(
         job.progress = 100
     session.flush()
     outbox.add(VerificationJobCompleted(verification_job_id=job.id, status=status))
+    if job.export_job_id is not None:
+        outbox.add(ExportRequested(export_job_id=job.export_job_id))
 
 
 def end_verification_chunks(
