@@ -202,7 +202,8 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
     options = CrawlOptions.model_validate(given)
     # Who has the rights for an export asked again does not want them ignored.
     is_heeded = export is not None and options.rights == "ignore"
-    policy = rights or ("respect" if is_heeded else options.rights)
+    of_crawl: RightsPolicy = "respect" if is_heeded else options.rights
+    policy = rights or of_crawl
     origins = session.execute(
         select(Image.id, Image.original_url, Image.sha256, Image.phash)
         .join(VerificationResult, VerificationResult.image_id == Image.id)
