@@ -7,6 +7,7 @@ chunk are from one crawl job, by whose terms they are asked for.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -203,7 +204,7 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
     # Who has the rights for an export asked again does not want them ignored.
     is_heeded = export is not None and options.rights == "ignore"
     of_crawl: RightsPolicy = "respect" if is_heeded else options.rights
-    policy = rights or of_crawl
+    policy = cast(RightsPolicy | None, rights) or of_crawl
     origins = session.execute(
         select(Image.id, Image.original_url, Image.sha256, Image.phash)
         .join(VerificationResult, VerificationResult.image_id == Image.id)

@@ -93,7 +93,7 @@ def test_what_is_withdrawn_is_left_out_and_named(
         for one in person.get(f"/v1/projects/{crawled['project_id']}/images")["items"]
     }
     assert set(refused["image_id"]) == {ids["a"], ids["b"], ids["c"]}
-    assert sorted(refused["source"]) == ["X-Robots-Tag", "robots.txt", "tdmrep.json"]
+    assert sorted(refused["source"]) == ["robots.txt", "tdmrep.json", "x-robots-tag"]
     assert archive.read("FAILURES.csv").decode().count("\n") == 4
     card = archive.read("dataset.json").decode()
     assert '"opted_out": 3' in card
