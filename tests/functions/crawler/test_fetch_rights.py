@@ -43,6 +43,8 @@ def mixed(site: Site) -> dict[str, str]:
     site.put("/robots.txt", ROBOTS, "text/plain")
     site.put("/.well-known/tdmrep.json", RESERVATIONS, "application/json")
     site.put("/rsl.xml", TERMS, "application/rsl+xml")
+    refusing = TERMS.replace(b"permits", b"prohibits").replace(b"/open/", b"/")
+    site.put("/no-rsl.xml", refusing, "application/rsl+xml")
     headers = {
         "/plain.jpg": [],
         "/private/x.jpg": [],
@@ -53,9 +55,10 @@ def mixed(site: Site) -> dict[str, str]:
         "/header.jpg": [("Content-Usage", "train-ai=n")],
         "/tag.jpg": [("X-Robots-Tag", "noai")],
         "/yes.jpg": [("Content-Usage", "train-ai=y")],
+        "/linked.jpg": [("Link", '</no-rsl.xml>; rel="license"; type="application/rsl+xml"')],
     }
     reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
-        ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
+        ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg", "/linked.jpg"), "opted_out"
     )
     refused = ("reserved.jpg", "mining.png", "signed.jpg")
     reasons |= {f"/embedded/{name}": "opted_out" for name in refused}
@@ -107,6 +110,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         ("content-usage", "train-ai=n"),
         ("tdmrep.json", "tdm-reservation=1"),
         ("x-robots-tag", "noai"),
+        ("rsl", "ai-train is not permitted"),
         ("c2pa", "cawg.ai_training=notAllowed"),
         ("xmp", "tdm:reservation=1"),
         ("xmp", "plus:DataMining=DMI-PROHIBITED-AIMLTRAINING"),
