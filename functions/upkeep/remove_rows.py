@@ -20,10 +20,10 @@ def handle(requested: RemovalRequested, session: Session, outbox: Outbox) -> Non
     if project_id is not None and requested.crawl_job_id is not None:
         lock_for_removal(session, project_id)
         if _lock_deleted(session, CrawlJob, requested.crawl_job_id):
-            remove_crawl_job(session, outbox, project_id, requested.crawl_job_id)
+            remove_crawl_job(session, outbox, project_id, requested.crawl_job_id, by_system=True)
     elif project_id is not None:
         if _lock_deleted(session, Project, project_id):
-            remove_project(session, outbox, project_id)
+            remove_project(session, outbox, project_id, by_system=True)
     elif requested.verification_job_id is not None:
         if _lock_deleted(session, VerificationJob, requested.verification_job_id):
             remove_verification(session, outbox, requested.verification_job_id)

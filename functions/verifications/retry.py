@@ -37,6 +37,7 @@ def handle(
         session,
         outbox,
         job.id,
+        VerificationResult.asked_with.is_(None),
         VerificationResult.outcome == "unreachable",
         VerificationResult.reason != KILLED,
     )

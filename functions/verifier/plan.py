@@ -13,6 +13,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image, VerificationJob, VerificationResult
 from shared.schemas.exports import ExportOptions
 from shared.schemas.images import ImageFilter
+from shared.verifications.addresses import address_key, find_repeated
 from shared.verifications.chunks import assign_chunks, lock_live_verification
 from shared.verifications.settling import advance_verification, end_verification
 
@@ -82,16 +83,20 @@ def _add_results(
     session: Session, job: VerificationJob, conditions: Sequence[ColumnElement[bool]]
 ) -> None:
     """Write the rows of the portion's images that have an origin."""
-    images = select(
-        literal(job.id), Image.id, extract_host(Image.original_url), Image.created_at
-    ).where(*conditions)
-    columns = ["verification_job_id", "image_id", "host", "taken_at"]
-    session.execute(insert(VerificationResult).from_select(columns, images, include_defaults=False))
+    host = extract_host(Image.original_url)
+    images = select(literal(job.id), Image.id, address_key(), host, Image.created_at)
+    columns = ["verification_job_id", "image_id", "address_key", "host", "taken_at"]
+    session.execute(
+        insert(VerificationResult).from_select(
+            columns, images.where(*conditions), include_defaults=False
+        )
+    )
 
 
 def _assign(session: Session, outbox: Outbox, job: VerificationJob, last: UUID) -> None:
-    """Put the portion's rows into chunks."""
+    """Put the portion's rows into chunks, one for each address."""
     rows = [VerificationResult.image_id <= last]
     if job.position is not None:
         rows.append(VerificationResult.image_id > job.position)
-    assign_chunks(session, outbox, job.id, *rows)
+    find_repeated(session, VerificationResult.verification_job_id == job.id, *rows)
+    assign_chunks(session, outbox, job.id, VerificationResult.asked_with.is_(None), *rows)

@@ -33,10 +33,17 @@ def read_rights(
         image.id: tuple(
             _describe(found[one])
             for one in named[image.id]
-            if one in found and found[one].crawl_job_id == image.crawl_job_id
+            if one in found and _is_about(found[one], image, result)
         )
-        for image, _ in images
+        for image, result in images
     }
+
+
+def _is_about(row: RightsRecord, image: Image, result: VerificationResult | None) -> bool:
+    """Return whether a row is what the image's crawl met, or the verification of the result."""
+    if row.verification_job_id is None:
+        return row.crawl_job_id == image.crawl_job_id
+    return result is not None and row.verification_job_id == result.verification_job_id
 
 
 def _describe(row: RightsRecord) -> ExportSignal:

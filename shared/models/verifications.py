@@ -175,6 +175,12 @@ class VerificationResult(Base):
         ForeignKey("verification_chunks.id", ondelete="CASCADE"),
         comment="Chunk that is to ask for it; NULL once there is an outcome",
     )
+    address_key: Mapped[UUID | None] = mapped_column(
+        comment="MD5 of the origin's address and the stored bytes' hash"
+    )
+    asked_with: Mapped[UUID | None] = mapped_column(
+        comment="Image of the same address and bytes that is asked for instead; no reference"
+    )
     host: Mapped[str] = mapped_column(comment="Host of its origin")
     taken_at: Mapped[datetime] = mapped_column(comment="When the image was taken from there")
     outcome: Mapped[str | None] = mapped_column(
@@ -223,6 +229,14 @@ class VerificationResult(Base):
             "verification_job_id",
             serves="an image's latest verification: image_id = :image ORDER BY "
             "verification_job_id DESC; cascade",
+        ),
+        index(
+            "ix_verification_results_address_key",
+            "verification_job_id",
+            "address_key",
+            postgresql_where=text("asked_with IS NULL"),
+            serves="the image of an address that is asked for: verification_job_id = :job AND "
+            "address_key = :key AND asked_with IS NULL",
         ),
         index(
             "ix_verification_results_chunk_id",

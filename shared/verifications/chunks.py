@@ -43,7 +43,8 @@ from shared.states import LIVE
 from shared.storage.references import lock_project
 
 CHUNK_SIZE = 100
-_OUTCOME = (
+# The columns that say what became of an origin.
+OUTCOME = (
     *("outcome", "reason", "detail", "http_status", "redirected_to", "sha256"),
     *("distance", "rights_signal_ids", "checked_at"),
 )
@@ -157,7 +158,7 @@ def _move(
             numbered.c.part == given.c.part,
             chosen[0],
         )
-        .values(chunk_id=given.c.id, **dict.fromkeys(_OUTCOME))
+        .values(chunk_id=given.c.id, **dict.fromkeys(OUTCOME))
         .execution_options(synchronize_session=False)
     )
 

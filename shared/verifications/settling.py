@@ -26,6 +26,7 @@ from shared.models import Image, VerificationChunk, VerificationJob, Verificatio
 from shared.schemas.fields import Ending
 from shared.states import LIVE
 from shared.texts import clean_line
+from shared.verifications.addresses import ask_for_orphans, spread_outcomes
 from shared.verifications.chunks import LeasedVerification, assign_chunks
 from shared.verifications.queries import count_outcomes, to_columns
 
@@ -79,6 +80,8 @@ def advance_verification(session: Session, outbox: Outbox, job: VerificationJob)
     live = exists().where(of_job, VerificationChunk.status.in_(LIVE))
     if job.planned_at is None or session.scalar(select(live)):
         return
+    if ask_for_orphans(session, outbox, job.id):
+        return
     total, failed, error = session.execute(
         select(
             func.count(),
@@ -111,9 +114,11 @@ def end_verification(
         end_verification_chunks(
             session, VerificationChunk.verification_job_id == job.id, "cancelled", detail
         )
+        spread_outcomes(session, job.id)
         _give_up(session, of_job, "cancelled", detail)
     else:
         _mark_placeholders(session, job.id)
+        spread_outcomes(session, job.id)
     job.status = status
     job.error = error
     job.completed_at = func.now()

@@ -28,6 +28,7 @@ TERMS = (
     b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/open/"><license>'
     b'<permits type="usage">ai-train</permits></license></content></rsl>'
 )
+REFUSING = TERMS.replace(b"permits", b"prohibits").replace(b"/open/", b"/")
 EMBEDDED = {
     "reserved.jpg": xmp(tdm_reservation="1"),
     "mining.png": xmp(plus_DataMining=f"{PLUS}DMI-PROHIBITED-AIMLTRAINING"),
@@ -43,8 +44,7 @@ def mixed(site: Site) -> dict[str, str]:
     site.put("/robots.txt", ROBOTS, "text/plain")
     site.put("/.well-known/tdmrep.json", RESERVATIONS, "application/json")
     site.put("/rsl.xml", TERMS, "application/rsl+xml")
-    refusing = TERMS.replace(b"permits", b"prohibits").replace(b"/open/", b"/")
-    site.put("/no-rsl.xml", refusing, "application/rsl+xml")
+    site.put("/no-rsl.xml", REFUSING, "application/rsl+xml")
     headers = {
         "/plain.jpg": [],
         "/private/x.jpg": [],
@@ -177,7 +177,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
     crawl(list(mixed), chunk_size=2)
     crawl([f"{site.base_url}/plain.jpg"], refresh="always")
     kept = {file.sha256: file.content for file in session.scalars(select(SiteFile))}
-    assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS])
+    assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS, REFUSING])
     assert all(hashlib.sha256(content).hexdigest() == name for name, content in kept.items())
     plain = Image.original_url == f"{site.base_url}/plain.jpg"
     image = session.scalars(select(Image).where(plain, ~Image.is_duplicate)).one()
@@ -199,7 +199,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
         (
             "ignore",
             {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
-            | {"/header.jpg", "/tag.jpg", "/yes.jpg"}
+            | {"/header.jpg", "/tag.jpg", "/yes.jpg", "/linked.jpg"}
             | {f"/embedded/{name}" for name in (*EMBEDDED, "signed.jpg")},
         ),
     ],
