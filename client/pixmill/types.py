@@ -371,6 +371,7 @@ class ExportJobRead(TypedDict):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None
@@ -384,7 +385,9 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals.
+    `resize` gives all images one size while the export is built, of their originals. With
+    `recheck_rights` the origin of every image is asked again before, and what its owner permits no
+    longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -399,6 +402,7 @@ class ExportOptions(TypedDict):
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
+    recheck_rights: NotRequired[bool]
 
 
 class FailedUrl(TypedDict):
@@ -1097,6 +1101,25 @@ class Resize(TypedDict):
     background: NotRequired[str]
     format: NotRequired[Literal["jpeg", "png", "webp", "avif"]]
     quality: NotRequired[int | None]
+
+
+class RightsRecheck(TypedDict):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: str
+    status: Literal["pending", "running", "completed", "failed", "cancelled"]
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
 
 
 class RightsSignalRead(TypedDict):
