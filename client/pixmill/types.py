@@ -139,7 +139,8 @@ class ChunkRead(TypedDict):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
     `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already.
+    variants they count images that are stored already. A pending chunk with a `due_at` waits for
+    its hosts, which are closed, or ask for time, until then.
     """
 
     id: str
@@ -151,6 +152,7 @@ class ChunkRead(TypedDict):
     failed: int
     attempts: int
     error: str | None
+    due_at: str | None
     started_at: str | None
     completed_at: str | None
 
