@@ -387,9 +387,10 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals. With
-    `recheck_rights` the origin of every image is asked again before, and what its owner permits no
-    longer is left out.
+    `resize` gives all images one size while the export is built, of their originals. What a file
+    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
+    With `recheck_rights` the origin of every image is asked again before, and what its owner
+    permits no longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -403,6 +404,7 @@ class ExportOptions(TypedDict):
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
+    keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
     recheck_rights: NotRequired[bool]
 
