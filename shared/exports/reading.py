@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportSignal
+from shared.exports.entries import QUALITY, ExportEntry, ExportSignal
+from shared.exports.findings import read_findings
 from shared.exports.queries import select_images
 from shared.exports.rechecks import explain_withdrawal
 from shared.exports.signals import read_rights
@@ -126,9 +127,12 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
         with transaction(engine) as session:
             found = [(*row,) for row in session.execute(statement)]
             rights = read_rights(session, [(_choose_source(*row[:2]), row[3]) for row in found])
-            splits = _find_splits(span, [row[1].id for row in found])
+            originals = [row[1].id for row in found]
+            splits = _find_splits(span, originals)
+            wanted = originals if options.include_metadata else []
+            findings = read_findings(session, wanted)
             rows = [
-                _describe(*row, split, span, options, rights)
+                _describe(*row, split, span, options, rights, findings)
                 for row, split in zip(found, splits, strict=True)
             ]
         yield from rows
@@ -155,6 +159,7 @@ def _describe(
     span: ImageRange,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
+    findings: Mapping[UUID, dict[str, Any]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -189,6 +194,8 @@ def _describe(
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
             rights=rights.get(source.id, ()),
+            quality={name: getattr(original, name) for name in QUALITY},
+            analyses=findings.get(original.id),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
