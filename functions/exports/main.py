@@ -1,7 +1,13 @@
 """Export functions: datasets as files that training code reads."""
 
 from functions.exports import build, create_for_crawl_job, create_for_project, delete, get, list_
-from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.messaging.messages import (
+    ExportCompleted,
+    ExportRequested,
+    ObjectsReleased,
+    RemovalRequested,
+    VerificationRequested,
+)
 from shared.operations import http, on
 
 exports_create_for_crawl_job = http(
@@ -25,13 +31,13 @@ exports_delete = http(
     delete.handle,
     status=204,
     action="export_job.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, RemovalRequested),
 )
 exports_build = on(
     ExportRequested,
     build.handle,
     prepare=build.prepare,
-    publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
+    publishes=(ExportRequested, ExportCompleted, ObjectsReleased, VerificationRequested),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -28,6 +28,12 @@ from shared.exports.queries import (
     select_images,
 )
 from shared.exports.reading import ImageRange
+from shared.exports.rechecks import (
+    describe_recheck,
+    find_recheck_id,
+    find_rechecks,
+    has_rechecked,
+)
 from shared.imaging import Variant
 from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -96,7 +102,11 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
     )
     if job is None or job.status in TERMINAL:
         return None
-    if job.status == "pending":
+    if job.state is None:
+        if job.status == "pending":
+            job.status, job.started_at = "running", func.now()
+        if not has_rechecked(session, outbox, job):
+            return None  # the end of its verification job asks again
         _start(session, job)
     saved = job.state or {}
     if saved["part"] != requested.part:
@@ -118,10 +128,12 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
             job.crawl_job_id,
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
+            recheck_id=UUID(saved["recheck"]) if saved.get("recheck") else None,
         ),
         plan=replace(
             make_plan(session, job, saved["classes"], saved.get("extension")),
             proof=saved.get("proof"),
+            recheck=find_rechecks(session, [job.id]).get(job.id),
         ),
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
@@ -139,7 +151,10 @@ def _start(session: Session, job: ExportJob) -> None:
     Raises `Conflict` when it is of nothing or of too much, or nobody knows how to make its variant.
     """
     options = ExportOptions.model_validate(job.export_options)
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
+    recheck_id = find_recheck_id(session, job.id) if options.recheck_rights else None
+    images = select_images(job.project_id, job.crawl_job_id, options, recheck_id).with_only_columns(
+        Image.id
+    )
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     if last is None:
         raise Conflict(explain_emptiness(session, job, options))
@@ -155,14 +170,13 @@ def _start(session: Session, job: ExportJob) -> None:
         "part": 0,
         "after": None,
         "until": str(last),
-        "classes": find_classes(session, job),
+        "recheck": recheck_id and str(recheck_id),
+        "classes": find_classes(session, job, recheck_id),
         "variant": variant and variant.model_dump(mode="json"),
         "extension": find_extension(session, job, variant),
         "writer": {},
         "note": describe_specifications(session, job, variant),
     }
-    job.status = "running"
-    job.started_at = func.now()
     session.flush()
 
 
@@ -221,6 +235,7 @@ def pause_part(
         "part": following,
         "after": str(last),
         "until": str(part.span.until),
+        "recheck": part.span.recheck_id and str(part.span.recheck_id),
         "classes": part.plan.labels,
         "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
@@ -250,7 +265,8 @@ def complete_export(
     if len(parts) > 1:
         storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
     lacks = describe_lacking_splits(writer.state.counts, part.plan.options.splits)
-    warnings = [*part.warnings, *lacks, *describe_passed_over(part.plan, writer.state.counts)]
+    passed_over = describe_passed_over(part.plan, writer.state.counts)
+    warnings = [*part.warnings, *lacks, *passed_over, *describe_recheck(part.plan.recheck)]
     counts = _update(
         session,
         part,

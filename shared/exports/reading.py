@@ -3,16 +3,18 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportSignal
+from shared.exports.entries import QUALITY, ExportEntry, ExportSignal
+from shared.exports.findings import read_findings
 from shared.exports.queries import select_images
+from shared.exports.rechecks import explain_withdrawal
 from shared.exports.signals import read_rights
-from shared.models import Image, ImageVariant
+from shared.models import Image, ImageVariant, VerificationResult
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
@@ -28,7 +30,8 @@ _MAX_DETAIL = 200  # characters
 class ImageRange:
     """The images of a project, or of one of its crawl jobs, between two entries' ids.
 
-    `splits` has the split of each where there are some.
+    `splits` has the split of each where there are some. `recheck_id` is the verification job that
+    asked for their rights again.
     """
 
     project_id: UUID
@@ -36,6 +39,7 @@ class ImageRange:
     after: UUID | None
     until: UUID | None
     splits: "SplitBook | None" = None
+    recheck_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,15 @@ class ExportImage:
     """An image of an export: its position in the order, and the objects that hold it.
 
     `object` is what the export is to hold: the original's own, or a variant's; None while the image
-    lacks the variant. Then the entry's sizes are those of the original.
+    lacks the variant. Then the entry's sizes are those of the original. `withdrawal` is the reason
+    and detail of one that may not be exported any more.
     """
 
     position: UUID
     entry: ExportEntry
     original: str
     object: str | None
+    withdrawal: tuple[str, str] | None = None
 
 
 def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
@@ -111,7 +117,7 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
         return
     while True:
         statement = (
-            select_images(span.project_id, span.crawl_job_id, options)
+            select_images(span.project_id, span.crawl_job_id, options, span.recheck_id)
             .where(Image.id <= span.until)
             .order_by(Image.id)
             .limit(_PAGE)
@@ -120,10 +126,13 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
             statement = statement.where(Image.id > after)
         with transaction(engine) as session:
             found = [(*row,) for row in session.execute(statement)]
-            rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-            splits = _find_splits(span, [row[1].id for row in found])
+            rights = read_rights(session, [(_choose_source(*row[:2]), row[3]) for row in found])
+            originals = [row[1].id for row in found]
+            splits = _find_splits(span, originals)
+            wanted = originals if options.include_metadata else []
+            findings = read_findings(session, wanted)
             rows = [
-                _describe(*row, split, options, rights)
+                _describe(*row, split, span, options, rights, findings)
                 for row, split in zip(found, splits, strict=True)
             ]
         yield from rows
@@ -145,9 +154,12 @@ def _describe(
     entry: Image,
     original: Image,
     variant: ImageVariant | None,
+    result: VerificationResult | None,
     split: str | None,
+    span: ImageRange,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
+    findings: Mapping[UUID, dict[str, Any]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -182,7 +194,10 @@ def _describe(
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
             rights=rights.get(source.id, ()),
+            quality={name: getattr(original, name) for name in QUALITY},
+            analyses=findings.get(original.id),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
+        withdrawal=explain_withdrawal(source, result) if span.recheck_id else None,
     )
