@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.leases import Lease, LeaseLost
-from shared.exports.contents import Contents
+from shared.exports.contents import Contents, Withdrawn
 from shared.exports.finishing import name_section_object, name_state
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.leasing import LeasedPart
@@ -98,6 +98,8 @@ def _write_images(
         check()
         if isinstance(content, ExportFailure):
             writer.leave_out(content)
+        elif isinstance(content, Withdrawn):
+            writer.leave_out(content.failure, content.entry)
         else:
             with contents.note(position):
                 writer.add(*content)

@@ -16,6 +16,8 @@ from shared.messaging.messages import (
     ExportPartsBuilt,
     ExportRequested,
     ObjectsReleased,
+    RemovalRequested,
+    VerificationRequested,
 )
 from shared.operations import http, on
 
@@ -40,13 +42,13 @@ exports_delete = http(
     delete.handle,
     status=204,
     action="export_job.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, RemovalRequested),
 )
 exports_plan = on(
     ExportRequested,
     plan.handle,
     prepare=plan.prepare,
-    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased),
+    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased, VerificationRequested),
     tracked=True,
     memory="2Gi",
     timeout=540,

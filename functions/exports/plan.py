@@ -10,9 +10,9 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 
 
-def prepare(requested: ExportRequested, session: Session) -> ExportToPlan | None:
-    """Return what to plan; None when the job is gone, has ended, or has its parts."""
-    return begin_plan(session, requested)
+def prepare(requested: ExportRequested, session: Session, outbox: Outbox) -> ExportToPlan | None:
+    """Return what to plan; None when the job is gone, has ended, has its parts, or waits."""
+    return begin_plan(session, outbox, requested)
 
 
 def handle(

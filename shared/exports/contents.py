@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,8 +24,17 @@ if TYPE_CHECKING:
 
 _NO_SPLIT = "it belongs to images of several splits, of which none may move"
 
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An image that is left out because of its rights, which the export's table shows."""
+
+    entry: ExportEntry
+    failure: ExportFailure
+
+
 # What an image is exported as, or why it cannot be.
-Content = tuple[ExportEntry, bytes] | ExportFailure
+Content = tuple[ExportEntry, bytes] | ExportFailure | Withdrawn
 
 
 class Contents:
@@ -72,6 +82,8 @@ class Contents:
         return note_making(self._engine, self._part.fence, position)
 
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if image.withdrawal is not None:
+            return Withdrawn(image.entry, explain(image, *image.withdrawal))
         if image.position in self._given_up:
             return explain(image, KILLED, "its worker died each time that it took it up")
         if self._part.plan.options.splits and image.entry.split is None:

@@ -13,7 +13,10 @@ Row = dict[str, str | int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class ExportSignal:
-    """A signal about the use of an image that its crawl met, as a row of `rights_signals`."""
+    """A signal about the use of an image, as a row of `rights_signals`.
+
+    Its crawl met it, or (`rechecked`) whoever asked again before the export was built.
+    """
 
     source: str
     value: str
@@ -22,6 +25,7 @@ class ExportSignal:
     address: str
     evidence_hash: str | None
     fetched_at: datetime
+    rechecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

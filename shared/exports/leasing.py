@@ -12,6 +12,7 @@ from shared.exports.losses import count_death
 from shared.exports.plan import ExportPlan
 from shared.exports.queries import make_plan
 from shared.exports.reading import ImageRange
+from shared.exports.rechecks import find_rechecks
 from shared.imaging import Variant
 from shared.messaging.messages import ExportPartReady
 from shared.messaging.outbox import Outbox
@@ -80,6 +81,8 @@ def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) ->
     part.attempts += 1
     part.lease_expires_at = func.now() + timedelta(seconds=seconds)
     session.flush()
+    state = job.state or {}
+    recheck = state.get("recheck")
     return LeasedPart(
         id=part.id,
         attempt=part.attempts,
@@ -92,10 +95,11 @@ def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) ->
             after=part.after,
             until=part.until,
             split=part.split,
+            recheck_id=UUID(recheck) if recheck else None,
         ),
         plan=read_plan(session, job),
         variant=read_variant(job),
-        splits=(job.state or {}).get("splits"),
+        splits=state.get("splits"),
         deaths=part.deaths,
     )
 
@@ -104,7 +108,8 @@ def read_plan(session: Session, job: ExportJob) -> ExportPlan:
     """Return the plan of an export that has been planned."""
     state = job.state or {}
     plan = make_plan(session, job, state["classes"], state.get("extension"))
-    return replace(plan, proof=state.get("proof"))
+    recheck = find_rechecks(session, [job.id]).get(job.id)
+    return replace(plan, proof=state.get("proof"), recheck=recheck)
 
 
 def read_variant(job: ExportJob) -> Variant | None:

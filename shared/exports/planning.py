@@ -20,6 +20,7 @@ from shared.exports.queries import (
     find_variant,
     select_images,
 )
+from shared.exports.rechecks import find_recheck_id, has_rechecked
 from shared.images.selection import original
 from shared.messaging.messages import ExportPartReady, ExportRequested
 from shared.messaging.outbox import Outbox
@@ -49,20 +50,29 @@ class ExportToPlan:
     crawl_job_id: UUID | None
     options: ExportOptions
     until: UUID
+    recheck_id: UUID | None
     state: dict[str, Any]
 
 
-def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | None:
+def begin_plan(session: Session, outbox: Outbox, requested: ExportRequested) -> ExportToPlan | None:
     """Settle what the export is of: images that come later do not belong to it.
 
-    Return None when the job is gone, has ended, or has its parts. Raise `Conflict` when it is of
+    Return None when the job is gone, has ended, has its parts, or waits for its rights, the end of
+    whose verification job asks again. Raise `Conflict` when it is of
     nothing or of too much, or nobody knows how to make its variant.
     """
     job = _lock_unplanned(session, requested.export_job_id)
     if job is None:
         return None
+    if job.status == "pending":
+        job.status, job.started_at = "running", func.now()
+    if not has_rechecked(session, outbox, job):
+        return None
     options = ExportOptions.model_validate(job.export_options)
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
+    recheck_id = find_recheck_id(session, job.id) if options.recheck_rights else None
+    images = select_images(job.project_id, job.crawl_job_id, options, recheck_id).with_only_columns(
+        Image.id
+    )
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     if last is None:
         raise Conflict(explain_emptiness(session, job, options))
@@ -73,8 +83,6 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
             f"No image has a variant called {options.variant}, no crawl job asks for it."
         )
     check_file_size(session, job)
-    job.status = "running"
-    job.started_at = job.started_at or func.now()
     session.flush()
     return ExportToPlan(
         job_id=job.id,
@@ -82,8 +90,10 @@ def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | N
         crawl_job_id=job.crawl_job_id,
         options=options,
         until=last,
+        recheck_id=recheck_id,
         state={
-            "classes": find_classes(session, job),
+            "recheck": recheck_id and str(recheck_id),
+            "classes": find_classes(session, job, recheck_id),
             "variant": variant and variant.model_dump(mode="json"),
             "extension": find_extension(session, job, variant),
             "note": describe_specifications(session, job, variant),
@@ -127,7 +137,7 @@ def _read_sizes(engine: Engine, planned: ExportToPlan) -> Iterator[list[tuple[UU
     if resize := planned.options.resize:
         size = func.least(size, resize.width * resize.height * _PIXEL_BYTES)
     statement = (
-        select_images(planned.project_id, planned.crawl_job_id, planned.options)
+        select_images(planned.project_id, planned.crawl_job_id, planned.options, planned.recheck_id)
         .with_only_columns(Image.id, original().id, size)
         .where(Image.id <= planned.until)
         .order_by(Image.id)

@@ -1,6 +1,6 @@
 """Export jobs: which images belong to one, the plan of its file, and how it is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,20 @@ from sqlalchemy.orm import Session
 from shared.crawls.queries import read_sources
 from shared.errors import Conflict
 from shared.exports.plan import ExportPlan
+from shared.exports.rechecks import find_rechecks, is_result
 from shared.images.selection import original, select_dataset_images
 from shared.imaging import THUMBNAIL, Variant
 from shared.imaging.formats import EXTENSIONS
-from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
-from shared.schemas.exports import ExportJobRead, ExportOptions
+from shared.models import (
+    CrawlJob,
+    ExportJob,
+    Image,
+    ImageVariant,
+    Project,
+    ValidationJob,
+    VerificationResult,
+)
+from shared.schemas.exports import ExportJobRead, ExportOptions, RightsRecheck
 from shared.states import LIVE
 from shared.texts import make_slug
 
@@ -27,12 +36,31 @@ _MAX_FORMS = 5
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
-def read_export_job(
-    job: ExportJob, download_url: str | None, *, most_failures: int | None = None
+def read_export_job(session: Session, job: ExportJob, download_url: str | None) -> ExportJobRead:
+    """Return the job as its owner sees it."""
+    return _read(job, find_rechecks(session, [job.id]), download_url)
+
+
+def read_export_jobs(
+    session: Session, jobs: Sequence[ExportJob], most_failures: int
+) -> list[ExportJobRead]:
+    """Return jobs as a list has them, each with so many of its failures."""
+    rechecks = find_rechecks(session, [job.id for job in jobs])
+    return [_read(job, rechecks, None, most_failures) for job in jobs]
+
+
+def _read(
+    job: ExportJob,
+    rechecks: Mapping[UUID, RightsRecheck],
+    download_url: str | None,
+    most_failures: int | None = None,
 ) -> ExportJobRead:
-    """Return the job as its owner sees it; in a list with fewer of its failures."""
-    failures = job.failures[:most_failures]
-    return ExportJobRead.of(job, download_url=download_url, failures=failures)
+    return ExportJobRead.of(
+        job,
+        download_url=download_url,
+        failures=job.failures[:most_failures],
+        recheck=rechecks.get(job.id),
+    )
 
 
 def get_file_name(job: ExportJob) -> str:
@@ -41,20 +69,33 @@ def get_file_name(job: ExportJob) -> str:
 
 
 def select_images(
-    project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
-) -> Select[Image, Image, ImageVariant | None]:
-    """Select the images of an export (`select_dataset_images`), with the variant if it has it."""
+    project_id: UUID,
+    crawl_job_id: UUID | None,
+    options: ExportOptions,
+    recheck_id: UUID | None = None,
+) -> Select[Image, Image, ImageVariant | None, VerificationResult | None]:
+    """Select the images of an export (`select_dataset_images`), with the variant if it has it.
+
+    `recheck_id` is the verification job that asked for their rights again: then those that came
+    after its start are not among them, and each has its result.
+    """
     statement: Select[Any, Any, Any] = select_dataset_images(
         project_id,
         crawl_job_id,
         with_invalid=options.include_invalid,
         with_duplicates=options.include_duplicates,
-    ).add_columns(ImageVariant)
+    ).add_columns(ImageVariant, VerificationResult)
     if options.variant is None:
-        return statement.outerjoin(ImageVariant, false())
-    return statement.outerjoin(
-        ImageVariant,
-        and_(ImageVariant.image_id == original().id, ImageVariant.name == options.variant),
+        statement = statement.outerjoin(ImageVariant, false())
+    else:
+        of_name = ImageVariant.name == options.variant
+        statement = statement.outerjoin(
+            ImageVariant, and_(ImageVariant.image_id == original().id, of_name)
+        )
+    if recheck_id is None:
+        return statement.outerjoin(VerificationResult, false())
+    return statement.outerjoin(VerificationResult, is_result(recheck_id)).where(
+        Image.id < recheck_id
     )
 
 
@@ -146,15 +187,20 @@ def check_file_size(session: Session, job: ExportJob) -> None:
         )
 
 
-def find_classes(session: Session, job: ExportJob) -> list[str]:
+def find_classes(session: Session, job: ExportJob, recheck_id: UUID | None = None) -> list[str]:
     """Return the labels of an export's images in the order of their indexes.
 
-    Raises `Conflict` for an archive when they are more than 10,000; tables list the first.
+    A class of which all images were withdrawn is none. Raises `Conflict` for an archive when they
+    are more than 10,000; tables list the first.
     """
     options = ExportOptions.model_validate(job.export_options)
     # By bytes: the order of a locale may change with its library.
     label = func.coalesce(Image.label, original().label).collate("C").label("label")
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(label)
+    images = (
+        select_images(job.project_id, job.crawl_job_id, options, recheck_id)
+        .with_only_columns(label)
+        .where(VerificationResult.outcome.is_distinct_from("opted_out"))
+    )
     found = images.where(label.is_not(None)).distinct().order_by(label)
     labels = list(session.scalars(found.limit(MAX_CLASSES + 1)))
     if len(labels) > MAX_CLASSES and job.format in _ARCHIVES:

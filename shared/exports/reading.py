@@ -12,8 +12,9 @@ from shared.database.transactions import transaction
 from shared.exports.entries import QUALITY, ExportEntry, ExportSignal
 from shared.exports.findings import read_findings
 from shared.exports.queries import select_images
+from shared.exports.rechecks import explain_withdrawal
 from shared.exports.signals import read_rights
-from shared.models import Image, ImageVariant
+from shared.models import Image, ImageVariant, VerificationResult
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
@@ -31,6 +32,7 @@ class ImageRange:
 
     `splits` has the split of each where there are some, and `split` is the one whose images are
     meant, if only one is. What is in no split goes with the first.
+    `recheck_id` is the verification job that asked for their rights again.
     """
 
     project_id: UUID
@@ -39,6 +41,7 @@ class ImageRange:
     until: UUID
     split: str | None = None
     splits: "SplitBook | None" = None
+    recheck_id: UUID | None = None
 
     def find_splits(self, image_ids: Sequence[UUID]) -> Sequence[str | None]:
         """Return the split of each image."""
@@ -56,13 +59,15 @@ class ExportImage:
     """An image of an export: its position in the order, and the objects that hold it.
 
     `object` is what the export is to hold: the original's own, or a variant's; None while the image
-    lacks the variant. Then the entry's sizes are those of the original.
+    lacks the variant. Then the entry's sizes are those of the original. `withdrawal` is the reason
+    and detail of one that may not be exported any more.
     """
 
     position: UUID
     entry: ExportEntry
     original: str
     object: str | None
+    withdrawal: tuple[str, str] | None = None
 
 
 def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
@@ -122,7 +127,7 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
     after = span.after
     while True:
         statement = (
-            select_images(span.project_id, span.crawl_job_id, options)
+            select_images(span.project_id, span.crawl_job_id, options, span.recheck_id)
             .where(Image.id <= span.until)
             .order_by(Image.id)
             .limit(_PAGE)
@@ -135,10 +140,10 @@ def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> It
             meant = [
                 (row, split) for row, split in zip(found, splits, strict=True) if span.holds(split)
             ]
-            rights = read_rights(session, [_choose_source(*row[:2]) for row, _ in meant])
+            rights = read_rights(session, [(_choose_source(*row[:2]), row[3]) for row, _ in meant])
             wanted = [row[1].id for row, _ in meant] if options.include_metadata else []
             findings = read_findings(session, wanted)
-            rows = [_describe(*row, split, options, rights, findings) for row, split in meant]
+            rows = [_describe(*row, split, span, options, rights, findings) for row, split in meant]
         yield from rows
         if len(found) < _PAGE:
             return
@@ -154,7 +159,9 @@ def _describe(
     entry: Image,
     original: Image,
     variant: ImageVariant | None,
+    result: VerificationResult | None,
     split: str | None,
+    span: ImageRange,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
     findings: Mapping[UUID, dict[str, Any]],
@@ -197,4 +204,5 @@ def _describe(
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
+        withdrawal=explain_withdrawal(source, result) if span.recheck_id else None,
     )
