@@ -24,7 +24,8 @@ class ExportPlan:
     `labels` are the classes in the order of their indexes. `extension` is what the names of all
     images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
-    as does `version`, Pixmill's. `proof` tells how the splits were made.
+    as does `version`, Pixmill's. `proof` tells how the splits were made. `dataset_version` is the
+    name and hash of the version that is exported, if it is one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ExportPlan:
     rules: JsonValue = None
     proof: JsonValue = None
     version: str = __version__
+    dataset_version: JsonValue = None
 
 
 class Section(BaseModel):
@@ -156,6 +158,7 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "classes": list(plan.labels),
         "sources": plan.sources,
         "rules": plan.rules,
+        "dataset_version": plan.dataset_version,
         "pixmill_version": plan.version,
     }
 

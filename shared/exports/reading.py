@@ -3,14 +3,16 @@
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select
+from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportSignal
-from shared.exports.queries import select_images
+from shared.exports.entries import ExportEntry, ExportImage, ExportSignal
+from shared.exports.frozen import describe_frozen
+from shared.exports.selection import get_position, select_frozen_images, select_images
 from shared.exports.signals import read_rights
 from shared.models import Image, ImageVariant
 from shared.schemas.exports import ExportFailure, ExportOptions
@@ -26,30 +28,17 @@ _MAX_DETAIL = 200  # characters
 
 @dataclass(frozen=True)
 class ImageRange:
-    """The images of a project, or of one of its crawl jobs, between two entries' ids.
+    """The images of a project, of one of its crawl jobs, or of a version, between two positions.
 
-    `splits` has the split of each where there are some.
+    `splits` has the split of each where there are some; those of a version are in its rows.
     """
 
     project_id: UUID
     crawl_job_id: UUID | None
+    version_id: UUID | None
     after: UUID | None
     until: UUID | None
     splits: "SplitBook | None" = None
-
-
-@dataclass(frozen=True)
-class ExportImage:
-    """An image of an export: its position in the order, and the objects that hold it.
-
-    `object` is what the export is to hold: the original's own, or a variant's; None while the image
-    lacks the variant. Then the entry's sizes are those of the original.
-    """
-
-    position: UUID
-    entry: ExportEntry
-    original: str
-    object: str | None
 
 
 def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
@@ -77,16 +66,25 @@ def read_contents(
     """
     if not bytes_wanted:
         for image in _read_images(engine, span, options):
-            yield image, b"" if image.object else read_object(storage, image.original)
+            if image.is_deleted:
+                yield image, None
+            else:
+                yield image, b"" if image.object else read_object(storage, image.original)
         return
     waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
         for image in _read_images(engine, span, options):
             waiting.append(image)
-            yield image.object or image.original, image.entry.file_size
+            if not image.is_deleted:
+                yield image.object or image.original, image.entry.file_size
+
+    def take_deleted() -> Iterator[tuple[ExportImage, None]]:
+        while waiting and waiting[0].is_deleted:
+            yield waiting.popleft(), None
 
     for content in storage.read_many(objects()):
+        yield from take_deleted()
         image = waiting.popleft()
         if isinstance(content, FileNotFoundError):
             yield image, None
@@ -94,6 +92,7 @@ def read_contents(
             raise content
         else:
             yield image, content
+    yield from take_deleted()
 
 
 def read_object(storage: Storage, name: str) -> bytes | None:
@@ -105,31 +104,39 @@ def read_object(storage: Storage, name: str) -> bytes | None:
 
 
 def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
-    """Yield images in order of their entries, page by page so that no transaction stays open."""
+    """Yield images in their order, page by page so that no transaction stays open."""
     after = span.after
     if span.until is None:
         return
     while True:
-        statement = (
-            select_images(span.project_id, span.crawl_job_id, options)
-            .where(Image.id <= span.until)
-            .order_by(Image.id)
-            .limit(_PAGE)
-        )
-        if after is not None:
-            statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            found = [(*row,) for row in session.execute(statement)]
-            rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-            splits = _find_splits(span, [row[1].id for row in found])
-            rows = [
-                _describe(*row, split, options, rights)
-                for row, split in zip(found, splits, strict=True)
-            ]
+            rows = _read_page(session, span, options, after)
         yield from rows
         if len(rows) < _PAGE:
             return
         after = rows[-1].position
+
+
+def _read_page(
+    session: Session, span: ImageRange, options: ExportOptions, after: UUID | None
+) -> list[ExportImage]:
+    position = get_position(span.version_id)
+    statement: Select[Any, Any, Any] = (
+        select_images(span.project_id, span.crawl_job_id, options)
+        if span.version_id is None
+        else select_frozen_images(span.version_id, options)
+    )
+    if after is not None:
+        statement = statement.where(position > after)
+    statement = statement.where(position <= span.until).order_by(position).limit(_PAGE)
+    found = [(*row,) for row in session.execute(statement)]
+    if span.version_id is not None:
+        return [describe_frozen(*row, is_variant=options.variant is not None) for row in found]
+    rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
+    splits = _find_splits(span, [row[1].id for row in found])
+    return [
+        _describe(*row, split, options, rights) for row, split in zip(found, splits, strict=True)
+    ]
 
 
 def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:

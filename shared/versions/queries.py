@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from shared.images.queries import filter_images
 from shared.images.selection import original, select_dataset_images
 from shared.models import DatasetVersion, Image, ImageAnalysis, VersionImage
-from shared.schemas.versions import VersionDetail, VersionFilter
+from shared.schemas.versions import MissingImage, VersionDetail, VersionFilter
 
+_NAMED = 100
 # Applied by the selection of a dataset, not as conditions of their own.
 _BY_SELECTION = {"crawl_job_id", "valid", "duplicate", "rejected", "status", "label"}
 
@@ -53,10 +54,19 @@ def _is_analysed(filters: VersionFilter) -> ColumnElement[bool]:
 def read_version_detail(session: Session, version: DatasetVersion) -> VersionDetail:
     """Return the version as its owner sees it, with the number of images that are gone."""
     if version.status != "completed":  # asked for again and again until then
-        return VersionDetail.of(version, missing_images=0)
+        return VersionDetail.of(version, missing_images=0, missing=[])
     is_there = exists().where(Image.id == VersionImage.image_id, Image.status == "completed")
-    missing = select(func.count()).where(VersionImage.version_id == version.id, ~is_there)
-    return VersionDetail.of(version, missing_images=session.scalar(missing) or 0)
+    missing = select(VersionImage).where(VersionImage.version_id == version.id, ~is_there)
+    count = session.scalar(missing.with_only_columns(func.count())) or 0
+    named = missing.order_by(VersionImage.image_id).limit(_NAMED)
+    return VersionDetail.of(
+        version,
+        missing_images=count,
+        missing=[
+            MissingImage(image_id=one.image_id, sha256=one.sha256.hex())
+            for one in (session.scalars(named) if count else ())
+        ],
+    )
 
 
 def select_changes(

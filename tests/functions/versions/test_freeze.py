@@ -81,6 +81,7 @@ def test_the_hash_is_the_root_that_the_guide_describes(
 ) -> None:
     """In blocks of any size."""
     monkeypatch.setattr("shared.versions.freezing.BLOCK", block)
+    monkeypatch.setattr("shared.versions.rows._PAGE", block)
     first = str(pets[0].sha256)
     factories.images(
         session,
@@ -152,6 +153,13 @@ def test_a_version_of_nothing(freeze: Freeze, crawl: CrawlJob) -> None:
     assert version["status"] == "failed"
     assert version["error"].startswith("No image passes the filter")
     assert version["hash"] is None
+
+
+def test_a_split_that_nothing_is_in(freeze: Freeze, pets: list[Image]) -> None:
+    splits = {"train": 1 - 1e-9, "test": 1e-9}
+    version = freeze(splits=splits, filter={"split": "test"})
+    assert version["status"] == "failed"
+    assert version["error"].startswith("No image that passes the filter is in the split test.")
 
 
 def test_a_lost_attempt_is_taken_up_again(

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import find_extension, select_images
+from shared.exports.queries import find_extension
+from shared.exports.selection import select_images
 from shared.imaging import Variant
 from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
