@@ -11,9 +11,9 @@ from shared.exports.plan import UNKNOWN, ExportState
 class Coco(Layout):
     """`images/` or `<split>/`, and `annotations/<split>.json` as COCO describes data.
 
-    An annotation gives an image its category, by a box around all of it: readers and evaluation
-    tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images and of
-    annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
+    An annotation gives an image its category, by a box around all of it but padding: readers and
+    evaluation tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images
+    and of annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
     (`LICENSES.csv` has them all).
     """
 
@@ -41,13 +41,14 @@ class Coco(Layout):
             image["caption"] = entry.caption or ""
         items = {"images": image}
         if (index := self.find_class_index(entry)) is not None:
-            width, height = entry.width, entry.height
+            left, top, width, height = entry.box or (0, 0, entry.width, entry.height)
+            right, bottom = left + width, top + height
             items["annotations"] = {
                 "id": number,
                 "image_id": number,
                 "category_id": index + 1,
-                "bbox": [0, 0, width, height],
-                "segmentation": [[0, 0, width, 0, width, height, 0, height]],
+                "bbox": [left, top, width, height],
+                "segmentation": [[left, top, right, top, right, bottom, left, bottom]],
                 "area": width * height,
                 "iscrowd": 0,
             }

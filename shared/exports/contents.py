@@ -1,4 +1,4 @@
-"""Gives each image of an export its content, and has variants made that are missing."""
+"""Gives each image of an export its content, and has pictures made: variants, and resized ones."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from shared.exports.building import ExportPart
 from shared.exports.entries import ExportEntry, ExportImage
 from shared.exports.losses import KILLED, list_given_up, note_making
 from shared.exports.reading import explain, read_contents, read_object
-from shared.imaging import Variant
 from shared.models import Image
 from shared.schemas.exports import ExportFailure
 from shared.settings import Settings
@@ -19,6 +18,7 @@ from shared.storage.bucket import Storage
 
 if TYPE_CHECKING:
     from shared.exports.making import VariantMaker
+    from shared.exports.resizing import Resizer
 
 _DELETED = "it was deleted after the version was frozen"
 _NO_SPLIT = "it belongs to images of several splits, of which none may move"
@@ -28,7 +28,7 @@ Content = tuple[ExportEntry, bytes] | ExportFailure
 
 
 class Contents:
-    """The contents of the images of a part; its variant is made of those that lack it."""
+    """The contents of the images of a part: resized, or the variant, made of those that lack it."""
 
     def __init__(
         self, engine: Engine, storage: Storage, settings: Settings, part: ExportPart
@@ -40,7 +40,7 @@ class Contents:
         self._variant = part.variant
         self._given_up = list_given_up(part.deaths)
         self._released: set[str] = set()
-        self._maker: VariantMaker | None = None
+        self._maker: VariantMaker | Resizer | None = None
 
     @property
     def released(self) -> list[str]:
@@ -67,11 +67,12 @@ class Contents:
         if self._part.plan.options.splits and image.entry.split is None:
             return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:
-            return image.entry, content
+            is_resized = self._part.plan.options.resize is not None
+            return self._make(image, content) if is_resized else (image.entry, content)
         if self._variant is not None and image.object is not None:  # a variant that got lost
             content = read_object(self._storage, image.original)
         if self._variant is not None and content is not None:
-            return self._make(self._variant, image, content) or self._explain_deletion(image)
+            return self._make(image, content) or self._explain_deletion(image)
         if self._is_there(image):
             return explain(image, "missing", "the image's file is not in the bucket")
         return self._explain_deletion(image)
@@ -85,15 +86,23 @@ class Contents:
         with transaction(self._engine) as session:
             return session.scalar(statement) is not None
 
-    def _make(self, variant: Variant, image: ExportImage, data: bytes) -> Content | None:
+    def _make(self, image: ExportImage, data: bytes) -> Content | None:
         if image.position in self._given_up:
-            return explain(image, KILLED, "its worker died each time that it made the variant")
-        if self._maker is None:
-            # Only this needs Pillow, which takes longer to load than all else.
-            from shared.exports.making import VariantMaker
-
-            limit = self._settings.max_image_bytes
-            where = (self._engine, self._storage, self._part.span.project_id)
-            self._maker = VariantMaker(*where, variant, limit, self._released)
+            return explain(image, KILLED, "its worker died each time that it made the picture")
+        self._maker = self._maker or self._start_maker()
         with note_making(self._engine, self._part.conditions, image.position):
             return self._maker.make(image, data)
+
+    def _start_maker(self) -> "VariantMaker | Resizer":
+        # Only these need Pillow, which takes longer to load than all else.
+        limit = self._settings.max_image_bytes
+        if (resize := self._part.plan.options.resize) is not None:
+            from shared.exports.resizing import Resizer
+
+            return Resizer(resize, limit)
+        from shared.exports.making import VariantMaker
+
+        if self._variant is None:
+            raise ValueError("an export without variant and resize makes no pictures")
+        where = (self._engine, self._storage, self._part.span.project_id)
+        return VariantMaker(*where, self._variant, limit, self._released)

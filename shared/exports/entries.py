@@ -33,7 +33,8 @@ class ExportEntry:
     dot. `phash` is the signed 64-bit integer of the row. `shares_content` tells that another image
     may have the same content, `is_duplicate` that another one is its original. `split` is one of
     the plan's, or None when it has none. `metadata` is what its source says
-    beside the other fields. `left_out` names the parts of the file that are not exported. `rights`
+    beside the other fields. `box` is the part that is no padding (left, top, width, height), None
+    where there is none. `left_out` names the parts of the file that are not exported. `rights`
     are the signals under which it was taken.
     """
 
@@ -58,6 +59,7 @@ class ExportEntry:
     shares_content: bool = False
     is_duplicate: bool = False
     created_at: datetime | None = None
+    box: tuple[int, int, int, int] | None = None
     left_out: str | None = None
     rights: tuple[ExportSignal, ...] = ()
 

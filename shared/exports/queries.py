@@ -141,6 +141,9 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
     options = ExportOptions.model_validate(job.export_options)
     if options.layout != "webdataset":
         return None
+    if options.resize is not None:
+        resized = EXTENSIONS[options.resize.format]
+        return resized if resized in _READ_EXTENSIONS else "jpg"
     images = select_job_images(job, options)
     name = original().file_path if options.variant is None else ImageVariant.object
     made = EXTENSIONS[variant.format] if variant else None

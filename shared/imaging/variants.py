@@ -22,11 +22,18 @@ Position = Literal[
 _QUALITY: dict[VariantFormat, int] = {"jpeg": 85, "webp": 80, "avif": 50, "png": 100}
 
 
-class _Frozen(BaseModel):
+def get_quality(image_format: VariantFormat, quality: int | None) -> int:
+    """Return the quality asked for, or the format's default."""
+    return quality or _QUALITY[image_format]
+
+
+class Specification(BaseModel):
+    """The base of specifications: what they do not know is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Watermark(_Frozen):
+class Watermark(Specification):
     """Text laid over a variant; Latin script, one line."""
 
     text: Annotated[
@@ -36,7 +43,7 @@ class Watermark(_Frozen):
     opacity: Annotated[float, Field(gt=0, le=1, strict=False)] = 0.5
 
 
-class Variant(_Frozen):
+class Variant(Specification):
     """A variant: size in pixels, how to fit it, and how to encode it.
 
     `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
@@ -66,7 +73,7 @@ class Variant(_Frozen):
     @property
     def effective_quality(self) -> int:
         """Return the quality asked for, or the format's default."""
-        return self.quality or _QUALITY[self.format]
+        return get_quality(self.format, self.quality)
 
     @property
     def spec(self) -> dict[str, Any]:

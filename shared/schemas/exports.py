@@ -9,11 +9,14 @@ from pydantic import JsonValue, model_validator
 from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.splits import SplitOptions
+from shared.schemas.variants import RequestedResize
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Layout = Literal["imagefolder", "webdataset", "coco"]
 
 _ARCHIVES = ("zip", "tar")
+# Options that tables are refused, and what these lack.
+_OF_ARCHIVES = {"layout": "folders", "resize": "images"}
 # The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
 _SPLIT_WORDS = {
     "train": ("train", "training"),
@@ -25,6 +28,7 @@ _SPLIT_WORDS = {
 class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
+    `resize` gives all images one size while the export is built, of their originals.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -33,7 +37,15 @@ class ExportOptions(SplitOptions):
     include_invalid: bool = False
     include_duplicates: bool = False
     variant: Key | None = None
+    resize: RequestedResize | None = None
     layout: Layout = "imagefolder"
+
+    @model_validator(mode="after")
+    def _check_resize(self) -> Self:
+        if self.resize is not None and self.variant is not None:
+            message = "is made of the originals: leave variant out, or resize"
+            raise make_refusal(message, "resize")
+        return self
 
 
 class ExportJobCreate(Input):
@@ -49,9 +61,12 @@ class ExportJobCreate(Input):
         if options.layout == "webdataset" and self.format != "tar":
             raise make_refusal("webdataset needs the format tar", "options", "layout")
         if self.format not in _ARCHIVES:
-            if "layout" in options.model_fields_set:
-                message = "layout is for zip and tar: leave it out, as {format} has no folders"
-                raise make_refusal(message, "options", "layout", format=self.format)
+            for name, lacking in _OF_ARCHIVES.items():
+                if name in options.model_fields_set:
+                    message = (
+                        f"{name} is for zip and tar: leave it out, as {{format}} has no {lacking}"
+                    )
+                    raise make_refusal(message, "options", name, format=self.format)
         elif options.layout != "coco" and (refusal := explain_split_names(options.splits or ())):
             raise make_refusal("{refusal}", "options", "splits", refusal=refusal)
         return self

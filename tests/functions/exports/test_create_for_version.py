@@ -88,6 +88,7 @@ def add_signals(session: Session, dataset: Dataset) -> None:
         ("zip", {}),
         ("zip", {"layout": "coco"}),
         ("tar", {"layout": "webdataset"}),
+        ("zip", {"resize": {"width": 32, "height": 32, "mode": "pad"}}),
         ("csv", {}),
         ("json", {"include_metadata": False}),
         ("parquet", {}),

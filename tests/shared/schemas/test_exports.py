@@ -26,6 +26,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "include_invalid": False,
         "include_duplicates": False,
         "variant": None,
+        "resize": None,
         "layout": "imagefolder",
         "splits": None,
         "stratify": None,
@@ -121,3 +122,32 @@ def test_what_is_unknown() -> None:
     assert find_pointers("rar") == ["/format"]
     assert find_pointers(layout="yolo") == ["/options/layout"]
     assert find_pointers(variant="Not a key") == ["/options/variant"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer", "words"),
+    [
+        ({"width": 0}, "/options/resize/width", "must be 1 or more"),
+        ({"height": 8193}, "/options/resize/height", "must be 8192 or less"),
+        ({"width": 8192, "height": 8192}, "/options/resize", "choose a smaller size"),
+        ({"width": "224"}, "/options/resize/width", "whole number"),
+        ({"mode": "stretch"}, "/options/resize/mode", "'cover', 'fill' or 'contain'"),
+        ({"format": "png", "quality": 90}, "/options/resize/quality", "png loses nothing"),
+        ({"background": "#ffffff00"}, "/options/resize/background", "choose png or webp"),
+        ({"background": "white"}, "/options/resize/background", "must be #rrggbb"),
+    ],
+)
+def test_sizes_that_images_cannot_have(wrong: dict[str, Any], pointer: str, words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        export(resize={"width": 224, "height": 224} | wrong)
+    (problem,) = list_problems(caught.value)
+    assert problem["pointer"] == pointer
+    assert words in problem["detail"]
+
+
+def test_a_size_is_not_for_variants_or_tables() -> None:
+    size = {"width": 224, "height": 224}
+    assert find_pointers(resize=size, variant="small") == ["/options/resize"]
+    assert find_pointers("csv", resize=size) == ["/options/resize"]
+    again = export(resize=size).options.model_dump(mode="json")
+    assert export(**again).options.resize == export(resize=size).options.resize

@@ -1,0 +1,55 @@
+"""The one size that all images of an export are given, as the API takes and stores it."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from shared.imaging.variants import MAX_FILL_PIXELS, Side, Specification, VariantFormat, get_quality
+
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?")
+
+
+def _check_color(text: str) -> str:
+    if not _COLOR.fullmatch(text):
+        raise ValueError("must be #rrggbb, or #rrggbbaa for a transparent one")
+    return text.lower()
+
+
+Background = Annotated[str, AfterValidator(_check_color)]
+
+
+class Resize(Specification):
+    """A size in pixels, how pictures are fitted to it, and how they are encoded.
+
+    `pad` shows all of a picture and fills what is left, `cover` cuts the overhang off evenly,
+    `fill` stretches, `contain` is `pad` without the padding: the one mode that leaves sizes
+    different. Without `enlarge` no picture is made larger than it is, and what it lacks is filled.
+    `background` (`#rrggbb` or `#rrggbbaa`) is what is filled in, and what transparent parts are
+    laid on: pictures are RGB, or RGBA where it is itself transparent.
+    """
+
+    width: Side
+    height: Side
+    mode: Literal["pad", "cover", "fill", "contain"] = "pad"
+    enlarge: bool = True
+    background: Background = "#ffffff"
+    format: VariantFormat = "jpeg"
+    quality: Annotated[int, Field(ge=1, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _fits_in_memory(self) -> Self:
+        if self.width * self.height > MAX_FILL_PIXELS:
+            raise ValueError(f"makes at most {MAX_FILL_PIXELS} pixels: choose a smaller size")
+        return self
+
+    @property
+    def effective_quality(self) -> int:
+        """Return the quality asked for, or the format's default."""
+        return get_quality(self.format, self.quality)
+
+    @property
+    def color(self) -> tuple[int, int, int, int]:
+        """Return the background as red, green, blue and alpha, 0 to 255."""
+        red, green, blue, alpha = bytes.fromhex(self.background[1:].ljust(8, "f"))
+        return red, green, blue, alpha
