@@ -19,6 +19,12 @@ def list_asked_for() -> set[str]:
     return {re.split(r"[\[<>=;]", one)[0].strip() for group in groups for one in group}
 
 
+def test_the_client_requires_what_the_tests_have() -> None:
+    client = tomllib.loads((ROOT / "client" / "pyproject.toml").read_text())
+    listed = {one.partition("  #")[0] for one in PROJECT["dependency-groups"]["dev"]}
+    assert set(client["project"]["dependencies"]) <= listed
+
+
 def test_every_dependency_is_on_the_page_and_no_other() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text()
     listed = set(re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE)) - {"package", "---"}

@@ -4,18 +4,27 @@ import json
 import sys
 from pathlib import Path
 
+from shared.contracts.blocking import render_blocking
+from shared.contracts.client import render_operations, render_types
 from shared.contracts.diagram import render_readme
 from shared.contracts.manifest import build_manifest
 from shared.contracts.openapi import build_openapi
 
 _ROOT = Path(__file__).resolve().parents[2]
+_CLIENT = _ROOT / "client" / "pixmill"
 
 
 def main(arguments: list[str]) -> int:
     """Return the process's exit status."""
+    document = build_openapi()
     files = {
         _ROOT / "infra" / "manifest.json": _to_json(build_manifest()),
-        _ROOT / "infra" / "openapi.json": _to_json(build_openapi()),
+        _ROOT / "infra" / "openapi.json": _to_json(document),
+        _CLIENT / "types.py": render_types(document),
+        _CLIENT / "operations.py": render_operations(document),
+        **{
+            _CLIENT / "sync" / name: text for name, text in render_blocking(_CLIENT / "aio").items()
+        },
         _ROOT / "README.md": render_readme((_ROOT / "README.md").read_text()),
     }
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]

@@ -1,7 +1,9 @@
 """Zip and tar: the images as they come, then what was gathered about them, then the directory."""
 
+from io import SEEK_END
 from itertools import chain
 from tempfile import TemporaryFile
+from typing import IO
 from zlib import crc32
 
 from shared.exports.container import Container
@@ -87,14 +89,18 @@ class ArchiveWriter(PartWriter):
         lines = chain.from_iterable(self._read_section(str(name), read) for name in sections)
         with TemporaryFile() as file:
             write_rights_table(lines, file)
-            size, crc = file.tell(), 0
-            file.seek(0)
-            while piece := file.read(_PIECE):
-                crc = crc32(piece, crc)
-            self._open(member.name, size, crc)
-            file.seek(0)
-            while piece := file.read(_PIECE):
-                self._write(piece)
+            self._add_stored(member.name, file)
+
+    def _add_stored(self, name: str, file: IO[bytes]) -> None:
+        """Write a file that is there, read from its beginning."""
+        size, crc = file.seek(0, SEEK_END), 0
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            crc = crc32(piece, crc)
+        self._open(name, size, crc)
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            self._write(piece)
         self._write(self._container.make_padding(size))
 
     def _open(self, name: str, size: int, crc: int) -> None:

@@ -1,6 +1,7 @@
 """The writer of each format."""
 
 from shared.exports.archives import ArchiveWriter
+from shared.exports.container import Container
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.shards import ShardWriter
@@ -15,6 +16,7 @@ CONTENT_TYPES = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
 }
+_CONTAINERS: dict[str, type[Container]] = {"zip": ZipContainer, "tar": TarContainer}
 
 
 def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink, read: Read) -> PartWriter:
@@ -22,6 +24,11 @@ def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink, read: Rea
 
     `read` gives the sections of earlier parts.
     """
+    if plan.format in _CONTAINERS and plan.options.layout == "huggingface":
+        # pyarrow takes longer to load than all else that an export needs.
+        from shared.exports.parquet_files import ParquetFilesWriter
+
+        return ParquetFilesWriter(plan, state, sink, _CONTAINERS[plan.format](), read)
     match plan.format:
         case "zip":
             return ArchiveWriter(plan, state, sink, ZipContainer())
@@ -34,7 +41,6 @@ def make_part_writer(plan: ExportPlan, state: ExportState, sink: Sink, read: Rea
         case "json":
             return JsonWriter(plan, state, sink)
         case "parquet":
-            # pyarrow takes longer to load than all else that an export needs.
             from shared.exports.parquet import ParquetWriter
 
             return ParquetWriter(plan, state, sink)

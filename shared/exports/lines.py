@@ -1,11 +1,14 @@
-"""Rows as lines: CSV that spreadsheets may open (RFC 4180), and JSON."""
+"""Rows as lines: CSV that spreadsheets may open (RFC 4180), JSON, and JSON that YAML reads."""
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 
 from shared.texts import escape_csv_cell
+
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def to_csv_line(cells: Iterable[str | int | None]) -> bytes:
@@ -22,3 +25,11 @@ def to_json(value: object, *, indent: int | None = None) -> bytes:
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent)
     return text.encode()
+
+
+def to_yaml(value: object) -> str:
+    """Return a value as one line of YAML: JSON, but characters that YAML calls unprintable escaped.
+
+    PyYAML refuses them as they are, and takes the two escapes of a character beyond U+FFFF for two.
+    """
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", to_json(value).decode())

@@ -12,7 +12,7 @@ from shared.schemas.splits import SplitOptions
 from shared.schemas.variants import RequestedResize
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
-Layout = Literal["imagefolder", "webdataset", "coco"]
+Layout = Literal["imagefolder", "webdataset", "coco", "huggingface"]
 
 _ARCHIVES = ("zip", "tar")
 # Options that tables are refused, and what these lack.

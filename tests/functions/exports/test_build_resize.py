@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
+from pyarrow import parquet as pq
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -59,6 +60,15 @@ def test_a_webdataset_of_mixed_formats(export: Export, mixed: Dataset) -> None:
         endings = {one.name.rpartition(".")[2] for one in archive}
         assert {Pillow.open(one).size for one in pictures if one} == {(20, 24)}
     assert (len(pictures), endings) == (10, {"webp", "json", "txt", "cls"})
+
+
+def test_parquet_files_for_hugging_face(export: Export, mixed: Dataset) -> None:
+    with zipfile.ZipFile(
+        io.BytesIO(download(export("zip", layout="huggingface", resize=COVER)))
+    ) as archive:
+        rows = pq.read_table(io.BytesIO(archive.read("data/train-00000.parquet"))).to_pylist()
+    assert {Pillow.open(io.BytesIO(row["image"]["bytes"])).size for row in rows} == {(20, 24)}
+    assert [row["label"] for row in rows] == [0, 0, 1] + [2] * len(MIXED)
 
 
 def test_boxes_leave_out_the_padding(export: Export) -> None:

@@ -1,0 +1,1 @@
+"""Clients and resources whose methods are awaited."""

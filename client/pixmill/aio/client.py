@@ -1,0 +1,196 @@
+"""A client of one deployment, for one account."""
+
+import time
+from asyncio import sleep
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx2
+
+from pixmill import operations, types
+from pixmill.addresses import check_base_url, make_user_agent
+from pixmill.aio.models import AsyncModel
+from pixmill.aio.projects import AsyncProject
+from pixmill.calls import Answer, Call, Id
+from pixmill.errors import (
+    JobFailed,
+    JobUnfinished,
+    NotFound,
+    PixmillError,
+    Unreachable,
+    make_api_error,
+)
+from pixmill.jobs import POLLS, Progress
+from pixmill.retries import Retries, parse_retry_after
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class AsyncClient:
+    """The API at one address. Use it in a `with` block, or close it.
+
+    `key` is an API key or an access token. `send` takes any call of `pixmill.operations`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        retries: Retries | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = check_base_url(base_url)
+        self._key = key
+        self.retries = retries or Retries()
+        # Without credentials of its own: signed addresses of files are asked through it, too.
+        self.http = httpx2.AsyncClient(
+            timeout=timeout,
+            transport=transport,
+            headers={"User-Agent": make_user_agent()},
+            limits=httpx2.Limits(max_connections=32),
+        )
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the connections."""
+        await self.http.aclose()
+
+    async def send(self, call: Call[Answer], *, idempotency_key: str | None = None) -> Answer:
+        """Return what a call answers. Raises `ApiError`, or `Unreachable` after the last attempt.
+
+        A POST carries an idempotency key, so that an attempt whose answer was lost is not done
+        twice; give one of your own to get the same answer in another process.
+        """
+        headers = {"Accept": "application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        if call.takes_key:
+            headers["Idempotency-Key"] = idempotency_key or str(uuid4())
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = await self.http.request(
+                    call.method,
+                    self.base_url + call.path,
+                    params=call.find_parameters(),
+                    json=call.body,
+                    headers=headers,
+                )
+                answer: Answer = _read_answer(response)
+                return answer
+            except httpx2.TransportError as error:
+                failure: PixmillError = _describe_failure(self.base_url, error)
+            except PixmillError as error:
+                if call.method == "DELETE" and attempt > 1 and isinstance(error, NotFound):
+                    return None  # type: ignore[return-value]  # an attempt before has done it
+                failure = error
+            delay = self.retries.find_delay(call, attempt, failure)
+            if delay is None:
+                raise failure
+            await sleep(delay)
+
+    async def iterate(self, call: Call[types.Page[Item]]) -> AsyncIterator[Item]:
+        """Yield every item of a list, page by page."""
+        while True:
+            page = await self.send(call)
+            for item in page["items"]:
+                yield item
+            if page["next_cursor"] is None:
+                return
+            call = call.turn_to(page["next_cursor"])
+
+    async def wait_for(
+        self,
+        call: Call[Row],
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> Row:
+        """Ask for a job until it has ended, and return it; `progress` gets it each time.
+
+        Raises `JobFailed` if it fails or is cancelled, `JobUnfinished` after `timeout` seconds.
+        """
+        started = time.monotonic()
+        polls = iter(POLLS)
+        wait = 0.0
+        while True:
+            row = await self.send(call)
+            job: Any = row
+            if progress is not None:
+                progress(job)
+            if job["status"] == "completed":
+                return row
+            if job["status"] in ("failed", "cancelled"):
+                raise JobFailed(job)
+            if timeout is not None and time.monotonic() - started >= timeout:
+                raise JobUnfinished(job, timeout)
+            wait = next(polls, wait)
+            await sleep(wait)
+
+    async def create_project(self, name: str, description: str | None = None) -> AsyncProject:
+        """Make a project."""
+        body: types.ProjectCreate = {"name": name}
+        if description is not None:
+            body["description"] = description
+        return AsyncProject(self, await self.send(operations.projects_create(body)))
+
+    async def get_project(self, project_id: Id) -> AsyncProject:
+        """Return a project by its id."""
+        row = await self.send(operations.projects_get(project_id))
+        return AsyncProject(self, row)
+
+    async def list_projects(self) -> AsyncIterator[AsyncProject]:
+        """Yield the account's projects, newest first."""
+        async for row in self.iterate(operations.projects_list(limit=200)):
+            yield AsyncProject(self, row)
+
+    async def get_model(self, name: str, version: str = "latest") -> AsyncModel:
+        """Return a version of a model: `latest`, or what an alias stands for."""
+        if version == "latest":
+            return AsyncModel(self, await self.send(operations.models_latest(name)))
+        return AsyncModel(self, await self.send(operations.models_by_alias(name, version)))
+
+    async def list_models(self) -> AsyncIterator[types.ModelRead]:
+        """Yield the account's models, newest first."""
+        async for row in self.iterate(operations.models_list(limit=200)):
+            yield row
+
+
+def _read_answer(response: httpx2.Response) -> Any:
+    if response.status_code >= 400:
+        raise make_api_error(
+            response.status_code,
+            _read_json(response),
+            request_id=response.headers.get("X-Request-Id"),
+            retry_after=parse_retry_after(response.headers.get("Retry-After")),
+        )
+    if response.status_code in (301, 302, 303, 307, 308):
+        return response.headers["Location"]
+    return _read_json(response)
+
+
+def _read_json(response: httpx2.Response) -> Any:
+    if "json" not in response.headers.get("Content-Type", ""):
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _describe_failure(base_url: str, error: httpx2.TransportError) -> Unreachable:
+    unsent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)
+    if isinstance(error, httpx2.TimeoutException):
+        return Unreachable(f"{base_url} does not answer in time.", was_sent=not unsent)
+    reason = str(error) or type(error).__name__
+    return Unreachable(f"{base_url} cannot be reached: {reason}.", was_sent=not unsent)

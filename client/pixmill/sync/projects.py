@@ -1,0 +1,163 @@
+"""(Written by `make contracts` from `pixmill/aio/`.) Projects: images are crawled and uploaded into them, and leave as datasets."""
+
+from time import sleep
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pixmill import operations, types
+from pixmill.sync.jobs import Crawl, Export, Version
+from pixmill.sync.transfers import upload
+from pixmill.errors import TransferFailed
+from pixmill.jobs import ExportFormat
+from pixmill.sources import Source, describe_upload, make_source, open_table
+
+if TYPE_CHECKING:
+    from pixmill.sync.client import Client
+
+
+class Project:
+    """A project: `row` is how it stood when it was last read."""
+
+    def __init__(self, client: "Client", row: types.ProjectRead | types.ProjectDetail) -> None:
+        self.client = client
+        self.row = row
+
+    @property
+    def id(self) -> str:
+        """The project's id."""
+        return self.row["id"]
+
+    def crawl(
+        self,
+        source: Source,
+        *,
+        name: str = "crawl",
+        columns: types.ManifestColumns | None = None,
+        options: types.CrawlOptions | None = None,
+        idempotency_key: str | None = None,
+    ) -> Crawl:
+        """Start a crawl of a source.
+
+        A source is a list of addresses or entries; the path of a table (csv, tsv, jsonl, parquet,
+        txt, perhaps packed), which is uploaded; the address of a page; or what the API takes as
+        one. `columns` are those of a table. Raises `BadSource` for what is none of these.
+        """
+        table = open_table(source)
+        if table is not None:
+            return self._crawl_table(
+                table, name, columns or {}, options or {}, idempotency_key
+            )
+        body: types.CrawlJobCreate = {
+            "name": name,
+            "source": make_source(source),
+            "options": options or {},
+        }
+        call = operations.crawls_create(self.id, body)
+        return Crawl(
+            self.client, self.client.send(call, idempotency_key=idempotency_key)
+        )
+
+    def _crawl_table(
+        self,
+        table: Path,
+        name: str,
+        columns: types.ManifestColumns,
+        options: types.CrawlOptions,
+        idempotency_key: str | None,
+    ) -> Crawl:
+        body: types.ManifestCreate = {
+            "name": name,
+            "file_name": table.name,
+            "size": table.stat().st_size,
+            "columns": columns,
+            "options": options,
+        }
+        call = operations.manifests_create(self.id, body)
+        begun = self.client.send(call, idempotency_key=idempotency_key)
+        upload(self.client, table, begun["upload_url"], begun["headers"])
+        row = self.client.send(operations.crawls_get(begun["crawl_job_id"]))
+        return Crawl(self.client, row)
+
+    def upload(
+        self, path: str | Path, *, timeout: float = 120.0, **about: Any
+    ) -> types.ImageDetail:
+        """Send an image file and return it when it is processed.
+
+        `about` may be label, caption, license and attribution. Raises `TransferFailed` where it
+        becomes no image, with the reason.
+        """
+        image_id = self.start_upload(path, **about)
+        waited = 0.0
+        while waited < timeout:
+            image = self.client.send(operations.images_get(image_id))
+            if image["status"] == "failed":
+                raise TransferFailed(f"{path} became no image: {image['failure_reason']}.")
+            if image["status"] == "completed":
+                return image
+            sleep(0.2)
+            waited += 0.2
+        raise TransferFailed(f"{path} is not processed after {timeout:.0f} s.")
+
+    def start_upload(self, path: str | Path, **about: Any) -> str:
+        """Send an image file; return the id of the image that it becomes when it is processed."""
+        file = Path(path)
+        call = operations.images_create_upload(self.id, describe_upload(file, about))
+        begun = self.client.send(call)
+        upload(self.client, file, begun["upload_url"], begun["headers"])
+        return begun["image_id"]
+
+    def images(self, **filters: Any) -> Iterator[types.ImageRead]:
+        """Yield its images, newest first; `filters` are those of `operations.images_list`."""
+        call = operations.images_list(self.id, **{"limit": 200, **filters})
+        for image in self.client.iterate(call):
+            yield image
+
+    def crawls(self) -> Iterator[Crawl]:
+        """Yield its crawl jobs, newest first."""
+        for row in self.client.iterate(operations.crawls_list(self.id, limit=200)):
+            yield Crawl(self.client, row)
+
+    def reject(self, image_ids: Sequence[str], reason: str | None = None) -> int:
+        """Keep images out of exports and later crawls; return the number that were not before."""
+        changes: types.ImageUpdate = {"rejected": True}
+        if reason is not None:
+            changes["reject_reason"] = reason
+        changed = 0
+        while True:
+            body: types.ImagesUpdate = {"image_ids": list(image_ids), "set": changes}
+            answer = self.client.send(operations.images_update_many(self.id, body))
+            changed += answer["changed"]
+            if not answer["remaining"]:
+                return changed
+
+    def freeze(
+        self,
+        name: str,
+        *,
+        filter: types.VersionFilter | None = None,
+        splits: Mapping[str, float] | None = None,
+        **options: Any,
+    ) -> Version:
+        """Start a version: what the dataset is now, under a hash."""
+        body: types.VersionCreate = {"name": name, "filter": filter or {}, **options}  # type: ignore[typeddict-item]
+        if splits is not None:
+            body["splits"] = dict(splits)
+        row = self.client.send(operations.versions_create(self.id, body))
+        return Version(self.client, self.client.send(operations.versions_get(row["id"])))
+
+    def export(
+        self,
+        format: ExportFormat = "zip",
+        *,
+        name: str = "export",
+        options: types.ExportOptions | None = None,
+    ) -> Export:
+        """Start an export of all its images."""
+        body: types.ExportJobCreate = {"name": name, "format": format, "options": options or {}}
+        call = operations.exports_create_for_project(self.id, body)
+        return Export(self.client, self.client.send(call))
+
+    def delete(self) -> None:
+        """Delete it with all that it holds."""
+        self.client.send(operations.projects_delete(self.id))

@@ -1,0 +1,35 @@
+"""Arrays as the API takes them, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pixmill import types
+from pixmill.errors import BadSource, PixmillError
+
+
+def make_inputs(model: types.ModelRead, inputs: Any) -> dict[str, Any]:
+    """Return inputs by name, as nested lists. Raises `BadSource` where a name is missing."""
+    if isinstance(inputs, Mapping):
+        return {str(name): _to_lists(value) for name, value in inputs.items()}
+    names = [tensor["name"] for tensor in model["input_schema"] or []]
+    if len(names) != 1:
+        raise BadSource(
+            f"The model has {len(names)} inputs ({', '.join(names)}): give them by name."
+        )
+    return {names[0]: _to_lists(inputs)}
+
+
+def _to_lists(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def read_outputs(prediction: types.PredictionRead) -> dict[str, Any]:
+    """Return outputs by name. Raises `PixmillError` for a prediction that failed."""
+    if prediction["status"] == "failed":
+        raise PixmillError(str(prediction["error_message"]))
+    outputs: Mapping[str, Any] = (prediction["output_data"] or {}).get("outputs", {})
+    try:
+        import numpy
+    except ImportError:
+        return dict(outputs)
+    return {name: numpy.asarray(value) for name, value in outputs.items()}

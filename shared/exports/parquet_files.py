@@ -1,0 +1,143 @@
+"""An archive of Parquet files that hold the images, those of each split in files of their own."""
+
+import json
+import struct
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter as ArrowWriter
+
+from shared.exports.archives import ArchiveWriter
+from shared.exports.container import Container
+from shared.exports.entries import ExportEntry, to_row
+from shared.exports.huggingface import UNSPLIT, HuggingFace, encode_features, name_parquet_file
+from shared.exports.layout import LEFT_OUT
+from shared.exports.lines import to_json
+from shared.exports.parts import Read, Sink
+from shared.exports.plan import ExportPlan, ExportState
+from shared.exports.refusals import leave_out_refused
+from shared.exports.shards import OPEN_BYTES
+
+GROUP_ROWS = 100  # as `datasets` itself writes images: a reader holds a group at a time
+GROUP_BYTES = 16 * 1024 * 1024
+_OPEN = "rows-"
+_SIZES = struct.Struct("<IQ")  # bytes of a row as JSON, and of its image
+
+# A row without its image, and the image.
+_Shown = tuple[dict[str, Any], memoryview]
+
+
+class ParquetFilesWriter(ArchiveWriter):
+    """A part of an archive that holds Parquet files.
+
+    A header states the size of what follows, images of all splits come in turn, and a Parquet file
+    cannot be continued elsewhere. So rows of each split are in memory until they are enough for a
+    file, and between two parts they are put away.
+    """
+
+    def __init__(
+        self, plan: ExportPlan, state: ExportState, sink: Sink, container: Container, read: Read
+    ) -> None:
+        super().__init__(plan, state, sink, container)
+        self._files = HuggingFace(plan)
+        self._limit = OPEN_BYTES // len(plan.options.splits or (None,))
+        self._rows: dict[str, bytearray] = {}
+        for section in state.parts[-1].sections if state.parts else ():
+            if section.startswith(_OPEN):
+                rows = read(state.parts[-1].name, section)
+                self._rows[section.removeprefix(_OPEN)] = bytearray(rows)
+
+    def add(self, entry: ExportEntry, content: bytes = b"") -> None:
+        """Write an image's row, without what readers refuse the image for."""
+        entry, content = leave_out_refused(entry, content)
+        name = self._files.name_image(entry)
+        shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
+        row = to_json(self._files.make_row(entry, shown) | {"path": name})
+        rows = self._rows.setdefault(entry.split or UNSPLIT, bytearray())
+        rows += _SIZES.pack(len(row), len(content)) + row + content
+        for section, data in self._files.make_records(entry, shown, self.state):
+            self._gather(section, data)
+        self.state.add(entry)
+        if len(rows) >= self._limit:
+            self._close_file(entry.split or UNSPLIT)
+
+    def finish(self, read: Read) -> None:
+        """Write the files that are open, the descriptions and the end."""
+        for split in sorted(self._rows):
+            self._close_file(split)
+        super().finish(read)
+
+    def pause(self, part: str) -> dict[str, bytes]:
+        """End the part named `part`; the caller puts away its sections, given by their names."""
+        self._gathered.update((_OPEN + split, rows) for split, rows in self._rows.items())
+        return super().pause(part)
+
+    def _close_file(self, split: str) -> None:
+        rows = self._rows.pop(split)
+        with TemporaryFile() as file:
+            write_image_table(_unpack(memoryview(rows)), self._files, file)
+            self._add_stored(name_parquet_file(split, self.state), file)
+        self.state.shards[split] = self.state.shards.get(split, 0) + 1
+
+
+def write_image_table(rows: Iterator[_Shown], layout: HuggingFace, file: IO[bytes]) -> None:
+    """Write the Parquet file of rows with their images, one group of rows in memory at a time.
+
+    Images are compressed already, and statistics of their bytes say nothing.
+    """
+    schema = _make_schema(layout)
+    texts = [column.name for column in layout.columns if column.type == "string"]
+    others = [name for name in schema.names if name != "image"]
+    with ArrowWriter(
+        file,
+        schema,
+        compression={"image.bytes": "NONE", "image.path": "ZSTD", **dict.fromkeys(others, "ZSTD")},
+        use_dictionary=texts,
+        write_statistics=others,
+        write_page_index=True,
+    ) as table:
+        for group in _group(rows):
+            table.write_table(_make_table(group, schema))
+
+
+def _make_schema(layout: HuggingFace) -> pa.Schema:
+    image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])  # in this order
+    fields = [("image", image)]
+    if layout.classes:
+        fields.append(("label", pa.int64()))
+    fields += [(column.name, column.type) for column in layout.columns]
+    return pa.schema(fields, metadata={"huggingface": encode_features(layout)})
+
+
+def _make_table(group: list[_Shown], schema: pa.Schema) -> pa.Table:
+    images = [{"bytes": bytes(image), "path": row["path"]} for row, image in group]
+    others = [
+        pa.array([row[field.name] for row, _ in group], field.type) for field in list(schema)[1:]
+    ]
+    columns = [pa.array(images, schema.field("image").type), *others]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _group(rows: Iterator[_Shown]) -> Iterator[list[_Shown]]:
+    group: list[_Shown] = []
+    size = 0
+    for row in rows:
+        if group and (len(group) == GROUP_ROWS or size + len(row[1]) > GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(row)
+        size += len(row[1])
+    if group:
+        yield group
+
+
+def _unpack(rows: memoryview) -> Iterator[_Shown]:
+    position = 0
+    while position < len(rows):
+        row_bytes, image_bytes = _SIZES.unpack_from(rows, position)
+        start = position + _SIZES.size
+        position = start + row_bytes + image_bytes
+        row = json.loads(bytes(rows[start : start + row_bytes]))
+        yield row, rows[start + row_bytes : position]
