@@ -385,7 +385,8 @@ class ExportJobRead(TypedDict):
 class ExportOptions(TypedDict):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals.
+    `resize` gives all images one size while the export is built, of their originals. What a file
+    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -399,6 +400,7 @@ class ExportOptions(TypedDict):
     include_duplicates: NotRequired[bool]
     variant: NotRequired[str | None]
     resize: NotRequired[Resize | None]
+    keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from shared.database.transactions import transaction
 from shared.errors import Conflict
 from shared.exports.formats import CONTENT_TYPES
-from shared.exports.lacks import describe_lacking_splits
+from shared.exports.lacks import describe_lacking_splits, describe_passed_over
 from shared.exports.losses import count_death
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportPlan, ExportState
 from shared.exports.queries import (
+    check_file_size,
     describe_specifications,
     explain_emptiness,
     find_classes,
@@ -137,7 +138,7 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
 def _start(session: Session, job: ExportJob) -> None:
     """Settle what the export is of: images that come later do not belong to it.
 
-    Raises `Conflict` when it is of nothing, or nobody knows how to make its variant.
+    Raises `Conflict` when it is of nothing or of too much, or nobody knows how to make its variant.
     """
     options = ExportOptions.model_validate(job.export_options)
     position = get_position(job.version_id)
@@ -151,6 +152,7 @@ def _start(session: Session, job: ExportJob) -> None:
         raise Conflict(
             f"No image has a variant called {options.variant}, no crawl job asks for it."
         )
+    check_file_size(session, job)
     job.total_images = session.scalar(select(func.count()).select_from(images.subquery())) or 0
     job.state = {
         "part": 0,
@@ -254,7 +256,7 @@ def complete_export(
     if len(parts) > 1:
         storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
     lacks = describe_lacking_splits(writer.state.counts, part.plan.options.splits)
-    warnings = [*part.warnings, *lacks]
+    warnings = [*part.warnings, *lacks, *describe_passed_over(part.plan, writer.state.counts)]
     counts = _update(
         session,
         part,

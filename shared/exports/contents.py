@@ -67,8 +67,7 @@ class Contents:
         if self._part.plan.options.splits and image.entry.split is None:
             return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:
-            is_resized = self._part.plan.options.resize is not None
-            return self._make(image, content) if is_resized else (image.entry, content)
+            return self._prepare(image, content)
         if self._variant is not None and image.object is not None:  # a variant that got lost
             content = read_object(self._storage, image.original)
         if self._variant is not None and content is not None:
@@ -80,6 +79,21 @@ class Contents:
     def _explain_deletion(self, image: ExportImage) -> ExportFailure | None:
         is_frozen = self._part.span.version_id is not None
         return explain(image, "deleted", _DELETED) if is_frozen else None
+
+    def _prepare(self, image: ExportImage, content: bytes) -> Content | None:
+        options = self._part.plan.options
+        if options.resize is not None:
+            return self._make(image, content)
+        if options.keep_metadata or options.variant is not None or not content:
+            return image.entry, content
+        # Pillow takes long to load, and exports of tables do without.
+        from shared.exports.refusals import leave_out_metadata
+        from shared.imaging.limits import ImageRejected
+
+        try:
+            return leave_out_metadata(image.entry, content)
+        except ImageRejected as error:
+            return explain(image, error.reason, f"its metadata stays in it: {error.detail}")
 
     def _is_there(self, image: ExportImage) -> bool:
         statement = select(Image.id).where(Image.id == image.entry.id, Image.status == "completed")
@@ -96,10 +110,11 @@ class Contents:
     def _start_maker(self) -> "VariantMaker | Resizer":
         # Only these need Pillow, which takes longer to load than all else.
         limit = self._settings.max_image_bytes
-        if (resize := self._part.plan.options.resize) is not None:
+        options = self._part.plan.options
+        if options.resize is not None:
             from shared.exports.resizing import Resizer
 
-            return Resizer(resize, limit)
+            return Resizer(options.resize, limit, keep_exif=options.keep_metadata)
         from shared.exports.making import VariantMaker
 
         if self._variant is None:

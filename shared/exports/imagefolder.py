@@ -5,23 +5,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.exports.entries import ExportEntry, Row
+from shared.exports.lacks import NOT_BY_DATASETS, NOT_BY_TORCHVISION
 from shared.exports.layout import (
     ArchiveMember,
     Layout,
     describe_lacks,
     name_label_folder,
+    name_label_folders,
     name_section,
     name_split_folder,
 )
 from shared.exports.lines import to_json
-from shared.exports.plan import ExportState
+from shared.exports.plan import ExportPlan, ExportState
 
 # What pyarrow may read as a moment when it infers the type of JSON strings (part of ISO 8601).
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]*(Z|[+-][0-9:]*)?)?")
-# A scan of folders for images passes over these, by the names of their files: `datasets` over AVIF
-# (datasets.packaged_modules.imagefolder), torchvision over both (torchvision.datasets.folder).
-_NOT_BY_DATASETS = ("avif",)
-_NOT_BY_TORCHVISION = ("avif", "gif")
 
 
 class ImageFolder(Layout):
@@ -33,16 +31,25 @@ class ImageFolder(Layout):
     `datasets` takes them for classes only if each split has two, and every image lies in one.
     """
 
+    def __init__(self, plan: ExportPlan) -> None:
+        super().__init__(plan)
+        self._folders = name_label_folders(plan.labels)
+
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
-        return name_split_folder(entry.split) + name_label_folder(entry.label)
+        return name_split_folder(entry.split) + self._find_label_folder(entry.label)
+
+    def _find_label_folder(self, label: str | None) -> str:
+        """Return a class's folder, also of one that came after the export began."""
+        known = self._folders.get(label or "")
+        return known or name_label_folder(label, taken=self._folders.values())
 
     def make_records(
         self, entry: ExportEntry, row: Row, state: ExportState
     ) -> Iterator[tuple[str, bytes]]:
         """Yield a line of the licences and one of the split's metadata."""
         yield from super().make_records(entry, row, state)
-        state.note_folder(entry.split or "", name_label_folder(entry.label))
+        state.note_folder(entry.split or "", self._find_label_folder(entry.label))
         shown = {name: _protect_text(row[name]) for name in self.names}
         shown["file_name"] = str(row["file_name"]).removeprefix(name_split_folder(entry.split))
         del shown["split"]
@@ -50,7 +57,7 @@ class ImageFolder(Layout):
 
     def describe(self, state: ExportState) -> dict[str, Any]:
         """Return the content of `dataset.json`, which tells each class's folder too."""
-        folders = {label: name_label_folder(label).rstrip("/") for label in self.plan.labels}
+        folders = {label: folder.rstrip("/") for label, folder in self._folders.items()}
         return super().describe(state) | {"class_folders": folders}
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
@@ -70,7 +77,7 @@ class ImageFolder(Layout):
         ]
 
     def _folders_suffice(self, state: ExportState) -> bool:
-        is_passed_over = any(kind in state.counts.formats for kind in _NOT_BY_DATASETS)
+        is_passed_over = any(kind in state.counts.formats for kind in NOT_BY_DATASETS)
         return not (
             self.plan.options.include_metadata
             or is_passed_over
@@ -122,7 +129,7 @@ dataset = Images("train", allow_empty=True)
 
 
 def _warn(state: ExportState) -> str:
-    formats = {kind: state.counts.formats.get(kind, 0) for kind in _NOT_BY_TORCHVISION}
+    formats = {kind: state.counts.formats.get(kind, 0) for kind in NOT_BY_TORCHVISION}
     lines = [
         f"{count} images are {kind.upper()}, which torchvision passes over.\n"
         for kind, count in formats.items()

@@ -1,11 +1,15 @@
-"""Says what the splits of an export lack."""
+"""Says what the splits of an export lack, and which images readers of its folders pass over."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from shared.exports.plan import ImageCounts
+from shared.exports.plan import ExportPlan, ImageCounts
 
 _NAMED = 5  # classes that one warning names
+# What a scan of folders passes over, by the names of files: `datasets`
+# (datasets.packaged_modules.imagefolder) and torchvision (torchvision.datasets.folder).
+NOT_BY_DATASETS = ("avif",)
+NOT_BY_TORCHVISION = ("avif", "gif")
 
 
 def describe_lacking_splits(counts: ImageCounts, splits: Mapping[str, Any] | None) -> list[str]:
@@ -27,3 +31,19 @@ def describe_lacking_splits(counts: ImageCounts, splits: Mapping[str, Any] | Non
                 "more images of them, or give it a larger share."
             )
     return warnings
+
+
+def describe_passed_over(plan: ExportPlan, counts: ImageCounts) -> list[str]:
+    """Return warnings of images in formats that readers of an image folder pass over."""
+    if plan.format not in ("zip", "tar") or plan.options.layout != "imagefolder":
+        return []
+    return [
+        f"Images in {kind.upper()} ({count}) are passed over in folders by {_name_readers(kind)}: "
+        "an export with resize, or by a variant, has them in a format that all read."
+        for kind in NOT_BY_TORCHVISION
+        if (count := counts.formats.get(kind))
+    ]
+
+
+def _name_readers(kind: str) -> str:
+    return "torchvision" + " and, without metadata.jsonl, datasets" * (kind in NOT_BY_DATASETS)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -106,8 +106,9 @@ def describe_lacks(state: ExportState) -> str:
     lines = ""
     if count := sum(state.left_out.values()):
         lines += (
-            f"{count} images lack parts for which Pillow refuses them, as `left_out` in the "
-            "metadata says. No pixel is another; `sha256` is that of the whole file.\n"
+            f"{count} images lack parts of their files, as `left_out` in the metadata says: what "
+            "may tell a place or an owner, or for which Pillow refuses them. No pixel is another; "
+            "`sha256` is that of the whole file.\n"
         )
     if state.failed:
         lines += f"{state.failed} images could not be exported: see `FAILURES.csv`.\n"
@@ -122,8 +123,11 @@ def name_split_folder(split: str | None) -> str:
     return f"split-{split}/" if reserved else f"{split}/"
 
 
-def name_label_folder(label: str | None) -> str:
-    """Return a class's folder; labels that differ in more than case and spaces do not share one."""
+def name_label_folder(label: str | None, taken: Collection[str] = ()) -> str:
+    """Return a class's folder; one that is taken is not given again, whatever the case of letters.
+
+    So `Cat` and `cat` stay two, also where a file system does not tell them apart.
+    """
     if not label:
         return ""
     folder = make_slug(label)
@@ -132,7 +136,19 @@ def name_label_folder(label: str | None) -> str:
         folder = folder[:_FOLDER_LENGTH].rstrip("-")
     if _SPLIT_WORD.search(folder):
         folder, exact = "label" + re.sub(r"[-0-9]", "", folder), False
+    if exact and f"{folder}/" in taken:
+        folder, exact = folder[:_FOLDER_LENGTH].rstrip("-"), False
     return f"{folder}/" if exact else f"{folder}-{sha256(label.encode()).hexdigest()[:8]}/"
+
+
+def name_label_folders(labels: Iterable[str]) -> dict[str, str]:
+    """Return the folder of each class, all different."""
+    folders: dict[str, str] = {}
+    taken: set[str] = set()
+    for label in labels:
+        folders[label] = name_label_folder(label, taken)
+        taken.add(folders[label])
+    return folders
 
 
 def name_section(section: str, split: str | None) -> str:

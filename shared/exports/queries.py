@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import __version__
 from shared.crawls.queries import read_sources
+from shared.errors import Conflict
 from shared.exports.plan import ExportPlan
 from shared.exports.selection import select_job_images
 from shared.images.selection import original
@@ -29,7 +30,9 @@ from shared.schemas.exports import ExportJobRead, ExportOptions
 from shared.states import LIVE
 from shared.texts import make_slug
 
-_MAX_CLASSES = 10_000
+MAX_CLASSES = 10_000
+_MAX_FILE_BYTES = 5 * 1024**4  # of an object of Cloud Storage
+_ARCHIVES = ("zip", "tar")
 _MAX_LISTED = 100
 _MAX_FORMS = 5
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
@@ -118,8 +121,29 @@ def describe_specifications(
     return f"Images have the variant {options.variant} in {len(found)} forms: {listed}."
 
 
+def check_file_size(session: Session, job: ExportJob) -> None:
+    """Raise `Conflict` when the images of an archive are more than one object can hold.
+
+    Of images that are given a size, nothing is known before.
+    """
+    options = ExportOptions.model_validate(job.export_options)
+    if job.format not in _ARCHIVES or options.resize is not None:
+        return
+    size = func.sum(func.coalesce(ImageVariant.file_size, original().file_size))
+    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(size)
+    if (total := session.scalar(images) or 0) > _MAX_FILE_BYTES:
+        raise Conflict(
+            f"Its images have {total / 1024**4:.1f} TiB, and a file in the bucket holds at most "
+            f"{_MAX_FILE_BYTES // 1024**4} TiB: export crawl jobs one by one, or by resize or a "
+            "variant."
+        )
+
+
 def find_classes(session: Session, job: ExportJob) -> list[str]:
-    """Return the labels of an export's images in the order of their indexes, at most 10,000."""
+    """Return the labels of an export's images in the order of their indexes.
+
+    Raises `Conflict` for an archive when they are more than 10,000; tables list the first.
+    """
     options = ExportOptions.model_validate(job.export_options)
     text: SQLColumnExpression[str | None] = func.coalesce(Image.label, original().label)
     if job.version_id is not None:
@@ -128,7 +152,13 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
     label = text.collate("C").label("label")
     images = select_job_images(job, options).with_only_columns(label)
     found = images.where(label.is_not(None)).distinct().order_by(label)
-    return list(session.scalars(found.limit(_MAX_CLASSES)))
+    labels = list(session.scalars(found.limit(MAX_CLASSES + 1)))
+    if len(labels) > MAX_CLASSES and job.format in _ARCHIVES:
+        raise Conflict(
+            f"The images have more than {MAX_CLASSES} labels: readers do not take so many for "
+            "classes. Put texts into captions, export crawl jobs one by one, or export a table."
+        )
+    return labels[:MAX_CLASSES]
 
 
 def find_extension(session: Session, job: ExportJob, variant: Variant | None) -> str | None:

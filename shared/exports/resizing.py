@@ -13,14 +13,15 @@ from shared.schemas.exports import ExportFailure
 class Resizer:
     """Resizes one image after the other; nothing of them is stored but in the export."""
 
-    def __init__(self, resize: Resize, max_bytes: int) -> None:
+    def __init__(self, resize: Resize, max_bytes: int, *, keep_exif: bool) -> None:
         self._resize = resize
         self._limits = Limits(max_bytes=max_bytes)
+        self._keep_exif = keep_exif
 
     def make(self, image: ExportImage, data: bytes) -> tuple[ExportEntry, bytes] | ExportFailure:
         """Return the entry as resized, made of the original's bytes, or why it cannot be."""
         try:
-            resized = resize_image(data, self._resize, self._limits)
+            resized = resize_image(data, self._resize, self._limits, keep_exif=self._keep_exif)
         except ImageRejected as error:
             return explain(image, error.reason, error.detail)
         entry = replace(

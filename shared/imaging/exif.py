@@ -105,6 +105,16 @@ def keep_orientation(block: bytes) -> bytes:
     return exif.tobytes()[len(EXIF_HEAD) :]
 
 
+def reduce_exif(block: bytes) -> bytes:
+    """Return a block of nothing but the orientation and the copyright; empty without both."""
+    exif, reduced = parse_exif(block), Image.Exif()
+    if (orientation := exif.get(Base.Orientation)) in _TURNS:
+        reduced[Base.Orientation] = orientation
+    if notice := _read_text(exif.get(Base.Copyright)):
+        reduced[Base.Copyright] = notice.encode()
+    return reduced.tobytes()[len(EXIF_HEAD) :] if reduced else b""
+
+
 def is_refused(block: bytes) -> bool:
     """Return whether Pillow fails over a block when it is asked to turn the picture by it."""
     return not is_readable(block) or bool(keep_orientation(block) and not is_writable(block))

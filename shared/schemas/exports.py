@@ -16,7 +16,7 @@ Layout = Literal["imagefolder", "webdataset", "coco", "huggingface"]
 
 _ARCHIVES = ("zip", "tar")
 # Options that tables are refused, and what these lack.
-_OF_ARCHIVES = {"layout": "folders", "resize": "images"}
+_OF_ARCHIVES = {"layout": "folders", "resize": "images", "keep_metadata": "images"}
 # The folders that Hugging Face takes for a split (datasets.data_files.SPLIT_KEYWORDS).
 _SPLIT_WORDS = {
     "train": ("train", "training"),
@@ -28,7 +28,8 @@ _SPLIT_WORDS = {
 class ExportOptions(SplitOptions):
     """The content of an export; `variant` null means the original images.
 
-    `resize` gives all images one size while the export is built, of their originals.
+    `resize` gives all images one size while the export is built, of their originals. What a file
+    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -38,6 +39,7 @@ class ExportOptions(SplitOptions):
     include_duplicates: bool = False
     variant: Key | None = None
     resize: RequestedResize | None = None
+    keep_metadata: bool = False
     layout: Layout = "imagefolder"
 
     @model_validator(mode="after")

@@ -65,6 +65,41 @@ def hide_refused_items(data: bytes, limits: Limits) -> bytes:
     return _hide(data, _find_refused(data, boxes, list(find_media_items(data, boxes))))
 
 
+def blank_metadata(data: bytes, limits: Limits) -> tuple[bytes, set[str]]:
+    """Return the AVIF with EXIF, XMP and credentials overwritten with zeros, and their names.
+
+    Their items are of no known type then, and the file's size does not change. Raises
+    `ImageRejected` with `decode_error` where items overlap.
+    """
+    boxes = list(read_boxes(data, limits))
+    items = list(find_media_items(data, boxes))
+    extents = [part for item in items for part in _find_extents(data, boxes, item)]
+    if sum(min(size, len(data)) for _, size in extents) > 2 * len(data):
+        raise ImageRejected("decode_error", "avif: its items lie over each other")
+    blanked = bytearray(_hide(data, items))
+    for start, size in extents:
+        end = min(start + size, len(blanked))
+        blanked[start:end] = bytes(max(0, end - start))
+    stores = [box for box in boxes if box.kind == b"uuid" and any(box.read_body(data))]
+    for box in stores:
+        blanked[box.start : box.end] = bytes(box.end - box.start)
+    return bytes(blanked), {item.name for item in items} | {"uuid" for _ in stores}
+
+
+def _find_extents(
+    data: bytes, boxes: Sequence[MediaBox], item: MediaItem
+) -> Iterator[tuple[int, int]]:
+    """Yield where the bytes of an item lie in the file, and how many these are."""
+    places = {box.kind: box for box in boxes if box.path == item.path}
+    if b"iloc" not in places:
+        return
+    for location in read_locations(places[b"iloc"].read_body(data)):
+        if location.item == item.number:
+            base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0
+            yield from ((base + at, size) for at, size in location.extents)
+            return
+
+
 def _check_items(data: bytes, boxes: Sequence[MediaBox]) -> None:
     tables = sum(box.end - box.start for box in boxes if box.kind in _TABLES)
     if tables > _MAX_TABLE_BYTES:
@@ -168,15 +203,9 @@ def read_media_item(
     item = next((item for item in items if item.name == name), None)
     if item is None:
         return b""
-    places = {box.kind: box for box in boxes if box.path == item.path}
-    locations = read_locations(places[b"iloc"].read_body(data)) if b"iloc" in places else iter(())
-    for location in locations:
-        if location.item == item.number:
-            base = places[b"idat"].start if location.is_in_box and b"idat" in places else 0
-            payload = bytearray()
-            for at, size in location.extents:
-                if base + at + size > len(data):
-                    return None
-                payload += data[base + at : base + at + min(size, MAX_READ + 4 - len(payload))]
-            return bytes(payload) or None
-    return None
+    payload = bytearray()
+    for at, size in _find_extents(data, boxes, item):
+        if at + size > len(data):
+            return None
+        payload += data[at : at + min(size, MAX_READ + 4 - len(payload))]
+    return bytes(payload) or None

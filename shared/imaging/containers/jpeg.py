@@ -11,6 +11,7 @@ from shared.imaging.exif import (
     is_readable,
     is_refused,
     keep_orientation,
+    reduce_exif,
     turns_by_xmp,
 )
 from shared.imaging.limits import ImageRejected, Limits
@@ -109,6 +110,59 @@ def drop_refused_segments(data: bytes, limits: Limits) -> bytes:
             parts += [b"\xff\xe1", (len(body) + 2).to_bytes(2), body]
         position = segment.end
     return b"".join((*parts, data[position:]))
+
+
+def cut_metadata(data: bytes, limits: Limits) -> tuple[bytes, list[str]]:
+    """Return the JPEG without what is no part of its pixels and colours, and what that is called.
+
+    Pictures behind its end (previews, films, gain maps) go too. Raises `ImageRejected` with
+    `decode_error` where it has too many segments.
+    """
+    segments = list(read_segments(data, limits))
+    if not segments or segments[-1].code != _SOS:
+        return data, []
+    exif = _read_exif(data, segments)
+    left = reduce_exif(exif)
+    ahead = [
+        part
+        for part in segments[:-1]
+        if not _is_needed(data, part)
+        and not (left == exif and _is_segment_of(data, part, _APP1, EXIF_HEAD))
+    ]
+    within, end = _find_later_segments(data, segments[-1].start, limits)
+    pieces, position = [], 0
+    block = EXIF_HEAD + left if left and left != exif else b""
+    for segment in (*ahead, *within):
+        pieces.append(data[position : segment.start])
+        position = segment.end
+        if block and _is_segment_of(data, segment, _APP1, EXIF_HEAD):
+            pieces += [b"\xff\xe1", (len(block) + 2).to_bytes(2), block]
+            block = b""
+    pieces.append(data[position:end])
+    gone = [_name_segment(segment) for segment in (*ahead, *within)]
+    return b"".join(pieces), gone + ["trailer"] * bool(data[end:].strip(b"\0"))
+
+
+def _find_later_segments(
+    data: bytes, position: int, limits: Limits
+) -> tuple[list[JpegSegment], int]:
+    """Return what stands between scans and is no part of them, and where the picture ends."""
+    found = list[JpegSegment]()
+    for _ in range(limits.max_parts):
+        marker = _MARKER_IN_SCAN.search(data, position)
+        if marker is None:
+            return found, len(data)
+        code = marker[0][1]
+        if code == _EOI:
+            return found, marker.end()
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+        if code == _COM or _APP0 <= code <= _APP15:
+            found.append(JpegSegment(code, marker.start(), position))
+    raise ImageRejected("decode_error", f"jpeg: more than {limits.max_parts} segments")
+
+
+def _name_segment(segment: JpegSegment) -> str:
+    return "COM" if segment.code == _COM else f"APP{segment.code - _APP0}"
 
 
 def _find_refused(data: bytes, segments: list[JpegSegment]) -> list[JpegSegment]:

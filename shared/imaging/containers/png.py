@@ -84,7 +84,7 @@ def _find_refused(data: bytes, chunks: Sequence[PngChunk]) -> tuple[set[PngChunk
     """Return the refused chunks, and EXIF, which may stand in them."""
     refused = find_refused_chunks(data, chunks)
     sound = [chunk for chunk in chunks if chunk not in refused]
-    exif = _read_exif(data, sound)
+    exif = read_png_exif(data, sound)
     if is_refused(exif):
         refused.update(chunk for chunk in sound if has_keyword(data, chunk, _EXIF_KEYWORD))
         refused.update(chunk for chunk in sound if chunk.kind == b"eXIf")
@@ -119,7 +119,7 @@ def has_keyword(data: bytes, chunk: PngChunk, keyword: bytes) -> bool:
     return chunk.kind in TEXTS and data.startswith(keyword + b"\0", chunk.start + 8)
 
 
-def _read_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
+def read_png_exif(data: bytes, chunks: Sequence[PngChunk]) -> bytes:
     """Return the last eXIf, else the last text that holds EXIF, wherever they stand."""
     if blocks := [chunk for chunk in chunks if chunk.kind == b"eXIf"]:
         return blocks[-1].read_body(data)[:MAX_READ]

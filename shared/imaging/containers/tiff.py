@@ -15,7 +15,7 @@ _VALUE_BYTES = {
 }  # fmt: skip
 _BYTE, _UNDEFINED = 1, 7
 # What pixels are made of: sizes, compressions, strips, tiles, colours, and JPEG within TIFF.
-_PIXELS = frozenset((
+PIXEL_TAGS = frozenset((
     256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324,
     325, 332, 338, 339, 340, 341, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531,
     532, 32997, 32998, 34675, 48129, 50674,
@@ -97,7 +97,7 @@ def open_tiff(data: bytes, limits: Limits) -> ImageParts:
     everything = read_entries(data, first, layout, limits)
     entries = []
     for entry in everything:
-        if entry.tag in _PIXELS:
+        if entry.tag in PIXEL_TAGS:
             _check_numbers(entry, limits)
         elif not _is_fact(data, entry, layout, limits):
             continue

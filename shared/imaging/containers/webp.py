@@ -1,6 +1,6 @@
 """Take a WebP apart (RFC 9649, §2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from shared.imaging.containers.parts import ImageParts
@@ -101,3 +101,27 @@ def _read_first(data: bytes, chunks: Sequence[RiffChunk], kind: bytes) -> bytes:
     if not flags & _OPTIONAL[kind]:
         return b""
     return chunk.read_body(data)[:MAX_READ] if chunk else b""
+
+
+def read_riff_exif(data: bytes, chunks: Sequence[RiffChunk]) -> bytes:
+    """Return the block of EXIF that a WebP says it has; empty where there is none."""
+    return _read_first(data, chunks, b"EXIF")
+
+
+def write_riff(parts: Iterable[tuple[bytes, bytes]], exif: bytes) -> bytes:
+    """Return a WebP of these chunks (kind and body) and EXIF, if any, whose head says no more."""
+    body = bytearray(b"WEBP")
+    for kind, content in parts:
+        is_head = kind == b"VP8X" and content
+        body += _make_chunk(kind, _set_flags(content, exif) if is_head else content)
+    body += _make_chunk(b"EXIF", exif) if exif else b""
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _set_flags(head: bytes, exif: bytes) -> bytes:
+    flags = head[0] & ~(_OPTIONAL[b"EXIF"] | _OPTIONAL[b"XMP "])
+    return bytes((flags | (_OPTIONAL[b"EXIF"] if exif else 0),)) + head[1:]
+
+
+def _make_chunk(kind: bytes, content: bytes) -> bytes:
+    return kind + len(content).to_bytes(4, "little") + content + bytes(len(content) & 1)

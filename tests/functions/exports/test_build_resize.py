@@ -71,6 +71,14 @@ def test_parquet_files_for_hugging_face(export: Export, mixed: Dataset) -> None:
     assert [row["label"] for row in rows] == [0, 0, 1] + [2] * len(MIXED)
 
 
+def test_formats_that_folder_readers_pass_over_are_named(export: Export, mixed: Dataset) -> None:
+    warnings = export("zip")["warnings"]
+    assert [one.partition(")")[0] for one in warnings] == ["Images in AVIF (1", "Images in GIF (1"]
+    assert all("resize" in one for one in warnings)
+    assert export("zip", resize=COVER)["warnings"] == []
+    assert export("zip", layout="huggingface")["warnings"] == []
+
+
 def test_boxes_leave_out_the_padding(export: Export) -> None:
     resize = {"width": 32, "height": 32, "mode": "pad"}  # of pictures of 64 by 48
     with zipfile.ZipFile(

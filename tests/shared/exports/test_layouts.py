@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.exports.layouts import make_layout
-from shared.exports.plan import ExportPlan
+from shared.exports.plan import ExportPlan, ExportState
 from shared.schemas.exports import ExportOptions, Layout
 from tests.shared.exports.building import HOSTILE, SPLITS, photographs
 
@@ -41,6 +41,21 @@ def test_different_labels_do_not_share_a_folder() -> None:
     folders = {name(label).partition("/")[0] for label in [*labels, "x" * 71]}
 
     assert len(folders) == len(labels) + 1
+
+
+def test_labels_that_differ_in_case_stay_two() -> None:
+    labels = ("CAT", "Cat", "cat", "cat dog", "cat-dog", "cat_dog")
+    layout = make_layout(ExportPlan("name", "zip", labels=labels))
+    folders = [layout.find_folder(replace(ENTRY, label=label)) for label in labels]
+    assert folders[0] == "cat/"
+    assert folders[3] == "cat-dog/"
+    assert len({folder.casefold() for folder in folders}) == len(labels)
+    late = layout.find_folder(replace(ENTRY, label="cAt"))
+    assert late not in folders
+    described = layout.describe(ExportState())["class_folders"]
+    assert described == {
+        label: folder.rstrip("/") for label, folder in zip(labels, folders, strict=True)
+    }
 
 
 def test_hugging_face_takes_no_label_for_a_split(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.exports.queries import find_extension
+from shared.errors import Conflict
+from shared.exports.queries import check_file_size, find_classes, find_extension
 from shared.exports.selection import select_images
 from shared.imaging import Variant
 from shared.models import ExportJob, Image, ImageVariant, Project
@@ -111,3 +112,30 @@ def test_names_of_samples_end_alike(
     assert find_extension(session, job, made) == extension
     job = ExportJob(project_id=project.id, export_options={})
     assert find_extension(session, job, None) is None
+
+
+def test_more_classes_than_readers_take(
+    session: Session, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for label in ("owl", "cat", "dog"):
+        factories.image(session, project, label=label)
+    archive, table = (
+        ExportJob(project_id=project.id, format=kind, export_options={}) for kind in ("zip", "csv")
+    )
+    assert find_classes(session, archive) == ["cat", "dog", "owl"]
+    monkeypatch.setattr("shared.exports.queries.MAX_CLASSES", 2)
+    with pytest.raises(Conflict, match="more than 2 labels"):
+        find_classes(session, archive)
+    assert find_classes(session, table) == ["cat", "dog"]
+
+
+def test_more_bytes_than_an_object_holds(session: Session, project: Project) -> None:
+    job = ExportJob(project_id=project.id, format="tar", export_options={})
+    factories.image(session, project, file_size=5 * 1024**4)
+    check_file_size(session, job)
+    factories.image(session, project, file_size=2 * 1024**4)
+    with pytest.raises(Conflict, match=r"7.0 TiB, and a file in the bucket holds at most 5 TiB"):
+        check_file_size(session, job)
+    job.export_options = {"resize": {"width": 8, "height": 8}}
+    check_file_size(session, job)
+    check_file_size(session, ExportJob(project_id=project.id, format="csv", export_options={}))

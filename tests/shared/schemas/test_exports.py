@@ -27,6 +27,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "include_duplicates": False,
         "variant": None,
         "resize": None,
+        "keep_metadata": False,
         "layout": "imagefolder",
         "splits": None,
         "stratify": None,
