@@ -130,7 +130,7 @@ def check_file_size(session: Session, job: ExportJob) -> None:
     if job.format not in _ARCHIVES or options.resize is not None:
         return
     size = func.sum(func.coalesce(ImageVariant.file_size, original().file_size))
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(size)
+    images = select_job_images(job, options).with_only_columns(size)
     if (total := session.scalar(images) or 0) > _MAX_FILE_BYTES:
         raise Conflict(
             f"Its images have {total / 1024**4:.1f} TiB, and a file in the bucket holds at most "
