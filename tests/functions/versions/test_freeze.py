@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.messaging.messages import VersionRequested
-from shared.models import CrawlJob, DatasetVersion, Image, ImageAnalysis, VersionImage
+from shared.models import (
+    CrawlJob,
+    DatasetVersion,
+    Image,
+    ImageAnalysis,
+    Project,
+    VersionImage,
+)
 from shared.versions.freezing import begin_freeze, complete_version, write_images
 from tests import factories
 from tests.functions.versions.conftest import Freeze
@@ -206,3 +213,35 @@ def test_a_version_that_is_deleted_meanwhile(
     person.request("DELETE", f"/v1/versions/{version['id']}")
     system.drain()
     assert system.statuses[-1] == 204
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({"min_width": 1000}, 1),
+        ({"min_width": 1001}, 0),
+        ({"min_height": 900}, 1),
+        ({"format": "png"}, 1),
+        ({"format": "jpeg"}, 0),
+        ({"license": "CC0"}, 1),
+        ({"license": "MIT"}, 0),
+    ],
+)
+def test_filters_test_what_is_frozen(
+    freeze: Freeze,
+    crawl: CrawlJob,
+    session: Session,
+    person: Person,
+    filters: dict[str, Any],
+    count: int,
+) -> None:
+    """A crawl found a smaller near duplicate of a picture that the project has already."""
+    large = {"width": 1000, "height": 900, "format": "png", "license": "CC0"}
+    original = factories.image(session, crawl, **large)
+    later = factories.crawl_job(session, session.get_one(Project, crawl.project_id))
+    small = {"width": 10, "height": 9, "format": "jpeg", "license": "MIT"}
+    near = {"is_duplicate": True, "duplicate_of": original.id, "image_hash": None}
+    factories.image(session, later, **small, **near)
+    version = freeze(filter={"crawl_job_id": str(later.id), **filters})
+    assert version["image_count"] == count
+    assert [one.image_id for one in read_images(session, version)] == [original.id] * count
