@@ -11,6 +11,10 @@ from shared.models import DatasetVersion, Image, ImageAnalysis, VersionImage
 from shared.schemas.versions import MissingImage, VersionDetail, VersionFilter
 from shared.states import LIVE
 
+NOTHING = (
+    "No image passes the filter, and a version of nothing cannot be made. Widen the filter, or "
+    "wait until crawls and validations have ended."
+)
 _NAMED = 100
 # Applied by the selection of a dataset, not as conditions of their own.
 _BY_SELECTION = {"crawl_job_id", "valid", "duplicate", "rejected", "status", "label"}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
@@ -155,8 +155,16 @@ def test_splits_are_those_of_exports(
     assert train["image_count"] == list(after.values()).count("train")
 
 
-def test_a_version_of_nothing(freeze: Freeze, crawl: CrawlJob) -> None:
-    version = freeze()
+def test_a_version_of_nothing(
+    freeze: Freeze, pets: list[Image], session: Session, person: Person, system: System
+) -> None:
+    """Its images were deleted before its turn came."""
+    path = f"/v1/projects/{pets[0].project_id}/versions"
+    waiting = person.post(path, {"name": "v1"}, 202)
+    session.execute(delete(Image))
+    session.commit()
+    system.drain()
+    version = person.get(f"/v1/versions/{waiting['id']}")
     assert version["status"] == "failed"
     assert version["error"].startswith("No image passes the filter")
     assert version["hash"] is None
@@ -242,6 +250,9 @@ def test_filters_test_what_is_frozen(
     small = {"width": 10, "height": 9, "format": "jpeg", "license": "MIT"}
     near = {"is_duplicate": True, "duplicate_of": original.id, "image_hash": None}
     factories.image(session, later, **small, **near)
-    version = freeze(filter={"crawl_job_id": str(later.id), **filters})
-    assert version["image_count"] == count
-    assert [one.image_id for one in read_images(session, version)] == [original.id] * count
+    body = {"name": "v", "filter": {"crawl_job_id": str(later.id), **filters}}
+    if not count:
+        person.post(f"/v1/projects/{crawl.project_id}/versions", body, 409)
+        return
+    (held,) = read_images(session, freeze(**body))
+    assert held.image_id == original.id
