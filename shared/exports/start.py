@@ -21,6 +21,7 @@ from shared.schemas.exports import (
 )
 from shared.schemas.splits import SplitOptions
 from shared.states import TERMINAL
+from shared.versions.queries import explain_lack
 
 
 def start_export(
@@ -64,13 +65,8 @@ def start_version_export(
 
     Raises `Conflict` for a version that cannot be exported, `Invalid` for options that it decides.
     """
-    if version.status != "completed":
-        raise Conflict(f"The version is {version.status}; only completed ones are exported.")
-    if "name" not in version.card:
-        raise Conflict(
-            "An earlier release froze this version and kept less than an export says. Create a new "
-            "version with its filter, and export that."
-        )
+    if lack := explain_lack(version):
+        raise Conflict(lack)
     splits = _read_splits(version)
     _check_options(wanted.options)
     has_folders = wanted.format in ("zip", "tar") and wanted.options.layout != "coco"

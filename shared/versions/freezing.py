@@ -15,7 +15,7 @@ from shared.models import DatasetVersion, Image, VersionImage
 from shared.schemas.splits import SplitOptions
 from shared.schemas.versions import VersionFilter
 from shared.states import LIVE, to_percent
-from shared.versions.queries import select_version_images
+from shared.versions.queries import NOTHING, select_version_images
 from shared.versions.rows import insert_images
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def begin_freeze(session: Session, version_id: UUID) -> Freeze | None:
     images = select_version_images(version.project_id, filters).with_only_columns(Image.id)
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     if last is None:
-        raise Conflict("No image passes the filter, and a version of nothing cannot be made.")
+        raise Conflict(NOTHING)
     attempt = (version.state or {}).get("attempt", 0) + 1
     version.state = {"attempt": attempt}
     version.status = "running"

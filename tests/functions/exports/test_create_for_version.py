@@ -221,10 +221,10 @@ def test_versions_that_cannot_be_exported(
     path = f"/v1/projects/{dataset.crawl.project_id}/versions"
     waiting = person.post(path, {"name": "v"}, 202)
     problem = person.post(f"/v1/versions/{waiting['id']}/export-jobs", body, 409)
-    assert problem["detail"] == "The version is pending; only completed ones are exported."
+    assert problem["detail"] == "The version v is pending; wait until it is completed."
     version = freeze()
     system.person().post(f"/v1/versions/{version['id']}/export-jobs", body, 404)
     session.get_one(DatasetVersion, version["id"]).card = {}
     session.commit()
     problem = person.post(f"/v1/versions/{version['id']}/export-jobs", body, 409)
-    assert problem["detail"].startswith("An earlier release froze this version")
+    assert problem["detail"].startswith("An earlier release froze the version 2026-12")
