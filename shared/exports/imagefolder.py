@@ -139,6 +139,8 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
+    if any("" in folders for folders in state.folders.values()):
+        lines.append("Images without a label lie in no class's folder: torchvision sees none.\n")
     return "".join(lines) + describe_lacks(state)
 
 
