@@ -80,7 +80,7 @@ class ExportImage:
 
     @property
     def is_deleted(self) -> bool:
-        """Whether nothing is left of the image but what a version says of it."""
+        """Return whether nothing is left of the image but what a version says of it."""
         return not self.original
 
 

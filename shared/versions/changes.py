@@ -14,7 +14,7 @@ from shared.versions.queries import explain_lack
 
 _KIND = "version_changes"
 # Images of both sides that one look takes in: as many as the page before had, or few at first.
-_LEAST, _MOST = 2_000, 64_000
+LEAST, MOST = 2_000, 64_000
 _END = 2**256
 
 # The contents of a range whose leaves are not the same on both sides.
@@ -73,7 +73,7 @@ def list_changes(
         if lack := explain_lack(version):
             raise Invalid(detail=lack)
     kind = f"{_KIND} {before.id} {after.id}"
-    digest, copy, images = b"", 0, _LEAST
+    digest, copy, images = b"", 0, LEAST
     if cursor is not None:
         shown, copy, images = decode_cursor(kind, cursor, [str, int, int])
         digest = _read_digest(shown)
@@ -105,14 +105,14 @@ def _find_contents(
     """
     found = list[bytes]()
     begin = start = int.from_bytes(digest.ljust(32, b"\0"))
-    total = max(_MOST, before.image_count + after.image_count)
+    total = max(MOST, before.image_count + after.image_count)
     while start < _END and len(found) < limit:
-        images = min(_MOST, max(_LEAST, images))
+        images = min(MOST, max(LEAST, images))
         end = min(_END, start + _END * images // total)
         span = {"first": start.to_bytes(32), "last": (end - 1).to_bytes(32)}
         sides = {"before": before.id, "after": after.id}
         found += session.scalars(_CONTENTS, span | sides | {"limit": limit - len(found)})
-        start, images = end, images * 2 if len(found) < limit // 2 else _LEAST
+        start, images = end, images * 2 if len(found) < limit // 2 else LEAST
     seen = int.from_bytes(found[-1]) - begin if found else 0
     return found, seen * total // _END + 1
 

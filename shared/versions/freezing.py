@@ -16,7 +16,7 @@ from shared.schemas.splits import SplitOptions
 from shared.schemas.versions import VersionFilter
 from shared.states import LIVE, to_percent
 from shared.versions.queries import NOTHING, select_version_images
-from shared.versions.rows import insert_images
+from shared.versions.rows import insert_version_images
 
 if TYPE_CHECKING:
     from shared.splitting.splits import SplitBook, SplitOutcome
@@ -122,7 +122,7 @@ def _write_block(
         for (entry, kept), split in zip(rows, found, strict=True)
         if not book or (split is not None and freeze.filter.split in (None, split))
     ]
-    insert_images(session, freeze.version_id, chosen)
+    insert_version_images(session, freeze.version_id, chosen)
     return sum(split is None for split in found) if book else 0
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.database.transactions import transaction
 from shared.versions.merkle import MerkleTree
 
-_PAGE = 50_000  # leaves read at a time
+PAGE = 50_000  # leaves read at a time
 _LEAF = struct.Struct("!32s32si")
 
 _FIELDS = " || ".join(
@@ -67,7 +67,7 @@ FROM (
 """)
 
 
-def insert_images(
+def insert_version_images(
     session: Session, version_id: UUID, images: Sequence[tuple[UUID, UUID, str | None]]
 ) -> None:
     """Write images, given as (entry, original, split), with all that exports say of them."""
@@ -98,7 +98,7 @@ def find_root(engine: Engine, version_id: UUID) -> str:
 def _read_leaves(engine: Engine, version_id: UUID) -> Iterator[tuple[bytes, int]]:
     sha256 = leaf = b""
     while True:
-        wanted = {"version": version_id, "sha256": sha256, "leaf": leaf, "limit": _PAGE}
+        wanted = {"version": version_id, "sha256": sha256, "leaf": leaf, "limit": PAGE}
         with transaction(engine) as session:
             page = session.scalar(_LEAVES, wanted)
         if page is None:

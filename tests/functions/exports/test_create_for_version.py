@@ -169,7 +169,7 @@ def test_what_the_version_lost_is_named(
 def test_by_a_variant(
     export: Export, freeze: Freeze, dataset: Dataset, session: Session, person: Person
 ) -> None:
-    """What lacks it gets it; what was deleted is named."""
+    """Images that lack it get it, and one that was deleted is named."""
     version = freeze()
     session.execute(delete(Image).where(Image.id == dataset.images["dog"].id))
     session.commit()

@@ -96,9 +96,9 @@ def test_many_copies_in_pages_and_ranges_of_any_size(
     monkeypatch: pytest.MonkeyPatch,
     least: int,
 ) -> None:
-    """Of the copies of one content only those are changes that the other side does not have."""
-    monkeypatch.setattr("shared.versions.changes._LEAST", least)
-    monkeypatch.setattr("shared.versions.changes._MOST", least)
+    """Copies of one content are changes where the other side does not have them."""
+    monkeypatch.setattr("shared.versions.changes.LEAST", least)
+    monkeypatch.setattr("shared.versions.changes.MOST", least)
     images = factories.images(session, crawl, 12, label="cat")
     content = images[0].sha256
     copies = [

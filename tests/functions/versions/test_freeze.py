@@ -88,7 +88,7 @@ def test_the_hash_is_the_root_that_the_guide_describes(
 ) -> None:
     """In blocks of any size."""
     monkeypatch.setattr("shared.versions.freezing.BLOCK", block)
-    monkeypatch.setattr("shared.versions.rows._PAGE", block)
+    monkeypatch.setattr("shared.versions.rows.PAGE", block)
     first = str(pets[0].sha256)
     factories.images(
         session,
