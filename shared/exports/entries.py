@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.exports.lines import to_json
 from shared.schemas.fields import format_phash
 
-Row = dict[str, str | int | None]
+Row = dict[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class ExportEntry:
     the plan's, or None when it has none. `metadata` is what its source says
     beside the other fields. `box` is the part that is no padding (left, top, width, height), None
     where there is none. `left_out` names the parts of the file that are not exported. `rights`
-    are the signals under which it was taken.
+    are the signals under which it was taken. `quality` are numbers about the original by the names
+    of their columns, `analyses` what each analyzer last said of it, by the analyzer.
     """
 
     id: UUID
@@ -62,6 +63,8 @@ class ExportEntry:
     box: tuple[int, int, int, int] | None = None
     left_out: str | None = None
     rights: tuple[ExportSignal, ...] = ()
+    quality: dict[str, float | None] | None = None
+    analyses: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,16 @@ COLUMNS = (
     Column("source_page", "string", "Page that shows or describes it", False),
     Column("original_name", "string", "File name at its origin", True),
     Column("metadata", "string", "What else its source says of it, as JSON", True),
+    Column("sharpness", "double", "Variance of the Laplacian; 0 is flat", True),
+    Column("brightness", "double", "Mean luma, 0 to 1", True),
+    Column("darkness", "double", "1 minus the luma of the brightest pixels, 0 to 1", True),
+    Column("uniformity", "double", "Share of the commonest colour, 0 to 1", True),
+    Column("analyses", "string", "What each analyzer last said of it, as JSON", True),
     Column("image_id", "string", "Its id in Pixmill", False),
 )
+# Numbers that may be unknown: −1 in lines of JSON, where readers infer types.
+UNKNOWN_NUMBER = -1.0
+QUALITY = tuple(column.name for column in COLUMNS if column.type == "double")
 # A column of archives alone: tables have no files.
 LEFT_OUT_COLUMN = Column("left_out", "string", "Parts of the file that are not exported", False)
 LICENSE_COLUMNS = (
@@ -129,6 +140,7 @@ def list_columns(include_metadata: bool) -> list[Column]:
 
 def to_row(entry: ExportEntry, file_name: str) -> Row:
     """Return an entry's value for every name in `COLUMNS`; None is unknown."""
+    quality = entry.quality or {}
     return {
         "file_name": file_name,
         "label": entry.label,
@@ -147,5 +159,15 @@ def to_row(entry: ExportEntry, file_name: str) -> Row:
         "source_page": entry.source_page,
         "original_name": entry.file_name,
         "metadata": to_json(entry.metadata).decode() if entry.metadata else None,
+        **{name: quality.get(name) for name in QUALITY},
+        "analyses": to_json(entry.analyses).decode() if entry.analyses else None,
         "image_id": str(entry.id),
+    }
+
+
+def to_typed_row(row: Row) -> Row:
+    """Return a row without null, for readers that infer types: "" and −1 are unknown."""
+    return {
+        name: (UNKNOWN_NUMBER if name in QUALITY else "") if value is None else value
+        for name, value in row.items()
     }

@@ -93,7 +93,7 @@ class HuggingFace(Layout):
         return {
             "image": {"_type": "Image"},
             **(label if self.classes else {}),
-            **{one.name: {"dtype": one.type, "_type": "Value"} for one in self.columns},
+            **{one.name: {"dtype": _to_dtype(one), "_type": "Value"} for one in self.columns},
         }
 
     def _describe_features(self) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ class HuggingFace(Layout):
         return [
             {"name": "image", "dtype": "image"},
             *(label if self.classes else []),
-            *({"name": one.name, "dtype": one.type} for one in self.columns),
+            *({"name": one.name, "dtype": _to_dtype(one)} for one in self.columns),
         ]
 
     def _make_readme(self, state: ExportState) -> str:
@@ -147,3 +147,8 @@ def name_parquet_file(split: str | None, state: ExportState) -> str:
 def encode_features(layout: HuggingFace) -> bytes:
     """Return the value of the key `huggingface` of a file's metadata."""
     return to_json({"info": {"features": layout.features}})
+
+
+def _to_dtype(column: Column) -> str:
+    """Return what `datasets` calls a column's type."""
+    return "float64" if column.type == "double" else column.type

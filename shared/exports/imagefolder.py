@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from shared.exports.entries import LEFT_OUT_COLUMN, ExportEntry, Row, list_columns
+from shared.exports.entries import (
+    LEFT_OUT_COLUMN,
+    QUALITY,
+    UNKNOWN_NUMBER,
+    ExportEntry,
+    Row,
+    list_columns,
+    to_typed_row,
+)
 from shared.exports.image_files import NAME, TABLE, describe_image_files
 from shared.exports.lacks import NOT_BY_DATASETS, NOT_BY_TORCHVISION
 from shared.exports.layout import (
@@ -54,7 +62,8 @@ class ImageFolder(Layout):
         """Yield a line of the licences and one of the split's metadata."""
         yield from super().make_records(entry, row, state)
         state.note_folder(entry.split or "", self._find_label_folder(entry.label))
-        shown = {name: _protect_text(row[name]) for name in self.names}
+        typed = to_typed_row({name: row[name] for name in self.names})
+        shown = {name: _protect_text(value) for name, value in typed.items()}
         shown["file_name"] = str(row["file_name"]).removeprefix(name_split_folder(entry.split))
         del shown["split"]
         yield name_section("metadata", entry.split), to_json(shown) + b"\n"
@@ -168,19 +177,20 @@ def _warn(state: ExportState) -> str:
 
 def _restore_row(row: Row, split: str | None) -> Row:
     """Return a row of the table of all images, made of one of a split's metadata."""
-    shown = {name: _restore_text(value) for name, value in row.items()}
+    shown = {
+        name: None if name in QUALITY and value == UNKNOWN_NUMBER else _restore_text(value)
+        for name, value in row.items()
+    }
     path = f"{name_split_folder(split)}{row['file_name']}"
     return shown | {"file_name": path, NAME.name: path.rpartition("/")[2], "split": split}
 
 
-def _restore_text(value: str | int | None) -> str | int | None:
+def _restore_text(value: str | float | None) -> str | float | None:
     if isinstance(value, str) and value.endswith(" ") and _MOMENT.fullmatch(value[:-1]):
         return value[:-1]
     return None if value == "" else value
 
 
-def _protect_text(value: str | int | None) -> str | int:
+def _protect_text(value: str | float | None) -> str | float | None:
     """Return a value in which nothing but a number can be read as anything but a text."""
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        return f"{value} "
-    return "" if value is None else value
+    return f"{value} " if isinstance(value, str) and _MOMENT.fullmatch(value) else value

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, Select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportImage, ExportSignal
+from shared.exports.entries import QUALITY, ExportEntry, ExportImage, ExportSignal
+from shared.exports.findings import read_findings
 from shared.exports.frozen import describe_frozen
 from shared.exports.selection import get_position, select_frozen_images, select_images
 from shared.exports.signals import read_rights
@@ -133,9 +134,12 @@ def _read_page(
     if span.version_id is not None:
         return [describe_frozen(*row, is_variant=options.variant is not None) for row in found]
     rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-    splits = _find_splits(span, [row[1].id for row in found])
+    originals = [row[1].id for row in found]
+    splits = _find_splits(span, originals)
+    findings = read_findings(session, originals if options.include_metadata else [])
     return [
-        _describe(*row, split, options, rights) for row, split in zip(found, splits, strict=True)
+        _describe(*row, split, options, rights, findings)
+        for row, split in zip(found, splits, strict=True)
     ]
 
 
@@ -155,6 +159,7 @@ def _describe(
     split: str | None,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
+    findings: Mapping[UUID, dict[str, Any]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -189,6 +194,8 @@ def _describe(
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
             rights=rights.get(source.id, ()),
+            quality={name: getattr(original, name) for name in QUALITY},
+            analyses=findings.get(original.id),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,

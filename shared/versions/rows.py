@@ -34,7 +34,9 @@ FROM (
             'creator', s.creator, 'original_url', s.original_url, 'source_page', s.source_page,
             'metadata', s.metadata, 'file_name', s.file_name, 'created_at', e.created_at,
             'shares_content', o.image_hash IS NULL, 'is_duplicate', o.is_duplicate,
-            'rights', signals.record) AS record
+            'quality', jsonb_build_object('sharpness', o.sharpness, 'brightness', o.brightness,
+                'darkness', o.darkness, 'uniformity', o.uniformity),
+            'analyses', findings.record, 'rights', signals.record) AS record
     FROM unnest(CAST(:entries AS uuid[]), CAST(:originals AS uuid[]), CAST(:splits AS text[]))
             AS p (entry, original, split)
         JOIN images e ON e.id = p.entry
@@ -52,6 +54,16 @@ FROM (
             FROM rights_signals r
             WHERE r.id = ANY (s.rights_signal_ids) AND r.crawl_job_id = s.crawl_job_id
         ) signals
+        CROSS JOIN LATERAL (
+            SELECT jsonb_object_agg(latest.analyzer, jsonb_build_object(
+                'version', latest.model_version, 'description', latest.description,
+                'labels', latest.labels, 'metrics', latest.metrics)) AS record
+            FROM (
+                SELECT DISTINCT ON (a.analyzer) a.* FROM image_analyses a
+                WHERE a.image_id = o.id AND a.status = 'completed'
+                ORDER BY a.analyzer, a.id DESC
+            ) latest
+        ) findings
 ) held
 ON CONFLICT DO NOTHING
 """)  # noqa: S608 # the names are constants

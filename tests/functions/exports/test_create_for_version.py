@@ -12,7 +12,15 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from shared.models import CrawlJob, DatasetVersion, Image, ImageVariant, Project, RightsRecord
+from shared.models import (
+    CrawlJob,
+    DatasetVersion,
+    Image,
+    ImageAnalysis,
+    ImageVariant,
+    Project,
+    RightsRecord,
+)
 from shared.services import services
 from tests import factories
 from tests.functions.exports.conftest import Dataset, Export, download
@@ -50,7 +58,7 @@ def change_everything(session: Session, dataset: Dataset) -> None:
         .where(Image.id == first.id)
         .values(label="lion", caption="changed", license="MIT", attribution="who", creator="x")
         .values(original_url="https://other.example/x", metadata_={"a": 1}, file_name="y.jpg")
-        .values(rights_signal_ids=None, image_hash=None, created_at=first.created_at)
+        .values(sharpness=0, rights_signal_ids=None, image_hash=None, created_at=first.created_at)
     )
     session.execute(update(Image).where(Image.id == second.id).values(rejected=True))
     session.execute(
@@ -58,6 +66,7 @@ def change_everything(session: Session, dataset: Dataset) -> None:
     )
     session.execute(delete(Image).where(Image.id == dataset.images["duplicate"].id))
     session.execute(delete(RightsRecord))
+    session.execute(update(ImageAnalysis).values(metrics={"a": 0.2}))
     for table, name in ((Project, dataset.crawl.project_id), (CrawlJob, dataset.crawl.id)):
         session.execute(update(table).where(table.id == name).values(name="renamed"))
     session.commit()
@@ -77,6 +86,9 @@ def add_signals(session: Session, dataset: Dataset) -> None:
         for source in ("robots", "tdmrep")
     ]
     session.add_all(signals)
+    first = dataset.images["first"]
+    first.sharpness = 12.345678901234567
+    session.add(ImageAnalysis(image_id=first.id, analyzer="basic", metrics={"a": 0.1}))
     session.flush()
     dataset.images["first"].rights_signal_ids = [one.id for one in reversed(signals)]
     session.commit()
@@ -134,7 +146,12 @@ def test_it_holds_what_was_frozen(
     version = freeze()
     change_everything(session, dataset)
     path = f"/v1/versions/{version['id']}"
-    assert rows(export("csv", path=path)) == now
+    frozen = rows(export("csv", path=path))
+    first = str(dataset.images["first"].id)
+    for shown in (now, frozen):
+        found = json.loads(shown[first].pop("analyses"))
+        assert found["basic"]["metrics"] == {"a": 0.1}
+    assert frozen == now
     with zipfile.ZipFile(io.BytesIO(download(export("zip", path=path)))) as archive:
         card = json.loads(archive.read("dataset.json"))
         rights = archive.read("RIGHTS.parquet")

@@ -76,6 +76,7 @@ def test_a_folder_loads_without_casting(tmp_path: Path) -> None:
     for name, rows in loaded.items():
         assert rows.features["image"] == datasets.Image()
         assert rows.features["label"] == datasets.ClassLabel(names=["cat", "dog"])
+        assert rows.features["sharpness"] == datasets.Value("float64")
         expected = [entry for entry, _ in images if entry.split == name]
         for row, entry in zip(rows, expected, strict=True):
             assert row["image"].size == (entry.width, entry.height)
