@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test check check-terraform check-policy format bench contracts package test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test check check-terraform check-policy format bench contracts package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -66,6 +66,12 @@ contracts: $(VENV)/dev ## Write the files that follow from the declarations
 
 package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 	@$(BIN)/python -m infra.package
+
+wheel: $(VENV)/dev ## Build the distribution pixmill, client and command, into dist/
+	@$(BIN)/uv build --wheel client --out-dir dist
+
+test-wheel: $(VENV)/dev ## Install the wheel in an empty environment, and build a dataset with it (slow)
+	@$(BIN)/python -m tests.client.wheel
 
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)

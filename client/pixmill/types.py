@@ -356,11 +356,12 @@ class ExportJobRead(TypedDict):
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
     `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in.
+    in. An export of a version has among `failures` what was deleted since.
     """
 
     id: str
     crawl_job_id: str | None
+    version_id: str | None
     project_id: str
     user_id: str
     name: str
@@ -706,6 +707,13 @@ class ManifestUpload(TypedDict):
     method: Literal["PUT"]
     headers: dict[str, str]
     expires_at: str
+
+
+class MissingImage(TypedDict):
+    """An image that a version holds and that is deleted by now."""
+
+    image_id: str
+    sha256: str
 
 
 class ModelCreate(TypedDict):
@@ -1522,7 +1530,7 @@ class VersionCreate(TypedDict):
 
 
 class VersionDetail(TypedDict):
-    """A version and the number of its images that are deleted by now."""
+    """A version, and which of its images are deleted by now: `missing` names the first 100."""
 
     id: str
     project_id: str
@@ -1540,6 +1548,7 @@ class VersionDetail(TypedDict):
     updated_at: str
     completed_at: str | None
     missing_images: int
+    missing: list[MissingImage]
 
 
 class VersionFilter(TypedDict):

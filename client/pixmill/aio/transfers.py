@@ -31,7 +31,9 @@ async def upload(client: "AsyncClient", path: Path, url: str, headers: Mapping[s
         except httpx2.TransportError as error:
             reason = str(error) or type(error).__name__
         else:
-            if response.status_code < 400:
+            # 412: it is there already, by an attempt whose answer was lost. Nobody else has the
+            # address, and the object appears only when it is whole.
+            if response.status_code < 400 or response.status_code == 412:
                 return
             reason = f"the bucket answered {response.status_code}"
             if response.status_code < 500 and response.status_code != 429:
