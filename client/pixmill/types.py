@@ -500,6 +500,7 @@ class ImageDetail(TypedDict):
     created_at: str
     updated_at: str
     variants: list[VariantRead]
+    variant_requests: list[VariantRequest]
     validation: ImageValidation | None
     analyses: list[AnalysisRead]
 
@@ -1412,6 +1413,15 @@ class VariantRead(TypedDict):
     width: int
     height: int
     file_size: int
+
+
+class VariantRequest(TypedDict):
+    """A variant that was asked for, not made yet or, with the reason, not to be made."""
+
+    name: str
+    spec: dict[str, Any]
+    status: Literal["pending", "failed"]
+    failure_reason: str | None
 
 
 class VariantsCreate(TypedDict):

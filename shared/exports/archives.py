@@ -1,7 +1,6 @@
 """Zip and tar: the images as they come, then what was gathered about them, then the directory."""
 
 from io import SEEK_END
-from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO
 from zlib import crc32
@@ -9,13 +8,13 @@ from zlib import crc32
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.layout import LEFT_OUT, ArchiveMember
+from shared.exports.layout import LEFT_OUT, ArchiveMember, WriteTable
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
-from shared.exports.rights import to_rights_lines, write_rights_table
+from shared.exports.rights import to_rights_lines
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
@@ -54,8 +53,8 @@ class ArchiveWriter(PartWriter):
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""
         for member in self._layout.make_closing_members(self.state):
-            if member.is_rights_table:
-                self._write_rights(member, read)
+            if member.write_table is not None:
+                self._write_table(member, member.write_table, read)
             else:
                 self._write_gathered(member, read)
         start = self.state.offset
@@ -85,12 +84,12 @@ class ArchiveWriter(PartWriter):
                 self._write(data)
         self._write(self._container.make_padding(size))
 
-    def _write_rights(self, member: ArchiveMember, read: Read) -> None:
-        """Write the table of signals, whose size is known only once it is made."""
-        sections = filter(lambda piece: isinstance(piece, str), member.pieces)
-        lines = chain.from_iterable(self._read_section(str(name), read) for name in sections)
+    def _write_table(self, member: ArchiveMember, write: WriteTable, read: Read) -> None:
+        """Write a table, whose size is known only once it is made."""
+        names = [piece for piece in member.pieces if isinstance(piece, str)]
+        pieces = ((name, piece) for name in names for piece in self._read_section(name, read))
         with TemporaryFile() as file:
-            write_rights_table(lines, file)
+            write(pieces, file)
             self._add_stored(member.name, file)
 
     def _add_stored(self, name: str, file: IO[bytes]) -> None:

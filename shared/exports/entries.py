@@ -121,6 +121,8 @@ COLUMNS = (
     Column("metadata", "string", "What else its source says of it, as JSON", True),
     Column("image_id", "string", "Its id in Pixmill", False),
 )
+# A column of archives alone: tables have no files.
+LEFT_OUT_COLUMN = Column("left_out", "string", "Parts of the file that are not exported", False)
 LICENSE_COLUMNS = (
     *("file_name", "license", "attribution", "original_url", "source_page", "creator"),
 )

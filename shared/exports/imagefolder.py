@@ -1,10 +1,13 @@
 """The layout of folders that `datasets` and torchvision read."""
 
+import io
+import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
 
-from shared.exports.entries import ExportEntry, Row
+from shared.exports.entries import LEFT_OUT_COLUMN, ExportEntry, Row, list_columns
+from shared.exports.image_files import NAME, TABLE, describe_image_files
 from shared.exports.lacks import NOT_BY_DATASETS, NOT_BY_TORCHVISION
 from shared.exports.layout import (
     ArchiveMember,
@@ -34,6 +37,7 @@ class ImageFolder(Layout):
     def __init__(self, plan: ExportPlan) -> None:
         super().__init__(plan)
         self._folders = name_label_folders(plan.labels)
+        self._columns = [*list_columns(plan.options.include_metadata), LEFT_OUT_COLUMN]
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
@@ -67,7 +71,25 @@ class ImageFolder(Layout):
             if section in state.sections and not self._folders_suffice(state):
                 yield ArchiveMember(f"{name_split_folder(split)}metadata.jsonl", (section,))
         yield from super().make_closing_members(state)
+        sections = [name_section("metadata", split) for split in (None, *self.splits)]
+        present = tuple(section for section in sections if section in state.sections)
+        yield ArchiveMember(TABLE, present, self._write_table)
+        described = describe_image_files(self.plan, state, self._columns)
+        yield ArchiveMember("croissant.json", (to_json(described, indent=2) + b"\n",))
         yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
+
+    def _write_table(self, pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
+        """Write the rows of all splits as they were before texts were protected."""
+        # pyarrow takes longer to load than all else that an export needs.
+        from shared.exports.parquet import write_rows
+
+        splits = {name_section("metadata", split): split for split in (None, *self.splits)}
+        rows = (
+            _restore_row(json.loads(line), splits[section])
+            for section, piece in pieces
+            for line in io.BytesIO(piece)
+        )
+        write_rows(rows, [NAME, *self._columns], file, None)
 
     def _list_patterns(self, state: ExportState) -> list[str]:
         endings = sorted({*state.extensions})
@@ -139,7 +161,22 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
+    if any("" in folders for folders in state.folders.values()):
+        lines.append("Images without a label lie in no class's folder: torchvision sees none.\n")
     return "".join(lines) + describe_lacks(state)
+
+
+def _restore_row(row: Row, split: str | None) -> Row:
+    """Return a row of the table of all images, made of one of a split's metadata."""
+    shown = {name: _restore_text(value) for name, value in row.items()}
+    path = f"{name_split_folder(split)}{row['file_name']}"
+    return shown | {"file_name": path, NAME.name: path.rpartition("/")[2], "split": split}
+
+
+def _restore_text(value: str | int | None) -> str | int | None:
+    if isinstance(value, str) and value.endswith(" ") and _MOMENT.fullmatch(value[:-1]):
+        return value[:-1]
+    return None if value == "" else value
 
 
 def _protect_text(value: str | int | None) -> str | int:

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Iterator
+from hashlib import file_digest
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -11,8 +12,15 @@ from pyarrow.parquet import ParquetWriter as ArrowWriter
 
 from shared.exports.archives import ArchiveWriter
 from shared.exports.container import Container
+from shared.exports.croissant import describe_parquet_file
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.huggingface import UNSPLIT, HuggingFace, encode_features, name_parquet_file
+from shared.exports.huggingface import (
+    FILES,
+    UNSPLIT,
+    HuggingFace,
+    encode_features,
+    name_parquet_file,
+)
 from shared.exports.layout import LEFT_OUT
 from shared.exports.lines import to_json
 from shared.exports.parts import Read, Sink
@@ -78,7 +86,11 @@ class ParquetFilesWriter(ArchiveWriter):
         rows = self._rows.pop(split)
         with TemporaryFile() as file:
             write_image_table(_unpack(memoryview(rows)), self._files, file)
-            self._add_stored(name_parquet_file(split, self.state), file)
+            name, size = name_parquet_file(split, self.state), file.tell()
+            file.seek(0)
+            item = describe_parquet_file(name, file_digest(file, "sha256").hexdigest(), size)
+            self._gather(FILES, b",\n" * (FILES in self.state.sections) + to_json(item))
+            self._add_stored(name, file)
         self.state.shards[split] = self.state.shards.get(split, 0) + 1
 
 

@@ -13,7 +13,7 @@ from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions, R
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
 _NAMED = 100  # failures that the job and the card name
-_OTHERS = "(others)"
+OTHERS = "(others)"
 UNKNOWN = "(unknown)"
 
 
@@ -176,7 +176,7 @@ def _sort(counts: dict[str, Any]) -> dict[str, Any]:
 def _count(counts: dict[str, int], value: str | None) -> None:
     name = value or UNKNOWN
     if name not in counts and len(counts) >= _DISTINCT:
-        name = _OTHERS
+        name = OTHERS
     counts[name] = counts.get(name, 0) + 1
 
 

@@ -50,10 +50,10 @@ def to_rights_lines(entry: ExportEntry, file_name: str | None) -> bytes:
     return b"".join(to_json(row) + b"\n" for row in rows)
 
 
-def write_rights_table(pieces: Iterable[bytes], file: IO[bytes]) -> None:
+def write_rights_table(pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
     """Write the Parquet file of these lines, one row group in memory at a time.
 
-    Each piece holds whole lines.
+    Each piece holds whole lines, and has the name of its section in front.
     """
     # pyarrow takes longer to load than all else that an export needs.
     import pyarrow as pa
@@ -61,7 +61,7 @@ def write_rights_table(pieces: Iterable[bytes], file: IO[bytes]) -> None:
 
     types = {"string": pa.string(), "bool": pa.bool_(), "timestamp": pa.timestamp("us", "UTC")}
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS])
-    rows = _read_rows(pieces)
+    rows = _read_rows(piece for _, piece in pieces)
     with ArrowWriter(file, schema, compression="zstd") as table:
         while group := list(islice(rows, _GROUP)):
             columns = [

@@ -158,7 +158,7 @@ def test_what_lies_beside(tmp_path: Path) -> None:
         licences = archive.extractfile("LICENSES.csv").read().decode()  # type: ignore[union-attr]
     assert names == [
         *("data/train-00000.parquet", "LICENSES.csv", "RIGHTS.parquet"),
-        *("dataset.json", "README.md"),
+        *("dataset.json", "croissant.json", "README.md"),
     ]
     key = in_formats("PNG")[0][0].sha256[:32]
     assert f"data/train-00000.parquet/{key}.png" in licences
