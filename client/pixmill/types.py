@@ -52,10 +52,15 @@ class AliasSet(TypedDict):
 
 
 class AnalysisCreate(TypedDict):
-    """The analyzer to ask; with `force` again, even where this version has answered."""
+    """The analyzer to ask; with `force` again, even where this version has answered.
+
+    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
+    only these are.
+    """
 
     analyzer: str
     force: NotRequired[bool]
+    version_id: NotRequired[str | None]
 
 
 class AnalysisJobRead(TypedDict):
@@ -63,6 +68,7 @@ class AnalysisJobRead(TypedDict):
 
     id: str
     crawl_job_id: str
+    version_id: str | None
     analyzer: str
     model_version: str | None
     force: bool
@@ -84,6 +90,7 @@ class AnalysisRead(TypedDict):
 
     id: str
     image_id: str
+    version_id: str | None
     analysis_job_id: str | None
     analyzer: str
     model_version: str | None
@@ -718,12 +725,16 @@ class MissingImage(TypedDict):
 
 
 class ModelCreate(TypedDict):
-    """A model version whose file the caller wants to send."""
+    """A model version whose file the caller wants to send.
+
+    `version_id` is the version of the dataset that it was trained on.
+    """
 
     name: str
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     description: NotRequired[str | None]
     version: NotRequired[int | None]
+    version_id: NotRequired[str | None]
     input_schema: NotRequired[list[TensorSchema] | None]
     output_schema: NotRequired[list[TensorSchema] | None]
     metadata: NotRequired[ModelMetadata]
@@ -741,6 +752,7 @@ class ModelCreated(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -790,6 +802,7 @@ class ModelRead(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -935,10 +948,14 @@ class PagesSource(TypedDict):
 
 
 class PredictionCreate(TypedDict):
-    """Inputs of a prediction: tensors by name, or images."""
+    """Inputs of a prediction: tensors by name, or images.
+
+    `version_id` names the version of a dataset that they are from; images must be in it.
+    """
 
     inputs: NotRequired[dict[str, Any] | None]
     image_ids: NotRequired[list[str] | None]
+    version_id: NotRequired[str | None]
 
 
 class PredictionDetail(TypedDict):
@@ -949,6 +966,7 @@ class PredictionDetail(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any
@@ -971,6 +989,7 @@ class PredictionRead(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any

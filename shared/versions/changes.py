@@ -13,7 +13,7 @@ from shared.schemas.versions import VersionChange, VersionedImage
 from shared.versions.queries import explain_lack
 
 _KIND = "version_changes"
-# Images of both sides that one look takes in: few at first, as a page may be full soon.
+# Images of both sides that one look takes in: as many as the page before had, or few at first.
 _LEAST, _MOST = 2_000, 64_000
 _END = 2**256
 
@@ -36,7 +36,7 @@ _FIELDS = tuple(VersionedImage.model_fields)
 # Equal leaves cancel each other out; what is left of a content is paired in the order of leaves.
 _CHANGES = text(f"""
 WITH held AS (
-    SELECT *, row_number() OVER (
+    SELECT version_id, sha256, leaf, image_id, {", ".join(_FIELDS)}, row_number() OVER (
         PARTITION BY version_id, sha256, leaf ORDER BY image_id) AS number
     FROM version_images
     WHERE version_id IN (:before, :after) AND sha256 = ANY (CAST(:contents AS bytea[]))
@@ -73,40 +73,48 @@ def list_changes(
         if lack := explain_lack(version):
             raise Invalid(detail=lack)
     kind = f"{_KIND} {before.id} {after.id}"
-    digest, copy = b"", 0
+    digest, copy, images = b"", 0, _LEAST
     if cursor is not None:
-        shown, copy = decode_cursor(kind, cursor, [str, int])
+        shown, copy, images = decode_cursor(kind, cursor, [str, int, int])
         digest = _read_digest(shown)
     if before.hash == after.hash:
         return Page(items=[], next_cursor=None)
     wanted = {"before": before.id, "after": after.id, "sha256": digest, "copy": copy}
     # One more than is shown, and the one where the page before ended.
-    contents = _find_contents(session, before, after, digest, limit + 2)
+    contents, images = _find_contents(session, before, after, digest, images, limit + 2)
     rows = session.execute(_CHANGES, wanted | {"contents": contents, "limit": limit + 1}).all()
     page = rows[:limit]
     following = None
     if len(rows) > limit:
-        following = encode_cursor(kind, (page[-1].sha256.hex(), page[-1].copy))
+        following = encode_cursor(kind, (page[-1].sha256.hex(), page[-1].copy, images))
     return Page(items=[_read_change(row) for row in page], next_cursor=following)
 
 
 def _find_contents(
-    session: Session, before: DatasetVersion, after: DatasetVersion, digest: bytes, limit: int
-) -> list[bytes]:
+    session: Session,
+    before: DatasetVersion,
+    after: DatasetVersion,
+    digest: bytes,
+    images: int,
+    limit: int,
+) -> tuple[list[bytes], int]:
     """Return the first contents from a hash on that the versions hold differently.
 
-    Range by range, each so wide that it holds a number of images: hashes are spread evenly.
+    Range by range, each so wide that it holds a number of images: hashes are spread evenly. The
+    first one is of `images`; the number that would have been right is returned, too.
     """
-    images, found = _LEAST, list[bytes]()
-    start = int.from_bytes(digest.ljust(32, b"\0"))
+    found = list[bytes]()
+    begin = start = int.from_bytes(digest.ljust(32, b"\0"))
+    total = max(_MOST, before.image_count + after.image_count)
     while start < _END and len(found) < limit:
-        width = _END * images // max(images, before.image_count + after.image_count)
-        end = min(_END, start + width)
+        images = min(_MOST, max(_LEAST, images))
+        end = min(_END, start + _END * images // total)
         span = {"first": start.to_bytes(32), "last": (end - 1).to_bytes(32)}
         sides = {"before": before.id, "after": after.id}
         found += session.scalars(_CONTENTS, span | sides | {"limit": limit - len(found)})
-        start, images = end, min(_MOST, images * 2)
-    return found
+        start, images = end, images * 2 if len(found) < limit // 2 else _LEAST
+    seen = int.from_bytes(found[-1]) - begin if found else 0
+    return found, seen * total // _END + 1
 
 
 def _read_digest(shown: str) -> bytes:

@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
@@ -99,9 +100,18 @@ def _as_caller(engine: Engine, caller: Caller) -> Iterator[Session]:
         yield session
 
 
+def _measure_processor(engine: Engine) -> float:
+    """Return the seconds of processor time that this process and its one backend have used."""
+    with engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    spent = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return time.process_time() + sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+
+
 def _read(engine: Engine, caller: Caller, before: UUID, after: UUID, label: str) -> None:
     """Read all pages of 200, each in a transaction of its own."""
     times, changes, cursor = [], 0, None
+    used = _measure_processor(engine)
     while True:
         started = time.monotonic()
         with _as_caller(engine, caller) as session:
@@ -112,9 +122,11 @@ def _read(engine: Engine, caller: Caller, before: UUID, after: UUID, label: str)
         cursor = page.next_cursor
         if cursor is None:
             break
+    used = _measure_processor(engine) - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"  {label}: {changes:,} changes in {len(times)} pages, {sum(times):.2f} s in all;"
+        f"  {label}: {changes:,} changes in {len(times)} pages, {sum(times):.2f} s in all"
+        f" ({used:.2f} s of processor time, the database's included);"
         f" first page {times[0] * 1000:.0f} ms, last {times[-1] * 1000:.0f} ms, slowest"
         f" {max(times) * 1000:.0f} ms; {peak:.0f} MB, load {os.getloadavg()[0]:.1f}",
         flush=True,
