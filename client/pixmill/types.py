@@ -1,4 +1,4 @@
-"""What the API takes and answers (written by `make contracts`)."""
+"""Types of what the API takes and answers (written by `make contracts`)."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class FetchRun:
         """Queue a task at its host, once the address and robots.txt allow it."""
         now = monotonic()
         if task.answer:
-            self._heed_terms(task, task.answer)
+            self._obey_terms(task, task.answer)
             return
         reason = self._policy.check_host(task.target.host, task.target.port)
         if reason:
@@ -330,7 +330,7 @@ class FetchRun:
             named = chain(named, request.find_terms(task.url, answer.headers, body))
         return resolve_terms(task.url, named)
 
-    def _heed_terms(self, task: FetchTask, answer: CompleteAnswer) -> None:
+    def _obey_terms(self, task: FetchTask, answer: CompleteAnswer) -> None:
         """Deliver an answer once the terms that it names are known, or refuse it by them."""
         if self._site_seconds[task.target.origin] < 2 * self._site_time:
             missing = self._reservations.find_missing_terms(answer.terms)

