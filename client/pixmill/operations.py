@@ -629,6 +629,13 @@ def validations_list_results(
     return Call("GET", make_path("/v1/validation-jobs/{validation_job_id}/results", validation_job_id), query={"limit": limit, "cursor": cursor, "valid": valid})
 
 
+def verifications_delete(
+    verification_job_id: Id,
+) -> Call[None]:
+    """Delete a verification job."""
+    return Call("DELETE", make_path("/v1/verification-jobs/{verification_job_id}", verification_job_id))
+
+
 def verifications_get(
     verification_job_id: Id,
 ) -> Call[types.VerificationJobRead]:

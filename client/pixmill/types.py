@@ -146,7 +146,8 @@ class ChunkRead(TypedDict):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
     `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already.
+    variants they count images that are stored already. A pending chunk with a `due_at` waits for
+    its hosts, which are closed, or ask for time, until then.
     """
 
     id: str
@@ -158,6 +159,7 @@ class ChunkRead(TypedDict):
     failed: int
     attempts: int
     error: str | None
+    due_at: str | None
     started_at: str | None
     completed_at: str | None
 
@@ -379,6 +381,7 @@ class ExportJobRead(TypedDict):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None
@@ -394,6 +397,8 @@ class ExportOptions(TypedDict):
 
     `resize` gives all images one size while the export is built, of their originals. What a file
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
+    With `recheck_rights` the origin of every image is asked again before, and what its owner
+    permits no longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -409,6 +414,7 @@ class ExportOptions(TypedDict):
     resize: NotRequired[Resize | None]
     keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
+    recheck_rights: NotRequired[bool]
 
 
 class FailedUrl(TypedDict):
@@ -1127,6 +1133,25 @@ class Resize(TypedDict):
     background: NotRequired[str]
     format: NotRequired[Literal["jpeg", "png", "webp", "avif"]]
     quality: NotRequired[int | None]
+
+
+class RightsRecheck(TypedDict):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: str
+    status: Literal["pending", "running", "completed", "failed", "cancelled"]
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
 
 
 class RightsSignalRead(TypedDict):

@@ -14,7 +14,7 @@ from shared.exports.building import (
     pause_part,
     report_progress,
 )
-from shared.exports.contents import Contents
+from shared.exports.contents import Contents, Withdrawn
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
 from shared.exports.parts import PartWriter
 from shared.exports.splits import open_splits, put_splits
@@ -78,6 +78,8 @@ def _write_images(
     for position, content in contents.read(bytes_wanted=wants_bytes):
         if isinstance(content, ExportFailure):
             writer.leave_out(content)
+        elif isinstance(content, Withdrawn):
+            writer.leave_out(content.failure, content.entry)
         else:
             writer.add(*content)
         now = time.monotonic()

@@ -9,7 +9,13 @@ from functions.exports import (
     get,
     list_,
 )
-from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
+from shared.messaging.messages import (
+    ExportCompleted,
+    ExportRequested,
+    ObjectsReleased,
+    RemovalRequested,
+    VerificationRequested,
+)
 from shared.operations import http, on
 
 exports_create_for_crawl_job = http(
@@ -40,13 +46,13 @@ exports_delete = http(
     delete.handle,
     status=204,
     action="export_job.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, RemovalRequested),
 )
 exports_build = on(
     ExportRequested,
     build.handle,
     prepare=build.prepare,
-    publishes=(ExportRequested, ExportCompleted, ObjectsReleased),
+    publishes=(ExportRequested, ExportCompleted, ObjectsReleased, VerificationRequested),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -14,6 +14,7 @@ from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
+from shared.exports.rights import to_rights_lines
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
@@ -42,9 +43,11 @@ class ArchiveWriter(PartWriter):
             self._gather(section, data)
         self.state.add(entry)
 
-    def leave_out(self, failure: ExportFailure) -> None:
-        """Name the image in the archive's list of failures."""
-        super().leave_out(failure)
+    def leave_out(self, failure: ExportFailure, withdrawn: ExportEntry | None = None) -> None:
+        """Name the image in the archive's list of failures, its rights in the table of these."""
+        super().leave_out(failure, withdrawn)
+        if withdrawn is not None and withdrawn.rights:
+            self._gather("rights", to_rights_lines(withdrawn, None))
         self._gather("failures", to_csv_line(failure.model_dump(mode="json").values()))
 
     def finish(self, read: Read) -> None:

@@ -27,6 +27,12 @@ from shared.exports.queries import (
     make_plan,
 )
 from shared.exports.reading import ImageRange
+from shared.exports.rechecks import (
+    describe_recheck,
+    find_recheck_id,
+    find_rechecks,
+    has_rechecked,
+)
 from shared.exports.selection import get_position, select_job_images
 from shared.images.selection import original
 from shared.imaging import Variant
@@ -97,7 +103,11 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
     )
     if job is None or job.status in TERMINAL:
         return None
-    if job.status == "pending":
+    if job.state is None:
+        if job.status == "pending":
+            job.status, job.started_at = "running", func.now()
+        if not has_rechecked(session, outbox, job):
+            return None  # the end of its verification job asks again
         _start(session, job)
     saved = job.state or {}
     if saved["part"] != requested.part:
@@ -120,10 +130,12 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
             job.version_id,
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
+            recheck_id=UUID(saved["recheck"]) if saved.get("recheck") else None,
         ),
         plan=replace(
             make_plan(session, job, saved["classes"], saved.get("extension")),
             proof=saved.get("proof"),
+            recheck=find_rechecks(session, [job.id]).get(job.id),
         ),
         variant=Variant.model_validate(saved["variant"]) if saved.get("variant") else None,
         state=ExportState.model_validate(saved["writer"]),
@@ -141,8 +153,9 @@ def _start(session: Session, job: ExportJob) -> None:
     Raises `Conflict` when it is of nothing or of too much, or nobody knows how to make its variant.
     """
     options = ExportOptions.model_validate(job.export_options)
+    recheck_id = find_recheck_id(session, job.id) if options.recheck_rights else None
     position = get_position(job.version_id)
-    images = select_job_images(job, options).with_only_columns(position)
+    images = select_job_images(job, options, recheck_id).with_only_columns(position)
     last = session.scalar(images.order_by(position.desc()).limit(1))
     if last is None:
         raise Conflict(explain_emptiness(session, job, options))
@@ -158,7 +171,8 @@ def _start(session: Session, job: ExportJob) -> None:
         "part": 0,
         "after": None,
         "until": str(last),
-        "classes": find_classes(session, job),
+        "recheck": recheck_id and str(recheck_id),
+        "classes": find_classes(session, job, recheck_id),
         "variant": variant and variant.model_dump(mode="json"),
         "extension": find_extension(session, job, variant),
         "writer": {},
@@ -167,8 +181,6 @@ def _start(session: Session, job: ExportJob) -> None:
     if job.version_id is not None:
         version = session.get_one(DatasetVersion, job.version_id)
         job.state |= {"proof": version.card.get("split_proof"), "warnings": version.warnings}
-    job.status = "running"
-    job.started_at = func.now()
     session.flush()
 
 
@@ -227,6 +239,7 @@ def pause_part(
         "part": following,
         "after": str(last),
         "until": str(part.span.until),
+        "recheck": part.span.recheck_id and str(part.span.recheck_id),
         "classes": part.plan.labels,
         "variant": part.variant and part.variant.model_dump(mode="json"),
         "extension": part.plan.extension,
@@ -256,7 +269,8 @@ def complete_export(
     if len(parts) > 1:
         storage.compose(part.file, parts, CONTENT_TYPES[part.plan.format])
     lacks = describe_lacking_splits(writer.state.counts, part.plan.options.splits)
-    warnings = [*part.warnings, *lacks, *describe_passed_over(part.plan, writer.state.counts)]
+    passed_over = describe_passed_over(part.plan, writer.state.counts)
+    warnings = [*part.warnings, *lacks, *passed_over, *describe_recheck(part.plan.recheck)]
     counts = _update(
         session,
         part,

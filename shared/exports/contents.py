@@ -1,6 +1,7 @@
 """Gives each image of an export its content, and has pictures made: variants, and resized ones."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,8 +24,17 @@ if TYPE_CHECKING:
 _DELETED = "it was deleted after the version was frozen"
 _NO_SPLIT = "it belongs to images of several splits, of which none may move"
 
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An image that is left out because of its rights, which the export's table shows."""
+
+    entry: ExportEntry
+    failure: ExportFailure
+
+
 # What an image is exported as, or why it cannot be.
-Content = tuple[ExportEntry, bytes] | ExportFailure
+Content = tuple[ExportEntry, bytes] | ExportFailure | Withdrawn
 
 
 class Contents:
@@ -64,6 +74,8 @@ class Contents:
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
         if image.is_deleted:
             return explain(image, "deleted", _DELETED)
+        if image.withdrawal is not None:
+            return Withdrawn(image.entry, explain(image, *image.withdrawal))
         if self._part.plan.options.splits and image.entry.split is None:
             return explain(image, "no_split", _NO_SPLIT)
         if content is not None and image.object is not None:

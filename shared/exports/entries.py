@@ -13,7 +13,10 @@ Row = dict[str, str | int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class ExportSignal:
-    """A signal about the use of an image that its crawl met, as a row of `rights_signals`."""
+    """A signal about the use of an image, as a row of `rights_signals`.
+
+    Its crawl met it, or (`rechecked`) whoever asked again before the export was built.
+    """
 
     source: str
     value: str
@@ -22,6 +25,7 @@ class ExportSignal:
     address: str
     evidence_hash: str | None
     fetched_at: datetime
+    rechecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,15 @@ class ExportImage:
 
     `object` is what the export is to hold: the original's own, or a variant's; None while the image
     lacks the variant. Then the entry's sizes are those of the original. What a version holds of an
-    image that was deleted has no objects.
+    image that was deleted has no objects. `withdrawal` is the reason and detail of one that may not
+    be exported any more.
     """
 
     position: UUID
     entry: ExportEntry
     original: str
     object: str | None
+    withdrawal: tuple[str, str] | None = None
 
     @property
     def is_deleted(self) -> bool:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from shared import __version__
 from shared.exports.entries import ExportEntry
-from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions
+from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions, RightsRecheck
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
 _NAMED = 100  # failures that the job and the card name
@@ -24,8 +24,9 @@ class ExportPlan:
     `labels` are the classes in the order of their indexes. `extension` is what the names of all
     images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
-    as does `version`, Pixmill's. `proof` tells how the splits were made. `dataset_version` is the
-    name and hash of the version that is exported, if it is one.
+    as does `version`, Pixmill's. `proof` tells how the splits were made, `recheck` what became of
+    the rights that were asked for again. `dataset_version` is the name and hash of the version that
+    is exported, if it is one.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ExportPlan:
     sources: JsonValue = None
     rules: JsonValue = None
     proof: JsonValue = None
+    recheck: RightsRecheck | None = None
     version: str = __version__
     dataset_version: JsonValue = None
 
@@ -158,6 +160,7 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "classes": list(plan.labels),
         "sources": plan.sources,
         "rules": plan.rules,
+        "rights_recheck": plan.recheck and plan.recheck.model_dump(mode="json"),
         "dataset_version": plan.dataset_version,
         "pixmill_version": plan.version,
     }

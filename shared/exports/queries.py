@@ -1,6 +1,6 @@
 """Export jobs: which images belong to one, the plan of its file, and how it is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from shared import __version__
 from shared.crawls.queries import read_sources
 from shared.errors import Conflict
 from shared.exports.plan import ExportPlan
+from shared.exports.rechecks import find_rechecks
 from shared.exports.selection import select_job_images
 from shared.images.selection import original
 from shared.imaging import THUMBNAIL, Variant
@@ -24,9 +25,10 @@ from shared.models import (
     ImageVariant,
     Project,
     ValidationJob,
+    VerificationResult,
     VersionImage,
 )
-from shared.schemas.exports import ExportJobRead, ExportOptions
+from shared.schemas.exports import ExportJobRead, ExportOptions, RightsRecheck
 from shared.states import LIVE
 from shared.texts import make_slug
 
@@ -38,12 +40,31 @@ _MAX_FORMS = 5
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
-def read_export_job(
-    job: ExportJob, download_url: str | None, *, most_failures: int | None = None
+def read_export_job(session: Session, job: ExportJob, download_url: str | None) -> ExportJobRead:
+    """Return the job as its owner sees it."""
+    return _read(job, find_rechecks(session, [job.id]), download_url)
+
+
+def read_export_jobs(
+    session: Session, jobs: Sequence[ExportJob], most_failures: int
+) -> list[ExportJobRead]:
+    """Return jobs as a list has them, each with so many of its failures."""
+    rechecks = find_rechecks(session, [job.id for job in jobs])
+    return [_read(job, rechecks, None, most_failures) for job in jobs]
+
+
+def _read(
+    job: ExportJob,
+    rechecks: Mapping[UUID, RightsRecheck],
+    download_url: str | None,
+    most_failures: int | None = None,
 ) -> ExportJobRead:
-    """Return the job as its owner sees it; in a list with fewer of its failures."""
-    failures = job.failures[:most_failures]
-    return ExportJobRead.of(job, download_url=download_url, failures=failures)
+    return ExportJobRead.of(
+        job,
+        download_url=download_url,
+        failures=job.failures[:most_failures],
+        recheck=rechecks.get(job.id),
+    )
 
 
 def get_file_name(job: ExportJob) -> str:
@@ -139,10 +160,11 @@ def check_file_size(session: Session, job: ExportJob) -> None:
         )
 
 
-def find_classes(session: Session, job: ExportJob) -> list[str]:
+def find_classes(session: Session, job: ExportJob, recheck_id: UUID | None = None) -> list[str]:
     """Return the labels of an export's images in the order of their indexes.
 
-    Raises `Conflict` for an archive when they are more than 10,000; tables list the first.
+    A class of which all images were withdrawn is none. Raises `Conflict` for an archive when they
+    are more than 10,000; tables list the first.
     """
     options = ExportOptions.model_validate(job.export_options)
     text: SQLColumnExpression[str | None] = func.coalesce(Image.label, original().label)
@@ -150,7 +172,11 @@ def find_classes(session: Session, job: ExportJob) -> list[str]:
         text = VersionImage.label
     # By bytes: the order of a locale may change with its library.
     label = text.collate("C").label("label")
-    images = select_job_images(job, options).with_only_columns(label)
+    images = (
+        select_job_images(job, options, recheck_id)
+        .with_only_columns(label)
+        .where(VerificationResult.outcome.is_distinct_from("opted_out"))
+    )
     found = images.where(label.is_not(None)).distinct().order_by(label)
     labels = list(session.scalars(found.limit(MAX_CLASSES + 1)))
     if len(labels) > MAX_CLASSES and job.format in _ARCHIVES:

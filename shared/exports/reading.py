@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from shared.database.transactions import transaction
 from shared.exports.entries import QUALITY, ExportEntry, ExportImage, ExportSignal
 from shared.exports.findings import read_findings
 from shared.exports.frozen import describe_frozen
+from shared.exports.rechecks import explain_withdrawal
 from shared.exports.selection import get_position, select_frozen_images, select_images
 from shared.exports.signals import read_rights
-from shared.models import Image, ImageVariant
+from shared.models import Image, ImageVariant, VerificationResult
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
@@ -32,6 +33,7 @@ class ImageRange:
     """The images of a project, of one of its crawl jobs, or of a version, between two positions.
 
     `splits` has the split of each where there are some; those of a version are in its rows.
+    `recheck_id` is the verification job that asked for their rights again.
     """
 
     project_id: UUID
@@ -40,6 +42,7 @@ class ImageRange:
     after: UUID | None
     until: UUID | None
     splits: "SplitBook | None" = None
+    recheck_id: UUID | None = None
 
 
 def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
@@ -122,29 +125,59 @@ def _read_page(
     session: Session, span: ImageRange, options: ExportOptions, after: UUID | None
 ) -> list[ExportImage]:
     position = get_position(span.version_id)
-    statement: Select[Any, Any, Any] = (
-        select_images(span.project_id, span.crawl_job_id, options)
+    statement: Select[Any, Any, Any, Any] = (
+        select_images(span.project_id, span.crawl_job_id, options, span.recheck_id)
         if span.version_id is None
-        else select_frozen_images(span.version_id, options)
+        else select_frozen_images(span.version_id, options, span.recheck_id)
     )
     if after is not None:
         statement = statement.where(position > after)
     statement = statement.where(position <= span.until).order_by(position).limit(_PAGE)
     found = [(*row,) for row in session.execute(statement)]
     if span.version_id is not None:
-        return [describe_frozen(*row, is_variant=options.variant is not None) for row in found]
-    rights = read_rights(session, [_choose_source(*row[:2]) for row in found])
-    originals = [row[1].id for row in found]
+        is_variant = options.variant is not None
+        return [
+            _add_recheck(
+                session,
+                span,
+                describe_frozen(held, image, variant, is_variant=is_variant),
+                image,
+                result,
+            )
+            for held, image, variant, result in found
+        ]
+    sources = [_choose_source(entry, original) for entry, original, *_ in found]
+    rights = read_rights(session, [(one, row[3]) for one, row in zip(sources, found, strict=True)])
+    originals = [original.id for _, original, *_ in found]
     splits = _find_splits(span, originals)
     findings = read_findings(session, originals if options.include_metadata else [])
     return [
-        _describe(*row, split, options, rights, findings)
-        for row, split in zip(found, splits, strict=True)
+        _describe(entry, original, variant, result, split, span, options, rights, findings)
+        for (entry, original, variant, result), split in zip(found, splits, strict=True)
     ]
 
 
 def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:
     return span.splits.find(image_ids) if span.splits else [None] * len(image_ids)
+
+
+def _add_recheck(
+    session: Session,
+    span: ImageRange,
+    frozen: ExportImage,
+    image: Image | None,
+    result: VerificationResult | None,
+) -> ExportImage:
+    """Add what was met when the rights of an image of a version were asked for again."""
+    if span.recheck_id is None or image is None:
+        return frozen
+    found = read_rights(session, [(image, result)]).get(image.id, ())
+    again = tuple(signal for signal in found if signal.rechecked)
+    return replace(
+        frozen,
+        entry=replace(frozen.entry, rights=(*frozen.entry.rights, *again)),
+        withdrawal=explain_withdrawal(image, result),
+    )
 
 
 def _choose_source(entry: Image, original: Image) -> Image:
@@ -156,7 +189,9 @@ def _describe(
     entry: Image,
     original: Image,
     variant: ImageVariant | None,
+    result: VerificationResult | None,
     split: str | None,
+    span: ImageRange,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
     findings: Mapping[UUID, dict[str, Any]],
@@ -199,4 +234,5 @@ def _describe(
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
+        withdrawal=explain_withdrawal(source, result) if span.recheck_id else None,
     )

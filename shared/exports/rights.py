@@ -20,6 +20,7 @@ _COLUMNS = (
     ("decision", "string"),
     ("address", "string"),
     ("evidence_hash", "string"),
+    ("rechecked", "bool"),
     ("fetched_at", "timestamp"),
 )
 _GROUP = 16_384  # rows
@@ -34,12 +35,16 @@ def to_shown_signal(signal: ExportSignal) -> dict[str, Any]:
         "decision": signal.decision,
         "address": signal.address,
         "evidence_hash": signal.evidence_hash,
+        "rechecked": signal.rechecked,
         "fetched_at": signal.fetched_at.isoformat(),
     }
 
 
-def to_rights_lines(entry: ExportEntry, file_name: str) -> bytes:
-    """Return a line of JSON for each of an image's signals; `file_name` is its path there."""
+def to_rights_lines(entry: ExportEntry, file_name: str | None) -> bytes:
+    """Return a line of JSON for each of an image's signals.
+
+    `file_name` is its path there; None for one that is left out by what they say.
+    """
     of_image = (file_name, str(entry.id), entry.sha256)
     rows = ([*of_image, *to_shown_signal(signal).values()] for signal in entry.rights)
     return b"".join(to_json(row) + b"\n" for row in rows)

@@ -51,7 +51,7 @@ def start_export(
     session.flush()
     session.refresh(job)
     outbox.add(ExportRequested(export_job_id=job.id))
-    return read_export_job(job, None)
+    return read_export_job(session, job, None)
 
 
 def start_version_export(

@@ -30,6 +30,8 @@ class ExportOptions(SplitOptions):
 
     `resize` gives all images one size while the export is built, of their originals. What a file
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
+    With `recheck_rights` the origin of every image is asked again before, and what its owner
+    permits no longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits is a tar that holds tars of each of them.
     """
@@ -41,6 +43,7 @@ class ExportOptions(SplitOptions):
     resize: RequestedResize | None = None
     keep_metadata: bool = False
     layout: Layout = "imagefolder"
+    recheck_rights: bool = False
 
     @model_validator(mode="after")
     def _check_resize(self) -> Self:
@@ -105,6 +108,25 @@ class ExportFailure(Read):
     detail: str
 
 
+class RightsRecheck(Read):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: UUID
+    status: JobStatus
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
+
+
 class ExportJobRead(Read):
     """An export job; `download_url` is signed afresh while the file lives.
 
@@ -130,6 +152,7 @@ class ExportJobRead(Read):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None

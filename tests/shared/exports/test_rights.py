@@ -96,6 +96,7 @@ def test_shards_have_the_table_beside_them_and_samples_alone_have_it_inside() ->
         "decision": "allowed",
         "address": "https://a.example/robots.txt",
         "evidence_hash": "ab" * 32,
+        "rechecked": False,
         "fetched_at": "2026-11-02T03:04:05.000678+00:00",
     }
 
