@@ -17,6 +17,11 @@ from tests.sites import Site, photo
 from tests.stacks import RunningStack, wait_for_value
 
 ROOT = Path(__file__).resolve().parents[2]
+# Shells have what they start in the background ignore SIGINT, and so would all that tests start.
+_RUN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from pixmill.command.main import main; main()"
+)
 
 
 def test_ctrl_c_leaves_a_build_that_goes_on(
@@ -38,7 +43,7 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
     path = f"/{tmp_path.name}/slow.jpg"  # the site serves other runs of this test, too
     slow = photo_site.put(path, photo(7), gate=gate)
     (tmp_path / "cats.txt").write_text("\n".join([*photo_site.photos(3), slow]))
-    command = [sys.executable, "-m", "pixmill", "build", "cats.txt", "--out", "cats", "--json"]
+    command = [sys.executable, "-c", _RUN, "build", "cats.txt", "--out", "cats", "--json"]
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "client"),

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.comments import comment_on
 
-revision = "0039"
-down_revision = "0038"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
