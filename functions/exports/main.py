@@ -1,6 +1,14 @@
 """Export functions: datasets as files that training code reads."""
 
-from functions.exports import build, create_for_crawl_job, create_for_project, delete, get, list_
+from functions.exports import (
+    build,
+    create_for_crawl_job,
+    create_for_project,
+    create_for_version,
+    delete,
+    get,
+    list_,
+)
 from shared.messaging.messages import (
     ExportCompleted,
     ExportRequested,
@@ -20,6 +28,13 @@ exports_create_for_crawl_job = http(
 exports_create_for_project = http(
     "POST /v1/projects/{project_id}/export-jobs",
     create_for_project.handle,
+    status=202,
+    action="export_job.create",
+    publishes=(ExportRequested,),
+)
+exports_create_for_version = http(
+    "POST /v1/versions/{version_id}/export-jobs",
+    create_for_version.handle,
     status=202,
     action="export_job.create",
     publishes=(ExportRequested,),

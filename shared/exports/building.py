@@ -25,7 +25,6 @@ from shared.exports.queries import (
     find_variant,
     get_file_name,
     make_plan,
-    select_images,
 )
 from shared.exports.reading import ImageRange
 from shared.exports.rechecks import (
@@ -34,10 +33,12 @@ from shared.exports.rechecks import (
     find_rechecks,
     has_rechecked,
 )
+from shared.exports.selection import get_position, select_job_images
+from shared.images.selection import original
 from shared.imaging import Variant
 from shared.messaging.messages import ExportCompleted, ExportRequested, ObjectsReleased
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, Image, ImageVariant
+from shared.models import DatasetVersion, ExportJob, ImageVariant
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
 from shared.states import TERMINAL, to_percent
@@ -126,6 +127,7 @@ def begin_part(session: Session, outbox: Outbox, requested: ExportRequested) -> 
         span=ImageRange(
             job.project_id,
             job.crawl_job_id,
+            job.version_id,
             after=UUID(saved["after"]) if saved["after"] else None,
             until=UUID(saved["until"]) if saved["until"] else None,
             recheck_id=UUID(saved["recheck"]) if saved.get("recheck") else None,
@@ -152,14 +154,13 @@ def _start(session: Session, job: ExportJob) -> None:
     """
     options = ExportOptions.model_validate(job.export_options)
     recheck_id = find_recheck_id(session, job.id) if options.recheck_rights else None
-    images = select_images(job.project_id, job.crawl_job_id, options, recheck_id).with_only_columns(
-        Image.id
-    )
-    last = session.scalar(images.order_by(Image.id.desc()).limit(1))
+    position = get_position(job.version_id)
+    images = select_job_images(job, options, recheck_id).with_only_columns(position)
+    last = session.scalar(images.order_by(position.desc()).limit(1))
     if last is None:
         raise Conflict(explain_emptiness(session, job, options))
     variant = find_variant(session, job, options.variant) if options.variant else None
-    lacking = images.where(ImageVariant.id.is_(None)).limit(1)
+    lacking = images.where(ImageVariant.id.is_(None), original().id.is_not(None)).limit(1)
     if options.variant and variant is None and session.scalar(lacking):
         raise Conflict(
             f"No image has a variant called {options.variant}, no crawl job asks for it."
@@ -177,6 +178,9 @@ def _start(session: Session, job: ExportJob) -> None:
         "writer": {},
         "note": describe_specifications(session, job, variant),
     }
+    if job.version_id is not None:
+        version = session.get_one(DatasetVersion, job.version_id)
+        job.state |= {"proof": version.card.get("split_proof"), "warnings": version.warnings}
     session.flush()
 
 
