@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from threadpoolctl import threadpool_limits
 
+from shared.schemas.exports import ExportJobCreate
 from tests.harness import System
 from tests.installation import address
 from tests.sites import allow_sites, photo, serve
@@ -66,6 +67,31 @@ def test_the_consequences_of_a_verification(address: str, system: System) -> Non
     (rejected,) = person.get(f"/v1/projects/{project}/images?rejected=true")["items"]
     assert rejected["original_url"].endswith("/photos/0.jpg")
     assert rejected["reject_reason"] == "opted out since"
+
+
+def test_the_walk_through_versions(address: str, system: System) -> None:
+    person = system.person()
+    key = person.post("/v1/api-keys", {"name": "walk"})["key"]
+    project = person.post("/v1/projects", {"name": "Animals"})["id"]
+    with serve() as site, allow_sites(site):
+        urls = [{"url": url, "label": "cat"} for url in site.photos(6)]
+        source = {"type": "urls", "urls": urls}
+        person.post(f"/v1/projects/{project}/crawl-jobs", {"name": "c", "source": source}, 202)
+        system.drain()
+    names, said = run_walk("versions.md", address, key)
+    assert names["before"]["image_count"] == 6
+    assert names["first"]["status"] == "completed"
+    assert said[1] == "True"
+    (change,) = names["diff"]["items"]
+    assert (change["before"]["label"], change["after"]["label"]) == ("cat", "lion")
+    assert said[2].startswith(f"changed {change['sha256']}")
+
+
+def test_the_example_of_splits_is_taken() -> None:
+    page = (DOCS / "splits.md").read_text()
+    (example,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    wanted = ExportJobCreate.model_validate(json.loads(example))
+    assert wanted.options.group_by == ["source_page"]
 
 
 def test_every_layout_is_read_as_the_guide_says(

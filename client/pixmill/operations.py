@@ -701,6 +701,14 @@ def versions_get(
     return Call("GET", make_path("/v1/versions/{version_id}", version_id))
 
 
+def exports_create_for_version(
+    version_id: Id,
+    body: types.ExportJobCreate,
+) -> Call[types.ExportJobRead]:
+    """Create an export of a version."""
+    return Call("POST", make_path("/v1/versions/{version_id}/export-jobs", version_id), body=body, takes_key=True)
+
+
 def inference_server() -> Call[types.Server]:
     """Get the server's metadata."""
     return Call("GET", "/v2")

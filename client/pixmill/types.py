@@ -52,10 +52,15 @@ class AliasSet(TypedDict):
 
 
 class AnalysisCreate(TypedDict):
-    """The analyzer to ask; with `force` again, even where this version has answered."""
+    """The analyzer to ask; with `force` again, even where this version has answered.
+
+    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
+    only these are.
+    """
 
     analyzer: str
     force: NotRequired[bool]
+    version_id: NotRequired[str | None]
 
 
 class AnalysisJobRead(TypedDict):
@@ -63,6 +68,7 @@ class AnalysisJobRead(TypedDict):
 
     id: str
     crawl_job_id: str
+    version_id: str | None
     analyzer: str
     model_version: str | None
     force: bool
@@ -84,6 +90,7 @@ class AnalysisRead(TypedDict):
 
     id: str
     image_id: str
+    version_id: str | None
     analysis_job_id: str | None
     analyzer: str
     model_version: str | None
@@ -356,11 +363,12 @@ class ExportJobRead(TypedDict):
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
     `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in.
+    in. An export of a version has among `failures` what was deleted since.
     """
 
     id: str
     crawl_job_id: str | None
+    version_id: str | None
     project_id: str
     user_id: str
     name: str
@@ -711,13 +719,24 @@ class ManifestUpload(TypedDict):
     expires_at: str
 
 
+class MissingImage(TypedDict):
+    """An image that a version holds and that is deleted by now."""
+
+    image_id: str
+    sha256: str
+
+
 class ModelCreate(TypedDict):
-    """A model version whose file the caller wants to send."""
+    """A model version whose file the caller wants to send.
+
+    `version_id` is the version of the dataset that it was trained on.
+    """
 
     name: str
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     description: NotRequired[str | None]
     version: NotRequired[int | None]
+    version_id: NotRequired[str | None]
     input_schema: NotRequired[list[TensorSchema] | None]
     output_schema: NotRequired[list[TensorSchema] | None]
     metadata: NotRequired[ModelMetadata]
@@ -735,6 +754,7 @@ class ModelCreated(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -784,6 +804,7 @@ class ModelRead(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -929,10 +950,14 @@ class PagesSource(TypedDict):
 
 
 class PredictionCreate(TypedDict):
-    """Inputs of a prediction: tensors by name, or images."""
+    """Inputs of a prediction: tensors by name, or images.
+
+    `version_id` names the version of a dataset that they are from; images must be in it.
+    """
 
     inputs: NotRequired[dict[str, Any] | None]
     image_ids: NotRequired[list[str] | None]
+    version_id: NotRequired[str | None]
 
 
 class PredictionDetail(TypedDict):
@@ -943,6 +968,7 @@ class PredictionDetail(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any
@@ -965,6 +991,7 @@ class PredictionRead(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any
@@ -1534,7 +1561,7 @@ class VersionCreate(TypedDict):
 
 
 class VersionDetail(TypedDict):
-    """A version and the number of its images that are deleted by now."""
+    """A version, and which of its images are deleted by now: `missing` names the first 100."""
 
     id: str
     project_id: str
@@ -1552,6 +1579,7 @@ class VersionDetail(TypedDict):
     updated_at: str
     completed_at: str | None
     missing_images: int
+    missing: list[MissingImage]
 
 
 class VersionFilter(TypedDict):

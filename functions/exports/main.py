@@ -4,6 +4,7 @@ from functions.exports import (
     build,
     create_for_crawl_job,
     create_for_project,
+    create_for_version,
     delete,
     finish,
     get,
@@ -31,6 +32,13 @@ exports_create_for_crawl_job = http(
 exports_create_for_project = http(
     "POST /v1/projects/{project_id}/export-jobs",
     create_for_project.handle,
+    status=202,
+    action="export_job.create",
+    publishes=(ExportRequested,),
+)
+exports_create_for_version = http(
+    "POST /v1/versions/{version_id}/export-jobs",
+    create_for_version.handle,
     status=202,
     action="export_job.create",
     publishes=(ExportRequested,),

@@ -25,7 +25,7 @@ def handle(
 ) -> None:
     """Plan an export."""
     splits = None
-    if planned.options.splits is not None:
+    if planned.options.splits is not None and planned.version_id is None:  # its rows tell
         # numpy takes long to load, and most exports do without.
         from shared.splitting.splits import split_images
 

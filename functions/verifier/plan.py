@@ -10,7 +10,7 @@ from shared.images.queries import extract_host, filter_images
 from shared.images.selection import select_dataset_images, source_id
 from shared.messaging.messages import VerificationRequested
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, Image, VerificationJob, VerificationResult
+from shared.models import ExportJob, Image, VerificationJob, VerificationResult, VersionImage
 from shared.schemas.exports import ExportOptions
 from shared.schemas.images import ImageFilter
 from shared.verifications.addresses import address_key, find_repeated
@@ -63,7 +63,10 @@ def handle(requested: VerificationRequested, session: Session, outbox: Outbox) -
 
 def _list_conditions(job: VerificationJob, export: ExportJob | None) -> list[ColumnElement[bool]]:
     conditions = [Image.project_id == job.project_id, Image.status == "completed"]
-    if export is not None:
+    if export is not None and export.version_id is not None:
+        held = select(VersionImage.image_id).where(VersionImage.version_id == export.version_id)
+        conditions.append(Image.id.in_(held))
+    elif export is not None:
         options = ExportOptions.model_validate(export.export_options)
         sources = select_dataset_images(
             export.project_id,

@@ -71,6 +71,28 @@ class ExportEntry:
     analyses: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class ExportImage:
+    """An image of an export: its position in the order, and the objects that hold it.
+
+    `object` is what the export is to hold: the original's own, or a variant's; None while the image
+    lacks the variant. Then the entry's sizes are those of the original. What a version holds of an
+    image that was deleted has no objects. `withdrawal` is the reason and detail of one that may not
+    be exported any more.
+    """
+
+    position: UUID
+    entry: ExportEntry
+    original: str
+    object: str | None
+    withdrawal: tuple[str, str] | None = None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether nothing is left of the image but what a version says of it."""
+        return not self.original
+
+
 class Column(NamedTuple):
     """A column of the tables and a key of `metadata.jsonl`; `type` is Arrow's name."""
 

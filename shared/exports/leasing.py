@@ -92,6 +92,7 @@ def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) ->
         span=ImageRange(
             job.project_id,
             job.crawl_job_id,
+            job.version_id,
             after=part.after,
             until=part.until,
             split=part.split,

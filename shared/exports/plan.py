@@ -25,7 +25,8 @@ class ExportPlan:
     images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
     as does `version`, Pixmill's. `proof` tells how the splits were made, `recheck` what became of
-    the rights that were asked for again.
+    the rights that were asked for again. `dataset_version` is the name and hash of the version that
+    is exported, if it is one.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ExportPlan:
     proof: JsonValue = None
     recheck: RightsRecheck | None = None
     version: str = __version__
+    dataset_version: JsonValue = None
 
 
 class Section(BaseModel):
@@ -204,6 +206,7 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "sources": plan.sources,
         "rules": plan.rules,
         "rights_recheck": plan.recheck and plan.recheck.model_dump(mode="json"),
+        "dataset_version": plan.dataset_version,
         "pixmill_version": plan.version,
     }
 

@@ -5,24 +5,28 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select, true
 from sqlalchemy.orm import Session
 
+from shared import __version__
 from shared.crawls.queries import read_sources
 from shared.errors import Conflict
 from shared.exports.plan import ExportPlan
-from shared.exports.rechecks import find_rechecks, is_result
-from shared.images.selection import original, select_dataset_images
+from shared.exports.rechecks import find_rechecks
+from shared.exports.selection import select_job_images
+from shared.images.selection import original
 from shared.imaging import THUMBNAIL, Variant
 from shared.imaging.formats import EXTENSIONS
 from shared.models import (
     CrawlJob,
+    DatasetVersion,
     ExportJob,
     Image,
     ImageVariant,
     Project,
     ValidationJob,
     VerificationResult,
+    VersionImage,
 )
 from shared.schemas.exports import ExportJobRead, ExportOptions, RightsRecheck
 from shared.states import LIVE
@@ -68,42 +72,11 @@ def get_file_name(job: ExportJob) -> str:
     return f"{make_slug(job.name)}.{job.format}"
 
 
-def select_images(
-    project_id: UUID,
-    crawl_job_id: UUID | None,
-    options: ExportOptions,
-    recheck_id: UUID | None = None,
-) -> Select[Image, Image, ImageVariant | None, VerificationResult | None]:
-    """Select the images of an export (`select_dataset_images`), with the variant if it has it.
-
-    `recheck_id` is the verification job that asked for their rights again: then those that came
-    after its start are not among them, and each has its result.
-    """
-    statement: Select[Any, Any, Any] = select_dataset_images(
-        project_id,
-        crawl_job_id,
-        with_invalid=options.include_invalid,
-        with_duplicates=options.include_duplicates,
-    ).add_columns(ImageVariant, VerificationResult)
-    if options.variant is None:
-        statement = statement.outerjoin(ImageVariant, false())
-    else:
-        of_name = ImageVariant.name == options.variant
-        statement = statement.outerjoin(
-            ImageVariant, and_(ImageVariant.image_id == original().id, of_name)
-        )
-    if recheck_id is None:
-        return statement.outerjoin(VerificationResult, false())
-    return statement.outerjoin(VerificationResult, is_result(recheck_id)).where(
-        Image.id < recheck_id
-    )
-
-
 def explain_emptiness(session: Session, job: ExportJob, options: ExportOptions) -> str:
     """Return why there is nothing to export."""
     found = "There is no image to export"
     others = options.model_copy(update={"include_invalid": True})
-    images = select_images(job.project_id, job.crawl_job_id, others).with_only_columns(Image.id)
+    images = select_job_images(job, others).with_only_columns(Image.id)
     if invalid := session.scalar(select(func.count()).select_from(images.subquery())):
         return f"{found}: all of them are invalid ({invalid})."
     status = session.scalar(select(CrawlJob.status).where(CrawlJob.id == job.crawl_job_id))
@@ -156,7 +129,7 @@ def describe_specifications(
     options = ExportOptions.model_validate(job.export_options)
     if options.variant is None:
         return None
-    images = select_images(job.project_id, job.crawl_job_id, options)
+    images = select_job_images(job, options).where(original().id.is_not(None))
     specs = images.with_only_columns(ImageVariant.spec).distinct().limit(_MAX_LISTED)
     found: dict[str, str] = {}
     for spec in session.scalars(specs):
@@ -178,7 +151,7 @@ def check_file_size(session: Session, job: ExportJob) -> None:
     if job.format not in _ARCHIVES or options.resize is not None:
         return
     size = func.sum(func.coalesce(ImageVariant.file_size, original().file_size))
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(size)
+    images = select_job_images(job, options).with_only_columns(size)
     if (total := session.scalar(images) or 0) > _MAX_FILE_BYTES:
         raise Conflict(
             f"Its images have {total / 1024**4:.1f} TiB, and a file in the bucket holds at most "
@@ -194,10 +167,13 @@ def find_classes(session: Session, job: ExportJob, recheck_id: UUID | None = Non
     are more than 10,000; tables list the first.
     """
     options = ExportOptions.model_validate(job.export_options)
+    text: SQLColumnExpression[str | None] = func.coalesce(Image.label, original().label)
+    if job.version_id is not None:
+        text = VersionImage.label
     # By bytes: the order of a locale may change with its library.
-    label = func.coalesce(Image.label, original().label).collate("C").label("label")
+    label = text.collate("C").label("label")
     images = (
-        select_images(job.project_id, job.crawl_job_id, options, recheck_id)
+        select_job_images(job, options, recheck_id)
         .with_only_columns(label)
         .where(VerificationResult.outcome.is_distinct_from("opted_out"))
     )
@@ -224,10 +200,12 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
     if options.resize is not None:
         resized = EXTENSIONS[options.resize.format]
         return resized if resized in _READ_EXTENSIONS else "jpg"
-    images = select_images(job.project_id, job.crawl_job_id, options)
+    images = select_job_images(job, options)
     name = original().file_path if options.variant is None else ImageVariant.object
     made = EXTENSIONS[variant.format] if variant else None
-    ending = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
+    ending: ColumnElement[str] = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
+    if job.version_id is not None and options.variant is None:
+        ending = VersionImage.record["extension"].astext
     found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()
     return found[0] if len(found) == 1 and found[0] in _READ_EXTENSIONS else "jpg"
 
@@ -235,30 +213,49 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
 def make_plan(
     session: Session, job: ExportJob, classes: Sequence[str], extension: str | None
 ) -> ExportPlan:
-    """Return the plan of an export; equal datasets and options give equal plans."""
-    options = ExportOptions.model_validate(job.export_options)
-    crawls = session.scalars(
-        select(CrawlJob)
-        .where(
-            CrawlJob.project_id == job.project_id,
-            CrawlJob.id == job.crawl_job_id if job.crawl_job_id else true(),
-        )
-        .order_by(CrawlJob.id)
-    ).all()
-    name = crawls[0].name if job.crawl_job_id and crawls else _find_project_name(session, job)
+    """Return the plan of an export; equal datasets and options give equal plans.
+
+    That of a version says what was known when it was frozen.
+    """
+    more: dict[str, Any] = {}
+    if job.version_id is None:
+        described = describe_dataset(session, job.project_id, job.crawl_job_id)
+    else:
+        version = session.get_one(DatasetVersion, job.version_id)
+        described = version.card
+        more["dataset_version"] = {"name": version.name, "hash": version.hash}
     return ExportPlan(
-        name=name,
+        name=described["name"],
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
-        options=options,
+        options=ExportOptions.model_validate(job.export_options),
         labels=tuple(classes),
         extension=extension,
-        sources=_list_sources(session, crawls[:_MAX_LISTED]),
-        rules=_list_rules(session, crawls),
+        sources=described["sources"],
+        rules=described["rules"],
+        version=described["pixmill_version"],
+        **more,
     )
 
 
-def _find_project_name(session: Session, job: ExportJob) -> str:
-    return session.get_one(Project, job.project_id).name
+def describe_dataset(
+    session: Session, project_id: UUID, crawl_job_id: UUID | None
+) -> dict[str, Any]:
+    """Return what exports say of all images of a project or a crawl job, as of now."""
+    crawls = session.scalars(
+        select(CrawlJob)
+        .where(
+            CrawlJob.project_id == project_id,
+            CrawlJob.id == crawl_job_id if crawl_job_id else true(),
+        )
+        .order_by(CrawlJob.id)
+    ).all()
+    is_one = crawl_job_id is not None and crawls
+    return {
+        "name": crawls[0].name if is_one else session.get_one(Project, project_id).name,
+        "sources": _list_sources(session, crawls[:_MAX_LISTED]),
+        "rules": _list_rules(session, crawls),
+        "pixmill_version": __version__,
+    }
 
 
 def _list_sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:

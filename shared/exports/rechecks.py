@@ -7,11 +7,10 @@ it found is read from its results.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
-from shared.images.selection import source_id
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, Image, VerificationJob, VerificationResult
 from shared.schemas.exports import ExportOptions, RightsRecheck
@@ -21,14 +20,6 @@ from shared.verifications.start import add_verification
 
 # The reason of images that were not asked for: something changed between question and answer.
 NOT_ASKED = "not_asked"
-
-
-def is_result(recheck_id: UUID) -> ColumnElement[bool]:
-    """Return SQL for: the result is of that job, and of the image that an entry's bytes are of."""
-    return and_(
-        VerificationResult.verification_job_id == recheck_id,
-        VerificationResult.image_id == source_id(),
-    )
 
 
 def find_rechecks(session: Session, export_ids: Sequence[UUID]) -> Mapping[UUID, RightsRecheck]:

@@ -88,26 +88,25 @@ class ExportJobCreate(Input):
                         f"{name} is for zip and tar: leave it out, as {{format}} has no {lacking}"
                     )
                     raise make_refusal(message, "options", name, format=self.format)
-        elif options.splits and options.layout != "coco":
-            _check_split_names(options.splits)
+        elif options.layout != "coco" and (refusal := explain_split_names(options.splits or ())):
+            raise make_refusal("{refusal}", "options", "splits", refusal=refusal)
         return self
 
 
-def _check_split_names(names: Iterable[str]) -> None:
-    """Raise an error for splits that loading by `data_dir` would merge, lose or repeat."""
+def explain_split_names(names: Iterable[str]) -> str | None:
+    """Return why loading by `data_dir` would merge, lose or repeat splits of these names."""
     earlier: dict[str, str] = {}
     for name in sorted(names):
         split = next((split for split, words in _SPLIT_WORDS.items() if name in words), None)
         if split is None:
-            message = (
-                "name splits train, validation and test: datasets does not read {name} as a split "
+            return (
+                f"name splits train, validation and test: datasets does not read {name} as a split "
                 "of its own; coco and tables take any name"
             )
-            raise make_refusal(message, "options", "splits", name=name)
         if split in earlier:
-            message = "datasets reads {first} and {second} as one split: leave one of them out"
-            raise make_refusal(message, "options", "splits", first=earlier[split], second=name)
+            return f"datasets reads {earlier[split]} and {name} as one split: leave one of them out"
         earlier[split] = name
+    return None
 
 
 class ExportJobQuery(ListQuery):
@@ -151,11 +150,12 @@ class ExportJobRead(Read):
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
     `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in.
+    in. An export of a version has among `failures` what was deleted since.
     """
 
     id: UUID
     crawl_job_id: UUID | None
+    version_id: UUID | None
     project_id: UUID
     user_id: UUID
     name: str

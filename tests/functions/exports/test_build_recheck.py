@@ -272,3 +272,22 @@ def test_images_that_come_later_are_not_in_it(
     shown = person.get(f"/v1/export-jobs/{job['id']}")
     assert (shown["exported_images"], left_out(shown)) == (2, {"a.jpg": "not_asked"})
     assert UUID(shown["failures"][0]["image_id"]) == late.id
+
+
+def test_what_a_version_holds_is_asked_for_as_well(
+    site: Site, urls: list[str], crawl: Crawl, recheck: Recheck, person: Person, system: System
+) -> None:
+    project = crawl(urls)["project_id"]
+    version = person.post(f"/v1/projects/{project}/versions", {"name": "first"}, 202)
+    system.drain()
+    crawl([site.put("/later.jpg", photo(7))])
+    withdraw(site)
+    site.hits.clear()
+    job = recheck(f"/v1/versions/{version['id']}")
+    assert (job["status"], job["exported_images"]) == ("completed", 2)
+    assert left_out(job) == {"a.jpg": "robots", "b.jpg": "opted_out", "c.jpg": "opted_out"}
+    assert (job["recheck"]["total_images"], site.hits["/later.jpg"]) == (5, 0)
+    archive = zipfile.ZipFile(io.BytesIO(download({**job, "error": None})))
+    table = pandas.read_parquet(io.BytesIO(archive.read("RIGHTS.parquet")))
+    assert table[table["file_name"].isna()]["image_id"].nunique() == 3
+    assert table["rechecked"].sum() > 0 < (~table["rechecked"]).sum()

@@ -63,7 +63,7 @@ def test_the_last_that_each_analyzer_said(session: Session, image: Image, say: S
 def test_rows_have_them(session: Session, image: Image, say: Say) -> None:
     say("basic", "sharp")
     project = session.get_one(Project, image.project_id)
-    span = ImageRange(project.id, None, None, image.id)
+    span = ImageRange(project.id, None, None, None, image.id)
     engine, storage = services().engine, services().storage
     for include in (True, False):
         options = ExportOptions(include_metadata=include)

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
-from shared.exports.queries import check_file_size, find_classes, find_extension, select_images
+from shared.exports.queries import check_file_size, find_classes, find_extension
+from shared.exports.selection import select_images
 from shared.imaging import Variant
 from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
