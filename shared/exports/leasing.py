@@ -13,6 +13,7 @@ from shared.exports.plan import ExportPlan
 from shared.exports.queries import make_plan
 from shared.exports.reading import ImageRange
 from shared.exports.rechecks import find_rechecks
+from shared.exports.recovery import recover_part
 from shared.imaging import Variant
 from shared.messaging.messages import ExportPartReady
 from shared.messaging.outbox import Outbox
@@ -53,6 +54,20 @@ class LeasedPart:
             ExportPart.status == "running",
             ExportPart.attempts == self.attempt,
         )
+
+
+def claim_part(
+    session: Session, outbox: Outbox, ready: ExportPartReady, seconds: int
+) -> LeasedPart | None:
+    """Lease a message's part for so many seconds; recover it where it has lost its worker.
+
+    Return None when it does not wait. A delivery that comes again after its worker died finds the
+    lease run out.
+    """
+    part = lease_part(session, outbox, ready.part_id, seconds)
+    if part is None:
+        recover_part(session, outbox, ready.part_id)
+    return part
 
 
 def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) -> LeasedPart | None:
