@@ -55,7 +55,7 @@ def run_build(
     export_id = ledger.begin(
         "export",
         lambda key: client.send(
-            operations.exports_create_for_project(project_id, wanted),
+            operations.exports_create_for_version(version["id"], wanted),
             idempotency_key=key,
         )["id"],
     )
@@ -76,7 +76,7 @@ def run_build(
         "hash": version["hash"],
         "export_job_id": export_id,
         "splits": version["splits"],
-        "warnings": [*version["warnings"], *exported["warnings"]],
+        "warnings": list(dict.fromkeys([*version["warnings"], *exported["warnings"]])),
     }
 
 
