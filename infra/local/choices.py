@@ -6,6 +6,7 @@ from pathlib import Path
 
 from infra.local.children import StackError
 from shared.fetching.addresses import AddressPolicy
+from shared.settings import SettingError, read_settings
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Choices:
         pubsub = environ.get("PIXMILL_PUBSUB", "")
         if pubsub not in ("", "embedded", "google"):
             raise StackError("PIXMILL_PUBSUB must be embedded or google, or unset.")
-        read_crawl_allow(environ)  # the functions read it themselves
+        _check_settings(environ)
         return cls(
             port=int(port),
             state=Path(environ.get("PIXMILL_STATE") or ".local"),
@@ -38,6 +39,15 @@ class Choices:
             pubsub_emulator_host=environ.get("PUBSUB_EMULATOR_HOST") or None,
             embedded_pubsub=pubsub == "embedded",
         )
+
+
+def _check_settings(environ: Mapping[str, str]) -> None:
+    """Raise `StackError` for what the functions, which read it themselves, cannot use."""
+    read_crawl_allow(environ)
+    try:
+        read_settings({**environ, "GOOGLE_CLOUD_PROJECT": "local", "PIXMILL_BUCKET": "local"})
+    except SettingError as error:
+        raise StackError(str(error)) from error
 
 
 def read_crawl_allow(environ: Mapping[str, str]) -> str:

@@ -105,8 +105,8 @@ and `length` in bytes, its headers included) and the SHA-256 of these bytes. `sh
 tars, with their places in the file in which all of this was packed.
 
 Names end alike also where images are of different formats: readers go by the content. Unlike
-`datasets`, `webdataset` turns no picture by its EXIF; in an export by a variant all are
-turned already.
+`datasets`, `webdataset` turns no picture by its EXIF; with `variant` or `resize` all are turned
+already.
 {describe_lacks(state)}"""
 
 

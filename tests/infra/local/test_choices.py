@@ -28,6 +28,8 @@ def test_choices_follow_the_environment() -> None:
         {"PIXMILL_PUBSUB": "kafka"},
         {"PIXMILL_CRAWL_ALLOW": "http://127.0.0.1:9000"},
         {"PIXMILL_CRAWL_ALLOW": "example.org:80"},
+        {"PIXMILL_CRAWL_HOST_LIMITS": "example.org=many"},
+        {"PIXMILL_POOL_SIZE": "few"},
     ],
 )
 def test_a_wrong_choice_is_named(wrong: dict[str, str]) -> None:
