@@ -144,7 +144,8 @@ dataset = load_dataset("imagefolder", data_dir=".")
 
 torchvision's `ImageFolder` takes the folder of one split, or this one where there are no splits. It
 numbers the classes that it finds there: where a split may lack one, give it the numbers of all.
-Unlike `datasets` it turns no picture by its EXIF; with `variant` or `resize` all are turned already.
+Unlike `datasets` it turns no picture by its EXIF; with `variant` or `resize` all are turned
+already.
 
 ```python
 import json
