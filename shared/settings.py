@@ -93,6 +93,7 @@ class Settings:
     retention_days_failed_images: int = 30
     retention_days_predictions: int = 365
     retention_days_exports: int = 90
+    retention_days_verifications: int = 365
     retention_days_dead_letters: int = 90
     retention_days_hosts: int = 2
     retention_days_daily_statistics: int = 92
@@ -121,6 +122,8 @@ class Settings:
 
 
 # The form of texts that go to others as they are, or are read in parts, and how to say it.
+# Of `crawl_host_limits`: what is asked of one host.
+HOST_LIMIT = re.compile(r"(?P<host>[^=,\s]+)=(?P<width>[1-9]\d{0,3})(?::(?P<rate>\d{1,4}))?")
 _FORMS = {
     "crawl_contact": (
         re.compile(
@@ -129,7 +132,7 @@ _FORMS = {
         "a web address such as https://example.org/bot or an e-mail address",
     ),
     "crawl_host_limits": (
-        re.compile(r"\s*(?:[^=,\s]+=[1-9]\d{0,3}(?::\d{1,4})?\s*(?:,\s*|\Z))*"),
+        re.compile(rf"\s*(?:{HOST_LIMIT.pattern}\s*(?:,\s*|\Z))*"),
         "pairs such as images.example.org=2:10 (requests at a time, requests a second)",
     ),
 }

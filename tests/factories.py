@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from sqlalchemy.orm import Session
 
 from shared.images.rows import hash_content
-from shared.models import CrawlChunk, CrawlJob, Image, Project
+from shared.models import CrawlChunk, CrawlJob, DatasetVersion, Image, Project, VersionImage
 from shared.models.base import Base, new_id
 from shared.services import services
 from shared.storage.names import name_image
@@ -110,5 +110,16 @@ def picture(seed: int = 0, size: tuple[int, int] = (64, 48), kind: str = "JPEG")
 
 def _save(session: Session, row: Row) -> Row:
     session.add(row)
+    session.commit()
+    return row
+
+
+def version(session: Session, of: Project, *images: Image, **columns: Any) -> DatasetVersion:
+    """Return a version of a project that holds some of its images."""
+    given = {"name": "v1", "status": "completed", "image_count": len(images), **columns}
+    row = _save(session, DatasetVersion(project_id=of.id, **given))
+    for one in images:
+        content = bytes.fromhex(one.sha256 or "")
+        session.add(VersionImage(version_id=row.id, sha256=content, image_id=one.id))
     session.commit()
     return row

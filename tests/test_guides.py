@@ -1,11 +1,15 @@
 """The guides' code does what they say."""
 
+import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
 from threadpoolctl import threadpool_limits
 
+from shared.schemas.exports import ExportJobCreate
 from tests.harness import System
 from tests.installation import address
 from tests.sites import allow_sites, photo, serve
@@ -63,3 +67,66 @@ def test_the_consequences_of_a_verification(address: str, system: System) -> Non
     (rejected,) = person.get(f"/v1/projects/{project}/images?rejected=true")["items"]
     assert rejected["original_url"].endswith("/photos/0.jpg")
     assert rejected["reject_reason"] == "opted out since"
+
+
+def test_the_walk_through_versions(address: str, system: System) -> None:
+    person = system.person()
+    key = person.post("/v1/api-keys", {"name": "walk"})["key"]
+    project = person.post("/v1/projects", {"name": "Animals"})["id"]
+    with serve() as site, allow_sites(site):
+        urls = [{"url": url, "label": "cat"} for url in site.photos(6)]
+        source = {"type": "urls", "urls": urls}
+        person.post(f"/v1/projects/{project}/crawl-jobs", {"name": "c", "source": source}, 202)
+        system.drain()
+    names, said = run_walk("versions.md", address, key)
+    assert names["before"]["image_count"] == 6
+    assert names["first"]["status"] == "completed"
+    assert said[1] == "True"
+    (change,) = names["diff"]["items"]
+    assert (change["before"]["label"], change["after"]["label"]) == ("cat", "lion")
+    assert said[2].startswith(f"changed {change['sha256']}")
+
+
+def test_the_example_of_splits_is_taken() -> None:
+    page = (DOCS / "splits.md").read_text()
+    (example,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    wanted = ExportJobCreate.model_validate(json.loads(example))
+    assert wanted.options.group_by == ["source_page"]
+
+
+def test_every_layout_is_read_as_the_guide_says(
+    address: str, system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    person = system.person()
+    key = person.post("/v1/api-keys", {"name": "walk"})["key"]
+    project = person.post("/v1/projects", {"name": "Pets"})["id"]
+    with serve() as site, allow_sites(site):
+        labels = ("NA", "None", "cat")
+        entries = [
+            {"url": url, "label": labels[number % 3]} for number, url in enumerate(site.photos(6))
+        ]
+        source = {"type": "urls", "urls": entries}
+        person.post(f"/v1/projects/{project}/crawl-jobs", {"name": "c", "source": source}, 202)
+        system.drain()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the readers' own libraries
+        names, said = run_walk("exports.md", address, key)
+    assert said[0].endswith("(224, 224)")
+    assert names["pets"].features["label"].names == ["NA", "None", "cat"]
+    assert [*names["table"]["label"]].count("NA") == 2
+    sizes = {
+        *(row["image"].size for row in names["pets"]),
+        *(row["image"].size for row in names["folders"]),
+        *(sample["jpg"].size for sample in names["samples"]),
+        *(row["jpg"].size for row in names["tar"]),
+        *(record["images/image"].size for record in names["records"]),
+    }
+    assert sizes == {(224, 224)}
+    counted = ("pets", "folders", "samples", "tar", "records", "table")
+    assert {len(names[name]) for name in counted} == {6}
+    for row in names["folders"]:
+        assert row["label"] in labels
+    document = json.loads((tmp_path / "coco/annotations/images.json").read_text())
+    assert [len(document[name]) for name in ("images", "annotations", "categories")] == [6, 6, 3]

@@ -11,9 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("functions", "infra", "migrations", "shared", "tests")
+CLIENT = "client"  # a distribution of its own, whose names may be those of the system
 TREES = {
     path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes())
-    for folder in FOLDERS
+    for folder in (*FOLDERS, CLIENT)
     for path in sorted((ROOT / folder).rglob("*.py"))
 }
 # Names of a role that many modules fill, each with a function of its own.
@@ -67,7 +68,7 @@ def test_no_public_function_name_stands_twice() -> None:
     assert {name: files for name, files in twice.items() if name not in ROLES} == {}
 
 
-@pytest.mark.parametrize("folder", ["functions", "infra", "shared"])
+@pytest.mark.parametrize("folder", ["functions", "infra", "shared", CLIENT])
 def test_no_function_is_named_by_a_participle(folder: str) -> None:
     named = [
         f"{path}: {function.name}"
@@ -80,7 +81,7 @@ def test_no_function_is_named_by_a_participle(folder: str) -> None:
     assert named == []
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", [*FOLDERS, CLIENT])
 def test_docstrings_begin_with_a_verb_or_a_noun(folder: str) -> None:
     questions = [
         f"{path}: {docstring.splitlines()[0]}"
@@ -93,7 +94,7 @@ def test_docstrings_begin_with_a_verb_or_a_noun(folder: str) -> None:
     assert questions == []
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", [*FOLDERS, CLIENT])
 def test_verbs_of_a_sentence_are_in_one_form(folder: str) -> None:
     functions = [(path, one) for path, tree in TREES.items() for one in list_functions(tree)]
     verbs = {"raise", "return", "yield"} | {

@@ -42,7 +42,7 @@ class Dataset:
 
     def _describe(self, file: Path, told: dict[str, Any]) -> dict[str, Any]:
         folders = file.relative_to(self.folder).parts[:-1]
-        split = folders[0] if folders and folders[0] in _SPLITS else None
+        split = folders[0] if folders and folders[0] in SPLITS else None
         label = folders[-1] if len(folders) > (1 if split else 0) else None
         return {"path": str(file), "split": split, "label": label, **told}
 
@@ -62,7 +62,7 @@ class Dataset:
         return found
 
 
-_SPLITS = (
+SPLITS = (
     *("train", "training", "validation", "valid", "val", "dev"),
     *("test", "testing", "eval", "evaluation"),
 )

@@ -64,7 +64,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """What was asked for does not go with how things stand."""
+    """The request does not go with how things stand."""
 
 
 class Invalid(ApiError):

@@ -629,6 +629,13 @@ def validations_list_results(
     return Call("GET", make_path("/v1/validation-jobs/{validation_job_id}/results", validation_job_id), query={"limit": limit, "cursor": cursor, "valid": valid})
 
 
+def verifications_delete(
+    verification_job_id: Id,
+) -> Call[None]:
+    """Delete a verification job."""
+    return Call("DELETE", make_path("/v1/verification-jobs/{verification_job_id}", verification_job_id))
+
+
 def verifications_get(
     verification_job_id: Id,
 ) -> Call[types.VerificationJobRead]:
@@ -692,6 +699,14 @@ def versions_get(
 ) -> Call[types.VersionDetail]:
     """Get a version."""
     return Call("GET", make_path("/v1/versions/{version_id}", version_id))
+
+
+def exports_create_for_version(
+    version_id: Id,
+    body: types.ExportJobCreate,
+) -> Call[types.ExportJobRead]:
+    """Create an export of a version."""
+    return Call("POST", make_path("/v1/versions/{version_id}/export-jobs", version_id), body=body, takes_key=True)
 
 
 def inference_server() -> Call[types.Server]:

@@ -1,4 +1,4 @@
-"""Which failures are tried again, and when."""
+"""Rules for trying failed calls again."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the API takes and answers (written by `make contracts`)."""
+"""Types of what the API takes and answers (written by `make contracts`)."""
 
 from __future__ import annotations
 
@@ -52,10 +52,15 @@ class AliasSet(TypedDict):
 
 
 class AnalysisCreate(TypedDict):
-    """The analyzer to ask; with `force` again, even where this version has answered."""
+    """The analyzer to ask; with `force` again, even where this version has answered.
+
+    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
+    only these are.
+    """
 
     analyzer: str
     force: NotRequired[bool]
+    version_id: NotRequired[str | None]
 
 
 class AnalysisJobRead(TypedDict):
@@ -63,6 +68,7 @@ class AnalysisJobRead(TypedDict):
 
     id: str
     crawl_job_id: str
+    version_id: str | None
     analyzer: str
     model_version: str | None
     force: bool
@@ -84,6 +90,7 @@ class AnalysisRead(TypedDict):
 
     id: str
     image_id: str
+    version_id: str | None
     analysis_job_id: str | None
     analyzer: str
     model_version: str | None
@@ -139,7 +146,8 @@ class ChunkRead(TypedDict):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
     `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already.
+    variants they count images that are stored already. A pending chunk with a `due_at` waits for
+    its hosts, which are closed, or ask for time, until then.
     """
 
     id: str
@@ -151,6 +159,7 @@ class ChunkRead(TypedDict):
     failed: int
     attempts: int
     error: str | None
+    due_at: str | None
     started_at: str | None
     completed_at: str | None
 
@@ -354,11 +363,12 @@ class ExportJobRead(TypedDict):
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
     `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in.
+    in. An export of a version has among `failures` what was deleted since.
     """
 
     id: str
     crawl_job_id: str | None
+    version_id: str | None
     project_id: str
     user_id: str
     name: str
@@ -371,6 +381,7 @@ class ExportJobRead(TypedDict):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None
@@ -386,6 +397,8 @@ class ExportOptions(TypedDict):
 
     `resize` gives all images one size while the export is built, of their originals. What a file
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
+    With `recheck_rights` the origin of every image is asked again before, and what its owner
+    permits no longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -403,6 +416,7 @@ class ExportOptions(TypedDict):
     keep_metadata: NotRequired[bool]
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
     shard_bytes: NotRequired[int | None]
+    recheck_rights: NotRequired[bool]
 
 
 class FailedUrl(TypedDict):
@@ -495,6 +509,7 @@ class ImageDetail(TypedDict):
     created_at: str
     updated_at: str
     variants: list[VariantRead]
+    variant_requests: list[VariantRequest]
     validation: ImageValidation | None
     analyses: list[AnalysisRead]
 
@@ -704,13 +719,24 @@ class ManifestUpload(TypedDict):
     expires_at: str
 
 
+class MissingImage(TypedDict):
+    """An image that a version holds and that is deleted by now."""
+
+    image_id: str
+    sha256: str
+
+
 class ModelCreate(TypedDict):
-    """A model version whose file the caller wants to send."""
+    """A model version whose file the caller wants to send.
+
+    `version_id` is the version of the dataset that it was trained on.
+    """
 
     name: str
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     description: NotRequired[str | None]
     version: NotRequired[int | None]
+    version_id: NotRequired[str | None]
     input_schema: NotRequired[list[TensorSchema] | None]
     output_schema: NotRequired[list[TensorSchema] | None]
     metadata: NotRequired[ModelMetadata]
@@ -728,6 +754,7 @@ class ModelCreated(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -777,6 +804,7 @@ class ModelRead(TypedDict):
     description: str | None
     model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"]
     version: int
+    version_id: str | None
     runtime: Literal["onnx", "litert", "skops"] | None
     file_name: str | None
     file_path: str
@@ -922,10 +950,14 @@ class PagesSource(TypedDict):
 
 
 class PredictionCreate(TypedDict):
-    """Inputs of a prediction: tensors by name, or images."""
+    """Inputs of a prediction: tensors by name, or images.
+
+    `version_id` names the version of a dataset that they are from; images must be in it.
+    """
 
     inputs: NotRequired[dict[str, Any] | None]
     image_ids: NotRequired[list[str] | None]
+    version_id: NotRequired[str | None]
 
 
 class PredictionDetail(TypedDict):
@@ -936,6 +968,7 @@ class PredictionDetail(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any
@@ -958,6 +991,7 @@ class PredictionRead(TypedDict):
 
     id: str
     model_id: str
+    version_id: str | None
     user_id: str
     input_data: Any
     output_data: Any
@@ -1101,6 +1135,25 @@ class Resize(TypedDict):
     background: NotRequired[str]
     format: NotRequired[Literal["jpeg", "png", "webp", "avif"]]
     quality: NotRequired[int | None]
+
+
+class RightsRecheck(TypedDict):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: str
+    status: Literal["pending", "running", "completed", "failed", "cancelled"]
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
 
 
 class RightsSignalRead(TypedDict):
@@ -1383,6 +1436,15 @@ class VariantRead(TypedDict):
     file_size: int
 
 
+class VariantRequest(TypedDict):
+    """A variant that was asked for, not made yet or, with the reason, not to be made."""
+
+    name: str
+    spec: dict[str, Any]
+    status: Literal["pending", "failed"]
+    failure_reason: str | None
+
+
 class VariantsCreate(TypedDict):
     """Variants that the caller wants of an image."""
 
@@ -1499,7 +1561,7 @@ class VersionCreate(TypedDict):
 
 
 class VersionDetail(TypedDict):
-    """A version and the number of its images that are deleted by now."""
+    """A version, and which of its images are deleted by now: `missing` names the first 100."""
 
     id: str
     project_id: str
@@ -1517,6 +1579,7 @@ class VersionDetail(TypedDict):
     updated_at: str
     completed_at: str | None
     missing_images: int
+    missing: list[MissingImage]
 
 
 class VersionFilter(TypedDict):

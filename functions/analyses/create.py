@@ -13,6 +13,7 @@ from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_image
 from shared.schemas.analyses import AnalysisCreate, AnalysisRead
 from shared.settings import Settings
+from shared.versions.references import check_version
 
 
 def handle(
@@ -30,8 +31,11 @@ def handle(
     """
     image = visible_image(session, caller, image_id)
     check_ready(image)
+    check_version(session, caller, wanted.version_id, [image.id])
     analyzer = find_analyzer(session, settings, wanted.analyzer, caller.id)
-    analysis, is_new = request_analysis(session, analyzer, image.id, force=wanted.force)
+    analysis, is_new = request_analysis(
+        session, analyzer, image.id, force=wanted.force, version_id=wanted.version_id
+    )
     if is_new:
         send_requests(outbox, analyzer.name, [analysis.id], None)
     return AnalysisRead.of(analysis)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.analyses.analyzers import Analyzer, find_analyzer
@@ -12,7 +12,7 @@ from shared.analyses.work import send_requests
 from shared.images.selection import original, select_dataset_images
 from shared.messaging.messages import AnalysisJobRequested
 from shared.messaging.outbox import Outbox
-from shared.models import AnalysisJob, CrawlJob, Image, Project
+from shared.models import AnalysisJob, CrawlJob, Image, Project, VersionImage
 from shared.settings import Settings
 from shared.states import TERMINAL
 
@@ -45,7 +45,14 @@ def handle(
     if job.position is not None:
         portion = portion.where(Image.id > job.position)
     originals = session.scalars(portion).all()
-    written = write_requests(session, analyzer, originals, force=job.force, analysis_job_id=job.id)
+    written = write_requests(
+        session,
+        analyzer,
+        originals,
+        force=job.force,
+        analysis_job_id=job.id,
+        version_id=job.version_id,
+    )
     job.skipped_images += len(originals) - len(written)
     job.position = last
     send_requests(outbox, job.analyzer, written, job.id)
@@ -60,9 +67,17 @@ def _find_analyzer(session: Session, settings: Settings, job: AnalysisJob) -> An
 
 
 def _select_images(session: Session, job: AnalysisJob) -> Select[UUID]:
-    """Select the images to analyse: valid originals of what the crawl brought, by its entries."""
+    """Select the images to analyse: valid originals of what the crawl brought, by its entries.
+
+    Of a version only those that it holds.
+    """
     project_id = select(CrawlJob.project_id).where(CrawlJob.id == job.crawl_job_id)
     images = select_dataset_images(session.scalars(project_id).one(), job.crawl_job_id)
+    if job.version_id is not None:
+        held = exists().where(
+            VersionImage.version_id == job.version_id, VersionImage.image_id == original().id
+        )
+        images = images.where(held)
     return images.with_only_columns(original().id)
 
 

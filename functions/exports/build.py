@@ -10,14 +10,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.leases import Lease, LeaseLost
-from shared.exports.contents import Contents
+from shared.exports.contents import Contents, Withdrawn
 from shared.exports.finishing import name_section_object, name_state
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
-from shared.exports.leasing import LeasedPart
+from shared.exports.leasing import LeasedPart, claim_part
 from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportState
 from shared.exports.reading import ImageRange
-from shared.exports.recovery import claim_part
 from shared.exports.settling import complete_part, report_progress
 from shared.messaging.messages import ExportPartReady, ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -98,6 +97,8 @@ def _write_images(
         check()
         if isinstance(content, ExportFailure):
             writer.leave_out(content)
+        elif isinstance(content, Withdrawn):
+            writer.leave_out(content.failure, content.entry)
         else:
             with contents.note(position):
                 writer.add(*content)

@@ -11,6 +11,7 @@ from shared.exports.finishing import (
     write_file,
 )
 from shared.exports.lacks import describe_lacking_splits, describe_passed_over
+from shared.exports.rechecks import describe_recheck
 from shared.exports.settling import complete_export
 from shared.messaging.messages import ExportPartsBuilt, ObjectsReleased
 from shared.messaging.outbox import Outbox
@@ -35,7 +36,8 @@ def handle(
     file = write_file(built, engine, storage)
     counts = file.state.counts
     lacks = describe_lacking_splits(counts, built.plan.options.splits)
-    warnings = [*built.warnings, *lacks, *describe_passed_over(built.plan, counts)]
+    passed_over = describe_passed_over(built.plan, counts)
+    warnings = [*built.warnings, *lacks, *passed_over, *describe_recheck(built.plan.recheck)]
     is_hashed = file.size <= settings.export_hashed_bytes
     try:
         is_first = complete_export(

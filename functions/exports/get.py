@@ -24,4 +24,4 @@ def handle(
             life=settings.download_life,
             file_name=get_file_name(job),
         )
-    return read_export_job(job, url)
+    return read_export_job(session, job, url)

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.exports.queries import read_export_job
+from shared.exports.queries import read_export_jobs
 from shared.models import ExportJob
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_export_jobs
@@ -18,5 +18,5 @@ def handle(query: ExportJobQuery, caller: Caller, session: Session) -> Page[Expo
     if query.status is not None:
         statement = statement.where(ExportJob.status == query.status)
     rows, following = paginate(session, statement, [ExportJob.id], query.limit, query.cursor)
-    jobs = [read_export_job(row, None, most_failures=_MOST_FAILURES) for row in rows]
+    jobs = read_export_jobs(session, rows, _MOST_FAILURES)
     return Page(items=jobs, next_cursor=following)

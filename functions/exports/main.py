@@ -4,6 +4,7 @@ from functions.exports import (
     build,
     create_for_crawl_job,
     create_for_project,
+    create_for_version,
     delete,
     finish,
     get,
@@ -16,6 +17,8 @@ from shared.messaging.messages import (
     ExportPartsBuilt,
     ExportRequested,
     ObjectsReleased,
+    RemovalRequested,
+    VerificationRequested,
 )
 from shared.operations import http, on
 
@@ -33,6 +36,13 @@ exports_create_for_project = http(
     action="export_job.create",
     publishes=(ExportRequested,),
 )
+exports_create_for_version = http(
+    "POST /v1/versions/{version_id}/export-jobs",
+    create_for_version.handle,
+    status=202,
+    action="export_job.create",
+    publishes=(ExportRequested,),
+)
 exports_list = http("GET /v1/export-jobs", list_.handle)
 exports_get = http("GET /v1/export-jobs/{export_job_id}", get.handle)
 exports_delete = http(
@@ -40,13 +50,13 @@ exports_delete = http(
     delete.handle,
     status=204,
     action="export_job.delete",
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, RemovalRequested),
 )
 exports_plan = on(
     ExportRequested,
     plan.handle,
     prepare=plan.prepare,
-    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased),
+    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased, VerificationRequested),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -10,9 +10,9 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 
 
-def prepare(requested: ExportRequested, session: Session) -> ExportToPlan | None:
-    """Return what to plan; None when the job is gone, has ended, or has its parts."""
-    return begin_plan(session, requested)
+def prepare(requested: ExportRequested, session: Session, outbox: Outbox) -> ExportToPlan | None:
+    """Return what to plan; None when the job is gone, has ended, has its parts, or waits."""
+    return begin_plan(session, outbox, requested)
 
 
 def handle(
@@ -25,7 +25,7 @@ def handle(
 ) -> None:
     """Plan an export."""
     splits = None
-    if planned.options.splits is not None:
+    if planned.options.splits is not None and planned.version_id is None:  # its rows tell
         # numpy takes long to load, and most exports do without.
         from shared.splitting.splits import split_images
 

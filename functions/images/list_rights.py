@@ -24,15 +24,19 @@ def handle(image_id: UUID, caller: Caller, session: Session) -> ImageRights:
         .limit(1)
     ).first()
     met = [
-        and_(RightsRecord.id.in_(ids or []), RightsRecord.verification_job_id == job_id)
-        for ids, job_id in [(image.rights_signal_ids, None), *([later] if later else [])]
-    ]
-    rows = session.scalars(
-        select(RightsRecord)
-        .where(
-            or_(*met),
+        and_(
+            RightsRecord.id.in_(image.rights_signal_ids or []),
+            RightsRecord.verification_job_id.is_(None),
             RightsRecord.crawl_job_id == image.crawl_job_id,
         )
+    ]
+    if later is not None:
+        # An image of the same address, of another crawl maybe, may have been asked for instead.
+        ids, job_id = later
+        met.append(and_(RightsRecord.id.in_(ids or []), RightsRecord.verification_job_id == job_id))
+    rows = session.scalars(
+        select(RightsRecord)
+        .where(or_(*met))
         .order_by(
             RightsRecord.verification_job_id.is_not(None),
             RightsRecord.source,

@@ -18,6 +18,7 @@ from shared.models import Model
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.texts import clean_line
+from shared.versions.references import check_version
 
 _MAX_NAME = 512  # characters of an input's name
 
@@ -43,6 +44,7 @@ def prepare(
 ) -> PreparedPrediction | Refused:
     """Read what the prediction needs of the database. Inputs of a refused one are not stored."""
     model = visible_model(session, caller, model_id)
+    check_version(session, caller, wanted.version_id, wanted.image_ids or ())
     call = _new_call(model, wanted, caller, predictor)
     ids = wanted.image_ids
     try:
@@ -92,12 +94,13 @@ def _new_call(
     model: Model, wanted: PredictionCreate, caller: Caller, predictor: Predictor
 ) -> PredictionCall:
     """Return the call as it is logged: of inputs that its row cannot hold, only the names."""
-    data: Any = wanted.model_dump(mode="json", exclude_none=True)
+    data: Any = wanted.model_dump(mode="json", exclude_none=True, exclude={"version_id"})
     if not predictor.fits_row(data):
         names = sorted(clean_line(name, _MAX_NAME) for name in wanted.inputs or {})
         data = {"inputs": names, "summarised": True}
     images = len(wanted.image_ids) if wanted.image_ids else None
-    return new_call(model.id, caller, data, batch_size=images)
+    more = {"batch_size": images, "version_id": wanted.version_id}
+    return new_call(model.id, caller, data, **more)
 
 
 def _store_inputs(
@@ -106,6 +109,8 @@ def _store_inputs(
     """Return the call with its inputs in an object, where its row does not hold them."""
     if "summarised" not in call.input_data:
         return call
-    content = json.dumps(wanted.model_dump(mode="json", exclude_none=True)).encode()
+    content = json.dumps(
+        wanted.model_dump(mode="json", exclude_none=True, exclude={"version_id"})
+    ).encode()
     name = predictor.store(call, "inputs.json", content, "application/json")
     return replace(call, input_object=name)

@@ -15,6 +15,7 @@ from shared.schemas.models import ModelCreate, ModelCreated, TensorSchema
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_model
+from shared.versions.references import check_version
 
 _CONTENT_TYPE = "application/octet-stream"
 
@@ -25,6 +26,7 @@ def handle(
     """Register a model."""
     if new.file_size > settings.max_model_bytes:
         raise Invalid.at("/file_size", f"must be {settings.max_model_bytes} or less")
+    check_version(session, caller, new.version_id)
     hold_name(session, caller, new.name)
     lock_and_check_quota(session, caller, visible_models(caller), QUOTAS.models, "models")
     identity = new_id()
@@ -39,6 +41,7 @@ def handle(
         file_path=name_model(caller.id, identity),
         file_size=new.file_size,
         sha256=new.sha256,
+        version_id=new.version_id,
         status="pending",
         input_schema=_dump_tensors(new.input_schema),
         output_schema=_dump_tensors(new.output_schema),

@@ -13,6 +13,7 @@ from shared.images.derivation import (
     follow_duplicates,
     lock_images,
 )
+from shared.images.variant_requests import fail_requests, remove_requests
 from shared.images.variants import StoredVariant, write_variants
 from shared.imaging import Limits, Variant
 from shared.messaging.messages import ObjectsReleased, VariantsRequested
@@ -45,15 +46,20 @@ def handle(
     writer = ObjectWriter(storage)
     limits = Limits(max_bytes=settings.max_image_bytes)
     stored: list[tuple[UUID, StoredVariant]] = []
+    failed: dict[UUID, str] = {}
     for original in work.originals:
         made = derive(original, work.variants, work.project_id, storage, writer, limits)
-        if not isinstance(made, VariantFailure):  # deleted meanwhile, or not to be decoded again
+        if isinstance(made, VariantFailure):
+            failed[original.image_id] = f"{made.reason}: {made.detail}"
+        else:
             stored += [(original.image_id, one) for one in made]
     ids = [original.image_id for original in work.originals]
     alive = lock_images(session, work.project_id, ids)
     named = [(image_id, one) for image_id, one in stored if image_id in alive]
     writer.check(one.object for _, one in named)
     replaced = write_variants(session, named)
+    remove_requests(session, ((image_id, one.variant) for image_id, one in named))
+    fail_requests(session, failed, work.variants)
     released = {*replaced, *writer.made} - {one.object for _, one in named}
     if released:
         outbox.add(ObjectsReleased(project_id=work.project_id, names=sorted(released)))

@@ -22,6 +22,7 @@ from shared.images.derivation import (
     follow_duplicates,
     lock_images,
 )
+from shared.images.variant_requests import remove_requests
 from shared.images.variants import StoredVariant, write_variants
 from shared.imaging import Limits, Variant
 from shared.messaging.messages import ObjectsReleased, VariantChunkReady
@@ -93,6 +94,7 @@ def handle(
         ]
         writer.check(one.object for _, one in named)
         replaced = write_variants(session, named)
+        remove_requests(session, ((image_id, one.variant) for image_id, one in named))
         _settle(session, outbox, chunk, result, alive)
         variants = list_variants(chunk.options)
         outbox.add(*follow_duplicates(session, chunk.project_id, alive, variants))

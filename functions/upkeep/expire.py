@@ -26,6 +26,7 @@ from shared.models import (
     Profile,
     Project,
     UserSession,
+    VerificationJob,
     WebHost,
 )
 from shared.models.base import Base
@@ -33,6 +34,7 @@ from shared.settings import Settings
 from shared.states import TERMINAL
 from shared.storage.bucket import Storage
 from shared.storage.names import name_export_folder, name_upload
+from shared.verifications.removal import hide_verifications
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,14 @@ def handle(
     _settle_uploads(session, outbox, storage, settings)
     settle_awaited_manifests(session, outbox, storage, settings)
     _release_exports(session, outbox)
+    hide_verifications(
+        session,
+        outbox,
+        VerificationJob.status.in_(TERMINAL),
+        VerificationJob.created_at
+        < func.now() - timedelta(days=settings.retention_days_verifications),
+        limit=_REMOVALS,
+    )
     _resume_removals(session, outbox)
 
 
@@ -175,6 +185,10 @@ def _resume_removals(session: Session, outbox: Outbox) -> None:
         select(Profile.id).where(Profile.deleted_at < limit).limit(_REMOVALS)
     ):
         outbox.add(RemovalRequested(user_id=user_id))
+    for verification_id in session.scalars(
+        select(VerificationJob.id).where(VerificationJob.deleted_at < limit).limit(_REMOVALS)
+    ):
+        outbox.add(RemovalRequested(verification_job_id=verification_id))
     for job in session.execute(
         select(CrawlJob.id, CrawlJob.project_id).where(CrawlJob.deleted_at < limit).limit(_REMOVALS)
     ):

@@ -113,6 +113,7 @@ upkeep_dead_letter = on(
         WorkSettled,
         CrawlCompleted,
         ExportCompleted,
+        ExportRequested,
         ObjectsReleased,
         VerificationJobCompleted,
     ),

@@ -1,7 +1,18 @@
 """Verification functions: jobs that ask the origins of images again, and their report."""
 
-from functions.verifications import cancel, create, get, list_, list_results, report, retry
+from functions.verifications import (
+    cancel,
+    create,
+    delete,
+    get,
+    list_,
+    list_results,
+    report,
+    retry,
+)
 from shared.messaging.messages import (
+    ExportRequested,
+    RemovalRequested,
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
@@ -22,7 +33,7 @@ verifications_cancel = http(
     cancel.handle,
     status=202,
     action="verification_job.cancel",
-    publishes=(VerificationJobCompleted,),
+    publishes=(ExportRequested, VerificationJobCompleted),
 )
 verifications_retry = http(
     "POST /v1/verification-jobs/{verification_job_id}/retry",
@@ -30,6 +41,13 @@ verifications_retry = http(
     status=202,
     action="verification_job.retry",
     publishes=(VerificationChunkReady, VerificationRequested),
+)
+verifications_delete = http(
+    "DELETE /v1/verification-jobs/{verification_job_id}",
+    delete.handle,
+    status=204,
+    action="verification_job.delete",
+    publishes=(RemovalRequested,),
 )
 verifications_list_results = http(
     "GET /v1/verification-jobs/{verification_job_id}/results", list_results.handle

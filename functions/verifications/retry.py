@@ -17,6 +17,7 @@ from shared.states import TERMINAL
 from shared.storage.references import lock_project
 from shared.verifications.chunks import KILLED, assign_chunks
 from shared.verifications.queries import read_verification_job
+from shared.verifications.removal import check_no_export_waits
 from shared.verifications.start import check_verification_quota
 
 
@@ -31,10 +32,12 @@ def handle(
     job = visible_verification_job(session, caller, verification_job_id, lock=True)
     if job.status not in TERMINAL:
         raise Conflict("The verification job is at work; wait until it has ended, or cancel it.")
+    check_no_export_waits(session, job)
     chunks = assign_chunks(
         session,
         outbox,
         job.id,
+        VerificationResult.asked_with.is_(None),
         VerificationResult.outcome == "unreachable",
         VerificationResult.reason != KILLED,
     )

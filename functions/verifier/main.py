@@ -2,6 +2,7 @@
 
 from functions.verifier import check, plan
 from shared.messaging.messages import (
+    ExportRequested,
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
@@ -11,7 +12,12 @@ from shared.operations import on
 verifier_plan = on(
     VerificationRequested,
     plan.handle,
-    publishes=(VerificationChunkReady, VerificationJobCompleted, VerificationRequested),
+    publishes=(
+        ExportRequested,
+        VerificationChunkReady,
+        VerificationJobCompleted,
+        VerificationRequested,
+    ),
     tracked=True,
     max_instances=5,
 )
@@ -19,7 +25,7 @@ verifier_check = on(
     VerificationChunkReady,
     check.handle,
     prepare=check.prepare,
-    publishes=(VerificationChunkReady, VerificationJobCompleted),
+    publishes=(ExportRequested, VerificationChunkReady, VerificationJobCompleted),
     tracked=True,
     memory="1Gi",
     timeout=540,

@@ -1,17 +1,21 @@
 """Put a portion of a project's images into chunks of a verification job."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from shared.images.queries import extract_host, filter_images
+from shared.images.selection import select_dataset_images, source_id
 from shared.messaging.messages import VerificationRequested
 from shared.messaging.outbox import Outbox
-from shared.models import Image, VerificationJob, VerificationResult
+from shared.models import ExportJob, Image, VerificationJob, VerificationResult, VersionImage
+from shared.schemas.exports import ExportOptions
 from shared.schemas.images import ImageFilter
+from shared.verifications.addresses import address_key, find_repeated
 from shared.verifications.chunks import assign_chunks, lock_live_verification
-from shared.verifications.settling import advance_verification
+from shared.verifications.settling import advance_verification, end_verification
 
 PORTION = 5000  # images in one message; a second or two of SQL
 
@@ -31,15 +35,20 @@ def handle(requested: VerificationRequested, session: Session, outbox: Outbox) -
     job = lock_live_verification(session, project_id, requested.verification_job_id)
     if job is None or job.planned_at is not None or job.position != requested.after:
         return  # ended, or a portion that was planned already
+    export = session.get(ExportJob, job.export_job_id) if job.export_job_id else None
+    if job.export_job_id and export is None:
+        end_verification(session, outbox, job, "cancelled", "The export was deleted.")
+        return
     if job.status == "pending":
         job.status, job.started_at = "running", func.now()
+    conditions = _list_conditions(job, export)
     has_origin = Image.original_url.is_not(None) & Image.crawl_job_id.is_not(None)
     portion = session.execute(
-        select(Image.id, has_origin).where(*_list_conditions(job)).order_by(Image.id).limit(PORTION)
+        select(Image.id, has_origin).where(*conditions).order_by(Image.id).limit(PORTION)
     ).all()
     if portion:
         last = portion[-1].id
-        _add_results(session, job, last, has_origin)
+        _add_results(session, job, [*conditions, Image.id <= last, has_origin])
         _assign(session, outbox, job, last)
         job.without_origin += sum(not known for _, known in portion)
         job.position = last
@@ -52,8 +61,20 @@ def handle(requested: VerificationRequested, session: Session, outbox: Outbox) -
         outbox.add(VerificationRequested(verification_job_id=job.id, after=job.position))
 
 
-def _list_conditions(job: VerificationJob) -> list[ColumnElement[bool]]:
+def _list_conditions(job: VerificationJob, export: ExportJob | None) -> list[ColumnElement[bool]]:
     conditions = [Image.project_id == job.project_id, Image.status == "completed"]
+    if export is not None and export.version_id is not None:
+        held = select(VersionImage.image_id).where(VersionImage.version_id == export.version_id)
+        conditions.append(Image.id.in_(held))
+    elif export is not None:
+        options = ExportOptions.model_validate(export.export_options)
+        sources = select_dataset_images(
+            export.project_id,
+            export.crawl_job_id,
+            with_invalid=options.include_invalid,
+            with_duplicates=options.include_duplicates,
+        ).with_only_columns(source_id())
+        conditions.append(Image.id.in_(sources.correlate(None)))
     if job.filter:
         conditions += filter_images(ImageFilter.model_validate(job.filter))
     if job.position is not None:
@@ -62,19 +83,23 @@ def _list_conditions(job: VerificationJob) -> list[ColumnElement[bool]]:
 
 
 def _add_results(
-    session: Session, job: VerificationJob, last: UUID, has_origin: ColumnElement[bool]
+    session: Session, job: VerificationJob, conditions: Sequence[ColumnElement[bool]]
 ) -> None:
     """Write the rows of the portion's images that have an origin."""
-    images = select(
-        literal(job.id), Image.id, extract_host(Image.original_url), Image.created_at
-    ).where(*_list_conditions(job), Image.id <= last, has_origin)
-    columns = ["verification_job_id", "image_id", "host", "taken_at"]
-    session.execute(insert(VerificationResult).from_select(columns, images, include_defaults=False))
+    host = extract_host(Image.original_url)
+    images = select(literal(job.id), Image.id, address_key(), host, Image.created_at)
+    columns = ["verification_job_id", "image_id", "address_key", "host", "taken_at"]
+    session.execute(
+        insert(VerificationResult).from_select(
+            columns, images.where(*conditions), include_defaults=False
+        )
+    )
 
 
 def _assign(session: Session, outbox: Outbox, job: VerificationJob, last: UUID) -> None:
-    """Put the portion's rows into chunks."""
+    """Put the portion's rows into chunks, one for each address."""
     rows = [VerificationResult.image_id <= last]
     if job.position is not None:
         rows.append(VerificationResult.image_id > job.position)
-    assign_chunks(session, outbox, job.id, *rows)
+    find_repeated(session, VerificationResult.verification_job_id == job.id, *rows)
+    assign_chunks(session, outbox, job.id, VerificationResult.asked_with.is_(None), *rows)

@@ -3,14 +3,10 @@
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from shared.exports.queries import describe_dataset
 from shared.messaging.messages import VersionRequested
-from shared.versions.freezing import (
-    Freeze,
-    begin_freeze,
-    complete_version,
-    find_root,
-    write_images,
-)
+from shared.versions.freezing import Freeze, begin_freeze, complete_version, write_images
+from shared.versions.rows import find_root
 
 
 def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
@@ -30,4 +26,5 @@ def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
     if unplaced is None:
         return
     root = find_root(engine, freeze.version_id)
-    complete_version(session, freeze, root, unplaced, outcome, {})
+    card = describe_dataset(session, freeze.project_id, freeze.filter.crawl_job_id)
+    complete_version(session, freeze, root, unplaced, outcome, card)

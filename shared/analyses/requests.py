@@ -27,6 +27,7 @@ def write_requests(
     *,
     force: bool = False,
     analysis_job_id: UUID | None = None,
+    version_id: UUID | None = None,
 ) -> list[UUID]:
     """Write pending analyses of those images that need one; return the ids of the new rows.
 
@@ -50,6 +51,7 @@ def write_requests(
     needed = select(
         Image.id,
         literal(analysis_job_id, ImageAnalysis.analysis_job_id.type),
+        literal(version_id, ImageAnalysis.version_id.type),
         literal(analyzer.name),
         literal(analyzer.model_id, ImageAnalysis.model_id.type),
         literal(analyzer.version),
@@ -62,6 +64,7 @@ def write_requests(
             [
                 "image_id",
                 "analysis_job_id",
+                "version_id",
                 "analyzer",
                 "model_id",
                 "model_version",
@@ -95,14 +98,19 @@ def find_latest_analysis(
 
 
 def request_analysis(
-    session: Session, analyzer: Analyzer, image_id: UUID, *, force: bool = False
+    session: Session,
+    analyzer: Analyzer,
+    image_id: UUID,
+    *,
+    force: bool = False,
+    version_id: UUID | None = None,
 ) -> tuple[ImageAnalysis, bool]:
     """Return the analysis of one image, and whether this call asked for it.
 
     Raises `RequestVanishedError` when others' requests keep ending in between.
     """
     for _ in range(_TRIES):
-        written = write_requests(session, analyzer, [image_id], force=force)
+        written = write_requests(session, analyzer, [image_id], force=force, version_id=version_id)
         found = find_latest_analysis(session, analyzer, image_id)
         if found is not None:
             return found, bool(written)
@@ -117,6 +125,7 @@ def start_analysis(
     *,
     force: bool = False,
     for_crawl: bool = False,
+    version_id: UUID | None = None,
 ) -> AnalysisJob:
     """Return the live job of this analyzer over a crawl job's images, started if need be.
 
@@ -125,7 +134,13 @@ def start_analysis(
     for _ in range(_TRIES):
         written: AnalysisJob | None = session.scalar(
             insert(AnalysisJob)
-            .values(crawl_job_id=crawl_job_id, analyzer=analyzer, force=force, for_crawl=for_crawl)
+            .values(
+                crawl_job_id=crawl_job_id,
+                version_id=version_id,
+                analyzer=analyzer,
+                force=force,
+                for_crawl=for_crawl,
+            )
             .on_conflict_do_nothing()
             .returning(AnalysisJob)
         )

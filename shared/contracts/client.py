@@ -17,7 +17,7 @@ _PLAIN = {
 }
 _PAGE = re.compile(r"Page_(\w+)_")
 _TYPES = '''\
-"""What the API takes and answers (written by `make contracts`)."""
+"""Types of what the API takes and answers (written by `make contracts`)."""
 
 from __future__ import annotations
 

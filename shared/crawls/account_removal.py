@@ -79,7 +79,7 @@ def _remove_projects(session: Session, outbox: Outbox, user_id: UUID) -> bool:
         )
         if project_id is None:
             return True
-        if not take_removal_step(session, outbox, project_id):
+        if not take_removal_step(session, outbox, project_id, by_system=True):
             break
     return False
 

@@ -7,12 +7,12 @@ clock, a turn that nobody takes is lost.
 
 import math
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from shared.fetching.permits import HostClaim
+from shared.settings import HOST_LIMIT
 
 MAX_CLOSED = 24 * 3600.0
 REFUSALS_TO_CLOSE = 6  # in a row; before that they only slow down
@@ -26,7 +26,6 @@ _HORIZON = 3.0  # turns are given out so far ahead
 _WORKERS_OF_A_RATE = 2
 _LATENESS = 0.1  # by which a turn under a Crawl-delay may be late
 # host or host:port, requests at a time, and requests a second
-_LIMIT = re.compile(r"(?P<host>[^=,\s]+)=(?P<width>[1-9]\d{0,3})(?::(?P<rate>\d{1,4}))?")
 
 
 class HostLimit(NamedTuple):
@@ -52,7 +51,7 @@ class HostLimits:
         """Read `upload.example.org=2:10, 127.0.0.1:8099=32`. Raises ValueError for what is none."""
         own = {}
         for given in filter(None, (part.strip() for part in text.split(","))):
-            found = _LIMIT.fullmatch(given)
+            found = HOST_LIMIT.fullmatch(given)
             if not found:
                 raise ValueError(f"{given!r} is not host=requests or host=requests:per_second")
             own[found["host"].lower()] = HostLimit(int(found["width"]), float(found["rate"] or 0))

@@ -3,14 +3,14 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, SQLColumnExpression, delete, select
+from sqlalchemy import CursorResult, SQLColumnExpression, delete, exists, select
 from sqlalchemy.orm import Session
 
 from shared.images.originals import lock_contents
 from shared.images.removal import remove_images
 from shared.messaging.messages import ObjectsReleased, RemovalRequested
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, Image
+from shared.models import CrawlChunk, CrawlJob, ExportJob, FetchFailure, FoundAddress, Image
 from shared.models.base import Base
 from shared.storage.names import name_export_folder, name_manifest
 from shared.storage.references import lock_project
@@ -27,13 +27,19 @@ def lock_for_removal(session: Session, project_id: UUID) -> None:
 
 
 def remove_crawl_job(
-    session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID
+    session: Session,
+    outbox: Outbox,
+    project_id: UUID,
+    crawl_job_id: UUID,
+    *,
+    by_system: bool = False,
 ) -> None:
     """Remove a crawl job that has ended, as far as one step goes; a message sees to the rest.
 
     Images of other jobs that were duplicates of its own find another original, or become one. Call
-    it with the job's row locked.
+    it with the job's row locked. What a search has found only the system may remove (`by_system`).
     """
+    jobs = CrawlJob.id == crawl_job_id
     images = session.scalars(
         select(Image.id)
         .where(Image.crawl_job_id == crawl_job_id)
@@ -46,11 +52,26 @@ def remove_crawl_job(
         len(images) < IMAGES
         and remove_rows(session, FetchFailure, FetchFailure.crawl_job_id == crawl_job_id)
         and remove_rows(session, CrawlChunk, CrawlChunk.crawl_job_id == crawl_job_id)
+        and remove_found_addresses(session, jobs, by_system=by_system)
     ):
         _remove_files(session, outbox, project_id, crawl_job_id)
         session.execute(delete(CrawlJob).where(CrawlJob.id == crawl_job_id))
     else:
         outbox.add(RemovalRequested(project_id=project_id, crawl_job_id=crawl_job_id))
+
+
+def remove_found_addresses(
+    session: Session, jobs: SQLColumnExpression[bool], *, by_system: bool
+) -> bool:
+    """Delete up to 10,000 addresses that searches of those jobs found; return whether none is left.
+
+    Callers may not see them, so for them a job that searches may have some.
+    """
+    if by_system:
+        found = select(CrawlJob.id).where(jobs)
+        return remove_rows(session, FoundAddress, FoundAddress.crawl_job_id.in_(found))
+    searching = exists().where(jobs, CrawlJob.source["type"].astext == "keywords")
+    return not session.scalar(select(searching))
 
 
 def _remove_files(session: Session, outbox: Outbox, project_id: UUID, crawl_job_id: UUID) -> None:

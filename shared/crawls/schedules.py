@@ -1,15 +1,18 @@
 """Crawls that repeat: each due time brings at most one run, a crawl job of its own.
 
-A run is written in the transaction that moves its schedule on, with the schedule's row locked, so
-that no due time brings two. Sources may be large, and are copied within the database.
+A run is written in the savepoint that moves its schedule on, with the schedule's row locked, so
+that no due time brings two, and a schedule that cannot run costs only itself. Sources may be large,
+and are copied within the database.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, exists, func, insert, literal, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -22,6 +25,8 @@ from shared.models import CrawlJob, CrawlSchedule, Profile, Project
 from shared.models.base import new_id
 from shared.schemas.crawls import ScheduleRead
 from shared.states import LIVE
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(minutes=10)  # before a run that could not begin is tried again
 _DueSchedule = Row[UUID, int, datetime, str, UUID, bool]
@@ -67,19 +72,39 @@ def run_schedules(session: Session, outbox: Outbox, limit: int) -> None:
         .with_for_update(of=CrawlSchedule, skip_locked=True)
     ).all()
     for schedule in due:
-        following = {"next_run_at": _find_next(schedule, now), "tried_at": None}
-        if reason := _find_obstacle(session, schedule):
-            missed = CrawlSchedule.missed_runs + 1
-            _write(session, schedule.id, error=reason, missed_runs=missed, **following)
-            continue
         try:
-            check_crawl_quota(session, Caller(schedule.user_id))
-        except TooMany as error:
-            _write(session, schedule.id, error=f"The run waits. {error.detail}", tried_at=now)
+            with session.begin_nested():
+                job_id = _run(session, schedule, now)
+        except SQLAlchemyError as error:  # whose text may quote rows, which no log may hold
+            known = {"schedule": str(schedule.id), "error": type(error).__name__}
+            log.error("a schedule could not run", extra={"fields": known})
+            _write(
+                session,
+                schedule.id,
+                error="The run could not begin; it is tried again.",
+                tried_at=now,
+            )
             continue
-        job_id = _add_run(session, outbox, schedule)
-        last = {"last_run_at": schedule.next_run_at, "last_crawl_job_id": job_id}
-        _write(session, schedule.id, error=None, **last, **following)
+        if job_id is not None:
+            outbox.add(CrawlRequested(crawl_job_id=job_id))
+
+
+def _run(session: Session, schedule: _DueSchedule, now: datetime) -> UUID | None:
+    """Begin the run that is due; return its crawl job, or None where it does not begin."""
+    following = {"next_run_at": _find_next(schedule, now), "tried_at": None}
+    if reason := _find_obstacle(session, schedule):
+        missed = CrawlSchedule.missed_runs + 1
+        _write(session, schedule.id, error=reason, missed_runs=missed, **following)
+        return None
+    try:
+        check_crawl_quota(session, Caller(schedule.user_id))
+    except TooMany as error:
+        _write(session, schedule.id, error=f"The run waits. {error.detail}", tried_at=now)
+        return None
+    job_id = _add_run(session, schedule)
+    last = {"last_run_at": schedule.next_run_at, "last_crawl_job_id": job_id}
+    _write(session, schedule.id, error=None, **last, **following)
+    return job_id
 
 
 def show_schedules(session: Session, rows: Sequence[CrawlSchedule]) -> list[ScheduleRead]:
@@ -109,7 +134,7 @@ def _find_obstacle(session: Session, schedule: _DueSchedule) -> str | None:
     return "The run before was still at work." if session.scalar(select(at_work)) else None
 
 
-def _add_run(session: Session, outbox: Outbox, schedule: _DueSchedule) -> UUID:
+def _add_run(session: Session, schedule: _DueSchedule) -> UUID:
     job_id = new_id()
     names = ["id", *_COPIED, "schedule_id", "scheduled_for"]
     of_schedule = [getattr(CrawlSchedule, name) for name in _COPIED]
@@ -117,7 +142,6 @@ def _add_run(session: Session, outbox: Outbox, schedule: _DueSchedule) -> UUID:
         literal(job_id), *of_schedule, CrawlSchedule.id, CrawlSchedule.next_run_at
     ).where(CrawlSchedule.id == schedule.id)
     session.execute(insert(CrawlJob).from_select(names, copied, include_defaults=False))
-    outbox.add(CrawlRequested(crawl_job_id=job_id))
     return job_id
 
 

@@ -15,9 +15,10 @@ from shared.crawls.rights import RightsLedger
 from shared.crawls.sitemaps import SitemapReading
 from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
 from shared.fetching.urls import is_same_host
-from shared.pages.building import WebPage
+from shared.pages.building import ImageLink, RefusedAddress, WebPage
+from shared.pages.licence_links import find_terms
 from shared.pages.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
-from shared.rights.answers import list_meta_signals
+from shared.rights.answers import describe_terms, list_meta_signals
 from shared.rights.directives import parse_directives
 from shared.rights.signals import RightsPolicy, RightsSignal, find_refusal
 
@@ -181,10 +182,25 @@ class Spider:
 
     def _take_images(self, page: WebPage, url: str, rights_signals: tuple[str, ...]) -> None:
         for image in page.images:
-            self._images.add(image, url, rights_signals, page.referrer_policy)
+            refusal, own = self._judge_terms(image, url)
+            self._images.add(refusal or image, url, (*rights_signals, *own), page.referrer_policy)
         for refused in page.refused:
             if refused.kind == "image":
                 self._images.add(refused, url)
+
+    def _judge_terms(
+        self, image: ImageLink, url: str
+    ) -> tuple[RefusedAddress | None, tuple[str, ...]]:
+        """Return why an item of a feed does not want its image taken, and what the ledger notes."""
+        if image.terms is None:
+            return None, ()
+        signal = describe_terms(image.terms, url)
+        detail = None if self._rights == "ignore" else find_refusal([signal], "respect")
+        failure = Failure("opted_out", detail) if detail else None
+        noted = tuple(map(str, self.result.ledger.note([signal], failure)))
+        if detail is None:
+            return None, noted
+        return RefusedAddress(image.url, "image", "opted_out", detail), noted
 
     def _record(self, entry: CrawlEntry, failure: Failure | None) -> None:
         """Note what became of a page."""
@@ -226,4 +242,10 @@ class Spider:
 def _make_request(entry: CrawlEntry) -> FetchRequest:
     if entry.role:
         return FetchRequest(entry.url, kind="sitemap", max_bytes=MAX_SITEMAP_BYTES, tag=entry)
-    return FetchRequest(entry.current_url, kind="page", max_bytes=_MAX_PAGE_BYTES, tag=entry)
+    return FetchRequest(
+        entry.current_url,
+        kind="page",
+        max_bytes=_MAX_PAGE_BYTES,
+        tag=entry,
+        find_terms=find_terms,
+    )

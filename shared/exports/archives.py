@@ -11,13 +11,13 @@ from zlib import crc32
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.layout import LEFT_OUT, ArchiveMember
+from shared.exports.layout import LEFT_OUT, ArchiveMember, WriteTable
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_csv_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
-from shared.exports.rights import write_rights_table
+from shared.exports.rights import to_rights_lines
 from shared.schemas.exports import ExportFailure
 
 _DIRECTORY = "directory"
@@ -51,9 +51,11 @@ class ArchiveWriter(PartWriter):
             self._gather(section, data)
         self.state.add(entry)
 
-    def leave_out(self, failure: ExportFailure) -> None:
-        """Name the image in the archive's list of failures."""
-        super().leave_out(failure)
+    def leave_out(self, failure: ExportFailure, withdrawn: ExportEntry | None = None) -> None:
+        """Name the image in the archive's list of failures, its rights in the table of these."""
+        super().leave_out(failure, withdrawn)
+        if withdrawn is not None and withdrawn.rights:
+            self._gather("rights", to_rights_lines(withdrawn, None))
         self._gather("failures", to_csv_line(failure.model_dump(mode="json").values()))
 
     def finish(self, read: Read) -> None:
@@ -67,8 +69,8 @@ class ArchiveWriter(PartWriter):
 
     def _write_closing(self, read: Read) -> None:
         for member in self._layout.make_closing_members(self.state):
-            if member.is_rights_table:
-                self._write_rights(member, read)
+            if member.write_table is not None:
+                self._write_table(member, member.write_table, read)
             else:
                 self._write_gathered(member, read)
 
@@ -111,12 +113,12 @@ class ArchiveWriter(PartWriter):
                 self._write(data)
         self._write(self._container.make_padding(size))
 
-    def _write_rights(self, member: ArchiveMember, read: Read) -> None:
-        """Write the table of signals, whose size is known only once it is made."""
-        sections = filter(lambda piece: isinstance(piece, str), member.pieces)
-        lines = chain.from_iterable(self._read_section(str(name), read) for name in sections)
+    def _write_table(self, member: ArchiveMember, write: WriteTable, read: Read) -> None:
+        """Write a table, whose size is known only once it is made."""
+        names = [piece for piece in member.pieces if isinstance(piece, str)]
+        pieces = ((name, piece) for name in names for piece in self._read_section(name, read))
         with TemporaryFile() as file:
-            write_rights_table(lines, file)
+            write(pieces, file)
             self._add_stored(member.name, file)
 
     def _add_stored(self, name: str, file: IO[bytes]) -> None:

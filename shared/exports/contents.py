@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Engine, select
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry
+from shared.exports.entries import ExportEntry, ExportImage
 from shared.exports.leasing import LeasedPart
 from shared.exports.losses import KILLED, list_given_up, note_making
-from shared.exports.reading import ExportImage, explain, read_contents, read_object
+from shared.exports.reading import explain, read_contents, read_object
 from shared.models import Image
 from shared.schemas.exports import ExportFailure
 from shared.settings import Settings
@@ -21,10 +22,20 @@ if TYPE_CHECKING:
     from shared.exports.making import VariantMaker
     from shared.exports.resizing import Resizer
 
+_DELETED = "it was deleted after the version was frozen"
 _NO_SPLIT = "it belongs to images of several splits, of which none may move"
 
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An image that is left out because of its rights, which the export's table shows."""
+
+    entry: ExportEntry
+    failure: ExportFailure
+
+
 # What an image is exported as, or why it cannot be.
-Content = tuple[ExportEntry, bytes] | ExportFailure
+Content = tuple[ExportEntry, bytes] | ExportFailure | Withdrawn
 
 
 class Contents:
@@ -52,8 +63,9 @@ class Contents:
         return sorted(self._released)
 
     def read(self, *, bytes_wanted: bool) -> Iterator[tuple[UUID, Content]]:
-        """Yield each image's position and content; those that are deleted meanwhile are not there.
+        """Yield each image's position and content.
 
+        Those that are deleted meanwhile are not there, but for a version's, which are failures.
         The bytes are read where `bytes_wanted` says so, and where a variant is to be made.
         """
         options = self._part.plan.options
@@ -72,6 +84,10 @@ class Contents:
         return note_making(self._engine, self._part.fence, position)
 
     def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+        if image.is_deleted:
+            return explain(image, "deleted", _DELETED)
+        if image.withdrawal is not None:
+            return Withdrawn(image.entry, explain(image, *image.withdrawal))
         if image.position in self._given_up:
             return explain(image, KILLED, "its worker died each time that it took it up")
         if self._part.plan.options.splits and image.entry.split is None:
@@ -81,10 +97,14 @@ class Contents:
         if self._variant is not None and image.object is not None:  # a variant that got lost
             content = read_object(self._storage, image.original)
         if self._variant is not None and content is not None:
-            return self._make(image, content)
+            return self._make(image, content) or self._explain_deletion(image)
         if self._is_there(image):
             return explain(image, "missing", "the image's file is not in the bucket")
-        return None
+        return self._explain_deletion(image)
+
+    def _explain_deletion(self, image: ExportImage) -> ExportFailure | None:
+        is_frozen = self._part.span.version_id is not None
+        return explain(image, "deleted", _DELETED) if is_frozen else None
 
     def _prepare(self, image: ExportImage, content: bytes) -> Content | None:
         options = self._part.plan.options

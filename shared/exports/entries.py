@@ -8,12 +8,15 @@ from uuid import UUID
 from shared.exports.lines import to_json
 from shared.schemas.fields import format_phash
 
-Row = dict[str, str | int | None]
+Row = dict[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSignal:
-    """A signal about the use of an image that its crawl met, as a row of `rights_signals`."""
+    """A signal about the use of an image, as a row of `rights_signals`.
+
+    Its crawl met it, or (`rechecked`) whoever asked again before the export was built.
+    """
 
     source: str
     value: str
@@ -22,6 +25,7 @@ class ExportSignal:
     address: str
     evidence_hash: str | None
     fetched_at: datetime
+    rechecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class ExportEntry:
     the plan's, or None when it has none. `metadata` is what its source says
     beside the other fields. `box` is the part that is no padding (left, top, width, height), None
     where there is none. `left_out` names the parts of the file that are not exported. `rights`
-    are the signals under which it was taken.
+    are the signals under which it was taken. `quality` are numbers about the original by the names
+    of their columns, `analyses` what each analyzer last said of it, by the analyzer.
     """
 
     id: UUID
@@ -62,6 +67,30 @@ class ExportEntry:
     box: tuple[int, int, int, int] | None = None
     left_out: str | None = None
     rights: tuple[ExportSignal, ...] = ()
+    quality: dict[str, float | None] | None = None
+    analyses: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ExportImage:
+    """An image of an export: its position in the order, and the objects that hold it.
+
+    `object` is what the export is to hold: the original's own, or a variant's; None while the image
+    lacks the variant. Then the entry's sizes are those of the original. What a version holds of an
+    image that was deleted has no objects. `withdrawal` is the reason and detail of one that may not
+    be exported any more.
+    """
+
+    position: UUID
+    entry: ExportEntry
+    original: str
+    object: str | None
+    withdrawal: tuple[str, str] | None = None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether nothing is left of the image but what a version says of it."""
+        return not self.original
 
 
 class Column(NamedTuple):
@@ -93,8 +122,18 @@ COLUMNS = (
     Column("source_page", "string", "Page that shows or describes it", False),
     Column("original_name", "string", "File name at its origin", True),
     Column("metadata", "string", "What else its source says of it, as JSON", True),
+    Column("sharpness", "double", "Variance of the Laplacian; 0 is flat", True),
+    Column("brightness", "double", "Mean luma, 0 to 1", True),
+    Column("darkness", "double", "1 minus the luma of the brightest pixels, 0 to 1", True),
+    Column("uniformity", "double", "Share of the commonest colour, 0 to 1", True),
+    Column("analyses", "string", "What each analyzer last said of it, as JSON", True),
     Column("image_id", "string", "Its id in Pixmill", False),
 )
+# Numbers that may be unknown: −1 in lines of JSON, where readers infer types.
+UNKNOWN_NUMBER = -1.0
+QUALITY = tuple(column.name for column in COLUMNS if column.type == "double")
+# A column of archives alone: tables have no files.
+LEFT_OUT_COLUMN = Column("left_out", "string", "Parts of the file that are not exported", False)
 LICENSE_COLUMNS = (
     *("file_name", "license", "attribution", "original_url", "source_page", "creator"),
 )
@@ -107,6 +146,7 @@ def list_columns(include_metadata: bool) -> list[Column]:
 
 def to_row(entry: ExportEntry, file_name: str) -> Row:
     """Return an entry's value for every name in `COLUMNS`; None is unknown."""
+    quality = entry.quality or {}
     return {
         "file_name": file_name,
         "label": entry.label,
@@ -125,5 +165,15 @@ def to_row(entry: ExportEntry, file_name: str) -> Row:
         "source_page": entry.source_page,
         "original_name": entry.file_name,
         "metadata": to_json(entry.metadata).decode() if entry.metadata else None,
+        **{name: quality.get(name) for name in QUALITY},
+        "analyses": to_json(entry.analyses).decode() if entry.analyses else None,
         "image_id": str(entry.id),
+    }
+
+
+def to_typed_row(row: Row) -> Row:
+    """Return a row without null, for readers that infer types: "" and −1 are unknown."""
+    return {
+        name: (UNKNOWN_NUMBER if name in QUALITY else "") if value is None else value
+        for name, value in row.items()
     }

@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.exports.entries import Column, ExportEntry, Row, list_columns
-from shared.exports.layout import LEFT_OUT, ArchiveMember, Layout, describe_lacks
+from shared.exports.croissant import (
+    PARQUET,
+    describe_columns,
+    describe_croissant,
+    describe_field,
+    describe_file_set,
+    describe_records,
+    extract,
+)
+from shared.exports.entries import LEFT_OUT_COLUMN, Column, ExportEntry, Row, list_columns
+from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
 from shared.exports.lines import to_json, to_yaml
 from shared.exports.plan import ExportState
 
@@ -12,6 +21,10 @@ UNSPLIT = "train"  # what `datasets` calls images that are in no split
 # Columns that are not in these files: a path and a split that the files tell, and the label's text.
 _LEFT_TO_FILES = ("file_name", "split", "label")
 UNKNOWN_CLASS = -1
+FILES = "parquet-files"  # the section that lists them for `croissant.json`
+# Stands for what that section holds. No text has such a letter.
+_PLACE_ID = "\0"
+_PLACE = to_json({"@id": _PLACE_ID})
 
 
 class HuggingFace(Layout):
@@ -26,7 +39,7 @@ class HuggingFace(Layout):
         listed = list_columns(self.plan.options.include_metadata)
         self.columns = [
             *(column for column in listed if column.name not in _LEFT_TO_FILES),
-            Column(LEFT_OUT, "string", "Parts of the file that are not exported", False),
+            LEFT_OUT_COLUMN,
         ]
 
     def find_folder(self, entry: ExportEntry) -> str:  # noqa: ARG002
@@ -40,6 +53,14 @@ class HuggingFace(Layout):
         shown = f"{name_parquet_file(state)}/{row['file_name']}"
         yield from super().make_records(entry, row | {"file_name": shown}, state)
 
+    def is_numbered(self, section: str, base: Base) -> bool:
+        """Return whether a section goes on with the list of files."""
+        return section == FILES and section in base.sections
+
+    def number(self, section: str, data: bytes, base: Base) -> bytes:  # noqa: ARG002
+        """Return the list of a part's files behind those of others."""
+        return b",\n" + data
+
     def make_row(self, entry: ExportEntry, row: Row) -> Row:
         """Return the image's row but for its bytes."""
         shown = {column.name: row[column.name] for column in self.columns}
@@ -51,7 +72,27 @@ class HuggingFace(Layout):
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the licences, the cards, and the README by which `datasets` loads all of it."""
         yield from super().make_closing_members(state)
+        head, _, tail = to_json(self._describe_records(state)).partition(_PLACE)
+        files = [FILES] if FILES in state.sections else []
+        yield ArchiveMember("croissant.json", (head, *files, tail))
         yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
+
+    def _describe_records(self, state: ExportState) -> dict[str, Any]:
+        """Return the content of `croissant.json`, but for the files."""
+        split = r"^.*data/(.+)-[0-9]+\.parquet$"
+        path = extract("parquet", fileProperty="fullpath") | {"transform": {"regex": split}}
+        image = extract("parquet", column="image") | {"transform": {"jsonPath": "bytes"}}
+        number = Column("label", "int64", "Class, by its number", False)
+        fields = [
+            describe_field("images", "image", "sc:ImageObject", "The image", image),
+            describe_field("images", "split", "sc:Text", "Part of the dataset", path),
+            *describe_columns("images", "parquet", [number] if self.classes else []),
+            *describe_columns("images", "parquet", self.columns),
+        ]
+        place = [{"@id": _PLACE_ID}] if FILES in state.sections else []
+        files = describe_file_set("parquet", [PARQUET], "data/*.parquet")
+        records = [describe_records("images", "image_id", fields)]
+        return describe_croissant(self.plan, state, [files, *place], records)
 
     @property
     def features(self) -> dict[str, Any]:
@@ -60,7 +101,7 @@ class HuggingFace(Layout):
         return {
             "image": {"_type": "Image"},
             **(label if self.classes else {}),
-            **{one.name: {"dtype": one.type, "_type": "Value"} for one in self.columns},
+            **{one.name: {"dtype": _to_dtype(one), "_type": "Value"} for one in self.columns},
         }
 
     def _describe_features(self) -> list[dict[str, Any]]:
@@ -70,7 +111,7 @@ class HuggingFace(Layout):
         return [
             {"name": "image", "dtype": "image"},
             *(label if self.classes else []),
-            *({"name": one.name, "dtype": one.type} for one in self.columns),
+            *({"name": one.name, "dtype": _to_dtype(one)} for one in self.columns),
         ]
 
     def _make_readme(self, state: ExportState) -> str:
@@ -107,10 +148,15 @@ name as `path`.
 
 def name_parquet_file(state: ExportState) -> str:
     """Return the name of the file to which rows of a part go at present."""
-    number = f"-{state.members}" if state.members else ""
+    number = f"{state.members:03d}" if state.members else ""  # digits only, as the split is before
     return f"data/{state.shard}{number}.parquet"
 
 
 def encode_features(layout: HuggingFace) -> bytes:
     """Return the value of the key `huggingface` of a file's metadata."""
     return to_json({"info": {"features": layout.features}})
+
+
+def _to_dtype(column: Column) -> str:
+    """Return what `datasets` calls a column's type."""
+    return "float64" if column.type == "double" else column.type

@@ -1,10 +1,21 @@
 """The layout of folders that `datasets` and torchvision read."""
 
+import io
+import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
 
-from shared.exports.entries import ExportEntry, Row
+from shared.exports.entries import (
+    LEFT_OUT_COLUMN,
+    QUALITY,
+    UNKNOWN_NUMBER,
+    ExportEntry,
+    Row,
+    list_columns,
+    to_typed_row,
+)
+from shared.exports.image_files import NAME, TABLE, describe_image_files
 from shared.exports.lacks import NOT_BY_DATASETS, NOT_BY_TORCHVISION
 from shared.exports.layout import (
     ArchiveMember,
@@ -34,6 +45,7 @@ class ImageFolder(Layout):
     def __init__(self, plan: ExportPlan) -> None:
         super().__init__(plan)
         self._folders = name_label_folders(plan.labels)
+        self._columns = [*list_columns(plan.options.include_metadata), LEFT_OUT_COLUMN]
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
@@ -50,7 +62,8 @@ class ImageFolder(Layout):
         """Yield a line of the licences and one of the split's metadata."""
         yield from super().make_records(entry, row, state)
         state.note_folder(entry.split or "", self._find_label_folder(entry.label))
-        shown = {name: _protect_text(row[name]) for name in self.names}
+        typed = to_typed_row({name: row[name] for name in self.names})
+        shown = {name: _protect_text(value) for name, value in typed.items()}
         shown["file_name"] = str(row["file_name"]).removeprefix(name_split_folder(entry.split))
         del shown["split"]
         yield name_section("metadata", entry.split), to_json(shown) + b"\n"
@@ -67,7 +80,25 @@ class ImageFolder(Layout):
             if section in state.sections and not self._folders_suffice(state):
                 yield ArchiveMember(f"{name_split_folder(split)}metadata.jsonl", (section,))
         yield from super().make_closing_members(state)
+        sections = [name_section("metadata", split) for split in (None, *self.splits)]
+        present = tuple(section for section in sections if section in state.sections)
+        yield ArchiveMember(TABLE, present, self._write_table)
+        described = describe_image_files(self.plan, state, self._columns)
+        yield ArchiveMember("croissant.json", (to_json(described, indent=2) + b"\n",))
         yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
+
+    def _write_table(self, pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
+        """Write the rows of all splits as they were before texts were protected."""
+        # pyarrow takes longer to load than all else that an export needs.
+        from shared.exports.parquet import write_rows
+
+        splits = {name_section("metadata", split): split for split in (None, *self.splits)}
+        rows = (
+            _restore_row(json.loads(line), splits[section])
+            for section, piece in pieces
+            for line in io.BytesIO(piece)
+        )
+        write_rows(rows, [NAME, *self._columns], file, None)
 
     def _list_patterns(self, state: ExportState) -> list[str]:
         endings = sorted({*state.extensions})
@@ -139,11 +170,27 @@ def _warn(state: ExportState) -> str:
         lines.append(
             "AVIF needs Pillow 11.3 or later. An export by a variant (JPEG, say) has none of it.\n"
         )
+    if any("" in folders for folders in state.folders.values()):
+        lines.append("Images without a label lie in no class's folder: torchvision sees none.\n")
     return "".join(lines) + describe_lacks(state)
 
 
-def _protect_text(value: str | int | None) -> str | int:
+def _restore_row(row: Row, split: str | None) -> Row:
+    """Return a row of the table of all images, made of one of a split's metadata."""
+    shown = {
+        name: None if name in QUALITY and value == UNKNOWN_NUMBER else _restore_text(value)
+        for name, value in row.items()
+    }
+    path = f"{name_split_folder(split)}{row['file_name']}"
+    return shown | {"file_name": path, NAME.name: path.rpartition("/")[2], "split": split}
+
+
+def _restore_text(value: str | float | None) -> str | float | None:
+    if isinstance(value, str) and value.endswith(" ") and _MOMENT.fullmatch(value[:-1]):
+        return value[:-1]
+    return None if value == "" else value
+
+
+def _protect_text(value: str | float | None) -> str | float | None:
     """Return a value in which nothing but a number can be read as anything but a text."""
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        return f"{value} "
-    return "" if value is None else value
+    return f"{value} " if isinstance(value, str) and _MOMENT.fullmatch(value) else value

@@ -2,19 +2,19 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from shared.exports.entries import LICENSE_COLUMNS, ExportEntry, Row, list_columns
+from shared.exports.entries import LEFT_OUT_COLUMN, LICENSE_COLUMNS, ExportEntry, Row, list_columns
 from shared.exports.lines import to_csv_line, to_json
 from shared.exports.plan import ExportPlan, ExportState, to_card
-from shared.exports.rights import to_rights_lines
+from shared.exports.rights import to_rights_lines, write_rights_table
 from shared.schemas.exports import ExportFailure
 from shared.texts import make_slug
 
-LEFT_OUT = "left_out"  # a column of archives alone: tables have no files
+LEFT_OUT = LEFT_OUT_COLUMN.name
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Makes a folder a split for Hugging Face, wherever it lies (datasets.data_files).
@@ -25,15 +25,19 @@ _KEY_LENGTH = 32  # 128 bits: nobody can make two images that share a name
 _FOLDER_LENGTH = 40
 
 
+WriteTable = Callable[[Iterable[tuple[str, bytes]], IO[bytes]], None]
+
+
 class ArchiveMember(NamedTuple):
     """A file of the archive: bytes, and names of sections that were gathered, in order.
 
-    What is a table of signals is made of these lines (`shared.exports.rights`).
+    A table is made of these sections: `write_table` gets their names with their parts, each of
+    whole lines, and a file to write to.
     """
 
     name: str
     pieces: tuple[bytes | str, ...]
-    is_rights_table: bool = False
+    write_table: WriteTable | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Layout:
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
         yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
-        yield ArchiveMember("RIGHTS.parquet", ("rights",), is_rights_table=True)
+        yield ArchiveMember("RIGHTS.parquet", ("rights",), write_rights_table)
         if "failures" in state.sections:
             heading = to_csv_line(ExportFailure.model_fields)
             yield ArchiveMember("FAILURES.csv", (heading, "failures"))

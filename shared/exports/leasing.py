@@ -12,6 +12,8 @@ from shared.exports.losses import count_death
 from shared.exports.plan import ExportPlan
 from shared.exports.queries import make_plan
 from shared.exports.reading import ImageRange
+from shared.exports.rechecks import find_rechecks
+from shared.exports.recovery import recover_part
 from shared.imaging import Variant
 from shared.messaging.messages import ExportPartReady
 from shared.messaging.outbox import Outbox
@@ -54,6 +56,20 @@ class LeasedPart:
         )
 
 
+def claim_part(
+    session: Session, outbox: Outbox, ready: ExportPartReady, seconds: int
+) -> LeasedPart | None:
+    """Lease a message's part for so many seconds; recover it where it has lost its worker.
+
+    Return None when it does not wait. A delivery that comes again after its worker died finds the
+    lease run out.
+    """
+    part = lease_part(session, outbox, ready.part_id, seconds)
+    if part is None:
+        recover_part(session, outbox, ready.part_id)
+    return part
+
+
 def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) -> LeasedPart | None:
     """Lease a part that waits, for so many seconds; None when it does not wait.
 
@@ -80,6 +96,8 @@ def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) ->
     part.attempts += 1
     part.lease_expires_at = func.now() + timedelta(seconds=seconds)
     session.flush()
+    state = job.state or {}
+    recheck = state.get("recheck")
     return LeasedPart(
         id=part.id,
         attempt=part.attempts,
@@ -89,13 +107,15 @@ def lease_part(session: Session, outbox: Outbox, part_id: UUID, seconds: int) ->
         span=ImageRange(
             job.project_id,
             job.crawl_job_id,
+            job.version_id,
             after=part.after,
             until=part.until,
             split=part.split,
+            recheck_id=UUID(recheck) if recheck else None,
         ),
         plan=read_plan(session, job),
         variant=read_variant(job),
-        splits=(job.state or {}).get("splits"),
+        splits=state.get("splits"),
         deaths=part.deaths,
     )
 
@@ -104,7 +124,8 @@ def read_plan(session: Session, job: ExportJob) -> ExportPlan:
     """Return the plan of an export that has been planned."""
     state = job.state or {}
     plan = make_plan(session, job, state["classes"], state.get("extension"))
-    return replace(plan, proof=state.get("proof"))
+    recheck = find_rechecks(session, [job.id]).get(job.id)
+    return replace(plan, proof=state.get("proof"), recheck=recheck)
 
 
 def read_variant(job: ExportJob) -> Variant | None:

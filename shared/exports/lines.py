@@ -11,7 +11,7 @@ from shared.texts import escape_csv_cell
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-def to_csv_line(cells: Iterable[str | int | None]) -> bytes:
+def to_csv_line(cells: Iterable[str | float | None]) -> bytes:
     """Return a line of CSV in UTF-8: unknown is empty, no text can become a formula."""
     line = io.StringIO()
     csv.writer(line).writerow(

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry
-from shared.exports.reading import ExportImage, explain
+from shared.exports.entries import ExportEntry, ExportImage
+from shared.exports.reading import explain
 from shared.images.derivation import VariantFailure, lock_images, try_render
 from shared.images.variants import StoredVariant, store_variant, write_variants
 from shared.imaging import Limits, Rendered, Variant

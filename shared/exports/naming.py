@@ -15,4 +15,4 @@ def name_shard(layout: str, split: str | None, number: int) -> str:
 
 def name_rest(layout: str, shard: str | None) -> str | None:
     """Return the shard in which the rest of a part lies, as a Parquet file cannot be continued."""
-    return f"{shard}x" if shard and layout == "huggingface" else shard
+    return f"{shard}9" if shard and layout == "huggingface" else shard

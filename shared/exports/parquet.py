@@ -6,14 +6,14 @@ cut. So the parts are empty, and what follows them is the whole file.
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter as ArrowWriter
 
-from shared.exports.entries import ExportEntry, Row, list_columns, to_row
+from shared.exports.entries import Column, ExportEntry, Row, list_columns, to_row
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_json
 from shared.exports.parts import PartWriter, Read, Sink
@@ -40,22 +40,29 @@ class ParquetWriter(PartWriter):
 
     def finish(self, read: Read) -> None:
         """Write the rows, one row group in memory at a time."""
-        schema = self._make_schema()
-        rows = self._read_rows(read)
-        with ArrowWriter(_Stream(self._write), schema, compression="zstd") as table:
-            while group := list(islice(rows, _GROUP)):
-                table.write_table(pa.Table.from_pylist(group, schema=schema))
-
-    def _make_schema(self) -> pa.Schema:
-        fields = [
-            pa.field(column.name, column.type, metadata={"description": column.meaning})
-            for column in self._columns
-        ]
-        return pa.schema(fields, metadata={"dataset": to_json(to_card(self.plan, self.state))})
+        card = {"dataset": to_json(to_card(self.plan, self.state))}
+        write_rows(self._read_rows(read), self._columns, _Stream(self._write), card)
 
     def _read_rows(self, read: Read) -> Iterator[Row]:
         for piece in self._read_section(_ROWS, read):
             yield from map(json.loads, io.BytesIO(piece))
+
+
+def write_rows(
+    rows: Iterator[Row], columns: Iterable[Column], file: Any, metadata: dict[str, bytes] | None
+) -> None:
+    """Write the Parquet file of rows, whose schema tells what columns mean.
+
+    One row group is in memory at a time.
+    """
+    fields = [
+        pa.field(column.name, column.type, metadata={"description": column.meaning})
+        for column in columns
+    ]
+    schema = pa.schema(fields, metadata=metadata)
+    with ArrowWriter(file, schema, compression="zstd") as table:
+        while group := list(islice(rows, _GROUP)):
+            table.write_table(pa.Table.from_pylist(group, schema=schema))
 
 
 class _Stream(io.RawIOBase):

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Iterator
+from hashlib import file_digest
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -11,8 +12,9 @@ from pyarrow.parquet import ParquetWriter as ArrowWriter
 
 from shared.exports.archives import ArchiveWriter
 from shared.exports.container import Container
+from shared.exports.croissant import describe_parquet_file
 from shared.exports.entries import ExportEntry, to_row
-from shared.exports.huggingface import HuggingFace, encode_features, name_parquet_file
+from shared.exports.huggingface import FILES, HuggingFace, encode_features, name_parquet_file
 from shared.exports.layout import LEFT_OUT
 from shared.exports.lines import to_json
 from shared.exports.parts import Sink
@@ -68,6 +70,10 @@ class ParquetFilesWriter(ArchiveWriter):
         self._rows = bytearray()
         with TemporaryFile() as file:
             write_image_table(_unpack(memoryview(rows)), self._files, file)
+            size = file.tell()
+            file.seek(0)
+            item = describe_parquet_file(name, file_digest(file, "sha256").hexdigest(), size)
+            self._gather(FILES, b",\n" * (FILES in self.state.sections) + to_json(item))
             self._add_stored(name, file)
 
 

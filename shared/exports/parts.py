@@ -44,8 +44,15 @@ class PartWriter(ABC):
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image. Entries come in the order of their key; tables need no `content`."""
 
-    def leave_out(self, failure: ExportFailure) -> None:
-        """Say that an image could not be exported, where its turn is."""
+    def leave_out(
+        self,
+        failure: ExportFailure,
+        withdrawn: ExportEntry | None = None,  # noqa: ARG002 (archives have a table of rights)
+    ) -> None:
+        """Say that an image could not be exported, where its turn is.
+
+        `withdrawn` is the entry of one that is left out because of its rights.
+        """
         self.state.leave_out(failure)
 
     def end(self) -> dict[str, bytes]:

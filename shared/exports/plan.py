@@ -9,11 +9,11 @@ from pydantic import BaseModel, JsonValue
 
 from shared import __version__
 from shared.exports.entries import ExportEntry
-from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions
+from shared.schemas.exports import ExportFailure, ExportFormat, ExportOptions, RightsRecheck
 
 _DISTINCT = 1000  # values that one table counts by name, so that the state stays small
 _NAMED = 100  # failures that the job and the card name
-_OTHERS = "(others)"
+OTHERS = "(others)"
 UNKNOWN = "(unknown)"
 
 
@@ -24,7 +24,9 @@ class ExportPlan:
     `labels` are the classes in the order of their indexes. `extension` is what the names of all
     images in a `webdataset` end in; None leaves each its own. `sources`
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
-    as does `version`, Pixmill's. `proof` tells how the splits were made.
+    as does `version`, Pixmill's. `proof` tells how the splits were made, `recheck` what became of
+    the rights that were asked for again. `dataset_version` is the name and hash of the version that
+    is exported, if it is one.
     """
 
     name: str
@@ -35,7 +37,9 @@ class ExportPlan:
     sources: JsonValue = None
     rules: JsonValue = None
     proof: JsonValue = None
+    recheck: RightsRecheck | None = None
     version: str = __version__
+    dataset_version: JsonValue = None
 
 
 class Section(BaseModel):
@@ -201,6 +205,8 @@ def to_card(plan: ExportPlan, state: ExportState) -> dict[str, Any]:
         "classes": list(plan.labels),
         "sources": plan.sources,
         "rules": plan.rules,
+        "rights_recheck": plan.recheck and plan.recheck.model_dump(mode="json"),
+        "dataset_version": plan.dataset_version,
         "pixmill_version": plan.version,
     }
 
@@ -219,7 +225,7 @@ def _count(counts: dict[str, int], value: str | None) -> None:
 
 def _join_counts(counts: dict[str, int], of_part: dict[str, int]) -> None:
     for name, count in of_part.items():
-        known = name if name in counts or len(counts) < _DISTINCT else _OTHERS
+        known = name if name in counts or len(counts) < _DISTINCT else OTHERS
         counts[known] = counts.get(known, 0) + count
 
 

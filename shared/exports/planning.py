@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Engine, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, func, insert, null, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
@@ -18,12 +18,18 @@ from shared.exports.queries import (
     find_classes,
     find_extension,
     find_variant,
+)
+from shared.exports.rechecks import find_recheck_id, has_rechecked
+from shared.exports.selection import (
+    get_position,
+    select_frozen_images,
     select_images,
+    select_job_images,
 )
 from shared.images.selection import original
 from shared.messaging.messages import ExportPartReady, ExportRequested
 from shared.messaging.outbox import Outbox
-from shared.models import ExportJob, ExportPart, Image, ImageVariant
+from shared.models import DatasetVersion, ExportJob, ExportPart, ImageVariant, VersionImage
 from shared.models.base import new_id
 from shared.schemas.exports import ExportOptions
 from shared.settings import Settings
@@ -47,47 +53,61 @@ class ExportToPlan:
     job_id: UUID
     project_id: UUID
     crawl_job_id: UUID | None
+    version_id: UUID | None
     options: ExportOptions
     until: UUID
+    recheck_id: UUID | None
     state: dict[str, Any]
 
 
-def begin_plan(session: Session, requested: ExportRequested) -> ExportToPlan | None:
+def begin_plan(session: Session, outbox: Outbox, requested: ExportRequested) -> ExportToPlan | None:
     """Settle what the export is of: images that come later do not belong to it.
 
-    Return None when the job is gone, has ended, or has its parts. Raise `Conflict` when it is of
+    Return None when the job is gone, has ended, has its parts, or waits for its rights, the end of
+    whose verification job asks again. Raise `Conflict` when it is of
     nothing or of too much, or nobody knows how to make its variant.
     """
     job = _lock_unplanned(session, requested.export_job_id)
     if job is None:
         return None
+    if job.status == "pending":
+        job.status, job.started_at = "running", func.now()
+    if not has_rechecked(session, outbox, job):
+        return None
     options = ExportOptions.model_validate(job.export_options)
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(Image.id)
-    last = session.scalar(images.order_by(Image.id.desc()).limit(1))
+    recheck_id = find_recheck_id(session, job.id) if options.recheck_rights else None
+    position = get_position(job.version_id)
+    images = select_job_images(job, options, recheck_id).with_only_columns(position)
+    last = session.scalar(images.order_by(position.desc()).limit(1))
     if last is None:
         raise Conflict(explain_emptiness(session, job, options))
     variant = find_variant(session, job, options.variant) if options.variant else None
-    lacking = images.where(ImageVariant.id.is_(None)).limit(1)
+    lacking = images.where(ImageVariant.id.is_(None), original().id.is_not(None)).limit(1)
     if options.variant and variant is None and session.scalar(lacking):
         raise Conflict(
             f"No image has a variant called {options.variant}, no crawl job asks for it."
         )
     check_file_size(session, job)
-    job.status = "running"
-    job.started_at = job.started_at or func.now()
+    state = {
+        "recheck": recheck_id and str(recheck_id),
+        "classes": find_classes(session, job, recheck_id),
+        "variant": variant and variant.model_dump(mode="json"),
+        "extension": find_extension(session, job, variant),
+        "note": describe_specifications(session, job, variant),
+    }
+    if job.version_id is not None:
+        version = session.get_one(DatasetVersion, job.version_id)
+        state |= {"proof": version.card.get("split_proof"), "warnings": version.warnings}
     session.flush()
     return ExportToPlan(
         job_id=job.id,
         project_id=job.project_id,
         crawl_job_id=job.crawl_job_id,
+        version_id=job.version_id,
         options=options,
         until=last,
-        state={
-            "classes": find_classes(session, job),
-            "variant": variant and variant.model_dump(mode="json"),
-            "extension": find_extension(session, job, variant),
-            "note": describe_specifications(session, job, variant),
-        },
+        recheck_id=recheck_id,
+        state=state,
     )
 
 
@@ -104,13 +124,13 @@ def cut_export(
             planned.options.layout,
         )
     )
+    # What is in no split is tried with the first one, and named as a failure there.
+    first = min(planned.options.splits or (), default=None)
     for page in _read_sizes(engine, planned):
-        found = splits.book.find([image_id for _, image_id, _ in page]) if splits else ()
-        # What is in no split is tried with the first one, and named as a failure there.
-        first = min(planned.options.splits or (), default=None)
+        found = splits.book.find([one.image_id for one in page]) if splits else None
         cuts.add(
-            SizedImage(position, size, (found[number] or first) if found else None)
-            for number, (position, _, size) in enumerate(page)
+            SizedImage(one.position, one.size, (found[number] if found else one.split) or first)
+            for number, one in enumerate(page)
         )
     shards = {cut.shard for cut in cuts.close() if cut.shard}
     if len(shards) > _MOST_SHARDS:
@@ -121,28 +141,44 @@ def cut_export(
     return cuts
 
 
-def _read_sizes(engine: Engine, planned: ExportToPlan) -> Iterator[list[tuple[UUID, UUID, int]]]:
-    """Yield pages of images: their positions, ids and sizes in bytes."""
+class _Sized(NamedTuple):
+    """An image by its position, its id (None where a version's was deleted), bytes and split."""
+
+    position: UUID
+    image_id: UUID
+    size: int
+    split: str | None
+
+
+def _read_sizes(engine: Engine, planned: ExportToPlan) -> Iterator[list[_Sized]]:
+    """Yield pages of images; a version's rows tell their splits."""
     size: ColumnElement[int] = func.coalesce(ImageVariant.file_size, original().file_size, 0)
     if resize := planned.options.resize:
         size = func.least(size, resize.width * resize.height * _PIXEL_BYTES)
+    position = get_position(planned.version_id)
+    options, recheck_id = planned.options, planned.recheck_id
+    images: Select[*tuple[Any, ...]] = (
+        select_images(planned.project_id, planned.crawl_job_id, options, recheck_id)
+        if planned.version_id is None
+        else select_frozen_images(planned.version_id, options, recheck_id)
+    )
+    split = null() if planned.version_id is None else VersionImage.split
     statement = (
-        select_images(planned.project_id, planned.crawl_job_id, planned.options)
-        .with_only_columns(Image.id, original().id, size)
-        .where(Image.id <= planned.until)
-        .order_by(Image.id)
+        images.with_only_columns(position, original().id, size, split)
+        .where(position <= planned.until)
+        .order_by(position)
         .limit(_PAGE)
     )
     after = None
     while True:
         with transaction(engine) as session:
-            wanted = statement if after is None else statement.where(Image.id > after)
-            page = [(*row,) for row in session.execute(wanted)]
+            wanted = statement if after is None else statement.where(position > after)
+            page = [_Sized(*row) for row in session.execute(wanted)]
         if page:
             yield page
         if len(page) < _PAGE:
             return
-        after = page[-1][0]
+        after = page[-1].position
 
 
 def settle_plan(

@@ -1,21 +1,34 @@
 """Export jobs: which images belong to one, the plan of its file, and how it is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select, true
 from sqlalchemy.orm import Session
 
+from shared import __version__
 from shared.crawls.queries import read_sources
 from shared.errors import Conflict
 from shared.exports.plan import ExportPlan
-from shared.images.selection import original, select_dataset_images
+from shared.exports.rechecks import find_rechecks
+from shared.exports.selection import select_job_images
+from shared.images.selection import original
 from shared.imaging import THUMBNAIL, Variant
 from shared.imaging.formats import EXTENSIONS
-from shared.models import CrawlJob, ExportJob, Image, ImageVariant, Project, ValidationJob
-from shared.schemas.exports import ExportJobRead, ExportOptions
+from shared.models import (
+    CrawlJob,
+    DatasetVersion,
+    ExportJob,
+    Image,
+    ImageVariant,
+    Project,
+    ValidationJob,
+    VerificationResult,
+    VersionImage,
+)
+from shared.schemas.exports import ExportJobRead, ExportOptions, RightsRecheck
 from shared.states import LIVE
 from shared.texts import make_slug
 
@@ -27,12 +40,31 @@ _MAX_FORMS = 5
 _READ_EXTENSIONS = ("bmp", "gif", "jpg", "png", "tif", "tiff", "webp")
 
 
-def read_export_job(
-    job: ExportJob, download_url: str | None, *, most_failures: int | None = None
+def read_export_job(session: Session, job: ExportJob, download_url: str | None) -> ExportJobRead:
+    """Return the job as its owner sees it."""
+    return _read(job, find_rechecks(session, [job.id]), download_url)
+
+
+def read_export_jobs(
+    session: Session, jobs: Sequence[ExportJob], most_failures: int
+) -> list[ExportJobRead]:
+    """Return jobs as a list has them, each with so many of its failures."""
+    rechecks = find_rechecks(session, [job.id for job in jobs])
+    return [_read(job, rechecks, None, most_failures) for job in jobs]
+
+
+def _read(
+    job: ExportJob,
+    rechecks: Mapping[UUID, RightsRecheck],
+    download_url: str | None,
+    most_failures: int | None = None,
 ) -> ExportJobRead:
-    """Return the job as its owner sees it; in a list with fewer of its failures."""
-    failures = job.failures[:most_failures]
-    return ExportJobRead.of(job, download_url=download_url, failures=failures)
+    return ExportJobRead.of(
+        job,
+        download_url=download_url,
+        failures=job.failures[:most_failures],
+        recheck=rechecks.get(job.id),
+    )
 
 
 def get_file_name(job: ExportJob) -> str:
@@ -40,29 +72,11 @@ def get_file_name(job: ExportJob) -> str:
     return f"{make_slug(job.name)}.{job.format}"
 
 
-def select_images(
-    project_id: UUID, crawl_job_id: UUID | None, options: ExportOptions
-) -> Select[Image, Image, ImageVariant | None]:
-    """Select the images of an export (`select_dataset_images`), with the variant if it has it."""
-    statement: Select[Any, Any, Any] = select_dataset_images(
-        project_id,
-        crawl_job_id,
-        with_invalid=options.include_invalid,
-        with_duplicates=options.include_duplicates,
-    ).add_columns(ImageVariant)
-    if options.variant is None:
-        return statement.outerjoin(ImageVariant, false())
-    return statement.outerjoin(
-        ImageVariant,
-        and_(ImageVariant.image_id == original().id, ImageVariant.name == options.variant),
-    )
-
-
 def explain_emptiness(session: Session, job: ExportJob, options: ExportOptions) -> str:
     """Return why there is nothing to export."""
     found = "There is no image to export"
     others = options.model_copy(update={"include_invalid": True})
-    images = select_images(job.project_id, job.crawl_job_id, others).with_only_columns(Image.id)
+    images = select_job_images(job, others).with_only_columns(Image.id)
     if invalid := session.scalar(select(func.count()).select_from(images.subquery())):
         return f"{found}: all of them are invalid ({invalid})."
     status = session.scalar(select(CrawlJob.status).where(CrawlJob.id == job.crawl_job_id))
@@ -115,7 +129,7 @@ def describe_specifications(
     options = ExportOptions.model_validate(job.export_options)
     if options.variant is None:
         return None
-    images = select_images(job.project_id, job.crawl_job_id, options)
+    images = select_job_images(job, options).where(original().id.is_not(None))
     specs = images.with_only_columns(ImageVariant.spec).distinct().limit(_MAX_LISTED)
     found: dict[str, str] = {}
     for spec in session.scalars(specs):
@@ -137,7 +151,7 @@ def check_file_size(session: Session, job: ExportJob) -> None:
     if job.format not in _ARCHIVES or options.resize is not None:
         return
     size = func.sum(func.coalesce(ImageVariant.file_size, original().file_size))
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(size)
+    images = select_job_images(job, options).with_only_columns(size)
     if (total := session.scalar(images) or 0) > _MAX_FILE_BYTES:
         raise Conflict(
             f"Its images have {total / 1024**4:.1f} TiB, and a file in the bucket holds at most "
@@ -146,15 +160,23 @@ def check_file_size(session: Session, job: ExportJob) -> None:
         )
 
 
-def find_classes(session: Session, job: ExportJob) -> list[str]:
+def find_classes(session: Session, job: ExportJob, recheck_id: UUID | None = None) -> list[str]:
     """Return the labels of an export's images in the order of their indexes.
 
-    Raises `Conflict` for an archive when they are more than 10,000; tables list the first.
+    A class of which all images were withdrawn is none. Raises `Conflict` for an archive when they
+    are more than 10,000; tables list the first.
     """
     options = ExportOptions.model_validate(job.export_options)
+    text: SQLColumnExpression[str | None] = func.coalesce(Image.label, original().label)
+    if job.version_id is not None:
+        text = VersionImage.label
     # By bytes: the order of a locale may change with its library.
-    label = func.coalesce(Image.label, original().label).collate("C").label("label")
-    images = select_images(job.project_id, job.crawl_job_id, options).with_only_columns(label)
+    label = text.collate("C").label("label")
+    images = (
+        select_job_images(job, options, recheck_id)
+        .with_only_columns(label)
+        .where(VerificationResult.outcome.is_distinct_from("opted_out"))
+    )
     found = images.where(label.is_not(None)).distinct().order_by(label)
     labels = list(session.scalars(found.limit(MAX_CLASSES + 1)))
     if len(labels) > MAX_CLASSES and job.format in _ARCHIVES:
@@ -178,10 +200,12 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
     if options.resize is not None:
         resized = EXTENSIONS[options.resize.format]
         return resized if resized in _READ_EXTENSIONS else "jpg"
-    images = select_images(job.project_id, job.crawl_job_id, options)
+    images = select_job_images(job, options)
     name = original().file_path if options.variant is None else ImageVariant.object
     made = EXTENSIONS[variant.format] if variant else None
-    ending = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
+    ending: ColumnElement[str] = func.coalesce(func.substring(name, r"\.([^.]*)$"), made)
+    if job.version_id is not None and options.variant is None:
+        ending = VersionImage.record["extension"].astext
     found = session.scalars(images.with_only_columns(ending).distinct().limit(2)).all()
     return found[0] if len(found) == 1 and found[0] in _READ_EXTENSIONS else "jpg"
 
@@ -189,30 +213,49 @@ def find_extension(session: Session, job: ExportJob, variant: Variant | None) ->
 def make_plan(
     session: Session, job: ExportJob, classes: Sequence[str], extension: str | None
 ) -> ExportPlan:
-    """Return the plan of an export; equal datasets and options give equal plans."""
-    options = ExportOptions.model_validate(job.export_options)
-    crawls = session.scalars(
-        select(CrawlJob)
-        .where(
-            CrawlJob.project_id == job.project_id,
-            CrawlJob.id == job.crawl_job_id if job.crawl_job_id else true(),
-        )
-        .order_by(CrawlJob.id)
-    ).all()
-    name = crawls[0].name if job.crawl_job_id and crawls else _find_project_name(session, job)
+    """Return the plan of an export; equal datasets and options give equal plans.
+
+    That of a version says what was known when it was frozen.
+    """
+    more: dict[str, Any] = {}
+    if job.version_id is None:
+        described = describe_dataset(session, job.project_id, job.crawl_job_id)
+    else:
+        version = session.get_one(DatasetVersion, job.version_id)
+        described = version.card
+        more["dataset_version"] = {"name": version.name, "hash": version.hash}
     return ExportPlan(
-        name=name,
+        name=described["name"],
         format=job.format,  # type: ignore[arg-type] # the table's check allows these only
-        options=options,
+        options=ExportOptions.model_validate(job.export_options),
         labels=tuple(classes),
         extension=extension,
-        sources=_list_sources(session, crawls[:_MAX_LISTED]),
-        rules=_list_rules(session, crawls),
+        sources=described["sources"],
+        rules=described["rules"],
+        version=described["pixmill_version"],
+        **more,
     )
 
 
-def _find_project_name(session: Session, job: ExportJob) -> str:
-    return session.get_one(Project, job.project_id).name
+def describe_dataset(
+    session: Session, project_id: UUID, crawl_job_id: UUID | None
+) -> dict[str, Any]:
+    """Return what exports say of all images of a project or a crawl job, as of now."""
+    crawls = session.scalars(
+        select(CrawlJob)
+        .where(
+            CrawlJob.project_id == project_id,
+            CrawlJob.id == crawl_job_id if crawl_job_id else true(),
+        )
+        .order_by(CrawlJob.id)
+    ).all()
+    is_one = crawl_job_id is not None and crawls
+    return {
+        "name": crawls[0].name if is_one else session.get_one(Project, project_id).name,
+        "sources": _list_sources(session, crawls[:_MAX_LISTED]),
+        "rules": _list_rules(session, crawls),
+        "pixmill_version": __version__,
+    }
 
 
 def _list_sources(session: Session, crawls: Sequence[CrawlJob]) -> list[JsonValue]:

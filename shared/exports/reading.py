@@ -2,17 +2,21 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select
+from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.exports.entries import ExportEntry, ExportSignal
-from shared.exports.queries import select_images
+from shared.exports.entries import QUALITY, ExportEntry, ExportImage, ExportSignal
+from shared.exports.findings import read_findings
+from shared.exports.frozen import describe_frozen
+from shared.exports.rechecks import explain_withdrawal
+from shared.exports.selection import get_position, select_frozen_images, select_images
 from shared.exports.signals import read_rights
-from shared.models import Image, ImageVariant
+from shared.models import Image, ImageVariant, VerificationResult
 from shared.schemas.exports import ExportFailure, ExportOptions
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
@@ -26,42 +30,27 @@ _MAX_DETAIL = 200  # characters
 
 @dataclass(frozen=True)
 class ImageRange:
-    """The images of a project, or of one of its crawl jobs, between two entries' ids.
+    """The images of a project, of one of its crawl jobs, or of a version, between two positions.
 
     `splits` has the split of each where there are some, and `split` is the one whose images are
     meant, if only one is. What is in no split goes with the first.
+    Those of a version are in its rows.
+    `recheck_id` is the verification job that asked for their rights again.
     """
 
     project_id: UUID
     crawl_job_id: UUID | None
+    version_id: UUID | None
     after: UUID | None
     until: UUID
     split: str | None = None
     splits: "SplitBook | None" = None
+    recheck_id: UUID | None = None
 
-    def find_splits(self, image_ids: Sequence[UUID]) -> Sequence[str | None]:
-        """Return the split of each image."""
-        return self.splits.find(image_ids) if self.splits else [None] * len(image_ids)
-
-    def holds(self, split: str | None) -> bool:
-        """Return whether images of a split are meant."""
-        if self.split is None or self.splits is None:
-            return True
-        return self.split == (split or self.splits.names[0])
-
-
-@dataclass(frozen=True)
-class ExportImage:
-    """An image of an export: its position in the order, and the objects that hold it.
-
-    `object` is what the export is to hold: the original's own, or a variant's; None while the image
-    lacks the variant. Then the entry's sizes are those of the original.
-    """
-
-    position: UUID
-    entry: ExportEntry
-    original: str
-    object: str | None
+    def holds(self, split: str | None, options: ExportOptions) -> bool:
+        """Return whether images of a split, or of none, are meant."""
+        first = min(options.splits or (), default=None)
+        return self.split is None or self.split == (split or first)
 
 
 def explain(image: ExportImage, reason: str, detail: str) -> ExportFailure:
@@ -89,16 +78,25 @@ def read_contents(
     """
     if not bytes_wanted:
         for image in _read_images(engine, span, options):
-            yield image, b"" if image.object else read_object(storage, image.original)
+            if image.is_deleted:
+                yield image, None
+            else:
+                yield image, b"" if image.object else read_object(storage, image.original)
         return
     waiting: deque[ExportImage] = deque()
 
     def objects() -> Iterator[tuple[str, int]]:
         for image in _read_images(engine, span, options):
             waiting.append(image)
-            yield image.object or image.original, image.entry.file_size
+            if not image.is_deleted:
+                yield image.object or image.original, image.entry.file_size
+
+    def take_deleted() -> Iterator[tuple[ExportImage, None]]:
+        while waiting and waiting[0].is_deleted:
+            yield waiting.popleft(), None
 
     for content in storage.read_many(objects()):
+        yield from take_deleted()
         image = waiting.popleft()
         if isinstance(content, FileNotFoundError):
             yield image, None
@@ -106,6 +104,7 @@ def read_contents(
             raise content
         else:
             yield image, content
+    yield from take_deleted()
 
 
 def read_object(storage: Storage, name: str) -> bytes | None:
@@ -117,29 +116,81 @@ def read_object(storage: Storage, name: str) -> bytes | None:
 
 
 def _read_images(engine: Engine, span: ImageRange, options: ExportOptions) -> Iterator[ExportImage]:
-    """Yield images in order of their entries, page by page so that no transaction stays open."""
+    """Yield images in their order, page by page so that no transaction stays open."""
     after = span.after
     while True:
-        statement = (
-            select_images(span.project_id, span.crawl_job_id, options)
-            .where(Image.id <= span.until)
-            .order_by(Image.id)
-            .limit(_PAGE)
-        )
-        if after is not None:
-            statement = statement.where(Image.id > after)
         with transaction(engine) as session:
-            found = [(*row,) for row in session.execute(statement)]
-            splits = span.find_splits([row[1].id for row in found])
-            meant = [
-                (row, split) for row, split in zip(found, splits, strict=True) if span.holds(split)
-            ]
-            rights = read_rights(session, [_choose_source(*row[:2]) for row, _ in meant])
-            rows = [_describe(*row, split, options, rights) for row, split in meant]
+            rows, last = _read_page(session, span, options, after)
         yield from rows
-        if len(found) < _PAGE:
+        if last is None:
             return
-        after = found[-1][0].id
+        after = last
+
+
+def _read_page(
+    session: Session, span: ImageRange, options: ExportOptions, after: UUID | None
+) -> tuple[list[ExportImage], UUID | None]:
+    """Return images, and the last position that was looked at, None where that is the end."""
+    position = get_position(span.version_id)
+    statement: Select[Any, Any, Any, Any] = (
+        select_images(span.project_id, span.crawl_job_id, options, span.recheck_id)
+        if span.version_id is None
+        else select_frozen_images(span.version_id, options, span.recheck_id)
+    )
+    if after is not None:
+        statement = statement.where(position > after)
+    statement = statement.where(position <= span.until).order_by(position).limit(_PAGE)
+    found = [(*row,) for row in session.execute(statement)]
+    if span.version_id is not None:
+        is_variant = options.variant is not None
+        images = [
+            _add_recheck(
+                session,
+                span,
+                describe_frozen(held, image, variant, is_variant=is_variant),
+                image,
+                result,
+            )
+            for held, image, variant, result in found
+            if span.holds(held.split, options)
+        ]
+        last = found[-1][0].image_id if len(found) == _PAGE else None
+        return images, last
+    last = found[-1][0].id if len(found) == _PAGE else None
+    splits = _find_splits(span, [original.id for _, original, *_ in found])
+    meant = [
+        (row, split) for row, split in zip(found, splits, strict=True) if span.holds(split, options)
+    ]
+    sources = [_choose_source(entry, original) for (entry, original, *_), _ in meant]
+    results = [row[3] for row, _ in meant]
+    rights = read_rights(session, [*zip(sources, results, strict=True)])
+    originals = [original.id for (_, original, *_), _ in meant]
+    findings = read_findings(session, originals if options.include_metadata else [])
+    images = [_describe(*row, split, span, options, rights, findings) for row, split in meant]
+    return images, last
+
+
+def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | None]:
+    return span.splits.find(image_ids) if span.splits else [None] * len(image_ids)
+
+
+def _add_recheck(
+    session: Session,
+    span: ImageRange,
+    frozen: ExportImage,
+    image: Image | None,
+    result: VerificationResult | None,
+) -> ExportImage:
+    """Add what was met when the rights of an image of a version were asked for again."""
+    if span.recheck_id is None or image is None:
+        return frozen
+    found = read_rights(session, [(image, result)]).get(image.id, ())
+    again = tuple(signal for signal in found if signal.rechecked)
+    return replace(
+        frozen,
+        entry=replace(frozen.entry, rights=(*frozen.entry.rights, *again)),
+        withdrawal=explain_withdrawal(image, result),
+    )
 
 
 def _choose_source(entry: Image, original: Image) -> Image:
@@ -151,9 +202,12 @@ def _describe(
     entry: Image,
     original: Image,
     variant: ImageVariant | None,
+    result: VerificationResult | None,
     split: str | None,
+    span: ImageRange,
     options: ExportOptions,
     rights: Mapping[UUID, tuple[ExportSignal, ...]],
+    findings: Mapping[UUID, dict[str, Any]],
 ) -> ExportImage:
     """Take label and caption from the entry, and the facts about a file from its source."""
     stored = original.file_path or ""
@@ -188,7 +242,10 @@ def _describe(
             is_duplicate=original.is_duplicate,
             created_at=entry.created_at,
             rights=rights.get(source.id, ()),
+            quality={name: getattr(original, name) for name in QUALITY},
+            analyses=findings.get(original.id),
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
+        withdrawal=explain_withdrawal(source, result) if span.recheck_id else None,
     )

@@ -6,26 +6,11 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.exports.leasing import LeasedPart, lease_part
-from shared.exports.settling import fail_export
+from shared.exports.failing import fail_export
 from shared.messaging.messages import ExportPartReady, ExportPartsBuilt, ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, ExportPart
 from shared.states import LIVE, MAX_LEASES
-
-
-def claim_part(
-    session: Session, outbox: Outbox, ready: ExportPartReady, seconds: int
-) -> LeasedPart | None:
-    """Lease a message's part for so many seconds; recover it where it has lost its worker.
-
-    Return None when it does not wait. A delivery that comes again after its worker died finds the
-    lease run out.
-    """
-    part = lease_part(session, outbox, ready.part_id, seconds)
-    if part is None:
-        recover_part(session, outbox, ready.part_id)
-    return part
 
 
 def recover_part(session: Session, outbox: Outbox, part_id: UUID) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from shared.exports.entries import ExportEntry
-from shared.exports.reading import ExportImage, explain
+from shared.exports.entries import ExportEntry, ExportImage
+from shared.exports.reading import explain
 from shared.imaging.limits import ImageRejected, Limits
 from shared.imaging.resize import Resize
 from shared.imaging.resizing import resize_image

@@ -20,6 +20,7 @@ _COLUMNS = (
     ("decision", "string"),
     ("address", "string"),
     ("evidence_hash", "string"),
+    ("rechecked", "bool"),
     ("fetched_at", "timestamp"),
 )
 _GROUP = 16_384  # rows
@@ -34,21 +35,25 @@ def to_shown_signal(signal: ExportSignal) -> dict[str, Any]:
         "decision": signal.decision,
         "address": signal.address,
         "evidence_hash": signal.evidence_hash,
+        "rechecked": signal.rechecked,
         "fetched_at": signal.fetched_at.isoformat(),
     }
 
 
-def to_rights_lines(entry: ExportEntry, file_name: str) -> bytes:
-    """Return a line of JSON for each of an image's signals; `file_name` is its path there."""
+def to_rights_lines(entry: ExportEntry, file_name: str | None) -> bytes:
+    """Return a line of JSON for each of an image's signals.
+
+    `file_name` is its path there; None for one that is left out by what they say.
+    """
     of_image = (file_name, str(entry.id), entry.sha256)
     rows = ([*of_image, *to_shown_signal(signal).values()] for signal in entry.rights)
     return b"".join(to_json(row) + b"\n" for row in rows)
 
 
-def write_rights_table(pieces: Iterable[bytes], file: IO[bytes]) -> None:
+def write_rights_table(pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
     """Write the Parquet file of these lines, one row group in memory at a time.
 
-    Each piece holds whole lines.
+    Each piece holds whole lines, and has the name of its section in front.
     """
     # pyarrow takes longer to load than all else that an export needs.
     import pyarrow as pa
@@ -56,7 +61,7 @@ def write_rights_table(pieces: Iterable[bytes], file: IO[bytes]) -> None:
 
     types = {"string": pa.string(), "bool": pa.bool_(), "timestamp": pa.timestamp("us", "UTC")}
     schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS])
-    rows = _read_rows(pieces)
+    rows = _read_rows(piece for _, piece in pieces)
     with ArrowWriter(file, schema, compression="zstd") as table:
         while group := list(islice(rows, _GROUP)):
             columns = [

@@ -22,7 +22,7 @@ from shared.models import ExportJob, ExportPart
 from shared.models.base import new_id
 from shared.settings import Settings
 from shared.states import LIVE
-from shared.storage.names import name_export_folder, name_export_parts_folder
+from shared.storage.names import name_export_parts_folder
 
 
 def report_progress(engine: Engine, part: LeasedPart, state: ExportState) -> None:
@@ -141,19 +141,3 @@ def complete_export(
 def list_failures(state: ExportState) -> list[dict[str, Any]]:
     """Return the first failures as the job's row has them."""
     return [one.model_dump(mode="json") for one in state.failures]
-
-
-def fail_export(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
-    """End a live export as failed; what was built of it goes."""
-    ended = session.execute(
-        update(ExportJob)
-        .where(ExportJob.id == job_id, ExportJob.status.in_(LIVE))
-        .values(status="failed", error=reason, completed_at=func.now())
-        .returning(ExportJob.id, ExportJob.project_id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if ended is not None:
-        session.execute(delete(ExportPart).where(ExportPart.export_job_id == job_id))
-        outbox.add(ExportCompleted(export_job_id=job_id, status="failed"))
-        prefixes = [name_export_folder(job_id)]
-        outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=prefixes))

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from shared.exports.entries import ExportEntry, Row
+from shared.exports.entries import ExportEntry, Row, to_typed_row
 from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
 from shared.exports.lines import to_json
 from shared.exports.naming import UNSPLIT
@@ -16,7 +16,7 @@ class WebDataset(Layout):
     """`<key>.<ext>`, then its `.json`, `.txt` (caption) and `.cls` (class index).
 
     Readers take every file for a part of a sample, so there are no others, and all samples have the
-    same: an unknown text is empty, an unknown class −1, and images end in `plan.extension` also
+    same: an unknown text is empty, an unknown number −1, and images end in `plan.extension` also
     where they are of another format, which readers know by content.
 
     With splits, or where shards are asked for, the export is a tar of such tars, of each split a
@@ -35,10 +35,9 @@ class WebDataset(Layout):
     def make_companions(self, entry: ExportEntry, row: Row) -> Iterator[tuple[str, bytes]]:
         """Yield the files of the sample beside the image."""
         key = str(row["file_name"]).rpartition(".")[0]
-        shown = {name: "" if row[name] is None else row[name] for name in self.names}
-        if (
-            not self.plan.options.is_sharded
-        ):  # with shards there is a place for a table beside the samples
+        shown = to_typed_row({name: row[name] for name in self.names})
+        # With shards there is a place for a table beside the samples.
+        if not self.plan.options.is_sharded:
             shown["rights"] = to_json([to_shown_signal(signal) for signal in entry.rights]).decode()
         yield f"{key}.json", to_json(shown)
         if self.plan.options.include_metadata:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pycurl
 
+from shared.fetching.licence_links import FindTerms
 from shared.fetching.referrers import DEFAULT_POLICY, make_referrer
 from shared.fetching.revalidation import StoredResponse
 from shared.fetching.urls import BadUrl, Target, hash_address, parse_target, resolve
@@ -56,7 +57,7 @@ class FetchRequest:
     must not come from strangers: they are sent as they are, and `Authorization` and `Cookie` stay
     with the first origin. With `stored` the body is wanted only where it is another than that
     answer's; the address that gave it is asked so, at the end of whatever redirects there are
-    today.
+    today. `find_terms` returns the references to RSL documents that the body of a page holds.
     """
 
     url: str
@@ -67,6 +68,7 @@ class FetchRequest:
     tag: Any = None
     page: str | None = None
     referrer_policy: str = DEFAULT_POLICY
+    find_terms: FindTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,19 @@ class FetchResult:
         return self.body is None and self.error is None
 
 
+@dataclass(frozen=True, slots=True)
+class CompleteAnswer:
+    """An answer that is kept until the RSL documents that it names, by their addresses, are known.
+
+    An unchanged one has an empty body.
+    """
+
+    body: bytes
+    status: int
+    headers: Mapping[str, str]
+    terms: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class FetchTask:
     """A request on its way: where it stands after redirects and earlier attempts.
@@ -124,7 +139,7 @@ class FetchTask:
     libcurl has to undo the Content-Encoding. `signals` are what the site of this hop says.
     `wants_body` says that its body is wanted whatever is stored. `first_started` is when it was
     first asked for, on the run's clock, and `host_refusals` how many refusals in a row its host was
-    known for when this attempt began.
+    known for when this attempt began. With `answer` only terms are waited for.
     """
 
     request: FetchRequest
@@ -140,6 +155,7 @@ class FetchTask:
     wants_body: bool = False
     first_started: float | None = None
     host_refusals: int = 0
+    answer: CompleteAnswer | None = None
 
     @property
     def stored(self) -> StoredResponse | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,7 +54,11 @@ class ReservationCache:
             return None
         if not self._reservations.find(origin):
             return FetchRequest(f"{origin}{_TDMREP}", kind="tdmrep", max_bytes=tdmrep.MAX_BYTES)
-        for address in self._list_licences(url):
+        return self.find_missing_terms(self._list_licences(url))
+
+    def find_missing_terms(self, addresses: Iterable[str]) -> FetchRequest | None:
+        """Return the next request for RSL documents that an answer names, or None."""
+        for address in addresses:
             if not self._licences.find(address):
                 return FetchRequest(address, kind="rsl", max_bytes=rsl.MAX_BYTES)
         return None
@@ -90,6 +94,18 @@ class ReservationCache:
                 RightsSignal("content-usage", value, usage, signals[0].address, file.evidence)
             )
         return [*signals, *self._list_reservations(origin, path), *self._list_terms(url, path)]
+
+    def list_linked_signals(self, url: str, addresses: Iterable[str]) -> Iterator[RightsSignal]:
+        """Yield what RSL documents that the answer of `url` names say about its use."""
+        origin = parse_target(url).origin
+        for address in addresses:
+            file = self._licences.get(address)
+            allows = file.terms.find(origin, url.removeprefix(origin)) if file else None
+            if file and allows is not None:
+                yield describe_terms(allows, address, file.evidence)
+            else:
+                value = "the linked terms could not be read, or say nothing about this"
+                yield RightsSignal("rsl", value, None, address)
 
     def _list_reservations(self, origin: str, path: str) -> Iterator[RightsSignal]:
         file = self._reservations.get(origin)

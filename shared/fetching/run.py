@@ -7,19 +7,20 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from types import MappingProxyType
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.answer import BodyBudget
+from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import (
     OUT_OF_TIME,
     RETRIED_REASONS,
     RETRIED_STATUS,
     SITE_FILES,
+    CompleteAnswer,
     Failure,
     FetchMode,
     FetchRequest,
@@ -28,6 +29,7 @@ from shared.fetching.exchange import (
     explain_block,
 )
 from shared.fetching.headers import find_redirect, parse_retry_after
+from shared.fetching.licence_links import find_linked_terms, resolve_terms
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
 from shared.fetching.reservations import ReservationCache
@@ -153,6 +155,9 @@ class FetchRun:
     def _admit(self, task: FetchTask) -> None:
         """Queue a task at its host, once the address and robots.txt allow it."""
         now = monotonic()
+        if task.answer:
+            self._obey_terms(task, task.answer)
+            return
         reason = self._policy.check_host(task.target.host, task.target.port)
         if reason:
             self._finish(task, explain_block(reason))
@@ -309,7 +314,36 @@ class FetchRun:
         final = self._retry(task, failure, answer.headers, now) if failure else None
         if failure is None or final is not None:
             task.signals = answer.signals
-            self._finish(task, final, body or None, answer.status, answer.headers)
+            if failure is None and (terms := self._find_terms(task, answer, body)):
+                task.answer = CompleteAnswer(body, answer.status, answer.headers, terms)
+                self._admit(task)
+            else:
+                self._finish(task, final, body or None, answer.status, answer.headers)
+
+    def _find_terms(self, task: FetchTask, answer: IncomingAnswer, body: bytes) -> tuple[str, ...]:
+        """Return the addresses of the RSL documents that an answer names, where they matter."""
+        request = task.request
+        if self._rights == "ignore" or request.kind not in ("image", "page"):
+            return ()
+        named = find_linked_terms(answer.headers)
+        if request.find_terms and body:
+            named = chain(named, request.find_terms(task.url, answer.headers, body))
+        return resolve_terms(task.url, named)
+
+    def _obey_terms(self, task: FetchTask, answer: CompleteAnswer) -> None:
+        """Deliver an answer once the terms that it names are known, or refuse it by them."""
+        if self._site_seconds[task.target.origin] < 2 * self._site_time:
+            missing = self._reservations.find_missing_terms(answer.terms)
+            if missing:
+                self._wait_for_rules(task, missing, monotonic())
+                return
+        task.signals += tuple(self._reservations.list_linked_signals(task.url, answer.terms))
+        detail = find_refusal(task.signals, "respect")
+        failure = Failure("opted_out", detail, answer.status) if detail else None
+        if failure:
+            self._budget.used -= len(answer.body)
+        body = None if failure else answer.body or None
+        self._finish(task, failure, body, answer.status, answer.headers)
 
     def _ask_again(self, transfer: Transfer, mode: FetchMode) -> None:
         """Put the same request in another way, which counts as the same attempt."""
@@ -365,6 +399,7 @@ class FetchRun:
         awaiting = self._awaiting_rules.pop(task.request.url)
         if failure and failure.wait is not None:  # nothing is known yet
             for waiting in awaiting:
+                self._budget.used -= len(waiting.answer.body) if waiting.answer else 0
                 self._finish(waiting, failure)
             return
         self._keep(body or b"")

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflict
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
 from shared.schemas.analyses import AnalysisRead
-from shared.schemas.images import ImageDetail, ImageFilters, ImageValidation, VariantRead
+from shared.schemas.images import (
+    ImageDetail,
+    ImageFilters,
+    ImageValidation,
+    VariantRead,
+    VariantRequest,
+)
 
 # Scheme, perhaps a user, then the host: in brackets, or up to its port, path or query.
 _HOST = r"^[A-Za-z]+://(?:[^/?#@]*@)?(\[[^]]*\]|[^/?#:]+)"
@@ -37,9 +43,11 @@ def load_detail(session: Session, image: Image) -> ImageDetail:
         .ext(distinct_on(ImageAnalysis.analyzer))
         .order_by(ImageAnalysis.analyzer, ImageAnalysis.id.desc())
     )
+    requests = image.variant_requests or []
     return ImageDetail.of(
         image,
         variants=[VariantRead.of(variant) for variant in variants],
+        variant_requests=[VariantRequest.model_validate(one) for one in requests],
         validation=ImageValidation.of(verdict) if verdict else None,
         analyses=[AnalysisRead.of(analysis) for analysis in analyses],
     )

@@ -18,6 +18,15 @@ def original() -> type[Image]:
     return aliased(Image, name="original")
 
 
+def source_id() -> ColumnElement[UUID]:
+    """Return SQL for the id of the image that tells where an entry's bytes come from.
+
+    It is the entry itself where its bytes are those of the image that stands for it.
+    """
+    kept = original()
+    return case((Image.sha256 == kept.sha256, Image.id), else_=kept.id)
+
+
 def select_dataset_images(
     project_id: UUID,
     crawl_job_id: UUID | None = None,

@@ -20,14 +20,23 @@ _SKLEARN = (
     f"skl2onnx: onnx.save({TO_ONNX}, 'model.onnx'), or what it does not "
     "convert with skops: skops.io.dump(model, 'model.skops')"
 )
-_TORCH = "torch.onnx.export(model.eval(), (example,), 'model.onnx', external_data=False)"
+_TORCH = (
+    "with an example of two rows, torch.onnx.export(model.eval(), (example,), 'model.onnx', "
+    "external_data=False, dynamic_shapes=({0: torch.export.Dim('batch')},))"
+)
+_TFLITE = "open('model.tflite', 'wb').write(tf.lite.TFLiteConverter.from_{}.convert())"
 _KERAS = (
     "model(example) and after that model.export('model.onnx', format='onnx'), or "
-    "open('model.tflite', 'wb').write(tf.lite.TFLiteConverter.from_keras_model(model).convert())"
+    + _TFLITE.format("keras_model(model)")
 )
 _SAVED_MODEL = (
     "python -m tf2onnx.convert --saved-model DIRECTORY --output model.onnx, or "
-    "tf.lite.TFLiteConverter.from_saved_model('DIRECTORY').convert()"
+    + _TFLITE.format("saved_model('DIRECTORY')")
+)
+_TYPES = "[('X', onnxmltools.convert.common.data_types.FloatTensorType([None, X.shape[1]]))]"
+_BOOSTERS = " or ".join(
+    f"onnx.save(onnxmltools.convert_{library}(model, initial_types={_TYPES}), 'model.onnx')"
+    for library in ("xgboost", "lightgbm")
 )
 _SERVED = "Served are ONNX (.onnx), LiteRT (.tflite) and skops (.skops) files."
 
@@ -67,7 +76,8 @@ _STARTS: list[tuple[tuple[bytes, ...], str, str]] = [
     ((b"\x89HDF\r\n\x1a\n",), "an HDF5 file (Keras .h5)", _KERAS),
     ((b"\x08\x01\x12",), "a TensorFlow SavedModel", _SAVED_MODEL),
     ((b"GGUF", b"ggml"), "weights for llama.cpp", "language models are not served"),
-    ((b"{", b"["), "JSON or text", f"for XGBoost and LightGBM, onnxmltools; else {_SKLEARN}"),
+    ((b'{"learner"', b"{L\0\0", b"tree\n"), "a booster of XGBoost or LightGBM", _BOOSTERS),
+    ((b"{", b"["), "JSON or text", _SKLEARN),
     ((b"\x93NUMPY",), "a numpy array", _SKLEARN),
 ]  # fmt: skip
 _MAX_NAMES = 20_000  # entries of an archive

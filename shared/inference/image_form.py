@@ -38,7 +38,7 @@ def decide_image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
     Raises `PredictionFailed` (`not_serving`) where neither says them, and where the two disagree.
     """
-    for field, why in find_contradictions([tensor], wanted).items():
+    for field, why in find_contradictions(tensor, wanted).items():
         raise PredictionFailed("not_serving", f"metadata.preprocessing.{field} {why}.")
     layout, depth, height, width = _read_sides(tensor, wanted)
     width = wanted.width or width
@@ -65,25 +65,28 @@ def decide_image_form(tensor: TensorSchema, wanted: Preprocessing) -> ImageForm:
 
 
 def check_preprocessing(inputs: Sequence[TensorSchema], metadata: ModelMetadata) -> None:
-    """Raise `Invalid` where preprocessing says what the model's input is not."""
-    if found := find_contradictions(inputs, metadata.preprocessing):
-        at = "/metadata/preprocessing"
+    """Raise `Invalid` where preprocessing says what the model's input is not.
+
+    It is for models with one input: of several it could not say which one images become.
+    """
+    if metadata.preprocessing is None:
+        return
+    at = "/metadata/preprocessing"
+    if len(inputs) != 1:
+        names = ", ".join(tensor.name for tensor in inputs) or "none"
+        why = f"is for models that take images, by their one input; the inputs of this are: {names}"
+        raise Invalid([{"pointer": at, "detail": why}], f"metadata.preprocessing {why}.")
+    if found := find_contradictions(inputs[0], metadata.preprocessing):
         errors = [{"pointer": f"{at}/{field}", "detail": why} for field, why in found.items()]
         field, why = next(iter(found.items()))
         raise Invalid(errors, f"metadata.preprocessing.{field} {why}.")
 
 
-def find_contradictions(
-    inputs: Sequence[TensorSchema], wanted: Preprocessing | None
-) -> dict[str, str]:
+def find_contradictions(tensor: TensorSchema, wanted: Preprocessing) -> dict[str, str]:
     """Return the fields of preprocessing that contradict the model's input, and how.
 
-    The text about a field goes on from its name: "is 5, not 4; …". Empty for a model with several
-    inputs, which takes no images.
+    The text about a field goes on from its name: "is 5, not 4; …".
     """
-    if wanted is None or len(inputs) != 1:
-        return {}
-    [tensor] = inputs
     layout, depth, height, width = _read_sides(tensor, wanted)
     its = f"the model's input is {tensor}"
     if wanted.layout is not None:

@@ -92,12 +92,15 @@ def find_labels(
 def read_labels(outputs: Mapping[str, Array], schema: Sequence[TensorSchema]) -> list[str] | None:
     """Return the label of each row, where an output is one integer or text for each.
 
+    It may stand in a column of its own, as skl2onnx writes it for OneVsOneClassifier.
+
     Raises `PredictionFailed` for labels that are no texts.
     """
     for tensor in schema:
         array = outputs[tensor.name]
-        if array.ndim == 1 and array.dtype.kind in "iuO" and not find_quantization(tensor):
-            return [str(one) for one in _to_lists(tensor.name, array)]
+        one_each = array.ndim == 1 or array.shape[1:] == (1,)
+        if one_each and array.dtype.kind in "iuO" and not find_quantization(tensor):
+            return [str(one) for one in _to_lists(tensor.name, array.ravel())]
     return None
 
 

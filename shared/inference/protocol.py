@@ -140,6 +140,8 @@ def _read_arrays(
             continue
         if type(size) is not int or not 0 <= size <= len(binary) - position:
             raise BadRequest(f"The body does not hold the data of {one.name}.")
+        if one.data is not None:
+            raise BadRequest(f"The input {one.name} has its data twice, in JSON and as bytes.")
         try:
             part = binary[position : position + size]
             arrays[one.name] = unpack(one.datatype, one.shape, part)

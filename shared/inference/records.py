@@ -30,6 +30,7 @@ class PredictionCall:
     input_data: Any
     input_object: str | None = None
     batch_size: int | None = None
+    version_id: UUID | None = None
     profile: dict[str, Any] | None = None
 
 
@@ -59,6 +60,7 @@ def record_prediction(
         input_data=call.input_data,
         input_object=call.input_object,
         batch_size=call.batch_size,
+        version_id=call.version_id,
         input_profile=call.profile,
         # Of the id's own millisecond, so that the two order rows alike.
         created_at=datetime.fromtimestamp((call.id.int >> 80) / 1000, UTC),

@@ -59,7 +59,7 @@ def pack(array: Array) -> bytes:
 def unpack(datatype: str, shape: Sequence[int], data: bytes | memoryview) -> Array:
     """Return the array that `pack` made bytes of; elements of BYTES are `bytes`.
 
-    Raises `ValueError` when the bytes do not fit the shape.
+    Raises `ValueError` when the bytes do not fit the shape, or are no booleans.
     """
     count = prod(shape)
     if datatype == "BYTES":
@@ -70,6 +70,8 @@ def unpack(datatype: str, shape: Sequence[int], data: bytes | memoryview) -> Arr
             f"holds {len(data)} bytes; the shape {list(shape)} of {datatype} takes "
             f"{count * dtype.itemsize}"
         )
+    if dtype.kind == "b" and (np.frombuffer(data, np.uint8) > 1).any():
+        raise ValueError("holds bytes that are neither 0 nor 1, which BOOL is not")
     return np.frombuffer(data, dtype).reshape(shape)
 
 

@@ -259,11 +259,12 @@ class ObjectsReleased(Message, topic="objects-released"):
 
 
 class RemovalRequested(Message, topic="removal-requested"):
-    """An account, a project, or a crawl job of one that its owner has deleted has rows left."""
+    """An account, a project, or a crawl or verification job was deleted and has rows left."""
 
     user_id: UUID | None = None
     project_id: UUID | None = None
     crawl_job_id: UUID | None = None
+    verification_job_id: UUID | None = None
 
 
 class RelayDue(Message, topic="relay-due", schedule="* * * * *"):

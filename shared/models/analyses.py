@@ -35,6 +35,9 @@ class AnalysisJob(Job, Base):
     crawl_job_id: Mapped[UUID] = mapped_column(
         ForeignKey("crawl_jobs.id", ondelete="CASCADE"), comment="Whose images are analysed"
     )
+    version_id: Mapped[UUID | None] = mapped_column(
+        comment="Version of a dataset whose images alone are analysed; no reference"
+    )
     analyzer: Mapped[str] = mapped_column(comment="basic, gemini or model:<id>")
     model_version: Mapped[str | None] = mapped_column(comment="Version that does it; set at start")
     force: Mapped[bool] = mapped_column(
@@ -98,6 +101,9 @@ class ImageAnalysis(Identified, Timestamped, Base):
     analysis_job_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("analysis_jobs.id", ondelete="SET NULL"),
         comment="Job that asked; NULL where a person asked about this image",
+    )
+    version_id: Mapped[UUID | None] = mapped_column(
+        comment="Version of a dataset that it was asked for; no reference"
     )
     analyzer: Mapped[str] = mapped_column(comment="basic, gemini or model:<id>")
     model_id: Mapped[UUID | None] = mapped_column(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-JOB_STATES = ("pending", "running", "completed", "failed", "cancelled")
+from shared.statuses import JOB_STATES as JOB_STATES  # noqa: PLC0414 (for all tables)
 
 
 def new_id() -> UUID:

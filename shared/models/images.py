@@ -129,6 +129,10 @@ class Image(Identified, Timestamped, Base):
         comment="Best image of the project that has the same content or looks the same"
     )
     failure_reason: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")
+    variant_requests: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="Variants asked for by hand that are not made yet, or cannot be",
+    )
     rights_signal_ids: Mapped[list[UUID] | None] = mapped_column(
         ARRAY(Uuid), comment="Signals about its use that its crawl met; no reference"
     )

@@ -39,6 +39,9 @@ class Model(Identified, Timestamped, Base):
     runtime: Mapped[str | None] = mapped_column(comment="What runs it: onnx, litert or skops")
     file_size: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the file")
+    version_id: Mapped[UUID | None] = mapped_column(
+        comment="Version of a dataset it was trained on; no reference"
+    )
     status: Mapped[str] = mapped_column(
         default="active",
         server_default="active",
@@ -164,6 +167,9 @@ class Prediction(Identified, Base):
         JSONB(none_as_null=True), comment="Histogram of the values of each input"
     )
     batch_size: Mapped[int | None] = mapped_column(comment="Rows or images")
+    version_id: Mapped[UUID | None] = mapped_column(
+        comment="Version of a dataset whose images it saw; no reference"
+    )
     attempts: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="How often its message was sent again"
     )

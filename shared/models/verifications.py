@@ -41,6 +41,9 @@ class VerificationJob(Job, Base):
     project_id: Mapped[UUID] = mapped_column(
         ForeignKey("projects.id", ondelete="CASCADE"), comment="Whose images are verified"
     )
+    export_job_id: Mapped[UUID | None] = mapped_column(
+        comment="Export that waits for it, and whose images it is of; no reference",
+    )
     name: Mapped[str] = mapped_column(comment="What the owner calls it")
     filter: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Which images; all when empty"
@@ -67,6 +70,9 @@ class VerificationJob(Job, Base):
     )
     planned_at: Mapped[datetime | None] = mapped_column(comment="All images are in a chunk")
     started_at: Mapped[datetime | None] = mapped_column(comment="Planning began")
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        comment="When it was deleted; what is left of it is being removed"
+    )
 
     __table_args__ = (
         one_of("status", *JOB_STATES),
@@ -79,6 +85,19 @@ class VerificationJob(Job, Base):
             "project_id",
             "id",
             serves="list_verification_jobs: project_id = :project ORDER BY id DESC; cascade",
+        ),
+        index(
+            "uq_verification_jobs_export_job_id",
+            "export_job_id",
+            unique=True,
+            postgresql_where=text("export_job_id IS NOT NULL"),
+            serves="the rights of an export's images; one for each",
+        ),
+        index(
+            "ix_verification_jobs_deleted_at",
+            "deleted_at",
+            postgresql_where=text("deleted_at IS NOT NULL"),
+            serves="removals that were given up: deleted_at < :limit",
         ),
         index(
             "ix_verification_jobs_unfinished",
@@ -156,6 +175,12 @@ class VerificationResult(Base):
         ForeignKey("verification_chunks.id", ondelete="CASCADE"),
         comment="Chunk that is to ask for it; NULL once there is an outcome",
     )
+    address_key: Mapped[UUID | None] = mapped_column(
+        comment="MD5 of the origin's address and the stored bytes' hash"
+    )
+    asked_with: Mapped[UUID | None] = mapped_column(
+        comment="Image of the same address and bytes that is asked for instead; no reference"
+    )
     host: Mapped[str] = mapped_column(comment="Host of its origin")
     taken_at: Mapped[datetime] = mapped_column(comment="When the image was taken from there")
     outcome: Mapped[str | None] = mapped_column(
@@ -204,6 +229,14 @@ class VerificationResult(Base):
             "verification_job_id",
             serves="an image's latest verification: image_id = :image ORDER BY "
             "verification_job_id DESC; cascade",
+        ),
+        index(
+            "ix_verification_results_address_key",
+            "verification_job_id",
+            "address_key",
+            postgresql_where=text("asked_with IS NULL"),
+            serves="the image of an address that is asked for: verification_job_id = :job AND "
+            "address_key = :key AND asked_with IS NULL",
         ),
         index(
             "ix_verification_results_chunk_id",

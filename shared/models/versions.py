@@ -53,7 +53,7 @@ class DatasetVersion(Job, Base):
     card: Mapped[dict[str, Any]] = mapped_column(
         default=dict,
         server_default=text("'{}'"),
-        comment="What exports say of the whole: name, classes, sources, rules, proof of splits",
+        comment="What exports say of the whole: name, sources, rules, proof of splits",
     )
     state: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), comment="Where a continued build stands; NULL when not begun"
@@ -103,5 +103,27 @@ class VersionImage(Base):
         LargeBinary,
         comment="SHA-256 of the signals about its use that its crawl met; NULL without",
     )
+    leaf: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="Leaf of the version's Merkle tree: SHA-256 of all but record"
+    )
+    record: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="What exports say of it beside: its file, its origin, signals about its use",
+    )
 
-    __table_args__ = ({"comment": "Images of versions, as they were"},)
+    __table_args__ = (
+        index(
+            "ix_version_images_version_id_sha256_leaf",
+            "version_id",
+            "sha256",
+            "leaf",
+            serves="diff_versions: both sides in the order of their leaves",
+        ),
+        index(
+            "ix_version_images_version_id_image_id",
+            "version_id",
+            "image_id",
+            serves="exports: version_id = :version AND image_id > :last ORDER BY image_id",
+        ),
+        {"comment": "Images of versions, as they were"},
+    )

@@ -27,7 +27,10 @@ _CHECK_EVERY = 1024
 
 @dataclass(frozen=True, slots=True)
 class ImageLink:
-    """An image that a page shows or links to; sizes in pixels, as declared."""
+    """An image that a page shows or links to; sizes in pixels, as declared.
+
+    `terms` is whether RSL terms of the feed's item that shows it allow training.
+    """
 
     url: str
     alt: str | None = None
@@ -39,6 +42,7 @@ class ImageLink:
     height: int | None = None
     source_page: str | None = None
     referrer_policy: str | None = None
+    terms: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,12 @@ class WebPageBuilder:
     def note_terms(self, terms: bool | None) -> None:
         """Note whether RSL terms allow training; of several ones a refusal counts."""
         self.terms = self.terms if terms is None else terms and self.terms is not False
+
+    def note_image_terms(self, url: str, terms: bool | None) -> None:
+        """Note RSL terms of an image that was added; of several ones a refusal counts."""
+        image = self.images[url]
+        if terms is not None and image.terms is not False:
+            self.images[url] = replace(image, terms=terms)
 
     def add_link(self, reference: str | None) -> None:
         """Note a page that this one leads to."""

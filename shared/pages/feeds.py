@@ -14,6 +14,7 @@ from shared.pages.building import WebPageBuilder, clean_text
 from shared.pages.html import HtmlReader
 from shared.pages.markup import Tag, read_tags, read_text, read_xml_text
 from shared.pages.places import is_image_file
+from shared.rights.rsl import NAMESPACE, combine_terms, read_embedded_terms
 
 _ROOTS = frozenset({"feed", "rdf:rdf", "rss"})
 _DOCUMENTS = _ROOTS | {"html", "svg"}
@@ -26,6 +27,8 @@ _LICENSES = frozenset({"cc:license", "creativecommons:license", "media:license"}
 # Elements whose content is character data; an RSS `image` holds a few elements of its own.
 _TEXTS = _HTML | {"creativecommons:license", "image", "link", "media:credit", "media:description"}
 _TEXTS |= {"media:title", "title"}
+_TERMS = "rsl:content"
+_TEXTS |= {_TERMS}
 _HANDLED = _ROOTS | _ITEMS | _TEXTS | _ATTACHMENTS | _LICENSES | {"atom:link", "media:thumbnail"}
 _IMAGE_ADDRESS = re.compile(r"<url>([^<]++)|\A([^<]++)\Z", re.IGNORECASE)
 
@@ -42,6 +45,7 @@ class _Item:
     attachments: list[str] = field(default_factory=list)
     thumbnails: list[str] = field(default_factory=list)
     html: list[tuple[str, str | None]] = field(default_factory=list)  # with an xml:base
+    terms: bool | None = None
 
 
 def is_feed(text: str) -> bool:
@@ -88,6 +92,8 @@ class FeedReader:
         item, name, given = self._item, tag.name, tag.attributes
         if name in ("atom:link", "link"):
             self._read_link(tag)
+        elif name == _TERMS:
+            self._read_terms(tag)
         elif item is None:
             if name == "title":
                 self._page.title = self._page.title or _read_plain(tag)
@@ -107,6 +113,16 @@ class FeedReader:
             item.attachments += filter(None, [found and (found[1] or found[2])])
         else:
             self._read_text(item, tag)
+
+    def _read_terms(self, tag: Tag) -> None:
+        """Read RSL terms: in an item they are about this, elsewhere about the whole feed."""
+        self._page.budget.count_linked_data(len(tag.content))
+        content = f'<rsl:content xmlns:rsl="{NAMESPACE}">{tag.content}</rsl:content>'
+        terms = read_embedded_terms(content.encode())
+        if self._item is None:
+            self._page.note_terms(terms)
+        else:
+            self._item.terms = combine_terms([self._item.terms, terms])
 
     def _read_text(self, item: _Item, tag: Tag) -> None:
         text = _read_plain(tag)
@@ -166,6 +182,7 @@ class FeedReader:
                 images.setdefault(url)
             for url in images:
                 page.complete(url, license=license_url, attribution=item.credit)
+                page.note_image_terms(url, item.terms)
         finally:
             page.set_base(self._feed_url)
 

@@ -30,6 +30,10 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
     | {"wbr"}
 )
+# What is passed over outside a table, and gone with it.
+_TABLE_PARTS = frozenset(
+    {"caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"}
+)
 _FONT_BREAKOUT = re.compile(r"(?:\A|[\s/])(?:color|face|size)(?=[\s=/>]|\Z)", re.IGNORECASE)
 
 
@@ -50,9 +54,10 @@ class _OpenHtml:
 
     def start(self, name: str) -> None:
         """Take in a start tag."""
-        if name not in _VOID:
-            self.count += 1
-            self._counts[name] = self._counts.get(name, 0) + 1
+        if name in _VOID or (name in _TABLE_PARTS and not self._counts.get("table")):
+            return
+        self.count += 1
+        self._counts[name] = self._counts.get(name, 0) + 1
 
     def end(self, name: str) -> bool:
         """Take in an end tag; return whether it closes something."""
@@ -60,6 +65,9 @@ class _OpenHtml:
             return False
         self.count -= 1
         self._counts[name] -= 1
+        if name == "table" and not self._counts[name]:
+            for part in _TABLE_PARTS:
+                self.count -= self._counts.pop(part, 0)
         return True
 
 
@@ -102,7 +110,7 @@ class ForeignContent:
 
     def end(self, name: str) -> None:
         """Take in an end tag."""
-        if not self.is_open and self._html[-1].end(name):
+        if not self.is_open and (self._html[-1].end(name) or self._html[-1].count):
             return
         if self._counts[name]:
             while self._pop() != name:

@@ -104,7 +104,11 @@ def visible_validation_job(
 
 def visible_verification_jobs(caller: Caller) -> Select[VerificationJob]:
     """Select verification jobs of the caller's projects."""
-    return select(VerificationJob).join(Project).where(_owns(caller))
+    return (
+        select(VerificationJob)
+        .join(Project)
+        .where(_owns(caller), VerificationJob.deleted_at.is_(None))
+    )
 
 
 def visible_verification_job(

@@ -36,7 +36,7 @@ class RslTerms:
             matching = [self._parts[number] for number in self._patterns.find_all(path)]
         except TooManyRules:
             return False
-        return _combine(allows for named, allows in matching if named in ("", origin))
+        return combine_terms(allows for named, allows in matching if named in ("", origin))
 
 
 def parse_rsl(data: bytes) -> RslTerms:
@@ -60,7 +60,7 @@ def read_embedded_terms(data: bytes) -> bool | None:
     if root is None:
         return None
     contents = root.iter(f"{{{NAMESPACE}}}content")
-    return _combine(_parse_content(content)[2] for content in contents)
+    return combine_terms(_parse_content(content)[2] for content in contents)
 
 
 def _parse(data: bytes, most: int = _MAX_ELEMENTS) -> Element | None:
@@ -73,7 +73,8 @@ def _parse(data: bytes, most: int = _MAX_ELEMENTS) -> Element | None:
     return root
 
 
-def _combine(stated: Iterable[bool | None]) -> bool | None:
+def combine_terms(stated: Iterable[bool | None]) -> bool | None:
+    """Return whether several terms together allow training: one that refuses it counts."""
     answers = set(stated)
     return False if False in answers else True if True in answers else None
 
@@ -109,7 +110,7 @@ def _find_all(parent: Element, name: str) -> Iterator[Element]:
 def _parse_content(content: Element) -> tuple[str, str, bool | None]:
     origin, pattern = split_address(content.get("url", "/"))
     licences = _find_all(content, "license")
-    return origin, pattern, _combine(_allows(licence) for licence in licences)
+    return origin, pattern, combine_terms(_allows(licence) for licence in licences)
 
 
 def _allows(licence: Element) -> bool | None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from shared.schemas.fields import Fits, JobStatus, Time
+from shared.schemas.fields import Fits, Id, JobStatus, Time
 from shared.schemas.kinds import Input, ListQuery, Read
 
 Analyzer = Annotated[
@@ -19,10 +19,15 @@ AnalysisStatus = Literal["pending", "running", "completed", "failed"]
 
 
 class AnalysisCreate(Input):
-    """The analyzer to ask; with `force` again, even where this version has answered."""
+    """The analyzer to ask; with `force` again, even where this version has answered.
+
+    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
+    only these are.
+    """
 
     analyzer: Analyzer
     force: bool = False
+    version_id: Id | None = None
 
 
 class AnalysisQuery(ListQuery):
@@ -37,6 +42,7 @@ class AnalysisRead(Read):
 
     id: UUID
     image_id: UUID
+    version_id: UUID | None
     analysis_job_id: UUID | None
     analyzer: str
     model_version: str | None
@@ -61,6 +67,7 @@ class AnalysisJobRead(Read):
 
     id: UUID
     crawl_job_id: UUID
+    version_id: UUID | None
     analyzer: str
     model_version: str | None
     force: bool

@@ -147,7 +147,8 @@ class ChunkRead(Read):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
     `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already.
+    variants they count images that are stored already. A pending chunk with a `due_at` waits for
+    its hosts, which are closed, or ask for time, until then.
     """
 
     id: UUID
@@ -159,5 +160,6 @@ class ChunkRead(Read):
     failed: int
     attempts: int
     error: str | None
+    due_at: Time | None
     started_at: Time | None
     completed_at: Time | None

@@ -31,6 +31,8 @@ class ExportOptions(SplitOptions):
 
     `resize` gives all images one size while the export is built, of their originals. What a file
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
+    With `recheck_rights` the origin of every image is asked again before, and what its owner
+    permits no longer is left out.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -44,6 +46,7 @@ class ExportOptions(SplitOptions):
     keep_metadata: bool = False
     layout: Layout = "imagefolder"
     shard_bytes: ShardBytes | None = None
+    recheck_rights: bool = False
 
     @property
     def is_sharded(self) -> bool:
@@ -85,26 +88,25 @@ class ExportJobCreate(Input):
                         f"{name} is for zip and tar: leave it out, as {{format}} has no {lacking}"
                     )
                     raise make_refusal(message, "options", name, format=self.format)
-        elif options.splits and options.layout != "coco":
-            _check_split_names(options.splits)
+        elif options.layout != "coco" and (refusal := explain_split_names(options.splits or ())):
+            raise make_refusal("{refusal}", "options", "splits", refusal=refusal)
         return self
 
 
-def _check_split_names(names: Iterable[str]) -> None:
-    """Raise an error for splits that loading by `data_dir` would merge, lose or repeat."""
+def explain_split_names(names: Iterable[str]) -> str | None:
+    """Return why loading by `data_dir` would merge, lose or repeat splits of these names."""
     earlier: dict[str, str] = {}
     for name in sorted(names):
         split = next((split for split, words in _SPLIT_WORDS.items() if name in words), None)
         if split is None:
-            message = (
-                "name splits train, validation and test: datasets does not read {name} as a split "
+            return (
+                f"name splits train, validation and test: datasets does not read {name} as a split "
                 "of its own; coco and tables take any name"
             )
-            raise make_refusal(message, "options", "splits", name=name)
         if split in earlier:
-            message = "datasets reads {first} and {second} as one split: leave one of them out"
-            raise make_refusal(message, "options", "splits", first=earlier[split], second=name)
+            return f"datasets reads {earlier[split]} and {name} as one split: leave one of them out"
         earlier[split] = name
+    return None
 
 
 class ExportJobQuery(ListQuery):
@@ -122,6 +124,25 @@ class ExportFailure(Read):
     detail: str
 
 
+class RightsRecheck(Read):
+    """The verification job that asks for the rights of an export's images again.
+
+    Its numbers are there once it has ended. Images that have `opted_out` are left out of the
+    export; those of which nothing was learned (`unreachable`), whose origin has nothing any more
+    (`gone`) or something else (`different_picture`), or that have none (`without_origin`) are in
+    it under the terms on which they were taken.
+    """
+
+    verification_job_id: UUID
+    status: JobStatus
+    total_images: int
+    opted_out: int
+    unreachable: int
+    gone: int
+    different_picture: int
+    without_origin: int
+
+
 class ExportJobRead(Read):
     """An export job; `download_url` is signed afresh while the file lives.
 
@@ -129,11 +150,12 @@ class ExportJobRead(Read):
     the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
     `warnings` tell what the dataset lacks, such as a class in one of its splits.
     `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in.
+    in. An export of a version has among `failures` what was deleted since.
     """
 
     id: UUID
     crawl_job_id: UUID | None
+    version_id: UUID | None
     project_id: UUID
     user_id: UUID
     name: str
@@ -146,6 +168,7 @@ class ExportJobRead(Read):
     failed_images: int
     failures: list[ExportFailure]
     warnings: list[str]
+    recheck: RightsRecheck | None
     file_size: int | None
     sha256: str | None
     download_url: str | None

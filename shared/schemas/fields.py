@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import (
@@ -21,8 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-Ending = Literal["completed", "failed", "cancelled"]
-JobStatus = Literal["pending", "running", Ending]
+from shared.statuses import Ending as Ending  # noqa: PLC0414 (for all schemas)
+from shared.statuses import JobStatus as JobStatus  # noqa: PLC0414
 
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII

@@ -177,6 +177,15 @@ class VariantRead(Read):
     file_size: int
 
 
+class VariantRequest(Read):
+    """A variant that was asked for, not made yet or, with the reason, not to be made."""
+
+    name: str
+    spec: dict[str, JsonValue]
+    status: Literal["pending", "failed"]
+    failure_reason: str | None
+
+
 class ImageValidation(Read):
     """An image's latest verdict."""
 
@@ -189,6 +198,7 @@ class ImageDetail(ImageRead):
     """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
 
     variants: list[VariantRead]
+    variant_requests: list[VariantRequest]
     validation: ImageValidation | None
     analyses: list[AnalysisRead]
 

@@ -16,6 +16,7 @@ from pydantic import (
 
 from shared.schemas.fields import (
     Description,
+    Id,
     Name,
     Sha256,
     Text,
@@ -170,12 +171,16 @@ class ModelMetadata(Input):
 
 
 class ModelCreate(Input):
-    """A model version whose file the caller wants to send."""
+    """A model version whose file the caller wants to send.
+
+    `version_id` is the version of the dataset that it was trained on.
+    """
 
     name: ModelName
     model_type: ModelType
     description: Description | None = None
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    version_id: Id | None = None
     input_schema: Tensors | None = None
     output_schema: Tensors | None = None
     metadata: ModelMetadata = ModelMetadata()
@@ -218,6 +223,7 @@ class ModelRead(Read):
     description: str | None
     model_type: ModelType
     version: int
+    version_id: UUID | None
     runtime: Runtime | None
     file_name: str | None
     file_path: str

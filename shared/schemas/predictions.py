@@ -14,7 +14,10 @@ MAX_IMAGES = 100  # of one request
 
 
 class PredictionCreate(Input):
-    """Inputs of a prediction: tensors by name, or images."""
+    """Inputs of a prediction: tensors by name, or images.
+
+    `version_id` names the version of a dataset that they are from; images must be in it.
+    """
 
     inputs: Annotated[dict[str, JsonValue], Field(max_length=MAX_TENSORS)] | None = None
     image_ids: (
@@ -23,6 +26,7 @@ class PredictionCreate(Input):
         ]
         | None
     ) = None
+    version_id: Id | None = None
 
     @model_validator(mode="after")
     def _check_inputs(self) -> Self:
@@ -47,6 +51,7 @@ class PredictionRead(Read):
 
     id: UUID
     model_id: UUID
+    version_id: UUID | None
     user_id: UUID
     input_data: JsonValue
     output_data: JsonValue

@@ -68,10 +68,18 @@ class VersionRead(Read):
     completed_at: Time | None
 
 
+class MissingImage(Read):
+    """An image that a version holds and that is deleted by now."""
+
+    image_id: UUID
+    sha256: str
+
+
 class VersionDetail(VersionRead):
-    """A version and the number of its images that are deleted by now."""
+    """A version, and which of its images are deleted by now: `missing` names the first 100."""
 
     missing_images: int
+    missing: list[MissingImage]
 
 
 class VersionQuery(ListQuery):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
+from shared.fetching.urls import BadUrl, normalise
 from shared.searching.answers import find_number, find_value, require_list
 from shared.searching.engines import SearchQuery
 from shared.searching.names import EngineName
@@ -38,7 +39,7 @@ class Unsplash:
         """Return the engine at the address and with the key that settings name."""
         key = (settings.unsplash_key or "").strip()
         headers = {"Authorization": f"Client-ID {key}", "Accept-Version": "v1"}
-        return cls(settings.unsplash_url, headers)
+        return cls(f"{settings.unsplash_url.rstrip('/')}/", headers)
 
     def build_address(self, query: SearchQuery) -> str:
         """Ask for a page by its number."""
@@ -60,7 +61,7 @@ class Unsplash:
     def _read_result(self, given: Any, rank: int) -> SearchResult:
         name = limit_text(find_value(given, "user", "name"), 200)
         notice = find_value(given, "links", "download_location")
-        if not isinstance(notice, str) or not notice.startswith(self.base_url):
+        if not isinstance(notice, str) or not _is_below(notice, self.base_url):
             notice = None  # the key goes to the engine alone
         url = find_value(given, "urls", "full") if notice else None
         return make_result(
@@ -74,3 +75,12 @@ class Unsplash:
             source_page=find_value(given, "links", "html"),
             notice=notice,
         )
+
+
+def _is_below(address: str, base_url: str) -> bool:
+    """Return whether an address is of the same origin, and its path within that of the base."""
+    try:
+        # Normalised, an origin ends where the path begins, and the path of the base in a slash.
+        return normalise(address).startswith(normalise(base_url))
+    except BadUrl:
+        return False

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.splitting.grouping import Grouping
+from shared.splitting.grouping import Grouping, find_mixed_groups
 from shared.splitting.images import SplitImages
 from shared.splitting.near_pairs import count_differing_bits
 from shared.splitting.strata import stratify_groups
@@ -51,7 +51,7 @@ def assign_groups(
     sizes = np.bincount(grouping.roots, weights=images.counts, minlength=len(images))
     splits = _inherit(grouping, earlier)
     places = place_points(images.points, weights)
-    for members in _find_conflicts(grouping, earlier):
+    for members in find_mixed_groups(grouping, earlier):
         splits[members] = _settle(images, members, earlier[members], places[members], distance)
     # Group by group: each is known by its first image.
     roots = np.flatnonzero(grouping.roots == np.arange(len(images)))
@@ -80,22 +80,6 @@ def _inherit(grouping: Grouping, earlier: Splits) -> Splits:
     inherited = np.full(len(earlier), NONE, np.int8)
     np.maximum.at(inherited, grouping.roots, earlier)
     return inherited[grouping.roots]
-
-
-def _find_conflicts(grouping: Grouping, earlier: Splits) -> list[Indices]:
-    """Return the members of each group that has images of several splits."""
-    assigned = np.flatnonzero(earlier != NONE)
-    lowest = np.full(len(earlier), 127, np.int8)
-    highest = np.full(len(earlier), NONE, np.int8)
-    np.minimum.at(lowest, grouping.roots[assigned], earlier[assigned])
-    np.maximum.at(highest, grouping.roots[assigned], earlier[assigned])
-    mixed = np.flatnonzero((lowest != highest) & (highest != NONE))
-    if not len(mixed):
-        return []
-    order = np.argsort(grouping.roots, kind="stable")
-    ordered = grouping.roots[order]
-    begins, ends = np.searchsorted(ordered, mixed), np.searchsorted(ordered, mixed, side="right")
-    return [order[begin:end] for begin, end in zip(begins, ends, strict=True)]
 
 
 def _settle(

@@ -40,10 +40,8 @@ def group_images(images: SplitImages, distance: int) -> Grouping:
     """
     forest = Forest(len(images))
     _join_equal(forest, images.points.view(np.int64), 1)
-    places = np.searchsorted(images.ids, images.originals)
-    places[places == len(images)] = 0
-    copies = np.flatnonzero(images.ids[places] == images.originals) if len(images) else places
-    forest.join(copies, places[copies], 2)
+    copies, originals = _find_copies(images)
+    forest.join(copies, originals, 2)
     for kind, values in enumerate(images.keys.values(), len(REASONS)):
         _join_equal(forest, values, kind)
     distinct, counts = _join_looks(forest, images, distance)
@@ -54,6 +52,14 @@ def group_images(images: SplitImages, distance: int) -> Grouping:
         distinct=distinct,
         counts=counts,
     )
+
+
+def _find_copies(images: SplitImages) -> tuple[Indices, Indices]:
+    """Return which images are duplicates of which others."""
+    places = np.searchsorted(images.ids, images.originals)
+    places[places == len(images)] = 0
+    copies = np.flatnonzero(images.ids[places] == images.originals) if len(images) else places
+    return copies, places[copies]
 
 
 def _join_looks(forest: Forest, images: SplitImages, distance: int) -> tuple[int, PairCounts]:
@@ -75,10 +81,14 @@ def _join_equal(forest: Forest, values: NDArray[np.int64], kind: int) -> None:
     forest.join(order[equal], order[equal + 1], kind)
 
 
-def count_crossings(images: SplitImages, splits: NDArray[np.int8], distance: int) -> PairCounts:
+def count_crossings(
+    images: SplitImages, grouping: Grouping, splits: NDArray[np.int8], distance: int
+) -> PairCounts:
     """Compare all images of different splits; raise `CrossingError` when two are too near.
 
-    `splits` has a number for each image, -1 for those that are in none.
+    `splits` has a number for each image, -1 for those that are in none. Where a bucket is too full
+    to be compared, each pair in it is still accounted for: `grouping` compared those of different
+    groups, or joined their groups, and those of one group are compared here one by one.
     """
     placed = np.flatnonzero(splits >= 0)
     checks = [images.points.view(np.int64), *images.keys.values()]
@@ -94,7 +104,46 @@ def count_crossings(images: SplitImages, splits: NDArray[np.int8], distance: int
         one, other = hashes[left[apart]], hashes[right[apart]]
         if np.any(count_differing_bits(one, other) <= distance):
             raise CrossingError
+    if counts.joined:
+        for members in find_mixed_groups(grouping, splits):
+            counts.compared += _compare_members(images, members, splits[members], distance)
+    copies, originals = _find_copies(images)
+    of_copies, of_originals = splits[copies], splits[originals]
+    if np.any((of_copies != of_originals) & (of_copies >= 0) & (of_originals >= 0)):
+        raise CrossingError
     return counts
+
+
+def find_mixed_groups(grouping: Grouping, splits: NDArray[np.int8]) -> list[Indices]:
+    """Return the members of each group that has images of several splits; -1 is none."""
+    assigned = np.flatnonzero(splits >= 0)
+    lowest = np.full(len(splits), 127, np.int8)
+    highest = np.full(len(splits), -1, np.int8)
+    np.minimum.at(lowest, grouping.roots[assigned], splits[assigned])
+    np.maximum.at(highest, grouping.roots[assigned], splits[assigned])
+    mixed = np.flatnonzero((lowest != highest) & (highest >= 0))
+    if not len(mixed):
+        return []
+    order = np.argsort(grouping.roots, kind="stable")
+    ordered = grouping.roots[order]
+    begins, ends = np.searchsorted(ordered, mixed), np.searchsorted(ordered, mixed, side="right")
+    return [order[begin:end] for begin, end in zip(begins, ends, strict=True)]
+
+
+def _compare_members(
+    images: SplitImages, members: Indices, splits: NDArray[np.int8], distance: int
+) -> int:
+    """Compare all pairs of a group that are in different splits; return their number."""
+    compared = 0
+    is_placed = (splits >= 0) & images.has_hash[members]
+    hashes, splits = images.hashes[members[is_placed]], splits[is_placed]
+    for split in np.unique(splits).tolist():
+        others = hashes[splits > split]  # each pair once
+        for one in hashes[splits == split]:
+            if np.any(count_differing_bits(others, one) <= distance):
+                raise CrossingError
+            compared += len(others)
+    return compared
 
 
 class CrossingError(RuntimeError):

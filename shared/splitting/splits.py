@@ -82,7 +82,7 @@ def split_images(engine: Engine, project_id: UUID, options: SplitOptions) -> Spl
             options.leak_distance,
             stratified=options.stratify is not None,
         )
-        crossing = count_crossings(images, assignment.splits, options.leak_distance)
+        crossing = count_crossings(images, grouping, assignment.splits, options.leak_distance)
         new = np.flatnonzero((earlier == NONE) & (assignment.splits != NONE))
         with transaction(engine) as session:
             added = store_splits(

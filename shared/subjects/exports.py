@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.exports.settling import fail_export
+from shared.exports.failing import fail_export
 from shared.messaging.messages import ExportPartReady, ExportPartsBuilt, ExportRequested
 from shared.messaging.outbox import Outbox
 from shared.models import ExportJob

@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shared.images.variant_requests import fail_requests
+from shared.imaging.variants import Variant
 from shared.messaging.messages import (
     BucketEvent,
     ObjectsReleased,
@@ -46,7 +48,16 @@ def _fail_upload(session: Session, message: BucketEvent, reason: str, outbox: Ou
     outbox.add(ObjectsReleased(project_id=project_id, names=[message.name]))
 
 
+def _fail_variants(
+    session: Session, message: VariantsRequested, reason: str, outbox: Outbox
+) -> None:
+    of_project = Image.project_id == message.project_id
+    ids = session.scalars(select(Image.id).where(Image.id.in_(message.image_ids), of_project))
+    variants = [Variant.model_validate(variant) for variant in message.variants]
+    fail_requests(session, dict.fromkeys(ids, reason), variants)
+
+
 SUBJECTS: Subjects = {
     UploadFinalized: Subject(_select_owner_of_upload, _fail_upload),
-    VariantsRequested: Subject(lambda message: _select_owner(message.image_ids[0])),
+    VariantsRequested: Subject(lambda message: _select_owner(message.image_ids[0]), _fail_variants),
 }

@@ -7,6 +7,7 @@ chunk are from one crawl job, by whose terms they are asked for.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -42,7 +43,8 @@ from shared.states import LIVE
 from shared.storage.references import lock_project
 
 CHUNK_SIZE = 100
-_OUTCOME = (
+# The columns that say what became of an origin.
+OUTCOME = (
     *("outcome", "reason", "detail", "http_status", "redirected_to", "sha256"),
     *("distance", "rights_signal_ids", "checked_at"),
 )
@@ -156,7 +158,7 @@ def _move(
             numbered.c.part == given.c.part,
             chosen[0],
         )
-        .values(chunk_id=given.c.id, **dict.fromkeys(_OUTCOME))
+        .values(chunk_id=given.c.id, **dict.fromkeys(OUTCOME))
         .execution_options(synchronize_session=False)
     )
 
@@ -190,6 +192,7 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
             job.max_distance,
             job.rights,
             job.respect_robots,
+            job.export_job_id,
             CrawlJob.id,
             CrawlJob.options,
         )
@@ -197,9 +200,12 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
     ).first()
     if row is None:
         return None
-    attempt, job_id, project_id, max_distance, rights, robots, crawl_job_id, given = row
+    attempt, job_id, project_id, max_distance, rights, robots, export, crawl_job_id, given = row
     options = CrawlOptions.model_validate(given)
-    policy = rights or options.rights
+    # Who has the rights for an export asked again does not want them ignored.
+    is_heeded = export is not None and options.rights == "ignore"
+    of_crawl: RightsPolicy = "respect" if is_heeded else options.rights
+    policy = cast(RightsPolicy | None, rights) or of_crawl
     origins = session.execute(
         select(Image.id, Image.original_url, Image.sha256, Image.phash)
         .join(VerificationResult, VerificationResult.image_id == Image.id)

@@ -20,12 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from shared.messaging.messages import VerificationJobCompleted
+from shared.messaging.messages import ExportRequested, VerificationJobCompleted
 from shared.messaging.outbox import Outbox
 from shared.models import Image, VerificationChunk, VerificationJob, VerificationResult
 from shared.schemas.fields import Ending
 from shared.states import LIVE
 from shared.texts import clean_line
+from shared.verifications.addresses import ask_for_orphans, spread_outcomes
 from shared.verifications.chunks import LeasedVerification, assign_chunks
 from shared.verifications.queries import count_outcomes, to_columns
 
@@ -79,6 +80,8 @@ def advance_verification(session: Session, outbox: Outbox, job: VerificationJob)
     live = exists().where(of_job, VerificationChunk.status.in_(LIVE))
     if job.planned_at is None or session.scalar(select(live)):
         return
+    if ask_for_orphans(session, outbox, job.id):
+        return
     total, failed, error = session.execute(
         select(
             func.count(),
@@ -101,6 +104,8 @@ def end_verification(
 ) -> None:
     """End a live job, which is locked, with final counts and a message that says so.
 
+    An export that waits for it goes on.
+
     What has no outcome by then is unreachable, and a retry takes it up.
     """
     of_job = VerificationResult.verification_job_id == job.id
@@ -109,9 +114,11 @@ def end_verification(
         end_verification_chunks(
             session, VerificationChunk.verification_job_id == job.id, "cancelled", detail
         )
+        spread_outcomes(session, job.id)
         _give_up(session, of_job, "cancelled", detail)
     else:
         _mark_placeholders(session, job.id)
+        spread_outcomes(session, job.id)
     job.status = status
     job.error = error
     job.completed_at = func.now()
@@ -122,6 +129,8 @@ def end_verification(
         job.progress = 100
     session.flush()
     outbox.add(VerificationJobCompleted(verification_job_id=job.id, status=status))
+    if job.export_job_id is not None:
+        outbox.add(ExportRequested(export_job_id=job.export_job_id))
 
 
 def end_verification_chunks(

@@ -1,12 +1,11 @@
-"""Freezes what a version holds: images block by block, then the root of their tree."""
+"""Freezes what a version holds, block by block."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
@@ -16,49 +15,13 @@ from shared.models import DatasetVersion, Image, VersionImage
 from shared.schemas.splits import SplitOptions
 from shared.schemas.versions import VersionFilter
 from shared.states import LIVE, to_percent
-from shared.versions.merkle import MerkleTree
-from shared.versions.queries import select_version_images
+from shared.versions.queries import NOTHING, select_version_images
+from shared.versions.rows import insert_version_images
 
 if TYPE_CHECKING:
     from shared.splitting.splits import SplitBook, SplitOutcome
 
 BLOCK = 10_000  # images written at a time
-
-_INSERT = text("""
-INSERT INTO version_images
-    (version_id, sha256, image_id, label, caption, split, license, attribution, rights)
-SELECT :version, decode(o.sha256, 'hex'), o.id, coalesce(e.label, o.label),
-    coalesce(e.caption, o.caption), p.split, s.license, s.attribution,
-    (SELECT sha256(string_agg(sha256(convert_to(concat_ws(chr(10), r.source, r.decision, r.value),
-                'UTF8')), ''::bytea ORDER BY r.source COLLATE "C", r.decision, r.value COLLATE "C"))
-     FROM rights_signals r
-     WHERE r.id = ANY (s.rights_signal_ids) AND r.crawl_job_id = s.crawl_job_id)
-FROM unnest(CAST(:entries AS uuid[]), CAST(:originals AS uuid[]), CAST(:splits AS text[]))
-        AS p (entry, original, split)
-    JOIN images e ON e.id = p.entry
-    JOIN images o ON o.id = p.original
-    JOIN images s ON s.id = CASE WHEN e.sha256 = o.sha256 THEN e.id ELSE o.id END
-ON CONFLICT DO NOTHING
-""")
-
-_FIELDS = " || ".join(
-    f"CASE WHEN {name} IS NULL THEN int4send(-1)"
-    f" ELSE int4send(octet_length({name})) || convert_to({name}, 'UTF8') END"
-    for name in ("label", "caption", "split", "license", "attribution")
-)
-# A leaf is the hash of its fields, each behind its length in four bytes, -1 for what is not there.
-_LEAVES = text(f"""
-SELECT
-    string_agg(page.sha256 || page.leaf, ''::bytea ORDER BY page.sha256, page.image_id) AS leaves,
-    (array_agg(page.image_id ORDER BY page.sha256 DESC, page.image_id DESC))[1] AS last
-FROM (
-    SELECT sha256, image_id, sha256('\\x00'::bytea || int4send(32) || sha256 || {_FIELDS}
-        || coalesce(int4send(32) || rights, int4send(-1))) AS leaf
-    FROM version_images
-    WHERE version_id = :version AND (sha256, image_id) > (:sha256, :image_id)
-    ORDER BY sha256, image_id LIMIT :limit
-) page
-""")  # noqa: S608 # the names are constants
 
 
 @dataclass(frozen=True)
@@ -99,7 +62,7 @@ def begin_freeze(session: Session, version_id: UUID) -> Freeze | None:
     images = select_version_images(version.project_id, filters).with_only_columns(Image.id)
     last = session.scalar(images.order_by(Image.id.desc()).limit(1))
     if last is None:
-        raise Conflict("No image passes the filter, and a version of nothing cannot be made.")
+        raise Conflict(NOTHING)
     attempt = (version.state or {}).get("attempt", 0) + 1
     version.state = {"attempt": attempt}
     version.status = "running"
@@ -159,15 +122,7 @@ def _write_block(
         for (entry, kept), split in zip(rows, found, strict=True)
         if not book or (split is not None and freeze.filter.split in (None, split))
     ]
-    session.execute(
-        _INSERT,
-        {
-            "version": freeze.version_id,
-            "entries": [str(entry) for entry, _, _ in chosen],
-            "originals": [str(kept) for _, kept, _ in chosen],
-            "splits": [split for _, _, split in chosen],
-        },
-    )
+    insert_version_images(session, freeze.version_id, chosen)
     return sum(split is None for split in found) if book else 0
 
 
@@ -181,35 +136,6 @@ def _report(session: Session, freeze: Freeze, done: int) -> bool:
         .returning(DatasetVersion.id)
     )
     return changed.first() is not None
-
-
-def find_root(engine: Engine, version_id: UUID) -> str:
-    """Return the root of the tree over a version's images, sorted by content, as hex."""
-    tree = MerkleTree()
-    for leaves in _read_leaves(engine, version_id):
-        for leaf in sorted(leaves):
-            tree.add(leaf)
-    return tree.find_root().hex()
-
-
-def _read_leaves(engine: Engine, version_id: UUID) -> Iterator[list[bytes]]:
-    """Yield the leaves of each content, in the order of the contents."""
-    sha256, last = b"", UUID(int=0)
-    leaves: list[bytes] = []
-    while True:
-        wanted = {"version": version_id, "sha256": sha256, "image_id": last, "limit": BLOCK}
-        with transaction(engine) as session:
-            page = session.execute(_LEAVES, wanted).one()
-        if page.leaves is None:
-            yield leaves
-            return
-        for start in range(0, len(page.leaves), 64):
-            content, leaf = page.leaves[start : start + 32], page.leaves[start + 32 : start + 64]
-            if content != sha256:
-                yield leaves
-                sha256, leaves = bytes(content), []
-            leaves.append(bytes(leaf))
-        last = page.last
 
 
 def complete_version(
@@ -227,7 +153,7 @@ def complete_version(
         .group_by(VersionImage.split, VersionImage.label)
     ).all()
     if not held:
-        raise Conflict(f"All {unplaced} images are in no split, and nothing is left to freeze.")
+        raise Conflict(_explain_emptiness(freeze, unplaced))
     splits = Counter[str]()
     for split, _, count in held:
         if split is not None:
@@ -250,3 +176,16 @@ def complete_version(
         .returning(DatasetVersion.id)
     )
     return changed.first() is not None
+
+
+def _explain_emptiness(freeze: Freeze, unplaced: int) -> str:
+    """Return why nothing is left to freeze of images that pass the filter."""
+    if unplaced == freeze.total:
+        return (
+            f"All {unplaced} images are in no split: they tie splits together of which none may "
+            "move. Choose other splits or another leak_distance, which splits all images anew."
+        )
+    return (
+        f"No image that passes the filter is in the split {freeze.filter.split}. Leave split out "
+        "of the filter, give it a larger share, or collect more images."
+    )

@@ -1,23 +1,29 @@
 """Versions: which images one is made of, and what it holds."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.images.queries import filter_images
 from shared.images.selection import original, select_dataset_images
 from shared.models import DatasetVersion, Image, ImageAnalysis, VersionImage
-from shared.schemas.versions import VersionDetail, VersionFilter
+from shared.schemas.versions import MissingImage, VersionDetail, VersionFilter
+from shared.states import LIVE
 
+NOTHING = (
+    "No image passes the filter, and a version of nothing cannot be made. Widen the filter, or "
+    "wait until crawls and validations have ended."
+)
+_NAMED = 100
 # Applied by the selection of a dataset, not as conditions of their own.
 _BY_SELECTION = {"crawl_job_id", "valid", "duplicate", "rejected", "status", "label"}
+_OF_FILES = {"format", "min_width", "min_height"}
 
 
 def select_version_images(project_id: UUID, filters: VersionFilter) -> Select[Image, Image]:
     """Select the images that a version is to hold, as (entry, original)."""
-    others = filters.model_copy(update=dict.fromkeys(_BY_SELECTION))
+    others = filters.model_copy(update=dict.fromkeys(_BY_SELECTION | _OF_FILES))
     statement = select_dataset_images(
         project_id,
         filters.crawl_job_id,
@@ -31,11 +37,27 @@ def select_version_images(project_id: UUID, filters: VersionFilter) -> Select[Im
         conditions.append(Image.is_duplicate.is_(True))
     if filters.label is not None:
         conditions.append(func.coalesce(Image.label, original().label) == filters.label)
-    if filters.license is not None:
-        conditions.append(Image.license == filters.license)
+    conditions += _test_files(filters)
     if filters.analyzer is not None or filters.analysis_label is not None:
         conditions.append(_is_analysed(filters))
     return statement.where(*conditions)
+
+
+def _test_files(filters: VersionFilter) -> list[ColumnElement[bool]]:
+    """Return conditions of what the version keeps of an image: its file, and the file's licence."""
+    kept = original()
+    conditions: list[ColumnElement[bool]] = []
+    if filters.format is not None:
+        conditions.append(kept.format == filters.format)
+    if filters.min_width is not None:
+        conditions.append(kept.width >= filters.min_width)
+    if filters.min_height is not None:
+        conditions.append(kept.height >= filters.min_height)
+    if filters.license is not None:
+        # As it is frozen: of the entry where it has the same bytes, else of the original.
+        source = case((Image.sha256 == kept.sha256, Image.license), else_=kept.license)
+        conditions.append(source == filters.license)
+    return conditions
 
 
 def _is_analysed(filters: VersionFilter) -> ColumnElement[bool]:
@@ -53,60 +75,30 @@ def _is_analysed(filters: VersionFilter) -> ColumnElement[bool]:
 def read_version_detail(session: Session, version: DatasetVersion) -> VersionDetail:
     """Return the version as its owner sees it, with the number of images that are gone."""
     if version.status != "completed":  # asked for again and again until then
-        return VersionDetail.of(version, missing_images=0)
+        return VersionDetail.of(version, missing_images=0, missing=[])
     is_there = exists().where(Image.id == VersionImage.image_id, Image.status == "completed")
-    missing = select(func.count()).where(VersionImage.version_id == version.id, ~is_there)
-    return VersionDetail.of(version, missing_images=session.scalar(missing) or 0)
+    missing = select(VersionImage).where(VersionImage.version_id == version.id, ~is_there)
+    count = session.scalar(missing.with_only_columns(func.count())) or 0
+    named = missing.order_by(VersionImage.image_id).limit(_NAMED)
+    return VersionDetail.of(
+        version,
+        missing_images=count,
+        missing=[
+            MissingImage(image_id=one.image_id, sha256=one.sha256.hex())
+            for one in (session.scalars(named) if count else ())
+        ],
+    )
 
 
-def select_changes(
-    before: UUID, after: UUID, position: tuple[bytes, int] | None
-) -> Select[*tuple[Any, ...]]:
-    """Select what two versions hold differently, in the order of contents and copies of one.
-
-    As (sha256, copy, image_id before, image_id after, columns before, columns after), behind a
-    `position` of the first two. Versions of different projects are compared by content, too.
-    """
-    sides = [
-        _number_copies(version, name, position) for version, name in ((before, "a"), (after, "b"))
-    ]
-    old, new = sides
-    joined = old.join(new, (old.c.sha256 == new.c.sha256) & (old.c.copy == new.c.copy), full=True)
-    sha256 = func.coalesce(old.c.sha256, new.c.sha256).label("sha256")
-    copy = func.coalesce(old.c.copy, new.c.copy).label("copy")
-    changed = [old.c[name].is_distinct_from(new.c[name]) for name in _COLUMNS]
-    differing = old.c.sha256.is_(None) | new.c.sha256.is_(None)
-    for one in changed:
-        differing |= one
-    statement = (
-        select(
-            sha256,
-            copy,
-            old.c.image_id.label("old_id"),
-            new.c.image_id.label("new_id"),
-            *(old.c[name].label(f"old_{name}") for name in _COLUMNS),
-            *(new.c[name].label(f"new_{name}") for name in _COLUMNS),
+def explain_lack(version: DatasetVersion) -> str | None:
+    """Return why a version cannot be exported or compared, None where it can."""
+    if version.status in LIVE:
+        return f"The version {version.name} is {version.status}; wait until it is completed."
+    if version.status != "completed":
+        return f"The version {version.name} has {version.status}: {version.error}"
+    if "name" not in version.card:
+        return (
+            f"An earlier release froze the version {version.name}, and kept less than is asked of "
+            "it today. Create a new one with its filter."
         )
-        .select_from(joined)
-        .where(differing)
-        .order_by(sha256, copy)
-    )
-    if position is None:
-        return statement
-    return statement.where(
-        (sha256 > position[0]) | ((sha256 == position[0]) & (copy > position[1]))
-    )
-
-
-_COLUMNS = ("label", "caption", "split", "license", "attribution", "rights")
-
-
-def _number_copies(version_id: UUID, name: str, position: tuple[bytes, int] | None) -> Any:
-    """Select a version's images with the number of each among those of the same content."""
-    copy = func.row_number().over(partition_by=VersionImage.sha256, order_by=VersionImage.image_id)
-    statement = select(VersionImage, copy.label("copy")).where(
-        VersionImage.version_id == version_id
-    )
-    if position is not None:
-        statement = statement.where(VersionImage.sha256 >= position[0])
-    return statement.subquery(name)
+    return None

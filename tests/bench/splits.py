@@ -41,7 +41,7 @@ def measure() -> None:
     earlier = np.full(len(images), NONE, np.int8)
     shares = {"train": 0.8, "validation": 0.1, "test": 0.1}
     splits = assign_groups(images, grouping, shares, earlier, 8, stratified=False).splits
-    count_crossings(images, splits, 8)
+    count_crossings(images, grouping, splits, 8)
     print(f"  assigned, and all pairs that might cross compared, in {_since(started):.1f} s more")
 
 

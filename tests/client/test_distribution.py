@@ -21,6 +21,11 @@ def test_all_that_is_carried_lies_below_the_package() -> None:
     assert all(target.startswith("pixmill/_system/") for target in CARRIED.values())
 
 
+def test_pip_refuses_a_python_that_the_system_does_not_run_on() -> None:
+    system = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert PROJECT["project"]["requires-python"] == system["project"]["requires-python"]
+
+
 def test_the_system_runs_from_what_is_carried_alone(tmp_path: Path) -> None:
     for source, target in CARRIED.items():
         origin, copy = ROOT / "client" / source, tmp_path / target

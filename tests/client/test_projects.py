@@ -27,6 +27,7 @@ def test_a_table_becomes_a_dataset(client: pixmill.Client, site: Site, tmp_path:
     version = project.freeze("first", splits={"train": 0.5, "test": 0.5}).wait(timeout=60)
     assert version.row["image_count"] == 6
     assert list(version.diff(version)) == []
+    assert version.export("csv").wait(timeout=60).row["exported_images"] == 6
 
     export = crawl.export(options={"splits": {"train": 0.5, "test": 0.5}}).wait(timeout=60)
     archive = export.download(tmp_path / "pets.zip")

@@ -16,6 +16,7 @@ from shared.messaging.messages import (
     RelayDue,
     UploadFinalized,
     ValidationRequested,
+    VariantsRequested,
     VersionRequested,
 )
 from shared.messaging.outbox import Outbox
@@ -60,6 +61,20 @@ def test_a_chunk(session: Session, project: Project) -> None:
     assert (chunk.status, chunk.error, chunk.failed) == ("failed", REASON, 1)
     assert record(session, message) == []
     assert fail_chunk(session, chunk.id, REASON, Outbox(session)) is False
+
+
+def test_variants_of_an_image(session: Session, project: Project) -> None:
+    image, other = (factories.store_image(session, project) for _ in range(2))
+    message = VariantsRequested(
+        project_id=project.id,
+        image_ids=[image.id],
+        variants=[{"name": "small", "width": 32, "format": "png"}],
+    )
+    assert record(session, message) == []
+    (request,) = image.variant_requests or []
+    assert (request["name"], request["status"]) == ("small", "failed")
+    assert request["failure_reason"] == REASON
+    assert other.variant_requests is None
 
 
 @pytest.mark.parametrize("status", ["pending", "running"])

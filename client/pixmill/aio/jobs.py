@@ -134,6 +134,18 @@ class AsyncVersion(AsyncJob[types.VersionDetail]):
         ):
             yield change
 
+    async def export(
+        self,
+        format: ExportFormat = "zip",
+        *,
+        name: str = "export",
+        options: types.ExportOptions | None = None,
+    ) -> "AsyncExport":
+        """Start an export of what it holds, with its splits."""
+        body: types.ExportJobCreate = {"name": name, "format": format, "options": options or {}}
+        call = operations.exports_create_for_version(self.id, body)
+        return AsyncExport(self.client, await self.client.send(call))
+
 
 class AsyncExport(AsyncJob[types.ExportJobRead]):
     """An export job."""

@@ -23,9 +23,11 @@ from pixmill.command.profiles import LOCAL, write_private
 from pixmill.command.progress import Stage
 from pixmill.command.refusals import COUNTED, FAILED, Refusal
 from pixmill.command.session import Session, common
+from pixmill.datasets import SPLITS
 from pixmill.files import describe_os_error
 
 _RECORD = ".pixmill.json"
+_OF_VERSIONS = {"splits": None, "stratify": False, "group_by": ()}  # the export takes these from it
 _GOES_ON = "Stopped; nothing is half-done. The same command goes on where it was."
 
 
@@ -60,7 +62,7 @@ def build(
     """
     click.get_current_context().meta["interrupted"] = _GOES_ON
     source = choose_input(sources, searches, given)
-    format, options = make_export(given)
+    format, options = make_export({**given, **_OF_VERSIONS})
     _check_layout(given)
     wanted = {"source": source.describe(), **{name: _plain(given[name]) for name in sorted(given)}}
     if _is_done(session, out, wanted):
@@ -85,6 +87,13 @@ def build(
 def _check_layout(given: dict[str, Any]) -> None:
     if given["layout"] in TABLES and given["size"]:
         raise click.UsageError(f"--size is for images, and {given['layout']} holds none.")
+    if given["layout"] not in ("coco", *TABLES):
+        for name in given["splits"] or ():
+            if name not in SPLITS:
+                raise click.UsageError(
+                    f"name splits train, validation and test: datasets reads no {name}; coco and "
+                    "tables take any name."
+                )
     if (given["stratify"] or given["group_by"]) and not given["splits"]:
         raise click.UsageError("--stratify and --group-by are about --splits: name them too.")
 

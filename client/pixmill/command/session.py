@@ -11,12 +11,13 @@ import click
 import pixmill
 from pixmill.command.profiles import Profile, Profiles, find_folder
 from pixmill.command.refusals import Refusal
+from pixmill.command.texts import make_printable
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Session:
-    """What all commands share."""
+    """The deployment and the manner of printing of one run."""
 
     def __init__(self, profile: str | None, *, is_json: bool) -> None:
         self.is_json = is_json
@@ -55,15 +56,15 @@ class Session:
     def show(self, value: Any, lines: Iterable[str]) -> None:
         """Print a result: as JSON for scripts, or in lines for people."""
         if self.is_json:
-            click.echo(json.dumps(value, ensure_ascii=False))
+            click.echo(json.dumps(value))
             return
         for line in lines:
-            click.echo(line)
+            click.echo(make_printable(line))
 
     def show_rows(self, rows: Iterable[Any], describe: Callable[[Any], str]) -> None:
         """Print rows as they come: a JSON object in each line, or a line for people."""
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False) if self.is_json else describe(row))
+            click.echo(json.dumps(row) if self.is_json else make_printable(describe(row)))
 
 
 def common(function: _Function) -> _Function:

@@ -1,10 +1,10 @@
 """The stages of a build, each with its line."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from time import sleep
 from typing import Any, TypeVar
+
+import click
 
 import pixmill
 from pixmill import operations
@@ -14,7 +14,10 @@ from pixmill.errors import JobFailed, TransferFailed
 from pixmill.files import format_bytes
 
 _Result = TypeVar("_Result")
-_AT_ONCE = 8  # uploads
+_BLOCKED = (
+    "         blocked_address: crawls ask no private network. What this machine serves is opened\n"
+    "         by pixmill down, then pixmill up --allow HOST:PORT (or PIXMILL_CRAWL_ALLOW)."
+)
 
 
 def crawl(job: pixmill.Crawl) -> dict[str, Any]:
@@ -42,58 +45,9 @@ def crawl(job: pixmill.Crawl) -> dict[str, Any]:
     if row["failed_images"]:
         parts.append(f"{row['failed_images']:,} failed ({failed}")
     stage.finish(", ".join(parts))
+    if report["failure_reasons"].get("blocked_address"):
+        click.echo(_BLOCKED, err=True)
     return dict(report)
-
-
-def upload(
-    project: pixmill.Project, files: list[Path], root: Path, label: str | None, log: Path
-) -> dict[str, int]:
-    """Send the files of a folder that were not sent before; return failures by reason.
-
-    The label of each is the folder that it lies in, unless one is given for all.
-    """
-    sent = set(log.read_text().splitlines()) if log.exists() else set()
-    stage = Stage("upload")
-    failures: dict[str, int] = {}
-    wanted = [file for file in files if str(file.relative_to(root)) not in sent]
-
-    def send(file: Path) -> None:
-        folder = file.parent
-        own = label or (folder.name if folder != root else None)
-        project.start_upload(file, **({"label": own} if own else {}))
-
-    with log.open("a") as lines, ThreadPoolExecutor(_AT_ONCE) as pool:
-        begun = {pool.submit(send, file): file for file in wanted}
-        try:
-            for count, future in enumerate(as_completed(begun), len(files) - len(wanted) + 1):
-                try:
-                    future.result()
-                except (pixmill.BadSource, pixmill.Invalid) as error:
-                    failures[str(error)[:80]] = failures.get(str(error)[:80], 0) + 1
-                else:
-                    lines.write(f"{begun[future].relative_to(root)}\n")
-                    lines.flush()
-                stage.update(count, len(files), "files", failures=failures)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    stage.finish()
-    _await_images(project)
-    return failures
-
-
-def _await_images(project: pixmill.Project) -> None:
-    stage = Stage("decode")
-    while count := sum(1 for _ in project.images(status="processing")):
-        stage.update(0, count, "images wait")
-        sleep(0.5)
-    failed: dict[str, int] = {}
-    for image in project.images(status="failed"):
-        reason = str(image["failure_reason"])
-        failed[reason] = failed.get(reason, 0) + 1
-    done = sum(1 for _ in project.images(status="completed"))
-    stage.update(done, done + sum(failed.values()), "images", failures=failed)
-    stage.finish()
 
 
 def validate(job: pixmill.Validation) -> dict[str, Any]:

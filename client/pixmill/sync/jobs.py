@@ -134,6 +134,18 @@ class Version(Job[types.VersionDetail]):
         ):
             yield change
 
+    def export(
+        self,
+        format: ExportFormat = "zip",
+        *,
+        name: str = "export",
+        options: types.ExportOptions | None = None,
+    ) -> "Export":
+        """Start an export of what it holds, with its splits."""
+        body: types.ExportJobCreate = {"name": name, "format": format, "options": options or {}}
+        call = operations.exports_create_for_version(self.id, body)
+        return Export(self.client, self.client.send(call))
+
 
 class Export(Job[types.ExportJobRead]):
     """An export job."""

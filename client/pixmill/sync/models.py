@@ -23,7 +23,7 @@ class Model:
         return self.row["id"]
 
     def predict(self, inputs: Any) -> dict[str, Any]:
-        """Return the outputs by name: arrays where NumPy is installed, lists elsewhere.
+        """Return the outputs by name, as arrays where NumPy is installed.
 
         `inputs` is an array or nested lists for a model of one input, or such by name.
         """

@@ -23,6 +23,11 @@ _LOG = logging.getLogger(__name__)
 _API = re.compile(
     r"/(?:(?:(?:resumable/)?(upload|download|batch)/)?storage/v1|(retry_test))(?:/(.*))?"
 )
+# Node's client leaves `/storage/v1` out where STORAGE_EMULATOR_HOST is set; no bucket is called b.
+_SHORT_API = re.compile(r"/(b(?:/.*)?)")
+# What would change what the caller gets, and is not kept here.
+_REFUSED_HEADERS = ("x-goog-acl", "x-goog-encryption-")
+_REFUSED_PARAMETERS = ("kmsKeyName", "predefinedAcl")
 
 # "*" stands for a name. The operations' names are those of Google's storage testbench.
 _ROUTES: list[tuple[str, str, str, Callable[..., Response]]] = [
@@ -62,7 +67,8 @@ class Application:
     def _answer(self, call: Call) -> Response:
         """Return the answer; every error becomes the JSON API's, and says nothing of its place."""
         try:
-            match = _API.fullmatch(call.raw_path)
+            _check_effect(call)
+            match = _API.fullmatch(call.raw_path) or _SHORT_API.fullmatch(call.raw_path)
             if not match:
                 return xml_api.answer_signed(call, self._verifier)
             _check_caller(call.request)
@@ -100,6 +106,15 @@ def _route(call: Call, path: str) -> Response:
             answer = partial(handler, call, *names)
             return call.emulator.faults.apply(call, operation, answer)
     raise NotImplementedHere(f"This emulator does not implement {method} {call.raw_path}.")
+
+
+def _check_effect(call: Call) -> None:
+    """Refuse encryption keys and access lists."""
+    headers = [name.lower() for name, _ in call.request.headers]
+    found = [name for name in headers if name.startswith(_REFUSED_HEADERS)]
+    found += [name for name in _REFUSED_PARAMETERS if name in call.query]
+    if found:
+        raise NotImplementedHere(f"This emulator does not implement {', '.join(found)}.")
 
 
 def _check_caller(request: Request) -> None:

@@ -36,7 +36,7 @@ def download(request: Request, stored: ObjectVersion, file: BinaryIO) -> Respons
     sent whole (https://cloud.google.com/storage/docs/transcoding).
     """
     try:
-        _check_etag(request, stored)
+        check_etag(request, stored)
         headers = make_object_headers(stored)
         if _must_decompress(request, stored):
             return _decompress(request, headers, file)
@@ -57,6 +57,14 @@ def download(request: Request, stored: ObjectVersion, file: BinaryIO) -> Respons
         return Response(status=status, headers=headers)
     body = wrap_file(request.environ, file, PIECE)
     return Response(body, status=status, headers=headers, direct_passthrough=True)
+
+
+def check_etag(request: Request, stored: ObjectVersion) -> None:
+    """Raise `PreconditionFailed` or `NotModified` as If-Match and If-None-Match say."""
+    if request.if_match and stored.etag not in request.if_match:
+        raise PreconditionFailed
+    if request.if_none_match and stored.etag in request.if_none_match:
+        raise NotModified
 
 
 def make_object_headers(stored: ObjectVersion) -> dict[str, str]:
@@ -157,10 +165,3 @@ def _gunzip(file: BinaryIO) -> Generator[bytes]:
             if not (last := member.decompress(b"", PIECE)):
                 raise zlib.error("The data ends too early.")
             yield last
-
-
-def _check_etag(request: Request, stored: ObjectVersion) -> None:
-    if request.if_match and stored.etag not in request.if_match:
-        raise PreconditionFailed
-    if request.if_none_match and stored.etag in request.if_none_match:
-        raise NotModified

@@ -6,7 +6,7 @@ from werkzeug import Response
 
 from infra.emulators.storage.call import Call, make_json_response
 from infra.emulators.storage.conditions import Conditions, parse_integer
-from infra.emulators.storage.downloads import download
+from infra.emulators.storage.downloads import check_etag, download
 from infra.emulators.storage.errors import InvalidArgument, NotImplementedHere
 from infra.emulators.storage.listing import PAGE_LIMIT, list_objects
 from infra.emulators.storage.objects import Source
@@ -21,7 +21,9 @@ def get_object(call: Call, bucket: str, name: str) -> Response:
     """Return metadata, or the content with `alt=media`."""
     if call.query.get("alt") == "media":
         return get_object_media(call, bucket, name)
-    return _make_response(call, call.emulator.objects.get(call.make_source(bucket, name)))
+    stored = call.emulator.objects.get(call.make_source(bucket, name))
+    check_etag(call.request, stored)
+    return _make_response(call, stored)
 
 
 def get_object_media(call: Call, bucket: str, name: str) -> Response:

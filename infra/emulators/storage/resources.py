@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from infra.emulators.storage.content import Content
-from infra.emulators.storage.errors import InvalidArgument
+from infra.emulators.storage.errors import InvalidArgument, NotImplementedHere
 
 _TEXTS = (
     *("cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "contentType"),
     "storageClass",
 )
+_WITHOUT_EFFECT = ("acl", "eventBasedHold", "kmsKeyName", "retention", "temporaryHold")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 
@@ -80,7 +81,13 @@ def make_properties(
 
 
 def select_writable(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a request that a client may set."""
+    """Return the fields of a request that a client may set.
+
+    Raises `NotImplementedHere` for fields that would keep an object from change or from others.
+    """
+    for field in _WITHOUT_EFFECT:
+        if body.get(field):
+            raise NotImplementedHere(f"This emulator does not implement {field}.")
     chosen: dict[str, Any] = {}
     for field in _TEXTS:
         if field in body:

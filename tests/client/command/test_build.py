@@ -7,6 +7,7 @@ from pathlib import Path
 import pixmill
 import pytest
 from pixmill.command import building, stages
+from pixmill.command.uploads import upload_folder
 
 from tests.client.command.conftest import Run
 from tests.sites import Site, photo
@@ -112,10 +113,31 @@ def test_a_folder_becomes_a_dataset(signed_in: Run, tmp_path: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.jpg").write_bytes(photo(number))
     (tmp_path / "mine" / "cat" / "broken.jpg").write_bytes(b"no picture")
-    result = signed_in(["build", "mine", "--out", "pets"])
+    result = signed_in(["build", "mine", "--out", "pets", "--json"])
     assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["failed_addresses"] == 1
+    assert "1 failed" in result.stderr
     frame = pixmill.Dataset(tmp_path / "pets").to_pandas()
     assert sorted(frame["label"]) == ["cat", "cat", "dog", "dog"]
+
+
+def test_files_that_were_sent_are_not_sent_again(address: str, key: str, tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.jpg").write_bytes(photo(number))
+    log = tmp_path / "log"
+    with pixmill.Client(address, key) as client:
+        project = client.create_project("Mine")
+        # Somebody announced a file that never came: nobody waits for it.
+        about = {"file_name": "lost.jpg", "content_type": "image/jpeg", "size": 10}
+        client.send(pixmill.operations.images_create_upload(project.id, about))  # type: ignore[arg-type]
+        first = tmp_path / "0.jpg"
+        assert upload_folder(project, [first], tmp_path, "cat", log) == {}
+        with log.open("a") as lines:
+            lines.write('["1.j')  # where it was killed
+        files = sorted(tmp_path.glob("*.jpg"))
+        for _ in range(2):
+            assert upload_folder(project, files, tmp_path, "cat", log) == {}
+        assert sum(1 for _ in project.images(status="completed")) == 3
 
 
 def test_pages_become_webdataset(signed_in: Run, site: Site, tmp_path: Path) -> None:

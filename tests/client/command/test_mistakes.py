@@ -249,6 +249,14 @@ def test_tables_that_are_no_tables(signed_in: Run, tmp_path: Path, system: Syste
         assert result.exit_code == code
 
 
+def test_a_table_of_five_gigabytes(signed_in: Run, tmp_path: Path) -> None:
+    with (tmp_path / "cats.csv").open("wb") as file:
+        file.truncate(5 * 1024**3)
+    result = signed_in(["build", "cats.csv", "--out", "x"])
+    assert "/size must be 1073741824 or less" in result.output
+    assert result.exit_code == 2
+
+
 def test_a_split_that_datasets_would_not_see(signed_in: Run, site: Site, tmp_path: Path) -> None:
     (tmp_path / "cats.txt").write_text("\n".join(site.photos(2)))
     result = signed_in(["build", "cats.txt", "--out", "x", "--splits", "here=0.5,there=0.5"])
@@ -262,6 +270,14 @@ def test_only_dead_addresses(signed_in: Run, site: Site, tmp_path: Path) -> None
     assert "1 failed (http_404 1)" in result.output
     assert result.exit_code == 1
     assert not (tmp_path / "x").exists()
+
+
+def test_an_address_of_this_machine_says_what_opens_it(signed_in: Run, tmp_path: Path) -> None:
+    (tmp_path / "cats.txt").write_text(f"{AWAY}/1.jpg")
+    result = signed_in(["build", "cats.txt", "--out", "x"])
+    assert "blocked_address 1" in result.output
+    assert "pixmill up --allow HOST:PORT" in result.output
+    assert result.exit_code == 1
 
 
 def test_a_disk_without_room(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pixmill.command.progress import Stage, describe_failures, format_seconds
+from pixmill.command.texts import make_printable
 from pixmill.command.unpacking import unpack
 from pixmill.errors import TransferFailed
 
@@ -79,3 +80,8 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"PK")
     with pytest.raises(TransferFailed, match="cannot be unpacked"):
         unpack(tmp_path / "b.zip", tmp_path / "out", lambda *_: None)
+
+
+def test_texts_of_strangers_do_nothing_to_a_terminal() -> None:
+    hostile = "cat\x1b[2J\r\x07\x9b31m\u202e\tä\n"
+    assert make_printable(hostile) == "cat\ufffd[2J\ufffd\ufffd\ufffd31m\ufffd\tä\n"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.models import CrawlJob, Image, ImageAnalysis
+from shared.models import CrawlJob, Image, ImageAnalysis, Project
 from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 
@@ -137,3 +137,18 @@ def test_every_attempt_leaves_its_time(system: System, person: Person, image: Im
     expect(person.request("DELETE", f"/v1/images/{image.id}"), 204)
     [kept] = person.get("/v1/job-stats")["items"]
     assert kept == {**row, "image_id": None}
+
+
+def test_it_records_the_version_that_it_saw(
+    system: System, session: Session, person: Person, crawl: CrawlJob, image: Image
+) -> None:
+    project = session.get_one(Project, crawl.project_id)
+    version = factories.version(session, project, image)
+    body = {"analyzer": "basic", "version_id": str(version.id)}
+    assert person.post(address(image), body, 202)["version_id"] == str(version.id)
+    system.drain()
+    [analysis] = person.get(address(image))["items"]
+    assert (analysis["status"], analysis["version_id"]) == ("completed", str(version.id))
+    other = factories.version(session, project)
+    problem = person.post(address(image), body | {"version_id": str(other.id)}, 422)
+    assert problem["errors"][0]["detail"] == f"the version does not hold the image {image.id}"

@@ -186,3 +186,36 @@ def test_what_a_crawl_found_in_the_project_already(
     system.drain()
     analysed = session.scalars(select(ImageAnalysis.image_id)).all()
     assert sorted(analysed) == sorted([old.id, new.id, own.id])
+
+
+def test_a_job_over_a_version(
+    system: System, session: Session, person: Person, crawl: CrawlJob
+) -> None:
+    """Only what it holds of the crawl's images is analysed, and says for which version."""
+    images = [factories.store_image(session, crawl) for _ in range(3)]
+    project = session.get_one(Project, crawl.project_id)
+    version = factories.version(session, project, *images[:2])
+    job = start(person, crawl, version_id=str(version.id))
+    assert job["version_id"] == str(version.id)
+    start(person, crawl, 409)
+    system.drain()
+    assert show(person, job)["analyzed_images"] == 2
+    made = person.get(f"/v1/analysis-jobs/{job['id']}/analyses")["items"]
+    assert {(one["image_id"], one["version_id"]) for one in made} == {
+        (str(image.id), str(version.id)) for image in images[:2]
+    }
+    assert start(person, crawl)["version_id"] is None
+
+
+def test_versions_that_a_job_cannot_be_over(
+    system: System, session: Session, person: Person, crawl: CrawlJob
+) -> None:
+    strangers = factories.version(session, factories.project(session, system.person().id))
+    project = session.get_one(Project, crawl.project_id)
+    waiting = factories.version(session, project, status="running")
+    for version, detail in (
+        (strangers, "there is no such version"),
+        (waiting, "the version is running: name one that is completed"),
+    ):
+        problem = start(person, crawl, 422, version_id=str(version.id))
+        assert problem["errors"] == [{"pointer": "/version_id", "detail": detail}]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -41,6 +42,8 @@ def test_a_chunk_waits_for_a_closed_host_and_goes_on(
     assert (chunk.status, chunk.attempts) == ("pending", 1)
     assert chunk.waits_since is not None
     assert 1700 < (chunk.due_at - chunk.waits_since).total_seconds() <= 1810  # type: ignore[operator]
+    (shown,) = person.get(f"/v1/crawl-jobs/{job['id']}/chunks")["items"]
+    assert datetime.fromisoformat(shown["due_at"]) == chunk.due_at
     sweep(system, session, opens=False)
     assert site.hits["/later.jpg"] == 1
     site.put("/later.jpg", photo(0))

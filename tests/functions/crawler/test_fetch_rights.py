@@ -28,6 +28,7 @@ TERMS = (
     b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/open/"><license>'
     b'<permits type="usage">ai-train</permits></license></content></rsl>'
 )
+REFUSING = TERMS.replace(b"permits", b"prohibits").replace(b"/open/", b"/")
 EMBEDDED = {
     "reserved.jpg": xmp(tdm_reservation="1"),
     "mining.png": xmp(plus_DataMining=f"{PLUS}DMI-PROHIBITED-AIMLTRAINING"),
@@ -43,6 +44,7 @@ def mixed(site: Site) -> dict[str, str]:
     site.put("/robots.txt", ROBOTS, "text/plain")
     site.put("/.well-known/tdmrep.json", RESERVATIONS, "application/json")
     site.put("/rsl.xml", TERMS, "application/rsl+xml")
+    site.put("/no-rsl.xml", REFUSING, "application/rsl+xml")
     headers = {
         "/plain.jpg": [],
         "/private/x.jpg": [],
@@ -53,9 +55,10 @@ def mixed(site: Site) -> dict[str, str]:
         "/header.jpg": [("Content-Usage", "train-ai=n")],
         "/tag.jpg": [("X-Robots-Tag", "noai")],
         "/yes.jpg": [("Content-Usage", "train-ai=y")],
+        "/linked.jpg": [("Link", '</no-rsl.xml>; rel="license"; type="application/rsl+xml"')],
     }
     reasons = {"/private/x.jpg": "robots"} | dict.fromkeys(
-        ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg"), "opted_out"
+        ("/art/x.jpg", "/archive/x.jpg", "/header.jpg", "/tag.jpg", "/linked.jpg"), "opted_out"
     )
     refused = ("reserved.jpg", "mining.png", "signed.jpg")
     reasons |= {f"/embedded/{name}": "opted_out" for name in refused}
@@ -107,6 +110,7 @@ def test_the_ledger_explains_what_was_taken_and_what_was_not(
         ("content-usage", "train-ai=n"),
         ("tdmrep.json", "tdm-reservation=1"),
         ("x-robots-tag", "noai"),
+        ("rsl", "ai-train is not permitted"),
         ("c2pa", "cawg.ai_training=notAllowed"),
         ("xmp", "tdm:reservation=1"),
         ("xmp", "plus:DataMining=DMI-PROHIBITED-AIMLTRAINING"),
@@ -173,7 +177,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
     crawl(list(mixed), chunk_size=2)
     crawl([f"{site.base_url}/plain.jpg"], refresh="always")
     kept = {file.sha256: file.content for file in session.scalars(select(SiteFile))}
-    assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS])
+    assert sorted(kept.values()) == sorted([ROBOTS, RESERVATIONS, TERMS, REFUSING])
     assert all(hashlib.sha256(content).hexdigest() == name for name, content in kept.items())
     plain = Image.original_url == f"{site.base_url}/plain.jpg"
     image = session.scalars(select(Image).where(plain, ~Image.is_duplicate)).one()
@@ -195,7 +199,7 @@ def test_files_of_a_site_are_kept_once_as_evidence(
         (
             "ignore",
             {"/plain.jpg", "/art/x.jpg", "/archive/x.jpg", "/archive/released.jpg", "/open/x.jpg"}
-            | {"/header.jpg", "/tag.jpg", "/yes.jpg"}
+            | {"/header.jpg", "/tag.jpg", "/yes.jpg", "/linked.jpg"}
             | {f"/embedded/{name}" for name in (*EMBEDDED, "signed.jpg")},
         ),
     ],

@@ -62,7 +62,8 @@ def test_archives_hold_the_images_and_their_descriptions(
         name = f"{image.label}/{(image.sha256 or '')[:32]}.jpg"
         assert files.pop(name) == services().storage.read(image.file_path or "")
     assert set(files) == {
-        *("metadata.jsonl", "LICENSES.csv", "RIGHTS.parquet", "dataset.json", "README.md")
+        *("metadata.jsonl", "LICENSES.csv", "RIGHTS.parquet", "dataset.json"),
+        *("IMAGES.parquet", "croissant.json", "README.md"),
     }
     metadata = [json.loads(line) for line in files["metadata.jsonl"].splitlines()]
     assert {line["image_id"] for line in metadata} == dataset.ids(*wanted)

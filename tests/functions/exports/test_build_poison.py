@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.exports import losses
+from shared.exports.entries import ExportImage
 from shared.exports.making import VariantMaker
-from shared.exports.reading import ExportImage
 from tests.functions.exports.conftest import Dataset
 from tests.harness import Person, System
 

@@ -46,6 +46,7 @@ def test_one_that_is_being_built(
 ) -> None:
     body = {"name": "e", "format": "tar"}
     job = person.post(f"/v1/crawl-jobs/{dataset.crawl.id}/export-jobs", body, 202)
+    system.deliver(system.mailbox.take()[0])
     (event,) = system.mailbox.take()
     add = ArchiveWriter.add
 

@@ -180,6 +180,14 @@ def test_input_that_comes_twice(person: Person, system: System) -> None:
     assert answer["error"] == "The input X comes twice."
 
 
+def test_data_that_comes_twice(person: Person, system: System) -> None:
+    register(person, system)
+    one = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}
+    body = {"inputs": [{**one, "parameters": {"binary_data_size": 0}}]}
+    answer = expect(ask(person, body), 400)
+    assert answer["error"] == "The input X has its data twice, in JSON and as bytes."
+
+
 def test_headers_and_sizes_that_lie(person: Person, system: System) -> None:
     register(person, system)
     body = {"inputs": [{"name": "X", "shape": [1, 64], "datatype": "FP32", "data": [0] * 64}]}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared.inference.serving import Models
 from shared.models import Prediction
 from shared.services import services
+from tests import factories
 from tests.harness import Person, System, expect
 from tests.registry import classifier, digits, register
 
@@ -223,3 +224,20 @@ def _png(pixels: Any) -> bytes:
     values = np.rint(pixels.reshape(8, 8) * 255 / 16).astype(np.uint8)
     Picture.fromarray(values).resize((80, 80), Picture.Resampling.NEAREST).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def test_it_records_the_version_that_it_saw(
+    person: Person, system: System, model: dict[str, Any], session: Session
+) -> None:
+    version = factories.version(session, factories.project(session, person.id))
+    body = {"inputs": {"X": [[0.0] * 64]}, "version_id": str(version.id)}
+    later = {"Prefer": "respond-async"}
+    for status, headers in ((201, {}), (202, later)):
+        made = expect(person.request("POST", path(model), body, headers=headers), status)
+        system.drain()
+        shown = person.get(f"/v1/predictions/{made['id']}")
+        assert (shown["status"], shown["version_id"]) == ("success", str(version.id))
+        assert "version_id" not in shown["input_data"]
+    strangers = factories.version(session, factories.project(session, system.person().id))
+    problem = person.post(path(model), body | {"version_id": str(strangers.id)}, 422)
+    assert problem["errors"][0]["pointer"] == "/version_id"

@@ -15,7 +15,7 @@ from shared.states import MAX_LEASES
 from tests import factories
 from tests.harness import Person, System, expect
 from tests.registry import register
-from tests.shared.inference.hostile import node
+from tests.shared.inference.hostile import node, wide
 
 WRONG = {"preprocessing": {"mean": [1, 2]}}
 WHY = (
@@ -70,6 +70,16 @@ def test_a_file_that_it_contradicts_is_rejected_and_a_change_refused(
     assert problem["errors"][0]["pointer"] == f"/metadata/preprocessing/{field}"
     assert f"metadata.preprocessing.{why}" in problem["detail"]
     assert person.get(path)["metadata"] == good["metadata"]
+
+
+def test_a_model_with_several_inputs_takes_none(person: Person, system: System) -> None:
+    about = {"model_type": "onnx", "metadata": {"preprocessing": {"width": 8}}}
+    rejected = register(person, system, wide(2), **about)
+    assert rejected["status"] == "rejected"
+    assert "metadata.preprocessing is for models that take images" in rejected["error"]
+    good = register(person, system, wide(2), model_type="onnx")
+    problem = expect(person.request("PATCH", f"/v1/models/{good['id']}", {"metadata": WRONG}), 422)
+    assert problem["errors"][0]["pointer"] == "/metadata/preprocessing"
 
 
 def test_of_a_model_that_waits_it_is_checked_against_its_file(

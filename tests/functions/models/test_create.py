@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy.orm import Session
 
+from tests import factories
 from tests.harness import Person, System, expect, in_parallel
 from tests.registry import digits_onnx, register
 
@@ -90,3 +92,15 @@ def test_half_of_a_surrogate_pair_in_metadata_is_refused_where_it_stands(person:
     ):
         found = person.post("/v1/models", {**about, "metadata": metadata}, 422)["errors"]
         assert [one["pointer"] for one in found] == [pointer]
+
+
+def test_it_names_the_version_that_it_was_trained_on(
+    person: Person, system: System, session: Session
+) -> None:
+    version = factories.version(session, factories.project(session, person.id))
+    body = {**BODY, "version_id": str(version.id)}
+    model = person.post("/v1/models", body)
+    assert model["version_id"] == str(version.id)
+    assert person.get(f"/v1/models/{model['id']}")["version_id"] == str(version.id)
+    assert person.post("/v1/models", BODY)["version_id"] is None
+    expect(system.person().request("POST", "/v1/models", body), 422)

@@ -16,13 +16,17 @@ from shared.models import (
     CrawlJob,
     ExportJob,
     FetchFailure,
+    FoundAddress,
     Image,
     Model,
     Prediction,
     PredictionCount,
     Profile,
     Project,
+    RightsRecord,
     StorageCount,
+    VerificationJob,
+    VerificationResult,
 )
 from shared.models.base import new_id
 from shared.services import services
@@ -237,3 +241,62 @@ def test_what_was_not_deleted_stays(
     system.drain()
     assert set(system.statuses) == {204}
     assert count(session, CrawlJob) == count(session, Image) == 1
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["crawl job", "project"])
+def test_what_a_search_has_found_goes_in_steps(
+    person: Person,
+    system: System,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    whole: bool,
+) -> None:
+    monkeypatch.setattr(removal, "ROWS", 2)
+    of = factories.project(session, person.id)
+    source = {"type": "keywords", "keywords": ["cat"]}
+    job = factories.crawl_job(session, of, source=source)
+    session.add_all(FoundAddress(crawl_job_id=job.id, digest=bytes([n])) for n in range(5))
+    session.commit()
+    path = f"/v1/projects/{of.id}" if whole else f"/v1/crawl-jobs/{job.id}"
+    expect(person.request("DELETE", path), 204)
+    expect(person.request("GET", path), 404)
+    assert count(session, FoundAddress) == 5
+    steps = 0
+    while waiting := [one for one in system.mailbox.take() if one.topic == "removal-requested"]:
+        for one in waiting:
+            assert system.deliver(one) == [204]
+        steps += 1
+    assert steps >= 3
+    assert (count(session, FoundAddress), count(session, CrawlJob)) == (0, 0)
+
+
+def test_verifications_go_in_steps_and_expire(
+    site: Site,
+    crawl: Crawl,
+    person: Person,
+    system: System,
+    session: Session,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crawl(site.photos(5))
+    jobs = [
+        person.post(f"/v1/projects/{project}/verification-jobs", {}, 202)["id"] for _ in range(2)
+    ]
+    path = f"/v1/verification-jobs/{jobs[0]}"
+    assert "cancel it first" in person.request("DELETE", path).text
+    system.drain()
+    monkeypatch.setattr(removal, "ROWS", 2)
+    expect(person.request("DELETE", path), 204)
+    expect(person.request("GET", path), 404)
+    assert len(person.get(f"/v1/projects/{project}/verification-jobs")["items"]) == 1
+    assert count(session, VerificationResult) == 8
+    system.drain()
+    assert (count(session, VerificationResult), count(session, VerificationJob)) == (5, 1)
+    assert count(session, RightsRecord) > 0
+    old = func.now() - func.make_interval(0, 0, 0, 366)
+    session.execute(update(VerificationJob).values(created_at=old))
+    session.commit()
+    system.send(ExpiryDue())
+    system.drain()
+    assert (count(session, VerificationResult), count(session, VerificationJob)) == (0, 0)

@@ -174,3 +174,22 @@ def test_a_deleted_project_and_a_deleted_account_end_it(
     look(system)
     assert session.scalars(select(CrawlSchedule.id)).all() == []
     assert list_runs(session) == []
+
+
+def test_a_schedule_that_cannot_run_costs_only_itself(
+    system: System, site: Site, crawl: Crawl, session: Session, person: Person
+) -> None:
+    """One whose due time has a run already breaks a rule of the table."""
+    broken = crawl(site.photos(1), every="1d")
+    crawl(site.photos(2), every="1d")
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    session.execute(update(CrawlSchedule).values(next_run_at=due))
+    session.execute(
+        update(CrawlJob).where(CrawlJob.id == UUID(broken["id"])).values(scheduled_for=due)
+    )
+    session.commit()
+    look(system)
+    assert len(list_runs(session)) == 3
+    shown = person.get(f"/v1/schedules/{broken['schedule_id']}")
+    assert shown["error"] == "The run could not begin; it is tried again."
+    assert datetime.fromisoformat(shown["next_run_at"]) == due

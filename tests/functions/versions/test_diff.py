@@ -85,3 +85,53 @@ def test_what_cannot_be_compared(
 
 def problem(person: Person, path: str) -> Any:
     return person.request("GET", path).status_code
+
+
+@pytest.mark.parametrize("least", [1, 3, 2_000])
+def test_many_copies_in_pages_and_ranges_of_any_size(
+    freeze: Freeze,
+    crawl: CrawlJob,
+    session: Session,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    least: int,
+) -> None:
+    """Copies of one content are changes where the other side does not have them."""
+    monkeypatch.setattr("shared.versions.changes.LEAST", least)
+    monkeypatch.setattr("shared.versions.changes.MOST", least)
+    images = factories.images(session, crawl, 12, label="cat")
+    content = images[0].sha256
+    copies = [
+        factories.image(session, crawl, sha256=content, image_hash=None, label=label)
+        for label in ("cat", "dog", "dog", "bird")
+    ]
+    before = freeze()
+    for image in copies[2:]:
+        image.label = "cow"
+    for image in images[3:6]:
+        image.caption = "new"
+    factories.image(session, crawl, sha256=content, image_hash=None, label="fish")
+    session.commit()
+    after = freeze()
+    found = [list_changes(person, before, after, limit) for limit in (1, 2, 3, 200)]
+    assert all(changes == found[0] for changes in found)
+    of_copies = [one for one in found[0] if one["sha256"] == content]
+    assert [one["change"] for one in of_copies].count("changed") == 2
+    assert {one["before"]["label"] for one in of_copies if one["before"]} == {"dog", "bird"}
+    labels = sorted(one["after"]["label"] for one in of_copies)
+    assert labels == ["cow", "cow", "fish"]
+    assert len(found[0]) == 6
+
+
+def test_a_cursor_of_other_versions(
+    freeze: Freeze, pets: list[Image], session: Session, person: Person
+) -> None:
+    before = freeze()
+    for image in pets:
+        image.label = "changed"
+    session.commit()
+    after = freeze()
+    path = f"/v1/versions/{before['id']}/diff/{after['id']}"
+    cursor = person.get(f"{path}?limit=1")["next_cursor"]
+    other = f"/v1/versions/{after['id']}/diff/{before['id']}"
+    assert problem(person, f"{other}?cursor={cursor}") == 400

@@ -5,12 +5,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.messaging.messages import VersionRequested
-from shared.models import CrawlJob, DatasetVersion, Image, ImageAnalysis, VersionImage
+from shared.models import (
+    CrawlJob,
+    DatasetVersion,
+    Image,
+    ImageAnalysis,
+    Project,
+    VersionImage,
+)
 from shared.versions.freezing import begin_freeze, complete_version, write_images
 from tests import factories
 from tests.functions.versions.conftest import Freeze
@@ -81,6 +88,7 @@ def test_the_hash_is_the_root_that_the_guide_describes(
 ) -> None:
     """In blocks of any size."""
     monkeypatch.setattr("shared.versions.freezing.BLOCK", block)
+    monkeypatch.setattr("shared.versions.rows.PAGE", block)
     first = str(pets[0].sha256)
     factories.images(
         session,
@@ -147,11 +155,26 @@ def test_splits_are_those_of_exports(
     assert train["image_count"] == list(after.values()).count("train")
 
 
-def test_a_version_of_nothing(freeze: Freeze, crawl: CrawlJob) -> None:
-    version = freeze()
+def test_a_version_of_nothing(
+    freeze: Freeze, pets: list[Image], session: Session, person: Person, system: System
+) -> None:
+    """Its images were deleted before its turn came."""
+    path = f"/v1/projects/{pets[0].project_id}/versions"
+    waiting = person.post(path, {"name": "v1"}, 202)
+    session.execute(delete(Image))
+    session.commit()
+    system.drain()
+    version = person.get(f"/v1/versions/{waiting['id']}")
     assert version["status"] == "failed"
     assert version["error"].startswith("No image passes the filter")
     assert version["hash"] is None
+
+
+def test_a_split_that_nothing_is_in(freeze: Freeze, pets: list[Image]) -> None:
+    splits = {"train": 1 - 1e-9, "test": 1e-9}
+    version = freeze(splits=splits, filter={"split": "test"})
+    assert version["status"] == "failed"
+    assert version["error"].startswith("No image that passes the filter is in the split test.")
 
 
 def test_a_lost_attempt_is_taken_up_again(
@@ -198,3 +221,38 @@ def test_a_version_that_is_deleted_meanwhile(
     person.request("DELETE", f"/v1/versions/{version['id']}")
     system.drain()
     assert system.statuses[-1] == 204
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({"min_width": 1000}, 1),
+        ({"min_width": 1001}, 0),
+        ({"min_height": 900}, 1),
+        ({"format": "png"}, 1),
+        ({"format": "jpeg"}, 0),
+        ({"license": "CC0"}, 1),
+        ({"license": "MIT"}, 0),
+    ],
+)
+def test_filters_test_what_is_frozen(
+    freeze: Freeze,
+    crawl: CrawlJob,
+    session: Session,
+    person: Person,
+    filters: dict[str, Any],
+    count: int,
+) -> None:
+    """A crawl found a smaller near duplicate of a picture that the project has already."""
+    large = {"width": 1000, "height": 900, "format": "png", "license": "CC0"}
+    original = factories.image(session, crawl, **large)
+    later = factories.crawl_job(session, session.get_one(Project, crawl.project_id))
+    small = {"width": 10, "height": 9, "format": "jpeg", "license": "MIT"}
+    near = {"is_duplicate": True, "duplicate_of": original.id, "image_hash": None}
+    factories.image(session, later, **small, **near)
+    body = {"name": "v", "filter": {"crawl_job_id": str(later.id), **filters}}
+    if not count:
+        person.post(f"/v1/projects/{crawl.project_id}/versions", body, 409)
+        return
+    (held,) = read_images(session, freeze(**body))
+    assert held.image_id == original.id

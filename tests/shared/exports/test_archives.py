@@ -76,7 +76,8 @@ def test_all_images_and_what_describes_them(kind: ExportFormat, tmp_path: Path) 
     licenses = list(csv.DictReader(io.StringIO(found.pop("LICENSES.csv").decode(), newline="")))
     card = json.loads(found.pop("dataset.json"))
     assert found.pop("README.md")
-    assert found.pop("RIGHTS.parquet")
+    for name in ("RIGHTS.parquet", "IMAGES.parquet", "croissant.json"):
+        assert found.pop(name)
     assert list(map(len, (lines, licenses, found))) == [len(photographs())] * 3
     for (entry, content), line, terms in zip(photographs(), lines, licenses, strict=True):
         assert found[line["file_name"]] == content
@@ -311,4 +312,5 @@ def test_duplicates_keep_their_own_files(kind: ExportFormat, tmp_path: Path) -> 
 def test_an_empty_dataset_is_an_archive(kind: ExportFormat, tmp_path: Path) -> None:
     found = files(extract(build(ExportPlan("nothing", kind), ()), tmp_path))
 
-    assert found.keys() == {"LICENSES.csv", "README.md", "RIGHTS.parquet", "dataset.json"}
+    tables = {"IMAGES.parquet", "RIGHTS.parquet", "LICENSES.csv"}
+    assert found.keys() == {*tables, "README.md", "croissant.json", "dataset.json"}

@@ -75,6 +75,7 @@ def test_a_folder_loads_without_casting(tmp_path: Path) -> None:
     for name, rows in loaded.items():
         assert rows.features["image"] == datasets.Image()
         assert rows.features["label"] == datasets.ClassLabel(names=["cat", "dog"])
+        assert rows.features["sharpness"] == datasets.Value("float64")
         expected = [entry for entry, _ in images if entry.split == name]
         for row, entry in zip(rows, expected, strict=True):
             assert row["image"].size == (entry.width, entry.height)
@@ -149,7 +150,7 @@ def test_what_lies_beside(tmp_path: Path) -> None:
         licences = archive.extractfile("LICENSES.csv").read().decode()  # type: ignore[union-attr]
     assert names == [
         *("data/train-00000.parquet", "LICENSES.csv", "RIGHTS.parquet"),
-        *("dataset.json", "README.md"),
+        *("dataset.json", "croissant.json", "README.md"),
     ]
     key = in_formats("PNG")[0][0].sha256[:32]
     assert f"data/train-00000.parquet/{key}.png" in licences

@@ -2,11 +2,13 @@
 
 import json
 import os
+import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -135,9 +137,56 @@ def test_the_readme_says_what_torchvision_passes_over(unpack: Unpack) -> None:
     assert "Pillow 11.3" in text
 
 
+class Folder:
+    """Stands in for torchvision's `ImageFolder`: it finds what that one of 0.28 finds."""
+
+    def __init__(self, root: str, *, allow_empty: bool = False) -> None:
+        kinds = {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}
+        classes, numbers = self.find_classes(root)
+        found = {name: [*(Path(root) / name).rglob("*")] for name in classes}
+        if not allow_empty and not all(found.values()):
+            raise FileNotFoundError(root)
+        self.samples = [
+            (path.stem, numbers[name])
+            for name in classes
+            for path in sorted(found[name])
+            if path.suffix in kinds
+        ]
+
+    def find_classes(self, directory: str) -> tuple[list[str], dict[str, int]]:
+        raise NotImplementedError
+
+
+def test_the_lines_for_torchvision_number_classes_alike_in_every_split(
+    unpack: Unpack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = ("cat", "cat", "Train station", "cat", None, None)  # the station is in one split only
+    images = put(in_formats("PNG"), labels, ("train", "test"))
+    folder = unpack(images, splits=SPLITS)
+    text = (folder / "README.md").read_text()
+    assert "Images without a label lie in no class's folder" in text
+    code = text.split("```python\n")[2].split("```")[0]
+    module = ModuleType("torchvision.datasets")
+    monkeypatch.setattr(module, "ImageFolder", Folder, raising=False)
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", module)
+    monkeypatch.chdir(folder)
+
+    numbers = {"cat": 0, "Train station": 1}
+    for split in SPLITS:
+        names: dict[str, Any] = {}
+        exec(code.replace('"train"', f'"{split}"'), names)  # noqa: S102
+        assert sorted(names["dataset"].samples) == sorted(
+            (entry.sha256[:32], numbers[entry.label])
+            for entry, _ in images
+            if entry.split == split and entry.label
+        )
+
+
 def test_the_readme_has_no_word_of_what_is_not_there(unpack: Unpack) -> None:
-    text = (unpack(in_formats("PNG")) / "README.md").read_text()
+    images = put(in_formats("PNG"), ("cat", "dog"), (None,))
+    text = (unpack(images) / "README.md").read_text()
     assert "passes over" not in text
+    assert "without a label" not in text
     assert "Pillow" not in text
 
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
-from shared.exports.queries import check_file_size, find_classes, find_extension, select_images
+from shared.exports.queries import check_file_size, find_classes, find_extension
+from shared.exports.selection import select_images
 from shared.imaging import Variant
 from shared.models import ExportJob, Image, ImageVariant, Project
 from shared.schemas.exports import ExportOptions
@@ -24,7 +25,7 @@ def ids(
 ) -> set[UUID]:
     chosen = ExportOptions.model_validate(options)
     rows = session.execute(select_images(project.id, crawl_job_id, chosen))
-    return {original.id for _, original, _ in rows}
+    return {original.id for _, original, *_ in rows}
 
 
 def twin(session: Session, of: Image, **columns: object) -> Image:
@@ -80,7 +81,7 @@ def test_each_image_comes_once_and_with_its_variant(session: Session, project: P
     assert [row[2] for row in rows] == [None, None]
     assert {row[0].id for row in rows} == {image.id, without.id}
     found = session.execute(select_images(project.id, None, ExportOptions(variant="b"))).all()
-    assert {original.id: variant and variant.name for _, original, variant in found} == {
+    assert {original.id: variant and variant.name for _, original, variant, _ in found} == {
         image.id: "b",
         without.id: None,
     }

@@ -96,6 +96,7 @@ def test_shards_have_the_table_beside_them_and_samples_alone_have_it_inside() ->
         "decision": "allowed",
         "address": "https://a.example/robots.txt",
         "evidence_hash": "ab" * 32,
+        "rechecked": False,
         "fetched_at": "2026-11-02T03:04:05.000678+00:00",
     }
 
@@ -129,7 +130,7 @@ def test_a_table_of_many_rows_takes_little_memory(tmp_path: Path) -> None:
 
     def write(pieces: int) -> None:
         with (tmp_path / "x.parquet").open("wb") as file:
-            write_rights_table((lines for _ in range(pieces)), file)
+            write_rights_table((("rights", lines) for _ in range(pieces)), file)
 
     write(10)
     assert measure_growth(lambda: write(100)) < 64 * 1024 * 1024  # of 60 MB of lines

@@ -1,5 +1,6 @@
 """Commands that refusals name, run as they stand."""
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,27 @@ from sklearn.svm import SVC, LinearSVC
 from shared.inference.checking import check_model_file
 from shared.inference.errors import ModelRejected
 from shared.inference.verification import Declared, verify
-from shared.inference.worker import Bounds
+from shared.inference.worker import Bounds, Worker
+from shared.schemas.models import ModelType
 from tests.shared.inference import hostile
 from tests.shared.inference.test_skops_file import flowers
 
 # skl2onnx reads an attribute that scikit-learn will give up.
 pytestmark = pytest.mark.filterwarnings("ignore:Attribute `prob._` was deprecated:FutureWarning")
 
+DATA = Path("tests/data/models")
+# What commands made that need libraries too large for these tests: see try_advice.py there.
+TRIED = json.loads((DATA / "advice.json").read_text())
+ORIGINALS = {
+    "torch": hostile.archive(model__data__pkl=b""),
+    "keras_onnx": b"\x89HDF\r\n\x1a\n",
+    "keras_tflite": hostile.archive(config__json=b"", model__weights__h5=b""),
+    "saved_model_onnx": b"\x08\x01\x12\x00",
+    "saved_model_tflite": hostile.archive(a__saved_model__pb=b""),
+    "xgboost": b'{"learner":{"attributes":{}}}',
+    "lightgbm": b"tree\nversion=v4\n",
+    "builtins": (DATA / TRIED["flex"]["file"]).read_bytes(),
+}
 _VOTERS = [("a", LogisticRegression()), ("b", GaussianNB())]
 
 
@@ -107,3 +122,19 @@ def test_weights_in_another_file_are_saved_into_one(tmp_path: Path) -> None:
     assert "onnx.save(model, path) keeps it in one file" in refuse(path.read_bytes())
     onnx.save(onnx.load(path), path)
     assert check_model_file(path.read_bytes()).format == "onnx"
+
+
+@pytest.mark.parametrize("name", sorted({*TRIED} - {"rows", "flex"}))
+def test_other_libraries_commands_were_tried_as_they_stand(name: str) -> None:
+    tried = TRIED[name]
+    assert tried["command"] in refuse(ORIGINALS[name])
+    data = (DATA / tried["file"]).read_bytes()
+    kind: ModelType = "pytorch" if name == "torch" else "tensorflow"
+    if name in ("xgboost", "lightgbm"):
+        kind = "onnx"
+    found = verify(data, Declared(kind, None, None, None), Bounds())
+    with Worker(found.runtime, [], Bounds()) as worker:
+        worker.load(data)
+        outputs = worker.run({found.inputs[0].name: np.array(TRIED["rows"], np.float32)}).outputs
+    scores = outputs[found.outputs[-1].name]
+    assert scores.argmax(1).tolist() == tried["labels"]

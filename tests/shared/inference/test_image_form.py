@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
+from shared.errors import Invalid
 from shared.inference.errors import PredictionFailed
-from shared.inference.image_form import decide_image_form, find_contradictions
-from shared.schemas.models import Preprocessing, TensorSchema
+from shared.inference.image_form import (
+    check_preprocessing,
+    decide_image_form,
+    find_contradictions,
+)
+from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
 
 
 def tensor(*shape: int) -> TensorSchema:
@@ -43,7 +48,7 @@ EIGHT: dict[str, Any] = {"width": 8, "height": 8}
 def test_what_contradicts_the_input_is_named(
     shape: TensorSchema, said: dict[str, Any], field: str, why: str
 ) -> None:
-    found = find_contradictions([shape], Preprocessing.model_validate(said))
+    found = find_contradictions(shape, Preprocessing.model_validate(said))
     assert list(found) == [field]
     assert why in found[field]
     assert found[field].endswith(f"; the model's input is {shape}")
@@ -90,5 +95,12 @@ def test_what_neither_says_is_asked_for(shape: TensorSchema, said: dict[str, Any
     assert caught.value.code == "not_serving"
 
 
-def test_models_with_several_inputs_take_no_images() -> None:
-    assert find_contradictions([COLOURS, DIGITS], Preprocessing(width=31)) == {}
+@pytest.mark.parametrize(
+    ("inputs", "named"),
+    [([COLOURS, DIGITS.model_copy(update={"name": "y"})], "x, y"), ([], "none")],
+)
+def test_it_is_refused_for_other_than_one_input(inputs: list[TensorSchema], named: str) -> None:
+    check_preprocessing(inputs, ModelMetadata())
+    with pytest.raises(Invalid, match=f"one input; the inputs of this are: {named}.") as caught:
+        check_preprocessing(inputs, ModelMetadata.model_validate({"preprocessing": {"width": 32}}))
+    assert caught.value.errors[0]["pointer"] == "/metadata/preprocessing"

@@ -80,3 +80,11 @@ def test_names_find_the_output_that_they_fit() -> None:
     found = find_labels(outputs, [embedding, SCORES], ["cat", "dog", "cow"])
     assert found is not None
     assert found[0][0] == {"label": "cow", "score": 1.0}
+
+
+def test_a_label_may_stand_in_a_column_of_its_own() -> None:
+    label = TensorSchema(name="label", datatype="INT64", shape=[-1, 1])
+    outputs = {"label": np.array([[1], [0]]), "y": np.ones((2, 3), np.float32)}
+    found = find_labels(outputs, [label, SCORES], None) or []
+    assert [row[0]["label"] for row in found] == ["1", "0"]
+    assert find_labels({"label": np.array([[1, 2]])}, [label], None) is None

@@ -169,3 +169,43 @@ TOKENS += [
 @given(repetitions(TOKENS))
 def test_time_grows_no_faster_than_the_feed(make: Maker) -> None:
     assert_linear(lambda data: read_page(b"<rss>" + data, BASE), make, 10_000)
+
+
+TERMS = (
+    "<rsl:content url='/'><rsl:license><rsl:{0} type='usage'>ai-train</rsl:{0}></rsl:license>"
+    "</rsl:content>"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "terms"),
+    [
+        (TERMS.format("prohibits"), False),
+        (TERMS.format("permits"), True),
+        (TERMS.format("permits") + TERMS.format("prohibits"), False),
+        ("<rsl:content url='/'/>", None),
+        ("<rsl:content>&entity;</rsl:content>", None),
+        ("<content>x</content>", None),
+    ],
+)
+def test_rsl_terms_of_an_item_are_about_its_images(said: str, terms: bool | None) -> None:
+    page = read(f"""<rss><channel>
+        <item><enclosure url="/1.jpg" type="image/jpeg"/>{said}</item>
+        <item><enclosure url="/2.jpg" type="image/jpeg"/></item></channel></rss>""")
+    assert [image.terms for image in page.images] == [terms, None]
+    assert page.terms is None
+
+
+def test_rsl_terms_of_a_feed_are_about_all_of_it() -> None:
+    page = read(f"""<feed>{TERMS.format("prohibits")}
+        <entry><link rel="enclosure" href="/1.jpg" type="image/jpeg"/></entry></feed>""")
+    assert (page.terms, [image.terms for image in page.images]) == (False, [None])
+
+
+def test_an_image_of_two_items_has_the_stricter_terms() -> None:
+    items = "".join(
+        f"<item><enclosure url='/1.jpg'/>{TERMS.format(name)}</item>"
+        for name in ("prohibits", "permits")
+    )
+    page = read(f"<rss><channel>{items}</channel></rss>")
+    assert [image.terms for image in page.images] == [False]

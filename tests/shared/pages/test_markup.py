@@ -123,6 +123,10 @@ def test_svg_and_mathml_have_no_text_elements(root: str, name: str) -> None:
         "<svg><title><div><![CDATA[><img src=yes>",  # HTML, which has no CDATA
         "<svg><title><title>a</title><style><img src=no></style></title></svg><img src=yes>",
         "<input><svg></input><title/></svg><img src=yes>",  # no input is open
+        "<svg><title><td><![CDATA[><img src=no>]]><img src=yes>",  # no table is open
+        "<svg><title><table><td></table><![CDATA[><img src=no>]]><img src=yes>",
+        "<svg><title><table><td><![CDATA[><img src=yes>",
+        "<svg><title><select></title><style><img src=no></style><img src=yes>",  # not ended yet
     ],
 )
 def test_where_svg_and_mathml_end(html: str) -> None:

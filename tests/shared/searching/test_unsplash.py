@@ -1,8 +1,10 @@
 """Answers in the shape of https://unsplash.com/documentation#search-photos."""
 
+from dataclasses import replace
 from typing import Any
 
-from tests.shared.searching.asked import get_engine, query, read_parameters
+from shared.searching.engines import make_engines
+from tests.shared.searching.asked import KEYS, get_engine, query, read_parameters
 
 ENGINE = get_engine("unsplash")
 PHOTO: dict[str, Any] = {
@@ -51,3 +53,18 @@ def test_the_key_goes_to_nobody_else() -> None:
     (result,) = ENGINE.read_page({**PAGE, "results": [{**PHOTO, "links": links}]}, query()).results
     assert result.notice is None
     assert result.reason == "bad_url"
+
+
+def test_it_is_below_an_address_without_a_slash_at_the_end() -> None:
+    base = "https://proxy.example.org/unsplash"
+    engine = make_engines(replace(KEYS, unsplash_url=base))["unsplash"]
+    assert engine.build_address(query()).startswith(f"{base}/search/photos?")
+
+    def read(notice: str) -> str | None:
+        links = {**PHOTO["links"], "download_location": notice}
+        page = engine.read_page({**PAGE, "results": [{**PHOTO, "links": links}]}, query())
+        return page.results[0].notice
+
+    assert read(f"{base}/photos/1") == f"{base}/photos/1"
+    for other in ("-other/x", ".example.com/x", "@example.com/x", "/../x"):
+        assert read(base + other) is None

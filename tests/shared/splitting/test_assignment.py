@@ -85,7 +85,7 @@ def test_adding_images_moves_none_and_separates_none(seed: int, first: int, by_l
     images = make_images(hashes, labels=labels, seed=seed)
     after = assign(images, HALVES, before.tolist(), stratified=by_label).splits
     assert after[:first].tolist() == before.tolist()
-    assert count_crossings(images, after, 8)
+    assert count_crossings(images, group_images(images, 8), after, 8)
 
 
 def test_an_image_between_splits_is_in_none_of_them() -> None:
@@ -123,4 +123,5 @@ def test_conflicts_hold_for_as_many_splits_as_there_may_be() -> None:
     for first, second in ((7, 8), (3, 12), (18, 19)):
         found = assign(make_images(hashes), shares, [first, second]).splits
         assert found.tolist() == [first, second, NONE, first, second]
-        assert count_crossings(make_images(hashes), found, 8)
+        images = make_images(hashes)
+        assert count_crossings(images, group_images(images, 8), found, 8)

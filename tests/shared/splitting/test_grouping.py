@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from shared.splitting.grouping import CrossingError, count_crossings, group_images
+from shared.splitting.grouping import (
+    REASONS,
+    CrossingError,
+    Grouping,
+    count_crossings,
+    group_images,
+)
+from shared.splitting.near_pairs import PairCounts
 from tests.shared.splitting.building import find_groups_one_by_one, make_hashes, make_images
 
 
@@ -63,7 +70,37 @@ def test_no_images() -> None:
 def test_what_crosses_is_found(hashes: list[int], keys: list[int]) -> None:
     images = make_images(hashes, keys={"host": keys})
     splits = np.array([0, 1], np.int8)
+    grouping = group_images(images, 8)
     with pytest.raises(CrossingError):
-        count_crossings(images, splits, 8)
-    assert count_crossings(images, np.array([0, -1], np.int8), 8).compared == 0
-    assert count_crossings(images, np.array([1, 1], np.int8), 8).joined == 0
+        count_crossings(images, grouping, splits, 8)
+    assert count_crossings(images, grouping, np.array([0, -1], np.int8), 8).compared == 0
+    assert count_crossings(images, grouping, np.array([1, 1], np.int8), 8).joined == 0
+
+
+def test_a_duplicate_in_another_split_crosses() -> None:
+    images = make_images([0, 2**64 - 1], originals={1: 0})
+    grouping = group_images(images, 4)
+    with pytest.raises(CrossingError):
+        count_crossings(images, grouping, np.array([0, 1], np.int8), 4)
+
+
+def test_what_crosses_in_full_buckets_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group of several splits that is too crowded for its pairs to be compared by buckets."""
+    monkeypatch.setattr("shared.splitting.near_pairs.MOST", 100)
+    monkeypatch.setattr("shared.splitting.near_pairs.MOST_EACH", 10)
+    rng = np.random.default_rng(1)
+    # All agree in a band, and the two that are near in no other.
+    band = np.uint64(sum(1 << bit for bit in range(0, 64, 3)))
+    hashes = np.unique(rng.integers(0, 2**64, 400, dtype=np.uint64) & ~band)
+    hashes = np.append(hashes, hashes[100] ^ np.uint64(1 << 61 | 1 << 62))
+    images = make_images(hashes)
+    grouping = Grouping(
+        np.zeros(len(hashes), np.int64), np.zeros((3, 0), np.int32), REASONS, 0, PairCounts()
+    )
+    splits = (np.arange(len(hashes)) % 2).astype(np.int8)
+    splits[-1] = splits[100]
+    monkeypatch.setattr("shared.splitting.near_pairs.choose_radii", lambda *_: (0,) * 3)
+    assert count_crossings(images, grouping, splits, 2).joined
+    splits[-1] = 1 - splits[100]
+    with pytest.raises(CrossingError):
+        count_crossings(images, grouping, splits, 2)

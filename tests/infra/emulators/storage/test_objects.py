@@ -14,6 +14,7 @@ import requests
 from google.api_core.exceptions import (
     BadRequest,
     Conflict,
+    MethodNotImplemented,
     NotFound,
     NotModified,
     PreconditionFailed,
@@ -241,3 +242,52 @@ def test_buckets(client: Any, bucket: Any) -> None:
         bucket.patch(if_metageneration_match=1)
     with pytest.raises(NotFound):
         put(client.bucket("absent-bucket"), "x")
+
+
+def test_metadata_is_read_under_etags(bucket: Any) -> None:
+    blob = put(bucket, "a")
+    with pytest.raises(NotModified):
+        blob.reload(if_etag_not_match=blob.etag)
+    with pytest.raises(PreconditionFailed):
+        blob.reload(if_etag_match="another")
+    blob.reload(if_etag_match=blob.etag, if_etag_not_match="another")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"predefined_acl": "publicRead"}, "predefinedAcl"),
+        ({"if_generation_match": 0, "key": b"k" * 32}, "x-goog-encryption-algorithm"),
+        ({"kms": "projects/p/locations/l/keyRings/r/cryptoKeys/k"}, "kmsKeyName"),
+    ],
+)
+def test_what_would_have_no_effect_is_not_there(
+    bucket: Any, options: dict[str, Any], named: str
+) -> None:
+    key, kms = options.pop("key", None), options.pop("kms", None)
+    blob = bucket.blob("a", encryption_key=key, kms_key_name=kms)
+    with pytest.raises(MethodNotImplemented, match=named):
+        blob.upload_from_string(DATA, **options)
+    assert not bucket.blob("a").exists()
+
+
+@pytest.mark.parametrize(
+    "field", ["acl", "eventBasedHold", "kmsKeyName", "retention", "temporaryHold"]
+)
+def test_fields_that_would_have_no_effect_are_not_there(
+    emulator: Any, bucket: Any, field: str
+) -> None:
+    address = f"{emulator.url}/upload/storage/v1/b/{bucket.name}/o?uploadType=resumable&name=a"
+    answer = requests.post(address, json={field: "true"}, timeout=30)
+    assert (answer.status_code, field in answer.text) == (501, True)
+    assert requests.post(address, json={field: None}, timeout=30).ok
+
+
+def test_paths_of_nodes_client(emulator: Any, bucket: Any) -> None:
+    """Node takes STORAGE_EMULATOR_HOST for the whole of the JSON API's address."""
+    put(bucket, "d/a")
+    objects = f"{emulator.url}/b/{bucket.name}/o"
+    assert requests.get(objects, timeout=30).json()["items"][0]["name"] == "d/a"
+    assert requests.get(f"{objects}/d%2Fa?alt=media", timeout=30).content == DATA
+    assert requests.delete(f"{objects}/d%2Fa", timeout=30).status_code == 204
+    assert requests.get(f"{emulator.url}/b/{bucket.name}", timeout=30).ok

@@ -1,0 +1,7 @@
+"""The states of jobs and of their parts, as the API shows them and the database holds them."""
+
+from typing import Literal, get_args
+
+Ending = Literal["completed", "failed", "cancelled"]
+JobStatus = Literal["pending", "running", Ending]
+JOB_STATES: tuple[JobStatus, ...] = get_args(JobStatus)

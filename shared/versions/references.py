@@ -1,0 +1,34 @@
+"""Versions that bodies name: the caller's own, with the images that they are named for."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.calls import Caller
+from shared.errors import Invalid
+from shared.models import DatasetVersion, VersionImage
+from shared.queries.visible import visible_versions
+
+_POINTER = "/version_id"
+
+
+def check_version(
+    session: Session, caller: Caller, version_id: UUID | None, image_ids: Sequence[UUID] = ()
+) -> None:
+    """Raise `Invalid` unless this is a complete version of the caller's that holds the images."""
+    if version_id is None:
+        return
+    found = session.scalar(visible_versions(caller).where(DatasetVersion.id == version_id))
+    if found is None:
+        raise Invalid.at(_POINTER, "there is no such version")
+    if found.status != "completed":
+        raise Invalid.at(_POINTER, f"the version is {found.status}: name one that is completed")
+    held = session.scalars(
+        select(VersionImage.image_id).where(
+            VersionImage.version_id == version_id, VersionImage.image_id.in_(image_ids)
+        )
+    )
+    if missing := sorted(set(image_ids) - set(held)):
+        raise Invalid.at(_POINTER, f"the version does not hold the image {missing[0]}")
