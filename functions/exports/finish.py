@@ -20,7 +20,7 @@ from shared.storage.bucket import Storage
 
 
 def prepare(built: ExportPartsBuilt, session: Session) -> BuiltExport | None:
-    """Return the export; None when it is gone, has ended, or waits for a part."""
+    """Return the export, or None where there is nothing to finish."""
     return begin_finish(session, built.export_job_id)
 
 

@@ -33,7 +33,7 @@ class Assembly:
 
     @property
     def state(self) -> ExportState:
-        """What the export holds."""
+        """Return what the export holds."""
         return self._joined.state
 
     def finish(self, sink: Sink) -> None:

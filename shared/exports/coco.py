@@ -7,8 +7,8 @@ from shared.exports.entries import ExportEntry, Row
 from shared.exports.layout import (
     LEFT_OUT,
     ArchiveMember,
-    Base,
     Layout,
+    Preceding,
     name_section,
     name_split_folder,
 )
@@ -64,11 +64,11 @@ class Coco(Layout):
             section = name_section(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
 
-    def is_numbered(self, section: str, base: Base) -> bool:
+    def is_numbered(self, section: str, base: Preceding) -> bool:
         """Return whether a section holds images or annotations, and others precede the part."""
         return base.images > 0 and section.partition("-")[0] in ("images", "annotations")
 
-    def number(self, section: str, data: bytes, base: Base) -> bytes:
+    def number(self, section: str, data: bytes, base: Preceding) -> bytes:
         """Return images or annotations with the ids and licenses that they have in the export."""
         lines = []
         for line in data.split(b",\n"):

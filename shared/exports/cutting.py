@@ -29,7 +29,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Limits:
+class CutLimits:
     """The sizes in which to cut: bytes and images of a part, and bytes of a shard, if any.
 
     Shards are named as in a `layout`.
@@ -49,7 +49,7 @@ class ExportCuts:
     and a part lies in one shard.
     """
 
-    limits: Limits
+    limits: CutLimits
     images: int = 0
     cuts: list[Cut] = field(default_factory=list)
 
@@ -102,11 +102,11 @@ class _OpenPart:
         self.bytes += size
         self.shard_bytes += size
 
-    def is_full(self, size: int, limits: Limits) -> bool:
+    def is_full(self, size: int, limits: CutLimits) -> bool:
         return self.images > 0 and (
             self.images >= limits.part_images or self.bytes + size > limits.part_bytes
         )
 
-    def ends_shard(self, size: int, limits: Limits) -> bool:
+    def ends_shard(self, size: int, limits: CutLimits) -> bool:
         limit = limits.shard_bytes
         return limit is not None and self.shard_bytes > 0 and self.shard_bytes + size > limit

@@ -16,6 +16,10 @@ def describe_frozen(
     """
     record = dict(held.record or {})
     created_at, signals = record.pop("created_at"), record.pop("rights") or ()
+    quality = {  # JSON writes 300.0 as 300
+        name: None if value is None else float(value)
+        for name, value in (record.pop("quality", None) or {}).items()
+    }
     shown: dict[str, Any] = {}
     if variant is not None:
         ending = variant.object.rsplit(".", 1)[-1]
@@ -40,6 +44,7 @@ def describe_frozen(
             attribution=held.attribution,
             created_at=datetime.fromisoformat(created_at),
             rights=tuple(map(_read_signal, signals)),
+            quality=quality,
             **record | shown,
         ),
         original=stored,

@@ -13,7 +13,7 @@ from shared.exports.croissant import (
     extract,
 )
 from shared.exports.entries import LEFT_OUT_COLUMN, Column, ExportEntry, Row, list_columns
-from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
+from shared.exports.layout import ArchiveMember, Layout, Preceding, describe_lacks
 from shared.exports.lines import to_json, to_yaml
 from shared.exports.plan import ExportState
 
@@ -53,11 +53,11 @@ class HuggingFace(Layout):
         shown = f"{name_parquet_file(state)}/{row['file_name']}"
         yield from super().make_records(entry, row | {"file_name": shown}, state)
 
-    def is_numbered(self, section: str, base: Base) -> bool:
+    def is_numbered(self, section: str, base: Preceding) -> bool:
         """Return whether a section goes on with the list of files."""
         return section == FILES and section in base.sections
 
-    def number(self, section: str, data: bytes, base: Base) -> bytes:  # noqa: ARG002
+    def number(self, section: str, data: bytes, base: Preceding) -> bytes:  # noqa: ARG002
         """Return the list of a part's files behind those of others."""
         return b",\n" + data
 

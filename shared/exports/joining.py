@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from shared.exports.crc32 import combine_crc32
-from shared.exports.layout import Base, Layout
+from shared.exports.layout import Layout, Preceding
 from shared.exports.layouts import make_layout
 from shared.exports.parts import Read
 from shared.exports.plan import ExportPlan, ExportState, Section, StoredPart
@@ -27,14 +27,14 @@ class JoinedParts:
 
     def __post_init__(self) -> None:
         self._layout: Layout = make_layout(self.plan)
-        self._bases: dict[str, Base] = {}
+        self._bases: dict[str, Preceding] = {}
 
     def add(self, name: str, part: ExportState, *, gap: int = 0, within: int = 0) -> None:
         """Join the next part; between two that have bytes lie `gap` more.
 
         `within` says how far in its shard it begins (bytes).
         """
-        base = Base(self.state.images, frozenset(self.state.sections), within)
+        base = Preceding(self.state.images, frozenset(self.state.sections), within)
         if gap and part.offset and any(one.size for one in self.state.parts):
             self.state.offset += gap
         self.state.parts.append(

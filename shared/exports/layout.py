@@ -41,8 +41,8 @@ class ArchiveMember(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Base:
-    """What precedes a part in the export, by which its sections are numbered.
+class Preceding:
+    """All that precedes a part in the export, by which its sections are numbered.
 
     `sections` are those that have begun, `within` the bytes that precede it in its shard;
     `licenses` has the number in the export of each license, by its number in the part.
@@ -101,11 +101,11 @@ class Layout:
         if entry.rights:
             yield "rights", to_rights_lines(entry, str(row["file_name"]))
 
-    def is_numbered(self, section: str, base: Base) -> bool:
+    def is_numbered(self, section: str, base: Preceding) -> bool:
         """Return whether a part's section differs in the export because of what precedes it."""
         return False
 
-    def number(self, section: str, data: bytes, base: Base) -> bytes:
+    def number(self, section: str, data: bytes, base: Preceding) -> bytes:
         """Return a part's section as it is in the export."""
         return data
 

@@ -61,7 +61,7 @@ class PartWriter(ABC):
 
     @property
     def opening(self) -> bytes:
-        """What precedes the first part."""
+        """Return the bytes that precede the first part."""
         return b""
 
     @abstractmethod

@@ -104,7 +104,7 @@ class ImageCounts(BaseModel):
 
 
 class ExportState(BaseModel):
-    """What a part of an export holds; joined in order, what the export holds.
+    """The content of a part of an export in numbers; joined in order, that of the export.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
     `left_out` counts images by the parts that they lack, `extensions` by what their names end in,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.errors import Conflict
-from shared.exports.cutting import Cut, ExportCuts, Limits, SizedImage
+from shared.exports.cutting import Cut, CutLimits, ExportCuts, SizedImage
 from shared.exports.queries import (
     check_file_size,
     describe_specifications,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from shared.splitting.splits import SplitOutcome
 
 _SHARD_BYTES = 64 * 1024 * 1024  # where nothing else is asked for
-_MOST_SHARDS = 20_000
+MOST_SHARDS = 20_000
 _PAGE = 10_000  # rows read at a time
 _PIXEL_BYTES = 3  # at most, of a picture that is made
 
@@ -117,7 +117,7 @@ def cut_export(
     """Return the parts of an export. Raise `Conflict` when there would be too many shards."""
     shard_bytes = planned.options.shard_bytes or _SHARD_BYTES
     cuts = ExportCuts(
-        Limits(
+        CutLimits(
             settings.export_part_bytes,
             settings.export_part_images,
             shard_bytes if planned.options.keeps_splits_apart else None,
@@ -133,9 +133,9 @@ def cut_export(
             for number, one in enumerate(page)
         )
     shards = {cut.shard for cut in cuts.close() if cut.shard}
-    if len(shards) > _MOST_SHARDS:
+    if len(shards) > MOST_SHARDS:
         raise Conflict(
-            f"The export would be {len(shards)} shards, and may be {_MOST_SHARDS}: choose a larger "
+            f"The export would be {len(shards)} shards, and may be {MOST_SHARDS}: choose a larger "
             "shard_bytes."
         )
     return cuts

@@ -143,14 +143,14 @@ def _read_page(
     found = [(*row,) for row in session.execute(statement)]
     if span.version_id is not None:
         is_variant = options.variant is not None
+        asked = [(row[1], row[3]) for row in found if span.recheck_id and row[1]]
+        rights = read_rights(session, asked)
         images = [
             _add_recheck(
-                session,
-                span,
-                describe_frozen(held, image, variant, is_variant=is_variant),
-                image,
-                result,
+                describe_frozen(held, image, variant, is_variant=is_variant), image, result, rights
             )
+            if span.recheck_id
+            else describe_frozen(held, image, variant, is_variant=is_variant)
             for held, image, variant, result in found
             if span.holds(held.split, options)
         ]
@@ -175,17 +175,15 @@ def _find_splits(span: ImageRange, image_ids: Sequence[UUID]) -> Sequence[str | 
 
 
 def _add_recheck(
-    session: Session,
-    span: ImageRange,
     frozen: ExportImage,
     image: Image | None,
     result: VerificationResult | None,
+    rights: Mapping[UUID, tuple[ExportSignal, ...]],
 ) -> ExportImage:
     """Add what was met when the rights of an image of a version were asked for again."""
-    if span.recheck_id is None or image is None:
+    if image is None:
         return frozen
-    found = read_rights(session, [(image, result)]).get(image.id, ())
-    again = tuple(signal for signal in found if signal.rechecked)
+    again = tuple(signal for signal in rights.get(image.id, ()) if signal.rechecked)
     return replace(
         frozen,
         entry=replace(frozen.entry, rights=(*frozen.entry.rights, *again)),

@@ -1,4 +1,4 @@
-"""What a part's worker has done, and the end of an export: once, whoever is the last."""
+"""Settles what a part's worker has done, and the end of an export: once, whoever is the last."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,7 +59,8 @@ def complete_part(
     return True
 
 
-def _to_counts(state: ExportState) -> dict[str, Any]:
+def to_counts(state: ExportState) -> dict[str, Any]:
+    """Return the counts of a job's row, or of a part's."""
     return {
         "exported_images": state.images,
         "duplicate_images": state.duplicates,
@@ -80,7 +81,7 @@ def _write_part(
     written = session.scalar(
         update(ExportPart)
         .where(*part.fence)
-        .values(**_to_counts(state), **values)
+        .values(**to_counts(state), **values)
         .returning(ExportPart.id)
         .execution_options(synchronize_session=False)
     )
@@ -115,7 +116,7 @@ def complete_export(
         update(ExportJob)
         .where(ExportJob.id == job_id, ExportJob.status == "running")
         .values(
-            **_to_counts(state),
+            **to_counts(state),
             status="completed",
             progress=100,
             failures=list_failures(state),

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row, to_typed_row
-from shared.exports.layout import ArchiveMember, Base, Layout, describe_lacks
+from shared.exports.layout import ArchiveMember, Layout, Preceding, describe_lacks
 from shared.exports.lines import to_json
 from shared.exports.naming import UNSPLIT
 from shared.exports.plan import ExportState
@@ -54,11 +54,11 @@ class WebDataset(Layout):
             shown = f"{state.shard}.tar/{row['file_name']}"
             yield from super().make_records(entry, row | {"file_name": shown}, state)
 
-    def is_numbered(self, section: str, base: Base) -> bool:
+    def is_numbered(self, section: str, base: Preceding) -> bool:
         """Return whether a section is the index of a shard that has begun in another part."""
         return base.within > 0 and section.startswith(name_index(""))
 
-    def number(self, section: str, data: bytes, base: Base) -> bytes:
+    def number(self, section: str, data: bytes, base: Preceding) -> bytes:
         """Return an index with the places in the shard, given those in the part."""
         lines = []
         for line in io.BytesIO(data):

@@ -50,12 +50,12 @@ class ExportOptions(SplitOptions):
 
     @property
     def is_sharded(self) -> bool:
-        """Whether the export is a tar of tars."""
+        """Return whether the export is a tar of tars."""
         return self.layout == "webdataset" and bool(self.splits or self.shard_bytes)
 
     @property
     def keeps_splits_apart(self) -> bool:
-        """Whether what the export is made of has images of one split each."""
+        """Return whether what the export is made of has images of one split each."""
         return self.is_sharded or self.layout == "huggingface"
 
     @model_validator(mode="after")

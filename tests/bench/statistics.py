@@ -79,7 +79,7 @@ JOIN bench_models m ON m.n = r.model
 
 
 def measure() -> None:
-    """Print milliseconds, plans and ratios."""
+    """Print milliseconds and ratios, and how queries are planned."""
     with temporary_server() as server:
         migrate(server.url)
         engine = connect_to(server.url)

@@ -145,7 +145,7 @@ def test_a_call_that_dies_is_done_again(
     first, event, last = system.mailbox.take()
     system.deliver(first)
     with monkeypatch.context() as patch:
-        patch.setattr("shared.exports.settling._to_counts", _killed)
+        patch.setattr("shared.exports.settling.to_counts", _killed)
         assert system.deliver(event) == [500]
     job = person.get(f"/v1/export-jobs/{begun}")
     assert (job["status"], job["exported_images"]) == ("running", 1)
@@ -220,7 +220,7 @@ def test_a_part_that_runs_out_of_time_leaves_the_rest_to_another(
     system: System, person: Person, begun: str, monkeypatch: pytest.MonkeyPatch, export: Export
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("functions.exports.build._BUDGET", -1)
+        patch.setattr("functions.exports.build.BUDGET", -1)
         system.drain()
     job = person.get(f"/v1/export-jobs/{begun}")
     assert system.mailbox.topics().count("export-part-ready") == 3

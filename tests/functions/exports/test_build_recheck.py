@@ -220,6 +220,7 @@ def test_results_that_an_export_is_built_by_stay(
     assert "An export is being built" in person.request("POST", f"{path}/retry", {}).text
     for one in waiting:
         system.deliver(one)
+    system.drain()
     assert person.get(f"/v1/export-jobs/{job['id']}")["status"] == "completed"
     assert person.request("DELETE", path).status_code == 204
     assert person.get(f"/v1/export-jobs/{job['id']}")["recheck"] is None

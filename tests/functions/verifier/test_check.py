@@ -364,7 +364,7 @@ def test_two_thousand_images_over_chunks(
             image_hash=None,
             original_url=site.put(f"/{number}.jpg", photo(0))
             if number % 4
-            else f"{site.base_url}/x",
+            else f"{site.base_url}/x/{number}",
         )
         for number in range(2000)
     )

@@ -29,6 +29,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "resize": None,
         "keep_metadata": False,
         "layout": "imagefolder",
+        "shard_bytes": None,
         "recheck_rights": False,
         "splits": None,
         "stratify": None,
