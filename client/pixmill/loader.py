@@ -78,7 +78,7 @@ class Loader:
 
     @property
     def state(self) -> dict[str, int]:
-        """What to go on with after the sample that was yielded last, of all ranks."""
+        """Return the state to go on with after the sample that was yielded last, of all ranks."""
         return {"seed": self.seed, "epoch": self.epoch, "position": self.position}
 
     def __iter__(self) -> Iterator[dict[str, bytes]]:
