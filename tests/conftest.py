@@ -73,8 +73,10 @@ def environment(database_url: str, storage_server: str) -> None:
 @pytest.fixture(scope="session")
 def functions(environment: None) -> Iterator[System]:
     """Every function, loaded once."""
+    from shared.logs import configure_logs
     from shared.services import services
 
+    configure_logs()  # before a test puts something else in the place of standard output
     mailbox = Mailbox()
     system = make_system(mailbox)
     services().built["publisher"] = mailbox

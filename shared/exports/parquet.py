@@ -21,6 +21,7 @@ from shared.exports.plan import ExportPlan, ExportState, to_card
 
 _ROWS = "rows"
 _GROUP = 16_384  # rows
+_BATCH = 256  # rows at a time are Python's, which take ten times what Arrow's do
 
 
 class ParquetWriter(PartWriter):
@@ -53,7 +54,7 @@ def write_rows(
 ) -> None:
     """Write the Parquet file of rows, whose schema tells what columns mean.
 
-    One row group is in memory at a time.
+    One row group is in memory at a time, as Arrow holds it.
     """
     fields = [
         pa.field(column.name, column.type, metadata={"description": column.meaning})
@@ -61,8 +62,13 @@ def write_rows(
     ]
     schema = pa.schema(fields, metadata=metadata)
     with ArrowWriter(file, schema, compression="zstd") as table:
-        while group := list(islice(rows, _GROUP)):
-            table.write_table(pa.Table.from_pylist(group, schema=schema))
+        while batches := list(islice(_make_batches(rows, schema), _GROUP // _BATCH)):
+            table.write_table(pa.Table.from_batches(batches, schema))
+
+
+def _make_batches(rows: Iterator[Row], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    while batch := list(islice(rows, _BATCH)):
+        yield pa.RecordBatch.from_pylist(batch, schema=schema)
 
 
 class _Stream(io.RawIOBase):
