@@ -102,10 +102,17 @@ class Failures:
 
 
 @pytest.fixture
-def failing(emulator: Any, client: Any) -> Iterator[Failures]:
-    """Yield the failures of this client."""
-    yield Failures(emulator.url, client._http.headers)  # noqa: SLF001
-    gc.collect()  # so that it is not another test that is warned of unclosed connections
+def failing(emulator: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> Failures:
+    """Return the failures of this client, which does not wait a second before it tries again."""
+    monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
+    return Failures(emulator.url, client._http.headers)  # noqa: SLF001
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    """Close what the client left, so that no other module is warned of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
