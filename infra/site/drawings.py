@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _draw(chart: str, page: Path) -> str:
-    """Write a chart beside its page; return what shows it, and opens it alone."""
+    """Write a chart beside its page, and return the link that shows it."""
     name = f"{page.stem}-{hashlib.sha256(chart.encode()).hexdigest()[:8]}.svg"
     page.with_name(name).write_text(mmdr.Diagram(chart, "merman").svg())
     return f"[![drawing]({name}){{ .drawing }}]({name})"
