@@ -14,7 +14,9 @@ from shared.models.base import new_id
 from shared.runtime.problems import to_problem
 
 
-def serve(make_app: Callable[[], App], port: int, *, processes: int, threads: int) -> None:
+def serve_functions(
+    make_app: Callable[[], App], port: int, *, processes: int, threads: int
+) -> None:
     """Serve at a port of 127.0.0.1 until SIGTERM; the application is made once and then forked."""
     util.write_error = refuse  # gunicorn has no setting for what it answers by itself
     _Server(make_app, port, processes, threads).run()

@@ -186,18 +186,19 @@ class Stack:
 
     def _start_worker(self, port: int) -> Child:
         from infra.local.hosts import make_worker
-        from infra.local.server import serve
+        from infra.local.server import serve_functions
 
         return self._make_child(
-            "worker", partial(serve, make_worker, port, processes=_WORKERS, threads=8)
+            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
         )
 
     def _start_gateway(self) -> Child:
         from infra.local.hosts import make_gateway
-        from infra.local.server import serve
+        from infra.local.server import serve_functions
 
         return self._make_child(
-            "gateway", partial(serve, make_gateway, self._choices.port, processes=2, threads=16)
+            "gateway",
+            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
         )
 
     def _start_schedules(self) -> None:
