@@ -8,11 +8,13 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 import pytest
 import requests
 from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.retry import retry_unary
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage.exceptions import InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
@@ -104,7 +106,7 @@ class Failures:
 @pytest.fixture
 def failing(emulator: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> Failures:
     """Return the failures of this client, which does not wait a second before it tries again."""
-    monkeypatch.setattr(DEFAULT_RETRY, "_initial", 0.01)
+    monkeypatch.setattr(retry_unary, "exponential_sleep_generator", lambda *_, **__: repeat(0.01))
     return Failures(emulator.url, client._http.headers)  # noqa: SLF001
 
 
