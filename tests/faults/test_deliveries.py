@@ -151,7 +151,7 @@ def test_a_worker_killed_in_the_middle(stack: RunningStack, client: Pixmill, sit
 def test_workers_killed_while_they_build_parts(
     stack: RunningStack, client: Pixmill, crawl: Job
 ) -> None:
-    """What they leave is the file that others make whom nobody disturbs."""
+    """The file is that of an export that nobody disturbs."""
 
     def export() -> str:
         body = {"name": "e", "format": "zip", "options": {"layout": "coco"}}
