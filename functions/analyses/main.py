@@ -16,6 +16,7 @@ from shared.messaging.messages import (
     ModelAnalysesRequested,
     WorkSettled,
 )
+from shared.models import AnalysisJob
 from shared.operations import http
 
 analyses_create = http(
@@ -34,7 +35,9 @@ analyses_create_job = http(
     publishes=(AnalysisJobRequested,),
 )
 analyses_list_jobs = http("GET /v1/crawl-jobs/{crawl_job_id}/analysis-jobs", list_jobs.handle)
-analyses_get_job = http("GET /v1/analysis-jobs/{analysis_job_id}", get_job.handle)
+analyses_get_job = http(
+    "GET /v1/analysis-jobs/{analysis_job_id}", get_job.handle, waits_for=AnalysisJob
+)
 analyses_list_of_job = http("GET /v1/analysis-jobs/{analysis_job_id}/analyses", list_of_job.handle)
 analyses_cancel_job = http(
     "POST /v1/analysis-jobs/{analysis_job_id}/cancel",

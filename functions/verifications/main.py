@@ -17,6 +17,7 @@ from shared.messaging.messages import (
     VerificationJobCompleted,
     VerificationRequested,
 )
+from shared.models import VerificationJob
 from shared.operations import http
 
 verifications_create = http(
@@ -27,7 +28,9 @@ verifications_create = http(
     publishes=(VerificationRequested,),
 )
 verifications_list = http("GET /v1/projects/{project_id}/verification-jobs", list_.handle)
-verifications_get = http("GET /v1/verification-jobs/{verification_job_id}", get.handle)
+verifications_get = http(
+    "GET /v1/verification-jobs/{verification_job_id}", get.handle, waits_for=VerificationJob
+)
 verifications_cancel = http(
     "POST /v1/verification-jobs/{verification_job_id}/cancel",
     cancel.handle,

@@ -2,6 +2,7 @@
 
 from functions.versions import create, delete, diff, freeze, get, list_
 from shared.messaging.messages import ObjectsReleased, VersionRequested
+from shared.models import DatasetVersion
 from shared.operations import http, on
 
 versions_create = http(
@@ -12,7 +13,7 @@ versions_create = http(
     publishes=(VersionRequested,),
 )
 versions_list = http("GET /v1/projects/{project_id}/versions", list_.handle)
-versions_get = http("GET /v1/versions/{version_id}", get.handle)
+versions_get = http("GET /v1/versions/{version_id}", get.handle, waits_for=DatasetVersion)
 versions_diff = http("GET /v1/versions/{before_id}/diff/{after_id}", diff.handle)
 versions_delete = http(
     "DELETE /v1/versions/{version_id}",
