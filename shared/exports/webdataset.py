@@ -56,9 +56,9 @@ class WebDataset(Layout):
             yield from super().make_records(entry, row | {"file_name": shown}, state)
 
     def is_numbered(self, section: str, base: Preceding) -> bool:
-        """Return whether a section tells places in a shard that began in another part, or names it.
+        """Return whether a section has places in a shard, or its name, that differ in the export.
 
-        Names change where a shard before it is left out.
+        Places do where the shard began in another part, names where one before it is left out.
         """
         if section.startswith(name_index("")):
             return base.within > 0
