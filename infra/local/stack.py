@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
+_LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
 _WORKERS = max(2, os.cpu_count() or 2)
 
 
@@ -221,6 +222,7 @@ class Stack:
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
             "OPENBLAS_NUM_THREADS": "1",
+            "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }
