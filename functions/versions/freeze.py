@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 from shared.exports.queries import describe_dataset
 from shared.messaging.messages import VersionRequested
 from shared.versions.freezing import Freeze, begin_freeze, complete_version, write_images
-from shared.versions.rows import find_root
+from shared.versions.merkle import MerkleTree
+from shared.versions.ranges import RangeDigests, insert_ranges
+from shared.versions.rows import read_leaves
 
 
 def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
@@ -25,6 +27,11 @@ def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
     unplaced = write_images(engine, freeze, outcome.book if outcome else None)
     if unplaced is None:
         return
-    root = find_root(engine, freeze.version_id)
+    tree, digests = MerkleTree(), RangeDigests()
+    for content, leaf in read_leaves(engine, freeze.version_id):
+        tree.add(leaf)
+        digests.add(content, leaf)
     card = describe_dataset(session, freeze.project_id, freeze.filter.crawl_job_id)
-    complete_version(session, freeze, root, unplaced, outcome, card)
+    root = tree.find_root().hex()
+    if complete_version(session, freeze, root, unplaced, outcome, card):
+        insert_ranges(session, freeze.version_id, digests)
