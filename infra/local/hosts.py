@@ -16,7 +16,7 @@ from shared.calls import Document
 from shared.declarations import PATH_PARAMETER, compile_path
 from shared.errors import AppError, MethodNotAllowed
 from shared.operations.discovery import Function, list_http_functions, list_message_functions
-from shared.runtime.cors import allow_origin
+from shared.runtime.cors import add_origin_headers
 from shared.runtime.requests import make_missing_address, read_request_id
 from shared.runtime.responses import to_error_response
 from shared.settings import load_settings
@@ -116,5 +116,5 @@ def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
     instance = read_request_id(request)
     response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance
-    allow_origin(response.headers, request, load_settings().cors_origins)
+    add_origin_headers(response.headers, request, load_settings().cors_origins)
     return response

@@ -21,7 +21,7 @@ _SHOWN = (
 _KEPT = "7200"  # seconds that a browser may remember the answer to its preflight
 
 
-def allow_origin(headers: Headers, request: Request, origins: str) -> None:
+def add_origin_headers(headers: Headers, request: Request, origins: str) -> None:
     """Let a page read an answer, and before that ask for it, where the setting lists its origin."""
     if not origins:
         return

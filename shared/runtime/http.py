@@ -37,7 +37,7 @@ from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import add_log_fields, configure_logs
 from shared.messaging.outbox import Outbox
 from shared.runtime.activity import log_activity
-from shared.runtime.cors import allow_origin
+from shared.runtime.cors import add_origin_headers
 from shared.runtime.encodings import compress
 from shared.runtime.etags import read_precondition
 from shared.runtime.idempotency import HEADER, RepeatableRequest, read_key
@@ -98,7 +98,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
     response.headers["X-Request-Id"] = info.id
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    allow_origin(response.headers, request, services().settings.cors_origins)
+    add_origin_headers(response.headers, request, services().settings.cors_origins)
     if not operation.secret:  # whose length would tell of it, where part of the answer is chosen
         compress(request, response)
     return response

@@ -67,7 +67,7 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
                 headers=dict(headers),
                 content_type=media_type,
             )
-            _tag(operation, response, None)
+            _add_tag(operation, response, None)
             return response
         case Answer(model, status, headers):
             return _to_json(operation, model, status or operation.status, dict(headers))
@@ -87,11 +87,11 @@ def _to_json(
         headers=headers,
         content_type="application/json",
     )
-    _tag(operation, response, model)
+    _add_tag(operation, response, model)
     return response
 
 
-def _tag(operation: HttpOperation, response: Response, model: BaseModel | None) -> None:
+def _add_tag(operation: HttpOperation, response: Response, model: BaseModel | None) -> None:
     """Give an answer that shows what is at the address its entity tag."""
     if operation.method in ("GET", "PATCH") and response.status_code == 200:
         response.set_etag(make_tag(model, response.data))

@@ -1,9 +1,7 @@
-"""HTTP as people expect it: origins, entity tags, codings, locations, credentials."""
+"""HTTP as people expect it: entity tags, codings, locations, credentials."""
 
 import gzip
 import io
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,68 +15,15 @@ from shared.errors import BadRequest, TooLarge, UnsupportedEncoding
 from shared.models import Project
 from shared.operations.discovery import list_http_functions
 from shared.runtime.requests import read_body, read_credential
-from shared.services import services
 from tests import factories
 from tests.growth import assert_linear
 from tests.harness import Person, System, expect
-
-PAGE = "http://localhost:3000"
 
 
 @pytest.fixture
 def project(person: Person) -> str:
     """Return the address of a project."""
     return f"/v1/projects/{person.post('/v1/projects', {'name': 'cats'})['id']}"
-
-
-@pytest.fixture
-def origins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """List origins whose pages may call."""
-    listed = "https://app.example.org, http://localhost:*"
-    changed = replace(services().settings, cors_origins=listed)
-    monkeypatch.setattr(services(), "_settings", changed)
-    monkeypatch.setattr("infra.local.hosts.load_settings", lambda: changed)
-    services().built.pop("settings", None)
-    yield
-    services().built.pop("settings", None)
-
-
-@pytest.mark.usefixtures("origins")
-@pytest.mark.parametrize(
-    ("origin", "may"),
-    [
-        ("https://app.example.org", True),
-        (PAGE, True),
-        ("http://localhost", True),
-        ("https://app.example.org.evil.net", False),
-        ("https://appxexample.org", False),
-        ("http://localhost:3000.evil.net", False),
-        ("https://localhost:3000", False),
-        ("null", False),
-        ("", False),
-    ],
-)
-def test_pages_of_listed_origins_may_call(system: System, origin: str, may: bool) -> None:
-    asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
-    for path in ("/v1/projects/x", "/openapi.json", "/nowhere"):
-        preflight = system.client.options(path, headers=asked)
-        assert (preflight.status_code, preflight.data) == (204, b"")
-        assert (preflight.headers.get("Access-Control-Allow-Origin") == origin) == may
-        assert ("PATCH" in preflight.headers.get("Access-Control-Allow-Methods", "")) == may
-        assert ("If-Match" in preflight.headers.get("Access-Control-Allow-Headers", "")) == may
-    for path, status in (("/v1/me", 401), ("/nowhere", 404), ("/healthz", 200)):
-        answer = system.client.get(path, headers={"Origin": origin})
-        assert answer.status_code == status
-        assert (answer.headers.get("Access-Control-Allow-Origin") == origin) == may
-        assert ("ETag" in answer.headers.get("Access-Control-Expose-Headers", "")) == may
-        assert "Origin" in answer.headers["Vary"]
-        assert "Access-Control-Allow-Credentials" not in answer.headers
-
-
-def test_without_the_setting_no_page_may(system: System) -> None:
-    answer = system.client.options("/v1/me", headers={"Origin": PAGE})
-    assert answer.status_code == 204
-    assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
 
 
 def test_a_change_is_made_to_what_was_read(person: Person, project: str, session: Session) -> None:
