@@ -1,4 +1,4 @@
-"""What happens to a build meanwhile: it ends with a sentence, and goes on when it is run again."""
+"""Mishaps of a build: each ends with a sentence, and the same command goes on behind it."""
 
 import errno
 import json
