@@ -1,0 +1,143 @@
+"""Asks the pages that showed images again, for what they say about the use of these.
+
+A page is asked with the first of its images, once in a verification job; what it says is about all
+of them. One that gives no answer says nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, and_, case, cast, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+
+from shared.crawls.page_answers import read_answer
+from shared.crawls.rights import RightsLedger
+from shared.fetching.client import Failure, Fetcher, FetchRequest, FetchResult
+from shared.models import CrawlJob, Image, VerificationResult
+from shared.pages.licence_links import find_terms
+from shared.rights.answers import list_meta_signals
+from shared.rights.signals import find_refusal
+from shared.texts import clean_line
+from shared.verifications.chunks import LeasedVerification
+from shared.verifications.rules import judge_failure
+
+_MAX_BYTES = 5 * 1024 * 1024
+_MAX_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """What a page said, by the image it was asked with; `refusal` is None while it gives that."""
+
+    image_id: UUID
+    refusal: str | None
+    rights_signals: list[UUID]
+
+
+def page_key() -> ColumnElement[UUID | None]:
+    """Return SQL for a key of the page that a crawl read and found an image on; else NULL."""
+    read = Image.crawl_job_id.in_(
+        select(CrawlJob.id).where(CrawlJob.source["type"].astext == "pages").correlate(None)
+    )
+    about = func.concat(Image.crawl_job_id, " ", Image.source_page)
+    return case((and_(read, Image.source_page.is_not(None)), cast(func.md5(about), Uuid)))
+
+
+def check_pages(
+    fetcher: Fetcher,
+    chunk: LeasedVerification,
+    ledger: RightsLedger,
+    check: Callable[[], None],
+    deadline: float,
+) -> Iterator[CheckedPage]:
+    """Yield what the pages that a chunk is to ask for say, up to a `time.monotonic()` moment."""
+    if chunk.rights == "ignore":
+        return
+    requests = (
+        FetchRequest(
+            origin.page,
+            kind="sitemap" if chunk.reads_sitemaps else "page",
+            max_bytes=_MAX_BYTES,
+            find_terms=find_terms,
+            tag=origin.image_id,
+        )
+        for origin in chunk.origins
+        if origin.page
+    )
+    for result in fetcher.fetch_all(
+        requests,
+        check,
+        respect_robots=chunk.respect_robots,
+        rights=chunk.rights,
+        deadline=deadline,
+    ):
+        if found := _judge(result, chunk, ledger):
+            yield found
+        if monotonic() > deadline:
+            return  # reading takes time as well
+
+
+def _judge(
+    result: FetchResult, chunk: LeasedVerification, ledger: RightsLedger
+) -> CheckedPage | None:
+    """Return what an answer says; None where that is nothing."""
+    failure, signals = result.error, [*result.signals]
+    if failure is None:
+        page, _ = read_answer(result)
+        if chunk.reads_sitemaps and not page.images:
+            return None  # a sitemap, which says in its headers what is about itself alone
+        signals += list_meta_signals(
+            page.directives, page.reservations, page.terms, result.url_final
+        )
+        if detail := find_refusal(signals, "respect"):
+            failure = Failure("opted_out", detail, result.status)
+    elif judge_failure(failure).outcome != "opted_out":
+        return None
+    refusal = failure and clean_line(
+        f"its page {result.request.url}: {failure.detail}", _MAX_DETAIL
+    )
+    return CheckedPage(result.request.tag, refusal, ledger.note(signals, failure))
+
+
+def write_pages(session: Session, verification_job_id: UUID, pages: list[CheckedPage]) -> None:
+    """Write what pages said to the images that they were asked with, which may be deleted."""
+    for page in pages:
+        session.execute(
+            update(VerificationResult)
+            .where(
+                VerificationResult.verification_job_id == verification_job_id,
+                VerificationResult.image_id == page.image_id,
+            )
+            .values(page_refusal=page.refusal, page_signal_ids=page.rights_signals)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def spread_pages(session: Session, verification_job_id: UUID) -> None:
+    """Let all images of a page have what it said; they have opted out where it refuses.
+
+    A second call finds nothing left to do.
+    """
+    result, first = VerificationResult, aliased(VerificationResult)
+    held = func.coalesce(result.rights_signal_ids, literal([], ARRAY(Uuid)))
+    refused = and_(first.page_refusal.is_not(None), result.outcome != "opted_out")
+    session.execute(
+        update(result)
+        .where(
+            result.verification_job_id == verification_job_id,
+            first.verification_job_id == verification_job_id,
+            first.page_key == result.page_key,
+            first.page_signal_ids.is_not(None),
+            or_(~held.bool_op("@>")(first.page_signal_ids), refused),
+        )
+        .values(
+            outcome=case((refused, "opted_out"), else_=result.outcome),
+            reason=case((refused, "opted_out"), else_=result.reason),
+            detail=case((refused, first.page_refusal), else_=result.detail),
+            rights_signal_ids=held.op("||")(first.page_signal_ids),
+        )
+        .execution_options(synchronize_session=False)
+    )
