@@ -30,14 +30,14 @@ _MAX_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class CheckedPage:
-    """What a page said, by the image it was asked with; `refusal` is None while it gives that."""
+    """The words of a page, by the image it was asked with; `refusal` is None while it gives that."""
 
     image_id: UUID
     refusal: str | None
     rights_signals: list[UUID]
 
 
-def page_key() -> ColumnElement[UUID | None]:
+def make_page_key() -> ColumnElement[UUID | None]:
     """Return SQL for a key of the page that a crawl read and found an image on; else NULL."""
     read = Image.crawl_job_id.in_(
         select(CrawlJob.id).where(CrawlJob.source["type"].astext == "pages").correlate(None)
@@ -83,7 +83,7 @@ def check_pages(
 def _judge(
     result: FetchResult, chunk: LeasedVerification, ledger: RightsLedger
 ) -> CheckedPage | None:
-    """Return what an answer says; None where that is nothing."""
+    """Return the words of an answer; None where it has none."""
     failure, signals = result.error, [*result.signals]
     if failure is None:
         page, _ = read_answer(result)
