@@ -30,7 +30,7 @@ _MAX_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class CheckedPage:
-    """The words of a page, by the image it was asked with; `refusal` is None while it gives that."""
+    """The words of a page, by the image it was asked with; `refusal` is None if it gives that."""
 
     image_id: UUID
     refusal: str | None
@@ -96,10 +96,12 @@ def _judge(
             failure = Failure("opted_out", detail, result.status)
     elif judge_failure(failure).outcome != "opted_out":
         return None
-    refusal = failure and clean_line(
-        f"its page {result.request.url}: {failure.detail}", _MAX_DETAIL
+    refusal = f"its page {result.request.url}: {failure.detail}" if failure else None
+    return CheckedPage(
+        result.request.tag,
+        refusal and clean_line(refusal, _MAX_DETAIL),
+        ledger.note(signals, failure),
     )
-    return CheckedPage(result.request.tag, refusal, ledger.note(signals, failure))
 
 
 def write_pages(session: Session, verification_job_id: UUID, pages: list[CheckedPage]) -> None:
