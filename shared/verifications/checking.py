@@ -21,7 +21,7 @@ from shared.imaging.embedded_rights import read_embedded_rights
 from shared.rights.signals import RightsSignal, find_refusal
 from shared.settings import Settings
 from shared.verifications.chunks import ImageOrigin, LeasedVerification
-from shared.verifications.pages import CheckedPage, check_pages
+from shared.verifications.page_checking import CheckedPage, check_pages
 from shared.verifications.rules import Verdict, judge_failure, judge_picture, judge_rejection
 
 _MAX_PENDING_BYTES = 64 * 1024 * 1024
