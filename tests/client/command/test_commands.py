@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import pixmill
 import pytest
 from pixmill.command.choices import LAYOUTS, TABLES
 from pixmill.jobs import ExportFormat
@@ -55,6 +57,19 @@ def test_a_folder_is_uploaded(signed_in: Run, tmp_path: Path) -> None:
     exported = signed_in(["export", "--project", "Mine", "--out", "mine.zip"])
     assert exported.exit_code == 0, exported.output
     assert (tmp_path / "mine.zip").stat().st_size > 1000
+
+
+def test_predictions_come_while_others_are_asked_for(
+    signed_in: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = SimpleNamespace(predict_images=lambda ids: [{"image_id": one} for one in ids])
+    monkeypatch.setattr(pixmill.Client, "get_model", lambda *_: model)
+    result = signed_in(["predict", "pets", *(f"{number}" for number in range(101))])
+    assert [json.loads(line)["image_id"] for line in result.stdout.splitlines()][-2:] == [
+        "99",
+        "100",
+    ]
+    assert result.stderr.startswith("predict  101 of 101 images")
 
 
 def test_somebody_signs_in_and_out(run: Run, address: str, person: Person) -> None:
