@@ -1,4 +1,4 @@
-"""What sites want of one run, by their files and by documents that answers name."""
+"""Wishes of sites that count in one run: of their files, and of documents that answers name."""
 
 from collections import defaultdict
 from collections.abc import Collection
