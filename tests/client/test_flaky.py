@@ -19,7 +19,7 @@ _PASSED_ON = ("Authorization", "Content-Type", "Idempotency-Key", "Accept")
 
 
 class Proxy(ThreadingHTTPServer):
-    """Of each three requests loses the first, and the answer to the second."""
+    """A proxy that of three requests loses the first, and the answer to the second."""
 
     daemon_threads = True
 
