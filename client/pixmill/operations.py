@@ -6,6 +6,11 @@ from pixmill import types
 from pixmill.calls import Call, Id, make_path
 
 
+def web_docs() -> Call[Any]:
+    """Get the reference page."""
+    return Call("GET", "/docs")
+
+
 def web_health() -> Call[types.Health]:
     """Check health."""
     return Call("GET", "/healthz")
