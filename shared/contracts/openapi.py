@@ -175,8 +175,7 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
             }
     if operation.takes_bytes:
-        forms = ("application/json", "application/octet-stream")
-        route["requestBody"] = {"required": True, "content": {form: {} for form in forms}}
+        route["requestBody"] = {"required": True, "content": _describe_media(operation)}
     route["responses"] = _describe_responses(operation, refs)
     return route
 
@@ -188,7 +187,10 @@ def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
             if parameter.type is UUID
             else TypeAdapter(parameter.type).json_schema()
         )
-        return [{"name": parameter.name, "in": "path", "required": True, "schema": schema}]
+        thing, _, kind = parameter.name.rpartition("_")
+        said = f"The {kind} of the {thing.replace('_', ' ')}." if thing else f"The {kind}."
+        found = {"name": parameter.name, "in": "path", "required": True, "description": said}
+        return [{**found, "schema": schema}]
     if parameter.source != "query":
         return []
     schema = parameter.type.model_json_schema(by_alias=True)
@@ -267,7 +269,7 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
     if Document in (operation.answers, *get_args(operation.answers)):
         return operation.status, {
             "description": HTTPStatus(operation.status).phrase,
-            "content": {"*/*": {}},
+            "content": _describe_media(operation),
         }
     model = find_answer_model(operation)
     if model is None:
@@ -276,6 +278,16 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
         "description": HTTPStatus(operation.status).phrase,
         "content": {"application/json": {"schema": refs[model, "serialization"]}},
     }
+
+
+def _describe_media(operation: HttpOperation) -> dict[str, Any]:
+    """Return the content of what the handler itself makes or reads."""
+    schemas: dict[str, dict[str, Any]] = {
+        "application/json": {"type": "object", "additionalProperties": True},
+        "application/octet-stream": {"type": "string", "format": "binary"},
+        "text/html": {"type": "string"},
+    }
+    return {form: {"schema": schemas[form]} for form in operation.media_types}
 
 
 def _describe_problem(status: int, text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from shared.reference.schemas import Schema, find_name, render_limits, render_type
+from shared.reference.schemas import Schema, find_name, render_bounds, render_type
 
 _STYLE = (Path(__file__).parent / "style.css").read_text()
 _CODE = re.compile(r"`([^`]+)`")
@@ -116,7 +116,7 @@ def _render_schema(name: str, schema: Schema) -> Iterator[str]:
 def _render_field(
     name: str, schema: Schema, described: Schema, is_required: bool, place: str = ""
 ) -> Iterator[str]:
-    limits = render_limits(schema)
+    limits = render_bounds(schema)
     words = [render_type(schema), limits, place, "" if is_required else "may be left out"]
     yield f"<dt><code>{escape(name)}</code> <small>{', '.join(filter(None, words))}</small></dt>"
     yield f"<dd>{_mark(described.get('description', ''))}</dd>"

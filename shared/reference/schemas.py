@@ -25,7 +25,7 @@ def render_type(schema: Schema) -> str:
     return " or ".join(dict.fromkeys(_list_types(schema))) or "anything"
 
 
-def render_limits(schema: Schema) -> str:
+def render_bounds(schema: Schema) -> str:
     """Return what else is asked of a value, and what stands for an absent one, as HTML."""
     parts = [
         text.format(one[key])

@@ -1,7 +1,7 @@
 """The page is made of any document, whatever its texts hold."""
 
 from shared.reference.page import render_page
-from shared.reference.schemas import render_limits, render_type
+from shared.reference.schemas import render_bounds, render_type
 
 
 def test_texts_stay_texts() -> None:
@@ -36,5 +36,5 @@ def test_types_are_said_in_words() -> None:
     )
     assert render_type({"type": "string", "format": "uuid"}) == "uuid"
     assert render_type({}) == "anything"
-    limits = render_limits({"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
+    limits = render_bounds({"type": "integer", "minimum": 1, "maximum": 200, "default": 50})
     assert limits == "at least 1, at most 200, usually <code>50</code>"
