@@ -195,10 +195,14 @@ def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
         return []
     schema = parameter.type.model_json_schema(by_alias=True)
     required = schema.get("required", [])
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": _inline(one, schema)}
-        for name, one in schema.get("properties", {}).items()
-    ]
+    found = []
+    for name, one in schema.get("properties", {}).items():
+        about = {"name": name, "in": "query", "required": name in required}
+        inlined = _inline(one, schema)
+        if "description" in inlined:
+            about["description"] = inlined.pop("description")
+        found.append({**about, "schema": inlined})
+    return found
 
 
 def _inline(schema: Any, whole: dict[str, Any]) -> Any:
