@@ -195,14 +195,14 @@ def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
         return []
     schema = parameter.type.model_json_schema(by_alias=True)
     required = schema.get("required", [])
-    found = []
+    described: list[dict[str, Any]] = []
     for name, one in schema.get("properties", {}).items():
-        about = {"name": name, "in": "query", "required": name in required}
+        about: dict[str, Any] = {"name": name, "in": "query", "required": name in required}
         inlined = _inline(one, schema)
         if "description" in inlined:
             about["description"] = inlined.pop("description")
-        found.append({**about, "schema": inlined})
-    return found
+        described.append({**about, "schema": inlined})
+    return described
 
 
 def _inline(schema: Any, whole: dict[str, Any]) -> Any:
