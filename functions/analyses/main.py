@@ -14,6 +14,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import http
@@ -41,5 +42,5 @@ analyses_cancel_job = http(
     cancel_job.handle,
     status=202,
     action="analysis_job.cancel",
-    publishes=(AnalysisJobCompleted, WorkSettled),
+    publishes=(AnalysisJobCompleted, WebhookReady, WorkSettled),
 )

@@ -25,6 +25,7 @@ from shared.messaging.messages import (
     PageChunkReady,
     RemovalRequested,
     VariantChunkReady,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import http
@@ -54,7 +55,7 @@ crawls_cancel = http(
     cancel.handle,
     status=202,
     action="crawl_job.cancel",
-    publishes=(AnalysisJobCompleted, CrawlCompleted, WorkSettled),
+    publishes=(AnalysisJobCompleted, CrawlCompleted, WebhookReady, WorkSettled),
 )
 crawls_retry = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/retry",

@@ -19,6 +19,7 @@ from shared.messaging.messages import (
     ObjectsReleased,
     RemovalRequested,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.operations import http, on
 
@@ -56,7 +57,13 @@ exports_plan = on(
     ExportRequested,
     plan.handle,
     prepare=plan.prepare,
-    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased, VerificationRequested),
+    publishes=(
+        ExportPartReady,
+        ExportCompleted,
+        ObjectsReleased,
+        VerificationRequested,
+        WebhookReady,
+    ),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -67,7 +74,7 @@ exports_build = on(
     ExportPartReady,
     build.handle,
     prepare=build.prepare,
-    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased),
+    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -77,7 +84,7 @@ exports_finish = on(
     ExportPartsBuilt,
     finish.handle,
     prepare=finish.prepare,
-    publishes=(ExportCompleted, ObjectsReleased),
+    publishes=(ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -12,7 +12,11 @@ from functions.models import (
     update,
     verify,
 )
-from shared.messaging.messages import ModelFinalized, ObjectsReleased
+from shared.messaging.messages import (
+    ModelFinalized,
+    ObjectsReleased,
+    WebhookReady,
+)
 from shared.operations import http, on
 
 models_create = http("POST /v1/models", create.handle, status=201, action="model.create")
@@ -37,7 +41,7 @@ models_verify = on(
     ModelFinalized,
     verify.handle,
     prepare=verify.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=180,

@@ -1,7 +1,11 @@
 """Validation functions: images judged by rules, on measures taken when they were fetched."""
 
 from functions.validations import check, create, get, list_, list_results
-from shared.messaging.messages import ValidationRequested, WorkSettled
+from shared.messaging.messages import (
+    ValidationRequested,
+    WebhookReady,
+    WorkSettled,
+)
 from shared.operations import http, on
 
 validations_create = http(
@@ -19,7 +23,7 @@ validations_list_results = http(
 validations_check = on(
     ValidationRequested,
     check.handle,
-    publishes=(ValidationRequested, WorkSettled),
+    publishes=(ValidationRequested, WebhookReady, WorkSettled),
     tracked=True,
     timeout=300,
     concurrency=4,

@@ -16,6 +16,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.operations import http
 
@@ -33,7 +34,7 @@ verifications_cancel = http(
     cancel.handle,
     status=202,
     action="verification_job.cancel",
-    publishes=(ExportRequested, VerificationJobCompleted),
+    publishes=(ExportRequested, VerificationJobCompleted, WebhookReady),
 )
 verifications_retry = http(
     "POST /v1/verification-jobs/{verification_job_id}/retry",

@@ -5,8 +5,10 @@ from sqlalchemy.orm import Session
 
 from shared.exports.queries import describe_dataset
 from shared.messaging.messages import VersionRequested
+from shared.messaging.outbox import Outbox
 from shared.versions.freezing import Freeze, begin_freeze, complete_version, write_images
 from shared.versions.rows import find_root
+from shared.webhooks.events import announce_end
 
 
 def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
@@ -14,7 +16,7 @@ def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
     return begin_freeze(session, requested.version_id)
 
 
-def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
+def handle(freeze: Freeze, engine: Engine, session: Session, outbox: Outbox) -> None:
     """Freeze a version."""
     outcome = None
     if freeze.options.splits is not None:
@@ -27,4 +29,5 @@ def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
         return
     root = find_root(engine, freeze.version_id)
     card = describe_dataset(session, freeze.project_id, freeze.filter.crawl_job_id)
-    complete_version(session, freeze, root, unplaced, outcome, card)
+    if complete_version(session, freeze, root, unplaced, outcome, card):
+        announce_end(session, outbox, "version", freeze.version_id, "completed")

@@ -1,7 +1,11 @@
 """Version functions: datasets frozen under a hash, and compared."""
 
 from functions.versions import create, delete, diff, freeze, get, list_
-from shared.messaging.messages import ObjectsReleased, VersionRequested
+from shared.messaging.messages import (
+    ObjectsReleased,
+    VersionRequested,
+    WebhookReady,
+)
 from shared.operations import http, on
 
 versions_create = http(
@@ -25,6 +29,7 @@ versions_freeze = on(
     VersionRequested,
     freeze.handle,
     prepare=freeze.prepare,
+    publishes=(WebhookReady,),
     tracked=True,
     memory="2Gi",
     timeout=540,
