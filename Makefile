@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test check check-terraform check-policy format bench contracts package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test check check-terraform check-policy format bench contracts docs package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -64,6 +64,13 @@ contracts: $(VENV)/dev ## Write the files that follow from the declarations
 	@$(BIN)/python -m shared.contracts
 	@$(BIN)/python -m migrations.document
 
+docs: build/docs/done $(VENV)/dev ## Build the documents as a site, which needs no other host
+	@PYTHONPATH=client $(BIN)/python -m infra.site build/docs
+	@build/docs/tools/bin/python -m infra.site.drawings build/docs/pages
+	@cd build/docs && tools/bin/zensical build --strict --clean
+	@$(BIN)/python -m infra.site.check build/docs/site
+	@echo "The site is in build/docs/site. To read it: python3 -m http.server -d build/docs/site"
+
 package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 	@$(BIN)/python -m infra.package
 
@@ -94,6 +101,8 @@ lock: $(VENV)/dev ## Choose dependency versions afresh
 	  -o requirements/dev.txt
 	@echo checkov | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
 	  --no-header --upgrade -q -o requirements/policy.txt
+	@printf 'zensical\nmmdr\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade -q -o requirements/site.txt
 
 clean: ## Remove the environment and the local data
 	rm -rf $(VENV) .local build
@@ -118,4 +127,11 @@ build/policy/done: requirements/policy.txt | $(VENV)/dev
 	@echo "Installing checkov into build/policy (once) …"
 	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/policy
 	@$(BIN)/uv --no-config pip install --quiet --python build/policy --require-hashes -r requirements/policy.txt
+	@touch $@
+
+# What builds the site stays apart too: nothing else needs it.
+build/docs/done: requirements/site.txt | $(VENV)/dev
+	@echo "Installing zensical into build/docs/tools (once) …"
+	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/docs/tools
+	@$(BIN)/uv --no-config pip install --quiet --python build/docs/tools --require-hashes -r requirements/site.txt
 	@touch $@

@@ -14,7 +14,8 @@ from typing import Any, Literal, get_type_hints
 from shared.calls import Document, Sent
 from shared.errors import AppError
 from shared.messaging.messages import Message
-from shared.schemas.kinds import Input, Query
+from shared.models.base import Base
+from shared.schemas.kinds import Input, Query, WaitQuery
 
 MAX_BODY = 1024 * 1024  # bytes of a request, where an operation does not say otherwise
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
@@ -45,6 +46,9 @@ class Parameter:
     name: str
     type: Any
     source: Source
+
+
+WAITING = Parameter("waiting", WaitQuery, "query")  # of the runtime, beside the handler's own
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class HttpOperation:
     max_body: int  # bytes
     if_larger: str  # what a client may do instead, in a sentence for the 413
     errors: Callable[[AppError], Document] | None  # how a protocol of its own says them
+    waits_for: type[Base] | None  # the job's table: `?wait=` answers when its status is a last one
     terms: Terms
 
     @property
@@ -101,6 +106,8 @@ class HttpOperation:
         handler = read_http_parameters(self.handler, self.path, prepared=self.prepare is not None)
         prepare = read_http_parameters(self.prepare, self.path) if self.prepare else ()
         taken = {one.name: one for one in (*prepare, *handler) if one.source != "prepared"}
+        if self.waits_for is not None:
+            taken[WAITING.name] = WAITING
         in_path = {one.name for one in taken.values() if one.source == "path"}
         if missing := set(PATH_PARAMETER.findall(self.path)) - in_path:
             names = ", ".join(sorted(missing))

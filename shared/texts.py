@@ -49,7 +49,12 @@ def escape_csv_cell(text: str) -> str:
     An apostrophe goes before a first character that would start one. For texts only: write numbers
     as numbers. Quoting (RFC 4180) stays the CSV writer's work.
     """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if starts_formula(text) else text
+
+
+def starts_formula(text: str) -> bool:
+    """Return whether a spreadsheet may take `text`, as a cell of CSV, for a formula and run it."""
+    return text.startswith(_FORMULA_STARTS)
 
 
 def has_half_pair(text: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import psutil
@@ -84,8 +85,9 @@ class RunningStack:
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes that handle messages, without their parent."""
-        host = next(one for one in self.tree() if _serves_messages(one))
-        return host.children()
+        port = urlsplit(self.addresses.worker_url).port
+        parts = self.tree()[0].children()
+        return next(one for one in parts if port in _list_ports(one)).children()
 
     def publish(self, message: type[Message]) -> None:
         """Publish a message as a schedule would."""
@@ -119,11 +121,12 @@ class RunningStack:
             self.stop()
 
 
-def _serves_messages(process: psutil.Process) -> bool:
+def _list_ports(process: psutil.Process) -> list[int]:
+    """Return the ports at which a process listens; none where it has ended meanwhile."""
     try:
-        return "infra.local.hosts:make_worker()" in process.cmdline()
-    except psutil.Error:  # it has ended meanwhile
-        return False
+        return [one.laddr.port for one in process.net_connections("tcp") if not one.raddr]
+    except psutil.Error:
+        return []
 
 
 @contextmanager

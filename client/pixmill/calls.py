@@ -1,7 +1,7 @@
 """Calls of the API as data: the same for clients that wait and for those that await."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -27,8 +27,11 @@ class Call(Generic[Answer]):
 
     def turn_to(self, cursor: str) -> "Call[Answer]":
         """Return the call of a list's page that begins at `cursor`."""
-        query = {**self.query, "cursor": cursor}
-        return Call(self.method, self.path, query, self.body, self.takes_key)
+        return replace(self, query={**self.query, "cursor": cursor})
+
+    def wait(self, seconds: int) -> "Call[Answer]":
+        """Return the call of a job that is answered at its end, or after `seconds`."""
+        return replace(self, query={**self.query, "wait": seconds})
 
 
 def make_path(template: str, *values: object) -> str:

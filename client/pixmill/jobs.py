@@ -1,4 +1,4 @@
-"""Waiting for jobs: how often they are asked for, and who is told."""
+"""Waiting for jobs: how long a request waits, and who is told."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -6,5 +6,9 @@ from typing import Any, Literal
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
 Progress = Callable[[Mapping[str, Any]], None]  # gets the job each time that it is read
 
-# Seconds between one look and the next: short jobs end soon, long ones are not asked for often.
-POLLS = (0.1, 0.1, 0.2, 0.2, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0)
+# Seconds that the API waits for a job's end within one request: where somebody wants to see how it
+# goes on, and where not. Both stay below the usual limit of a client's time for an answer.
+WATCHED, UNWATCHED = 2, 30
+
+# Seconds between two requests where the API answers at once: it waits for too many already.
+PAUSES = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0)

@@ -31,9 +31,11 @@ def insights_activity(
 
 def analyses_get_job(
     analysis_job_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.AnalysisJobRead]:
     """Get an analysis job."""
-    return Call("GET", make_path("/v1/analysis-jobs/{analysis_job_id}", analysis_job_id))
+    return Call("GET", make_path("/v1/analysis-jobs/{analysis_job_id}", analysis_job_id), query={"wait": wait})
 
 
 def analyses_list_of_job(
@@ -104,9 +106,11 @@ def crawls_delete(
 
 def crawls_get(
     crawl_job_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.CrawlJobRead]:
     """Get a crawl job."""
-    return Call("GET", make_path("/v1/crawl-jobs/{crawl_job_id}", crawl_job_id))
+    return Call("GET", make_path("/v1/crawl-jobs/{crawl_job_id}", crawl_job_id), query={"wait": wait})
 
 
 def analyses_list_jobs(
@@ -207,9 +211,11 @@ def exports_delete(
 
 def exports_get(
     export_job_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.ExportJobRead]:
     """Get an export job."""
-    return Call("GET", make_path("/v1/export-jobs/{export_job_id}", export_job_id))
+    return Call("GET", make_path("/v1/export-jobs/{export_job_id}", export_job_id), query={"wait": wait})
 
 
 def images_delete(
@@ -410,9 +416,11 @@ def inference_list(
 
 def inference_get(
     prediction_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.PredictionDetail]:
     """Get a prediction."""
-    return Call("GET", make_path("/v1/predictions/{prediction_id}", prediction_id))
+    return Call("GET", make_path("/v1/predictions/{prediction_id}", prediction_id), query={"wait": wait})
 
 
 def projects_list(
@@ -613,9 +621,11 @@ def accounts_register(
 
 def validations_get(
     validation_job_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.ValidationJobRead]:
     """Get a validation job."""
-    return Call("GET", make_path("/v1/validation-jobs/{validation_job_id}", validation_job_id))
+    return Call("GET", make_path("/v1/validation-jobs/{validation_job_id}", validation_job_id), query={"wait": wait})
 
 
 def validations_list_results(
@@ -638,9 +648,11 @@ def verifications_delete(
 
 def verifications_get(
     verification_job_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.VerificationJobRead]:
     """Get a verification job."""
-    return Call("GET", make_path("/v1/verification-jobs/{verification_job_id}", verification_job_id))
+    return Call("GET", make_path("/v1/verification-jobs/{verification_job_id}", verification_job_id), query={"wait": wait})
 
 
 def verifications_cancel(
@@ -696,9 +708,11 @@ def versions_delete(
 
 def versions_get(
     version_id: Id,
+    *,
+    wait: int | None = None,
 ) -> Call[types.VersionDetail]:
     """Get a version."""
-    return Call("GET", make_path("/v1/versions/{version_id}", version_id))
+    return Call("GET", make_path("/v1/versions/{version_id}", version_id), query={"wait": wait})
 
 
 def exports_create_for_version(

@@ -399,6 +399,8 @@ class ExportOptions(TypedDict):
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     With `recheck_rights` the origin of every image is asked again before, and what its owner
     permits no longer is left out.
+    `escape_formulas` puts a `'` before texts of a CSV that spreadsheets would run; without it all
+    texts are as they are.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -417,6 +419,7 @@ class ExportOptions(TypedDict):
     layout: NotRequired[Literal["imagefolder", "webdataset", "coco", "huggingface"]]
     shard_bytes: NotRequired[int | None]
     recheck_rights: NotRequired[bool]
+    escape_formulas: NotRequired[bool]
 
 
 class FailedUrl(TypedDict):

@@ -17,6 +17,7 @@ from shared.messaging.messages import (
     WebhookReady,
     WorkSettled,
 )
+from shared.models import AnalysisJob
 from shared.operations import http
 
 analyses_create = http(
@@ -35,7 +36,9 @@ analyses_create_job = http(
     publishes=(AnalysisJobRequested,),
 )
 analyses_list_jobs = http("GET /v1/crawl-jobs/{crawl_job_id}/analysis-jobs", list_jobs.handle)
-analyses_get_job = http("GET /v1/analysis-jobs/{analysis_job_id}", get_job.handle)
+analyses_get_job = http(
+    "GET /v1/analysis-jobs/{analysis_job_id}", get_job.handle, waits_for=AnalysisJob
+)
 analyses_list_of_job = http("GET /v1/analysis-jobs/{analysis_job_id}/analyses", list_of_job.handle)
 analyses_cancel_job = http(
     "POST /v1/analysis-jobs/{analysis_job_id}/cancel",

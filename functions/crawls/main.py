@@ -28,6 +28,7 @@ from shared.messaging.messages import (
     WebhookReady,
     WorkSettled,
 )
+from shared.models import CrawlJob
 from shared.operations import http
 
 crawls_create = http(
@@ -42,7 +43,7 @@ crawls_create = http(
     concurrency=4,
 )
 crawls_list = http("GET /v1/projects/{project_id}/crawl-jobs", list_.handle)
-crawls_get = http("GET /v1/crawl-jobs/{crawl_job_id}", get.handle)
+crawls_get = http("GET /v1/crawl-jobs/{crawl_job_id}", get.handle, waits_for=CrawlJob)
 crawls_delete = http(
     "DELETE /v1/crawl-jobs/{crawl_job_id}",
     delete.handle,

@@ -10,7 +10,7 @@ from shared.exports.finishing import (
     hash_file,
     write_file,
 )
-from shared.exports.lacks import describe_lacking_splits, describe_passed_over
+from shared.exports.lacks import describe_formulas, describe_lacking_splits, describe_passed_over
 from shared.exports.rechecks import describe_recheck
 from shared.exports.settling import complete_export
 from shared.messaging.messages import ExportPartsBuilt, ObjectsReleased
@@ -37,7 +37,13 @@ def handle(
     counts = file.state.counts
     lacks = describe_lacking_splits(counts, built.plan.options.splits)
     passed_over = describe_passed_over(built.plan, counts)
-    warnings = [*built.warnings, *lacks, *passed_over, *describe_recheck(built.plan.recheck)]
+    warnings = [
+        *built.warnings,
+        *lacks,
+        *passed_over,
+        *describe_formulas(file.state),
+        *describe_recheck(built.plan.recheck),
+    ]
     is_hashed = file.size <= settings.export_hashed_bytes
     try:
         is_first = complete_export(

@@ -21,6 +21,7 @@ from shared.messaging.messages import (
     VerificationRequested,
     WebhookReady,
 )
+from shared.models import ExportJob
 from shared.operations import http, on
 
 exports_create_for_crawl_job = http(
@@ -45,7 +46,7 @@ exports_create_for_version = http(
     publishes=(ExportRequested,),
 )
 exports_list = http("GET /v1/export-jobs", list_.handle)
-exports_get = http("GET /v1/export-jobs/{export_job_id}", get.handle)
+exports_get = http("GET /v1/export-jobs/{export_job_id}", get.handle, waits_for=ExportJob)
 exports_delete = http(
     "DELETE /v1/export-jobs/{export_job_id}",
     delete.handle,

@@ -25,6 +25,7 @@ from shared.messaging.messages import (
     WebhookReady,
     WorkSettled,
 )
+from shared.models import Prediction
 from shared.operations import http, on
 
 inference_predict = http(
@@ -40,7 +41,7 @@ inference_predict = http(
     concurrency=8,
 )
 inference_list = http("GET /v1/predictions", list_.handle)
-inference_get = http("GET /v1/predictions/{prediction_id}", get.handle)
+inference_get = http("GET /v1/predictions/{prediction_id}", get.handle, waits_for=Prediction)
 inference_predict_later = on(
     PredictionRequested,
     predict_later.handle,

@@ -12,11 +12,7 @@ from functions.models import (
     update,
     verify,
 )
-from shared.messaging.messages import (
-    ModelFinalized,
-    ObjectsReleased,
-    WebhookReady,
-)
+from shared.messaging.messages import ModelFinalized, ObjectsReleased, WebhookReady
 from shared.operations import http, on
 
 models_create = http("POST /v1/models", create.handle, status=201, action="model.create")

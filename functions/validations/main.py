@@ -1,11 +1,8 @@
 """Validation functions: images judged by rules, on measures taken when they were fetched."""
 
 from functions.validations import check, create, get, list_, list_results
-from shared.messaging.messages import (
-    ValidationRequested,
-    WebhookReady,
-    WorkSettled,
-)
+from shared.messaging.messages import ValidationRequested, WebhookReady, WorkSettled
+from shared.models import ValidationJob
 from shared.operations import http, on
 
 validations_create = http(
@@ -16,7 +13,9 @@ validations_create = http(
     publishes=(ValidationRequested,),
 )
 validations_list = http("GET /v1/crawl-jobs/{crawl_job_id}/validation-jobs", list_.handle)
-validations_get = http("GET /v1/validation-jobs/{validation_job_id}", get.handle)
+validations_get = http(
+    "GET /v1/validation-jobs/{validation_job_id}", get.handle, waits_for=ValidationJob
+)
 validations_list_results = http(
     "GET /v1/validation-jobs/{validation_job_id}/results", list_results.handle
 )

@@ -18,6 +18,7 @@ from shared.messaging.messages import (
     VerificationRequested,
     WebhookReady,
 )
+from shared.models import VerificationJob
 from shared.operations import http
 
 verifications_create = http(
@@ -28,7 +29,9 @@ verifications_create = http(
     publishes=(VerificationRequested,),
 )
 verifications_list = http("GET /v1/projects/{project_id}/verification-jobs", list_.handle)
-verifications_get = http("GET /v1/verification-jobs/{verification_job_id}", get.handle)
+verifications_get = http(
+    "GET /v1/verification-jobs/{verification_job_id}", get.handle, waits_for=VerificationJob
+)
 verifications_cancel = http(
     "POST /v1/verification-jobs/{verification_job_id}/cancel",
     cancel.handle,

@@ -7,13 +7,12 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.paging import Page
 from shared.queries.visible import visible_version
-from shared.schemas.kinds import ListQuery
-from shared.schemas.versions import VersionChange
+from shared.schemas.versions import VersionChange, VersionDiffQuery
 from shared.versions.changes import list_changes
 
 
 def handle(
-    before_id: UUID, after_id: UUID, query: ListQuery, caller: Caller, session: Session
+    before_id: UUID, after_id: UUID, query: VersionDiffQuery, caller: Caller, session: Session
 ) -> Page[VersionChange]:
     """Compare two versions."""
     before = visible_version(session, caller, before_id)

@@ -7,7 +7,9 @@ from shared.exports.queries import describe_dataset
 from shared.messaging.messages import VersionRequested
 from shared.messaging.outbox import Outbox
 from shared.versions.freezing import Freeze, begin_freeze, complete_version, write_images
-from shared.versions.rows import find_root
+from shared.versions.merkle import MerkleTree
+from shared.versions.ranges import RangeDigests, insert_ranges
+from shared.versions.rows import read_leaves
 from shared.webhooks.events import announce_end
 
 
@@ -27,7 +29,12 @@ def handle(freeze: Freeze, engine: Engine, session: Session, outbox: Outbox) -> 
     unplaced = write_images(engine, freeze, outcome.book if outcome else None)
     if unplaced is None:
         return
-    root = find_root(engine, freeze.version_id)
+    tree, digests = MerkleTree(), RangeDigests()
+    for content, leaf in read_leaves(engine, freeze.version_id):
+        tree.add(leaf)
+        digests.add(content, leaf)
     card = describe_dataset(session, freeze.project_id, freeze.filter.crawl_job_id)
+    root = tree.find_root().hex()
     if complete_version(session, freeze, root, unplaced, outcome, card):
+        insert_ranges(session, freeze.version_id, digests)
         announce_end(session, outbox, "version", freeze.version_id, "completed")

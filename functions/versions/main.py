@@ -1,11 +1,8 @@
 """Version functions: datasets frozen under a hash, and compared."""
 
 from functions.versions import create, delete, diff, freeze, get, list_
-from shared.messaging.messages import (
-    ObjectsReleased,
-    VersionRequested,
-    WebhookReady,
-)
+from shared.messaging.messages import ObjectsReleased, VersionRequested, WebhookReady
+from shared.models import DatasetVersion
 from shared.operations import http, on
 
 versions_create = http(
@@ -16,7 +13,7 @@ versions_create = http(
     publishes=(VersionRequested,),
 )
 versions_list = http("GET /v1/projects/{project_id}/versions", list_.handle)
-versions_get = http("GET /v1/versions/{version_id}", get.handle)
+versions_get = http("GET /v1/versions/{version_id}", get.handle, waits_for=DatasetVersion)
 versions_diff = http("GET /v1/versions/{before_id}/diff/{after_id}", diff.handle)
 versions_delete = http(
     "DELETE /v1/versions/{version_id}",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
-_PHOTOS = (
+PHOTOS = (
     "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png",
     "grass.png", "gravel.png", "hubble_deep_field.jpg", "ihc.png", "moon.png",
     "motorcycle_left.png", "motorcycle_right.png", "page.png", "retina.jpg", "rocket.jpg",
@@ -38,7 +38,7 @@ class File:
 class PhotoSite:
     """The site's pages and files by path."""
 
-    def __init__(self, photos: tuple[str, ...] = _PHOTOS) -> None:
+    def __init__(self, photos: tuple[str, ...] = PHOTOS) -> None:
         self._photos = photos
 
     @cached_property
@@ -75,11 +75,16 @@ class PhotoSite:
         return pages
 
 
+def open_photo(name: str) -> Image.Image:
+    """Return one of the photographs, in RGB."""
+    with Image.open(_find_directory() / name) as picture:
+        return picture.convert("RGB")
+
+
 def _render_sizes(name: str) -> Iterator[tuple[str, File]]:
     """Yield a photograph whole and in quarters, in several sizes."""
     stem = Path(name).stem
-    with Image.open(_find_directory() / name) as picture:
-        whole = picture.convert("RGB")
+    whole = open_photo(name)
     width, height = whole.width // 2, whole.height // 2
     pieces = {"whole": whole} | {
         f"part{x}{y}": whole.crop((x * width, y * height, (x + 1) * width, (y + 1) * height))

@@ -1,19 +1,18 @@
 """Child processes of the stack: started, awaited, and stopped within a deadline."""
 
 import contextlib
-import ctypes
 import os
 import random
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from infra.local.forking import Fork, die_with_parent
+
 STOP_GRACE = 4.0  # seconds between SIGTERM and SIGKILL
-_LIBC = ctypes.CDLL(None)  # loaded here, because little is safe between fork and exec
 
 
 class StackError(RuntimeError):
@@ -21,17 +20,25 @@ class StackError(RuntimeError):
 
 
 class Child:
-    """One child process, with its output in a log file."""
+    """One child process, with its output in a log file: a command, or a function in a `Fork`."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+        self,
+        name: str,
+        work: Sequence[str] | Callable[[], object],
+        environment: Mapping[str, str],
+        log: Path,
     ) -> None:
         self.name = name
         self.log = log
         self._ending = False
+        self.process: subprocess.Popen[bytes] | Fork
         with log.open("ab") as output:
+            if callable(work):
+                self.process = Fork(work, environment, output)
+                return
             self.process = subprocess.Popen(
-                command,
+                work,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -100,10 +107,3 @@ def find_free_port() -> int:
     occupy it before its server starts.
     """
     return next(port for port in random.sample(range(20_000, 32_768), 1000) if is_free(port))
-
-
-def die_with_parent() -> None:
-    """Have the kernel (on Linux) end a child whose parent was killed, which frees its port."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        _LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -1,10 +1,10 @@
 """Hosts the functions: each in its own functions-framework app, behind one WSGI door.
 
 `make_gateway` routes requests as API Gateway does in the cloud, `make_worker` takes the pushes.
-Both run under gunicorn, the server that functions-framework itself uses.
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,9 +24,20 @@ App = Callable[[Environ, StartResponse], Iterable[bytes]]
 Form = Callable[[AppError], Document] | None
 
 
+_loading = threading.Lock()
+
+
 def load_function(function: Function) -> App:
-    """Return the function as functions-framework serves it."""
-    app: App = functions_framework.create_app(target=function.name, source=str(function.source))
+    """Return the function as functions-framework serves it, once it is called."""
+    loaded: list[App] = []
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with _loading:  # the framework keeps what it loads in one place
+            if not loaded:
+                source = str(function.source)
+                loaded.append(functions_framework.create_app(target=function.name, source=source))
+        return loaded[0](environ, start_response)
+
     return app
 
 

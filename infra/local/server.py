@@ -1,26 +1,56 @@
-"""Configuration of gunicorn for the functions (`--config python:infra.local.server`)."""
+"""Serves an application by gunicorn, the server that functions-framework itself uses."""
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn import util
+from gunicorn.app.base import BaseApplication
 
-from infra.local.children import die_with_parent
+from infra.local.forking import die_with_parent
+from infra.local.hosts import App
 from shared.errors import AppError
 from shared.models.base import new_id
 from shared.runtime.problems import to_problem
 
-preload_app = True  # imported once and then forked, as on the platform
-worker_class = "gthread"
-timeout = 600  # seconds; the functions' own limits are shorter
-graceful_timeout = 3
-keepalive = 75
-control_socket_disable = True
-limit_request_line = 8190  # bytes; gunicorn's own limit is 4094
+
+def serve_functions(
+    make_app: Callable[[], App], port: int, *, processes: int, threads: int
+) -> None:
+    """Serve at a port of 127.0.0.1 until SIGTERM; the application is made once and then forked."""
+    util.write_error = refuse  # gunicorn has no setting for what it answers by itself
+    _Server(make_app, port, processes, threads).run()
 
 
-def post_fork(server: Any, worker: Any) -> None:
-    """End a worker whose parent was killed."""
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(
+        self, make_app: Callable[[], App], port: int, processes: int, threads: int
+    ) -> None:
+        self._make_app = make_app
+        self._own = {"bind": f"127.0.0.1:{port}", "workers": processes, "threads": threads}
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            **self._own,
+            "preload_app": True,  # as on the platform
+            "worker_class": "gthread",
+            "timeout": 600,  # seconds; the functions' own limits are shorter
+            "graceful_timeout": 3,
+            "keepalive": 75,
+            "control_socket_disable": True,
+            "limit_request_line": 8190,  # bytes; gunicorn's own limit is 4094
+            "post_fork": _end_with_parent,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> App:
+        """Make the application."""
+        return self._make_app()
+
+
+def _end_with_parent(_arbiter: object, _worker: object) -> None:
     die_with_parent()
 
 
@@ -35,6 +65,3 @@ def refuse(client: socket.socket, status: int, reason: str, detail: str) -> None
     content = answer.get_data()
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in answer.headers)]
     util.write_nonblock(client, "\r\n".join([*lines, "", ""]).encode("latin-1") + content)
-
-
-util.write_error = refuse  # gunicorn has no setting for what it answers by itself

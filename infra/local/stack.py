@@ -3,7 +3,10 @@
 import fcntl
 import os
 import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +15,7 @@ from infra.emulators.storage.signing import create_service_account
 from infra.local.addresses import Addresses, choose_port, is_answering
 from infra.local.children import Child, StackError, is_accepting, is_free
 from infra.local.choices import Choices
+from infra.local.loading import load_system
 from infra.local.postgres import Postgres, PostgresError
 
 if TYPE_CHECKING:
@@ -75,13 +79,12 @@ class Stack:
             from infra.local.database import check_database
 
             check_database(given)
-        database_url = given or self._start_postgres(before)
-        os.environ["DATABASE_URL"] = database_url
-        migration = self._start_migration()
         pubsub = pubsub or self._start_pubsub(before)
-        os.environ["PUBSUB_EMULATOR_HOST"] = pubsub
         storage_port = choose_port(before.storage_emulator_host if before else None)
         worker_port = choose_port(before.worker_url if before else None)
+        postgres = None if given else self._make_postgres(before)
+        self._load_beside(postgres)
+        database_url = postgres.url if postgres else str(given)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -95,17 +98,20 @@ class Stack:
         create_service_account(account, _ACCOUNT)
         self.environment = self._make_environment(addresses, account)
         os.environ.update(self.environment)
-        worker = self._start_host("worker", worker_port, processes=_WORKERS, threads=8)
-        gateway = self._start_host("gateway", self._choices.port, processes=2, threads=16)
-        # The functions are imported from here on, with the environment that they expect.
+        migration = self._start_migration()
+        worker = self._start_worker(worker_port)
+        gateway = self._start_gateway()
+        storage = self._start_storage(storage_port, account)
+
         from infra.local.resending import send_again
         from infra.local.topics import provision_topics
 
-        storage = self._start_storage(storage_port, account)
-        self._await_migration(migration)
+        if child := self.children.get("pubsub"):
+            child.await_ready(lambda: is_answering(pubsub))
         provision_topics(PROJECT, addresses.worker_url)
+        self._await_migration(migration)
         if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
-            send_again(database_url)
+            send_again(addresses.database_url)
         storage.await_ready(lambda: is_accepting(storage_port))
         worker.await_ready(lambda: is_accepting(worker_port))
         gateway.await_ready(lambda: is_accepting(self._choices.port))
@@ -130,15 +136,24 @@ class Stack:
                 f"A stack runs already in {self._state}. Stop it, or set PIXMILL_STATE."
             ) from None
 
-    def _start_postgres(self, before: Addresses | None) -> str:
+    def _make_postgres(self, before: Addresses | None) -> Postgres:
         port = choose_port(before.database_url if before else None)
         postgres = Postgres(self._state / "postgres", port)
         self._closing.callback(postgres.stop)
+        return postgres
+
+    def _load_beside(self, postgres: Postgres | None) -> None:
+        """Load the functions while PostgreSQL starts; both are complete at the end."""
+        # In `_closing`, so that the end waits for a start that is interrupted.
+        beside = self._closing.enter_context(ThreadPoolExecutor(1))
+        starting = postgres and beside.submit(postgres.start)
+        load_system()
         try:
-            postgres.start()
+            if starting:
+                starting.result()
         except PostgresError as error:
             raise StackError(str(error)) from error
-        return postgres.url
+        beside.shutdown()  # for forks this process has one thread
 
     def _start_pubsub(self, before: Addresses | None) -> str:
         if not self._choices.embedded_pubsub and (emulator := google.find_google_emulator()):
@@ -146,7 +161,7 @@ class Stack:
             emulator.start()
             return emulator.address
         port = choose_port(before.pubsub_emulator_host if before else None)
-        child = self._make_child(
+        self._make_child(
             "pubsub",
             [
                 *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
@@ -154,39 +169,36 @@ class Stack:
                 *self._choices.pubsub_options,
             ],
         )
-        child.await_ready(lambda: is_accepting(port))
         return f"127.0.0.1:{port}"
 
     def _start_storage(self, port: int, account: Path) -> Child:
+        from infra.emulators.storage.server import ServerOptions, serve
         from shared.operations.discovery import list_message_functions
 
-        prefixes = {
-            operation.message.bucket_prefix: operation.message.topic
+        topics = {
+            operation.message.bucket_prefix: f"projects/{PROJECT}/topics/{operation.message.topic}"
             for _, operation in list_message_functions()
             if operation.message.bucket_prefix
         }
+        directory = self._state / "storage"
+        options = ServerOptions(directory, port, (BUCKET,), (account,), topics)
+        return self._make_child("storage", partial(serve, options))
+
+    def _start_worker(self, port: int) -> Child:
+        from infra.local.hosts import make_worker
+        from infra.local.server import serve_functions
+
         return self._make_child(
-            "storage",
-            [
-                *(sys.executable, "-m", "infra.emulators.storage", "--port", str(port)),
-                *("--directory", str(self._state / "storage"), "--bucket", BUCKET),
-                *("--service-account", str(account)),
-                *(
-                    part
-                    for prefix, topic in prefixes.items()
-                    for part in ("--notify", f"{prefix}=projects/{PROJECT}/topics/{topic}")
-                ),
-            ],
+            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
         )
 
-    def _start_host(self, name: str, port: int, *, processes: int, threads: int) -> Child:
+    def _start_gateway(self) -> Child:
+        from infra.local.hosts import make_gateway
+        from infra.local.server import serve_functions
+
         return self._make_child(
-            name,
-            [
-                *(sys.executable, "-m", "gunicorn", "--config", "python:infra.local.server"),
-                *("--bind", f"127.0.0.1:{port}", "--workers", str(processes)),
-                *("--threads", str(threads), f"infra.local.hosts:make_{name}()"),
-            ],
+            "gateway",
+            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
         )
 
     def _start_schedules(self) -> None:
@@ -197,7 +209,9 @@ class Stack:
         self.scheduler.start()
 
     def _start_migration(self) -> Child:
-        return self._make_child("migrate", [sys.executable, "-m", "alembic", "upgrade", "head"])
+        from alembic import config
+
+        return self._make_child("migrate", partial(config.main, ["upgrade", "head"]))
 
     def _await_migration(self, child: Child) -> None:
         child.process.wait()
@@ -205,9 +219,9 @@ class Stack:
         if child.process.returncode:
             raise StackError(f"The database could not be migrated; see {child.log}.")
 
-    def _make_child(self, name: str, command: list[str]) -> Child:
+    def _make_child(self, name: str, work: Sequence[str] | Callable[[], object]) -> Child:
         environment = {**os.environ, **self.environment}
-        child = Child(name, command, environment, self._state / "logs" / f"{name}.log")
+        child = Child(name, work, environment, self._state / "logs" / f"{name}.log")
         self.children[name] = child
         self._closing.callback(child.stop)
         return child
@@ -220,7 +234,6 @@ class Stack:
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
-            "OPENBLAS_NUM_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from shared.contracts.blocking import render_blocking
 from shared.contracts.client import render_operations, render_types
-from shared.contracts.diagram import render_readme
+from shared.contracts.diagram import render_chain
 from shared.contracts.manifest import build_manifest
 from shared.contracts.openapi import build_openapi
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CLIENT = _ROOT / "client" / "pixmill"
+_DRAWN = _ROOT / "docs" / "how-it-works.md"
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
         **{
             _CLIENT / "sync" / name: text for name, text in render_blocking(_CLIENT / "aio").items()
         },
-        _ROOT / "README.md": render_readme((_ROOT / "README.md").read_text()),
+        _DRAWN: render_chain(_DRAWN.read_text()),
     }
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:

@@ -1,4 +1,4 @@
-"""The picture of the architecture in the README, drawn from the declarations."""
+"""The drawings of who sends which message to whom, made from the declarations."""
 
 from shared.declarations import HttpOperation
 from shared.messaging.messages import Message
@@ -7,10 +7,20 @@ from shared.operations.discovery import Function, list_functions, list_message_f
 _BEGIN, _END = "<!-- chain: begin (generated) -->", "<!-- chain: end -->"
 # Upkeep listens to and sends nearly everything; its lines would hide the others.
 _LEFT_OUT = "upkeep"
+# One drawing for the bundles that do one kind of work; what is in none is in the last.
+_DRAWINGS = {
+    "Collecting": ("crawler", "manifests", "pages", "searcher"),
+    "Pictures and what is found out about them": (
+        *("renditions", "analyzer", "inference", "validations"),
+        "models",
+    ),
+    "Datasets": ("exports", "verifier", "versions"),
+}
+_REST = "Beside them"
 
 
-def draw_chain() -> str:
-    """Return a Mermaid flowchart: who publishes which message, and which function is pushed it.
+def draw_chain() -> dict[str, str]:
+    """Return Mermaid flowcharts by title: who publishes which message to which function.
 
     The HTTP functions of a bundle are one node, and what a function sends to itself is left out.
     """
@@ -18,11 +28,12 @@ def draw_chain() -> str:
     for function in list_functions():
         for message in function.operation.publishes:
             sources.setdefault(message, set()).add(_format_node(function))
-    nodes: set[str] = set()
-    edges: list[str] = []
+    nodes: dict[str, set[str]] = {title: set() for title in (*_DRAWINGS, _REST)}
+    edges: dict[str, list[str]] = {title: [] for title in nodes}
     for function, operation in sorted(list_message_functions(), key=lambda pair: pair[0].name):
         if function.bundle == _LEFT_OUT:
             continue
+        title = _find_title(function.bundle)
         target = f'{function.name}["{function.service}"]'
         senders = sorted(
             node
@@ -32,12 +43,20 @@ def draw_chain() -> str:
         if operation.message.bucket_prefix:
             prefix = operation.message.bucket_prefix
             senders.append(f'bucket_{prefix.strip("/")}[("bucket: {prefix}")]')
-        nodes |= {target, *senders}
-        edges += [
+        nodes[title] |= {target, *senders}
+        edges[title] += [
             f"  {_make_id(sender)} -- {operation.message.topic} --> {function.name}"
             for sender in senders
         ]
-    return "\n".join(["flowchart LR", *(f"  {node}" for node in sorted(nodes)), *edges])
+    return {
+        title: "\n".join(["flowchart LR", *(f"  {node}" for node in sorted(nodes[title])), *lines])
+        for title, lines in edges.items()
+        if lines
+    }
+
+
+def _find_title(bundle: str) -> str:
+    return next((title for title, bundles in _DRAWINGS.items() if bundle in bundles), _REST)
 
 
 def _format_node(function: Function) -> str:
@@ -50,10 +69,13 @@ def _make_id(node: str) -> str:
     return node.split("[", maxsplit=1)[0].split("(", maxsplit=1)[0]
 
 
-def render_readme(text: str) -> str:
-    """Return the README with the chain redrawn between its two marks."""
+def render_chain(text: str) -> str:
+    """Return a document with the drawings made anew between its two marks."""
     before, mark, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not mark or not end:
         return text
-    return f"{before}{_BEGIN}\n\n```mermaid\n{draw_chain()}\n```\n\n{_END}{after}"
+    drawings = "\n\n".join(
+        f"### {title}\n\n```mermaid\n{chart}\n```" for title, chart in draw_chain().items()
+    )
+    return f"{before}{_BEGIN}\n\n{drawings}\n\n{_END}{after}"

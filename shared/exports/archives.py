@@ -13,7 +13,7 @@ from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
 from shared.exports.layout import LEFT_OUT, ArchiveMember, WriteTable
 from shared.exports.layouts import make_layout
-from shared.exports.lines import to_csv_line
+from shared.exports.lines import to_sheet_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
@@ -56,7 +56,7 @@ class ArchiveWriter(PartWriter):
         super().leave_out(failure, withdrawn)
         if withdrawn is not None and withdrawn.rights:
             self._gather("rights", to_rights_lines(withdrawn, None))
-        self._gather("failures", to_csv_line(failure.model_dump(mode="json").values()))
+        self._gather("failures", to_sheet_line(failure.model_dump(mode="json").values()))
 
     def finish(self, read: Read) -> None:
         """Write the descriptions and the directory."""

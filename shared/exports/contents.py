@@ -19,8 +19,7 @@ from shared.settings import Settings
 from shared.storage.bucket import Storage
 
 if TYPE_CHECKING:
-    from shared.exports.making import VariantMaker
-    from shared.exports.resizing import Resizer
+    from shared.exports.making import Resizer, VariantMaker
 
 _DELETED = "it was deleted after the version was frozen"
 _NO_SPLIT = "it belongs to images of several splits, of which none may move"
@@ -133,14 +132,12 @@ class Contents:
 
     def _start_maker(self) -> "VariantMaker | Resizer":
         # Only these need Pillow, which takes longer to load than all else.
+        from shared.exports.making import Resizer, VariantMaker
+
         limit = self._settings.max_image_bytes
         options = self._part.plan.options
         if options.resize is not None:
-            from shared.exports.resizing import Resizer
-
             return Resizer(options.resize, limit, keep_exif=options.keep_metadata)
-        from shared.exports.making import VariantMaker
-
         if self._variant is None:
             raise ValueError("an export without variant and resize makes no pictures")
         where = (self._engine, self._storage, self._part.span.project_id)

@@ -1,9 +1,9 @@
-"""Says what the splits of an export lack, and which images readers of its folders pass over."""
+"""Says what the splits of an export lack, and what its readers pass over or take for another."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from shared.exports.plan import ExportPlan, ImageCounts
+from shared.exports.plan import ExportPlan, ExportState, ImageCounts
 
 _NAMED = 5  # classes that one warning names
 # What a scan of folders passes over, by the names of files: `datasets`
@@ -43,6 +43,14 @@ def describe_passed_over(plan: ExportPlan, counts: ImageCounts) -> list[str]:
         for kind in NOT_BY_TORCHVISION
         if (count := counts.formats.get(kind))
     ]
+
+
+def describe_formulas(state: ExportState) -> list[str]:
+    """Return a warning of texts in CSV that a spreadsheet may take for formulas."""
+    if not state.formulas:
+        return []
+    begins = f"{state.formulas} rows have a text that begins like a formula (=, +, -, @), as it is"
+    return [f"{begins}; a spreadsheet may run it: for one, export with escape_formulas."]
 
 
 def _name_readers(kind: str) -> str:

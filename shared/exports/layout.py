@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import IO, Any, NamedTuple
 
 from shared.exports.entries import LEFT_OUT_COLUMN, LICENSE_COLUMNS, ExportEntry, Row, list_columns
-from shared.exports.lines import to_csv_line, to_json
+from shared.exports.lines import to_json, to_sheet_line
 from shared.exports.plan import ExportPlan, ExportState, to_card
 from shared.exports.rights import to_rights_lines, write_rights_table
 from shared.schemas.exports import ExportFailure
@@ -97,7 +97,7 @@ class Layout:
         self, entry: ExportEntry, row: Row, state: ExportState
     ) -> Iterator[tuple[str, bytes]]:
         """Yield what the image adds to sections: name and bytes."""
-        yield "licenses", to_csv_line(row[name] for name in LICENSE_COLUMNS)
+        yield "licenses", to_sheet_line(row[name] for name in LICENSE_COLUMNS)
         if entry.rights:
             yield "rights", to_rights_lines(entry, str(row["file_name"]))
 
@@ -115,10 +115,10 @@ class Layout:
 
     def make_closing_members(self, state: ExportState) -> Iterator[ArchiveMember]:
         """Yield the files that follow the last image."""
-        yield ArchiveMember("LICENSES.csv", (to_csv_line(LICENSE_COLUMNS), "licenses"))
+        yield ArchiveMember("LICENSES.csv", (to_sheet_line(LICENSE_COLUMNS), "licenses"))
         yield ArchiveMember("RIGHTS.parquet", ("rights",), write_rights_table)
         if "failures" in state.sections:
-            heading = to_csv_line(ExportFailure.model_fields)
+            heading = to_sheet_line(ExportFailure.model_fields)
             yield ArchiveMember("FAILURES.csv", (heading, "failures"))
         if self.plan.proof is not None:
             # In an order of its own: jsonb does not keep the order in which it was made.

@@ -1,4 +1,4 @@
-"""Rows as lines: CSV that spreadsheets may open (RFC 4180), JSON, and JSON that YAML reads."""
+"""Rows as lines: CSV (RFC 4180), JSON, and JSON that YAML reads."""
 
 import csv
 import io
@@ -12,12 +12,15 @@ _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff
 
 
 def to_csv_line(cells: Iterable[str | float | None]) -> bytes:
-    """Return a line of CSV in UTF-8: unknown is empty, no text can become a formula."""
+    """Return a line of CSV in UTF-8, with every text as it is; unknown is empty."""
     line = io.StringIO()
-    csv.writer(line).writerow(
-        escape_csv_cell(cell) if isinstance(cell, str) else cell for cell in cells
-    )
+    csv.writer(line).writerow(cells)
     return line.getvalue().encode()
+
+
+def to_sheet_line(cells: Iterable[str | float | None]) -> bytes:
+    """Return a line of CSV for people's spreadsheets, where no text can become a formula."""
+    return to_csv_line(escape_csv_cell(cell) if isinstance(cell, str) else cell for cell in cells)
 
 
 def to_json(value: object, *, indent: int | None = None) -> bytes:

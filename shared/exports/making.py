@@ -1,4 +1,7 @@
-"""Makes the variants that images of an export lack, as those are made that somebody asks for."""
+"""Makes pictures of an export: variants that images lack, and those of the one size asked for.
+
+Variants are made and stored as those that somebody asks for; resized ones are in the export alone.
+"""
 
 from dataclasses import replace
 from uuid import UUID
@@ -12,6 +15,9 @@ from shared.exports.reading import explain
 from shared.images.derivation import VariantFailure, lock_images, try_render
 from shared.images.variants import StoredVariant, store_variant, write_variants
 from shared.imaging import Limits, Rendered, Variant
+from shared.imaging.limits import ImageRejected
+from shared.imaging.resize_options import Resize
+from shared.imaging.resizing import resize_image
 from shared.models import ImageVariant
 from shared.schemas.exports import ExportFailure
 from shared.storage.bucket import Storage
@@ -84,3 +90,29 @@ def _describe(entry: ExportEntry, rendered: Rendered) -> ExportEntry:
         width=rendered.width,
         height=rendered.height,
     )
+
+
+class Resizer:
+    """Resizes one image after the other; nothing of them is stored but in the export."""
+
+    def __init__(self, resize: Resize, max_bytes: int, *, keep_exif: bool) -> None:
+        self._resize = resize
+        self._limits = Limits(max_bytes=max_bytes)
+        self._keep_exif = keep_exif
+
+    def make(self, image: ExportImage, data: bytes) -> tuple[ExportEntry, bytes] | ExportFailure:
+        """Return the entry as resized, made of the original's bytes, or why it cannot be."""
+        try:
+            resized = resize_image(data, self._resize, self._limits, keep_exif=self._keep_exif)
+        except ImageRejected as error:
+            return explain(image, error.reason, error.detail)
+        entry = replace(
+            image.entry,
+            extension=resized.extension,
+            format=self._resize.format,
+            file_size=len(resized.data),
+            width=resized.width,
+            height=resized.height,
+            box=resized.box,
+        )
+        return entry, resized.data

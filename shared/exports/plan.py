@@ -107,6 +107,7 @@ class ExportState(BaseModel):
     """The content of a part of an export in numbers; joined in order, that of the export.
 
     `offset` and `image_bytes` are in bytes, `members` counts the files in an archive so far.
+    `formulas` counts rows of CSV with a text that a spreadsheet may run.
     `left_out` counts images by the parts that they lack, `extensions` by what their names end in,
     `licenses` gives each its number. `folders` holds the first two classes' folders of each split,
     and "" where images lie in none. A part lies in one `shard`, if the export has any. `parts` and
@@ -125,6 +126,7 @@ class ExportState(BaseModel):
     counts: ImageCounts = ImageCounts()
     licenses: dict[str, int] = {}
     folders: dict[str, list[str]] = {}
+    formulas: int = 0
     left_out: dict[str, int] = {}
     extensions: dict[str, int] = {}
     sections: dict[str, Section] = {}
@@ -167,7 +169,7 @@ class ExportState(BaseModel):
 
         The number at 0 is 0; a license beyond the first 1000 becomes 0 too.
         """
-        for name in ("members", "images", "duplicates", "failed", "image_bytes"):
+        for name in ("members", "images", "duplicates", "failed", "image_bytes", "formulas"):
             setattr(self, name, getattr(self, name) + getattr(part, name))
         for name in ("failure_reasons", "left_out", "extensions"):
             _join_counts(getattr(self, name), getattr(part, name))

@@ -4,9 +4,10 @@ from abc import abstractmethod
 
 from shared.exports.entries import ExportEntry, Row, list_columns, to_row
 from shared.exports.layouts import make_layout
-from shared.exports.lines import to_csv_line, to_json
+from shared.exports.lines import to_csv_line, to_json, to_sheet_line
 from shared.exports.parts import PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, to_card
+from shared.texts import starts_formula
 
 
 class TableWriter(PartWriter):
@@ -35,7 +36,7 @@ class TableWriter(PartWriter):
 
 
 class CsvWriter(TableWriter):
-    """A heading, and a line for each image."""
+    """A heading, and a line for each image, with every text as it is unless options escape them."""
 
     @property
     def opening(self) -> bytes:
@@ -43,6 +44,10 @@ class CsvWriter(TableWriter):
         return to_csv_line(self._names)
 
     def _format_line(self, shown: Row) -> bytes:
+        if self.plan.options.escape_formulas:
+            return to_sheet_line(shown.values())
+        texts = (cell for cell in shown.values() if isinstance(cell, str))
+        self.state.formulas += any(map(starts_formula, texts))
         return to_csv_line(shown.values())
 
     def _end(self) -> bytes:

@@ -11,7 +11,7 @@ from shared.imaging.formats import EXTENSIONS
 from shared.imaging.limits import Limits
 from shared.imaging.placement import Placement
 from shared.imaging.rendering import decode_reduced, resample
-from shared.imaging.resize import Resize
+from shared.imaging.resize_options import Resize
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from shared.models.statistics import InputCount, PredictionCount, StorageCount
 from shared.models.validations import ValidationJob, ValidationResult
 from shared.models.variants import ImageVariant
 from shared.models.verifications import VerificationChunk, VerificationJob, VerificationResult
-from shared.models.versions import DatasetVersion, VersionImage
+from shared.models.versions import DatasetVersion, VersionImage, VersionRange
 from shared.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "VerificationJob",
     "VerificationResult",
     "VersionImage",
+    "VersionRange",
     "WebHost",
     "Webhook",
     "WebhookDelivery",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -126,4 +126,28 @@ class VersionImage(Base):
             serves="exports: version_id = :version AND image_id > :last ORDER BY image_id",
         ),
         {"comment": "Images of versions, as they were"},
+    )
+
+
+class VersionRange(Base):
+    """Digests of what a version holds of 256 ranges of contents, to be compared with another's."""
+
+    __tablename__ = "version_ranges"
+
+    version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True, comment="Its version"
+    )
+    first: Mapped[int] = mapped_column(
+        SmallInteger, primary_key=True, comment="First byte of the contents' SHA-256"
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256 of the digests")
+    digests: Mapped[bytes] = mapped_column(
+        LargeBinary,
+        comment="By second byte, 32 bytes each: SHA-256 of contents and leaves; zeros for none",
+    )
+
+    __table_args__ = (
+        CheckConstraint("first BETWEEN 0 AND 255", name="first"),
+        CheckConstraint("octet_length(digests) = 8192", name="digests"),
+        {"comment": "Digests of versions, range by range"},
     )

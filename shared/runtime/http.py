@@ -41,6 +41,7 @@ from shared.runtime.requests import (
 )
 from shared.runtime.responses import to_error_response, to_replay, to_response
 from shared.runtime.unit_of_work import unit_of_work
+from shared.runtime.waiting import AwaitedJob, find_awaited_job, wait_for_end
 from shared.services import services
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
         **_read_ids(request),
     ):
         try:
-            response = _call_with_retries(operation, request, info)
+            response = _answer(operation, request, info)
         except AppError as error:
             response = to_error_response(operation.errors, error, info.id)
         except Exception:
@@ -93,8 +94,18 @@ def _read_ids(request: Request) -> dict[str, str]:
     return {"resource": f"{parts[1]}/{parts[2]}"} if len(parts) > 2 else {}
 
 
-def _call_with_retries(operation: HttpOperation, request: Request, info: RequestInfo) -> Response:
+def _answer(operation: HttpOperation, request: Request, info: RequestInfo) -> Response:
     sent = _read_sent(operation, request)
+    response, job = _call_with_retries(operation, request, info, sent)
+    if job is not None and wait_for_end(job):
+        response, _ = _call_with_retries(operation, request, info, sent)
+    return response
+
+
+def _call_with_retries(
+    operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent
+) -> tuple[Response, AwaitedJob | None]:
+    """Return the response, and the job that it shows where the request waits for its end."""
     for left in reversed(range(_TRIES)):
         try:
             return _run_first_step(operation, request, info, sent)
@@ -130,7 +141,7 @@ def _to_conflict(error: DBAPIError) -> Exception:
 
 def _run_first_step(
     operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent
-) -> Response:
+) -> tuple[Response, AwaitedJob | None]:
     """Run an operation in its one transaction, or its first of two."""
     token = None if operation.public else read_credential(request)
     with unit_of_work(info.traceparent) as (session, outbox):
@@ -140,14 +151,16 @@ def _run_first_step(
             set_caller(session, caller.id)
             call.repeatable = _find_repeatable(operation, request.path, sent, caller)
         if call.repeatable and (recorded := call.repeatable.begin(session)):
-            return to_replay(recorded)
+            return to_replay(recorded), None
         result = call.run(operation.prepare or operation.handler, session, outbox)
         goes_on = operation.prepare is not None and not isinstance(result, _ANSWERS)
         if not goes_on:
             response = call.respond(session, result)
         elif call.repeatable:
             call.repeatable.mark_running(session, operation.terms.timeout)
-    return _run_second_step(call, result) if goes_on else response
+    if goes_on:
+        return _run_second_step(call, result), None
+    return response, find_awaited_job(operation, caller, call.given, result)
 
 
 def _run_second_step(call: "_Call", prepared: Any) -> Response:

@@ -33,6 +33,8 @@ class ExportOptions(SplitOptions):
     says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
     With `recheck_rights` the origin of every image is asked again before, and what its owner
     permits no longer is left out.
+    `escape_formulas` puts a `'` before texts of a CSV that spreadsheets would run; without it all
+    texts are as they are.
     `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
     splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
     given), of each split a set of its own.
@@ -47,6 +49,7 @@ class ExportOptions(SplitOptions):
     layout: Layout = "imagefolder"
     shard_bytes: ShardBytes | None = None
     recheck_rights: bool = False
+    escape_formulas: bool = False
 
     @property
     def is_sharded(self) -> bool:
@@ -81,6 +84,9 @@ class ExportJobCreate(Input):
         if options.shard_bytes is not None and options.layout != "webdataset":
             message = "shard_bytes is for the layout webdataset: leave it out"
             raise make_refusal(message, "options", "shard_bytes")
+        if options.escape_formulas and self.format != "csv":
+            message = "escape_formulas is for the format csv: leave it out"
+            raise make_refusal(message, "options", "escape_formulas")
         if self.format not in _ARCHIVES:
             for name, lacking in _OF_ARCHIVES.items():
                 if name in options.model_fields_set:

@@ -68,6 +68,17 @@ class Query(BaseModel):
         return {name: value for name, value in values.items() if value != ""}
 
 
+MAX_WAIT = 60  # seconds
+
+
+class WaitQuery(Query):
+    """The parameter of every route that shows one job."""
+
+    wait: Annotated[int, Field(ge=0, le=MAX_WAIT)] = 0
+    """Seconds to wait for the job's end. The answer comes with its end or after that time, or at
+    once where too many requests wait already."""
+
+
 class ListQuery(Query):
     """Parameters of every list route beside its own filters."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from shared.imaging.resize import Resize
+from shared.imaging.resize_options import Resize
 from shared.imaging.variants import Variant, VariantFormat
 from shared.schemas.fields import make_refusal
 

@@ -88,6 +88,12 @@ class VersionQuery(ListQuery):
     status: JobStatus | None = None
 
 
+class VersionDiffQuery(ListQuery):
+    """Paging of what two versions hold differently; a page of long texts has fewer than `limit`."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+
+
 class VersionedImage(Read):
     """An image as a version holds it; `rights` is a hash of the signals that its crawl met."""
 

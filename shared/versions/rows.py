@@ -2,13 +2,13 @@
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from uuid import UUID
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.versions.merkle import MerkleTree
 
 PAGE = 50_000  # leaves read at a time
 _LEAF = struct.Struct("!32s32si")
@@ -95,19 +95,8 @@ def insert_version_images(
     )
 
 
-def find_root(engine: Engine, version_id: UUID) -> str:
-    """Return the root of the tree over a version's images, as hex.
-
-    Leaves are sorted by content, those of one content by themselves.
-    """
-    tree = MerkleTree()
-    for leaf, number in _read_leaves(engine, version_id):
-        for _ in range(number):
-            tree.add(leaf)
-    return tree.find_root().hex()
-
-
-def _read_leaves(engine: Engine, version_id: UUID) -> Iterator[tuple[bytes, int]]:
+def read_leaves(engine: Engine, version_id: UUID) -> Iterator[tuple[bytes, bytes]]:
+    """Yield content and leaf of each image: sorted by content, those of one content by leaf."""
     sha256 = leaf = b""
     while True:
         wanted = {"version": version_id, "sha256": sha256, "leaf": leaf, "limit": PAGE}
@@ -116,5 +105,5 @@ def _read_leaves(engine: Engine, version_id: UUID) -> Iterator[tuple[bytes, int]
         if page is None:
             return
         leaves = list(_LEAF.iter_unpack(page))
-        yield from ((leaf, number) for _, leaf, number in leaves)
-        sha256, leaf, _ = leaves[-1]
+        for sha256, leaf, number in leaves:
+            yield from repeat((sha256, leaf), number)

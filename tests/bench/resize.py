@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageOps
 
-from shared.imaging.resize import Resize
+from shared.imaging.resize_options import Resize
 from shared.imaging.resizing import resize_image
 from tests.shared.imaging.photographs import encode_image, enlarge_photograph
 

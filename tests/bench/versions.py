@@ -1,29 +1,30 @@
-"""Comparing two versions of a million images each, page by page as a client reads them.
+"""Comparing two versions of a million images each, page by page over the API as a client reads it.
 
-VERSION_IMAGES (1,000,000) images a side, of which 1 % were added, 1 % removed and 1 % relabelled.
+VERSION_IMAGES (1,000,000) images a side. In pages of 1,000, but for what says otherwise.
 """
 
 import os
 import resource
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
+from werkzeug.test import Client
 
-from functions.versions import diff
-from shared.calls import Caller
-from shared.database.transactions import set_caller, transaction
-from shared.paging import Page
-from shared.schemas.kinds import ListQuery
-from shared.schemas.versions import VersionChange
+from infra.local.hosts import make_gateway
 from tests.databases import connect_to, migrate, temporary_server
+from tests.harness import Mailbox, Person, make_system
 
 _IMAGES = int(os.environ.get("VERSION_IMAGES", "1000000"))
 _INDEXES = ("ix_version_images_version_id_sha256_leaf", "ix_version_images_version_id_image_id")
+_KEY = """
+ALTER TABLE version_images
+    ADD CONSTRAINT pk_version_images PRIMARY KEY (version_id, sha256, image_id)
+"""
+# Each nth image has a label of its own.
 _ROWS = """
 INSERT INTO version_images (version_id, sha256, image_id, label, split, license, leaf, record)
 SELECT CAST(:version AS uuid), sha256(int4send(n)), uuidv7(n * interval '1 millisecond'), label,
@@ -31,28 +32,43 @@ SELECT CAST(:version AS uuid), sha256(int4send(n)), uuidv7(n * interval '1 milli
     jsonb_build_object('original_url', 'https://example.org/photos/' || n || '.jpg',
         'file_size', n, 'width', 640, 'height', 480, 'format', 'jpeg', 'extension', 'jpg')
 FROM (
-    SELECT n, CASE WHEN mod(n, 100) = 7 THEN :label ELSE 'class ' || mod(n, 1000) END AS label
+    SELECT n, CASE WHEN mod(n, :each) = 0 THEN 'new' ELSE 'class ' || mod(n, 1000) END AS label
     FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) n
 ) images
-ORDER BY 2
 """
+# What is different from the first version: where it begins, and which images are relabelled.
+_VERSIONS = {
+    "1 % added, 1 % removed, 1 % relabelled": (1 + _IMAGES // 100, 100),
+    "10 relabelled": (1, _IMAGES // 10),
+    "all relabelled": (1, 1),
+}
 
 
 def measure() -> None:
     """Print seconds for all pages, the slowest page, and pages at the beginning and the end."""
     with temporary_server() as server:
         migrate(server.url)
+        os.environ |= {
+            "GOOGLE_CLOUD_PROJECT": "pixmill-test",
+            "PIXMILL_BUCKET": "pixmill-test",
+            "DATABASE_URL": server.url,
+            "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9",  # nothing is stored
+            "PIXMILL_POOL_SIZE": "1",
+        }
+        person = replace(make_system(Mailbox()).person(), client=Client(make_gateway()))
         engine = connect_to(server.url)
         try:
-            caller, before, after = _fill(engine)
-            for again in ("cold", "warm"):
-                _read(engine, caller, before, after, again)
-            _read(engine, caller, before, before, "with itself")
+            first, *others = _fill(engine, person.id)
+            for name, other in zip(_VERSIONS, others, strict=True):
+                for again in ("cold", "warm") if other == others[0] else ("warm",):
+                    _read(person, first, other, f"{name}, {again}")
+            _read(person, first, others[0], "the first again, in pages of 200", limit=200)
+            _read(person, first, first, "none")
         finally:
             engine.dispose()
 
 
-def _fill(engine: Engine) -> tuple[Caller, UUID, UUID]:
+def _fill(engine: Engine, user: UUID) -> list[UUID]:
     started = time.monotonic()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for setting in ("max_wal_size = '8GB'", "synchronous_commit = off"):
@@ -64,65 +80,79 @@ def _fill(engine: Engine) -> tuple[Caller, UUID, UUID]:
         ]
         for name in _INDEXES:
             connection.execute(text(f"DROP INDEX {name}"))
-        user = connection.execute(
-            text("INSERT INTO profiles (email) VALUES ('u@example.org') RETURNING id")
-        ).scalar_one()
-        moved = _IMAGES // 100
-        versions = [_fill_version(connection, user, name, 1 + moved * name) for name in (0, 1)]
-        for definition in definitions:
+        connection.execute(text("ALTER TABLE version_images DROP CONSTRAINT pk_version_images"))
+        wanted = [(1, _IMAGES + 1), *_VERSIONS.values()]
+        versions = [_fill_version(connection, user, *one) for one in wanted]
+        for definition in (_KEY, *definitions):
             connection.execute(text(definition))
         connection.execute(text("VACUUM ANALYZE version_images"))
-        size = connection.execute(
-            text("SELECT pg_size_pretty(pg_total_relation_size('version_images'))")
-        ).scalar_one()
-    print(f"  twice {_IMAGES:,} images ({size}) filled in {time.monotonic() - started:.0f} s")
-    return Caller(id=user), versions[0], versions[1]
+        used = time.process_time()
+        for version in versions:
+            _digest(engine, version)
+        used = time.process_time() - used
+        connection.execute(text("VACUUM ANALYZE version_ranges"))
+        sizes = connection.execute(
+            text(
+                "SELECT pg_size_pretty(pg_total_relation_size('version_images')),"
+                " pg_size_pretty(pg_total_relation_size('version_ranges'))"
+            )
+        ).one()
+    print(
+        f"  {len(versions)} x {_IMAGES:,} images ({sizes[0]}, digests {sizes[1]}) filled in"
+        f" {time.monotonic() - started:.0f} s, {used / len(versions):.1f} CPU-s each for digests",
+        flush=True,
+    )
+    return versions
 
 
-def _fill_version(connection: Connection, user: UUID, name: int, first: int) -> UUID:
+def _fill_version(connection: Connection, user: UUID, first: int, each: int) -> UUID:
     version = connection.execute(
         text("""
         WITH project AS (INSERT INTO projects (user_id, name) VALUES (:user, 'p') RETURNING id)
         INSERT INTO versions (project_id, name, status, hash, image_count, card)
-        SELECT id, 'v', 'completed', :hash, :images, '{"name": "p"}' FROM project RETURNING id
+        SELECT id, 'v', 'completed', id, :images, '{"name": "p"}' FROM project RETURNING id
         """),
-        {"user": user, "hash": f"{name:064x}", "images": _IMAGES},
+        {"user": user, "images": _IMAGES},
     ).scalar_one()
-    row = {"version": version, "label": f"label {name}", "first": first}
-    connection.execute(text(_ROWS), row | {"last": first + _IMAGES - 1})
+    row = {"version": version, "each": each, "first": first, "last": first + _IMAGES - 1}
+    connection.execute(text(_ROWS), row)
     return UUID(str(version))
 
 
-@contextmanager
-def _as_caller(engine: Engine, caller: Caller) -> Iterator[Session]:
-    with transaction(engine) as session:
-        set_caller(session, caller.id)
-        yield session
+def _digest(engine: Engine, version: UUID) -> None:
+    from shared.versions.ranges import RangeDigests, insert_ranges
+    from shared.versions.rows import read_leaves
+
+    digests = RangeDigests()
+    for content, leaf in read_leaves(engine, version):
+        digests.add(content, leaf)
+    with Session(engine) as session:
+        insert_ranges(session, version, digests)
+        session.commit()
 
 
-def _measure_processor(engine: Engine) -> float:
+def _measure_processor() -> float:
     """Return the seconds of processor time that this process and its one backend have used."""
-    with engine.connect() as connection:
+    from shared.services import services
+
+    with services().engine.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     spent = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[11:13]
     return time.process_time() + sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
 
-def _read(engine: Engine, caller: Caller, before: UUID, after: UUID, label: str) -> None:
-    """Read all pages of 200, each in a transaction of its own."""
-    times, changes, cursor = [], 0, None
-    used = _measure_processor(engine)
-    while True:
+def _read(person: Person, before: UUID, after: UUID, label: str, limit: int = 1000) -> None:
+    """Read all pages, each by a request of its own."""
+    times, changes, cursor = [], 0, ""
+    path = f"/v1/versions/{before}/diff/{after}?limit={limit}&cursor="
+    used = _measure_processor()
+    while cursor is not None:
         started = time.monotonic()
-        with _as_caller(engine, caller) as session:
-            query = ListQuery(limit=200, cursor=cursor)
-            page: Page[VersionChange] = diff.handle(before, after, query, caller, session)
+        page = person.get(path + cursor)
         times.append(time.monotonic() - started)
-        changes += len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    used = _measure_processor(engine) - used
+        changes += len(page["items"])
+        cursor = page["next_cursor"]
+    used = _measure_processor() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"  {label}: {changes:,} changes in {len(times)} pages, {sum(times):.2f} s in all"

@@ -21,7 +21,7 @@ from pixmill.errors import (
     Unreachable,
     make_api_error,
 )
-from pixmill.jobs import POLLS, Progress
+from pixmill.jobs import PAUSES, UNWATCHED, WATCHED, Progress
 from pixmill.retries import Retries, parse_retry_after
 
 Item = TypeVar("Item")
@@ -45,6 +45,7 @@ class Client:
     ) -> None:
         self.base_url = check_base_url(base_url)
         self._key = key
+        self._timeout = timeout
         self.retries = retries or Retries()
         # Without credentials of its own: signed addresses of files are asked through it, too.
         self.http = httpx2.Client(
@@ -118,13 +119,18 @@ class Client:
     ) -> Row:
         """Ask for a job until it has ended, and return it; `progress` gets it each time.
 
+        The API answers each request at the job's end, or after some seconds.
         Raises `JobFailed` if it fails or is cancelled, `JobUnfinished` after `timeout` seconds.
         """
         started = time.monotonic()
-        polls = iter(POLLS)
-        wait = 0.0
+        longest = min(UNWATCHED if progress is None else WATCHED, int(self._timeout / 2))
+        pauses = iter(PAUSES)
+        pause = 0.0
         while True:
-            row = self.send(call)
+            asked = time.monotonic()
+            left = longest if timeout is None else int(timeout - (asked - started))
+            seconds = max(0, min(longest, left))
+            row = self.send(call.wait(seconds))
             job: Any = row
             if progress is not None:
                 progress(job)
@@ -134,8 +140,9 @@ class Client:
                 raise JobFailed(job)
             if timeout is not None and time.monotonic() - started >= timeout:
                 raise JobUnfinished(job, timeout)
-            wait = next(polls, wait)
-            sleep(wait)
+            if time.monotonic() - asked < seconds or seconds == 0:
+                pause = next(pauses, pause)
+                sleep(pause)
 
     def create_project(self, name: str, description: str | None = None) -> Project:
         """Make a project."""

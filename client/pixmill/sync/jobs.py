@@ -130,7 +130,7 @@ class Version(Job[types.VersionDetail]):
         """Yield what is different here from an older version, given itself or by its id."""
         before = older if isinstance(older, str) else older.id
         for change in self.client.iterate(
-            operations.versions_diff(before, self.id, limit=200)
+            operations.versions_diff(before, self.id, limit=1000)
         ):
             yield change
 

@@ -1,12 +1,14 @@
 """Differences between two versions."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from shared.models import CrawlJob, Image
+from shared.models import CrawlJob, Image, VersionRange
+from shared.versions.ranges import find_differing_ranges
 from tests import factories
 from tests.functions.versions.conftest import Freeze, list_changes
 from tests.harness import Person, System
@@ -87,18 +89,18 @@ def problem(person: Person, path: str) -> Any:
     return person.request("GET", path).status_code
 
 
-@pytest.mark.parametrize("least", [1, 3, 2_000])
+@pytest.mark.parametrize(("name", "value"), [("LEAST", 1), ("LEAST", 3), ("LARGEST", 1_000)])
 def test_many_copies_in_pages_and_ranges_of_any_size(
     freeze: Freeze,
     crawl: CrawlJob,
     session: Session,
     person: Person,
     monkeypatch: pytest.MonkeyPatch,
-    least: int,
+    name: str,
+    value: int,
 ) -> None:
     """Copies of one content are changes where the other side does not have them."""
-    monkeypatch.setattr("shared.versions.changes.LEAST", least)
-    monkeypatch.setattr("shared.versions.changes.MOST", least)
+    monkeypatch.setattr(f"shared.versions.changes.{name}", value)
     images = factories.images(session, crawl, 12, label="cat")
     content = images[0].sha256
     copies = [
@@ -121,6 +123,27 @@ def test_many_copies_in_pages_and_ranges_of_any_size(
     labels = sorted(one["after"]["label"] for one in of_copies)
     assert labels == ["cow", "cow", "fish"]
     assert len(found[0]) == 6
+    # What an earlier release froze has no digests.
+    session.execute(delete(VersionRange).where(VersionRange.version_id == UUID(before["id"])))
+    session.commit()
+    assert list_changes(person, before, after) == found[0]
+
+
+def test_only_ranges_that_differ_are_read(
+    freeze: Freeze, crawl: CrawlJob, session: Session, person: Person
+) -> None:
+    contents = [f"{number:064x}" for number in (0, 1, 2**240, 2**255, 2**256 - 1)]
+    images = [factories.image(session, crawl, sha256=content) for content in contents]
+    before = freeze()
+    images[1].label, images[4].label = "new", "new"
+    session.delete(images[3])
+    session.commit()
+    after = freeze()
+    sides = UUID(before["id"]), UUID(after["id"])
+    found = [list(find_differing_ranges(session, *sides, begin)) for begin in (b"", b"\0\1")]
+    assert found == [[b"\0\0", b"\x80\0", b"\xff\xff"], [b"\x80\0", b"\xff\xff"]]
+    changed = [one["sha256"] for one in list_changes(person, before, after)]
+    assert changed == [contents[1], contents[3], contents[4]]
 
 
 def test_a_cursor_of_other_versions(

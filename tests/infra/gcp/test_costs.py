@@ -41,5 +41,5 @@ def test_more_images_cost_more() -> None:
     assert totals == sorted(totals)
 
 
-def test_the_readme_shows_the_table() -> None:
-    assert format_table(MANIFEST) in Path("infra/gcp/README.md").read_text()
+def test_the_page_shows_the_table() -> None:
+    assert format_table(MANIFEST) in Path("docs/cost.md").read_text()

@@ -1,6 +1,7 @@
 """Child processes end when they are told to, with all that they have started."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from infra.local import children
 from infra.local.children import Child, StackError, find_free_port, is_accepting, is_free
 from tests.stacks import wait_for_value
 
+ROOT = Path(__file__).resolve().parents[3]
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"
@@ -70,3 +72,33 @@ def test_ports() -> None:
     port = find_free_port()
     assert is_free(port)
     assert not is_accepting(port)
+
+
+def test_a_function_runs_in_a_copy_with_files_and_signals_of_its_own(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from infra.local.children import Child\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('of the parent', flush=True))\n"
+        "kept = open(sys.argv[1] + '/kept', 'w')\n"
+        "def work():\n"
+        "    print(os.environ['NAME'], os.getsid(0) == os.getpid(), flush=True)\n"
+        "    print(*sorted(os.listdir('/dev/fd'))[:3], flush=True)\n"
+        "    try: os.fstat(kept.fileno())\n"
+        "    except OSError as error: print(error.strerror, flush=True)\n"
+        "    signal.pause()\n"
+        "log = Path(sys.argv[1], 'log')\n"
+        "child = Child('a part', work, {'NAME': 'cats'}, log)\n"
+        "child.await_ready(lambda: 'descriptor' in log.read_text())\n"
+        "child.stop()\n"
+        "print(child.process.returncode)\n"
+        "for work in (lambda: sys.exit(3), lambda: 1 / 0, lambda: None):\n"
+        "    print(Child('a part', work, {}, log).process.wait())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["-15", "3", "1", "0"], done.stderr
+    said = (tmp_path / "log").read_text().splitlines()
+    assert said[:3] == ["cats True", "0 1 2", "Bad file descriptor"]
+    assert said[-1] == "ZeroDivisionError: division by zero"

@@ -3,15 +3,13 @@
 import json
 import socket
 
-from gunicorn import util
-
 from infra.local import server
 
 
 def test_what_is_no_request_is_answered_with_a_problem() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        util.write_error(ours, 414, "URI Too Long", "Request Line is too large (9000 > 8190): <é>")
+        server.refuse(ours, 414, "URI Too Long", "Request Line is too large (9000 > 8190): <é>")
         head, _, content = theirs.recv(10_000).partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
@@ -22,4 +20,3 @@ def test_what_is_no_request_is_answered_with_a_problem() -> None:
     assert headers["X-Request-Id"] == problem["instance"]
     assert (problem["status"], problem["title"]) == (414, "URI Too Long")
     assert problem["detail"] == "Request Line is too large (9000 > 8190): <é>"
-    assert util.write_error is server.refuse

@@ -27,10 +27,10 @@ def test_pandas_reads_the_csv() -> None:
     assert list(table["caption"]) == [entry.caption or "" for entry, _ in chosen]
 
 
-def test_no_cell_is_a_formula() -> None:
+def test_no_cell_is_a_formula_where_that_is_asked_for() -> None:
     images = relabel(photographs(), HOSTILE)
 
-    data = build(ExportPlan("photographs", "csv"), images)
+    data = build(ExportPlan("photographs", "csv", ExportOptions(escape_formulas=True)), images)
 
     table = pandas.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
     texts = ["label", "caption", "license", "attribution", "original_url", "original_name"]
@@ -52,25 +52,31 @@ def test_the_json_is_one_document() -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    [["NA", "None", "007", "nan", "null", ""], ["007", "08", "1e5"], ["NA"], ["True", "False"]],
+    [
+        ["NA", "None", "007", "nan", "null", ""],
+        ["007", "08", "1e5"],
+        ["NA"],
+        ["True", "False"],
+        ["=1+1", "-1", "+cat", "@home", "'quoted", "\ttab", "two\nlines", "a,b"],
+    ],
 )
-def test_labels_survive_as_the_readme_reads_them(
+def test_labels_survive_as_the_guide_reads_them(
     labels: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text()
-    (line,) = re.findall(r"^table = (pandas\.read_csv\(.*\))$", readme, re.MULTILINE)
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "exports.md").read_text()
+    (line,) = re.findall(r"^table = (pandas\.read_csv\(.*\))$", guide, re.MULTILINE)
     images = relabel(photographs(), labels)
     monkeypatch.chdir(tmp_path)
-    Path("cats.csv").write_bytes(build(ExportPlan("photographs", "csv"), images))
+    Path("pets.csv").write_bytes(build(ExportPlan("photographs", "csv"), images))
 
-    table = eval(line, {"pandas": pandas})  # noqa: S307 (a line of our own README)
+    table = eval(line, {"pandas": pandas})  # noqa: S307 (a line of our own guide)
 
     for column in ("label", "caption", "original_name"):
         assert list(table[column]) == labels
     assert list(table["width"]) == [entry.width for entry, _ in images]
 
 
-def test_only_csv_defuses_formulas() -> None:
+def test_json_holds_texts_as_they_are() -> None:
     images = relabel(photographs(), HOSTILE)
 
     document = json.loads(build(ExportPlan("photographs", "json"), images))

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import ImageRejected
-from shared.imaging.resize import Resize
+from shared.imaging.resize_options import Resize
 from shared.imaging.resizing import Resized, place_picture, resize_image
 from tests.shared.imaging.moving_files import make_gif
 from tests.shared.imaging.oriented import ORIENTED, find_turn

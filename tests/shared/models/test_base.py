@@ -9,7 +9,11 @@ TABLES = Base.metadata.sorted_tables
 CREATED = {"activity_logs": "timestamp", "hosts": "used_at", "image_sources": "checked_at"}
 SUMS = {"prediction_counts", "input_counts", "storage_counts"}  # rows stand for whole days
 # Many rows that are written in one transaction with a row that knows the time.
-PARTS = {"version_images": "versions", "verification_results": "verification_jobs"}
+PARTS = {
+    "version_images": "versions",
+    "version_ranges": "versions",
+    "verification_results": "verification_jobs",
+}
 MIGRATED = {"source_listings"}  # a migration wrote them; nothing else does
 
 

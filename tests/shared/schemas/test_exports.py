@@ -35,6 +35,7 @@ def test_what_is_left_out_gets_the_defaults_of_the_contract() -> None:
         "stratify": None,
         "group_by": None,
         "leak_distance": 8,
+        "escape_formulas": False,
     }
 
 
@@ -146,6 +147,11 @@ def test_sizes_that_images_cannot_have(wrong: dict[str, Any], pointer: str, word
     (problem,) = list_problems(caught.value)
     assert problem["pointer"] == pointer
     assert words in problem["detail"]
+
+
+def test_formulas_are_escaped_in_csv_alone() -> None:
+    assert export("csv", escape_formulas=True).options.escape_formulas
+    assert find_pointers("json", escape_formulas=True) == ["/options/escape_formulas"]
 
 
 def test_a_size_is_not_for_variants_or_tables() -> None:

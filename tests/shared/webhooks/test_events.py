@@ -62,9 +62,9 @@ def listening(person: Person, session: Session) -> Webhook:
 
 def test_every_table_of_jobs_has_events() -> None:
     tables = {type(ROWS[kind](Project(), CrawlJob())) for kind in ENDINGS}
-    assert {mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Job)} <= (
-        tables
-    )
+    assert {
+        mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Job)
+    } <= (tables)
     assert set(SOURCES) == set(ENDINGS)
     assert all(set(endings) <= TERMINAL for endings in ENDINGS.values())
 

@@ -50,4 +50,6 @@ def test_an_old_message_is_refused() -> None:
 def test_secrets_differ_and_are_standard_base64() -> None:
     made = {make_secret() for _ in range(100)}
     assert len(made) == 100
-    assert {len(base64.b64decode(one.removeprefix("whsec_"), validate=True)) for one in made} == {32}
+    assert {len(base64.b64decode(one.removeprefix("whsec_"), validate=True)) for one in made} == {
+        32
+    }

@@ -1,0 +1,29 @@
+"""Loads the system's code into this process once, for all processes that are forked from it."""
+
+import gc
+import importlib
+import os
+
+_PARTS = (
+    *("infra.emulators.storage.server", "infra.local.resending", "infra.local.server"),
+    *("infra.local.topics", "shared.messaging.publishing"),
+)
+
+
+def load_system() -> None:
+    """Load the functions and what serves them.
+
+    Garbage collections would look at all of it again and again, here and in each copy, where they
+    would also make pages of memory the copy's own: what is loaded stays, so they pass it over.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would not live on in a copy
+    gc.disable()
+    try:
+        from shared.operations.discovery import list_functions
+
+        list_functions()
+        for name in _PARTS:
+            importlib.import_module(name)
+        gc.freeze()
+    finally:
+        gc.enable()
