@@ -19,7 +19,7 @@ from shared.fetching.urls import parse_target
 
 @dataclass(frozen=True, slots=True)
 class PostAnswer:
-    """What came of a POST: a status, or a failure without one.
+    """The outcome of a POST: a status, or a failure without one.
 
     `failure` is None for a status of 200 to 299 alone. `excerpt` is the beginning of the body, and
     `retry_after` the seconds that the answer asks to wait for.

@@ -1,4 +1,4 @@
-"""What comes of an attempt: written at once, on the delivery and on its webhook."""
+"""The outcome of an attempt: written at once, on the delivery and on its webhook."""
 
 from datetime import timedelta
 
@@ -30,11 +30,11 @@ def record_attempt(
     if answer.failure is None:
         webhook.failures, webhook.failing_since, webhook.error = 0, None, None
         return webhook.is_active
-    _record_failure(session, webhook, answer, explain(answer))
+    _record_failure(session, webhook, answer, explain_answer(answer))
     return False
 
 
-def explain(answer: PostAnswer) -> str | None:
+def explain_answer(answer: PostAnswer) -> str | None:
     """Return why a post failed, in a sentence for a person; None when it was accepted."""
     failure = answer.failure
     if failure is None:
@@ -50,7 +50,7 @@ def _record_on_delivery(delivery: WebhookDelivery, answer: PostAnswer) -> None:
     delivery.attempts += 1
     delivery.response_status = answer.status
     delivery.response_excerpt = clean_line(answer.excerpt.decode("utf-8", "replace")) or None
-    delivery.error = explain(answer)
+    delivery.error = explain_answer(answer)
     if answer.failure is None:
         delivery.status, delivery.next_attempt_at = "completed", None
         delivery.delivered_at = func.now()

@@ -1,4 +1,4 @@
-"""When a post that failed is tried again, and when a webhook is paused."""
+"""The waits before a post that failed is tried again, and before a webhook is paused."""
 
 import secrets
 from datetime import timedelta

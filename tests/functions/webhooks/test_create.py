@@ -76,9 +76,7 @@ def test_events_that_there_are_not(person: Person, events: list[str], says: str)
 
 def test_no_more_than_the_quota(person: Person, session: Session) -> None:
     session.add_all(
-        Webhook(
-            user_id=person.id, url="https://example.org/", events=["version.failed"], secret="s"
-        )
+        Webhook(user_id=person.id, url="https://example.org/", events=list(EVENTS), secret="s")
         for _ in range(QUOTAS.webhooks)
     )
     session.commit()
