@@ -41,7 +41,9 @@ ROWS: dict[str, Callable[[Project, CrawlJob], Base]] = {
         user_id=project.user_id, name="m", model_type="onnx", version="1", file_path="p"
     ),
     "validation_job": lambda _, job: ValidationJob(crawl_job_id=job.id, name="v"),
-    "verification_job": lambda project, _: VerificationJob(project_id=project.id, name="v"),
+    "verification_job": lambda project, _: VerificationJob(
+        project_id=project.id, name="v", max_distance=4
+    ),
     "version": lambda project, _: DatasetVersion(project_id=project.id, name="v"),
 }
 
