@@ -6,12 +6,17 @@ from pixmill import types
 from pixmill.calls import Call, Id, make_path
 
 
+def web_docs() -> Call[Any]:
+    """Get the reference page."""
+    return Call("GET", "/docs")
+
+
 def web_health() -> Call[types.Health]:
     """Check health."""
     return Call("GET", "/healthz")
 
 
-def web_openapi() -> Call[Any]:
+def web_openapi() -> Call[dict[str, Any]]:
     """Get the OpenAPI document."""
     return Call("GET", "/openapi.json")
 
@@ -817,8 +822,8 @@ def inference_model(
 
 def inference_infer(
     name: str | int,
-    body: Any,
-) -> Call[Any]:
+    body: dict[str, Any],
+) -> Call[dict[str, Any]]:
     """Infer."""
     return Call("POST", make_path("/v2/models/{name}/infer", name), body=body, takes_key=True)
 
@@ -841,8 +846,8 @@ def inference_model_version(
 def inference_infer_version(
     name: str | int,
     version: str | int,
-    body: Any,
-) -> Call[Any]:
+    body: dict[str, Any],
+) -> Call[dict[str, Any]]:
     """Infer with a version."""
     return Call("POST", make_path("/v2/models/{name}/versions/{version}/infer", name, version), body=body, takes_key=True)
 
