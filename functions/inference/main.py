@@ -22,6 +22,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     ModelAnalysesRequested,
     PredictionRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.models import Prediction
@@ -55,7 +56,7 @@ inference_analyze = on(
     ModelAnalysesRequested,
     analyze.handle,
     prepare=analyze.prepare,
-    publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WorkSettled),
+    publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WebhookReady, WorkSettled),
     tracked=True,
     memory="2Gi",
     timeout=TIMEOUT,
