@@ -26,6 +26,8 @@ class CheckedClient(Client):
 def check(response: TestResponse) -> None:
     """Fail when status, media type or body differ from what the route promises."""
     path, method = response.request.path, response.request.method.lower()
+    if method == "options":
+        path = "/"  # the gateway has one function for all preflights
     route = _route(path, "get" if method == "head" else method)
     if route is None:
         assert response.status_code in (404, 405), f"{method} {path} is not in the document"
@@ -41,14 +43,14 @@ def check(response: TestResponse) -> None:
     content = promised.get("content", {})
     if method == "head":
         assert not response.data
-        assert response.mimetype in content or "*/*" in content or not content
+        assert response.mimetype in content or not content
         return
     if not content:
         assert not response.data
         return
-    if "*/*" in content:
-        return
     assert response.mimetype in content
+    if not response.is_json:
+        return
     errors = list(
         _validator(response.mimetype, route["operationId"], response.status_code).iter_errors(
             response.get_json()

@@ -25,6 +25,7 @@ from shared.messaging.messages import (
     PageChunkReady,
     RemovalRequested,
     VariantChunkReady,
+    WebhookReady,
     WorkSettled,
 )
 from shared.models import CrawlJob
@@ -34,6 +35,7 @@ crawls_create = http(
     "POST /v1/projects/{project_id}/crawl-jobs",
     create.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.create",
     publishes=(CrawlRequested,),
     max_body=16 * 1024 * 1024,  # 10,000 addresses, each with a label and a caption
@@ -54,13 +56,15 @@ crawls_cancel = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/cancel",
     cancel.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.cancel",
-    publishes=(AnalysisJobCompleted, CrawlCompleted, WorkSettled),
+    publishes=(AnalysisJobCompleted, CrawlCompleted, WebhookReady, WorkSettled),
 )
 crawls_retry = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/retry",
     retry.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.retry",
     publishes=(
         ChunkReady,

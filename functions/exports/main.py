@@ -19,6 +19,7 @@ from shared.messaging.messages import (
     ObjectsReleased,
     RemovalRequested,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.models import ExportJob
 from shared.operations import http, on
@@ -27,6 +28,7 @@ exports_create_for_crawl_job = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/export-jobs",
     create_for_crawl_job.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )
@@ -34,6 +36,7 @@ exports_create_for_project = http(
     "POST /v1/projects/{project_id}/export-jobs",
     create_for_project.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )
@@ -41,6 +44,7 @@ exports_create_for_version = http(
     "POST /v1/versions/{version_id}/export-jobs",
     create_for_version.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )
@@ -57,7 +61,13 @@ exports_plan = on(
     ExportRequested,
     plan.handle,
     prepare=plan.prepare,
-    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased, VerificationRequested),
+    publishes=(
+        ExportPartReady,
+        ExportCompleted,
+        ObjectsReleased,
+        VerificationRequested,
+        WebhookReady,
+    ),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -68,7 +78,7 @@ exports_build = on(
     ExportPartReady,
     build.handle,
     prepare=build.prepare,
-    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased),
+    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -78,7 +88,7 @@ exports_finish = on(
     ExportPartsBuilt,
     finish.handle,
     prepare=finish.prepare,
-    publishes=(ExportCompleted, ObjectsReleased),
+    publishes=(ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,

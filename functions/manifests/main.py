@@ -8,6 +8,7 @@ from shared.messaging.messages import (
     ManifestChunkReady,
     ManifestFinalized,
     ObjectsReleased,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import http, on
@@ -16,12 +17,13 @@ manifests_create = http(
     "POST /v1/projects/{project_id}/manifests",
     create.handle,
     status=201,
+    location="/v1/crawl-jobs/{crawl_job_id}",
     action="manifest.create",
 )
 manifests_arrive = on(
     ManifestFinalized,
     arrive.handle,
-    publishes=(CrawlCompleted, CrawlRequested, ObjectsReleased),
+    publishes=(CrawlCompleted, CrawlRequested, ObjectsReleased, WebhookReady),
 )
 manifests_read = on(
     ManifestChunkReady,

@@ -16,6 +16,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.models import VerificationJob
 from shared.operations import http
@@ -24,6 +25,7 @@ verifications_create = http(
     "POST /v1/projects/{project_id}/verification-jobs",
     create.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.create",
     publishes=(VerificationRequested,),
 )
@@ -35,13 +37,15 @@ verifications_cancel = http(
     "POST /v1/verification-jobs/{verification_job_id}/cancel",
     cancel.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.cancel",
-    publishes=(ExportRequested, VerificationJobCompleted),
+    publishes=(ExportRequested, VerificationJobCompleted, WebhookReady),
 )
 verifications_retry = http(
     "POST /v1/verification-jobs/{verification_job_id}/retry",
     retry.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.retry",
     publishes=(VerificationChunkReady, VerificationRequested),
 )

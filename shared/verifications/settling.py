@@ -28,7 +28,9 @@ from shared.states import LIVE
 from shared.texts import clean_line
 from shared.verifications.addresses import ask_for_orphans, spread_outcomes
 from shared.verifications.chunks import LeasedVerification, assign_chunks
+from shared.verifications.pages import spread_pages, write_pages
 from shared.verifications.queries import count_outcomes, to_columns
+from shared.webhooks.events import announce_end
 
 if TYPE_CHECKING:
     from shared.verifications.checking import CheckedOrigin, VerificationFindings
@@ -52,6 +54,7 @@ def settle_verification(
     """
     checked = findings.checked or findings.unfinished
     _write_outcomes(session, chunk.id, checked)
+    write_pages(session, job.id, findings.pages)
     assign_chunks(session, outbox, job.id, VerificationResult.chunk_id == chunk.id)
     end_verification_chunks(session, VerificationChunk.id == chunk.id, "completed")
     findings.ledger.write(session)
@@ -119,6 +122,7 @@ def end_verification(
     else:
         _mark_placeholders(session, job.id)
         spread_outcomes(session, job.id)
+    spread_pages(session, job.id)
     job.status = status
     job.error = error
     job.completed_at = func.now()
@@ -129,6 +133,7 @@ def end_verification(
         job.progress = 100
     session.flush()
     outbox.add(VerificationJobCompleted(verification_job_id=job.id, status=status))
+    announce_end(session, outbox, "verification_job", job.id, status)
     if job.export_job_id is not None:
         outbox.add(ExportRequested(export_job_id=job.export_job_id))
 

@@ -8,10 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-from pixmill.command.local import LocalSystem
-from pixmill.command.profiles import Profiles, write_private
-from pixmill.command.refusals import Refusal
+from pixmill.command.local import LocalSystem, Running
+from pixmill.command.profiles import Profiles
 
 from tests.sites import Site, photo
 from tests.stacks import RunningStack, wait_for_value
@@ -28,13 +26,10 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
     stack: RunningStack, photo_site: Site, tmp_path: Path
 ) -> None:
     system = LocalSystem(stack.state)
-    with pytest.raises(Refusal, match="that pixmill up has not started"):
-        system.find_running()
-    assert stack.process is not None
-    told = {"pid": stack.process.pid, "base_url": stack.addresses.base_url}
-    write_private(stack.state / "up.json", told)
     running = system.find_running()
-    assert running is not None
+    assert stack.process is not None
+    assert running == Running(stack.process.pid, stack.addresses.base_url)
+    assert system.start() == running  # it is there already
     profiles = Profiles(tmp_path / "config")
     profile = system.sign_in(profiles, running)
     assert system.sign_in(profiles, running) == profile
@@ -65,8 +60,37 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
         *("cats.building", "cats.txt", "config"),
     ]
     gate.set()
+    for stage in ("export", "download"):
+        assert "goes on where it was" in interrupt(command, stage, tmp_path, environment)
+        assert not (tmp_path / "cats").exists()
     second = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert second.returncode == 0, second.stderr
     assert json.loads(second.stdout)["images"] == 4
     assert photo_site.hits[path] == 1
     assert not (tmp_path / "cats.building").exists()
+
+
+def interrupt(command: list[str], stage: str, folder: Path, environment: dict[str, str]) -> str:
+    """Send a build a SIGINT while it is at a stage; return its error."""
+    held = (
+        "import pixmill.command.stages as stages\n"
+        f"stages.{stage} = lambda *_: [print('held', flush=True), signal.pause()]\n"
+    )
+    code = _RUN.replace("\n", f"\n{held}", 1)
+    build = subprocess.Popen(
+        [command[0], "-c", code, *command[3:]],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert build.stdout is not None
+        assert build.stdout.readline() == "held\n"
+        build.send_signal(signal.SIGINT)
+        _, said = build.communicate(timeout=120)
+    finally:
+        build.kill()  # where it has not ended
+    assert build.returncode == 130, said
+    return str(json.loads(said.splitlines()[-1])["error"])

@@ -118,7 +118,17 @@ run "what_holds_for_every_plan" {
     error_message = "Uploads or exports that were left are kept for ever, or originals never become colder."
   }
 
+  # Pages of other origins ask first, at every address.
+  assert {
+    condition     = alltrue([for methods in values(local.gateway_document.paths) : contains(keys(methods), "options")]) && local.preflight.path == "/"
+    error_message = "An address has no preflight."
+  }
+
   # The clock and the watch.
+  assert {
+    condition     = google_logging_project_exclusion.credentials.filter == "jsonPayload.api_key:*"
+    error_message = "Keys stay in the gateway's log."
+  }
   assert {
     condition     = keys(google_cloud_scheduler_job.schedules) == keys(local.manifest.schedules)
     error_message = "A schedule has no job."
@@ -163,7 +173,7 @@ run "what_holds_for_every_plan" {
     error_message = "A route is not in the gateway's document."
   }
   assert {
-    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases) + length(local.heads)
+    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases) + length(local.heads) + length(local.preflights)
     error_message = "Two functions share a route."
   }
   assert {
