@@ -3,15 +3,18 @@
 import json
 import re
 import warnings
+from ast import literal_eval
 from pathlib import Path
 from typing import Any
 
 import pytest
 from threadpoolctl import threadpool_limits
 
+from infra.local.children import find_free_port
 from shared.schemas.exports import ExportJobCreate
 from tests.harness import System
 from tests.installation import address
+from tests.receivers import Receiver
 from tests.sites import allow_sites, photo, serve
 
 __all__ = ["address"]  # a fixture
@@ -37,11 +40,13 @@ def test_the_walk_through_models(address: str, system: System) -> None:
     assert "models_verify" in said[-1]
 
 
-def run_walk(name: str, address: str, key: str) -> tuple[dict[str, Any], list[str]]:
+def run_walk(
+    name: str, address: str, key: str, *more: tuple[str, str]
+) -> tuple[dict[str, Any], list[str]]:
     """Run the Python of a guide; return its names and what it printed."""
     page = (DOCS / name).read_text()
     walk = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
-    for shown, actual in (("http://127.0.0.1:8080", address), ("pxk_…", key)):
+    for shown, actual in (("http://127.0.0.1:8080", address), ("pxk_…", key), *more):
         assert walk.count(shown) == 1
         walk = walk.replace(shown, actual)
     said: list[str] = []
@@ -67,6 +72,29 @@ def test_the_consequences_of_a_verification(address: str, system: System) -> Non
     (rejected,) = person.get(f"/v1/projects/{project}/images?rejected=true")["items"]
     assert rejected["original_url"].endswith("/photos/0.jpg")
     assert rejected["reject_reason"] == "opted out since"
+
+
+def test_a_receiver_of_webhooks(address: str, system: System) -> None:
+    person = system.person()
+    key = person.post("/v1/api-keys", {"name": "walk"})["key"]
+    project = person.post("/v1/projects", {"name": "Animals"})["id"]
+    port = find_free_port()
+    with serve() as site, allow_sites(site, Receiver(f"http://127.0.0.1:{port}")):
+        names, said = run_walk("webhooks.md", address, key, (", 8099\n", f", {port}\n"))
+        source = {"type": "urls", "urls": site.photos(1)}
+        job = person.post(
+            f"/v1/projects/{project}/crawl-jobs", {"name": "c", "source": source}, 202
+        )
+        system.drain()
+        names["receiver"].shutdown()
+        names["receiver"].server_close()
+    path = f"/v1/webhooks/{names['webhook']['id']}/deliveries"
+    assert [one["status"] for one in person.get(path)["items"]] == ["completed"] * 2
+    url = f"/v1/crawl-jobs/{job['id']}"
+    ended = {"id": job["id"], "kind": "crawl_job", "status": "completed", "url": url}
+    assert said[0] == "pending"
+    assert said[1].startswith("webhook.test {")
+    assert literal_eval(said[2].removeprefix("crawl_job.completed ")) == ended
 
 
 def test_the_walk_through_versions(address: str, system: System) -> None:
