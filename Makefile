@@ -77,8 +77,8 @@ package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 wheel: $(VENV)/dev ## Build the distribution pixmill, client and command, into dist/
 	@$(BIN)/uv build --wheel client --out-dir dist
 
-test-wheel: $(VENV)/dev ## Install the wheel in an empty environment, and build a dataset with it (slow)
-	@$(BIN)/python -m tests.client.wheel
+test-wheel: $(VENV)/dev ## Install the wheel in an empty environment, and build a dataset with it (slow; PYTHON=python3.13)
+	@$(BIN)/python -m tests.client.wheel $(if $(filter environment command,$(origin PYTHON)),"$(PYTHON)")
 
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)

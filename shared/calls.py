@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.errors import AppError
+from shared.errors import AppError, Stale
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -37,6 +38,23 @@ class Sent:
 
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class Precondition:
+    """The editions of a resource that a change is meant for (If-Match); None is any."""
+
+    editions: frozenset[str] | None
+
+    def check(self, updated_at: datetime) -> None:
+        """Raise `Stale` for a row that has another edition. The row must be locked."""
+        if self.editions is not None and make_edition(updated_at) not in self.editions:
+            raise Stale
+
+
+def make_edition(updated_at: datetime) -> str:
+    """Return the edition of a row that changed last at this time."""
+    return f"{int(updated_at.timestamp() * 1_000_000):x}"
 
 
 @dataclass(frozen=True)

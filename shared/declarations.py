@@ -82,6 +82,7 @@ class HttpOperation:
     prepare: Callable[..., Any] | None
     status: int
     or_status: int | None  # what the same body may come with too: 202 when none waits
+    location: str  # of what a 201 or 202 made: an address with fields of the answer, or nothing
     public: bool  # needs no credentials
     action: str | None  # what the activity log calls it
     secret: bool  # the answer holds a secret, so it is never stored for a replay

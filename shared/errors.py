@@ -6,8 +6,10 @@ AppError
 ├── NotFound              404  absent, or somebody else's
 ├── MethodNotAllowed      405
 ├── Conflict              409  the resource is in another state
+├── Stale                 412  the resource has changed since the caller read it
 ├── TooLarge              413
 ├── UnsupportedMediaType  415
+│   └── UnsupportedEncoding
 ├── Invalid               422  understood, but breaks a rule; lists the fields
 ├── TooMany               429  says when to try again
 └── Unavailable           503  a part that this needs does not answer
@@ -84,6 +86,13 @@ class Conflict(AppError):
     title = "Conflict"
 
 
+class Stale(AppError):
+    """It has changed since you read it: read it again, and send the change with its new ETag."""
+
+    status = 412
+    title = "Precondition Failed"
+
+
 class TooLarge(AppError):
     """The request body is larger than this address takes."""
 
@@ -96,6 +105,15 @@ class UnsupportedMediaType(AppError):
 
     status = 415
     title = "Unsupported Media Type"
+
+
+class UnsupportedEncoding(UnsupportedMediaType):
+    """Send the body as it is, or with Content-Encoding gzip."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """RFC 9110 §12.5.3: such a 415 says which codings are taken."""
+        return {"Accept-Encoding": "gzip, identity"}
 
 
 class Invalid(AppError):

@@ -68,6 +68,9 @@ class Settings:
     export_gathered_bytes: int = 32 * 1024 * 1024  # held in memory before a part ends
     export_hashed_bytes: int = 32 * 1024**3  # files up to this size are read again for a SHA-256
     export_report_every: int = 2  # seconds
+    # Origins of pages whose scripts may call the API, comma-separated: https://app.example.org, or
+    # http://localhost:* for any port, or * for all.
+    cors_origins: str = ""
     trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
 
     # Models, and predictions by them.
@@ -124,7 +127,12 @@ class Settings:
 # The form of texts that go to others as they are, or are read in parts, and how to say it.
 # Of `crawl_host_limits`: what is asked of one host.
 HOST_LIMIT = re.compile(r"(?P<host>[^=,\s]+)=(?P<width>[1-9]\d{0,3})(?::(?P<rate>\d{1,4}))?")
+_ORIGIN = r"(?:\*|https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:]+\])(?::(?:\*|\d{1,5}))?)"
 _FORMS = {
+    "cors_origins": (
+        re.compile(rf"\s*{_ORIGIN}(?:\s*,\s*{_ORIGIN})*\s*", re.IGNORECASE),
+        "origins such as https://app.example.org, without a path, comma-separated",
+    ),
     "crawl_contact": (
         re.compile(
             r"(?:https?://[!#-'*-\[\]-~]{1,200}|[!#-'*-?A-\[\]-~]{1,64}@[A-Za-z0-9.-]{1,200})"

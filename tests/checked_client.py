@@ -26,6 +26,8 @@ class CheckedClient(Client):
 def check(response: TestResponse) -> None:
     """Fail when status, media type or body differ from what the route promises."""
     path, method = response.request.path, response.request.method.lower()
+    if method == "options":
+        path = "/"  # the gateway has one function for all preflights
     route = _route(path, "get" if method == "head" else method)
     if route is None:
         assert response.status_code in (404, 405), f"{method} {path} is not in the document"

@@ -128,5 +128,6 @@ def test_every_layout_is_read_as_the_guide_says(
     assert {len(names[name]) for name in counted} == {6}
     for row in names["folders"]:
         assert row["label"] in labels
-    document = json.loads((tmp_path / "coco/annotations/images.json").read_text())
-    assert [len(document[name]) for name in ("images", "annotations", "categories")] == [6, 6, 3]
+    truth = names["truth"]
+    assert [len(one) for one in (truth.imgs, truth.anns, truth.cats)] == [6, 6, 3]
+    assert {(one["width"], one["height"]) for one in truth.imgs.values()} == {(224, 224)}

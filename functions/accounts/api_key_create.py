@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from shared.accounts.credentials import API_KEY, new_token
+from shared.accounts.credentials import new_token
+from shared.accounts.prefixes import API_KEY
 from shared.calls import Caller
 from shared.models import ApiKey
 from shared.queries.visible import visible_api_keys

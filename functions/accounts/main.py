@@ -16,12 +16,18 @@ from shared.messaging.messages import RemovalRequested
 from shared.operations import http
 
 accounts_register = http(
-    "POST /v1/users", register.handle, status=201, public=True, action="user.create"
+    "POST /v1/users",
+    register.handle,
+    status=201,
+    location="/v1/me",
+    public=True,
+    action="user.create",
 )
 accounts_sign_in = http(
     "POST /v1/sessions",
     sign_in.handle,
     status=201,
+    location="/v1/sessions/current",
     public=True,
     action="session.create",
     secret=True,
@@ -30,6 +36,7 @@ accounts_refresh = http(
     "POST /v1/sessions/refresh",
     refresh.handle,
     status=201,
+    location="/v1/sessions/current",
     public=True,
     action="session.refresh",
     secret=True,
@@ -49,6 +56,7 @@ accounts_api_key_create = http(
     "POST /v1/api-keys",
     api_key_create.handle,
     status=201,
+    location="/v1/api-keys/{id}",
     action="api_key.create",
     secret=True,
 )

@@ -4,16 +4,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_password, verify_password
-from shared.calls import Caller
+from shared.calls import Caller, Precondition
 from shared.errors import Conflict, Invalid
 from shared.models import Profile, UserSession
 from shared.schemas.accounts import ProfileRead, ProfileUpdate
 
 
-def handle(change: ProfileUpdate, caller: Caller, session: Session) -> ProfileRead:
+def handle(
+    change: ProfileUpdate, precondition: Precondition, caller: Caller, session: Session
+) -> ProfileRead:
     """Update the profile."""
     changes = change.get_changes()
-    profile = session.get_one(Profile, caller.id)
+    profile = session.get_one(Profile, caller.id, with_for_update=True)
+    precondition.check(profile.updated_at)
     current = changes.pop("current_password", None)
     if current is not None and not verify_password(current, profile.hashed_password):
         raise Invalid.at("/current_password", "is wrong")

@@ -23,6 +23,7 @@ analyses_create = http(
     "POST /v1/images/{image_id}/analyses",
     create.handle,
     status=202,
+    location="/v1/images/{image_id}/analyses",
     action="analysis.create",
     publishes=(AnalysesRequested, ModelAnalysesRequested),
 )
@@ -31,6 +32,7 @@ analyses_create_job = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/analysis-jobs",
     create_job.handle,
     status=202,
+    location="/v1/analysis-jobs/{id}",
     action="analysis_job.create",
     publishes=(AnalysisJobRequested,),
 )
@@ -43,6 +45,7 @@ analyses_cancel_job = http(
     "POST /v1/analysis-jobs/{analysis_job_id}/cancel",
     cancel_job.handle,
     status=202,
+    location="/v1/analysis-jobs/{id}",
     action="analysis_job.cancel",
     publishes=(AnalysisJobCompleted, WorkSettled),
 )

@@ -34,6 +34,7 @@ crawls_create = http(
     "POST /v1/projects/{project_id}/crawl-jobs",
     create.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.create",
     publishes=(CrawlRequested,),
     max_body=16 * 1024 * 1024,  # 10,000 addresses, each with a label and a caption
@@ -54,6 +55,7 @@ crawls_cancel = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/cancel",
     cancel.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.cancel",
     publishes=(AnalysisJobCompleted, CrawlCompleted, WorkSettled),
 )
@@ -61,6 +63,7 @@ crawls_retry = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/retry",
     retry.handle,
     status=202,
+    location="/v1/crawl-jobs/{id}",
     action="crawl_job.retry",
     publishes=(
         ChunkReady,

@@ -27,6 +27,7 @@ exports_create_for_crawl_job = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/export-jobs",
     create_for_crawl_job.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )
@@ -34,6 +35,7 @@ exports_create_for_project = http(
     "POST /v1/projects/{project_id}/export-jobs",
     create_for_project.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )
@@ -41,6 +43,7 @@ exports_create_for_version = http(
     "POST /v1/versions/{version_id}/export-jobs",
     create_for_version.handle,
     status=202,
+    location="/v1/export-jobs/{id}",
     action="export_job.create",
     publishes=(ExportRequested,),
 )

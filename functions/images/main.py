@@ -19,6 +19,7 @@ images_create_upload = http(
     "POST /v1/projects/{project_id}/uploads",
     create_upload.handle,
     status=201,
+    location="/v1/images/{image_id}",
     action="image.upload",
 )
 images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
@@ -49,6 +50,7 @@ images_create_variants = http(
     "POST /v1/images/{image_id}/variants",
     create_variants.handle,
     status=202,
+    location="/v1/images/{id}",
     action="image.create_variants",
     publishes=(VariantsRequested,),
 )

@@ -32,6 +32,7 @@ inference_predict = http(
     predict.handle,
     prepare=predict.prepare,
     status=201,
+    location="/v1/predictions/{id}",
     or_status=202,
     publishes=(PredictionRequested,),
     if_larger="Send tensors as bytes to /v2/models/{name}/infer, which takes 16 MiB, or image_ids.",

@@ -16,6 +16,7 @@ manifests_create = http(
     "POST /v1/projects/{project_id}/manifests",
     create.handle,
     status=201,
+    location="/v1/crawl-jobs/{crawl_job_id}",
     action="manifest.create",
 )
 manifests_arrive = on(

@@ -15,7 +15,9 @@ from functions.models import (
 from shared.messaging.messages import ModelFinalized, ObjectsReleased
 from shared.operations import http, on
 
-models_create = http("POST /v1/models", create.handle, status=201, action="model.create")
+models_create = http(
+    "POST /v1/models", create.handle, status=201, location="/v1/models/{id}", action="model.create"
+)
 models_list = http("GET /v1/models", list_.handle)
 models_get = http("GET /v1/models/{model_id}", get.handle)
 models_latest = http("GET /v1/models/by-name/{name}/latest", latest.handle)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.calls import Caller
+from shared.calls import Caller, Precondition
 from shared.errors import Invalid
 from shared.inference.image_form import check_preprocessing
 from shared.inference.labels import find_misfit
@@ -14,9 +14,16 @@ from shared.queries.visible import visible_model
 from shared.schemas.models import ModelMetadata, ModelRead, ModelTensor, ModelUpdate
 
 
-def handle(model_id: UUID, change: ModelUpdate, caller: Caller, session: Session) -> ModelRead:
+def handle(
+    model_id: UUID,
+    change: ModelUpdate,
+    precondition: Precondition,
+    caller: Caller,
+    session: Session,
+) -> ModelRead:
     """Update a model."""
     model = visible_model(session, caller, model_id, lock=True)
+    precondition.check(model.updated_at)
     for name, value in change.get_changes().items():
         if name == "status":
             change_status(session, model, value)

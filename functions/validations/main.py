@@ -9,6 +9,7 @@ validations_create = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/validation-jobs",
     create.handle,
     status=202,
+    location="/v1/validation-jobs/{id}",
     action="validation_job.create",
     publishes=(ValidationRequested,),
 )

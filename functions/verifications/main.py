@@ -24,6 +24,7 @@ verifications_create = http(
     "POST /v1/projects/{project_id}/verification-jobs",
     create.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.create",
     publishes=(VerificationRequested,),
 )
@@ -35,6 +36,7 @@ verifications_cancel = http(
     "POST /v1/verification-jobs/{verification_job_id}/cancel",
     cancel.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.cancel",
     publishes=(ExportRequested, VerificationJobCompleted),
 )
@@ -42,6 +44,7 @@ verifications_retry = http(
     "POST /v1/verification-jobs/{verification_job_id}/retry",
     retry.handle,
     status=202,
+    location="/v1/verification-jobs/{id}",
     action="verification_job.retry",
     publishes=(VerificationChunkReady, VerificationRequested),
 )

@@ -9,6 +9,7 @@ versions_create = http(
     "POST /v1/projects/{project_id}/versions",
     create.handle,
     status=202,
+    location="/v1/versions/{id}",
     action="version.create",
     publishes=(VersionRequested,),
 )

@@ -36,7 +36,19 @@ locals {
     }) if route.method == "get"
   }
 
-  served = merge(local.routes, local.aliases, local.heads)
+  # What browsers ask before a page's request: one small function answers for every address, at its
+  # own root. (allowCors of x-google-endpoints would send each to the function behind the address.)
+  preflight = one([for name, route in local.routes : route if route.method == "options"])
+  preflights = {
+    for path in distinct(concat(values(local.routes)[*].path, values(local.aliases)[*].path)) :
+    "preflight ${path}" => merge(local.preflight, {
+      path      = path
+      operation = "preflight${replace(path, "/\\W+/", "_")}"
+      backend   = merge(local.preflight.backend, { path_translation = "CONSTANT_ADDRESS" })
+    }) if path != local.preflight.path
+  }
+
+  served = merge(local.routes, local.aliases, local.heads, local.preflights)
 
   gateway_document = {
     swagger  = "2.0"

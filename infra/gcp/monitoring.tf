@@ -72,6 +72,15 @@ locals {
   }
 }
 
+# API Gateway's proxy writes the value of X-API-Key into its own entry for a request. An exclusion
+# drops whole entries, so these go; the function's entry for the same request stays.
+resource "google_logging_project_exclusion" "credentials" {
+  name        = "pixmill-credentials"
+  description = "Entries of API Gateway that hold the value of X-API-Key"
+  filter      = "jsonPayload.api_key:*"
+  depends_on  = [google_project_service.used]
+}
+
 resource "google_logging_metric" "metrics" {
   for_each         = local.metrics
   name             = "pixmill/${each.key}"

@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import functions_framework
+from flask import Request as FlaskRequest
 from werkzeug.wrappers import Request, Response
 
 from shared.calls import Document
 from shared.declarations import PATH_PARAMETER, compile_path
-from shared.errors import AppError, MethodNotAllowed, NotFound
+from shared.errors import AppError, MethodNotAllowed
 from shared.operations.discovery import Function, list_http_functions, list_message_functions
-from shared.runtime.requests import read_request_id
+from shared.runtime.cors import add_origin_headers
+from shared.runtime.requests import make_missing_address, read_request_id
 from shared.runtime.responses import to_error_response
+from shared.settings import load_settings
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -47,7 +50,11 @@ def make_gateway() -> App:
     patterns: list[tuple[re.Pattern[str], dict[str, App]]] = []
     by_path: dict[str, dict[str, App]] = {}
     forms: dict[str, Form] = {}  # of errors below /v1 and /v2
+    preflight: App | None = None
     for function, operation in list_http_functions():
+        if operation.method == "OPTIONS":
+            preflight = load_function(function)
+            continue
         by_path.setdefault(operation.path, {}).update(
             dict.fromkeys(operation.methods, load_function(function))
         )
@@ -58,14 +65,19 @@ def make_gateway() -> App:
         else:
             exact[path] = methods
 
-    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "/")
-        methods = exact.get(path) or next(
+    def find_methods(path: str) -> dict[str, App] | None:
+        return exact.get(path) or next(
             (found for pattern, found in patterns if pattern.fullmatch(path)), None
         )
+
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        if environ["REQUEST_METHOD"] == "OPTIONS" and preflight is not None:
+            return preflight({**environ, "PATH_INFO": "/"}, start_response)
+        methods = find_methods(path)
         form = forms.get(_find_root(path))
         if methods is None:
-            missing = NotFound("There is nothing at this address.")
+            missing = make_missing_address(has_slash=find_methods(path.rstrip("/")) is not None)
             return _refuse(form, missing, environ)(environ, start_response)
         function = methods.get(environ["REQUEST_METHOD"])
         if function is None:
@@ -100,7 +112,9 @@ def _find_root(path: str) -> str:
 
 def _refuse(form: Form, error: AppError, environ: Environ) -> Response:
     """Return an error in the form in which the functions of that protocol answer."""
-    instance = read_request_id(Request(environ))
+    request = FlaskRequest(environ)
+    instance = read_request_id(request)
     response = to_error_response(form, error, instance)
     response.headers["X-Request-Id"] = instance
+    add_origin_headers(response.headers, request, load_settings().cors_origins)
     return response

@@ -1,6 +1,7 @@
 """The whole system on one machine: real PostgreSQL, emulated Google services, the functions."""
 
 import fcntl
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
+_LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
 _WORKERS = max(2, os.cpu_count() or 2)
 
 
@@ -123,7 +125,7 @@ class Stack:
     def _take_directory(self) -> None:
         try:
             (self._state / "logs").mkdir(parents=True, exist_ok=True)
-            self._lock = (self._state / "lock").open("w")
+            self._lock = (self._state / "lock").open("a")
         except OSError as error:
             raise StackError(
                 f"{self._state} cannot hold the data ({error.strerror}). Set PIXMILL_STATE."
@@ -135,6 +137,10 @@ class Stack:
             raise StackError(
                 f"A stack runs already in {self._state}. Stop it, or set PIXMILL_STATE."
             ) from None
+        told = {"pid": os.getpid(), "base_url": f"http://127.0.0.1:{self._choices.port}"}
+        self._lock.truncate(0)
+        self._lock.write(json.dumps(told))
+        self._lock.flush()
 
     def _make_postgres(self, before: Addresses | None) -> Postgres:
         port = choose_port(before.database_url if before else None)
@@ -217,6 +223,11 @@ class Stack:
         child.process.wait()
         del self.children["migrate"]
         if child.process.returncode:
+            if "Can't locate revision" in child.log.read_text(errors="replace")[-2000:]:
+                raise StackError(
+                    f"{self._state} was used by a newer Pixmill. Install that one, or set "
+                    "PIXMILL_STATE to another folder."
+                )
             raise StackError(f"The database could not be migrated; see {child.log}.")
 
     def _make_child(self, name: str, work: Sequence[str] | Callable[[], object]) -> Child:
@@ -234,6 +245,7 @@ class Stack:
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
+            "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }

@@ -18,11 +18,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.accounts.prefixes import API_KEY
 from shared.calls import Caller
 from shared.errors import TooMany, Unauthorized
 from shared.models import ApiKey, Profile, UserSession
 
-ACCESS, REFRESH, API_KEY = "pxa_", "pxr_", "pxk_"
 _PREFIX_LENGTH = 12  # characters of an API key that a list shows
 
 # OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.credentials import ACCESS, REFRESH, new_token
+from shared.accounts.credentials import new_token
+from shared.accounts.prefixes import ACCESS, REFRESH
 from shared.models import UserSession
 from shared.schemas.accounts import SessionRead
 from shared.settings import Settings

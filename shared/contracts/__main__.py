@@ -9,6 +9,7 @@ from shared.contracts.client import render_operations, render_types
 from shared.contracts.diagram import render_chain
 from shared.contracts.manifest import build_manifest
 from shared.contracts.openapi import build_openapi
+from shared.declarations import DeclarationError
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CLIENT = _ROOT / "client" / "pixmill"
@@ -17,17 +18,11 @@ _DRAWN = _ROOT / "docs" / "how-it-works.md"
 
 def main(arguments: list[str]) -> int:
     """Return the process's exit status."""
-    document = build_openapi()
-    files = {
-        _ROOT / "infra" / "manifest.json": _to_json(build_manifest()),
-        _ROOT / "infra" / "openapi.json": _to_json(document),
-        _CLIENT / "types.py": render_types(document),
-        _CLIENT / "operations.py": render_operations(document),
-        **{
-            _CLIENT / "sync" / name: text for name, text in render_blocking(_CLIENT / "aio").items()
-        },
-        _DRAWN: render_chain(_DRAWN.read_text()),
-    }
+    try:
+        files = _render_files()
+    except DeclarationError as error:
+        print(error)  # noqa: T201
+        return 1
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:
         for path in stale:
@@ -37,6 +32,21 @@ def main(arguments: list[str]) -> int:
         path.write_text(files[path])
         print(f"wrote {path.relative_to(_ROOT)}")  # noqa: T201
     return 0
+
+
+def _render_files() -> dict[Path, str]:
+    """Return what each generated file should hold. Raises `DeclarationError`."""
+    document = build_openapi()
+    return {
+        _ROOT / "infra" / "manifest.json": _to_json(build_manifest()),
+        _ROOT / "infra" / "openapi.json": _to_json(document),
+        _CLIENT / "types.py": render_types(document),
+        _CLIENT / "operations.py": render_operations(document),
+        **{
+            _CLIENT / "sync" / name: text for name, text in render_blocking(_CLIENT / "aio").items()
+        },
+        _DRAWN: render_chain(_DRAWN.read_text()),
+    }
 
 
 def _to_json(value: object) -> str:

@@ -62,6 +62,7 @@ def render_operations(document: _Schema) -> str:
         _render_operation(method, path, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
+        if method != "options"  # which browsers send
     ]
     return "\n\n".join([_OPERATIONS, *functions])
 
@@ -135,7 +136,7 @@ def _find_answer(operation: _Schema) -> str:
             content = response.get("content", {})
             schema = content.get("application/json", {}).get("schema", {})
             kinds.append(_to_type(schema, "types.") if content else "None")
-        elif status < "400":
+        elif status == "302":
             kinds.append("str")  # where it leads
     return " | ".join(dict.fromkeys(kinds))
 

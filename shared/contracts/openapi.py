@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
-from shared.calls import Answer, Document, Redirect, Refused
+from shared.calls import Answer, Document, Precondition, Redirect, Refused
 from shared.declarations import MAX_BODY, HttpOperation
 from shared.operations.discovery import Function, list_http_functions
 from shared.runtime.problems import MEDIA_TYPE
@@ -27,12 +27,34 @@ _REPEATABLE = {
     "description": "The same key and body answer as the first time, for 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an answer that you have: 304 where it is still the same.",
+    "schema": {"type": "string"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that you read: 412 where somebody has changed the resource since.",
+    "schema": {"type": "string"},
+}
+_HEADERS = {
+    "Allow": "Methods that the address takes.",
+    "ETag": "What If-Match and If-None-Match take.",
+    "Location": "Where what was made or asked for is.",
+    "Retry-After": "Seconds after which the same request may succeed.",
+    "WWW-Authenticate": "The scheme of the credentials that are wanted.",
+}
 _PROBLEMS = {
     400: "The request could not be read.",
     401: "The credentials are missing, wrong or have expired.",
     404: "There is no such resource, or it is somebody else's.",
     405: "The address does not take this method.",
     409: "The resource is not in a state that allows this.",
+    412: "The resource has changed since the caller read it.",
     413: "The body is larger than 1 MiB.",
     415: "The body is not JSON.",
     422: "The request breaks a rule; `errors` says where.",
@@ -138,6 +160,10 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
     ]
     if operation.method == "POST" and not operation.public:
         parameters.append(_REPEATABLE)
+    if any(parameter.type is Precondition for parameter in operation.parameters):
+        parameters.append(_IF_MATCH)
+    if operation.method == "GET" and operation.answers is not Redirect:
+        parameters.append(_IF_NONE_MATCH)
     if parameters:
         route["parameters"] = parameters
     for parameter in operation.parameters:
@@ -186,13 +212,19 @@ def _inline(schema: Any, whole: dict[str, Any]) -> Any:
 
 def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
     status, success = _describe_success(operation, refs)
+    if status == 200 and operation.method in ("GET", "PATCH"):
+        success |= _describe_headers("ETag")
+    if operation.location:
+        success |= _describe_headers("Location")
     responses = {str(status): success}
+    if status == 200 and operation.method == "GET":
+        responses["304"] = {"description": "It is what you have.", **_describe_headers("ETag")}
     if operation.or_status is not None:
         text = _PROBLEMS.get(operation.or_status) or HTTPStatus(operation.or_status).phrase
         responses[str(operation.or_status)] = {
             **success,
             "description": text,
-            **_describe_headers(operation.or_status),
+            **_describe_problem_headers(operation.or_status),
         }
     codes = {400, 405, 429, 500, 503}
     kinds = {parameter.source for parameter in operation.parameters}
@@ -202,6 +234,8 @@ def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
         codes |= {409, 413, 415, 422}
     if "query" in kinds:
         codes |= {422}
+    if any(parameter.type is Precondition for parameter in operation.parameters):
+        codes |= {412}
     if "path" in kinds:
         codes |= {404}
     if Refused in get_args(operation.answers):
@@ -228,7 +262,7 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
     if operation.answers is Redirect:
         return 302, {
             "description": "The content lies at `Location` for a short time.",
-            "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
+            **_describe_headers("Location"),
         }
     if Document in (operation.answers, *get_args(operation.answers)):
         return operation.status, {
@@ -248,12 +282,15 @@ def _describe_problem(status: int, text: str) -> dict[str, Any]:
     return {
         "description": text,
         "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
-        **_describe_headers(status),
+        **_describe_problem_headers(status),
     }
 
 
-def _describe_headers(status: int) -> dict[str, Any]:
+def _describe_problem_headers(status: int) -> dict[str, Any]:
     header = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
-    if status not in header:
-        return {}
-    return {"headers": {header[status]: {"schema": {"type": "string"}}}}
+    return _describe_headers(header[status]) if status in header else {}
+
+
+def _describe_headers(name: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"headers": {name: {"description": _HEADERS[name], "required": True, "schema": schema}}}

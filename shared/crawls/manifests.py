@@ -33,10 +33,14 @@ _PATIENCE = 420  # seconds, to come to the first row
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of reading a manifest: the place, the rows taken, the object's generation."""
+    """The progress of reading a manifest: the place, the rows taken, the object's generation.
+
+    `text` are the bytes that rows of Parquet came to.
+    """
 
     offset: int = 0
     line: int = 1
+    text: int = 0
     rows: int = 0
     generation: int | None = None
 
@@ -72,11 +76,11 @@ def read_part(
     part = ManifestPart()
     reader, begin = _open(chunk, storage, settings, begin, check_all)
     size = 0
-    for position, row in reader.read(Position(begin.offset, begin.line)):
+    for position, row in reader.read(Position(begin.offset, begin.line, begin.text)):
         place = begin.rows + len(part.entries)
         part.entries.append(_make_entry(row, place))
         size += _measure(row)
-        here = replace(begin, offset=position.offset, line=position.line, rows=place + 1)
+        here = replace(begin, **asdict(position), rows=place + 1)
         if here.rows >= chunk.options.max_images:
             break
         late = time.monotonic() - started > _BUDGET

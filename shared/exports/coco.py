@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row
+from shared.exports.image_files import make_image_table
 from shared.exports.layout import (
     LEFT_OUT,
     ArchiveMember,
@@ -15,6 +16,8 @@ from shared.exports.layout import (
 from shared.exports.lines import to_json
 from shared.exports.plan import UNKNOWN, ExportState
 
+_ROWS = "rows"
+
 
 class Coco(Layout):
     """`images/` or `<split>/`, and `annotations/<split>.json` as COCO describes data.
@@ -22,7 +25,7 @@ class Coco(Layout):
     An annotation gives an image its category, by a box around all of it but padding: readers and
     evaluation tools ask for `bbox`, `area` (pixels), `segmentation` and `iscrowd`. Ids of images
     and of annotations are unique over all splits. License 0 is unknown, or beyond the first 1000
-    (`LICENSES.csv` has them all).
+    (`LICENSES.csv` has them all). What else is known of images stands in a table beside them.
     """
 
     def find_folder(self, entry: ExportEntry) -> str:
@@ -60,6 +63,7 @@ class Coco(Layout):
                 "area": width * height,
                 "iscrowd": 0,
             }
+        yield _ROWS, to_json({name: row[name] for name in self.names}) + b"\n"
         for kind, item in items.items():
             section = name_section(kind, entry.split)
             yield section, (b",\n" if section in state.sections else b"") + to_json(item)
@@ -102,3 +106,4 @@ class Coco(Layout):
                 )
                 yield ArchiveMember(f"annotations/{split or 'images'}.json", pieces)
         yield from super().make_closing_members(state)
+        yield from make_image_table(self.plan, state, [_ROWS], lambda _, row: row)

@@ -127,6 +127,8 @@ class Contents:
 
     def _make(self, image: ExportImage, data: bytes) -> Content | None:
         self._maker = self._maker or self._start_maker()
+        if self._part.plan.options.resize is not None:  # `read` notes it where a worker died
+            return self._maker.make(image, data)
         with note_making(self._engine, self._part.fence, image.position):
             return self._maker.make(image, data)
 

@@ -1,7 +1,9 @@
 """Describe images that are files of folders, and the table beside them, as Croissant does."""
 
-from collections.abc import Sequence
-from typing import Any
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, Any
 
 from shared.exports.croissant import (
     PARQUET,
@@ -12,7 +14,9 @@ from shared.exports.croissant import (
     describe_records,
     extract,
 )
-from shared.exports.entries import Column
+from shared.exports.entries import LEFT_OUT_COLUMN, Column, Row, list_columns
+from shared.exports.layout import ArchiveMember
+from shared.exports.lines import to_json
 from shared.exports.plan import ExportPlan, ExportState
 from shared.imaging.formats import MIME_TYPES
 
@@ -21,6 +25,35 @@ TABLE = "IMAGES.parquet"
 NAME = Column("name", "string", "Name of the file, without its folder", False)
 # What mlcroissant opens, in front of what it opens when it has one of these to begin with.
 _OPENED = ("jpeg", "png")
+
+ReadRow = Callable[[str, Row], Row]  # a section's name, and a row as it was gathered there
+
+
+def make_image_table(
+    plan: ExportPlan, state: ExportState, sections: Iterable[str], read_row: ReadRow
+) -> Iterator[ArchiveMember]:
+    """Yield the table of all images, whose rows lie in sections, and what describes both.
+
+    Sections that no image is in are passed over. `read_row` gives a row with all its columns.
+    """
+    columns = [*list_columns(plan.options.include_metadata), LEFT_OUT_COLUMN]
+
+    def write(pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
+        # pyarrow takes longer to load than all else that an export needs.
+        from shared.exports.parquet import write_rows
+
+        rows = (
+            read_row(section, json.loads(line))
+            for section, piece in pieces
+            for line in io.BytesIO(piece)
+        )
+        named = (row | {NAME.name: str(row["file_name"]).rpartition("/")[2]} for row in rows)
+        write_rows(named, [NAME, *columns], file, None)
+
+    present = tuple(section for section in sections if section in state.sections)
+    yield ArchiveMember(TABLE, present, write)
+    described = to_json(describe_image_files(plan, state, columns), indent=2)
+    yield ArchiveMember("croissant.json", (described + b"\n",))
 
 
 def describe_image_files(

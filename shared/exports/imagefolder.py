@@ -1,21 +1,11 @@
 """The layout of folders that `datasets` and torchvision read."""
 
-import io
-import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import Any
 
-from shared.exports.entries import (
-    LEFT_OUT_COLUMN,
-    QUALITY,
-    UNKNOWN_NUMBER,
-    ExportEntry,
-    Row,
-    list_columns,
-    to_typed_row,
-)
-from shared.exports.image_files import NAME, TABLE, describe_image_files
+from shared.exports.entries import QUALITY, UNKNOWN_NUMBER, ExportEntry, Row, to_typed_row
+from shared.exports.image_files import make_image_table
 from shared.exports.lacks import NOT_BY_DATASETS, NOT_BY_TORCHVISION
 from shared.exports.layout import (
     ArchiveMember,
@@ -45,7 +35,6 @@ class ImageFolder(Layout):
     def __init__(self, plan: ExportPlan) -> None:
         super().__init__(plan)
         self._folders = name_label_folders(plan.labels)
-        self._columns = [*list_columns(plan.options.include_metadata), LEFT_OUT_COLUMN]
 
     def find_folder(self, entry: ExportEntry) -> str:
         """Return the split's folder, then the label's."""
@@ -81,24 +70,8 @@ class ImageFolder(Layout):
                 yield ArchiveMember(f"{name_split_folder(split)}metadata.jsonl", (section,))
         yield from super().make_closing_members(state)
         sections = [name_section("metadata", split) for split in (None, *self.splits)]
-        present = tuple(section for section in sections if section in state.sections)
-        yield ArchiveMember(TABLE, present, self._write_table)
-        described = describe_image_files(self.plan, state, self._columns)
-        yield ArchiveMember("croissant.json", (to_json(described, indent=2) + b"\n",))
+        yield from make_image_table(self.plan, state, sections, _restore_row)
         yield ArchiveMember("README.md", (self._make_readme(state).encode(),))
-
-    def _write_table(self, pieces: Iterable[tuple[str, bytes]], file: IO[bytes]) -> None:
-        """Write the rows of all splits as they were before texts were protected."""
-        # pyarrow takes longer to load than all else that an export needs.
-        from shared.exports.parquet import write_rows
-
-        splits = {name_section("metadata", split): split for split in (None, *self.splits)}
-        rows = (
-            _restore_row(json.loads(line), splits[section])
-            for section, piece in pieces
-            for line in io.BytesIO(piece)
-        )
-        write_rows(rows, [NAME, *self._columns], file, None)
 
     def _list_patterns(self, state: ExportState) -> list[str]:
         endings = sorted({*state.extensions})
@@ -176,14 +149,14 @@ def _warn(state: ExportState) -> str:
     return "".join(lines) + describe_lacks(state)
 
 
-def _restore_row(row: Row, split: str | None) -> Row:
+def _restore_row(section: str, row: Row) -> Row:
     """Return a row of the table of all images, made of one of a split's metadata."""
+    split = section.partition("-")[2] or None
     shown = {
         name: None if name in QUALITY and value == UNKNOWN_NUMBER else _restore_text(value)
         for name, value in row.items()
     }
-    path = f"{name_split_folder(split)}{row['file_name']}"
-    return shown | {"file_name": path, NAME.name: path.rpartition("/")[2], "split": split}
+    return shown | {"file_name": f"{name_split_folder(split)}{row['file_name']}", "split": split}
 
 
 def _restore_text(value: str | float | None) -> str | float | None:

@@ -29,12 +29,21 @@ class JoinedParts:
         self._layout: Layout = make_layout(self.plan)
         self._bases: dict[str, Preceding] = {}
 
-    def add(self, name: str, part: ExportState, *, gap: int = 0, within: int = 0) -> None:
+    def add(
+        self,
+        name: str,
+        part: ExportState,
+        *,
+        gap: int = 0,
+        within: int = 0,
+        shard: str | None = None,
+    ) -> None:
         """Join the next part; between two that have bytes lie `gap` more.
 
-        `within` says how far in its shard it begins (bytes).
+        `within` says how far in its shard it begins (bytes), `shard` what this is called if not as
+        the part has it.
         """
-        base = Preceding(self.state.images, frozenset(self.state.sections), within)
+        base = Preceding(self.state.images, frozenset(self.state.sections), within, shard)
         if gap and part.offset and any(one.size for one in self.state.parts):
             self.state.offset += gap
         self.state.parts.append(

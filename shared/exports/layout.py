@@ -44,13 +44,15 @@ class ArchiveMember(NamedTuple):
 class Preceding:
     """All that precedes a part in the export, by which its sections are numbered.
 
-    `sections` are those that have begun, `within` the bytes that precede it in its shard;
-    `licenses` has the number in the export of each license, by its number in the part.
+    `sections` are those that have begun, `within` the bytes that precede it in its shard; `shard`
+    is what this is called in the export, where it was planned under another number. `licenses` has
+    the number in the export of each license, by its number in the part.
     """
 
     images: int
     sections: frozenset[str]
     within: int = 0
+    shard: str | None = None
     licenses: list[int] = field(default_factory=list)
 
 

@@ -2,7 +2,8 @@
 
 Before a variant is made its image is noted in the part's row (`making`), and in a part that was
 begun before each image that is taken up: so what ends workers is found in the second attempt. Who
-finds an image noted comes after a worker that died.
+finds an image noted comes after a worker that died. Resizing alone is not noted in a first attempt:
+it is most of an export's work, of pictures that were decoded before, and a note costs as much.
 """
 
 from collections.abc import Iterator, Mapping

@@ -62,9 +62,13 @@ class StoredPart(BaseModel):
 
 
 class Shard(BaseModel):
-    """A tar within the file: where it begins there and its size, in bytes."""
+    """A tar within the file: where it begins there and its size, in bytes.
+
+    `section` has the index of its samples.
+    """
 
     name: str
+    section: str
     split: str | None
     offset: int
     size: int

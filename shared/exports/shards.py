@@ -5,6 +5,7 @@ between them once all parts are there (`join_shards`).
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from zlib import crc32
@@ -14,6 +15,7 @@ from shared.exports.entries import ExportEntry
 from shared.exports.joining import JoinedParts
 from shared.exports.layout import ArchiveMember
 from shared.exports.lines import to_json
+from shared.exports.naming import name_shard
 from shared.exports.parts import Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Shard
 from shared.exports.tar import TarContainer
@@ -48,12 +50,15 @@ class ShardWriter(ArchiveWriter):
         """Write the indexes, the descriptions, and last the catalogue of the shards."""
         catalogue = []
         for shard in self.state.shards:
-            section, index = name_index(shard.name), f"{shard.name}.jsonl"
-            size = self.state.sections[section].size
-            self._write_gathered(ArchiveMember(index, (section,)), read)
+            index = f"{shard.name}.jsonl"
+            size = self.state.sections[shard.section].size
+            self._write_gathered(ArchiveMember(index, (shard.section,)), read)
             end = self.state.offset - len(self._container.make_padding(size))
             place = {"name": index, "offset": end - size, "size": size}
-            shown = shard.model_dump() | {"name": f"{shard.name}.tar", "index": place}
+            shown = shard.model_dump(exclude={"section"}) | {
+                "name": f"{shard.name}.tar",
+                "index": place,
+            }
             catalogue.append(shown)
         self._write_closing(read)
         data = to_json({"shards": catalogue}) + b"\n"
@@ -71,11 +76,15 @@ def join_shards(
 ) -> list[Piece]:
     """Join parts, given in order by name, split and state; return the pieces of the file so far.
 
-    A shard of which no image could be exported is left out.
+    A shard of which no image could be exported is left out, and those behind it move up: readers
+    take names with numbers in braces, without a gap, and `datasets` no tar that is empty.
     """
     container, pieces, state = TarContainer(), list[Piece](), joined.state
-    for shard, group in groupby(parts, key=lambda part: part[2].shard):
+    counts = Counter[str | None]()
+    for planned, group in groupby(parts, key=lambda part: str(part[2].shard)):
         of_shard = list(group)
+        split = of_shard[0][1]
+        shard = name_shard("webdataset", split, counts[split])
         size = sum(one.offset for _, _, one in of_shard)
         end = container.make_end(0, size, 0)
         header = container.make_header(f"{shard}.tar", size + len(end), 0)
@@ -83,14 +92,17 @@ def join_shards(
             state.offset += len(header)
         start = state.offset
         for name, _, part in of_shard:
-            joined.add(name, part, within=state.offset - start)
+            moved = None if shard == planned else shard
+            joined.add(name, part, within=state.offset - start, shard=moved)
         if size:
             state.offset += len(end)
             state.members += 1
             samples = sum(one.images for _, _, one in of_shard)
+            counts[split] += 1
             found = Shard(
-                name=str(shard),
-                split=of_shard[0][1],
+                name=shard,
+                section=name_index(planned),
+                split=split,
                 offset=start,
                 size=size + len(end),
                 samples=samples,

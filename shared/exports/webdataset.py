@@ -1,12 +1,13 @@
 """The layout of tars of samples."""
 
+import csv
 import io
 import json
 from collections.abc import Iterator
 
 from shared.exports.entries import ExportEntry, Row, to_typed_row
 from shared.exports.layout import ArchiveMember, Layout, Preceding, describe_lacks
-from shared.exports.lines import to_json
+from shared.exports.lines import to_csv_line, to_json
 from shared.exports.naming import UNSPLIT
 from shared.exports.plan import ExportState
 from shared.exports.rights import to_shown_signal
@@ -55,11 +56,24 @@ class WebDataset(Layout):
             yield from super().make_records(entry, row | {"file_name": shown}, state)
 
     def is_numbered(self, section: str, base: Preceding) -> bool:
-        """Return whether a section is the index of a shard that has begun in another part."""
-        return base.within > 0 and section.startswith(name_index(""))
+        """Return whether a section has places in a shard, or its name, that differ in the export.
+
+        Places do where the shard began in another part, names where one before it is left out.
+        """
+        if section.startswith(name_index("")):
+            return base.within > 0
+        return base.shard is not None and section in ("licenses", "rights")
 
     def number(self, section: str, data: bytes, base: Preceding) -> bytes:
-        """Return an index with the places in the shard, given those in the part."""
+        """Return an index with the places in the shard, or lines with the name that it has."""
+        if base.shard is not None and section == "licenses":
+            cells = csv.reader(io.StringIO(data.decode(), newline=""))
+            return b"".join(to_csv_line([_move(name, base.shard), *rest]) for name, *rest in cells)
+        if base.shard is not None and section == "rights":
+            rows = map(json.loads, io.BytesIO(data))
+            return b"".join(
+                to_json([_move(name, base.shard), *rest]) + b"\n" for name, *rest in rows
+            )
         lines = []
         for line in io.BytesIO(data):
             place = json.loads(line)
@@ -108,6 +122,11 @@ Names end alike also where images are of different formats: readers go by the co
 `datasets`, `webdataset` turns no picture by its EXIF; with `variant` or `resize` all are turned
 already.
 {describe_lacks(state)}"""
+
+
+def _move(file_name: str | None, shard: str) -> str | None:
+    """Return the path of an image in another shard; an image that is left out has none."""
+    return file_name and f"{shard}.tar/{file_name.partition('/')[2]}"
 
 
 def name_index(shard: str) -> str:

@@ -15,3 +15,8 @@ class ManifestError(Invalid):
     def __init__(self, reason: str, detail: str) -> None:
         self.reason = reason
         super().__init__(detail=f"{reason}: {detail}")
+
+
+def refuse_text() -> ManifestError:
+    """Return the error of a manifest that unpacks to more than it may."""
+    return ManifestError("too_large", f"unpacked it has more than {MAX_TEXT // 2**30} GiB")

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO
 
 from shared.manifests.limits import ManifestError
 
-_MAX_PAGES = 192 * 1024 * 1024  # bytes that one page of each column may take together
+# Bytes that one page of each column may take together, and what whole pages bring to one batch.
+_MAX_PAGES = 192 * 1024 * 1024
 _MAX_GROWING = 16 * 1024 * 1024  # the same of columns whose texts may grow with every row
 _MAX_HEADER = 1024 * 1024
 _MAX_DEPTH = 8
 _TYPE, _UNPACKED, _PACKED = 1, 2, 3  # fields of a page's header
-_DATA_PAGE, _DATA_PAGE_V2, _ENCODING, _ENCODING_V2 = 5, 8, 2, 4
+_DATA_PAGE, _DATA_PAGE_V2, _VALUES, _ENCODING, _ENCODING_V2 = 5, 8, 1, 2, 4
 _GROWING = 7  # DELTA_BYTE_ARRAY
 _DICTIONARY_PAGE = 2
 _DICTIONARY_HEADER = 4096  # bytes; it holds but a few numbers
@@ -32,10 +33,20 @@ class PageGuard(io.RawIOBase):
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
         self._columns: list[_Column] = []
+        self._rows = 1
 
-    def watch(self, chunks: Sequence[Any]) -> None:
-        """Look at the pages of these column chunks (`pyarrow.parquet.ColumnChunkMetaData`)."""
+    def watch(self, chunks: Sequence[Any], rows: int) -> None:
+        """Look at the pages of these column chunks (`pyarrow.parquet.ColumnChunkMetaData`).
+
+        So many rows of them are decoded at a time.
+        """
         self._columns = [_Column(chunk) for chunk in chunks]
+        self._rows = rows
+
+    @property
+    def unpacked(self) -> int:
+        """Return the bytes of all pages that were seen since, unpacked."""
+        return sum(column.unpacked for column in self._columns)
 
     def readable(self) -> bool:
         """Return True."""
@@ -61,6 +72,7 @@ class PageGuard(io.RawIOBase):
             column.look(start, data)
         if (
             sum(column.largest for column in self._columns) > _MAX_PAGES
+            or sum(column.widest for column in self._columns) * self._rows > _MAX_PAGES
             or sum(one.largest for one in self._columns if one.grows) > _MAX_GROWING
         ):
             raise ManifestError("too_large", _TOO_LARGE)
@@ -132,6 +144,8 @@ class _Column:
     def __init__(self, chunk: Any) -> None:
         start = _find_start(chunk)
         self.largest = 0  # bytes of a page, packed and unpacked
+        self.widest = 0.0  # bytes for each value of a page of values
+        self.unpacked = 0  # bytes of all pages
         self._next = start  # offset of the next page's header
         self._end = start + chunk.total_compressed_size
         self._header = b""  # what has been read of it
@@ -158,7 +172,17 @@ class _Column:
             ):
                 raise ManifestError("damaged", "a dictionary is not where it should be")
             self.largest = max(self.largest, packed + unpacked)
+            self.unpacked += unpacked
+            if values := _count_values(found):
+                self.widest = max(self.widest, unpacked / values)
             self._next, self._header = self._next + length + packed, b""
+
+
+def _count_values(header: dict[int, Any]) -> int:
+    """Return how many values a page has, those that are null among them; 0 for a dictionary."""
+    page = header.get(_DATA_PAGE) or header.get(_DATA_PAGE_V2)
+    count = page.get(_VALUES, 0) if isinstance(page, dict) else 0
+    return max(0, count) if isinstance(count, int) else 0
 
 
 def _list_encodings(header: dict[int, Any]) -> list[Any]:

@@ -24,11 +24,12 @@ class Position:
     """The place behind a row, from which reading goes on.
 
     `offset` counts bytes of the unpacked text as UTF-8, of Parquet rows; `line` is the number of
-    the next line or row, from 1.
+    the next line or row, from 1; `text` are the bytes that the rows of Parquet came to.
     """
 
     offset: int = 0
     line: int = 1
+    text: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from shared.manifests.limits import MAX_TEXT, ManifestError
+from shared.manifests.limits import MAX_TEXT, ManifestError, refuse_text
 
 _PIECE = 256 * 1024  # bytes
 _GZIP, _ZSTD, _ZSTD_SKIPPABLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
@@ -51,7 +51,7 @@ def _limit(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
     for piece in pieces:
         size += len(piece)
         if size > MAX_TEXT:
-            raise ManifestError("too_large", f"unpacked it has more than {MAX_TEXT // 2**30} GiB")
+            raise refuse_text()
         yield piece
 
 

@@ -13,7 +13,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import authenticate
-from shared.calls import Answer, Caller, Document, Redirect, Refused, RequestInfo, Sent
+from shared.calls import (
+    Answer,
+    Caller,
+    Document,
+    Precondition,
+    Redirect,
+    Refused,
+    RequestInfo,
+    Sent,
+)
 from shared.database.transactions import (
     UnknownOutcomeError,
     can_repeat,
@@ -28,6 +37,9 @@ from shared.errors import AppError, Conflict, Unavailable
 from shared.logs import add_log_fields, configure_logs
 from shared.messaging.outbox import Outbox
 from shared.runtime.activity import log_activity
+from shared.runtime.cors import add_origin_headers
+from shared.runtime.encodings import compress
+from shared.runtime.etags import read_precondition
 from shared.runtime.idempotency import HEADER, RepeatableRequest, read_key
 from shared.runtime.injection import fill_parameters
 from shared.runtime.problems import InternalError
@@ -39,7 +51,7 @@ from shared.runtime.requests import (
     read_credential,
     read_request_info,
 )
-from shared.runtime.responses import to_error_response, to_replay, to_response
+from shared.runtime.responses import to_error_response, to_replay, to_response, to_unchanged
 from shared.runtime.unit_of_work import unit_of_work
 from shared.runtime.waiting import AwaitedJob, find_awaited_job, wait_for_end
 from shared.services import services
@@ -70,6 +82,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
             log.exception("unhandled error")
             response = to_error_response(operation.errors, InternalError(), info.id)
         drain_body(request)
+        response = to_unchanged(request, response)
         log.info(
             "%s %s %d",
             request.method,
@@ -85,6 +98,9 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
     response.headers["X-Request-Id"] = info.id
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    add_origin_headers(response.headers, request, services().settings.cors_origins)
+    if not operation.secret:  # whose length would tell of it, where part of the answer is chosen
+        compress(request, response)
     return response
 
 
@@ -151,7 +167,7 @@ def _run_first_step(
             set_caller(session, caller.id)
             call.repeatable = _find_repeatable(operation, request.path, sent, caller)
         if call.repeatable and (recorded := call.repeatable.begin(session)):
-            return to_replay(recorded), None
+            return to_replay(operation, recorded), None
         result = call.run(operation.prepare or operation.handler, session, outbox)
         goes_on = operation.prepare is not None and not isinstance(result, _ANSWERS)
         if not goes_on:
@@ -218,6 +234,7 @@ class _Call:
             Caller: self.caller,
             RequestInfo: self.info,
             Sent: self.sent,
+            Precondition: read_precondition(self.sent.headers.get("if-match")),
         }
         follows = self.operation.prepare is not None and step is self.operation.handler
         parameters = read_http_parameters(step, self.operation.path, prepared=follows)

@@ -14,9 +14,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
+from shared.accounts.prefixes import OURS
 from shared.calls import RequestInfo
 from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation, compile_path
 from shared.errors import (
+    AppError,
     BadRequest,
     Invalid,
     MethodNotAllowed,
@@ -26,6 +28,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.models.base import new_id
+from shared.runtime.encodings import read_decoded
 from shared.schemas.errors import list_problems, make_pointer
 from shared.schemas.kinds import Nothing
 from shared.schemas.parsing import parse_request_json
@@ -79,17 +82,30 @@ def parse_trace_id(traceparent: str | None) -> str | None:
 
 
 def read_credential(request: Request) -> str:
-    """Return the bearer token or API key that came with a request. Raises `Unauthorized`."""
+    """Return the bearer token or API key that came with a request.
+
+    Raises `Unauthorized`, and `BadRequest` for one of ours in each header that differ. Beside an
+    X-API-Key, an Authorization of somebody else's counts for nothing: a gateway adds its own.
+    """
+    token = _read_authorization(request)
     if key := request.headers.get("X-API-Key"):
+        if token is not None and token != key and token.startswith(OURS):
+            raise BadRequest(
+                "Authorization and X-API-Key carry different credentials: send one of them."
+            )
         return key
+    if token is None:
+        raise Unauthorized
+    return token
+
+
+def _read_authorization(request: Request) -> str | None:
     # API Gateway calls with a token of its own, and moves the caller's to the first of these.
     header = request.headers.get("X-Forwarded-Authorization") or request.headers.get(
         "Authorization", ""
     )
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthorized
-    return token.strip()
+    return (token.strip() or None) if scheme.lower() == "bearer" else None
 
 
 def read_arguments(operation: HttpOperation, request: Request, body: bytes) -> dict[str, Any]:
@@ -123,7 +139,14 @@ def _read_path_values(operation: HttpOperation, path: str) -> Mapping[str, str]:
     # In the cloud /healthz comes here as /: its front end answers addresses that end in z itself.
     if path == "/" and not PATH_PARAMETER.search(operation.path):
         return {}
-    raise NotFound("There is nothing at this address.")
+    has_slash = compile_path(operation.path).fullmatch(path.rstrip("/")) is not None
+    raise make_missing_address(has_slash=has_slash)
+
+
+def make_missing_address(*, has_slash: bool) -> NotFound:
+    """Return the error for an address that has nothing, or has without the slash at its end."""
+    detail = "There is nothing at this address."
+    return NotFound(f"{detail} Leave out the slash at its end." if has_slash else detail)
 
 
 def _read_path_value(kind: Any, text: str) -> Any:
@@ -141,17 +164,20 @@ def _make_adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def read_body(request: Request, limit: int = MAX_BODY, if_larger: str = "") -> bytes:
-    """Return the request's body. Raises `TooLarge` above `limit` bytes without reading it whole.
+    """Return the request's body, expanded where it is gzip.
 
-    `if_larger` tells the client what to do then. Raises `BadRequest` when it breaks off or is not
-    what its headers say.
+    Raises `TooLarge` above `limit` bytes, sent or expanded, without reading it whole: `if_larger`
+    tells the client what to do then. Raises `BadRequest` when it breaks off or is not what its
+    headers say, and `UnsupportedEncoding`.
     """
     detail = f"The request body is larger than {limit // 2**20} MiB."
     too_large = TooLarge(f"{detail} {if_larger}" if if_larger else detail)
     if (request.content_length or 0) > limit:
         raise too_large
     try:
-        data = request.stream.read(limit + 1)
+        data = read_decoded(request, limit, too_large)
+    except AppError:
+        raise
     except RequestEntityTooLarge:
         raise too_large from None
     except Exception:  # each server has errors of its own for what is no body, or breaks off

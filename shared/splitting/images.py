@@ -20,6 +20,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     and_,
     cast,
+    false,
     func,
     literal,
     literal_column,
@@ -33,6 +34,10 @@ from shared.models import Image
 
 BLOCK = 20_000  # images read at a time
 _METADATA = "metadata."
+PLAIN = "plain pictures"
+# Plain is what has hardly an edge (a sharpness below that) and much of one colour (a uniformity
+# above this): `docs/decisions/splits.md` has what was measured.
+_EVEN, _ONE_COLOR = 2.0, 0.4
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class SplitImages:
 
     `points` are the first 64 bits of the contents' SHA-256. `counts` tells which images a dataset
     holds as a rule: valid ones that duplicate none. `labels` are numbers that stand for texts, 0
-    for none, and so are the arrays of `keys`, by the name of what is grouped by.
+    for none, and so are the arrays of `keys`, by the name of what is grouped by; that of `PLAIN`
+    stands for pictures so even that their hashes are mostly noise.
     """
 
     ids: NDArray[np.bytes_]
@@ -57,7 +63,9 @@ class SplitImages:
         return len(self.ids)
 
 
-def read_images(engine: Engine, project_id: UUID, group_by: Sequence[str]) -> SplitImages:
+def read_images(
+    engine: Engine, project_id: UUID, group_by: Sequence[str], *, joins_plain: bool
+) -> SplitImages:
     """Read a project's images, but for those that are rejected or not complete.
 
     In pages, so that no transaction stays open; 70 bytes for each image, 8 more for each name.
@@ -74,6 +82,9 @@ def read_images(engine: Engine, project_id: UUID, group_by: Sequence[str]) -> Sp
         ]
     )
     rows = np.frombuffer(b"".join(_read_blocks(engine, project_id, group_by, layout)), layout)
+    keys = {name: rows[name].astype(np.int64) for name in group_by}
+    if joins_plain:
+        keys[PLAIN] = (rows["flags"] & 4).astype(np.int64)
     return SplitImages(
         ids=rows["id"].copy(),
         originals=rows["original"].copy(),
@@ -82,7 +93,7 @@ def read_images(engine: Engine, project_id: UUID, group_by: Sequence[str]) -> Sp
         counts=rows["flags"] & 2 > 0,
         points=rows["point"].astype(np.uint64),
         labels=rows["label"].astype(np.int64),
-        keys={name: rows[name].astype(np.int64) for name in group_by},
+        keys=keys,
     )
 
 
@@ -115,8 +126,13 @@ def _read_blocks(
 
 def _select_block(project_id: UUID, group_by: Sequence[str], after: UUID) -> Select[bytes]:
     nothing = literal_column("''::bytea", LargeBinary)
-    flags = cast(Image.phash.is_not(None), Integer) + 2 * cast(
-        and_(Image.is_valid, ~Image.is_duplicate), Integer
+    is_plain = and_(
+        Image.phash.is_not(None), Image.sharpness < _EVEN, Image.uniformity > _ONE_COLOR
+    )
+    flags = (
+        cast(Image.phash.is_not(None), Integer)
+        + 2 * cast(and_(Image.is_valid, ~Image.is_duplicate), Integer)
+        + 4 * cast(func.coalesce(is_plain, false()), Integer)
     )
     digits = func.left(func.coalesce(Image.sha256, "0" * 16), 16)
     fields = [

@@ -66,7 +66,8 @@ def split_images(engine: Engine, project_id: UUID, options: SplitOptions) -> Spl
     for options that no image answers to, and `Unavailable` when others split it all the time.
     """
     _check_columns(engine, project_id, options)
-    images = read_images(engine, project_id, options.group_by or ())
+    joins_plain = options.leak_distance > 0
+    images = read_images(engine, project_id, options.group_by or (), joins_plain=joins_plain)
     grouping = group_images(images, options.leak_distance)
     shares = options.splits or {}
     scheme = name_scheme(options)

@@ -1,4 +1,4 @@
-"""`make test-wheel`: build the wheel, install it in an empty environment, and build a dataset."""
+"""`make test-wheel [PYTHON=…]`: install the wheel in an empty environment, and build a dataset."""
 
 import csv
 import json
@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 
 import datasets
@@ -20,23 +19,33 @@ _ADDRESSES = 500
 _OURS = ("functions", "infra", "migrations", "shared", "tests")
 
 
-def main() -> None:
-    """Run all, and print the figures."""
+def main(python: str = sys.executable) -> None:
+    """Run all in an environment of a Python, and print the figures."""
     with tempfile.TemporaryDirectory(prefix="pixmill-") as name, temporary_state() as state:
         folder = Path(name)
-        uv = Path(sys.executable).with_name("uv")
-        run([uv, "build", "--wheel", ROOT / "client", "--out-dir", folder, "--quiet"])
-        (wheel,) = folder.glob("*.whl")
-        environment = folder / "environment"
-        venv.create(environment, with_pip=True)
-        python = environment / "bin" / "python"
-        run([python, "-m", "pip", "install", "--quiet", f"{wheel}[local]"])
+        wheel = build_wheel(folder)
+        environment = make_environment(folder / "environment", python, f"{wheel}[local]")
         (site_packages,) = environment.glob("lib/python*/site-packages")
         assert not [name for name in _OURS if (site_packages / name).exists()]
         print(f"{wheel.name}: {wheel.stat().st_size:,} bytes")
         with serve() as site:
             write_table(site, folder / "cats.csv")
             build_dataset(environment / "bin" / "pixmill", folder, state, site)
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the distribution; return its file."""
+    uv = Path(sys.executable).with_name("uv")
+    run([uv, "build", "--wheel", ROOT / "client", "--out-dir", folder, "--quiet"])
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def make_environment(folder: Path, python: str, requirement: str) -> Path:
+    """Install something into an empty environment, as somebody would; return its folder."""
+    run([python, "-m", "venv", folder])
+    run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", requirement])
+    return folder
 
 
 def write_table(site: Site, path: Path) -> None:
@@ -57,10 +66,7 @@ def build_dataset(pixmill: Path, folder: Path, state: Path, site: Site) -> None:
     """Run the command as somebody would, and read what it built."""
     allowed = site.base_url.removeprefix("http://")
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-        "PIXMILL_STATE": str(state),
-        "PIXMILL_CONFIG": str(folder / "config"),
-        "PIXMILL_CRAWL_ALLOW": allowed,
+        **find_settings(folder, state, site),
         "PIXMILL_CRAWL_HOST_LIMITS": f"{allowed}=32",
     }
     build = [
@@ -84,10 +90,20 @@ def build_dataset(pixmill: Path, folder: Path, state: Path, site: Site) -> None:
     print(f"{_ADDRESSES} addresses, {summary['images']} images, {seconds:.1f} s")
 
 
+def find_settings(folder: Path, state: Path, site: Site) -> dict[str, str]:
+    """Return an environment in which the command keeps to these folders and may ask the site."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        "PIXMILL_STATE": str(state),
+        "PIXMILL_CONFIG": str(folder / "config"),
+        "PIXMILL_CRAWL_ALLOW": site.base_url.removeprefix("http://"),
+    }
+
+
 def run(command: list[object], **options: object) -> "subprocess.CompletedProcess[bytes]":
     """Run a command; raise an error where it fails."""
     return subprocess.run(list(map(str, command)), check=True, **options)  # type: ignore[call-overload,no-any-return]
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

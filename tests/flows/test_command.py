@@ -8,10 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-from pixmill.command.local import LocalSystem
-from pixmill.command.profiles import Profiles, write_private
-from pixmill.command.refusals import Refusal
+from pixmill.command.local import LocalSystem, Running
+from pixmill.command.profiles import Profiles
 
 from tests.sites import Site, photo
 from tests.stacks import RunningStack, wait_for_value
@@ -28,13 +26,10 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
     stack: RunningStack, photo_site: Site, tmp_path: Path
 ) -> None:
     system = LocalSystem(stack.state)
-    with pytest.raises(Refusal, match="that pixmill up has not started"):
-        system.find_running()
-    assert stack.process is not None
-    told = {"pid": stack.process.pid, "base_url": stack.addresses.base_url}
-    write_private(stack.state / "up.json", told)
     running = system.find_running()
-    assert running is not None
+    assert stack.process is not None
+    assert running == Running(stack.process.pid, stack.addresses.base_url)
+    assert system.start() == running  # it is there already
     profiles = Profiles(tmp_path / "config")
     profile = system.sign_in(profiles, running)
     assert system.sign_in(profiles, running) == profile

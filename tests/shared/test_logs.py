@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.accounts.credentials import API_KEY, new_token
+from shared.accounts.credentials import new_token
+from shared.accounts.prefixes import API_KEY
 from shared.logs import JsonFormatter, add_log_fields, redact
 
 pytestmark = pytest.mark.usefixtures("environment")

@@ -44,26 +44,29 @@ class LocalSystem:
         self.log = self.state / "pixmill.log"
 
     def find_running(self) -> Running | None:
-        """Return the system if it runs: it holds a lock for as long as it lives."""
+        """Return the system if it runs: it holds a lock, and says there who and where it is."""
         if not self._is_locked():
             return None
         try:
-            told = json.loads((self.state / "up.json").read_text())
+            told = json.loads(self._lock.read_text())
             return Running(int(told["pid"]), str(told["base_url"]))
         except (OSError, ValueError, KeyError, TypeError):
             raise Refusal(
-                f"A system runs in {self.state} that pixmill up has not started."
+                f"A system runs in {self.state} that does not say where: it is about to start, or "
+                "of another version. Try again, or end it with the pixmill that started it."
             ) from None
 
     def start(self, port: int | None = None, settings: dict[str, str] | None = None) -> Running:
         """Start it and return when it answers. Raises `Refusal`, with nothing left running."""
         if running := self.find_running():
+            self._await_health(running)
             return running
         root = find_root()
         check_requirements()
         self.state.mkdir(mode=0o711, parents=True, exist_ok=True)  # PostgreSQL may pass through
         port = port or _choose_port()
         environment = {
+            "PIXMILL_PUBSUB": "embedded",  # one for all machines, which keeps what it has to send
             **os.environ,
             **(settings or {}),
             "PIXMILL_PORT": str(port),
@@ -81,16 +84,20 @@ class LocalSystem:
                 stderr=output,
                 start_new_session=True,
             )
-        running = Running(process.pid, f"http://127.0.0.1:{port}")
-        write_private(self.state / "up.json", {"pid": running.pid, "base_url": running.base_url})
         try:
             self._await_answer(process)
         except BaseException:
             if process.poll() is None:
                 process.terminate()
                 process.wait(_STOP_SECONDS)
+            elif running := self.find_running():  # another pixmill up was faster
+                self._await_health(running)
+                return running
             raise
-        return running
+        if (started := self.find_running()) is None:
+            raise Refusal(self._explain_end())
+        process.returncode = 0  # it goes on by itself, which Python would warn of
+        return started
 
     def stop(self) -> bool:
         """End it; return whether it ran. Raises `Refusal` where it does not end."""
@@ -132,15 +139,31 @@ class LocalSystem:
         except pixmill.ServerFailed as error:
             raise Refusal(f"{error} The system says why in {self.state / 'logs'}.") from error
 
+    @property
+    def _lock(self) -> Path:
+        return self.state / "lock"
+
     def _is_locked(self) -> bool:
         try:
-            with (self.state / "lock").open("r+") as lock:
+            with self._lock.open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
             return False
         except BlockingIOError:
             return True
         return False
+
+    def _await_health(self, running: Running) -> None:
+        """Wait for a system that somebody else starts."""
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            with contextlib.suppress(httpx2.TransportError):
+                httpx2.get(f"{running.base_url}/healthz", timeout=10)
+                return
+            if not self._is_locked():
+                raise Refusal(f"The system in {self.state} has ended; see {self.log}.")
+            time.sleep(0.1)
+        raise Refusal(f"{running.base_url} does not answer after {_START_SECONDS} s.")
 
     def _await_answer(self, process: "subprocess.Popen[Any]") -> None:
         end = time.monotonic() + _START_SECONDS

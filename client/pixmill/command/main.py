@@ -15,16 +15,26 @@ from pixmill.files import describe_os_error
 
 
 class Commands(click.Group):
-    """Commands whose errors are sentences with exit codes."""
+    """Commands whose errors are sentences with exit codes, as JSON where `--json` asks for it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command's name."""
+        ctx.meta["json"] = "--json" in args
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _explain_usage(ctx, error) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _explain_usage(ctx, error) from error
         except PixmillError as error:
             session = ctx.meta.get("session")
             raise make_refusal(error, session.url if session else None) from error
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):  # the second comes from prompts
             raise Refusal(ctx.meta.get("interrupted", "Stopped."), INTERRUPTED) from None
         except BrokenPipeError:
             raise click.exceptions.Exit(0) from None  # the reader has enough
@@ -47,6 +57,11 @@ def main() -> None:
     """Build image datasets: from tables of addresses, web pages, folders and words."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
+
+
+def _explain_usage(ctx: click.Context, error: click.UsageError) -> click.ClickException:
+    """Return what click says of wrong arguments, in the form that is asked for."""
+    return Refusal(error.format_message(), WRONG_USE) if ctx.meta["json"] else error
 
 
 def _interrupt(*_: object) -> None:

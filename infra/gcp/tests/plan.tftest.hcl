@@ -118,7 +118,17 @@ run "what_holds_for_every_plan" {
     error_message = "Uploads or exports that were left are kept for ever, or originals never become colder."
   }
 
+  # Pages of other origins ask first, at every address.
+  assert {
+    condition     = alltrue([for path, methods in local.gateway_document.paths : methods.options["x-google-backend"].address == google_cloudfunctions2_function.functions["web-preflight"].service_config[0].uri])
+    error_message = "An address has no preflight."
+  }
+
   # The clock and the watch.
+  assert {
+    condition     = google_logging_project_exclusion.credentials.filter == "jsonPayload.api_key:*"
+    error_message = "Keys stay in the gateway's log."
+  }
   assert {
     condition     = keys(google_cloud_scheduler_job.schedules) == keys(local.manifest.schedules)
     error_message = "A schedule has no job."

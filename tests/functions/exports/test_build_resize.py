@@ -103,13 +103,3 @@ def test_what_cannot_be_resized_is_left_out_and_named(
     (failure,) = job["failures"]
     assert {failure["image_id"]} == dataset.ids("dog")
     assert f"{failure['reason']}: 1" in job["error"]
-
-
-def test_each_image_is_noted_before_it_is_resized(
-    export: Export, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that one that kills its worker is given up, as test_build_poison shows of variants."""
-    notes: list[object] = []
-    monkeypatch.setattr("shared.exports.losses.write_note", lambda *given: notes.append(given[-1]))
-    download(export("zip", resize=COVER))
-    assert {*map(str, notes)} == dataset.ids("first", "second", "dog")

@@ -30,6 +30,9 @@ def test_choices_follow_the_environment() -> None:
         {"PIXMILL_CRAWL_ALLOW": "example.org:80"},
         {"PIXMILL_CRAWL_HOST_LIMITS": "example.org=many"},
         {"PIXMILL_POOL_SIZE": "few"},
+        {"PIXMILL_CORS_ORIGINS": "app.example.org"},
+        {"PIXMILL_CORS_ORIGINS": "https://app.example.org/path"},
+        {"PIXMILL_CORS_ORIGINS": "https://*.example.org"},
     ],
 )
 def test_a_wrong_choice_is_named(wrong: dict[str, str]) -> None:

@@ -64,5 +64,8 @@ def test_a_start_can_be_interrupted(by_make: bool, tmp_path: Path) -> None:
 
 def postgres_below(pid: int) -> list[psutil.Process]:
     """All processes below one, when the database is among them."""
-    below = psutil.Process(pid).children(recursive=True)
-    return below if any("postgres" in one.name() for one in below) else []
+    try:
+        below = psutil.Process(pid).children(recursive=True)
+        return below if any("postgres" in one.name() for one in below) else []
+    except psutil.NoSuchProcess:  # one ended between the two looks
+        return []

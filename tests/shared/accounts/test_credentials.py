@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 
 from shared.accounts import credentials as auth
 from shared.accounts.credentials import (
-    ACCESS,
-    API_KEY,
-    REFRESH,
     authenticate,
     hash_password,
     hash_token,
     new_token,
     verify_password,
 )
+from shared.accounts.prefixes import ACCESS, API_KEY, REFRESH
 from shared.errors import TooMany, Unauthorized
 from shared.models import ApiKey, UserSession
 from tests.harness import PASSWORD, Person, in_parallel

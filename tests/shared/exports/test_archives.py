@@ -239,63 +239,6 @@ def test_without_metadata_folders_tell_the_classes(datasets: Any, tmp_path: Path
     assert "LICENSES.csv" in files(folder)
 
 
-def test_coco_gives_images_their_categories(tmp_path: Path) -> None:
-    chosen = split(photographs(), SPLITS)
-    options = ExportOptions(layout="coco", splits=SPLITS)
-    folder = extract(build(ExportPlan("photographs", "zip", options, LABELS), chosen, 3), tmp_path)
-
-    labels: dict[str, str | None] = {}
-    for name in SPLITS:
-        document = json.loads((folder / "annotations" / f"{name}.json").read_bytes())
-        categories = {each["id"]: each["name"] for each in document["categories"]}
-        classes = {a["image_id"]: categories[a["category_id"]] for a in document["annotations"]}
-        for image in document["images"]:
-            assert (folder / name / image["file_name"]).is_file()
-            labels[image["coco_url"]] = classes.get(image["id"])
-    assert labels == {entry.original_url: entry.label for entry, _ in chosen}
-
-
-def test_coco_has_the_fields_that_its_tools_filter_by(tmp_path: Path) -> None:
-    chosen = split(photographs(), SPLITS)
-    options = ExportOptions(layout="coco", splits=SPLITS, include_metadata=False)
-    folder = extract(build(ExportPlan("photographs", "zip", options, LABELS), chosen, 3), tmp_path)
-    documents = [
-        json.loads((folder / "annotations" / f"{name}.json").read_bytes()) for name in SPLITS
-    ]
-
-    sizes = {}
-    terms = {}
-    for document in documents:
-        names = {each["id"]: each["name"] for each in document["licenses"]}
-        for image in document["images"]:
-            sizes[image["id"]] = (image["width"], image["height"])
-            terms[image["coco_url"]] = names[image["license"]]
-    annotations = [each for document in documents for each in document["annotations"]]
-    for each in annotations:
-        width, height = sizes[each["image_id"]]
-        assert each["bbox"] == [0, 0, width, height]
-        assert (each["area"], each["iscrowd"]) == (width * height, 0)
-        assert each["segmentation"] == [[0, 0, width, 0, width, height, 0, height]]
-
-    ids = [each["id"] for each in annotations]
-    assert min(ids) >= 1
-    assert len(set(ids)) == len(ids) == len([entry for entry, _ in chosen if entry.label])
-    assert len(sizes) == len(chosen)
-    assert terms == {entry.original_url: entry.license or "(unknown)" for entry, _ in chosen}
-    assert all(document["categories"] == documents[0]["categories"] for document in documents)
-    assert all(document["licenses"] == documents[0]["licenses"] for document in documents)
-
-
-def test_coco_without_categories_is_json(tmp_path: Path) -> None:
-    plan = ExportPlan("photographs", "zip", ExportOptions(layout="coco"))
-    folder = extract(build(plan, photographs()), tmp_path)
-
-    document = json.loads((folder / "annotations" / "images.json").read_bytes())
-
-    assert document["annotations"] == document["categories"] == []
-    assert len(document["images"]) == len(photographs())
-
-
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_duplicates_keep_their_own_files(kind: ExportFormat, tmp_path: Path) -> None:
     entry, content = photographs()[0]

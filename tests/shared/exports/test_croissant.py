@@ -100,13 +100,15 @@ def test_what_it_says_of_rights_and_making(
     assert "example.org" in document["rai:dataBiases"][0]
 
 
-@pytest.mark.parametrize("splits", [None, SPLITS])
-def test_records_of_image_folders(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, splits: dict[str, float] | None
+@pytest.mark.parametrize(
+    ("layout", "splits"), [("imagefolder", None), ("imagefolder", SPLITS), ("coco", SPLITS)]
+)
+def test_records_of_files_in_folders(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, layout: str, splits: dict[str, float] | None
 ) -> None:
     images = label(in_formats("PNG", "WEBP", "JPEG", count=20))
     images = split(images, splits) if splits else images
-    dataset = open_dataset(unpack(tmp_path, images, splits=splits), caplog)
+    dataset = open_dataset(unpack(tmp_path, images, layout=layout, splits=splits), caplog)
     expected = {str(entry.id).encode(): entry for entry, _ in images}
     for record in dataset.records("images"):
         entry = expected.pop(record["images/image_id"])

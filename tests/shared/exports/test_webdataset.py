@@ -7,18 +7,28 @@ import os
 import tarfile
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
-from shared.exports.plan import ExportPlan
-from shared.schemas.exports import ExportOptions
+from shared.exports.assembly import Assembly, DescribedPart
+from shared.exports.entries import ExportSignal
+from shared.exports.formats import make_part_writer
+from shared.exports.plan import ExportPlan, ExportState
+from shared.schemas.exports import ExportFailure, ExportOptions
 from tests.shared.exports.building import SPLITS, Photograph, build, in_formats, photographs, split
 from tests.shared.imaging.photographs import encode_image
 
 LABELS = ("coffee cup", "street cat")
+SIGNAL = ExportSignal(
+    *("robots.txt", "allows", None, "allowed", "https://a.example/robots.txt", None),
+    datetime(2026, 11, 2, tzinfo=UTC),
+)
 MIXED = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP", "TIFF")
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -190,6 +200,48 @@ def test_a_split_without_images_is_not_in_the_readme(tmp_path: Path) -> None:
         text = archive.extractfile("README.md").read().decode()  # type: ignore[union-attr]
         assert archive.getnames()[0] == "train-000000.tar"
     assert "test" not in text
+
+
+def test_numbers_of_shards_have_no_gap_where_one_is_left_out(tmp_path: Path) -> None:
+    images = [
+        (replace(entry, attribution="a\r\nshard-000002.tar/x,=1", rights=(SIGNAL,)), content)
+        for entry, content in in_formats("PNG", count=6)
+    ]
+    options = ExportOptions(layout="webdataset", shard_bytes=2**20)
+    plan = ExportPlan("p", "tar", options, (), "png")
+    described, objects = [], dict[str, bytes]()
+    for number, chosen in enumerate(([], images[:3], [], images[3:])):
+        sink, shard = io.BytesIO(), f"shard-{number:06d}"
+        writer = make_part_writer(plan, sink, ExportState(shard=shard))
+        for entry, content in chosen:
+            writer.add(entry, content)
+        if not chosen:
+            writer.leave_out(ExportFailure(image_id=UUID(int=9), url=None, reason="x", detail="y"))
+        objects |= {f"{shard}.{name}": data for name, data in writer.end().items()}
+        objects[shard] = sink.getvalue()
+        described.append(DescribedPart(shard, None, writer.state))
+    assembly = Assembly(plan, described, lambda name, section: objects[f"{name}.{section}"])
+    file = io.BytesIO()
+    file.writelines(objects[one] if isinstance(one, str) else one for one in assembly.pieces)
+    assembly.finish(file)
+    file.seek(0)
+    with tarfile.open(fileobj=file) as archive:
+        archive.extractall(tmp_path, filter="data")
+    shards = sorted(path.name for path in tmp_path.glob("*.tar"))
+    assert shards == ["shard-000000.tar", "shard-000001.tar"]
+    assert [
+        one["name"] for one in json.loads((tmp_path / "shards.json").read_text())["shards"]
+    ] == shards
+    lines = [*csv.DictReader((tmp_path / "LICENSES.csv").open(newline=""))]
+    assert [line["attribution"] for line in lines] == [images[0][0].attribution] * 6
+    paths = [line["file_name"] for line in lines]
+    assert paths == [f"{shards[n // 3]}/{e.sha256[:32]}.png" for n, (e, _) in enumerate(images)]
+    assert [*parquet.read_table(tmp_path / "RIGHTS.parquet")["file_name"].to_pylist()] == paths
+    for number, shard in enumerate(shards):
+        keys = [sample["__key__"] for sample in read_by_webdataset(str(tmp_path / shard))]
+        assert keys == [entry.sha256[:32] for entry, _ in images[3 * number : 3 * number + 3]]
+        index = (tmp_path / shard.replace(".tar", ".jsonl")).read_text().splitlines()
+        assert [json.loads(line)["key"] for line in index] == keys
 
 
 def test_nothing_at_all_is_an_empty_tar(tmp_path: Path) -> None:

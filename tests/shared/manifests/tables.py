@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -20,15 +21,19 @@ def read(
     data: bytes, file_name: str = "m.csv", start: Position | None = None, **columns: str
 ) -> list[ManifestRow | BadRow]:
     """Rows of a manifest."""
-    return [row for _, row in read_places(data, file_name, start, **columns)]
+    return [row for _, row in read_places(data, file_name, start, None, **columns)]
 
 
 def read_places(
-    data: bytes, file_name: str = "m.csv", start: Position | None = None, **columns: str
+    data: bytes,
+    file_name: str = "m.csv",
+    start: Position | None = None,
+    limit: int | None = None,
+    **columns: str,
 ) -> Rows:
-    """Rows of a manifest, each with the place behind it."""
+    """Rows of a manifest, or the first of them, each with the place behind it."""
     reader = ManifestReader(io.BytesIO(data), len(data), file_name, columns)
-    return list(reader.read(start or Position()))
+    return list(islice(reader.read(start or Position()), limit))
 
 
 def refuse(data: bytes, file_name: str = "m.csv", **columns: str) -> str:

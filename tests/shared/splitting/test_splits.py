@@ -40,7 +40,7 @@ def test_what_is_read_of_images(
     third = factories.image(
         session, crawl, phash=7, is_valid=False, label="cat", metadata_={"who": "a"}
     )
-    found = read_images(engine, project.id, ["host", "metadata.who"])
+    found = read_images(engine, project.id, ["host", "metadata.who"], joins_plain=False)
     assert [UUID(bytes=bytes(one)) for one in found.ids] == [first.id, second.id, third.id]
     assert bytes(found.originals[1]) == first.id.bytes
     assert found.hashes.tolist() == [2**64 - 1, 0, 7]
@@ -52,6 +52,20 @@ def test_what_is_read_of_images(
     assert found.labels[0] == found.labels[2] != found.labels[1]
     assert (found.keys["host"] != 0).tolist() == [True, False, False]
     assert (found.keys["metadata.who"] != 0).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(("distance", "groups"), [(8, 3), (0, 5)])
+def test_plain_pictures_share_a_split_as_their_hashes_are_noise(
+    project: Project, engine: Engine, session: Session, distance: int, groups: int
+) -> None:
+    """Three of a clear sky; what has edges, or many colours, is told apart by its hash."""
+    measures = [(1.1, 0.6), (0.5, 0.47), (1.7, 0.43), (30.0, 0.7), (1.1, 0.2)]
+    for number, (sharpness, uniformity) in enumerate(measures):
+        phash = int("0123456789abcdef"[number] * 15, 16)
+        factories.image(session, project, sharpness=sharpness, uniformity=uniformity, phash=phash)
+    options = OPTIONS.model_copy(update={"leak_distance": distance})
+    proof = split_images(engine, project.id, options).proof
+    assert proof["groups"] == groups
 
 
 def test_a_book_survives_being_put_away(project: Project, engine: Engine, session: Session) -> None:

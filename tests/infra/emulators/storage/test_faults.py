@@ -8,11 +8,13 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 import pytest
 import requests
 from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.retry import retry_unary
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage.exceptions import InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
@@ -102,10 +104,17 @@ class Failures:
 
 
 @pytest.fixture
-def failing(emulator: Any, client: Any) -> Iterator[Failures]:
-    """Yield the failures of this client."""
-    yield Failures(emulator.url, client._http.headers)  # noqa: SLF001
-    gc.collect()  # so that it is not another test that is warned of unclosed connections
+def failing(emulator: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> Failures:
+    """Return the failures of this client, which does not wait a second before it tries again."""
+    monkeypatch.setattr(retry_unary, "exponential_sleep_generator", lambda *_, **__: repeat(0.01))
+    return Failures(emulator.url, client._http.headers)  # noqa: SLF001
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collected() -> Iterator[None]:
+    """Close what the client left, so that no other module is warned of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
