@@ -15,6 +15,7 @@ from shared.schemas.exports import ExportOptions
 from shared.schemas.images import ImageFilter
 from shared.verifications.addresses import address_key, find_repeated
 from shared.verifications.chunks import assign_chunks, lock_live_verification
+from shared.verifications.pages import make_page_key
 from shared.verifications.settling import advance_verification, end_verification
 
 PORTION = 5000  # images in one message; a second or two of SQL
@@ -87,8 +88,10 @@ def _add_results(
 ) -> None:
     """Write the rows of the portion's images that have an origin."""
     host = extract_host(Image.original_url)
-    images = select(literal(job.id), Image.id, address_key(), host, Image.created_at)
-    columns = ["verification_job_id", "image_id", "address_key", "host", "taken_at"]
+    images = select(
+        literal(job.id), Image.id, address_key(), make_page_key(), host, Image.created_at
+    )
+    columns = ["verification_job_id", "image_id", "address_key", "page_key", "host", "taken_at"]
     session.execute(
         insert(VerificationResult).from_select(
             columns, images.where(*conditions), include_defaults=False

@@ -323,7 +323,7 @@ class FetchRun:
     def _find_terms(self, task: FetchTask, answer: IncomingAnswer, body: bytes) -> tuple[str, ...]:
         """Return the addresses of the RSL documents that an answer names, where they matter."""
         request = task.request
-        if self._rights == "ignore" or request.kind not in ("image", "page"):
+        if self._rights == "ignore" or not (request.kind == "image" or request.find_terms):
             return ()
         named = find_linked_terms(answer.headers)
         if request.find_terms and body:

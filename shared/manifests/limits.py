@@ -6,6 +6,7 @@ MAX_ROWS = 1_000_000
 MAX_BYTES = 1024**3  # as it is stored
 MAX_TEXT = 2 * 1024**3  # bytes of its text, unpacked and as UTF-8
 MAX_RECORD = 64 * 1024  # bytes of one line, or of the lines that one row of a table takes
+MAX_LINES = 5_000_000  # of a text, with those that make no row
 MAX_COLUMNS = 256
 
 

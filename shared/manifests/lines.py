@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shared.manifests.limits import MAX_RECORD
+from shared.manifests.limits import MAX_LINES, MAX_RECORD, ManifestError
 from shared.manifests.rows import START, Position
 
 _MARK = "\ufeff"
@@ -32,7 +32,10 @@ def split_lines(
     start: Position = START,
     terminator: bytes = b"\n",
 ) -> Iterator[Line]:
-    """Yield the lines of a text whose pieces begin at `start`; each holds at most 64 KiB."""
+    """Yield the lines of a text whose pieces begin at `start`; each holds at most 64 KiB.
+
+    Raise `ManifestError` for more lines than a manifest of a million rows has.
+    """
     number, end = start.line, start.offset
     rest: list[bytes] = []
     length = 0
@@ -43,6 +46,8 @@ def split_lines(
             end += length + 1
             yield _make_line(number, end, b"".join((*rest, part)) if rest else part, length)
             number += 1
+            if number > MAX_LINES:
+                raise ManifestError("too_large", f"it has more than {MAX_LINES} lines")
             rest.clear()
             length = 0
         length += len(last)

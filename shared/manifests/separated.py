@@ -65,7 +65,7 @@ class SeparatedTable:
             elif (following := next(lines, None)) is not None:
                 first = following
                 window = [first]
-                values = self._parse(window, lines)
+                values = self._parse(window, lines) if first.text != "" else []
                 if values is None:
                     alone.extend(window[1:])
                     window = [first]

@@ -181,6 +181,15 @@ class VerificationResult(Base):
     asked_with: Mapped[UUID | None] = mapped_column(
         comment="Image of the same address and bytes that is asked for instead; no reference"
     )
+    page_key: Mapped[UUID | None] = mapped_column(
+        comment="MD5 of its crawl job and the page that showed it; NULL where no page was read"
+    )
+    page_refusal: Mapped[str | None] = mapped_column(
+        comment="Why that page gives no images by now, where it was asked with this one"
+    )
+    page_signal_ids: Mapped[list[UUID] | None] = mapped_column(
+        ARRAY(Uuid), comment="What that page said, where it was asked with this one; no reference"
+    )
     host: Mapped[str] = mapped_column(comment="Host of its origin")
     taken_at: Mapped[datetime] = mapped_column(comment="When the image was taken from there")
     outcome: Mapped[str | None] = mapped_column(
@@ -237,6 +246,15 @@ class VerificationResult(Base):
             postgresql_where=text("asked_with IS NULL"),
             serves="the image of an address that is asked for: verification_job_id = :job AND "
             "address_key = :key AND asked_with IS NULL",
+        ),
+        index(
+            "ix_verification_results_page_key",
+            "verification_job_id",
+            "page_key",
+            "image_id",
+            postgresql_where=text("page_key IS NOT NULL"),
+            serves="the image with which a page is asked: verification_job_id = :job AND "
+            "page_key = :key AND image_id < :image",
         ),
         index(
             "ix_verification_results_chunk_id",

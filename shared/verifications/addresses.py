@@ -26,7 +26,7 @@ def address_key() -> ColumnElement[UUID]:
 def find_repeated(session: Session, *which: ColumnElement[bool]) -> None:
     """Note of those results which other image of their job is asked for instead, if one is.
 
-    It is the first one with the same address, bytes and terms.
+    It is the first one with the same address, bytes, page and terms.
     """
     result, first = VerificationResult, aliased(VerificationResult)
     image, other = aliased(Image), aliased(Image)
@@ -50,6 +50,7 @@ def find_repeated(session: Session, *which: ColumnElement[bool]) -> None:
             *which,
             image.original_url == other.original_url,
             image.sha256 == other.sha256,
+            image.source_page.is_not_distinct_from(other.source_page),
             *(
                 crawl.options[name].astext.is_not_distinct_from(other_crawl.options[name].astext)
                 for name in _TERMS

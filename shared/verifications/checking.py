@@ -21,6 +21,7 @@ from shared.imaging.embedded_rights import read_embedded_rights
 from shared.rights.signals import RightsSignal, find_refusal
 from shared.settings import Settings
 from shared.verifications.chunks import ImageOrigin, LeasedVerification
+from shared.verifications.page_checking import CheckedPage, check_pages
 from shared.verifications.rules import Verdict, judge_failure, judge_picture, judge_rejection
 
 _MAX_PENDING_BYTES = 64 * 1024 * 1024
@@ -41,6 +42,7 @@ class VerificationFindings:
     """The outcomes of a chunk's origins; for `unfinished` ones there was no time."""
 
     ledger: RightsLedger
+    pages: list[CheckedPage] = field(default_factory=list)
     checked: list[CheckedOrigin] = field(default_factory=list)
     unfinished: list[CheckedOrigin] = field(default_factory=list)
 
@@ -60,11 +62,13 @@ class OriginChecker:
         self._names_lead_somewhere = False
 
     def run(self, fetcher: Fetcher, check: Callable[[], None], deadline: float) -> None:
-        """Fill `findings`, up to the deadline, a `time.monotonic()` moment.
+        """Fill `findings`, up to the deadline, a `time.monotonic()` moment; pages have half of it.
 
         `check` is called many times a second and may raise to stop.
         """
         self.findings.ledger.site_files = fetcher.site_files
+        half = (monotonic() + deadline) / 2
+        self.findings.pages += check_pages(fetcher, self._chunk, self.findings.ledger, check, half)
         requests = (FetchRequest(origin.url, tag=origin) for origin in self._chunk.origins)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="compare") as pool:
             try:

@@ -14,8 +14,11 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Uuid,
+    and_,
+    case,
     column,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -23,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from shared.images.originals import lock_contents
 from shared.messaging.messages import VerificationChunkReady
@@ -53,12 +56,16 @@ KILLED = "killed_its_worker"  # the reason of what a retry leaves alone
 
 @dataclass(frozen=True, slots=True)
 class ImageOrigin:
-    """An image as it was taken, and the address that it was taken from."""
+    """An image as it was taken, and the address that it was taken from.
+
+    With `page` it is the one with which the page that showed it is asked again.
+    """
 
     image_id: UUID
     url: str
     sha256: str | None
     phash: int | None
+    page: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,8 @@ class LeasedVerification:
     """A chunk under a lease, with what its worker needs to know of its job.
 
     `reads_files` says that bytes which are the same are to be read, too: on the terms on which they
-    were taken, what they say of their use made no difference.
+    were taken, what they say of their use made no difference. `reads_sitemaps` says that what
+    showed its images may be a sitemap.
     """
 
     id: UUID
@@ -78,6 +86,7 @@ class LeasedVerification:
     rights: RightsPolicy
     respect_robots: bool
     reads_files: bool
+    reads_sitemaps: bool
     origins: tuple[ImageOrigin, ...]
 
 
@@ -195,19 +204,21 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
             job.export_job_id,
             CrawlJob.id,
             CrawlJob.options,
+            CrawlJob.source["sitemap"].astext == "true",
         )
         .execution_options(synchronize_session=False)
     ).first()
     if row is None:
         return None
-    attempt, job_id, project_id, max_distance, rights, robots, export, crawl_job_id, given = row
+    attempt, job_id, project_id, max_distance, rights, robots, export, *of_crawl_job = row
+    crawl_job_id, given, reads_sitemaps = of_crawl_job
     options = CrawlOptions.model_validate(given)
     # Who has the rights for an export asked again does not want them ignored.
     is_heeded = export is not None and options.rights == "ignore"
     of_crawl: RightsPolicy = "respect" if is_heeded else options.rights
     policy = cast(RightsPolicy | None, rights) or of_crawl
     origins = session.execute(
-        select(Image.id, Image.original_url, Image.sha256, Image.phash)
+        select(Image.id, Image.original_url, Image.sha256, Image.phash, _choose_page())
         .join(VerificationResult, VerificationResult.image_id == Image.id)
         .where(VerificationResult.chunk_id == chunk_id)
         .order_by(Image.id)
@@ -222,11 +233,25 @@ def lease_verification(session: Session, chunk_id: UUID, seconds: int) -> Leased
         rights=policy,
         respect_robots=options.respect_robots if robots is None else robots,
         reads_files=policy == "opt_in_only" or policy not in (options.rights, "ignore"),
+        reads_sitemaps=bool(reads_sitemaps),
         origins=tuple(
-            ImageOrigin(image_id, url or "", sha256, phash)
-            for image_id, url, sha256, phash in origins
+            ImageOrigin(image_id, url or "", sha256, phash, page)
+            for image_id, url, sha256, phash, page in origins
         ),
     )
+
+
+def _choose_page() -> ColumnElement[str | None]:
+    """Return SQL for the page of an image, where it is the first that is asked for of that page."""
+    result, earlier = VerificationResult, aliased(VerificationResult)
+    is_later = exists().where(
+        earlier.verification_job_id == result.verification_job_id,
+        earlier.page_key == result.page_key,
+        earlier.asked_with.is_(None),
+        earlier.image_id < result.image_id,
+    )
+    is_first = and_(result.page_key.is_not(None), result.page_signal_ids.is_(None), ~is_later)
+    return case((is_first, Image.source_page))
 
 
 def lock_live_verification(

@@ -28,6 +28,7 @@ from shared.states import LIVE
 from shared.texts import clean_line
 from shared.verifications.addresses import ask_for_orphans, spread_outcomes
 from shared.verifications.chunks import LeasedVerification, assign_chunks
+from shared.verifications.pages import spread_pages, write_pages
 from shared.verifications.queries import count_outcomes, to_columns
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def settle_verification(
     """
     checked = findings.checked or findings.unfinished
     _write_outcomes(session, chunk.id, checked)
+    write_pages(session, job.id, findings.pages)
     assign_chunks(session, outbox, job.id, VerificationResult.chunk_id == chunk.id)
     end_verification_chunks(session, VerificationChunk.id == chunk.id, "completed")
     findings.ledger.write(session)
@@ -119,6 +121,7 @@ def end_verification(
     else:
         _mark_placeholders(session, job.id)
         spread_outcomes(session, job.id)
+    spread_pages(session, job.id)
     job.status = status
     job.error = error
     job.completed_at = func.now()

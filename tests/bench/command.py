@@ -42,7 +42,8 @@ def measure() -> None:
     with tempfile.TemporaryDirectory(prefix="pixmill-") as name, serve() as site:
         folder = Path(name)
         ours = make_environment(folder / "ours", python, f"{build_wheel(folder)}[local]")
-        peer = make_environment(folder / "peer", python, _PEER)
+        # On a Python of its own: it does not start on 3.13, which has no `imghdr` any more.
+        peer = make_environment(folder / "peer", sys.executable, _PEER)
         write_table(site, folder / "cats.csv")
         figures: dict[str, list[tuple[float, float]]] = {}
         for _ in range(_ROUNDS):

@@ -9,8 +9,9 @@ from pixmill import operations, types
 from pixmill.command import stages
 from pixmill.command.choices import TABLES, make_crawl_options, make_split, name_columns
 from pixmill.command.inputs import Input, list_pictures
-from pixmill.command.ledger import UPLOADED, Ledger
+from pixmill.command.ledger import ARCHIVE, UPLOADED, Ledger
 from pixmill.command.progress import Stage
+from pixmill.command.refusals import Refusal
 from pixmill.command.unpacking import unpack
 from pixmill.command.uploads import upload_folder
 
@@ -37,7 +38,13 @@ def run_build(
             "id"
         ],
     )
-    project = client.get_project(project_id)
+    try:
+        project = client.get_project(project_id)
+    except pixmill.NotFound:
+        raise Refusal(
+            f"The build's project is not there: somebody has deleted it, or it is another "
+            f"account's. Remove {ledger.folder}, and run the same again."
+        ) from None
     failed_addresses, job_id = 0, None
     if source.kind == "folder" and source.path is not None:
         log = ledger.folder / UPLOADED
@@ -49,6 +56,12 @@ def run_build(
         job = pixmill.Crawl(client, client.send(operations.crawls_get(job_id)))
         report = stages.attempt(ledger, ("crawl",), lambda: stages.crawl(job))
         failed_addresses = report["outcomes"].get("failed", 0)
+        if failed_addresses and not report["outcomes"].get("downloaded"):
+            ledger.forget("crawl")  # the next run may have a better list
+            raise Refusal(
+                f"No image came: {failed_addresses:,} failed. pixmill report {job_id} --failures "
+                "says of each address why. Mend the source, and run the same again."
+            )
         _validate(client, ledger, job, given)
     version = _freeze(client, ledger, project, name, job_id, given)
     wanted: Any = {"name": name, "format": format, "options": options}
@@ -61,7 +74,8 @@ def run_build(
     )
     export = stages.find_export(client, export_id)
     exported = stages.attempt(ledger, ("export",), lambda: stages.export(export))
-    archive = ledger.folder / f"{name}.{format}"
+    archive = ledger.folder / ARCHIVE / f"{name}.{format}"
+    archive.parent.mkdir(exist_ok=True)
     if not archive.exists():
         stages.attempt(ledger, ("export",), lambda: stages.download(export, archive))
     _unpack(archive, ledger.folder, given)

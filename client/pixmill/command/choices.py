@@ -28,12 +28,16 @@ class SplitsType(click.ParamType[dict[str, float]]):
         shares: dict[str, float] = {}
         for part in value.split(","):
             name, found, share = part.partition("=")
+            name = name.strip()
             try:
-                shares[name.strip()] = float(share)
+                is_share = bool(found and name) and 0 < float(share) <= 1
             except ValueError:
-                found = ""
-            if not found or not name.strip():
+                is_share = False
+            if not is_share:
                 self.fail(f"{part!r} is no share; write it as train=0.8,test=0.2.", param, ctx)
+            if name in shares:
+                self.fail(f"{name} is named twice.", param, ctx)
+            shares[name] = float(share)
         if abs(sum(shares.values()) - 1) > 1e-6:
             self.fail(f"the shares add up to {sum(shares.values()):g}, and not to 1.", param, ctx)
         return shares

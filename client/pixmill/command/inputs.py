@@ -12,6 +12,7 @@ import click
 from pixmill.sources import PICTURES, check_readable, is_address, open_table
 
 STDIN = "-"
+_NO_TABLES = (".xlsx", ".xls", ".ods", ".numbers", ".zip", ".tar", ".html", ".htm", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def choose_input(sources: Sequence[str], searches: Sequence[str], given: dict[st
         raise click.UsageError("Give a source or --search, and not both.")
     if searches:
         return _name_words(searches)
-    if not sources:
+    if not any(sources):
         raise click.UsageError(
             "Name a source: a table (csv, tsv, jsonl, parquet, txt), a folder, the address of a "
             "page, - for the standard input, or --search WORDS."
@@ -63,12 +64,20 @@ def choose_input(sources: Sequence[str], searches: Sequence[str], given: dict[st
         if not list_pictures(path):
             raise click.UsageError(f"{path} holds no images ({', '.join(sorted(PICTURES))}).")
         return Input("folder", path)
+    _check_table(path, given)
+    return Input("table", path)
+
+
+def _check_table(path: Path, given: dict[str, Any]) -> None:
     open_table(path)
     if path.suffix.lower() in PICTURES:
         raise click.UsageError(f"{path} is an image. Name the folder that it is in.")
+    if path.suffix.lower() in _NO_TABLES:
+        raise click.UsageError(
+            f"{path} is no table: save it as csv, tsv, jsonl, parquet or txt, perhaps .gz or .zst."
+        )
     if given.get("label"):
         raise click.UsageError("--label is for pages and folders; a table has --label-column.")
-    return Input("table", path)
 
 
 def copy_stdin(target: Path) -> Path:

@@ -1,6 +1,7 @@
 """A build's memory: what it was asked for, and the jobs that it has begun."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,18 @@ from pixmill.command.profiles import write_private
 from pixmill.errors import BadSource
 
 UPLOADED = "uploaded.txt"  # the files of a folder that were sent
+ARCHIVE = "archive"  # the folder of an export's file
+
+# The first stage that an option is about; all else is about the crawl.
+_STAGES = ("crawl", "validation", "version", "export", "unpack")
+_FIRST_STAGES = {
+    **dict.fromkeys(
+        ("min_width", "min_height", "min_sharpness", "near_duplicate_distance"), "validation"
+    ),
+    **dict.fromkeys(("splits", "stratify", "group_by"), "version"),
+    **dict.fromkeys(("size", "resize_mode", "layout"), "export"),
+    **dict.fromkeys(("keep_archive", "strict"), "unpack"),
+}
 
 
 class Ledger:
@@ -38,17 +51,18 @@ class Ledger:
             self._write()
 
     def _begin_anew(self, wanted: dict[str, Any]) -> None:
-        """Take up another wish, where nothing came of the one before but a project."""
+        """Take up another wish, with what was done for the one before as far as it is the same."""
         begun = self._told["wanted"]
-        if set(self._told["ids"]) - {"project"} or (self.folder / UPLOADED).exists():
-            names = sorted(name for name in wanted if begun.get(name) != wanted[name])
+        names = sorted(name for name in wanted if begun.get(name) != wanted[name])
+        first = min(_STAGES.index(_FIRST_STAGES.get(name, "crawl")) for name in names)
+        has_crawled = "crawl" in self._told["ids"] or (self.folder / UPLOADED).exists()
+        if first == 0 and has_crawled:
             raise BadSource(
                 f"{self.folder} belongs to a build with another {', '.join(names)}. Repeat that "
                 f"one, or remove {self.folder}, or choose another --out."
             )
-        keys = {name: key for name, key in self._told["keys"].items() if name == "project"}
-        self._told = {"wanted": wanted, "keys": keys, "ids": self._told["ids"]}
-        self._write()
+        self._told["wanted"] = wanted
+        self.forget(*_STAGES[first:])
 
     def get(self, name: str) -> str | None:
         """Return the id of what was begun under a name."""
@@ -72,6 +86,8 @@ class Ledger:
         for name in names:
             self._told["keys"].pop(name, None)
             self._told["ids"].pop(name, None)
+        if "export" in names:
+            shutil.rmtree(self.folder / ARCHIVE, ignore_errors=True)
         self._write()
 
     def _write(self) -> None:

@@ -17,8 +17,11 @@ class Stage:
         name: str,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        describe: Callable[[float], str] = "{:,.0f}".format,
     ) -> None:
         self._name = name
+        self._describe_count = describe
         self._stream = stream or sys.stderr
         self._clock = clock
         self._started = clock()
@@ -55,13 +58,14 @@ class Stage:
     def _describe(
         self, done: int, total: int | None, unit: str, failures: Mapping[str, int]
     ) -> str:
-        count = f"{done:,} of {total:,}" if total else f"{done:,}"
+        tell = self._describe_count
+        count = f"{tell(done)} of {tell(total)}" if total else tell(done)
         parts = [f"{count} {unit}".strip()]
         seconds = self._clock() - self._started
         fresh = done - (self._first or 0)
         if fresh > 0 and seconds > 0:
             rate = fresh / seconds
-            parts.append(f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s")
+            parts.append(f"{rate:.1f}/s" if rate < 10 else f"{tell(rate)}/s")
             if total and total > done:
                 parts.append(f"{format_seconds((total - done) / rate)} left")
         if failures:

@@ -23,7 +23,10 @@ from pixmill.errors import (
 
 FAILED, WRONG_USE, COUNTED, INTERRUPTED = 1, 2, 3, 130
 # Beginnings of a job's error that say that the command was given the wrong thing.
-_OF_USERS = ("no_column", "no_url_column", "bad_columns", "bad_format", "empty", "too_large")
+_OF_USERS = (
+    *("no_column", "no_url_column", "bad_columns", "bad_format", "damaged", "empty"),
+    "too_large",
+)
 
 
 class Refusal(click.ClickException):

@@ -96,16 +96,9 @@ def export(job: pixmill.Export) -> dict[str, Any]:
 
 def download(job: pixmill.Export, target: Path) -> None:
     """Fetch an export's file."""
-    stage = Stage("download")
+    stage = Stage("download", describe=format_bytes)
     size = job.row["file_size"] or 0
-    last = 0
-
-    def show(told: Mapping[str, Any]) -> None:
-        nonlocal last
-        last = told["bytes"]
-        stage.line = f"{format_bytes(last)} of {format_bytes(size)}"
-
-    job.download(target, progress=show)
+    job.download(target, progress=lambda told: stage.update(told["bytes"], size))
     stage.finish(format_bytes(size))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from shared.manifests import parquet, unpacking
+from shared.manifests import lines, parquet, unpacking
 from shared.manifests.limits import ManifestError
 from shared.manifests.reading import ManifestReader
 from tests.growth import assert_linear
@@ -49,6 +49,18 @@ def test_several_members_are_one_text(packing: str) -> None:
     pack = PACKINGS[packing]
     data = pack(HEAD) + pack(b"") + pack(ROW[:9]) + pack(ROW[9:])
     assert urls(read(data)) == [ADDRESS]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("m.csv", b"\n"), ("m.csv", b"\r\n"), ("m.txt", b"#\n"), ("m.jsonl", b" \n")]
+)
+def test_lines_that_make_no_row_are_bounded(
+    name: str, line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MAX_LINES", 20_000)
+    head = {"m.csv": HEAD, "m.jsonl": b'{"url": "https://example.com/a.jpg"}\n'}.get(name, b"")
+    assert "more than 20000 lines" in refuse(gzip.compress(head + line * 30_000), name)
+    assert "more than 20000 lines" in refuse(head + line * 20_000 + ROW, name)
 
 
 def test_padding_behind_gzip_is_passed_over() -> None:
