@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from infra.demo.client import ApiProblemError, Pixmill
 from infra.demo.output import choose_output
-from infra.demo.report import Findings, render_report
+from infra.demo.report import DemoRun, render_report
 from infra.demo.screen import Screen, count_images, explain_nothing
 from infra.demo.sheet import choose_images, draw_sheet, fetch_thumbnails
 from infra.demo.site import PhotoSite, serve_site
@@ -139,7 +139,7 @@ def _find(
     report: dict[str, Any],
     export: dict[str, Any],
     validation_id: str,
-) -> Findings:
+) -> DemoRun:
     """Collect what the report says of single images."""
     body = {"name": "demo table", "format": "json", "options": {"include_invalid": True}}
     table = pixmill.post(f"/v1/projects/{project_id}/export-jobs", body)
@@ -152,7 +152,7 @@ def _find(
     images = sorted(found.json()["images"], key=lambda image: image["sha256"])
     ids = {image["image_id"] for image in images}
     results = pixmill.list_all(f"/v1/validation-jobs/{validation_id}/results", valid=False)
-    return Findings(
+    return DemoRun(
         job,
         report,
         export,

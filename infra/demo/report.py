@@ -16,8 +16,8 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What the API says of a run.
+class DemoRun:
+    """A run, as the API tells of it.
 
     `job`, `report` and `export` are as it answers. `images` are the rows of a table of all images
     that count, `violations` the rules that images break and `thumbnails` encoded pictures, both by
@@ -33,7 +33,7 @@ class Findings:
     thumbnails: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def render_report(found: Findings) -> str:
+def render_report(found: DemoRun) -> str:
     """Return the page: figures, why addresses failed and images are invalid, and the images."""
     title = html.escape(found.job["name"])
     sections = [
@@ -62,7 +62,7 @@ def render_report(found: Findings) -> str:
     )
 
 
-def _render_figures(found: Findings) -> str:
+def _render_figures(found: DemoRun) -> str:
     job, rate = found.job, found.report["images_per_second"]
     figures = {
         "addresses": job["total_images"],
@@ -91,25 +91,25 @@ def _render_failures(report: Row) -> str:
     )
 
 
-def _render_rules(found: Findings) -> str:
+def _render_rules(found: DemoRun) -> str:
     broken = Counter(one["rule"] for some in found.violations.values() for one in some)
     return draw_bars(broken) if broken else ""
 
 
-def _draw(found: Findings, measure: str, unit: str, rule: str) -> str:
+def _draw(found: DemoRun, measure: str, unit: str, rule: str) -> str:
     values = [image[measure] for image in found.images if image[measure] is not None]
     limit = found.rules.get(rule)
     return draw_histogram(values, unit, limit=limit, is_logarithmic=measure == "sharpness")
 
 
-def _render_gallery(found: Findings) -> str:
+def _render_gallery(found: DemoRun) -> str:
     shown = [image for image in found.images if image["image_id"] in found.thumbnails]
     figures = "".join(_render_image(image, found) for image in shown)
     count = f"{len(shown):,} of {len(found.images):,}"
     return f"<h2>What was collected <small>{count}</small></h2><div class=gallery>{figures}</div>"
 
 
-def _render_image(image: Row, found: Findings) -> str:
+def _render_image(image: Row, found: DemoRun) -> str:
     data = base64.b64encode(found.thumbnails[image["image_id"]]).decode()
     name = image["caption"] or image["label"] or "an image"
     picture = f"<img loading=lazy alt='{html.escape(name)}' src='data:image/webp;base64,{data}'>"

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from infra.demo.report import Findings, render_report
+from infra.demo.report import DemoRun, render_report
 
 JOB: dict[str, Any] = {
     "name": "Photographs of <b>http://127.0.0.1</b>",
@@ -38,7 +38,7 @@ IMAGE: dict[str, Any] = {
     "label": None,
     "original_url": "https://example.org/'cat'.jpg",
 }
-FOUND = Findings(
+FOUND = DemoRun(
     JOB,
     REPORT,
     EXPORT,
@@ -96,7 +96,7 @@ def test_texts_stay_texts() -> None:
 
 def test_what_is_empty_is_left_out() -> None:
     assert "<h2>Licences</h2>" not in PAGE
-    nothing = render_report(Findings(JOB, {**REPORT, "failure_reasons": {}}, EXPORT))
+    nothing = render_report(DemoRun(JOB, {**REPORT, "failure_reasons": {}}, EXPORT))
     for title in ("Why addresses failed", "Why images are invalid", "Width", "Sharpness"):
         assert f"<h2>{title}</h2>" not in nothing
 
