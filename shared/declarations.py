@@ -82,6 +82,7 @@ class HttpOperation:
     prepare: Callable[..., Any] | None
     status: int
     or_status: int | None  # what the same body may come with too: 202 when none waits
+    media_types: tuple[str, ...]  # of an answer, and of a body, that the handler makes and reads
     location: str  # of what a 201 or 202 made: an address with fields of the answer, or nothing
     public: bool  # needs no credentials
     action: str | None  # what the activity log calls it

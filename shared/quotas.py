@@ -24,6 +24,8 @@ class Quotas:
     active_versions: int = 10
     active_analysis_jobs: int = 10
     active_verification_jobs: int = 10
+    webhooks: int = 20
+    waiting_deliveries: int = 1000
 
 
 QUOTAS = Quotas()

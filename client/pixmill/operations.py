@@ -6,12 +6,17 @@ from pixmill import types
 from pixmill.calls import Call, Id, make_path
 
 
+def web_docs() -> Call[Any]:
+    """Get the reference page."""
+    return Call("GET", "/docs")
+
+
 def web_health() -> Call[types.Health]:
     """Check health."""
     return Call("GET", "/healthz")
 
 
-def web_openapi() -> Call[Any]:
+def web_openapi() -> Call[dict[str, Any]]:
     """Get the OpenAPI document."""
     return Call("GET", "/openapi.json")
 
@@ -723,6 +728,76 @@ def exports_create_for_version(
     return Call("POST", make_path("/v1/versions/{version_id}/export-jobs", version_id), body=body, takes_key=True)
 
 
+def webhooks_replay(
+    delivery_id: Id,
+) -> Call[types.WebhookDeliveryRead]:
+    """Replay a delivery."""
+    return Call("POST", make_path("/v1/webhook-deliveries/{delivery_id}/replay", delivery_id), takes_key=True)
+
+
+def webhooks_list(
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[types.Page[types.WebhookRead]]:
+    """List webhooks."""
+    return Call("GET", "/v1/webhooks", query={"limit": limit, "cursor": cursor})
+
+
+def webhooks_create(
+    body: types.WebhookCreate,
+) -> Call[types.WebhookCreated]:
+    """Create a webhook."""
+    return Call("POST", "/v1/webhooks", body=body, takes_key=True)
+
+
+def webhooks_delete(
+    webhook_id: Id,
+) -> Call[None]:
+    """Delete a webhook."""
+    return Call("DELETE", make_path("/v1/webhooks/{webhook_id}", webhook_id))
+
+
+def webhooks_get(
+    webhook_id: Id,
+) -> Call[types.WebhookRead]:
+    """Get a webhook."""
+    return Call("GET", make_path("/v1/webhooks/{webhook_id}", webhook_id))
+
+
+def webhooks_update(
+    webhook_id: Id,
+    body: types.WebhookUpdate,
+) -> Call[types.WebhookRead]:
+    """Update a webhook."""
+    return Call("PATCH", make_path("/v1/webhooks/{webhook_id}", webhook_id), body=body)
+
+
+def webhooks_list_deliveries(
+    webhook_id: Id,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: Literal["pending", "completed", "failed"] | None = None,
+) -> Call[types.Page[types.WebhookDeliveryRead]]:
+    """List a webhook's deliveries."""
+    return Call("GET", make_path("/v1/webhooks/{webhook_id}/deliveries", webhook_id), query={"limit": limit, "cursor": cursor, "status": status})
+
+
+def webhooks_rotate_secret(
+    webhook_id: Id,
+) -> Call[types.WebhookSecretRead]:
+    """Rotate a webhook's secret."""
+    return Call("POST", make_path("/v1/webhooks/{webhook_id}/secret", webhook_id), takes_key=True)
+
+
+def webhooks_send_test(
+    webhook_id: Id,
+) -> Call[types.WebhookDeliveryRead]:
+    """Test a webhook."""
+    return Call("POST", make_path("/v1/webhooks/{webhook_id}/test", webhook_id), takes_key=True)
+
+
 def inference_server() -> Call[types.Server]:
     """Get the server's metadata."""
     return Call("GET", "/v2")
@@ -747,8 +822,8 @@ def inference_model(
 
 def inference_infer(
     name: str | int,
-    body: Any,
-) -> Call[Any]:
+    body: dict[str, Any],
+) -> Call[dict[str, Any]]:
     """Infer."""
     return Call("POST", make_path("/v2/models/{name}/infer", name), body=body, takes_key=True)
 
@@ -771,8 +846,8 @@ def inference_model_version(
 def inference_infer_version(
     name: str | int,
     version: str | int,
-    body: Any,
-) -> Call[Any]:
+    body: dict[str, Any],
+) -> Call[dict[str, Any]]:
     """Infer with a version."""
     return Call("POST", make_path("/v2/models/{name}/versions/{version}/infer", name, version), body=body, takes_key=True)
 

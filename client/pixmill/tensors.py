@@ -6,6 +6,8 @@ from typing import Any
 from pixmill import types
 from pixmill.errors import BadSource, PixmillError
 
+IMAGES_AT_ONCE = 100  # that the API takes in one prediction
+
 
 def make_inputs(model: types.ModelRead, inputs: Any) -> dict[str, Any]:
     """Return inputs by name, as nested lists. Raises `BadSource` where a name is missing."""
@@ -25,11 +27,20 @@ def _to_lists(value: Any) -> Any:
 
 def read_outputs(prediction: types.PredictionRead) -> dict[str, Any]:
     """Return outputs by name. Raises `PixmillError` for a prediction that failed."""
-    if prediction["status"] == "failed":
-        raise PixmillError(str(prediction["error_message"]))
-    outputs: Mapping[str, Any] = (prediction["output_data"] or {}).get("outputs", {})
+    outputs: Mapping[str, Any] = _read(prediction).get("outputs", {})
     try:
         import numpy
     except ImportError:
         return dict(outputs)
     return {name: numpy.asarray(value) for name, value in outputs.items()}
+
+
+def read_images(prediction: types.PredictionRead) -> list[Mapping[str, Any]]:
+    """Return what was said of each image. Raises `PixmillError` for a prediction that failed."""
+    return list(_read(prediction).get("images", []))
+
+
+def _read(prediction: types.PredictionRead) -> Mapping[str, Any]:
+    if prediction["status"] == "failed":
+        raise PixmillError(str(prediction["error_message"]))
+    return prediction["output_data"] or {}

@@ -1656,6 +1656,84 @@ class Watermark(TypedDict):
     opacity: NotRequired[float]
 
 
+class WebhookCreate(TypedDict):
+    """A new webhook: an address, and the events that are to be posted there."""
+
+    url: str
+    events: list[Literal["analysis_job.completed", "analysis_job.failed", "analysis_job.cancelled", "crawl_job.completed", "crawl_job.failed", "crawl_job.cancelled", "export_job.completed", "export_job.failed", "model_verification.completed", "model_verification.failed", "validation_job.completed", "validation_job.failed", "validation_job.cancelled", "verification_job.completed", "verification_job.failed", "verification_job.cancelled", "version.completed", "version.failed"]]
+
+
+class WebhookCreated(TypedDict):
+    """A new webhook; `secret` is shown this once."""
+
+    id: str
+    url: str
+    events: list[str]
+    is_active: bool
+    error: str | None
+    failing_since: str | None
+    old_secret_expires_at: str | None
+    created_at: str
+    updated_at: str
+    secret: str
+
+
+class WebhookDeliveryRead(TypedDict):
+    """One event on its way to one webhook, and what came of it.
+
+    `event_id` is the `webhook-id` header, the same on every attempt; `payload` is the body.
+    `response_status` and `response_excerpt` are those of the last attempt.
+    """
+
+    id: str
+    webhook_id: str
+    event_id: str
+    event: str
+    payload: dict[str, Any]
+    status: Literal["pending", "completed", "failed"]
+    attempts: int
+    response_status: int | None
+    response_excerpt: str | None
+    error: str | None
+    next_attempt_at: str | None
+    delivered_at: str | None
+    created_at: str
+    updated_at: str
+
+
+class WebhookRead(TypedDict):
+    """A webhook. While posts fail `failing_since` says since when, and `error` why.
+
+    `is_active` is false while it is paused: by its owner, or, as `error` says then, after failing
+    for too long. `old_secret_expires_at` is until when the secret before the present one signs too.
+    """
+
+    id: str
+    url: str
+    events: list[str]
+    is_active: bool
+    error: str | None
+    failing_since: str | None
+    old_secret_expires_at: str | None
+    created_at: str
+    updated_at: str
+
+
+class WebhookSecretRead(TypedDict):
+    """A new secret, shown this once, and until when the one before it signs too."""
+
+    secret: str
+    old_secret_expires_at: str
+
+
+class WebhookUpdate(TypedDict):
+    """Changes to a webhook; `is_active` false pauses it, true resumes it."""
+
+    url: NotRequired[str]
+    events: NotRequired[list[Literal["analysis_job.completed", "analysis_job.failed", "analysis_job.cancelled", "crawl_job.completed", "crawl_job.failed", "crawl_job.cancelled", "export_job.completed", "export_job.failed", "model_verification.completed", "model_verification.failed", "validation_job.completed", "validation_job.failed", "validation_job.cancelled", "verification_job.completed", "verification_job.failed", "verification_job.cancelled", "version.completed", "version.failed"]]]
+    is_active: NotRequired[bool]
+
+
 class WorkCount(TypedDict):
     """Numbers of images in one kind of work, as far as is known yet, by what became of them."""
 

@@ -14,6 +14,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.models import AnalysisJob
@@ -47,5 +48,5 @@ analyses_cancel_job = http(
     status=202,
     location="/v1/analysis-jobs/{id}",
     action="analysis_job.cancel",
-    publishes=(AnalysisJobCompleted, WorkSettled),
+    publishes=(AnalysisJobCompleted, WebhookReady, WorkSettled),
 )

@@ -7,6 +7,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     AnalysisJobRequested,
     ModelAnalysesRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import on
@@ -19,6 +20,7 @@ analyzer_plan = on(
         AnalysisJobCompleted,
         AnalysisJobRequested,
         ModelAnalysesRequested,
+        WebhookReady,
         WorkSettled,
     ),
     tracked=True,
@@ -29,7 +31,7 @@ analyzer_run = on(
     AnalysesRequested,
     run.handle,
     prepare=run.prepare,
-    publishes=(AnalysesRequested, AnalysisJobCompleted, WorkSettled),
+    publishes=(AnalysesRequested, AnalysisJobCompleted, WebhookReady, WorkSettled),
     tracked=True,
     memory="1Gi",
     timeout=TIMEOUT,

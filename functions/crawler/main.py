@@ -13,6 +13,7 @@ from shared.messaging.messages import (
     PageChunkReady,
     ValidationRequested,
     VariantChunkReady,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import on
@@ -26,6 +27,7 @@ crawler_plan = on(
         KeywordChunkReady,
         ManifestChunkReady,
         PageChunkReady,
+        WebhookReady,
     ),
     tracked=True,
 )
@@ -43,5 +45,5 @@ crawler_fetch = on(
 crawler_settle = on(
     WorkSettled,
     settle.handle,
-    publishes=(AnalysisJobRequested, CrawlCompleted, ValidationRequested),
+    publishes=(AnalysisJobRequested, CrawlCompleted, ValidationRequested, WebhookReady),
 )

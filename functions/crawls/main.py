@@ -25,6 +25,7 @@ from shared.messaging.messages import (
     PageChunkReady,
     RemovalRequested,
     VariantChunkReady,
+    WebhookReady,
     WorkSettled,
 )
 from shared.models import CrawlJob
@@ -57,7 +58,7 @@ crawls_cancel = http(
     status=202,
     location="/v1/crawl-jobs/{id}",
     action="crawl_job.cancel",
-    publishes=(AnalysisJobCompleted, CrawlCompleted, WorkSettled),
+    publishes=(AnalysisJobCompleted, CrawlCompleted, WebhookReady, WorkSettled),
 )
 crawls_retry = http(
     "POST /v1/crawl-jobs/{crawl_job_id}/retry",

@@ -19,6 +19,7 @@ from shared.messaging.messages import (
     ObjectsReleased,
     RemovalRequested,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.models import ExportJob
 from shared.operations import http, on
@@ -60,7 +61,13 @@ exports_plan = on(
     ExportRequested,
     plan.handle,
     prepare=plan.prepare,
-    publishes=(ExportPartReady, ExportCompleted, ObjectsReleased, VerificationRequested),
+    publishes=(
+        ExportPartReady,
+        ExportCompleted,
+        ObjectsReleased,
+        VerificationRequested,
+        WebhookReady,
+    ),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -71,7 +78,7 @@ exports_build = on(
     ExportPartReady,
     build.handle,
     prepare=build.prepare,
-    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased),
+    publishes=(ExportPartReady, ExportPartsBuilt, ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,
@@ -81,7 +88,7 @@ exports_finish = on(
     ExportPartsBuilt,
     finish.handle,
     prepare=finish.prepare,
-    publishes=(ExportCompleted, ObjectsReleased),
+    publishes=(ExportCompleted, ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -22,6 +22,7 @@ from shared.messaging.messages import (
     AnalysisJobCompleted,
     ModelAnalysesRequested,
     PredictionRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.models import Prediction
@@ -55,7 +56,7 @@ inference_analyze = on(
     ModelAnalysesRequested,
     analyze.handle,
     prepare=analyze.prepare,
-    publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WorkSettled),
+    publishes=(AnalysisJobCompleted, ModelAnalysesRequested, WebhookReady, WorkSettled),
     tracked=True,
     memory="2Gi",
     timeout=TIMEOUT,
@@ -78,6 +79,7 @@ inference_infer = http(
     infer.handle,
     prepare=infer.prepare,
     errors=encode_error,
+    media_types=("application/json", "application/octet-stream"),
     max_body=MAX_REQUEST,
     memory="2Gi",
     timeout=120,
@@ -88,6 +90,7 @@ inference_infer_version = http(
     infer_version.handle,
     prepare=infer_version.prepare,
     errors=encode_error,
+    media_types=("application/json", "application/octet-stream"),
     max_body=MAX_REQUEST,
     memory="2Gi",
     timeout=120,

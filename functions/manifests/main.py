@@ -8,6 +8,7 @@ from shared.messaging.messages import (
     ManifestChunkReady,
     ManifestFinalized,
     ObjectsReleased,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import http, on
@@ -22,7 +23,7 @@ manifests_create = http(
 manifests_arrive = on(
     ManifestFinalized,
     arrive.handle,
-    publishes=(CrawlCompleted, CrawlRequested, ObjectsReleased),
+    publishes=(CrawlCompleted, CrawlRequested, ObjectsReleased, WebhookReady),
 )
 manifests_read = on(
     ManifestChunkReady,

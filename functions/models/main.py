@@ -12,7 +12,7 @@ from functions.models import (
     update,
     verify,
 )
-from shared.messaging.messages import ModelFinalized, ObjectsReleased
+from shared.messaging.messages import ModelFinalized, ObjectsReleased, WebhookReady
 from shared.operations import http, on
 
 models_create = http(
@@ -39,7 +39,7 @@ models_verify = on(
     ModelFinalized,
     verify.handle,
     prepare=verify.prepare,
-    publishes=(ObjectsReleased,),
+    publishes=(ObjectsReleased, WebhookReady),
     tracked=True,
     memory="2Gi",
     timeout=180,

@@ -18,6 +18,7 @@ from shared.schemas.models import ModelMetadata, TensorSchema
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import parse_model
+from shared.webhooks.events import announce_end
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def prepare(file: ModelFinalized, session: Session, outbox: Outbox) -> ArrivedMo
     )
 
 
-def handle(file: ArrivedModel, storage: Storage, settings: Settings, session: Session) -> None:
+def handle(
+    file: ArrivedModel, storage: Storage, settings: Settings, session: Session, outbox: Outbox
+) -> None:
     """Verify a model's file."""
     data = _read(file, storage)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -95,6 +98,7 @@ def handle(file: ArrivedModel, storage: Storage, settings: Settings, session: Se
     model.input_schema = [tensor.model_dump(mode="json") for tensor in found.inputs]
     model.output_schema = [tensor.model_dump(mode="json") for tensor in found.outputs]
     model.warnings = found.warnings
+    announce_end(session, outbox, "model_verification", model.id, "completed")
 
 
 def _read(file: ArrivedModel, storage: Storage) -> bytes:

@@ -27,6 +27,7 @@ from shared.models import (
     Project,
     UserSession,
     VerificationJob,
+    WebhookDelivery,
     WebHost,
 )
 from shared.models.base import Base
@@ -89,6 +90,10 @@ def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[
         (JobStats, JobStats.created_at < before(settings.retention_days_job_stats)),
         (ActivityLog, ActivityLog.timestamp < before(settings.retention_days_activity)),
         (WebHost, WebHost.used_at < before(settings.retention_days_hosts)),
+        (
+            WebhookDelivery,
+            WebhookDelivery.created_at < before(settings.retention_days_webhook_deliveries),
+        ),
         (DeadLetter, DeadLetter.created_at < before(settings.retention_days_dead_letters)),
         (
             ExportJob,

@@ -46,6 +46,7 @@ from shared.messaging.messages import (
     VerificationJobCompleted,
     VerificationRequested,
     VersionRequested,
+    WebhookReady,
     WorkSettled,
 )
 from shared.operations import on
@@ -78,6 +79,7 @@ upkeep_sweep_stuck = on(
         VerificationChunkReady,
         VerificationJobCompleted,
         VerificationRequested,
+        WebhookReady,
     ),
     concurrency=1,
     max_instances=1,
@@ -98,6 +100,7 @@ upkeep_expire = on(
         ObjectsReleased,
         RemovalRequested,
         UploadFinalized,
+        WebhookReady,
     ),
     timeout=300,
     concurrency=1,
@@ -116,6 +119,7 @@ upkeep_dead_letter = on(
         ExportRequested,
         ObjectsReleased,
         VerificationJobCompleted,
+        WebhookReady,
     ),
     max_instances=2,
 )

@@ -24,6 +24,7 @@ from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.bucket import Storage
 from shared.verifications.recovery import resend_stuck_verifications
+from shared.webhooks.claims import resend_due_webhooks
 
 _BATCH = 500
 # A message may wait this long in a queue before it counts as lost. Sending it again does no harm.
@@ -43,6 +44,7 @@ def handle(
     resend_stuck_analyses(session, outbox, _LOST_AFTER, _BATCH)
     resend_stuck_verifications(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
+    resend_due_webhooks(session, outbox, _BATCH)
 
 
 def _send_chunks_again(session: Session, outbox: Outbox) -> None:

@@ -1,7 +1,7 @@
 """Validation functions: images judged by rules, on measures taken when they were fetched."""
 
 from functions.validations import check, create, get, list_, list_results
-from shared.messaging.messages import ValidationRequested, WorkSettled
+from shared.messaging.messages import ValidationRequested, WebhookReady, WorkSettled
 from shared.models import ValidationJob
 from shared.operations import http, on
 
@@ -23,7 +23,7 @@ validations_list_results = http(
 validations_check = on(
     ValidationRequested,
     check.handle,
-    publishes=(ValidationRequested, WorkSettled),
+    publishes=(ValidationRequested, WebhookReady, WorkSettled),
     tracked=True,
     timeout=300,
     concurrency=4,

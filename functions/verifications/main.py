@@ -16,6 +16,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.models import VerificationJob
 from shared.operations import http
@@ -38,7 +39,7 @@ verifications_cancel = http(
     status=202,
     location="/v1/verification-jobs/{id}",
     action="verification_job.cancel",
-    publishes=(ExportRequested, VerificationJobCompleted),
+    publishes=(ExportRequested, VerificationJobCompleted, WebhookReady),
 )
 verifications_retry = http(
     "POST /v1/verification-jobs/{verification_job_id}/retry",

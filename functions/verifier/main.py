@@ -6,6 +6,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationJobCompleted,
     VerificationRequested,
+    WebhookReady,
 )
 from shared.operations import on
 
@@ -17,6 +18,7 @@ verifier_plan = on(
         VerificationChunkReady,
         VerificationJobCompleted,
         VerificationRequested,
+        WebhookReady,
     ),
     tracked=True,
     max_instances=5,
@@ -25,7 +27,7 @@ verifier_check = on(
     VerificationChunkReady,
     check.handle,
     prepare=check.prepare,
-    publishes=(ExportRequested, VerificationChunkReady, VerificationJobCompleted),
+    publishes=(ExportRequested, VerificationChunkReady, VerificationJobCompleted, WebhookReady),
     tracked=True,
     memory="1Gi",
     timeout=540,

@@ -5,10 +5,12 @@ from sqlalchemy.orm import Session
 
 from shared.exports.queries import describe_dataset
 from shared.messaging.messages import VersionRequested
+from shared.messaging.outbox import Outbox
 from shared.versions.freezing import Freeze, begin_freeze, complete_version, write_images
 from shared.versions.merkle import MerkleTree
 from shared.versions.ranges import RangeDigests, insert_ranges
 from shared.versions.rows import read_leaves
+from shared.webhooks.events import announce_end
 
 
 def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
@@ -16,7 +18,7 @@ def prepare(requested: VersionRequested, session: Session) -> Freeze | None:
     return begin_freeze(session, requested.version_id)
 
 
-def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
+def handle(freeze: Freeze, engine: Engine, session: Session, outbox: Outbox) -> None:
     """Freeze a version."""
     outcome = None
     if freeze.options.splits is not None:
@@ -35,3 +37,4 @@ def handle(freeze: Freeze, engine: Engine, session: Session) -> None:
     root = tree.find_root().hex()
     if complete_version(session, freeze, root, unplaced, outcome, card):
         insert_ranges(session, freeze.version_id, digests)
+        announce_end(session, outbox, "version", freeze.version_id, "completed")

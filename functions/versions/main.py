@@ -1,7 +1,7 @@
 """Version functions: datasets frozen under a hash, and compared."""
 
 from functions.versions import create, delete, diff, freeze, get, list_
-from shared.messaging.messages import ObjectsReleased, VersionRequested
+from shared.messaging.messages import ObjectsReleased, VersionRequested, WebhookReady
 from shared.models import DatasetVersion
 from shared.operations import http, on
 
@@ -27,6 +27,7 @@ versions_freeze = on(
     VersionRequested,
     freeze.handle,
     prepare=freeze.prepare,
+    publishes=(WebhookReady,),
     tracked=True,
     memory="2Gi",
     timeout=540,

@@ -5,6 +5,7 @@ import importlib
 import os
 
 _PARTS = (
+    *("google.oauth2.credentials", "numpy.ma", "pg8000"),  # as soon as something is asked
     *("infra.emulators.storage.server", "infra.local.resending", "infra.local.server"),
     *("infra.local.topics", "shared.messaging.publishing"),
 )

@@ -1,7 +1,6 @@
 """Progress of analysis jobs, and their ends: completed, failed or cancelled."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, or_, select, update
@@ -10,7 +9,9 @@ from sqlalchemy.orm import Session
 from shared.messaging.messages import AnalysisJobCompleted, WorkSettled
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, ImageAnalysis
+from shared.schemas.fields import Ending
 from shared.states import LIVE, to_percent
+from shared.webhooks.events import announce_end
 
 
 def lock_live_job(session: Session, job_id: UUID | None) -> AnalysisJob | None:
@@ -39,9 +40,15 @@ def advance_job(
         return
     job.total_images = done  # some images may have gone meanwhile
     if job.failed_images and job.failed_images == done:
-        _end(outbox, job, "failed", f"All analyses failed.{_find_commonest_reason(session, job)}")
+        _end(
+            session,
+            outbox,
+            job,
+            "failed",
+            f"All analyses failed.{_find_commonest_reason(session, job)}",
+        )
     else:
-        _end(outbox, job, "completed", None)
+        _end(session, outbox, job, "completed", None)
 
 
 def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
@@ -53,13 +60,13 @@ def end_if_done(session: Session, outbox: Outbox, job_id: UUID) -> None:
 def fail_job(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
     """End a job that cannot be planned; what was planned already is still analysed."""
     if (job := lock_live_job(session, job_id)) is not None:
-        _end(outbox, job, "failed", reason)
+        _end(session, outbox, job, "failed", reason)
 
 
 def cancel_job(session: Session, outbox: Outbox, job: AnalysisJob) -> None:
     """End a live job that the caller has locked; only analyses that a worker has go on."""
     job.failed_images += end_idle_analyses(session, job.id)
-    _end(outbox, job, "cancelled", None)
+    _end(session, outbox, job, "cancelled", None)
     session.flush()
 
 
@@ -104,12 +111,15 @@ def end_idle_analyses(session: Session, job_id: UUID) -> int:
     return len(failed)
 
 
-def _end(outbox: Outbox, job: AnalysisJob, status: Any, error: str | None) -> None:
+def _end(
+    session: Session, outbox: Outbox, job: AnalysisJob, status: Ending, error: str | None
+) -> None:
     job.status = status
     job.error = error
     job.progress = 100 if status == "completed" else job.progress
     job.completed_at = func.now()
     outbox.add(AnalysisJobCompleted(analysis_job_id=job.id, status=status))
+    announce_end(session, outbox, "analysis_job", job.id, status)
     if job.for_crawl:
         outbox.add(WorkSettled(crawl_job_id=job.crawl_job_id))
 

@@ -175,8 +175,7 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
             }
     if operation.takes_bytes:
-        forms = ("application/json", "application/octet-stream")
-        route["requestBody"] = {"required": True, "content": {form: {} for form in forms}}
+        route["requestBody"] = {"required": True, "content": _describe_media(operation)}
     route["responses"] = _describe_responses(operation, refs)
     return route
 
@@ -188,15 +187,22 @@ def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
             if parameter.type is UUID
             else TypeAdapter(parameter.type).json_schema()
         )
-        return [{"name": parameter.name, "in": "path", "required": True, "schema": schema}]
+        thing, _, kind = parameter.name.rpartition("_")
+        said = f"The {kind} of the {thing.replace('_', ' ')}." if thing else f"The {kind}."
+        found = {"name": parameter.name, "in": "path", "required": True, "description": said}
+        return [{**found, "schema": schema}]
     if parameter.source != "query":
         return []
     schema = parameter.type.model_json_schema(by_alias=True)
     required = schema.get("required", [])
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": _inline(one, schema)}
-        for name, one in schema.get("properties", {}).items()
-    ]
+    described: list[dict[str, Any]] = []
+    for name, one in schema.get("properties", {}).items():
+        about: dict[str, Any] = {"name": name, "in": "query", "required": name in required}
+        inlined = _inline(one, schema)
+        if "description" in inlined:
+            about["description"] = inlined.pop("description")
+        described.append({**about, "schema": inlined})
+    return described
 
 
 def _inline(schema: Any, whole: dict[str, Any]) -> Any:
@@ -267,7 +273,7 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
     if Document in (operation.answers, *get_args(operation.answers)):
         return operation.status, {
             "description": HTTPStatus(operation.status).phrase,
-            "content": {"*/*": {}},
+            "content": _describe_media(operation),
         }
     model = find_answer_model(operation)
     if model is None:
@@ -276,6 +282,16 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
         "description": HTTPStatus(operation.status).phrase,
         "content": {"application/json": {"schema": refs[model, "serialization"]}},
     }
+
+
+def _describe_media(operation: HttpOperation) -> dict[str, Any]:
+    """Return the content of what the handler itself makes or reads."""
+    schemas: dict[str, dict[str, Any]] = {
+        "application/json": {"type": "object", "additionalProperties": True},
+        "application/octet-stream": {"type": "string", "format": "binary"},
+        "text/html": {"type": "string"},
+    }
+    return {form: {"schema": schemas[form]} for form in operation.media_types}
 
 
 def _describe_problem(status: int, text: str) -> dict[str, Any]:

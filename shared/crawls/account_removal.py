@@ -22,6 +22,8 @@ from shared.models import (
     Project,
     StorageCount,
     UserSession,
+    Webhook,
+    WebhookDelivery,
 )
 from shared.storage.names import list_user_prefixes
 
@@ -48,6 +50,12 @@ def hide_account(session: Session, outbox: Outbox, user_id: UUID) -> None:
         update(Project)
         .where(Project.user_id == user_id, Project.deleted_at.is_(None))
         .values(deleted_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Webhook)
+        .where(Webhook.user_id == user_id)
+        .values(is_active=False, due_at=None)
         .execution_options(synchronize_session=False)
     )
     profile = session.get_one(Profile, user_id)
@@ -85,9 +93,12 @@ def _remove_projects(session: Session, outbox: Outbox, user_id: UUID) -> bool:
 
 
 def _remove_parts(session: Session, user_id: UUID) -> bool:
-    return all(
-        removal.remove_rows(session, table, table.user_id == user_id) for table in _LARGE
-    ) and _forget_activity(session, user_id)
+    own_webhooks = select(Webhook.id).where(Webhook.user_id == user_id)
+    return (
+        removal.remove_rows(session, WebhookDelivery, WebhookDelivery.webhook_id.in_(own_webhooks))
+        and all(removal.remove_rows(session, table, table.user_id == user_id) for table in _LARGE)
+        and _forget_activity(session, user_id)
+    )
 
 
 def _forget_activity(session: Session, user_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, Image
 from shared.schemas.fields import Ending
 from shared.states import LIVE
+from shared.webhooks.events import announce_end
 
 
 def end_crawl_job(
@@ -54,6 +55,7 @@ def end_crawl_job(
     )
     count_valid_images(session, ended)
     outbox.add(CrawlCompleted(crawl_job_id=ended, status=status))
+    announce_end(session, outbox, "crawl_job", ended, status)
     return True
 
 

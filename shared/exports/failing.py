@@ -10,6 +10,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import ExportJob, ExportPart
 from shared.states import LIVE
 from shared.storage.names import name_export_folder
+from shared.webhooks.events import announce_end
 
 
 def fail_export(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> None:
@@ -24,5 +25,6 @@ def fail_export(session: Session, outbox: Outbox, job_id: UUID, reason: str) -> 
     if ended is not None:
         session.execute(delete(ExportPart).where(ExportPart.export_job_id == job_id))
         outbox.add(ExportCompleted(export_job_id=job_id, status="failed"))
+        announce_end(session, outbox, "export_job", job_id, "failed")
         prefixes = [name_export_folder(job_id)]
         outbox.add(ObjectsReleased(project_id=ended.project_id, prefixes=prefixes))

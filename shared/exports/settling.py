@@ -23,6 +23,7 @@ from shared.models.base import new_id
 from shared.settings import Settings
 from shared.states import LIVE
 from shared.storage.names import name_export_parts_folder
+from shared.webhooks.events import announce_end
 
 
 def report_progress(engine: Engine, part: LeasedPart, state: ExportState) -> None:
@@ -133,6 +134,7 @@ def complete_export(
         return False
     session.execute(delete(ExportPart).where(ExportPart.export_job_id == job_id))
     outbox.add(ExportCompleted(export_job_id=job_id, status="completed"))
+    announce_end(session, outbox, "export_job", job_id, "completed")
     # What was written by workers that were lost lies there, too.
     prefixes = [name_export_parts_folder(job_id)]
     outbox.add(ObjectsReleased(project_id=completed.project_id, prefixes=prefixes))

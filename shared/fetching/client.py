@@ -19,6 +19,7 @@ from shared.fetching.robots import RobotsCache
 from shared.fetching.run import FetchRun
 from shared.fetching.sharing import SharedPacer
 from shared.fetching.transfer import Transfer, TransferLimits
+from shared.fetching.wishes import SiteWishes
 from shared.rights.signals import RightsPolicy
 
 __all__ = ["Failure", "FetchRequest", "FetchResult", "Fetcher"]
@@ -107,18 +108,20 @@ class Fetcher:
             policy=self._policy,
             loop=self._loop,
             pacer=self._pacer,
-            robots=self.robots,
-            reservations=self.reservations,
-            site_files=self.site_files,
-            respect_robots=respect_robots,
-            rights=rights,
+            wishes=SiteWishes(
+                self.robots,
+                self.reservations,
+                self.site_files,
+                respect_robots=respect_robots,
+                rights=rights,
+                site_time=self._site_time,
+            ),
             idle=self._idle,
             budget=self.budget,
             max_redirects=self._max_redirects,
             retries=self._retries,
             backoff=self._backoff,
             deadline=deadline,
-            site_time=self._site_time,
         )
         next_tick = 0.0
         try:

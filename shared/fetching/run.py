@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from hashlib import sha256
-from itertools import chain, islice
+from itertools import islice
 from time import monotonic
 from types import MappingProxyType
 
 import pycurl
 
 from shared.fetching.addresses import AddressPolicy
-from shared.fetching.answer import BodyBudget, IncomingAnswer
+from shared.fetching.answer import BodyBudget
 from shared.fetching.exchange import (
     OUT_OF_TIME,
     RETRIED_REASONS,
@@ -29,21 +28,17 @@ from shared.fetching.exchange import (
     explain_block,
 )
 from shared.fetching.headers import find_redirect, parse_retry_after
-from shared.fetching.licence_links import find_linked_terms, resolve_terms
 from shared.fetching.loop import CurlLoop
 from shared.fetching.pacing import Pacer
-from shared.fetching.reservations import ReservationCache
-from shared.fetching.robots import RobotsCache
 from shared.fetching.transfer import Transfer
 from shared.fetching.urls import BadUrl, normalise, parse_target
-from shared.rights.signals import RightsPolicy, find_refusal
+from shared.fetching.wishes import SiteWishes
 
 _LOOK_AHEAD = 2048
 _MAX_RAW_HOSTS = 1000
 _CHECK_EVERY = 0.25
 _ANSWER_SOON = 0.005
 _TRY_LATER = 60.0
-_MAX_SITE_FILES = 32 * 1024 * 1024
 
 
 class FetchRun:
@@ -59,38 +54,25 @@ class FetchRun:
         policy: AddressPolicy,
         loop: CurlLoop,
         pacer: Pacer,
-        robots: RobotsCache,
-        reservations: ReservationCache,
-        site_files: dict[str, bytes],
-        respect_robots: bool,
-        rights: RightsPolicy,
+        wishes: SiteWishes,
         idle: list[Transfer],
         budget: BodyBudget,
         max_redirects: int,
         retries: int,
         backoff: float,
         deadline: float | None,
-        site_time: float,
     ) -> None:
         self._requests = requests
         self._policy = policy
         self._loop = loop
         self._pacer = pacer
-        self._robots = robots
-        self._reservations = reservations
-        self._site_files = site_files
-        self._respect_robots = respect_robots
-        self._rights = rights
+        self._wishes = wishes
         self._idle = idle
         self._budget = budget
         self._max_redirects = max_redirects
         self._retries = retries
         self._backoff = backoff
         self._deadline = deadline
-        self._site_time = site_time
-        self._site_seconds: defaultdict[str, float] = defaultdict(
-            float
-        )  # that the files of an origin took
         self._active: dict[pycurl.Curl, Transfer] = {}
         self._awaiting_rules: dict[str, list[FetchTask]] = {}
         self._results: deque[FetchResult] = deque()
@@ -163,43 +145,16 @@ class FetchRun:
             self._finish(task, explain_block(reason))
             return
         if task.request.kind not in SITE_FILES:
-            missing = self._find_missing(task.url)
+            missing = self._wishes.find_missing(task.url)
             if missing:
                 self._wait_for_rules(task, missing, now)
                 return
-            refusal = self._find_refusal(task)
+            refusal = self._wishes.find_refusal(task)
             if refusal:
                 self._finish(task, refusal)
                 return
-            if self._respect_robots:
-                self._pacer.slow_down(task, self._robots.get_crawl_delay(task.url))
+            self._pacer.slow_down(task, self._wishes.get_crawl_delay(task.url))
         self._pacer.add(task, now)
-
-    def _find_missing(self, url: str) -> FetchRequest | None:
-        """Return the request for a file of the site that must be known before `url` is asked."""
-        heeds_rights = self._rights != "ignore"
-        missing = self._robots.find_missing(url) if heeds_rights or self._respect_robots else None
-        if missing or not heeds_rights:
-            return missing
-        if self._site_seconds[parse_target(url).origin] >= 2 * self._site_time:
-            return None  # a file that cannot be had says nothing
-        return self._reservations.find_missing(url)
-
-    def _find_refusal(self, task: FetchTask) -> Failure | None:
-        """Return why a task is not asked for, once the files of its site are known."""
-        if not self._respect_robots and self._rights == "ignore":
-            return None
-        refusal = self._robots.find_refusal(task.url)
-        signals = self._reservations.list_signals(task.url, is_forbidden=refusal is not None)
-        task.signals = tuple(signals)
-        if refusal and self._respect_robots:
-            return refusal
-        if self._rights == "ignore":
-            return None
-        # A reservation in an answer's header counts instead of the site's (TDMRep).
-        final = [signal for signal in task.signals if signal.source != "tdmrep.json"]
-        detail = find_refusal(final, "respect")
-        return Failure("opted_out", detail) if detail else None
 
     def _wait_for_rules(self, task: FetchTask, missing: FetchRequest, now: float) -> None:
         """Keep a task until a file of its site is known."""
@@ -221,7 +176,7 @@ class FetchRun:
             task = self._pacer.pop_next(now)
             if task is None:
                 break
-            overdue = self._find_overdue(task, now - self.consumer_time)
+            overdue = self._wishes.find_overdue(task, now - self.consumer_time)
             if overdue:
                 self._pacer.take_back(task, now)
                 self._finish(task, overdue)
@@ -230,32 +185,11 @@ class FetchRun:
             if task.mode == "plain" and task.target.authority in self._raw_hosts:
                 task.mode = "raw"
             transfer = self._idle.pop()
-            transfer.set_up(task, now - self.consumer_time, self._get_policy(task))
+            transfer.set_up(task, now - self.consumer_time, self._wishes.get_policy(task))
             self._active[transfer.curl] = transfer
             transfer.start(self._loop)
         for task, failure in self._pacer.pop_refused():
             self._finish(task, failure)
-
-    def _find_overdue(self, task: FetchTask, now: float) -> Failure | None:
-        """Return that a file about a site has taken too long, or None; `now` is the run's clock."""
-        if not task.internal:
-            return None
-        if task.first_started is None:
-            task.first_started = now
-        if now - task.first_started < self._site_time:
-            return None
-        detail = f"not complete after {self._site_time:g} s and {task.hops} redirects"
-        return Failure("timeout", detail, retryable=True)
-
-    def _get_policy(self, task: FetchTask) -> RightsPolicy:
-        """Return what headers are held to: a permission may stand in what follows them.
-
-        Sitemaps are for programs to find pages by, and sites put `noindex` on them to keep them
-        themselves out of searches.
-        """
-        if task.request.kind == "sitemap":
-            return "ignore"
-        return "respect" if self._rights == "opt_in_only" else self._rights
 
     def _wait(self, now: float, max_wait: float) -> None:
         for moment in (self._pacer.get_next_moment(), self._deadline):
@@ -275,7 +209,9 @@ class FetchRun:
             self._next_check = now + _CHECK_EVERY
             for transfer in list(self._active.values()):
                 clock = now - self.consumer_time
-                overdue = transfer.check_time(clock) or self._find_overdue(transfer.task, clock)
+                overdue = transfer.check_time(clock) or self._wishes.find_overdue(
+                    transfer.task, clock
+                )
                 if overdue:
                     self._conclude(transfer, overdue)
 
@@ -314,32 +250,19 @@ class FetchRun:
         final = self._retry(task, failure, answer.headers, now) if failure else None
         if failure is None or final is not None:
             task.signals = answer.signals
-            if failure is None and (terms := self._find_terms(task, answer, body)):
+            if failure is None and (terms := self._wishes.find_terms(task, answer.headers, body)):
                 task.answer = CompleteAnswer(body, answer.status, answer.headers, terms)
                 self._admit(task)
             else:
                 self._finish(task, final, body or None, answer.status, answer.headers)
 
-    def _find_terms(self, task: FetchTask, answer: IncomingAnswer, body: bytes) -> tuple[str, ...]:
-        """Return the addresses of the RSL documents that an answer names, where they matter."""
-        request = task.request
-        if self._rights == "ignore" or not (request.kind == "image" or request.find_terms):
-            return ()
-        named = find_linked_terms(answer.headers)
-        if request.find_terms and body:
-            named = chain(named, request.find_terms(task.url, answer.headers, body))
-        return resolve_terms(task.url, named)
-
     def _obey_terms(self, task: FetchTask, answer: CompleteAnswer) -> None:
         """Deliver an answer once the terms that it names are known, or refuse it by them."""
-        if self._site_seconds[task.target.origin] < 2 * self._site_time:
-            missing = self._reservations.find_missing_terms(answer.terms)
-            if missing:
-                self._wait_for_rules(task, missing, monotonic())
-                return
-        task.signals += tuple(self._reservations.list_linked_signals(task.url, answer.terms))
-        detail = find_refusal(task.signals, "respect")
-        failure = Failure("opted_out", detail, answer.status) if detail else None
+        missing = self._wishes.find_missing_terms(task, answer)
+        if missing:
+            self._wait_for_rules(task, missing, monotonic())
+            return
+        failure = self._wishes.judge_terms(task, answer)
         if failure:
             self._budget.used -= len(answer.body)
         body = None if failure else answer.body or None
@@ -402,22 +325,12 @@ class FetchRun:
                 self._budget.used -= len(waiting.answer.body) if waiting.answer else 0
                 self._finish(waiting, failure)
             return
-        self._keep(body or b"")
+        seconds = 0.0
         if task.first_started is not None:
             seconds = monotonic() - self.consumer_time - task.first_started
-            for origin in {waiting.target.origin for waiting in awaiting}:
-                self._site_seconds[origin] += seconds
-        if task.request.kind == "robots":
-            self._robots.learn(result)
-        else:
-            self._reservations.learn(result)
+        self._wishes.learn(result, seconds, {waiting.target.origin for waiting in awaiting})
         for waiting in awaiting:
             self._admit(waiting)
-
-    def _keep(self, body: bytes) -> None:
-        """Keep a site's file as evidence, as long as there is room."""
-        if body and sum(map(len, self._site_files.values())) + len(body) <= _MAX_SITE_FILES:
-            self._site_files[sha256(body).hexdigest()] = body
 
     def _release(self, transfer: Transfer) -> None:
         """Take a handle out of the loop and put it back among the idle ones."""

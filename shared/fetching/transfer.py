@@ -21,6 +21,7 @@ from shared.fetching.exchange import (
 )
 from shared.fetching.loop import CurlLoop, RawStream
 from shared.fetching.raw_http import BrokenAnswer, RawReader, build_request
+from shared.fetching.sockets import open_socket
 from shared.rights.signals import RightsPolicy
 
 _HTTP1, _HTTP2 = pycurl.CURL_HTTP_VERSION_1_1, pycurl.CURL_HTTP_VERSION_2TLS
@@ -49,13 +50,6 @@ class TransferLimits:
     total_timeout: float
     min_rate: float
     stall_time: float
-
-
-class _SocketForCurl(socket.socket):
-    """A socket for libcurl, which works on a duplicate: closed as soon as it is dropped here."""
-
-    def __del__(self) -> None:
-        self.close()
 
 
 class Transfer:
@@ -228,12 +222,9 @@ class Transfer:
 
     def _open(self, purpose: int, address: Any) -> socket.socket | int:
         """Open a socket to an address that the policy permits, for libcurl to connect."""
-        if address.family in (socket.AF_INET, socket.AF_INET6):
-            ip, port = address.addr[:2]
-            if self.policy.permits(ip, port, self.task.target.host):
-                return _SocketForCurl(address.family, address.socktype, address.protocol)
-        self.refused = True
-        return pycurl.SOCKET_BAD
+        opened = open_socket(self.policy, self.task.target.host, address)
+        self.refused |= opened is None
+        return pycurl.SOCKET_BAD if opened is None else opened
 
     def _read_header(self, line: bytes) -> int | None:
         """Take a line of the headers. Returning -1 makes libcurl end the transfer."""

@@ -14,6 +14,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import Model, Prediction
 from shared.settings import Settings
 from shared.storage.bucket import Storage
+from shared.webhooks.events import announce_end
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ def look_for_files(
             .returning(Model.id)
             .execution_options(synchronize_session=False)
         ).first()
+        if changed is not None and change.get("status") == "rejected":
+            announce_end(session, outbox, "model_verification", row.id, "failed")
         if changed is not None and file is not None:
             outbox.add(
                 ModelFinalized(

@@ -1,7 +1,8 @@
 """The messages that functions send each other. A message class owns its topic.
 
 Messages carry ids and batches, never pixels. Who needs more reads it from the database by id.
-That a job has ended is said for others: no function listens.
+That a job has ended is said for others: no function listens. Webhooks hear of it by rows that the
+same transaction writes (`shared/webhooks/events.py`).
 """
 
 from typing import Any, ClassVar, Literal, Self
@@ -239,6 +240,15 @@ class PredictionRequested(Message, topic="prediction-requested"):
     """A prediction waits."""
 
     prediction_id: UUID
+
+
+# Webhooks
+
+
+class WebhookReady(Message, topic="webhook-ready"):
+    """Something waits to be sent to a webhook."""
+
+    webhook_id: UUID
 
 
 # Upkeep

@@ -25,9 +25,32 @@ class Webhook(Identified, Timestamped, Base):
     events: Mapped[list[str]] = mapped_column(
         ARRAY(Text), comment="Event types wanted, such as crawl_job.completed"
     )
-    secret: Mapped[str] = mapped_column(comment="Signing key, as needed to sign; shown once")
+    secret: Mapped[str] = mapped_column(
+        deferred=True,  # for whom signs, and nobody else
+        comment="Signing key, as needed to sign; shown once",
+    )
+    old_secret: Mapped[str | None] = mapped_column(
+        deferred=True, comment="Signing key before the present one; signs too until it expires"
+    )
+    old_secret_expires_at: Mapped[datetime | None] = mapped_column(
+        comment="Until when the old key signs"
+    )
     is_active: Mapped[bool] = mapped_column(
-        default=True, server_default=text("true"), comment="False stops deliveries"
+        default=True,
+        server_default=text("true"),
+        comment="False while it is paused, by its owner or after failing for too long",
+    )
+    error: Mapped[str | None] = mapped_column(
+        comment="Why the last post failed or why it is paused, for a person"
+    )
+    failures: Mapped[int] = counter("Posts that failed since the last one that was accepted")
+    failing_since: Mapped[datetime | None] = mapped_column(comment="When the first of these failed")
+    due_at: Mapped[datetime | None] = mapped_column(
+        comment="When it is to be called next; NULL while nothing waits"
+    )
+    leases: Mapped[int] = counter("Leases given out; also the fencing token of every write")
+    lease_expires_at: Mapped[datetime | None] = mapped_column(
+        comment="Until when one worker alone calls it"
     )
 
     deliveries: Mapped[list[WebhookDelivery]] = relationship(
@@ -35,6 +58,13 @@ class Webhook(Identified, Timestamped, Base):
     )
 
     __table_args__ = (
+        *at_least(0, "failures", "leases"),
+        index(
+            "ix_webhooks_due_at",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            serves="what is due: due_at <= now()",
+        ),
         index(
             "ix_webhooks_user_id_id",
             "user_id",
@@ -65,8 +95,11 @@ class WebhookDelivery(Identified, Timestamped, Base):
     )
     attempts: Mapped[int] = counter("Posts tried")
     response_status: Mapped[int | None] = mapped_column(comment="HTTP status of the last answer")
+    response_excerpt: Mapped[str | None] = mapped_column(comment="Beginning of the last answer")
     error: Mapped[str | None] = mapped_column(comment="Why the last post failed, for a person")
-    next_attempt_at: Mapped[datetime | None] = mapped_column(comment="When to try again")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(
+        comment="When to try again; NULL when it has ended or its webhook is paused"
+    )
     delivered_at: Mapped[datetime | None] = mapped_column(comment="When it was accepted")
 
     webhook: Mapped[Webhook] = relationship(back_populates="deliveries")
@@ -80,10 +113,22 @@ class WebhookDelivery(Identified, Timestamped, Base):
             info={"serves": "an event told twice: ON CONFLICT (webhook_id, event_id); cascade"},
         ),
         index(
-            "ix_webhook_deliveries_pending",
+            "ix_webhook_deliveries_waiting",
+            "webhook_id",
             "next_attempt_at",
             postgresql_where=text("status = 'pending'"),
-            serves="retries that are due: status = 'pending' AND next_attempt_at < now()",
+            serves="what is due: webhook_id = :id AND status = 'pending', by next_attempt_at",
+        ),
+        index(
+            "ix_webhook_deliveries_webhook_id_id",
+            "webhook_id",
+            "id",
+            serves="list_deliveries: webhook_id = :id ORDER BY id DESC",
+        ),
+        index(
+            "ix_webhook_deliveries_created_at",
+            "created_at",
+            serves="retention: created_at < :limit",
         ),
         {"comment": "Events on their way to webhooks"},
     )

@@ -27,6 +27,8 @@ from shared.models import (
     Project,
     ValidationJob,
     VerificationJob,
+    Webhook,
+    WebhookDelivery,
 )
 from shared.models.base import Base
 
@@ -202,6 +204,32 @@ def visible_job_stats(caller: Caller) -> Select[JobStats]:
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     """Return the caller's API keys."""
     return select(ApiKey).where(ApiKey.user_id == caller.id)
+
+
+def visible_webhooks(caller: Caller) -> Select[Webhook]:
+    """Select the caller's webhooks."""
+    return select(Webhook).where(Webhook.user_id == caller.id)
+
+
+def visible_webhook(
+    session: Session, caller: Caller, webhook_id: UUID, *, lock: bool = False
+) -> Webhook:
+    """Return one of the caller's webhooks. Raises `NotFound`."""
+    statement = visible_webhooks(caller).where(Webhook.id == webhook_id)
+    return _get_one(session, statement, "webhook", lock)
+
+
+def visible_webhook_deliveries(caller: Caller) -> Select[WebhookDelivery]:
+    """Select deliveries to the caller's webhooks."""
+    return select(WebhookDelivery).join(Webhook).where(Webhook.user_id == caller.id)
+
+
+def visible_webhook_delivery(
+    session: Session, caller: Caller, delivery_id: UUID, *, lock: bool = False
+) -> WebhookDelivery:
+    """Return one of the deliveries to the caller's webhooks. Raises `NotFound`."""
+    statement = visible_webhook_deliveries(caller).where(WebhookDelivery.id == delivery_id)
+    return _get_one(session, statement, "delivery", lock, of=WebhookDelivery)
 
 
 def _owns(caller: Caller) -> ColumnElement[bool]:

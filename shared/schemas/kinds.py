@@ -74,16 +74,25 @@ MAX_WAIT = 60  # seconds
 class WaitQuery(Query):
     """The parameter of every route that shows one job."""
 
-    wait: Annotated[int, Field(ge=0, le=MAX_WAIT)] = 0
-    """Seconds to wait for the job's end. The answer comes with its end or after that time, or at
-    once where too many requests wait already."""
+    wait: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=MAX_WAIT,
+            description="Seconds to wait for the job's end. The answer comes with it or after that"
+            " time, or at once where too many requests wait already.",
+        ),
+    ] = 0
 
 
 class ListQuery(Query):
     """Parameters of every list route beside its own filters."""
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: str | None = None  # one that no page gave is a 400, whatever is wrong with it
+    limit: Annotated[int, Field(ge=1, le=200, description="Items of the page, at most.")] = 50
+    # One that no page gave is a 400, whatever is wrong with it.
+    cursor: Annotated[
+        str | None, Field(description="The `next_cursor` of the page before this one.")
+    ] = None
 
 
 class Read(BaseModel):

@@ -26,6 +26,7 @@ from shared.messaging.messages import (
     VerificationChunkReady,
     VerificationRequested,
     VersionRequested,
+    WebhookReady,
 )
 from shared.messaging.outbox import Outbox
 from shared.states import MAX_REASON
@@ -67,6 +68,8 @@ def find_subject(kind: type[Message]) -> Subject | None:
         from shared.subjects.exports import SUBJECTS
     elif issubclass(kind, ModelFinalized | PredictionRequested):
         from shared.subjects.inference import SUBJECTS
+    elif issubclass(kind, WebhookReady):
+        from shared.subjects.webhooks import SUBJECTS
     else:
         return None
     return SUBJECTS.get(kind)

@@ -12,6 +12,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import Model, Prediction
 from shared.storage.names import parse_model
 from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
+from shared.webhooks.events import announce_end
 
 
 def _select_owner(table: type[Model | Prediction], identity: UUID | None) -> Owner:
@@ -29,15 +30,18 @@ def _select_owner_of_prediction(message: PredictionRequested) -> Owner:
     return _select_owner(Prediction, message.prediction_id)
 
 
-def _fail_model(session: Session, message: ModelFinalized, reason: str, _: Outbox) -> None:
+def _fail_model(session: Session, message: ModelFinalized, reason: str, outbox: Outbox) -> None:
     """Reject the model; the file, which nobody will load, stays for its owner to look at."""
     if (ids := parse_model(message.name)) is None:
         return
-    session.execute(
+    rejected = session.scalar(
         update(Model)
         .where(Model.id == ids[1], Model.user_id == ids[0], Model.status == "pending")
         .values(status="rejected", error=reason, generation=message.generation)
+        .returning(Model.id)
     )
+    if rejected is not None:
+        announce_end(session, outbox, "model_verification", rejected, "failed")
 
 
 def _fail_prediction(

@@ -8,6 +8,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import DatasetVersion, Project, VersionImage
 from shared.states import LIVE
 from shared.subjects.subject import Owner, Subject, Subjects, make_null_id
+from shared.webhooks.events import announce_end
 
 
 def _select_owner(message: VersionRequested) -> Owner:
@@ -27,6 +28,7 @@ def _fail(session: Session, message: VersionRequested, reason: str, outbox: Outb
     )
     if ended is not None:
         session.execute(delete(VersionImage).where(VersionImage.version_id == ended))
+        announce_end(session, outbox, "version", ended, "failed")
 
 
 SUBJECTS: Subjects = {VersionRequested: Subject(_select_owner, _fail)}

@@ -10,6 +10,7 @@ from shared.messaging.outbox import Outbox
 from shared.models import ValidationJob
 from shared.schemas.fields import Ending
 from shared.states import LIVE
+from shared.webhooks.events import announce_end
 
 
 def end_validation(
@@ -25,10 +26,13 @@ def end_validation(
         update(ValidationJob)
         .where(which, ValidationJob.status.in_(LIVE))
         .values(status=status, error=error, progress=progress, completed_at=func.now())
-        .returning(ValidationJob.crawl_job_id, ValidationJob.for_crawl)
+        .returning(ValidationJob.id, ValidationJob.crawl_job_id, ValidationJob.for_crawl)
         .execution_options(synchronize_session="fetch")
     ).all()
-    outbox.add(*(WorkSettled(crawl_job_id=crawl_job_id) for crawl_job_id, waits in ended if waits))
+    for one in ended:
+        announce_end(session, outbox, "validation_job", one.id, status)
+        if one.for_crawl:
+            outbox.add(WorkSettled(crawl_job_id=one.crawl_job_id))
     return bool(ended)
 
 

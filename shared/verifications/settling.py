@@ -30,6 +30,7 @@ from shared.verifications.addresses import ask_for_orphans, spread_outcomes
 from shared.verifications.chunks import LeasedVerification, assign_chunks
 from shared.verifications.pages import spread_pages, write_pages
 from shared.verifications.queries import count_outcomes, to_columns
+from shared.webhooks.events import announce_end
 
 if TYPE_CHECKING:
     from shared.verifications.checking import CheckedOrigin, VerificationFindings
@@ -132,6 +133,7 @@ def end_verification(
         job.progress = 100
     session.flush()
     outbox.add(VerificationJobCompleted(verification_job_id=job.id, status=status))
+    announce_end(session, outbox, "verification_job", job.id, status)
     if job.export_job_id is not None:
         outbox.add(ExportRequested(export_job_id=job.export_job_id))
 

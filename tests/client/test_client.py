@@ -215,3 +215,27 @@ def test_arrays_go_and_come_by_name() -> None:
         outputs = client.get_model("digits").predict(np.ones((2, 2)))
     assert bodies == [{"inputs": {"X": [[1.0, 1.0], [1.0, 1.0]]}}]
     assert outputs["label"].tolist() == [3, 4]
+
+
+def test_images_are_predicted_a_hundred_at_a_time() -> None:
+    asked: list[int] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return httpx2.Response(200, json={"id": "m"})
+        wanted = json.loads(request.content)["image_ids"]
+        asked.append(len(wanted))
+        if "poison" in wanted:
+            failed = {"status": "failed", "error_message": "It has no input for images."}
+            return httpx2.Response(201, json=failed)
+        images = {"images": [{"image_id": one} for one in wanted]}
+        return httpx2.Response(201, json={"status": "success", "output_data": images})
+
+    transport = httpx2.MockTransport(answer)
+    with pixmill.Client("http://pixmill.test", transport=transport) as client:
+        model = client.get_model("pets")
+        found = model.predict_images([str(number) for number in range(201)])
+        with pytest.raises(pixmill.PixmillError, match="no input for images"):
+            model.predict_images(["poison"])
+    assert asked == [100, 100, 1, 1]
+    assert [one["image_id"] for one in found] == [str(number) for number in range(201)]

@@ -19,6 +19,7 @@ from shared.queries import visible
 from shared.schemas.analyses import AnalysisCreate
 from shared.schemas.models import AliasSet, ModelUpdate
 from shared.schemas.predictions import PredictionCreate
+from shared.schemas.webhooks import WebhookUpdate
 from shared.services import services
 from tests.harness import Person, System
 from tests.migrations.tenants import Tenant, tenant
@@ -30,11 +31,17 @@ VALID: dict[Any, Any] = {
     AliasSet: {"version": 1},
     ModelUpdate: {"description": "changed"},
     PredictionCreate: {"inputs": {"x": [1]}},
+    WebhookUpdate: {"is_active": False},
 } | dict(reversed(BODIES))
 # Path parameters that are no ids but names among the caller's own; as `tenant` names its model.
 NAMES = {"name": "m", "version": "1", "alias": "production"}
 # Tables of ids that are not called by them, as a route takes two.
-TABLES = {"before_id": "versions", "after_id": "versions", "schedule_id": "crawl_schedules"}
+TABLES = {
+    "before_id": "versions",
+    "after_id": "versions",
+    "schedule_id": "crawl_schedules",
+    "delivery_id": "webhook_deliveries",
+}
 _READS = ("select", "session.get", "session.get_one")
 
 

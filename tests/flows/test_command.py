@@ -60,8 +60,37 @@ def test_ctrl_c_leaves_a_build_that_goes_on(
         *("cats.building", "cats.txt", "config"),
     ]
     gate.set()
+    for stage in ("export", "download"):
+        assert "goes on where it was" in interrupt(command, stage, tmp_path, environment)
+        assert not (tmp_path / "cats").exists()
     second = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert second.returncode == 0, second.stderr
     assert json.loads(second.stdout)["images"] == 4
     assert photo_site.hits[path] == 1
     assert not (tmp_path / "cats.building").exists()
+
+
+def interrupt(command: list[str], stage: str, folder: Path, environment: dict[str, str]) -> str:
+    """Send a build a SIGINT while it is at a stage; return its error."""
+    held = (
+        "import pixmill.command.stages as stages\n"
+        f"stages.{stage} = lambda *_: [print('held', flush=True), signal.pause()]\n"
+    )
+    code = _RUN.replace("\n", f"\n{held}", 1)
+    build = subprocess.Popen(
+        [command[0], "-c", code, *command[3:]],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert build.stdout is not None
+        assert build.stdout.readline() == "held\n"
+        build.send_signal(signal.SIGINT)
+        _, said = build.communicate(timeout=120)
+    finally:
+        build.kill()  # where it has not ended
+    assert build.returncode == 130, said
+    return str(json.loads(said.splitlines()[-1])["error"])

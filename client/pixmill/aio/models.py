@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pixmill import operations, types
-from pixmill.tensors import make_inputs, read_outputs
+from pixmill.tensors import IMAGES_AT_ONCE, make_inputs, read_images, read_outputs
 
 if TYPE_CHECKING:
     from pixmill.aio.client import AsyncClient
@@ -33,6 +33,11 @@ class AsyncModel:
 
     async def predict_images(self, image_ids: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return the labels and outputs of each image, in the order of the ids."""
-        body: types.PredictionCreate = {"image_ids": list(image_ids)}
-        prediction = await self.client.send(operations.inference_predict(self.id, body))
-        return list((prediction["output_data"] or {}).get("images", []))
+        found: list[Mapping[str, Any]] = []
+        for first in range(0, len(image_ids), IMAGES_AT_ONCE):
+            body: types.PredictionCreate = {
+                "image_ids": list(image_ids[first : first + IMAGES_AT_ONCE])
+            }
+            call = operations.inference_predict(self.id, body)
+            found += read_images(await self.client.send(call))
+        return found

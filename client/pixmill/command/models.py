@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from pixmill.command.progress import Stage
 from pixmill.command.refusals import Refusal
 from pixmill.command.session import Session, common
+from pixmill.tensors import IMAGES_AT_ONCE
 
 
 @click.command()
@@ -39,7 +41,12 @@ def predict(
     with session.connect() as client:
         model = client.get_model(name, version)
         if tensors is None:
-            session.show_rows(model.predict_images(image_ids), json.dumps)
+            stage = Stage("predict")
+            for first in range(0, len(image_ids), IMAGES_AT_ONCE):
+                some = image_ids[first : first + IMAGES_AT_ONCE]
+                session.show_rows(model.predict_images(some), json.dumps)
+                stage.update(first + len(some), len(image_ids), "images")
+            stage.finish()
             return
         outputs = {
             key: value.tolist() if hasattr(value, "tolist") else value

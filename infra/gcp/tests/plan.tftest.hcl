@@ -120,7 +120,7 @@ run "what_holds_for_every_plan" {
 
   # Pages of other origins ask first, at every address.
   assert {
-    condition     = alltrue([for path, methods in local.gateway_document.paths : methods.options["x-google-backend"].address == google_cloudfunctions2_function.functions["web-preflight"].service_config[0].uri])
+    condition     = alltrue([for methods in values(local.gateway_document.paths) : contains(keys(methods), "options")]) && local.preflight.path == "/"
     error_message = "An address has no preflight."
   }
 
@@ -173,7 +173,7 @@ run "what_holds_for_every_plan" {
     error_message = "A route is not in the gateway's document."
   }
   assert {
-    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases) + length(local.heads)
+    condition     = sum([for methods in values(local.gateway_document.paths) : length(methods)]) == length(local.http_functions) + length(local.aliases) + length(local.heads) + length(local.preflights)
     error_message = "Two functions share a route."
   }
   assert {

@@ -1,8 +1,13 @@
 """Every other command, once."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import pixmill
 import pytest
 from pixmill.command.choices import LAYOUTS, TABLES
 from pixmill.jobs import ExportFormat
@@ -11,6 +16,8 @@ from tests.client.command.conftest import Run
 from tests.client.test_operations import DOCUMENT
 from tests.harness import PASSWORD, Person
 from tests.sites import Site, photo
+
+CLIENT = Path(__file__).resolve().parents[3] / "client"
 
 
 def test_images_are_collected_looked_at_and_frozen(
@@ -52,6 +59,19 @@ def test_a_folder_is_uploaded(signed_in: Run, tmp_path: Path) -> None:
     assert (tmp_path / "mine.zip").stat().st_size > 1000
 
 
+def test_predictions_come_while_others_are_asked_for(
+    signed_in: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = SimpleNamespace(predict_images=lambda ids: [{"image_id": one} for one in ids])
+    monkeypatch.setattr(pixmill.Client, "get_model", lambda *_: model)
+    result = signed_in(["predict", "pets", *(f"{number}" for number in range(101))])
+    assert [json.loads(line)["image_id"] for line in result.stdout.splitlines()][-2:] == [
+        "99",
+        "100",
+    ]
+    assert result.stderr.startswith("predict  101 of 101 images")
+
+
 def test_somebody_signs_in_and_out(run: Run, address: str, person: Person) -> None:
     result = run(["login", address, "--email", person.email, "--name", "work"], PASSWORD + "\n")
     assert f"Signed in to {address} as {person.email}; kept as profile work" in result.stdout
@@ -69,11 +89,29 @@ def test_somebody_signs_in_and_out(run: Run, address: str, person: Person) -> No
     assert taken.exit_code == 1
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_shells_complete_the_command(run: Run, shell: str) -> None:
     result = run(["completion", shell])
     assert "_PIXMILL_COMPLETE" in result.stdout
     assert result.exit_code == 0
+
+
+def test_bash_completes_commands_options_and_values(run: Run, tmp_path: Path) -> None:
+    code = "from pixmill.command.main import main; main(prog_name='pixmill')"
+    (tmp_path / "pixmill").write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" "$@"\n')
+    (tmp_path / "pixmill").chmod(0o755)
+    asked = [["bu"], ["build", "cats.csv", "--lay"], ["build", "cats.csv", "--layout", "w"]]
+    script = run(["completion", "bash"]).stdout
+    for words in asked:
+        script += f"\nCOMPREPLY=(); COMP_WORDS=(pixmill {' '.join(words)}); COMP_CWORD={len(words)}"
+        script += "\n_pixmill_completion pixmill; echo ${COMPREPLY[@]}"
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-c", script],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(CLIENT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["build", "--layout", "webdataset"], done.stderr
 
 
 def test_every_command_explains_itself(run: Run) -> None:

@@ -37,7 +37,7 @@ def owners(system: System, engine: Engine) -> list[Tenant]:
 
 
 # Whose table is not named for what people call a row of it.
-TABLES = {"visible_schedule": "crawl_schedules"}
+TABLES = {"visible_webhook_delivery": "webhook_deliveries", "visible_schedule": "crawl_schedules"}
 
 
 def caller(owner: Tenant) -> Caller:

@@ -18,6 +18,7 @@ from shared.schemas.projects import ProjectCreate, ProjectUpdate
 from shared.schemas.validations import ValidationJobCreate
 from shared.schemas.verifications import VerificationJobCreate
 from shared.schemas.versions import VersionCreate
+from shared.schemas.webhooks import WebhookCreate
 
 RULES = {
     "min_width": 64,
@@ -172,6 +173,10 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
             "license": "CC0",
             "attribution": "Ann",
         },
+    ),
+    (
+        WebhookCreate,
+        {"url": "https://example.org/hook", "events": ["crawl_job.completed", "version.failed"]},
     ),
     (ImageUpdate, CHANGES),
     (ImagesUpdate, {"filter": FILTERS, "set": CHANGES}),

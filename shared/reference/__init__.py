@@ -1,0 +1,1 @@
+"""The reference page of the API, made of the OpenAPI document."""

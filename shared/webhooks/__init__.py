@@ -1,0 +1,1 @@
+"""Webhooks: who hears of which job's end, and how it is signed, sent and tried again."""
