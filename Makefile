@@ -108,7 +108,11 @@ clean: ## Remove the environment and the local data
 	rm -rf $(VENV) .local build
 
 $(VENV)/bin/python:
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or set PYTHON=…"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Pixmill needs Python 3.11 or newer; set PYTHON=…")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "$(PYTHON) cannot make environments: install its module venv. On Debian and Ubuntu:"; \
+	  $(PYTHON) -c 'import sys; print("  sudo apt-get install python%d.%d-venv" % sys.version_info[:2])'; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 # The locks are complete; without --no-deps, pip before 23.3 trips over later releases of packages with extras.

@@ -16,16 +16,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra.demo.client import ApiProblemError, Pixmill
-from infra.demo.report import render_report
-from infra.demo.screen import RESULTS, Screen, count_images, explain_nothing
-from infra.demo.sheet import draw_sheet
+from infra.demo.output import choose_output
+from infra.demo.report import DemoRun, render_report
+from infra.demo.screen import Screen, count_images, explain_nothing
+from infra.demo.sheet import choose_images, draw_sheet, fetch_thumbnails
 from infra.demo.site import PhotoSite, serve_site
 from infra.local.children import StackError, find_free_port
 from infra.local.choices import Choices, read_crawl_allow
 from infra.local.stack import Stack
 
 _OUTPUT = Path("demo-output")
-_RULES = {"min_width": 150, "min_height": 100, "max_uniformity": 0.95}
+_RULES = {"min_width": 150, "min_height": 100, "min_sharpness": 50, "max_uniformity": 0.95}
 
 
 class NothingFound(Exception):
@@ -34,9 +35,7 @@ class NothingFound(Exception):
 
 def run_demo(page: str | None, output: Path, screen: Screen, closing: ExitStack) -> None:
     """Do the main job; what is to be ended afterwards goes to `closing`."""
-    output.mkdir(parents=True, exist_ok=True)
-    for name in RESULTS.values():
-        (output / name).unlink(missing_ok=True)
+    output = choose_output(output)
     site = PhotoSite()
     address = page or closing.enter_context(serve_site(site))
     stack = Stack(_parse_choices(None if page else address))
@@ -58,11 +57,13 @@ def run_demo(page: str | None, output: Path, screen: Screen, closing: ExitStack)
         with screen.console.status("Uploading a file through a signed address …"):
             photo = site.files["/photos/rocket-whole-640.jpg"]
             pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
-    job = _validate(screen, pixmill, job)
+    validation = _validate(screen, pixmill, job)
+    job = pixmill.get(f"/v1/crawl-jobs/{job['id']}")
     export = _export(screen, pixmill, project["id"], output)
-    sheet = draw_sheet(pixmill, project["id"])
-    (output / "contact-sheet.jpg").write_bytes(sheet)
-    (output / "report.html").write_text(render_report(job, report, export, sheet))
+    with screen.console.status("Drawing the report …"):
+        found = _find(pixmill, project["id"], job, report, export, validation)
+        (output / "contact-sheet.jpg").write_bytes(draw_sheet(found.thumbnails.values()))
+        (output / "report.html").write_text(render_report(found))
     screen.show_summary(job, report, export)
     screen.show_locations(output)
 
@@ -116,9 +117,11 @@ def _crawl(screen: Screen, pixmill: Pixmill, project_id: str, address: str) -> d
     return screen.show_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", count_images)
 
 
-def _validate(screen: Screen, pixmill: Pixmill, job: dict[str, Any]) -> dict[str, Any]:
+def _validate(screen: Screen, pixmill: Pixmill, job: dict[str, Any]) -> str:
+    """Judge a crawl's images; return the validation's id."""
     validation = pixmill.post(
-        f"/v1/crawl-jobs/{job['id']}/validation-jobs", {"name": "Large enough", "rules": _RULES}
+        f"/v1/crawl-jobs/{job['id']}/validation-jobs",
+        {"name": "Large and sharp enough", "rules": _RULES},
     )
     screen.show_progress(
         pixmill,
@@ -126,7 +129,40 @@ def _validate(screen: Screen, pixmill: Pixmill, job: dict[str, Any]) -> dict[str
         f"/v1/validation-jobs/{validation['id']}",
         lambda one: f"{one['validated_images']} judged, {one['invalid_images']} invalid",
     )
-    return pixmill.get(f"/v1/crawl-jobs/{job['id']}")
+    return str(validation["id"])
+
+
+def _find(
+    pixmill: Pixmill,
+    project_id: str,
+    job: dict[str, Any],
+    report: dict[str, Any],
+    export: dict[str, Any],
+    validation_id: str,
+) -> DemoRun:
+    """Collect what the report says of single images."""
+    body = {"name": "demo table", "format": "json", "options": {"include_invalid": True}}
+    table = pixmill.post(f"/v1/projects/{project_id}/export-jobs", body)
+    *_, table = pixmill.watch(f"/v1/export-jobs/{table['id']}")
+    if table["status"] != "completed":
+        raise ApiProblemError(f"The table has {table['status']}: {table['error']}")
+    found = requests.get(table["download_url"], timeout=60)
+    found.raise_for_status()
+    # In no order of the site's, so that neighbours are of different pages.
+    images = sorted(found.json()["images"], key=lambda image: image["sha256"])
+    ids = {image["image_id"] for image in images}
+    results = pixmill.list_all(f"/v1/validation-jobs/{validation_id}/results", valid=False)
+    return DemoRun(
+        job,
+        report,
+        export,
+        images=images,
+        rules=_RULES,
+        violations={
+            one["image_id"]: one["violations"] for one in results if one["image_id"] in ids
+        },
+        thumbnails=fetch_thumbnails(pixmill, choose_images(images)),
+    )
 
 
 def _export(screen: Screen, pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:

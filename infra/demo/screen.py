@@ -82,6 +82,4 @@ def explain_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
     pages = "; ".join(f"{page['url']}: {page['detail']}" for page in report["failed_pages"])
     reasons = ", ".join(f"{reason} {count}" for reason, count in report["failure_reasons"].items())
     why = pages or job["error"] or reasons or "the pages name no images"
-    if "blocked_address" in report["page_failure_reasons"]:
-        why += ". PIXMILL_CRAWL_ALLOW opens addresses of this machine, such as 127.0.0.1:8000"
     return f"No image was collected: {why}"

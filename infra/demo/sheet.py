@@ -1,20 +1,25 @@
-"""The contact sheet of a run."""
+"""The images that a run shows, and their contact sheet."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from infra.demo.client import Pixmill
 from shared.imaging import make_contact_sheet
 
-_MOST = 64  # pictures
+_MOST = 96  # pictures
 
 
-def draw_sheet(pixmill: Pixmill, project_id: str) -> bytes:
-    """Return a JPEG of the project's valid images, each once; of many an even choice."""
-    images = [
-        image
-        for image in pixmill.list_all(
-            f"/v1/projects/{project_id}/images", valid=True, duplicate=False
-        )
-        if image["processed_path"]
-    ]
-    step = max(1, len(images) // _MOST)
-    chosen = images[::step][:_MOST]
-    return make_contact_sheet([pixmill.get_content(image["id"], "thumbnail") for image in chosen])
+def choose_images(images: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return ids of images; of many an even choice."""
+    step = max(1, -(-len(images) // _MOST))
+    return [str(image["image_id"]) for image in images[::step]]
+
+
+def fetch_thumbnails(pixmill: Pixmill, image_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return the images' thumbnails, by id."""
+    return {image_id: pixmill.get_content(image_id, "thumbnail") for image_id in image_ids}
+
+
+def draw_sheet(thumbnails: Collection[bytes]) -> bytes:
+    """Return them as one JPEG."""
+    return make_contact_sheet(list(thumbnails))

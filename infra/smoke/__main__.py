@@ -62,7 +62,15 @@ def _make_source(given: argparse.Namespace, closing: ExitStack) -> dict[str, Any
         return {"type": "pages", "pages": [given.pages], "max_depth": 1}
     if given.images or not _is_here(given.base_url):
         return {"type": "urls", "urls": given.images or IMAGES}
-    address = closing.enter_context(serve_site(PhotoSite(), port=int(SITE.split(":")[1])))
+    port = int(SITE.split(":")[1])
+    try:
+        address = closing.enter_context(serve_site(PhotoSite(), port=port))
+    except OSError as error:
+        raise SmokeError(
+            f"the photo site to crawl needs port {port} of this machine, and that is taken "
+            f"({error.strerror}). Stop what uses it, or name something else to crawl: "
+            "make smoke … PAGES=https://…"
+        ) from error
     return {"type": "pages", "pages": [address], "max_depth": 1}
 
 

@@ -23,8 +23,10 @@ RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 RETRIED_REASONS = frozenset({"timeout", "connection_reset", "rate_limited"})
 _RETRYABLE = RETRIED_REASONS | {"connect_error", "dns_error"}
 
+# What to do about an address of this machine, which a report says behind what is wrong with it.
+OPENED_BY = "PIXMILL_CRAWL_ALLOW opens single ports of this machine"
 _BLOCKED = {
-    "blocked_address": "the address is not on the public internet",
+    "blocked_address": f"the address is not on the public internet; {OPENED_BY}",
     "blocked_port": "the port is not one that web servers use",
 }
 _HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, which pycurl does not name

@@ -12,6 +12,7 @@ import pycurl
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.answer import BodyBudget, IncomingAnswer
 from shared.fetching.exchange import (
+    OPENED_BY,
     Failure,
     FetchMode,
     FetchTask,
@@ -179,7 +180,8 @@ class Transfer:
         if answer.head.complete and not answer.succeeded:
             return explain_status(answer.status)
         if self.refused and not answer.status:
-            return Failure("blocked_address", "the name leads to an address that is not public")
+            detail = f"the name leads to an address that is not public; {OPENED_BY}"
+            return Failure("blocked_address", detail)
         if answer.cut:
             return None
         # TLS without its closing alert, which browsers do not miss where nothing else is missing.

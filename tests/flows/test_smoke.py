@@ -1,8 +1,10 @@
 """`make smoke` against a running stack, and against what is none."""
 
+import socket
+
 import pytest
 
-from infra.smoke.__main__ import main
+from infra.smoke.__main__ import SITE, main
 from tests.sites import Site
 from tests.stacks import RunningStack
 
@@ -25,6 +27,18 @@ def test_a_stack_that_works(
 def test_something_else(photo_site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([photo_site.base_url, "--images", "http://example.com/x.jpg"]) == 1
     assert "does not answer as Pixmill" in capsys.readouterr().err
+
+
+def test_the_port_of_its_site_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        host, _, port = SITE.partition(":")
+        other.bind((host, int(port)))
+        other.listen()
+        assert main(["http://127.0.0.1:9"]) == 1
+    said = capsys.readouterr().err
+    assert f"needs port {port} of this machine, and that is taken" in said
+    assert "PAGES=https://" in said
 
 
 def test_nothing_there(capsys: pytest.CaptureFixture[str]) -> None:

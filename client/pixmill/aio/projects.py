@@ -124,12 +124,13 @@ class AsyncProject:
         if reason is not None:
             changes["reject_reason"] = reason
         changed = 0
-        while True:
+        while image_ids:
             body: types.ImagesUpdate = {"image_ids": list(image_ids), "set": changes}
             answer = await self.client.send(operations.images_update_many(self.id, body))
             changed += answer["changed"]
             if not answer["remaining"]:
-                return changed
+                break
+        return changed
 
     async def freeze(
         self,

@@ -44,7 +44,7 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.base_url = check_base_url(base_url)
-        self._key = key
+        self._key = key.strip() if key else None  # read from a file, it has a line end
         self._timeout = timeout
         self.retries = retries or Retries()
         # Without credentials of its own: signed addresses of files are asked through it, too.

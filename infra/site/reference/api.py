@@ -7,7 +7,7 @@ from typing import Any
 from infra.site.markdown import join_blocks, render_table, to_markdown
 from infra.site.pages import ROOT
 
-_METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete", "options")
 _HEAD = """\
 # API
 
