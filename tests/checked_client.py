@@ -1,5 +1,7 @@
 """Holds every response of every test against the OpenAPI document."""
 
+import gzip
+import json
 import re
 from functools import cache
 from typing import Any
@@ -35,7 +37,7 @@ def check(response: TestResponse) -> None:
     promised = route["responses"].get(str(response.status_code))
     assert promised is not None, (
         f"{route['operationId']} answered {response.status_code}, "
-        f"which is not one of {', '.join(route['responses'])}: {response.text[:500]}"
+        f"which is not one of {', '.join(route['responses'])}: {response.data[:500]!r}"
     )
     promised = _resolve(promised)
     for name in promised.get("headers", {}):
@@ -51,10 +53,10 @@ def check(response: TestResponse) -> None:
     assert response.mimetype in content
     if not response.is_json:
         return
+    packed = response.headers.get("Content-Encoding") == "gzip"
+    body = json.loads(gzip.decompress(response.data) if packed else response.data)
     errors = list(
-        _validator(response.mimetype, route["operationId"], response.status_code).iter_errors(
-            response.get_json()
-        )
+        _validator(response.mimetype, route["operationId"], response.status_code).iter_errors(body)
     )
     assert not errors, f"{route['operationId']}: {errors[0].message} at {errors[0].json_path}"
 

@@ -15,7 +15,12 @@ from shared.messaging.messages import WebhookReady
 from shared.operations import http
 
 webhooks_create = http(
-    "POST /v1/webhooks", create.handle, status=201, action="webhook.create", secret=True
+    "POST /v1/webhooks",
+    create.handle,
+    status=201,
+    location="/v1/webhooks/{id}",
+    action="webhook.create",
+    secret=True,
 )
 webhooks_list = http("GET /v1/webhooks", list_.handle)
 webhooks_get = http("GET /v1/webhooks/{webhook_id}", get.handle)
@@ -31,7 +36,6 @@ webhooks_delete = http(
 webhooks_rotate_secret = http(
     "POST /v1/webhooks/{webhook_id}/secret",
     rotate_secret.handle,
-    status=201,
     action="webhook.rotate_secret",
     secret=True,
 )
@@ -39,6 +43,7 @@ webhooks_send_test = http(
     "POST /v1/webhooks/{webhook_id}/test",
     send_test.handle,
     status=202,
+    location="/v1/webhooks/{webhook_id}/deliveries",
     action="webhook.test",
     publishes=(WebhookReady,),
 )
@@ -47,6 +52,7 @@ webhooks_replay = http(
     "POST /v1/webhook-deliveries/{delivery_id}/replay",
     replay.handle,
     status=202,
+    location="/v1/webhooks/{webhook_id}/deliveries",
     action="webhook.replay",
     publishes=(WebhookReady,),
 )

@@ -82,8 +82,6 @@ def read_request(
     Raises `BadRequest` for what is not the protocol, and `PredictionFailed` for inputs that the
     model does not take.
     """
-    if headers.get("content-encoding", "identity") != "identity":
-        raise BadRequest("Compressed requests are not taken.")
     size = headers.get(HEADER.lower())
     if size is not None and not (size.isdecimal() and len(size) < 20 and int(size) <= len(body)):
         raise BadRequest(f"{HEADER} does not fit the body.")

@@ -9,7 +9,11 @@ from shared import __version__
 from shared.settings import SettingError, Settings, read_settings, to_variable
 
 # Texts of a form of their own.
-FORMS = {"crawl_contact": "https://example.org/bot", "crawl_host_limits": "a.example=2:10, b:80=1"}
+FORMS = {
+    "cors_origins": "https://app.example.org, http://127.0.0.1:5173",
+    "crawl_contact": "https://example.org/bot",
+    "crawl_host_limits": "a.example=2:10, b:80=1",
+}
 NEEDED = {"GOOGLE_CLOUD_PROJECT": "p", "PIXMILL_BUCKET": "b"}
 
 
