@@ -119,10 +119,8 @@ class HuggingFace(Layout):
         splits = [split for split in self.splits or [UNSPLIT] if counts.get(split)]
         names = {split: split.replace("-", "_") for split in splits}
         files = [{"split": names[one], "path": f"data/{one}-*.parquet"} for one in splits]
-        info = {
-            "features": self._describe_features(),
-            "splits": [{"name": names[one], "num_examples": counts[one]} for one in splits],
-        }
+        # Without `splits`, which `datasets` takes only with the size of each in memory.
+        info = {"features": self._describe_features()}
         return f"""---
 pretty_name: {to_yaml(self.plan.name)}
 dataset_info: {to_yaml(info)}
