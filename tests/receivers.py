@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -74,8 +74,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(receiver.body)))
         for name, value in receiver.headers:
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(receiver.body)
+        with suppress(ConnectionError):  # who posted may have given up
+            self.end_headers()
+            self.wfile.write(receiver.body)
 
     log_message: Callable[..., None] = lambda *_: None
 
