@@ -1,5 +1,6 @@
 """Check that work on foreign bytes grows no faster than the bytes."""
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ Maker = Callable[[int], bytes]
 # back at all of them 16 times. The middle tells them apart on a busy machine.
 _TIMES = 4
 _LIMIT = 8
-# What a clock, a cache and a collection of garbage may add, in seconds.
+# What a clock and a cache may add, in seconds.
 _SLACK = 0.01
 
 
@@ -30,19 +31,28 @@ def assert_linear(work: Callable[[bytes], object], make: Maker, size: int) -> No
 
 
 def _compare(work: Callable[[bytes], object], data: bytes, larger: bytes) -> str:
-    small = min(_cpu_seconds(work, data) for _ in range(3))
-    large = _cpu_seconds(work, larger)
+    small = min(measure_cpu(lambda: work(data)) for _ in range(3))
+    large = measure_cpu(lambda: work(larger))
     for _ in range(3):
         if large <= _LIMIT * small + _SLACK:
             return ""
-        small, large = _cpu_seconds(work, data), min(large, _cpu_seconds(work, larger))
+        small = measure_cpu(lambda: work(data))
+        large = min(large, measure_cpu(lambda: work(larger)))
     return f"{len(data)} bytes: {small:.4f} s; {len(larger)} bytes: {large:.4f} s"
 
 
-def _cpu_seconds(work: Callable[[bytes], object], data: bytes) -> float:
-    started = time.thread_time()
-    work(data)
-    return time.thread_time() - started
+def measure_cpu(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of a call.
+
+    Without collections of garbage: they look at all that the tests before have left.
+    """
+    gc.disable()
+    try:
+        started = time.thread_time()
+        work()
+        return time.thread_time() - started
+    finally:
+        gc.enable()
 
 
 def repetitions(tokens: Sequence[bytes]) -> st.SearchStrategy[Maker]:
