@@ -16,7 +16,7 @@ from shared.splitting.near_pairs import PairCounts, count_differing_bits
 _LARGE_GROUPS = 5
 _TIES = 10
 _UNPLACED = 100
-_METHOD = "64-bit DCT hashes, compared by multi-index hashing"
+_METHOD = "64-bit DCT hashes of pictures and of their halves, compared by multi-index hashing"
 
 
 def make_proof(
@@ -47,7 +47,7 @@ def make_proof(
         "images": len(images),
         "hashes": grouping.distinct,
         "groups": len(np.unique(grouping.roots)),
-        "pairs": grouping.distinct * (grouping.distinct - 1) // 2,
+        "pairs": grouping.pairs,
         "compared": grouping.counts.compared,
         "joined": grouping.counts.joined,
         "crossing": 0,

@@ -95,7 +95,7 @@ def test_what_crosses_in_full_buckets_is_found(monkeypatch: pytest.MonkeyPatch) 
     hashes = np.append(hashes, hashes[100] ^ np.uint64(1 << 61 | 1 << 62))
     images = make_images(hashes)
     grouping = Grouping(
-        np.zeros(len(hashes), np.int64), np.zeros((3, 0), np.int32), REASONS, 0, PairCounts()
+        np.zeros(len(hashes), np.int64), np.zeros((3, 0), np.int32), REASONS, 0, 0, PairCounts()
     )
     splits = (np.arange(len(hashes)) % 2).astype(np.int8)
     splits[-1] = splits[100]
