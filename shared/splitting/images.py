@@ -114,16 +114,17 @@ def read_images(
     )
     rows = np.frombuffer(b"".join(_read_blocks(engine, project_id, group_by, layout)), layout)
     keys = {name: rows[name].astype(np.int64) for name in group_by}
-    is_noise = (rows["halves"]["flips"] > _NOISE) & (rows["flags"] & 8 > 0)[:, None]
+    is_measured = (rows["flags"] & 8 > 0)[:, None]
+    is_noise = find_noise(rows["halves"]["flips"]) & is_measured
     if joins_plain:
-        keys[PLAIN] = (_find_plain(is_noise) | (rows["flags"] & 4 > 0)).astype(np.int64)
+        keys[PLAIN] = (find_plain(is_noise) | (rows["flags"] & 4 > 0)).astype(np.int64)
     return SplitImages(
         ids=rows["id"].copy(),
         originals=rows["original"].copy(),
         hashes=rows["hash"].astype(np.uint64),
         has_hash=rows["flags"] & 1 > 0,
         halves=rows["halves"]["hashes"].T.astype(np.uint64),
-        has_half=(~is_noise[:, 1:] & (rows["flags"] & 8 > 0)[:, None]).T.copy(),
+        has_half=(is_measured & ~is_noise[:, 1:]).T.copy(),
         counts=rows["flags"] & 2 > 0,
         points=rows["point"].astype(np.uint64),
         labels=rows["label"].astype(np.int64),
@@ -131,10 +132,16 @@ def read_images(
     )
 
 
-def _find_plain(is_noise: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def find_noise(flips: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which hashes are noise, of the bytes that `hash_halves` says it with."""
+    return flips > _NOISE
+
+
+def find_plain(is_noise: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which pictures are plain: as a whole, or but for one of their corners.
 
-    A mark in the corner of a clear sky is all that there is to see, and in no copy but this.
+    `is_noise` has columns for the whole and each of `HALVES`. A mark in the corner of a clear sky
+    is all that there is to see, and in no copy but this.
     """
     whole, upper, lower, left, right = is_noise.T
     return np.asarray(whole | ((upper | lower) & (left | right)))
