@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, distinct_on
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
@@ -36,7 +36,7 @@ def find_categories(
     )
     names = case(
         (images.c.objects.is_(None), func.jsonb_build_array(images.c.label)),
-        else_=func.jsonb_path_query_array(images.c.objects, "$[*].label"),
+        else_=func.jsonb_path_query_array(images.c.objects, cast("$[*].label", JSONPATH)),
     )
     named = select(func.jsonb_array_elements_text(names).label("name")).subquery()
     # By bytes: the order of a locale may change with its library.
