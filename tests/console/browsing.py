@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "console"
-PASSWORD = "a long password"  # noqa: S105 - of an account that lives for one test
+PASSWORD = "a long password"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -113,7 +113,7 @@ def wait_for_quiet(page: Page) -> None:
 
 @contextmanager
 def visit(browser: Browser, base_url: str) -> Iterator[Visitor]:
-    """Yield a visitor with an empty browser; fail at the end if a console or a policy complained."""
+    """Yield a visitor with an empty browser; fail at the end if its console complained."""
     context = browser.new_context(viewport=_DESKTOP, reduced_motion="reduce", locale="en-US")
     page = context.new_page()
     with httpx2.Client(base_url=base_url, timeout=30) as client:
