@@ -65,14 +65,17 @@ function outcome(job) {
   ];
 }
 
-/** The Python that loads an export, once it is unpacked into a folder `data`. */
+/** The Python that loads an export, once an archive is unpacked into a folder `data`. */
 function loadingCode({ format, export_options: { layout = "imagefolder", splits } }) {
-  if (format === "csv") return 'import pandas; table = pandas.read_csv("images.csv")';
-  if (format === "parquet") return 'import pandas; table = pandas.read_parquet("images.parquet")';
-  if (format === "json") return null;
-  if (layout === "webdataset") return splits ? 'datasets.load_dataset("webdataset", data_files={"train": "data/train-*.tar"})' : 'datasets.load_dataset("webdataset", data_files="data.tar")';
-  if (layout === "coco") return 'torchvision.datasets.CocoDetection("data/images", "data/annotations.json")';
-  return layout === "huggingface" ? 'datasets.load_dataset("data")' : 'datasets.load_dataset("imagefolder", data_dir="data")';
+  const split = splits ? Object.keys(splits)[0] : null;
+  if (format === "csv") return 'pandas.read_csv("images.csv", keep_default_na=False, dtype={"label": str, "caption": str})';
+  if (format === "parquet") return 'pandas.read_parquet("images.parquet")';
+  if (format === "json") return 'pandas.read_json("images.json")';
+  if (layout === "coco") return `pycocotools.coco.COCO("data/annotations/${split ?? "images"}.json")`;
+  if (layout === "huggingface") return 'datasets.load_dataset("data")';
+  if (layout === "imagefolder") return 'datasets.load_dataset("imagefolder", data_dir="data")';
+  const files = splits ? Object.keys(splits).map((name) => `"${name}": "data/${name}-*.tar"`) : ['"train": "samples.tar"'];
+  return `datasets.load_dataset("webdataset", data_files={${files.join(", ")}})`;
 }
 
 async function deleteExport(job, jobs) {
