@@ -46,7 +46,7 @@ export default async function showQuality({ params, signal: left }) {
         measures.total === 0
           ? emptyState({ icon: "chart", title: "Nothing to measure yet", text: "Images are measured as they come.", action: linkButton("Collect images", `/projects/${project.id}/crawls/new`, { kind: "primary" }) })
           : [
-              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "preview", "aria-label": "What would fail" }, () => previewCard(project, preview(), rules))),
+              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, preview(), rules))),
               h("div", { class: "cards spaced" }, classCard(project, facets), reasonCard(project, facets)),
               h("h2", { class: "section-title" }, "Copies and near copies"),
               () => groupList(project, groups()),
@@ -96,7 +96,7 @@ function previewCard(project, found, rules) {
   const broken = Object.entries(found.by_rule).filter(([, images]) => images > 0);
   return card(
     "What would fail",
-    h("p", { class: "preview-sum", role: "status" }, h("strong", { class: found.invalid ? "error" : null }, count(found.invalid)), ` of ${amount(found.total, "image")} (${percent(found.total ? found.invalid / found.total : 0)})`),
+    h("p", { class: "would-fail-sum", role: "status" }, h("strong", { class: found.invalid ? "error" : null }, count(found.invalid)), ` of ${amount(found.total, "image")} (${percent(found.total ? found.invalid / found.total : 0)})`),
     broken.length > 0 && shareBars(broken.map(([rule, images]) => ({ name: `${words(rule)} ${rules.peek()[rule] ?? ""}`, value: images, tone: "bad" })), { total: found.total }),
     h("ul", { class: "examples" }, found.pictures.map((image) => h("li", {}, h("a", { href: link(`/projects/${project.id}`, { image: image.id }) }, h("img", { src: image.thumbnail_url, alt: image.label ?? image.file_name ?? "image", loading: "lazy" }))))),
     h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, rules.peek()) })),
