@@ -8,7 +8,7 @@ import { progressBar } from "./layout.js";
 import { confirmAction } from "./notices.js";
 import { link } from "./router.js";
 import { computed, makeScope, signal } from "./signals.js";
-import { changes, clearUploads, items, readTallies, retryUploads, stopUploads } from "./uploads.js";
+import { changes, clearUploads, items, readTallies, retryUploads, sending, stopUploads } from "./uploads.js";
 
 const SHOWN = 100; // of failed files
 let dock = null;
@@ -71,17 +71,13 @@ function describe({ sent, sentBytes, bytes: all, begun, running }) {
 }
 
 function sendingFiles() {
-  const shown = computed(() => (changes(), items.filter((item) => item.state === "sending").map(({ path }) => path).join("\n")));
-  const state = (path) => (changes(), items.find((item) => item.path === path && item.state === "sending"));
-  return h("ul", { class: "dock-files" }, () =>
-    shown().split("\n").filter(Boolean).map((path) =>
-      h("li", {}, h("span", { class: "dock-name", title: path }, path), h("span", { class: "quiet small" }, () => describeSent(state(path)))),
-    ),
-  );
-}
-
-function describeSent(item) {
-  return item ? `${Math.floor((100 * item.sent) / item.file.size)} %` : "100 %";
+  const shown = computed(() => (changes(), [...sending].map(({ path }) => path).join("\n")));
+  return h("ul", { class: "dock-files" }, () => {
+    shown();
+    return [...sending].map((item) =>
+      h("li", {}, h("span", { class: "dock-name", title: item.path }, item.path), h("span", { class: "quiet small" }, () => (changes(), `${Math.floor((100 * item.sent) / item.file.size)} %`))),
+    );
+  });
 }
 
 function failures(number) {

@@ -12,6 +12,9 @@ export const changes = signal(0);
 /** All uploads of this tab: `{file, path, type, project, about, state, sent, error}`. */
 export const items = [];
 
+/** Those of them that are on their way now. */
+export const sending = new Set();
+
 const tallies = { waiting: 0, sending: 0, sent: 0, failed: 0, bytes: 0, sentBytes: 0 };
 let begun = null;
 let controller = new AbortController();
@@ -77,6 +80,7 @@ function run() {
 
 async function send(item, stop) {
   setState(item, "sending");
+  sending.add(item);
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -93,6 +97,7 @@ async function send(item, stop) {
   } catch (error) {
     fail(item, stop.aborted ? "Stopped." : (error.sentence ?? error.message));
   }
+  sending.delete(item);
   run();
 }
 
