@@ -82,15 +82,16 @@ function describePace(job, rate) {
 
 /** The numbers of a job. Their places stay, whatever they are. */
 export function counters(job) {
-  const number = (read) => () => count(read(job()));
+  const number = (name, hint, read, tone = null) =>
+    h("div", { class: () => ["stat", read(job()) > 0 && tone], title: hint }, h("dt", {}, name), h("dd", {}, () => count(read(job()))));
   return h(
     "dl",
     { class: "stats" },
-    stat("Addresses", number((now) => now.total_images), { hint: "Addresses of images that are known so far" }),
-    stat("New images", number((now) => now.downloaded_images), { tone: "good", hint: "Pictures that the project did not have" }),
-    stat("Duplicates", number((now) => now.duplicate_images), { hint: "The project had them already, or one that looks the same" }),
-    stat("Failed", number((now) => now.failed_images), { tone: "bad", hint: "Addresses that brought no image" }),
-    stat("Invalid", number((now) => now.invalid_images), { tone: "warn", hint: "Images that break a rule of the validation" }),
+    number("Addresses", "Addresses of images that are known so far", (now) => now.total_images),
+    number("New images", "Pictures that the project did not have", (now) => now.downloaded_images, "good"),
+    number("Duplicates", "The project had them already, or one that looks the same", (now) => now.duplicate_images),
+    number("Failed", "Addresses that brought no image", (now) => now.failed_images, "bad"),
+    job.peek().options.validate && number("Invalid", "Images that break a rule of the validation", (now) => now.invalid_images, "warn"),
     stat("Parts", () => `${count(job().completed_chunks + job().failed_chunks)} / ${count(job().total_chunks)}`, { hint: "The crawl is worked on in parts" }),
   );
 }

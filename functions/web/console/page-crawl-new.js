@@ -74,16 +74,16 @@ function kindChoice(kind) {
     "fieldset",
     { class: "kind-choice" },
     h("legend", { class: "legend" }, "Where are the images?"),
-    SOURCE_KINDS.map(({ key, name, icon: drawing, about }) =>
+    SOURCE_KINDS.map(({ key, name, icon: drawing }) =>
       h(
         "label",
-        { class: "kind-card" },
+        { class: "kind-option" },
         h("input", { type: "radio", class: "visually-hidden", name: "kind", value: key, checked: () => kind() === key, onchange: () => (kind.set(key), setQuery({ type: key }, { replace: true })) }),
         icon(drawing, 20),
-        h("strong", {}, name),
-        h("span", {}, about),
+        h("span", {}, name),
       ),
     ),
+    h("p", { class: "hint" }, () => SOURCE_KINDS.find(({ key }) => key === kind()).about),
   );
 }
 

@@ -103,7 +103,7 @@ function shown(crawl) {
         () => badge(status()),
         h("span", { class: "crawl-source" }, icon(sourceIcon(first.source), 15), h("span", {}, describeSource(first.source))),
         first.options.every && h("span", {}, icon("retry", 15), describeInterval(first.options.every)),
-        h("span", { title: moment(first.created_at) }, () => `asked for ${age(job().created_at)}`),
+        h("span", { title: moment(first.created_at) }, () => `started ${age(job().created_at)}`),
       ),
     }),
     () => crawl.stale() && h("p", { class: "stale", role: "status" }, icon("alert", 16), `Not up to date: ${crawl.stale()}`),
