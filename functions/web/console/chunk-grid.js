@@ -40,7 +40,8 @@ export function makeChunkGrid({ chunks }, job) {
   const redraw = signal(0);
   const watcher = new ResizeObserver(() => redraw.update((number) => number + 1));
   const scheme = matchMedia("(prefers-color-scheme: dark)");
-  const change = () => redraw.update((number) => number + 1);
+  // Styles are of the new scheme from the next frame on.
+  const change = () => requestAnimationFrame(() => redraw.update((number) => number + 1));
   watcher.observe(box);
   scheme.addEventListener("change", change);
   onEnd(() => (watcher.disconnect(), scheme.removeEventListener("change", change)));

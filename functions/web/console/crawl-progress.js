@@ -1,6 +1,6 @@
 // How far a crawl is: its stages, its numbers, how fast it goes and how long it will take.
 
-import { countSettled, describeStage, isLive } from "./crawl-words.js";
+import { countSettled, describeStage, describeTime, isLive } from "./crawl-words.js";
 import { h } from "./dom.js";
 import { amount, count, decimal, duration } from "./format.js";
 import { icon } from "./icons.js";
@@ -70,10 +70,7 @@ export function paceLine(job, pace) {
 }
 
 function describePace(job, rate) {
-  if (!isLive(job)) {
-    const seconds = (new Date(job.completed_at ?? job.updated_at) - new Date(job.started_at ?? job.created_at)) / 1000;
-    return job.started_at ? `${describeStage(job)} in ${duration(seconds)}` : describeStage(job);
-  }
+  if (!isLive(job)) return `${describeStage(job)} ${describeTime(job)}`;
   if (rate === null) return `${describeStage(job)} …`;
   if (rate === 0) return `${describeStage(job)}: nothing new in the last half minute; hosts may ask for time`;
   const left = (job.total_images - countSettled(job)) / rate;

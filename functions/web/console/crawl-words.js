@@ -1,6 +1,6 @@
 // Crawls in words: their sources, their stages and what they wait for.
 
-import { amount, count } from "./format.js";
+import { amount, count, duration } from "./format.js";
 
 /** The kinds of source: key, name, drawing, and what it is for. */
 export const SOURCE_KINDS = [
@@ -28,7 +28,10 @@ export function describeSource(source) {
 }
 
 /** The drawing of a source. */
-export const sourceIcon = (source) => SOURCE_KINDS.find(({ key }) => key === source.type)?.icon ?? "list";
+export function sourceIcon({ type, file_name: file }) {
+  const wanted = file ? "file" : type;
+  return SOURCE_KINDS.find(({ key }) => key === wanted)?.icon ?? "list";
+}
 
 /** Name the first few of many texts. */
 export function listSome(texts, most = 3) {
@@ -56,4 +59,10 @@ export function describeStage(job) {
   if (job.status === "pending") return job.source.type === "manifest" && !job.source.uri ? "Waits for its table" : "Waits to begin";
   if (job.status !== "running") return { completed: "Done", failed: "Failed", cancelled: "Cancelled" }[job.status];
   return { validating: "Judges the images", analyzing: "Analyses the images" }[job.stage] ?? "Fetches";
+}
+
+/** How long a job that has ended was at work. */
+export function describeTime(job) {
+  if (!job.started_at) return "";
+  return `in ${duration((new Date(job.completed_at ?? job.updated_at) - new Date(job.started_at)) / 1000)}`;
 }

@@ -1,7 +1,7 @@
 // The sources of a project: its crawls, what repeats, and uploads.
 
 import { get, getAll, remove } from "./api.js";
-import { describeInterval, describeSource, describeStage, isLive, SOURCE_KINDS, sourceIcon } from "./crawl-words.js";
+import { describeInterval, describeSource, describeStage, describeTime, isLive, SOURCE_KINDS, sourceIcon } from "./crawl-words.js";
 import { h } from "./dom.js";
 import { makeDropTarget, uploadButtons } from "./drop-target.js";
 import { age, amount, count, moment } from "./format.js";
@@ -97,7 +97,7 @@ function jobRow(read, job) {
       h("span", { class: "crawl-source" }, icon(sourceIcon(job.source), 14), h("span", {}, describeSource(job.source))),
     ),
     h("td", {}, () => badge(read().status)),
-    h("td", { class: "crawl-progress" }, progressBar(() => read().progress, `Progress of ${job.name}`), h("span", { class: "quiet small" }, () => (isLive(read()) ? describeStage(read()) : ""))),
+    h("td", { class: "crawl-progress" }, progressBar(() => read().progress, `Progress of ${job.name}`), h("span", { class: "quiet small" }, () => (isLive(read()) ? describeStage(read()) : describeTime(read())))),
     h("td", { class: "number" }, () => count(read().downloaded_images)),
     h("td", { class: "number" }, () => count(read().failed_images)),
     h("td", { class: "nowrap", title: moment(job.created_at) }, () => age(read().created_at)),

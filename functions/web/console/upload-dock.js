@@ -75,7 +75,7 @@ function sendingFiles() {
   return h("ul", { class: "dock-files" }, () => {
     shown();
     return [...sending].map((item) =>
-      h("li", {}, h("span", { class: "dock-name", title: item.path }, item.path), h("span", { class: "quiet small" }, () => (changes(), `${Math.floor((100 * item.sent) / item.file.size)} %`))),
+      h("li", {}, h("span", { class: "dock-name", title: item.path }, item.path), h("span", { class: "quiet small" }, () => (changes(), item.sent ? `${Math.floor((100 * item.sent) / item.file.size)} %` : bytes(item.file.size)))),
     );
   });
 }
