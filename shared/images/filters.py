@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from shared.images.queries import extract_host
 from shared.models import Image, ImageAnalysis, VersionImage
@@ -102,19 +102,21 @@ def _is_analysed(filters: ImageFilters) -> ColumnElement[bool]:
     """
     latest = (
         select(ImageAnalysis.labels)
-        .ext(distinct_on(ImageAnalysis.analyzer))
         .where(ImageAnalysis.image_id == Image.id, ImageAnalysis.status == "completed")
-        .order_by(ImageAnalysis.analyzer, ImageAnalysis.id.desc())
         .correlate(Image)
     )
     if filters.analyzer is not None:
-        latest = latest.where(ImageAnalysis.analyzer == filters.analyzer)
+        by = ImageAnalysis.analyzer == filters.analyzer
+        latest = latest.where(by).order_by(ImageAnalysis.id.desc()).limit(1)
+    else:
+        latest = latest.ext(distinct_on(ImageAnalysis.analyzer)).order_by(
+            ImageAnalysis.analyzer, ImageAnalysis.id.desc()
+        )
     found = latest.subquery()
     fits: ColumnElement[bool] = literal(True)
     if filters.analysis_label is not None:
-        fits = found.c.labels.op("@>", is_comparison=True)(
-            literal([{"name": filters.analysis_label}], JSONB)
-        )
+        label = func.jsonb_build_object("name", filters.analysis_label)
+        fits = found.c.labels.op("@>", is_comparison=True)(func.jsonb_build_array(label))
     return func.coalesce(select(func.bool_or(fits)).select_from(found).scalar_subquery(), False)
 
 
