@@ -146,7 +146,7 @@ FILTERS: list[dict[str, Any]] = [
 def test_a_filter_reads_images_of_the_project_only(
     connection: Connection, values: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    """As for a project of a few among many: in the busiest one a whole table is as good."""
+    """The project is a small one: for the busiest the whole table is read as well."""
     small = connection.execute(
         text("SELECT id, user_id FROM projects WHERE id <> :project LIMIT 1"), values
     ).one()
