@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, func, select, text
 
+from shared.images.filters import filter_images
 from shared.images.similarity import looks_like
 from shared.models import DeletedImage, Image
+from shared.schemas.images import ImageQuery
 from tests.databases import act_as
 from tests.migrations.plans import plan
 
@@ -133,6 +135,43 @@ def test_a_list_is_read_from_an_index(
     found = plan(connection, query, **used)
     # The parents that row security asks may be small enough to be read whole.
     assert not {name for name in found.whole_tables if name.startswith(table)}
+    assert found.indexes
+
+
+FILTERS: list[dict[str, Any]] = [
+    {"license": "CC0"},
+    {"host": "a.example"},
+    {"reason": "truncated"},
+    {"unlabelled": True},
+    {"max_width": 100, "max_height": 100},
+    {"min_bytes": 2**40, "max_bytes": 2**41},
+    {"min_sharpness": 1.5, "max_brightness": 0.5, "max_uniformity": 0.5},
+    {"text": "a cat"},
+    {"analyzer": "basic", "analysis_label": "night"},
+    {"analysis_label": "night"},
+    {"version_id": "01936f1e-0000-7000-8000-000000000000", "split": "test"},
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_a_filter_reads_images_of_the_project_only(
+    connection: Connection, values: dict[str, Any], filters: dict[str, Any]
+) -> None:
+    """The project is a small one: for the busiest the whole table is read as well."""
+    small = connection.execute(
+        text("SELECT id, user_id FROM projects WHERE id <> :project LIMIT 1"), values
+    ).one()
+    act_as(connection, "pixmill_caller", small.user_id)
+    statement = (
+        select(Image.id)
+        .where(Image.user_id == small.user_id, Image.project_id == small.id)
+        .where(*filter_images(ImageQuery.model_validate(filters)))
+        .order_by(Image.id.desc())
+        .limit(51)
+    )
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    found = plan(connection, str(compiled).replace("%%", "%"))
+    assert not found.whole_tables & {"images", "image_analyses", "version_images"}
     assert found.indexes
 
 
