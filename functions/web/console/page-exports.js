@@ -17,7 +17,7 @@ export default async function showExports({ params, signal: left }) {
   const found = [];
   for await (const job of listAll("/v1/export-jobs", {}, { signal: left })) if (job.project_id === project.id) found.push(job);
   const jobs = signal(found);
-  followRows(jobs, (job) => `/v1/export-jobs/${job.id}`, left, notifyProblem);
+  followRows(jobs, "/v1/export-jobs", left);
   const create = () => exportDataset({ project });
   return {
     title: `Exports of ${project.name}`,

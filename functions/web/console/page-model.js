@@ -1,6 +1,6 @@
 // One version of a model: what it takes and gives, a trial on an image, its predictions and times.
 
-import { get, getAll, patch, post, remove, wait } from "./api.js";
+import { get, getAll, patch, post, remove } from "./api.js";
 import { barChart } from "./chart.js";
 import { h } from "./dom.js";
 import { age, bytes, count, decimal, moment, percent } from "./format.js";
@@ -8,6 +8,7 @@ import { button, choiceField } from "./forms.js";
 import { badge, card, pageHead, stat, table } from "./layout.js";
 import { confirmAction, notify, notifyProblem, openDialog } from "./notices.js";
 import { drift, milliseconds, registerModel } from "./page-models.js";
+import { poll } from "./polling.js";
 import { go } from "./router.js";
 import { signal } from "./signals.js";
 
@@ -62,15 +63,13 @@ export default async function showModel({ params, signal: left }) {
   };
 }
 
-async function watchCheck(model, left) {
-  try {
-    while (model.peek().status === "pending") {
-      await wait(CHECK_EVERY, left);
-      model.set(await get(`/v1/models/${model.peek().id}`, {}, left));
-    }
-  } catch (error) {
-    notifyProblem(error);
-  }
+function watchCheck(model, left) {
+  const ask = async () => {
+    if (model.peek().status !== "pending") return null;
+    model.set(await get(`/v1/models/${model.peek().id}`, {}, left));
+    return CHECK_EVERY;
+  };
+  poll(ask, { signal: left });
 }
 
 function state(model) {

@@ -6,7 +6,7 @@ import { followRow, followRows } from "./following.js";
 import { age, amount, count } from "./format.js";
 import { button, checkField, choiceField, form, textField } from "./forms.js";
 import { badge, emptyState, pageHead, progressBar, table } from "./layout.js";
-import { notifyProblem, openDialog } from "./notices.js";
+import { openDialog } from "./notices.js";
 import { crumbsOf, loadProject } from "./project.js";
 import { go } from "./router.js";
 import { signal } from "./signals.js";
@@ -19,12 +19,12 @@ export default async function showVersions({ params, signal: left }) {
   ]);
   const versions = signal(found);
   const chosen = signal(new Set());
-  followRows(versions, (one) => `/v1/versions/${one.id}`, left, notifyProblem);
+  followRows(versions, "/v1/versions", left);
   const create = async () => {
     const version = await createVersion(project);
     if (!version) return;
     versions.update((all) => [version, ...all]);
-    followRow(versions, version.id, `/v1/versions/${version.id}`, left, notifyProblem);
+    followRow(versions, "/v1/versions", version.id, left);
   };
   const compare = () => {
     const [after, before] = versions.peek().filter((one) => chosen.peek().has(one.id)); // newest first
