@@ -16,11 +16,13 @@ const MEASURES = {
   width: { name: "Width", unit: " px", min: "min_width", max: "max_width", whole: true },
   height: { name: "Height", unit: " px", min: "min_height", max: "max_height", whole: true },
   aspect_ratio: { name: "Width by height", min: "min_aspect_ratio", max: "max_aspect_ratio" },
-  file_size: { name: "File size", unit: " B", min: "min_bytes", max: "max_bytes", whole: true },
+  bytes: { name: "File size", unit: " B", min: "min_bytes", max: "max_bytes", whole: true },
   sharpness: { name: "Sharpness", min: "min_sharpness" },
   brightness: { name: "Brightness", min: "min_brightness", max: "max_brightness" },
   uniformity: { name: "Share of the commonest colour", max: "max_uniformity" },
 };
+// The images that a validation counts.
+const JUDGED = { status: "completed", duplicate: false };
 const PAUSE = 250; // milliseconds after a limit has moved
 const SHOWN = 12; // examples, and groups of copies
 
@@ -28,7 +30,7 @@ export default async function showQuality({ params, signal: left }) {
   const path = `/v1/projects/${params.project}`;
   const [project, measures, facets] = await Promise.all([
     loadProject(params.project, left),
-    get(`${path}/images/measures`, { status: "completed", duplicate: false, rejected: false }, left),
+    get(`${path}/images/measures`, JUDGED, left),
     get(`${path}/images/facets`, {}, left),
   ]);
   const rules = signal({});
@@ -57,17 +59,24 @@ export default async function showQuality({ params, signal: left }) {
 }
 
 function charts(measures, rules) {
-  return measures.measures
-    .filter((measure) => MEASURES[measure.name] && measure.count)
-    .map((measure) => {
-      const about = MEASURES[measure.name];
+  return Object.entries(MEASURES)
+    .filter(([key]) => measures[key].count)
+    .map(([key, about]) => {
+      const measure = measures[key];
       const sides = ["min", "max"].filter((side) => about[side]);
       const onlimit = (side, value) => {
         const { [about[side]]: _, ...others } = rules.peek();
         rules.set(value === null ? others : { ...others, [about[side]]: about.whole ? Math.round(value) : Number(value.toPrecision(4)) });
       };
-      return card(about.name, limitChart({ name: about.name, unit: about.unit, edges: measure.edges, counts: measure.counts, sides, onlimit }), measure.nulls > 0 && h("p", { class: "hint" }, `${amount(measure.nulls, "image")} without this measure.`));
+      return card(about.name, limitChart({ name: about.name, unit: about.unit, ...crop(measure), sides, onlimit }), measure.nulls > 0 && h("p", { class: "hint" }, `${amount(measure.nulls, "image")} without this measure.`));
     });
+}
+
+/** Leave out the empty bars at both ends, but for one. */
+function crop({ edges, counts }) {
+  const first = Math.max(0, counts.findIndex((value) => value > 0) - 1);
+  const last = Math.min(counts.length, counts.findLastIndex((value) => value > 0) + 2);
+  return { edges: edges.slice(first, last + 1), counts: counts.slice(first, last) };
 }
 
 /** Ask what would fail whenever the rules have stood still for a moment. */
@@ -80,7 +89,7 @@ function watchRules(path, rules, preview, left) {
     timer = setTimeout(async () => {
       const mine = (latest += 1);
       try {
-        const found = await post(`${path}/validation-previews`, { rules: now }, { signal: left });
+        const found = await post(`${path}/validation-previews`, { rules: now, filter: JUDGED }, { signal: left });
         if (mine !== latest) return; // the limits have moved on
         const examples = await Promise.all(found.examples.slice(0, SHOWN).map((id) => get(`/v1/images/${id}`, {}, left)));
         if (mine === latest) preview.set({ ...found, pictures: examples });
