@@ -37,9 +37,9 @@ def draw() -> bytes:
 
 
 def entry(**columns: Any) -> ExportEntry:
-    given = {"id": UUID(int=1), "sha256": "0" * 64, "extension": "png", "format": "png"}
-    size = {"file_size": 1, "width": SIZE[0], "height": SIZE[1]}
-    return ExportEntry(**given | size | columns)
+    given: dict[str, Any] = {"id": UUID(int=1), "sha256": "0" * 64, "extension": "png"}
+    given |= {"format": "png", "file_size": 1, "width": SIZE[0], "height": SIZE[1]}
+    return ExportEntry(**given | columns)
 
 
 def place(of: ExportEntry, *objects: dict[str, Any]) -> list[PlacedObject]:
@@ -114,7 +114,7 @@ def test_variants_have_the_object_in_its_box(fit: str, size: tuple[int, int]) ->
 
 
 def test_whose_objects_they_are() -> None:
-    said = {"version": "1", "description": None, "labels": [], "metrics": {}}
+    said: dict[str, Any] = {"version": "1", "description": None, "labels": [], "metrics": {}}
     assert find_detection(None) is None
     assert find_detection({"basic": said}) is None
     assert find_detection({"basic": said, "gemini": said | {"objects": []}}) == Detection(

@@ -142,7 +142,7 @@ def with_objects(images: Iterable[Photograph]) -> list[Photograph]:
         for n in range(4)
     ]
     saucer = {"label": "a saucer", "box": [0.0, 0.0, 1.0, 1.0], "score": 0.5}
-    answers = (None, [*cups, saucer], None, [])
+    answers: tuple[list[dict[str, Any]] | None, ...] = (None, [*cups, saucer], None, [])
     said = {"version": "m/2", "description": "", "labels": [], "metrics": {}}
     return [
         (replace(entry, analyses={"basic": said, "gemini": said | {"objects": answer}}), content)
