@@ -86,7 +86,10 @@ class AnalysisJobRead(TypedDict):
 
 
 class AnalysisRead(TypedDict):
-    """One analysis of one image; `error` says why it failed, or what it waits for."""
+    """One analysis of one image; `error` says why it failed, or what it waits for.
+
+    `objects` is null where the analyzer gives no boxes, and empty where it found nothing.
+    """
 
     id: str
     image_id: str
@@ -98,6 +101,7 @@ class AnalysisRead(TypedDict):
     description: str | None
     labels: list[Any]
     metrics: dict[str, Any]
+    objects: list[DetectedObject] | None
     processing_time_ms: float | None
     error_code: str | None
     error: str | None
@@ -327,6 +331,18 @@ class DedupSavings(TypedDict):
     bytes: int
 
 
+class DetectedObject(TypedDict):
+    """An object that an analysis found in an image.
+
+    `box` is left, top, width and height as shares of the picture as it is displayed, 0 to 1;
+    `score` is null where the analyzer gives none.
+    """
+
+    label: str
+    box: list[Any]
+    score: float | None
+
+
 class Drift(TypedDict):
     """The difference of the inputs of the last seven days from those of the model's first seven.
 
@@ -477,6 +493,19 @@ class HostOutcomes(TypedDict):
     host: str
 
 
+class ImageAnchors(TypedDict):
+    """Cursors of a list of images, so that a reader may begin anywhere.
+
+    `cursors[k]` is the cursor of page k of `every` images, null for the first. Where `complete` is
+    false there are more images than `count`, to which no cursor leads.
+    """
+
+    count: int
+    every: int
+    complete: bool
+    cursors: list[str | None]
+
+
 class ImageDetail(TypedDict):
     """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
 
@@ -527,9 +556,28 @@ class ImageFilter(TypedDict):
     duplicate_of: NotRequired[str | None]
     rejected: NotRequired[bool | None]
     label: NotRequired[str | None]
+    unlabelled: NotRequired[bool | None]
+    license: NotRequired[str | None]
+    host: NotRequired[str | None]
     format: NotRequired[Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None]
     min_width: NotRequired[int | None]
+    max_width: NotRequired[int | None]
     min_height: NotRequired[int | None]
+    max_height: NotRequired[int | None]
+    min_bytes: NotRequired[int | None]
+    max_bytes: NotRequired[int | None]
+    min_sharpness: NotRequired[float | None]
+    max_sharpness: NotRequired[float | None]
+    min_brightness: NotRequired[float | None]
+    max_brightness: NotRequired[float | None]
+    min_uniformity: NotRequired[float | None]
+    max_uniformity: NotRequired[float | None]
+    text: NotRequired[str | None]
+    analyzer: NotRequired[str | None]
+    analysis_label: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    version_id: NotRequired[str | None]
+    split: NotRequired[str | None]
 
 
 class ImageRead(TypedDict):
@@ -1600,10 +1648,23 @@ class VersionFilter(TypedDict):
     duplicate_of: NotRequired[str | None]
     rejected: NotRequired[bool | None]
     label: NotRequired[str | None]
+    unlabelled: NotRequired[bool | None]
+    license: NotRequired[str | None]
+    host: NotRequired[str | None]
     format: NotRequired[Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None]
     min_width: NotRequired[int | None]
+    max_width: NotRequired[int | None]
     min_height: NotRequired[int | None]
-    license: NotRequired[str | None]
+    max_height: NotRequired[int | None]
+    min_bytes: NotRequired[int | None]
+    max_bytes: NotRequired[int | None]
+    min_sharpness: NotRequired[float | None]
+    max_sharpness: NotRequired[float | None]
+    min_brightness: NotRequired[float | None]
+    max_brightness: NotRequired[float | None]
+    min_uniformity: NotRequired[float | None]
+    max_uniformity: NotRequired[float | None]
+    text: NotRequired[str | None]
     analyzer: NotRequired[str | None]
     analysis_label: NotRequired[str | None]
     split: NotRequired[str | None]
@@ -1654,6 +1715,19 @@ class Watermark(TypedDict):
     text: str
     position: NotRequired[Literal["top-left", "top", "top-right", "left", "center", "right", "bottom-left", "bottom", "bottom-right"]]
     opacity: NotRequired[float]
+
+
+class WebSessionCreate(TypedDict):
+    """Sign a browser in."""
+
+    email: str
+    password: str
+
+
+class WebSessionRead(TypedDict):
+    """A browser's session, whose tokens are in cookies; `expires_in` seconds until a refresh."""
+
+    expires_in: int
 
 
 class WebhookCreate(TypedDict):
