@@ -10,7 +10,7 @@ from shared.images.filters import filter_images
 from shared.models import Image
 from shared.queries.visible import visible_images, visible_project
 from shared.schemas.browsing import ValidationPreviewCreate, ValidationPreviewRead
-from shared.validations.previews import preview_validation
+from shared.validations.previews import count_violations
 
 
 def handle(
@@ -26,4 +26,4 @@ def handle(
     if wanted.filter is not None:
         images = images.where(*filter_images(wanted.filter))
     with limit_time(session):
-        return preview_validation(session, images, wanted.rules)
+        return count_violations(session, images, wanted.rules)

@@ -71,6 +71,9 @@ def count_facets(session: Session, images: Select[Image], filters: FacetQuery) -
         if name is None:
             total = count
             continue
+        if name == "reason" and value is None:
+            other[name] = other.get(name, whole) - count  # what has not failed has no reason
+            continue
         found[name].append({"value": value == "true" if name in _FLAGS else value, "count": count})
         other[name] = other.get(name, whole) - count
     return ImageFacets(

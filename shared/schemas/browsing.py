@@ -39,7 +39,7 @@ class ImageFacets(Read):
 
     Each property counts the images that pass all filters but its own; `total` those that pass
     all. Named are the first 200 labels and 100 values of each other property; `other` has the
-    images of the rest, by property.
+    images of the rest, by property. `reason` counts only what has failed.
     """
 
     total: int

@@ -13,7 +13,7 @@ _EXAMPLES = 50
 _NOT_COUNTED: RuleName = "near_duplicate_distance"
 
 
-def preview_validation(
+def count_violations(
     session: Session, images: Select[Image], rules: Rules
 ) -> ValidationPreviewRead:
     """Count the images, of those that a statement selects, that a validation would find invalid."""
