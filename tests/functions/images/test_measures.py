@@ -51,7 +51,7 @@ def test_every_image_is_in_one_bar(
     rows = [factories.image_row(session, project, **one) for one in columns]
     session.add_all(rows)
     session.commit()
-    read = {
+    read: dict[str, list[Any]] = {
         "aspect_ratio": [row.width / row.height for row in rows if row.width and row.height],
         "bytes": [row.file_size for row in rows],
     }
