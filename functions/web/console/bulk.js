@@ -3,7 +3,6 @@
 import { h, makeId } from "./dom.js";
 import { amount, count, percent } from "./format.js";
 import { areaField, button, form, textField } from "./forms.js";
-import { icon } from "./icons.js";
 import { MOST_UNDONE } from "./changes.js";
 import { toBody } from "./filters.js";
 import { confirmAction, notify, openDialog } from "./notices.js";
@@ -50,8 +49,8 @@ export function makeActions({ list, selection, changes, filters, meant, labels }
     async reject() {
       const one = selection.size() ? null : meant();
       if (one?.rejected) return this.accept();
-      if (reason.peek() === null && !(await askReason())) return null;
-      return change({ rejected: true, reject_reason: reason.peek() || null }, (n) => `${amount(n, "image")} rejected`);
+      const why = await chooseReason();
+      return why !== undefined && change({ rejected: true, reject_reason: why }, (n) => `${amount(n, "image")} rejected`);
     },
     accept: () => change({ rejected: false }, (n) => `Rejection of ${amount(n, "image")} taken back`),
     async askLabel() {
@@ -63,14 +62,18 @@ export function makeActions({ list, selection, changes, filters, meant, labels }
       const found = await openDialog({ title: titleFor("Caption", selection), content: (close) => form({ fields, submit: "Save", send: async (data) => close({ caption: data.caption ?? null }) }) });
       if (found) await change(found, (n) => `Caption of ${amount(n, "image")} changed`);
     },
-    askReason,
     undo: () => (changes.canUndo() ? changes.undo() : notify("There is nothing to undo in this visit.", { kind: "waiting" })),
   };
 }
 
 const titleFor = (what, selection) => (selection.size() ? `${what} ${amount(selection.size(), "image")}` : `${what} this image`);
 
-/** Ask once why images are rejected. */
+/** Return why images are rejected, null for no reason: asked once in a visit. Undefined is a refusal. */
+export async function chooseReason() {
+  if (reason.peek() === null && !(await askReason())) return undefined;
+  return reason.peek() || null;
+}
+
 async function askReason() {
   const found = await openDialog({
     title: "Why are they rejected?",
@@ -104,7 +107,7 @@ export function actionBar({ selection, actions, changes, labels, total, help }) 
   return h("div", { class: "action-bar", role: "region", "aria-label": "Actions" }, () => {
     const now = changes.progress();
     if (now) return [h("span", { class: "spinner", "aria-hidden": "true" }), h("span", { class: "grow" }, `${now.text}… ${percent(now.share)}`)];
-    return selection.size() ? chosenBar(selection, actions, total) : legend(labels(), actions, changes, help);
+    return selection.size() ? chosenBar(selection, actions, total) : legend(labels(), actions, help);
   });
 }
 
@@ -122,20 +125,14 @@ function chosenBar(selection, actions, total) {
   ];
 }
 
-function legend(labels, actions, changes, help) {
+function legend(labels, actions, help) {
+  const key = (name, text, title, onclick, style) => h("button", { type: "button", class: ["key-label", style], title, onclick }, h("kbd", {}, name), h("span", {}, text));
   return [
-    h(
-      "div",
-      { class: "legend", role: "group", "aria-label": "Labels by number key" },
-      labels.slice(0, 9).map((name, at) =>
-        h("button", { type: "button", class: "key-label", title: `Key ${at + 1}: ${name}`, onclick: () => actions.label(name) }, h("kbd", {}, at + 1), h("span", {}, name)),
-      ),
-      h("button", { type: "button", class: "key-label", onclick: () => actions.askLabel() }, h("kbd", {}, "L"), h("span", {}, labels.length ? "other label" : "label")),
-      h("button", { type: "button", class: "key-label", onclick: () => actions.reject() }, h("kbd", {}, "X"), h("span", {}, "reject")),
-      () => reason() !== null && h("button", { type: "button", class: "link small reason", title: "Change the reason for rejecting", onclick: askReason }, reason() ? `as “${reason()}”` : "without a reason"),
-    ),
-    h("span", { class: "grow" }),
-    button("Undo", { kind: "quiet small", icon: "undo", disabled: () => !changes.canUndo(), onclick: () => actions.undo() }),
+    h("div", { class: "legend", role: "group", "aria-label": "Labels by number key" }, labels.slice(0, 9).map((name, at) => key(at + 1, name, `Key ${at + 1}: ${name}`, () => actions.label(name)))),
+    key("L", labels.length ? "Other label" : "Label", "Give another label", () => actions.askLabel(), "work"),
+    key("X", "Reject", "Reject, or take a rejection back", () => actions.reject(), "work"),
+    () => reason() !== null && h("button", { type: "button", class: "link small reason", title: "Change the reason for rejecting", onclick: askReason }, reason() ? `as “${reason()}”` : "without a reason"),
+    key("U", "Undo", "Undo the latest change", () => actions.undo(), "work"),
     h("button", { type: "button", class: "icon-button", "aria-label": "Keys", title: "Keys (?)", onclick: help }, h("kbd", {}, "?")),
   ];
 }

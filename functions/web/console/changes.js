@@ -21,16 +21,16 @@ export function makeChanges(project, { list, settled, gone }) {
 
   /** Change images, whose values before are in `images`, and offer to undo it. */
   function apply(images, set, text, { quiet = false } = {}) {
-    const before = images.map((image) => [image.id, pick(image, set)]);
-    list().edit(before.map(([id]) => [id, toValues(set)]));
+    const change = { before: images.map((image) => [image.id, pick(image, set)]), text };
+    list().edit(change.before.map(([id]) => [id, toValues(set)]));
+    past.update((all) => [...all, change]); // at once: who undoes it need not wait for it
     return inTurn(async () => {
       try {
-        await send(before.map(([id]) => id), set, text);
-        const change = { before, text };
-        past.update((all) => [...all, change]);
-        if (!quiet) notify(`${text}.`, { action: { label: "Undo", run: () => undo(change) } });
+        await send(change.before.map(([id]) => id), set, text);
+        if (!quiet && past.peek().includes(change)) change.close = notify(`${text}.`, { action: { label: "Undo", run: () => undo(change) } });
       } catch (error) {
-        list().edit(before);
+        past.update((all) => all.filter((one) => one !== change));
+        list().edit(change.before);
         notifyProblem(error);
       } finally {
         progress.set(null);
@@ -83,6 +83,7 @@ export function makeChanges(project, { list, settled, gone }) {
   function undo(change = past.peek().at(-1)) {
     if (!change || !past.peek().includes(change)) return Promise.resolve();
     past.update((all) => all.filter((one) => one !== change));
+    change.close?.();
     list().edit(change.before);
     return inTurn(async () => {
       try {

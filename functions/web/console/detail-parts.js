@@ -39,7 +39,7 @@ export function facts(image) {
         ["Uniformity", image.uniformity !== undefined && image.uniformity !== null && percent(image.uniformity)],
         ["Added", h("time", { datetime: image.created_at, title: moment(image.created_at) }, age(image.created_at))],
         ["SHA-256", image.sha256 && h("code", { class: "hash", title: image.sha256 }, image.sha256)],
-        ["Looks", image.phash && h("code", { title: "64-bit perceptual hash" }, image.phash)],
+        ["pHash", image.phash && h("code", { title: "64-bit perceptual hash" }, image.phash)],
         ["Id", h("code", { class: "hash", title: image.id }, image.id)],
       ]),
     ),
@@ -111,7 +111,7 @@ export function analyses(found) {
     const items = found();
     if (items === null) return h("p", { class: "quiet small" }, "Loading…");
     if (!Array.isArray(items)) return failed(items);
-    return items.length ? h("ul", { class: "analyses" }, items.map(one)) : h("p", { class: "quiet small" }, "Nobody was asked about it yet.");
+    return items.length ? h("ul", { class: "analyses" }, items.map(one)) : h("p", { class: "quiet small" }, "It has not been analysed yet.");
   });
 }
 

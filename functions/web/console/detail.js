@@ -1,9 +1,10 @@
 // All that is known about one image, beside the grid; on a phone, instead of it.
 
 import { get, remove } from "./api.js";
+import { chooseReason } from "./bulk.js";
 import { append, h, makeId } from "./dom.js";
 import { amount } from "./format.js";
-import { button, textField } from "./forms.js";
+import { button, field } from "./forms.js";
 import { analyses, facts, metadata, nearCopies, rights, validation, variants } from "./detail-parts.js";
 import { wordFailure } from "./grid-cell.js";
 import { icon } from "./icons.js";
@@ -59,7 +60,7 @@ function showDialog(dialog, wanted, modal) {
 
 function fill(body, id, { list: currentList, edit, lost, labels, preview, similar, open, revision }) {
   const list = currentList();
-  const image = signal(list().find(id) ?? null);
+  const image = signal(list.find(id) ?? null);
   const more = { rights: signal(null), analyses: signal(null), near: signal(null) };
   const controller = new AbortController();
   const timer = setTimeout(load, image.peek() ? PATIENCE : 0);
@@ -98,7 +99,7 @@ function fill(body, id, { list: currentList, edit, lost, labels, preview, simila
   body.scrollTop = 0;
   body.replaceChildren();
   append(body, [
-    () => known() || h("p", { class: "detail-wait quiet" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Loading…"),
+    () => !known() && h("p", { class: "detail-wait quiet" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Loading…"),
     () => known() && [picture(image.peek(), preview), title(image.peek())],
     () => known() && states(image(), open),
     () => known() && [words(image, change, labels), tools(image, change, similar, () => deleteImage(image.peek(), lost))],
@@ -145,20 +146,25 @@ function words(image, change, labels) {
     if (value !== (image.peek()[name] ?? null)) change({ [name]: value }, text);
   };
   const submit = (event) => event.key === "Enter" && (event.preventDefault(), event.target.blur());
+  const text = (label, name, said, more) => {
+    const make = (given) => h("input", { type: "text", autocomplete: "off", ...given, maxlength: 2000, value: () => image()[name] ?? "", onchange: save(name, said), onkeydown: submit, ...more });
+    return field({ label, name, make });
+  };
   return h(
     "div",
     { class: "form detail-words" },
-    textField({ label: "Label", name: "label", optional: true, maxlength: 255, list: id, value: () => image().label ?? "", onchange: save("label", "Label changed"), onkeydown: submit }),
-    h("datalist", { id }, labels().map((name) => h("option", { value: name }))),
-    textField({ label: "Caption", name: "caption", optional: true, maxlength: 2000, value: () => image().caption ?? "", onchange: save("caption", "Caption changed"), onkeydown: submit }),
+    text("Label", "label", "Label changed", { list: id, maxlength: 255, placeholder: "No label" }),
+    h("datalist", { id }, () => labels().map((name) => h("option", { value: name }))),
+    text("Caption", "caption", "Caption changed", { placeholder: "No caption" }),
   );
 }
 
 function tools(image, change, similar, erase) {
   const { id, status, phash } = image.peek();
-  const reject = () => {
-    if (image.peek().rejected) change({ rejected: false }, "Rejection taken back");
-    else change({ rejected: true, reject_reason: null }, "1 image rejected");
+  const reject = async () => {
+    if (image.peek().rejected) return change({ rejected: false }, "Rejection taken back");
+    const why = await chooseReason();
+    return why !== undefined && change({ rejected: true, reject_reason: why }, "1 image rejected");
   };
   return h(
     "div",

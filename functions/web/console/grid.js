@@ -11,11 +11,12 @@ const FAST = 2.5; // screens between two frames, from which on pictures are not 
 const SETTLED = 90; // milliseconds without scrolling
 
 /**
- * Make a grid. `list()` gives its images, `selection` which are chosen, `size()` how wide a cell is
+ * Make a grid. `list()` gives its images, `selection` which are chosen, `current()` the id of the one
+ * that is looked at, `size()` how wide a cell is
  * to be at least. `onpick(index, event)` is called for a click on a cell, `ontoggle` for one on its
  * box, `onkey(event)` for a key.
  */
-export function makeGrid({ list, selection, size, whole, onpick, ontoggle, onkey }) {
+export function makeGrid({ list, selection, current, size, whole, onpick, ontoggle, onkey }) {
   const canvas = h("div", { class: "grid-canvas", role: "listbox", "aria-multiselectable": "true", "aria-label": "Images" });
   const frame = h("div", { class: () => ["grid-frame", whole() && "whole"] }, canvas);
   const focused = signal(0); // index of the image that keys are about
@@ -74,7 +75,7 @@ export function makeGrid({ list, selection, size, whole, onpick, ontoggle, onkey
       if (fresh || moved) place(cell, index);
       const image = list().at(index);
       if (fresh || anew || cell.waits || cell.image !== (image ?? null)) {
-        drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek() });
+        drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek(), current: current() });
       }
     }
     if (!inPassing && to >= from) list().want(from, to);
@@ -147,11 +148,11 @@ export function makeGrid({ list, selection, size, whole, onpick, ontoggle, onkey
     size();
     measure();
   });
-  let current = null;
+  let drawnList = null;
   effect(() => {
     list().count();
-    if (current !== list()) {
-      current = list();
+    if (drawnList !== list()) {
+      drawnList = list();
       for (const cell of shown.values()) emptyCell(cell), free.push(cell);
       shown.clear();
       focused.set(0);
@@ -162,6 +163,7 @@ export function makeGrid({ list, selection, size, whole, onpick, ontoggle, onkey
   });
   effect(() => {
     selection.size();
+    current();
     drawSoon(true);
   });
 

@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { signal } from "./signals.js";
 
 export const PAGE = 100; // images
+const TOGETHER = 2; // pages in one call where all are gone through
 const MOST_PAGES = 120; // that are kept
 const MOST_CALLS = 4; // at once
 const FRESH = 10 * 60_000; // milliseconds for which the signed addresses of a page are relied upon
@@ -158,13 +159,14 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
       for (let index = from; index <= to; index += 1) found.push(this.at(index));
       return found.filter(Boolean);
     },
-    /** Go through all images, page by page. */
+    /** Go through all images, some pages at a time. */
     async *all(progress = () => {}) {
       if (similar) return yield* pages.values();
-      for (let page = 0; page < cursors.length; page += MOST_CALLS) {
-        const next = cursors.slice(page, page + MOST_CALLS).map((_, at) => readPage(page + at));
-        for (const items of await Promise.all(next)) yield items;
-        progress(Math.min(1, (page + MOST_CALLS) / cursors.length));
+      const starts = cursors.filter((_, page) => page % TOGETHER === 0);
+      for (let at = 0; at < starts.length; at += MOST_CALLS) {
+        const calls = starts.slice(at, at + MOST_CALLS).map((cursor) => get(path, { ...filters, limit: PAGE * TOGETHER, cursor }, left));
+        for (const found of await Promise.all(calls)) yield found.items;
+        progress(Math.min(1, (at + MOST_CALLS) / starts.length));
       }
     },
     /** Change images here, after the server has. */

@@ -152,9 +152,11 @@ function gallery(project, left) {
   }
 
   let searchField;
+  const image = computed(() => query().image ?? null); // the one that is shown beside
   const grid = makeGrid({
     list: () => list() ?? NOTHING,
     selection,
+    current: image,
     size: computed(() => clampSize(query().size)),
     whole: () => query().fit === "whole",
     onpick: pick,
@@ -166,7 +168,6 @@ function gallery(project, left) {
   // The list follows the address; the panel follows the focus while it is open.
   const name = computed(() => nameList(query()));
   effect(() => (name(), untracked(load)));
-  const image = computed(() => query().image ?? null);
   effect(() => {
     const index = grid.focused();
     const shown = untracked(image);
@@ -208,6 +209,7 @@ function gallery(project, left) {
 
   const showFacets = () => (narrow.peek() ? openSheet(() => facetPanel({ facets, project: project.id, left }), total) : facetsOpen.update((now) => !now));
   searchField = h("input", { type: "search", class: "search-input", placeholder: "Search label, caption, name, address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
+  const staleNotice = () => stale() && h("div", { class: "stale" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"));
   return [
     h(
       "div",
@@ -223,13 +225,12 @@ function gallery(project, left) {
         linkButton("Add images", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "plus" }),
       ),
       filterChips,
-      () => stale() && h("div", { class: "stale" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show the list as it is now")),
     ),
     h(
       "div",
       { class: () => ["gallery", facetsOpen() && !narrow() && "with-facets", image() && !narrow() && "with-detail"] },
       () => facetsOpen() && !narrow() && h("aside", { class: "facet-side", "aria-label": "Filters" }, facetPanel({ facets, project: project.id, left })),
-      h("div", { class: "gallery-main" }, () => failure() && failed(failure(), load), () => !failure() && total() === 0 && nothing(project, query()), h("div", { class: "grid-box", hidden: () => Boolean(failure()) || total() === 0 }, grid.element), () => total() !== 0 && actionBar({ selection, actions, changes, labels, total, help: showKeys })),
+      h("div", { class: "gallery-main" }, () => failure() && failed(failure(), load), () => !failure() && total() === 0 && nothing(project, query()), h("div", { class: "grid-box", hidden: () => Boolean(failure()) || total() === 0 }, grid.element, staleNotice), () => total() !== 0 && actionBar({ selection, actions, changes, labels, total, help: showKeys })),
       panel,
     ),
   ];
@@ -275,13 +276,15 @@ function mediaQuery(text) {
   return fits;
 }
 
+const countAll = (project) => project.image_count + project.duplicate_count + project.rejected_count;
+
 /** Look whether a crawl or somebody else has brought images meanwhile. */
 function watchProject(project, left, list, stale) {
   let known = project;
   const timer = setInterval(async () => {
     if (document.hidden || !list()) return;
     const now = await get(`/v1/projects/${project.id}`, {}, left).catch(() => known);
-    const more = now.image_count - known.image_count;
+    const more = countAll(now) - countAll(known);
     known = now;
     if (more > 0) stale.set(`${amount(more, "new image")} since.`);
   }, LOOK_AGAIN);

@@ -59,8 +59,8 @@ function picture(image) {
     { class: "preview-figure" },
     image.status === "completed"
       ? [
-          h("img", { class: "preview-small", src: thumbnailOf(image), alt: "", "aria-hidden": "true", width: image.width, height: image.height }),
-          h("img", { class: "preview-large", src: `/v1/images/${image.id}/content`, alt: image.caption ?? image.label ?? image.file_name ?? "The image", width: image.width, height: image.height }),
+          h("img", { class: "preview-small", src: thumbnailOf(image), alt: "", "aria-hidden": "true" }),
+          h("img", { class: "preview-large", src: `/v1/images/${image.id}/content`, alt: image.caption ?? image.label ?? image.file_name ?? "The image" }),
         ]
       : h("p", { class: "preview-failure" }, icon("alert", 28), wordFailure(image)),
     h("figcaption", { "aria-live": "polite" }, h("strong", {}, image.file_name ?? "Image"), h("span", {}, about.filter(Boolean).join(" · "))),
