@@ -28,7 +28,7 @@ _SKIES = {
     "Alpenvorlandschaftsschutzgebiet": ("#8fa9c4", "#f2e4df", "#6b7f8f", "#44566a"),
 }
 _SIZES = ((640, 480), (480, 640), (800, 450), (512, 512))
-_DIFFERENT = 40
+_DIFFERENT = 20
 _BATCH = 5000
 
 

@@ -5,7 +5,7 @@ import { h, makeId } from "./dom.js";
 import { count, words } from "./format.js";
 import { choiceField, form, textField } from "./forms.js";
 import { icon } from "./icons.js";
-import { clearFilters, toggleFilter } from "./filters.js";
+import { clearFilters, hasFilters, toggleFilter } from "./filters.js";
 import { address, setQuery } from "./router.js";
 import { signal } from "./signals.js";
 
@@ -43,7 +43,7 @@ export function facetPanel({ facets, project, left }) {
   return h(
     "div",
     { class: "facets" },
-    h("div", { class: "facets-head" }, h("h2", {}, "Filters"), h("button", { type: "button", class: "link small", onclick: clearFilters }, "Clear all")),
+    h("div", { class: "facets-head" }, h("h2", {}, "Filters"), () => hasFilters(address().query) && h("button", { type: "button", class: "link small", onclick: clearFilters }, "Clear all")),
     GROUPS.map(([name, title]) => facetGroup(name, title, facets)),
     disclosure("Size and quality", [form({ fields: MEASURES.map(measureFields), submit: "Apply", kind: "plain", class: "measures", send: applyMeasures })], hasMeasures()),
     disclosure("Version and split", versionFields(project, left), Boolean(address.peek().query.version_id)),

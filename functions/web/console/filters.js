@@ -47,6 +47,11 @@ export function readFilters(query) {
   return Object.fromEntries(Object.entries(query).filter(([name]) => FILTERS.has(name)));
 }
 
+/** Return whether an address names images by anything. */
+export function hasFilters(query) {
+  return Boolean(query.similar) || Object.keys(readFilters(query)).length > 0;
+}
+
 /** Return the same as the API takes them in a body. */
 export function toBody(filters) {
   const typed = ([name, value]) => {

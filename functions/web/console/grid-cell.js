@@ -60,7 +60,7 @@ export function drawCell(cell, image, { index, count, selection, inPassing, focu
   const failed = image?.status === "failed";
   const flags = image ? MARKS.filter(([, , test]) => test(image)).map(([name]) => name) : [];
   const loaded = element.classList.contains("loaded");
-  element.className = ["cell", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", loaded && "loaded", ...flags].filter(Boolean).join(" ");
+  element.className = ["cell", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", image && source === null && "bare", loaded && "loaded", ...flags].filter(Boolean).join(" ");
   element.style.backgroundColor = image?.color ?? "";
   showMarks(cell, flags);
   const text = failed ? wordFailure(image) : nameOf(image);

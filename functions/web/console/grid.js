@@ -23,11 +23,12 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
   const scroll = makeScroll(frame, canvas);
   const shown = new Map(); // index → cell
   const free = [];
-  let [columns, width, drawn, before, settle] = [1, 100, null, 0, 0];
+  let [columns, width, view, drawn, before, settle] = [1, 100, 0, null, 0, 0];
 
   function measure() {
     const inner = frame.clientWidth - 2 * GAP;
     if (inner <= 0) return;
+    view = frame.clientHeight; // not read again while scrolling, which would lay the page out
     const first = Math.round(scroll.top() / (width + GAP)) * columns;
     columns = Math.max(2, Math.floor((inner + GAP) / (size() + GAP)));
     width = Math.floor((inner - (columns - 1) * GAP) / columns);
@@ -53,7 +54,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
 
   /** Draw what is to be seen now. With `anew`, also what stands there already. */
   function draw(anew = false) {
-    const [view, top] = [frame.clientHeight, scroll.top()];
+    const top = scroll.top();
     const count = list().count() ?? 0;
     const around = view / 2;
     const from = Math.max(0, Math.floor((top - around) / (width + GAP))) * columns;
@@ -134,7 +135,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
 
   function reveal(index) {
     const top = Math.floor(index / columns) * (width + GAP);
-    const [view, now] = [frame.clientHeight, scroll.top()];
+    const now = scroll.top();
     if (top < now) scroll.to(top);
     else if (top + width + 2 * GAP > now + view) scroll.to(top + width + 2 * GAP - view);
     drawn = null;
@@ -174,7 +175,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     reveal,
     redraw: () => drawSoon(true),
     columns: () => columns,
-    rows: () => Math.max(1, Math.floor(frame.clientHeight / (width + GAP))),
+    rows: () => Math.max(1, Math.floor(view / (width + GAP))),
     hasFocus: () => canvas.contains(document.activeElement),
   };
 }

@@ -6,7 +6,7 @@ import { makeChanges } from "./changes.js";
 import { detailPanel } from "./detail.js";
 import { h } from "./dom.js";
 import { facetPanel } from "./facets.js";
-import { clearFilters, filterChips, nameList, readFilters } from "./filters.js";
+import { clearFilters, filterChips, hasFilters, nameList, readFilters } from "./filters.js";
 import { amount, count } from "./format.js";
 import { button } from "./forms.js";
 import { makeKeys, showKeys } from "./gallery-keys.js";
@@ -47,6 +47,7 @@ function gallery(project, left) {
   const stale = signal(""); // why the list would be another one by now
   const revision = signal(0); // counts what happened to the images of the list
   const narrow = mediaQuery("(max-width: 900px)");
+  const roomy = mediaQuery("(min-width: 1500px)"); // enough for filters, grid and panel
   const facetsOpen = signal(!matchMedia("(max-width: 1180px)").matches);
   const total = () => list()?.count() ?? null;
   const selection = makeSelection(total);
@@ -207,7 +208,12 @@ function gallery(project, left) {
     open: (id) => open(id, { replace: false }),
   });
 
-  const showFacets = () => (narrow.peek() ? openSheet(() => facetPanel({ facets, project: project.id, left }), total) : facetsOpen.update((now) => !now));
+  const facetsShown = computed(() => facetsOpen() && !narrow() && (roomy() || !image()));
+  const showFacets = () => {
+    if (narrow.peek()) return openSheet(() => facetPanel({ facets, project: project.id, left }), total);
+    if (image.peek() && !roomy.peek()) setQuery({ image: null });
+    return facetsOpen.set(!facetsShown.peek());
+  };
   searchField = h("input", { type: "search", class: "search-input", placeholder: "Search label, caption, name, address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
   const staleNotice = () => stale() && h("div", { class: "stale" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"));
   return [
@@ -218,7 +224,7 @@ function gallery(project, left) {
       h(
         "div",
         { class: "toolbar", role: "toolbar", "aria-label": "View" },
-        button("Filters", { icon: "filter", kind: "plain filter-button", "aria-expanded": () => String(facetsOpen() && !narrow()), onclick: showFacets }),
+        button("Filters", { icon: "filter", kind: "plain filter-button", "aria-expanded": () => String(facetsShown()), onclick: showFacets }),
         h("div", { class: "search" }, icon("search", 16), searchField),
         h("label", { class: "slider" }, icon("grid", 16), h("span", { class: "visually-hidden" }, "Size of pictures"), h("input", { type: "range", min: SIZES.least, max: SIZES.most, step: 4, value: () => clampSize(query().size), oninput: (event) => setQuery({ size: Number(event.target.value) === SIZES.usual ? null : event.target.value }, { replace: true }) })),
         h("button", { type: "button", class: "icon-button", title: "Show whole pictures", "aria-label": "Show whole pictures", "aria-pressed": () => String(query().fit === "whole"), onclick: () => setQuery({ fit: query.peek().fit === "whole" ? null : "whole" }, { replace: true }) }, icon("image")),
@@ -228,8 +234,8 @@ function gallery(project, left) {
     ),
     h(
       "div",
-      { class: () => ["gallery", facetsOpen() && !narrow() && "with-facets", image() && !narrow() && "with-detail"] },
-      () => facetsOpen() && !narrow() && h("aside", { class: "facet-side", "aria-label": "Filters" }, facetPanel({ facets, project: project.id, left })),
+      { class: () => ["gallery", facetsShown() && "with-facets", image() && !narrow() && "with-detail"] },
+      () => facetsShown() && h("aside", { class: "facet-side", "aria-label": "Filters" }, facetPanel({ facets, project: project.id, left })),
       h("div", { class: "gallery-main" }, () => failure() && failed(failure(), load), () => !failure() && total() === 0 && nothing(project, query()), h("div", { class: "grid-box", hidden: () => Boolean(failure()) || total() === 0 }, grid.element, staleNotice), () => total() !== 0 && actionBar({ selection, actions, changes, labels, total, help: showKeys })),
       panel,
     ),
@@ -245,7 +251,7 @@ function clampSize(text) {
 
 /** Say where nothing is to be seen what to do about it. */
 function nothing(project, query) {
-  if (query.similar || Object.keys(readFilters(query)).length) {
+  if (hasFilters(query)) {
     return emptyState({ icon: "filter", title: "No image passes these filters", text: "Take one of them away, or all.", action: button("Clear the filters", { kind: "primary", onclick: clearFilters }) });
   }
   return emptyState({
@@ -263,7 +269,7 @@ function failed(error, retry) {
 function openSheet(make, total) {
   const scope = makeScope();
   const content = (close) =>
-    scope.run(() => [make(), h("div", { class: "sheet-end" }, h("button", { type: "button", class: "button primary", onclick: () => close() }, h("span", {}, () => (total() === null ? "Show the images" : `Show ${amount(total(), "image")}`))))]);
+    scope.run(() => [h("div", { class: "sheet-scroll", tabindex: "0", role: "group", "aria-label": "Filters" }, make()), h("div", { class: "sheet-end" }, h("button", { type: "button", class: "button primary", onclick: () => close() }, h("span", {}, () => (total() === null ? "Show the images" : `Show ${amount(total(), "image")}`))))]);
   return openDialog({ title: "Filters", content }).finally(() => scope.end());
 }
 
