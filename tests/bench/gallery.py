@@ -61,7 +61,7 @@ def _measure_gallery(browser: Browser, stack: RunningStack, visitor: Visitor) ->
         visitor.page.set_viewport_size({"width": width, "height": height})
         _time_view(visitor, f"/projects/{project}{query}")
         frames = sorted(_trace_frames(browser, visitor.page))
-        cells = visitor.page.locator(".cell").count()
+        cells = visitor.page.locator(".tile").count()
         print(
             f"  {name}: {len(frames)} frames, scripting p50 {median(frames):.2f} ms, "
             f"p95 {quantiles(frames, n=20)[-1]:.2f} ms, most {frames[-1]:.2f} ms; {cells} cells"
@@ -73,7 +73,7 @@ def _time_view(visitor: Visitor, path: str) -> float:
     visitor.page.goto("about:blank")
     started = time.monotonic()
     visitor.go(path)
-    visitor.page.locator(".cell.loaded").first.wait_for()
+    visitor.page.locator(".tile.loaded").first.wait_for()
     return time.monotonic() - started
 
 

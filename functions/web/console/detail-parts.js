@@ -38,9 +38,9 @@ export function facts(image) {
         ["Brightness", image.brightness !== undefined && image.brightness !== null && decimal(image.brightness)],
         ["Uniformity", image.uniformity !== undefined && image.uniformity !== null && percent(image.uniformity)],
         ["Added", h("time", { datetime: image.created_at, title: moment(image.created_at) }, age(image.created_at))],
-        ["SHA-256", image.sha256 && h("code", { class: "hash", title: image.sha256 }, image.sha256)],
+        ["SHA-256", image.sha256 && h("code", { class: "clipped", title: image.sha256 }, image.sha256)],
         ["pHash", image.phash && h("code", { title: "64-bit perceptual hash" }, image.phash)],
-        ["Id", h("code", { class: "hash", title: image.id }, image.id)],
+        ["Id", h("code", { class: "clipped", title: image.id }, image.id)],
       ]),
     ),
     section(

@@ -25,7 +25,7 @@ export function detailPanel({ shown, narrow, list, step, position, edit, lost, c
   const body = h("div", { class: "detail-body" });
   const dialog = h(
     "dialog",
-    { class: "detail", "aria-label": "About the image", oncancel: (event) => (event.preventDefault(), close()), onkeydown: (event) => event.key === "Escape" && !event.defaultPrevented && (event.preventDefault(), close()) },
+    { class: "image-panel", "aria-label": "About the image", oncancel: (event) => (event.preventDefault(), close()), onkeydown: (event) => event.key === "Escape" && !event.defaultPrevented && (event.preventDefault(), close()) },
     h(
       "header",
       { class: "detail-head" },

@@ -2,10 +2,11 @@
 
 import { get } from "./api.js";
 import { h, makeId } from "./dom.js";
-import { count, words } from "./format.js";
+import { count } from "./format.js";
 import { choiceField, form, textField } from "./forms.js";
 import { icon } from "./icons.js";
 import { clearFilters, hasFilters, toggleFilter } from "./filters.js";
+import { explainReason } from "./reasons.js";
 import { address, setQuery } from "./router.js";
 import { signal } from "./signals.js";
 
@@ -99,13 +100,13 @@ function listRows(name, facets, query) {
   const rows = values
     .filter(({ value }) => value !== null)
     .map(({ value, count: number }) => ({
-      text: name === "format" ? value.toUpperCase() : name === "reason" ? words(value) : value,
+      text: name === "format" ? value.toUpperCase() : name === "reason" ? explainReason(value).text : value,
       number,
       on: query[name] === value,
       pick: () => toggleFilter(name, value, name === "label" ? { unlabelled: null } : {}),
     }));
   if (query[name] !== undefined && !rows.some((row) => row.on)) {
-    rows.unshift({ text: query[name], number: facets ? 0 : null, on: true, pick: () => toggleFilter(name, query[name]) });
+    rows.unshift({ text: name === "reason" ? explainReason(query[name]).text : query[name], number: facets ? 0 : null, on: true, pick: () => toggleFilter(name, query[name]) });
   }
   const without = values.find(({ value }) => value === null);
   if (name === "label" && (without || query.unlabelled)) {

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { bytes, words } from "./format.js";
 import { icon } from "./icons.js";
+import { explainReason } from "./reasons.js";
 import { address, setQuery } from "./router.js";
 
 const yes = (text, no) => (value) => (value === "true" ? text : no);
@@ -21,7 +22,7 @@ const FILTERS = new Map([
   ["duplicate", yes("Duplicates", "No duplicates")],
   ["rejected", yes("Rejected", "Not rejected")],
   ["status", (value) => `Status: ${words(value)}`],
-  ["reason", (value) => `Failed: ${words(value)}`],
+  ["reason", (value) => `Failed: ${explainReason(value).text}`],
   ["format", (value) => `Format: ${value.toUpperCase()}`],
   ["license", named("Licence")],
   ["host", named("Host")],

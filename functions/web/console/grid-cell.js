@@ -1,9 +1,9 @@
 // One cell of a grid: a picture with its marks, used again for another when it goes out of sight.
 
 import { h } from "./dom.js";
-import { words } from "./format.js";
 import { icon } from "./icons.js";
 import { thumbnailOf } from "./image-list.js";
+import { explainReason } from "./reasons.js";
 
 const MARKS = [
   ["rejected", "close", (image) => image.rejected],
@@ -13,11 +13,11 @@ const MARKS = [
 
 /** Make an empty cell. */
 export function makeCell(canvas) {
-  const picture = h("img", { class: "cell-picture", alt: "", decoding: "async", draggable: "false" });
-  const box = h("span", { class: "cell-box", "aria-hidden": "true" }, icon("check", 14));
-  const text = h("span", { class: "cell-text" });
-  const marks = h("span", { class: "cell-marks" });
-  const element = h("div", { role: "option", class: "cell", tabindex: "-1" }, picture, marks, text, box);
+  const picture = h("img", { class: "tile-picture", alt: "", decoding: "async", draggable: "false" });
+  const box = h("span", { class: "tile-box", "aria-hidden": "true" }, icon("check", 14));
+  const text = h("span", { class: "tile-text" });
+  const marks = h("span", { class: "tile-marks" });
+  const element = h("div", { role: "option", class: "tile", tabindex: "-1" }, picture, marks, text, box);
   const cell = { element, picture, text, marks, image: null, source: null, waits: false };
   picture.addEventListener("load", () => element.classList.add("loaded"));
   picture.addEventListener("error", () => askOtherwise(cell));
@@ -60,7 +60,7 @@ export function drawCell(cell, image, { index, count, selection, inPassing, focu
   const failed = image?.status === "failed";
   const flags = image ? MARKS.filter(([, , test]) => test(image)).map(([name]) => name) : [];
   const loaded = element.classList.contains("loaded");
-  element.className = ["cell", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", image && source === null && "bare", loaded && "loaded", ...flags].filter(Boolean).join(" ");
+  element.className = ["tile", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", image && source === null && "bare", loaded && "loaded", ...flags].filter(Boolean).join(" ");
   element.style.backgroundColor = image?.color ?? "";
   showMarks(cell, flags);
   const text = failed ? wordFailure(image) : nameOf(image);
@@ -72,9 +72,10 @@ function nameOf(image) {
   return image.distance > 0 ? `${image.distance} of 64 bits differ` : (image.label ?? "");
 }
 
-/** Say why an image failed, in words and not by codes. */
+/** Say why an image failed: its kind in words, or the sentence that stands there. */
 export function wordFailure(image) {
-  return words(image.failure_reason ?? "It failed");
+  const [, kind, rest] = /^([a-z0-9_]+): *(.*)$/s.exec(image.failure_reason ?? "") ?? [];
+  return kind ? explainReason(kind).text || rest : (image.failure_reason ?? "It failed");
 }
 
 function describe(image) {

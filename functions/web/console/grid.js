@@ -32,7 +32,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     const first = Math.round(scroll.top() / (width + GAP)) * columns;
     columns = Math.max(2, Math.floor((inner + GAP) / (size() + GAP)));
     width = Math.floor((inner - (columns - 1) * GAP) / columns);
-    canvas.style.setProperty("--cell", `${width}px`);
+    canvas.style.setProperty("--tile", `${width}px`);
     canvas.classList.toggle("small", width < 110);
     layOut();
     scroll.to(Math.floor(first / columns) * (width + GAP));
@@ -109,11 +109,11 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     settle = setTimeout(() => ((drawn = null), drawSoon(false)), SETTLED);
   }, { passive: true });
 
-  const indexOf = (event) => Number(event.target.closest?.(".cell")?.dataset.index ?? -1);
+  const indexOf = (event) => Number(event.target.closest?.(".tile")?.dataset.index ?? -1);
   canvas.addEventListener("click", (event) => {
     const index = indexOf(event);
     if (index < 0) return;
-    if (event.target.closest(".cell-box")) ontoggle(index, event);
+    if (event.target.closest(".tile-box")) ontoggle(index, event);
     else onpick(index, event);
   });
   canvas.addEventListener("keydown", onkey);

@@ -5,6 +5,7 @@ import { actionBar, makeActions } from "./bulk.js";
 import { makeChanges } from "./changes.js";
 import { detailPanel } from "./detail.js";
 import { h } from "./dom.js";
+import { makeDropTarget, uploadButtons } from "./drop-target.js";
 import { facetPanel } from "./facets.js";
 import { clearFilters, filterChips, hasFilters, nameList, readFilters } from "./filters.js";
 import { amount, count } from "./format.js";
@@ -176,6 +177,7 @@ function gallery(project, left) {
     if (now && now.id !== shown) queueMicrotask(() => open(now.id));
   });
   loadLabels().catch(() => {}); // the keys 1 to 9 then do nothing, and the legend says L
+  makeDropTarget(project);
   watchProject(project, left, () => list.peek(), stale);
 
   const step = (by) => {
@@ -215,7 +217,7 @@ function gallery(project, left) {
     return facetsOpen.set(!facetsShown.peek());
   };
   searchField = h("input", { type: "search", class: "search-input", placeholder: "Search label, caption, name, address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
-  const staleNotice = () => stale() && h("div", { class: "stale" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"));
+  const staleNotice = () => stale() && h("div", { class: "list-note" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"));
   return [
     h(
       "div",
@@ -225,7 +227,7 @@ function gallery(project, left) {
         "div",
         { class: "toolbar", role: "toolbar", "aria-label": "View" },
         button("Filters", { icon: "filter", kind: "plain filter-button", "aria-expanded": () => String(facetsShown()), onclick: showFacets }),
-        h("div", { class: "search" }, icon("search", 16), searchField),
+        h("div", { class: "search-box" }, icon("search", 16), searchField),
         h("label", { class: "slider" }, icon("grid", 16), h("span", { class: "visually-hidden" }, "Size of pictures"), h("input", { type: "range", min: SIZES.least, max: SIZES.most, step: 4, value: () => clampSize(query().size), oninput: (event) => setQuery({ size: Number(event.target.value) === SIZES.usual ? null : event.target.value }, { replace: true }) })),
         h("button", { type: "button", class: "icon-button", title: "Show whole pictures", "aria-label": "Show whole pictures", "aria-pressed": () => String(query().fit === "whole"), onclick: () => setQuery({ fit: query.peek().fit === "whole" ? null : "whole" }, { replace: true }) }, icon("image")),
         linkButton("Add images", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "plus" }),
@@ -256,8 +258,8 @@ function nothing(project, query) {
   }
   return emptyState({
     title: "No image yet",
-    text: "Collect images from the web by keywords, pages or a list of addresses, or put in files of your own.",
-    action: linkButton("Add images", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "plus" }),
+    text: "Collect images from the web by keywords, pages or a list of addresses, or drop files and folders of your own here.",
+    action: h("div", { class: "form-actions" }, linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" }), uploadButtons(project)),
   });
 }
 
