@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from infra.local.addresses import Addresses
 from shared.models import Image, ImageVariant, Project
-from shared.models.base import new_id
 from shared.storage.names import name_image, name_thumbnail
 from tests.factories import image_row
 
@@ -108,8 +107,8 @@ class PictureStore:
         scene = self._scenes[position % _DIFFERENT]
         name = name_thumbnail(self._project_id, scene["sha256"])
         return {
-            **{"image_id": image_id, "name": "thumbnail", "object": name, "spec": {}},
-            **{"width": 256, "height": 192, "file_size": 5000},
+            "image_id": image_id, "name": "thumbnail", "object": name, "spec": {},
+            "width": 256, "height": 192, "file_size": 5000,
         }
 
     def _put_scene(self, seed: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ function section(title, ...content) {
 
 function list(rows) {
   const given = rows.filter(([, value]) => value !== null && value !== undefined && value !== "" && value !== false);
-  return h("dl", { class: "facts" }, given.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h("dl", { class: "image-facts" }, given.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 /** A link to a foreign page; what is no address of the web stays a text. */

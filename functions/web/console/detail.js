@@ -13,7 +13,7 @@ import { badge } from "./layout.js";
 import { confirmAction, notify, notifyProblem } from "./notices.js";
 import { computed, effect, makeScope, onEnd, signal } from "./signals.js";
 
-const NEAR = { max_distance: 10, limit: 24, thumbnails: true };
+const NEAR = { max_distance: 10, limit: 24 };
 const EDITED = ["label", "caption", "rejected", "reject_reason"];
 const PATIENCE = 120; // milliseconds that an image must be shown for before more is asked about it
 

@@ -5,25 +5,24 @@ import { actionBar, makeActions } from "./bulk.js";
 import { makeChanges } from "./changes.js";
 import { detailPanel } from "./detail.js";
 import { h } from "./dom.js";
-import { makeDropTarget, uploadButtons } from "./drop-target.js";
+import { makeDropTarget } from "./drop-target.js";
 import { facetPanel } from "./facets.js";
-import { clearFilters, filterChips, hasFilters, nameList, readFilters } from "./filters.js";
+import { filterChips, nameList, readFilters } from "./filters.js";
 import { amount, count } from "./format.js";
 import { button } from "./forms.js";
 import { makeKeys, showKeys } from "./gallery-keys.js";
+import { brokenGallery, clampSize, emptyGallery, mediaQuery, NOTHING, openSheet, SIZES, watchProject } from "./gallery-parts.js";
 import { makeGrid } from "./grid.js";
 import { icon } from "./icons.js";
 import { makeImageList } from "./image-list.js";
-import { emptyState, linkButton } from "./layout.js";
-import { notify, notifyProblem, openDialog } from "./notices.js";
+import { linkButton } from "./layout.js";
+import { notify, notifyProblem } from "./notices.js";
 import { openPreview } from "./preview.js";
 import { address, setQuery } from "./router.js";
 import { makeSelection } from "./selection.js";
-import { computed, effect, makeScope, onEnd, signal, untracked } from "./signals.js";
+import { computed, effect, signal, untracked } from "./signals.js";
 
-const SIZES = { least: 72, usual: 164, most: 360 };
 const MOST_CHOSEN = 10_000; // by a range
-const LOOK_AGAIN = 15_000; // milliseconds, whether the project has more images by now
 
 export default async function showGallery({ params, signal: left }) {
   const project = await get(`/v1/projects/${params.project}`, {}, left);
@@ -238,63 +237,8 @@ function gallery(project, left) {
       "div",
       { class: () => ["gallery", facetsShown() && "with-facets", image() && !narrow() && "with-detail"] },
       () => facetsShown() && h("aside", { class: "facet-side", "aria-label": "Filters" }, facetPanel({ facets, project: project.id, left })),
-      h("div", { class: "gallery-main" }, () => failure() && failed(failure(), load), () => !failure() && total() === 0 && nothing(project, query()), h("div", { class: "grid-box", hidden: () => Boolean(failure()) || total() === 0 }, grid.element, staleNotice), () => total() !== 0 && actionBar({ selection, actions, changes, labels, total, help: showKeys })),
+      h("div", { class: "gallery-main" }, () => failure() && brokenGallery(failure(), load), () => !failure() && total() === 0 && emptyGallery(project, query()), h("div", { class: "grid-box", hidden: () => Boolean(failure()) || total() === 0 }, grid.element, staleNotice), () => total() !== 0 && actionBar({ selection, actions, changes, labels, total, help: showKeys })),
       panel,
     ),
   ];
-}
-
-const NOTHING = { count: () => null, at: () => undefined, want() {} };
-
-function clampSize(text) {
-  const size = Number(text ?? SIZES.usual);
-  return Number.isFinite(size) ? Math.max(SIZES.least, Math.min(SIZES.most, size)) : SIZES.usual;
-}
-
-/** Say where nothing is to be seen what to do about it. */
-function nothing(project, query) {
-  if (hasFilters(query)) {
-    return emptyState({ icon: "filter", title: "No image passes these filters", text: "Take one of them away, or all.", action: button("Clear the filters", { kind: "primary", onclick: clearFilters }) });
-  }
-  return emptyState({
-    title: "No image yet",
-    text: "Collect images from the web by keywords, pages or a list of addresses, or drop files and folders of your own here.",
-    action: h("div", { class: "form-actions" }, linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" }), uploadButtons(project)),
-  });
-}
-
-function failed(error, retry) {
-  return emptyState({ icon: "alert", title: "The images could not be loaded", text: error.sentence ?? error.message, action: button("Try again", { kind: "primary", onclick: retry }) });
-}
-
-/** Show something as a sheet over the page. */
-function openSheet(make, total) {
-  const scope = makeScope();
-  const content = (close) =>
-    scope.run(() => [h("div", { class: "sheet-scroll", tabindex: "0", role: "group", "aria-label": "Filters" }, make()), h("div", { class: "sheet-end" }, h("button", { type: "button", class: "button primary", onclick: () => close() }, h("span", {}, () => (total() === null ? "Show the images" : `Show ${amount(total(), "image")}`))))]);
-  return openDialog({ title: "Filters", content }).finally(() => scope.end());
-}
-
-function mediaQuery(text) {
-  const media = matchMedia(text);
-  const fits = signal(media.matches);
-  const heed = () => fits.set(media.matches);
-  media.addEventListener("change", heed);
-  onEnd(() => media.removeEventListener("change", heed));
-  return fits;
-}
-
-const countAll = (project) => project.image_count + project.duplicate_count + project.rejected_count;
-
-/** Look whether a crawl or somebody else has brought images meanwhile. */
-function watchProject(project, left, list, stale) {
-  let known = project;
-  const timer = setInterval(async () => {
-    if (document.hidden || !list()) return;
-    const now = await get(`/v1/projects/${project.id}`, {}, left).catch(() => known);
-    const more = countAll(now) - countAll(known);
-    known = now;
-    if (more > 0) stale.set(`${amount(more, "new image")} since.`);
-  }, LOOK_AGAIN);
-  onEnd(() => clearInterval(timer));
 }
