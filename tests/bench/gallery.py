@@ -57,7 +57,8 @@ def _measure_gallery(browser: Browser, stack: RunningStack, visitor: Visitor) ->
     store.close()
     views = [_time_view(visitor, f"/projects/{project}") for _ in range(_VIEWS)]
     print(
-        f"  first pictures in view: median {median(views):.2f} s of {_VIEWS} (longest {max(views):.2f} s)"
+        f"  first pictures in view: median {median(views):.2f} s of {_VIEWS},"
+        f" longest {max(views):.2f} s"
     )
     for name, width, height, query in _SIZES:
         visitor.page.set_viewport_size({"width": width, "height": height})

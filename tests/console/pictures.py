@@ -45,10 +45,11 @@ def draw_scene(seed: int) -> tuple[str, Pillow.Image]:
     x, y, r = chance.randrange(width), chance.randrange(height // 3), chance.randrange(20, 50)
     draw.ellipse((x - r, y - r, x + r, y + r), fill="#fff6d8")
     for colour, base in ((far, 0.55), (near, 0.75)):
-        points = [(0, height)]
-        for step in range(9):
-            points.append((width * step // 8, int(height * (base + chance.uniform(-0.09, 0.09)))))
-        draw.polygon([*points, (width, height)], fill=colour)
+        ridge = [
+            (width * step // 8, int(height * (base + chance.uniform(-0.09, 0.09))))
+            for step in range(9)
+        ]
+        draw.polygon([(0, height), *ridge, (width, height)], fill=colour)
     return label, scene
 
 
@@ -107,8 +108,13 @@ class PictureStore:
         scene = self._scenes[position % _DIFFERENT]
         name = name_thumbnail(self._project_id, scene["sha256"])
         return {
-            "image_id": image_id, "name": "thumbnail", "object": name, "spec": {},
-            "width": 256, "height": 192, "file_size": 5000,
+            "image_id": image_id,
+            "name": "thumbnail",
+            "object": name,
+            "spec": {},
+            "width": 256,
+            "height": 192,
+            "file_size": 5000,
         }
 
     def _put_scene(self, seed: int) -> dict[str, Any]:
