@@ -21,6 +21,7 @@ from shared.models import (
     JobStats,
     OutboxMessage,
     Project,
+    SignInCode,
     UserSession,
 )
 from shared.models.base import Base
@@ -82,6 +83,10 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
                 access_expires_at=days_ago(1),
                 expires_at=time,
             )
+            for time in (days_ago(0.01), days_ago(-0.01))
+        ),
+        tuple(
+            SignInCode(user_id=user, code_hash=str(next(hashes)), expires_at=time)
             for time in (days_ago(0.01), days_ago(-0.01))
         ),
     ]
