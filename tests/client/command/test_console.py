@@ -14,7 +14,12 @@ from tests.harness import System, expect
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stand in for the browser: keep the links that it is to open."""
     links: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda link: links.append(link) or True)
+
+    def keep(link: str) -> bool:
+        links.append(link)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", keep)
     return links
 
 
