@@ -477,6 +477,19 @@ class HostOutcomes(TypedDict):
     host: str
 
 
+class ImageAnchors(TypedDict):
+    """Cursors of a list of images, so that a reader may begin anywhere.
+
+    `cursors[k]` is the cursor of page k of `every` images, null for the first. Where `complete` is
+    false there are more images than `count`, to which no cursor leads.
+    """
+
+    count: int
+    every: int
+    complete: bool
+    cursors: list[str | None]
+
+
 class ImageDetail(TypedDict):
     """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
 
@@ -527,9 +540,28 @@ class ImageFilter(TypedDict):
     duplicate_of: NotRequired[str | None]
     rejected: NotRequired[bool | None]
     label: NotRequired[str | None]
+    unlabelled: NotRequired[bool | None]
+    license: NotRequired[str | None]
+    host: NotRequired[str | None]
     format: NotRequired[Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None]
     min_width: NotRequired[int | None]
+    max_width: NotRequired[int | None]
     min_height: NotRequired[int | None]
+    max_height: NotRequired[int | None]
+    min_bytes: NotRequired[int | None]
+    max_bytes: NotRequired[int | None]
+    min_sharpness: NotRequired[float | None]
+    max_sharpness: NotRequired[float | None]
+    min_brightness: NotRequired[float | None]
+    max_brightness: NotRequired[float | None]
+    min_uniformity: NotRequired[float | None]
+    max_uniformity: NotRequired[float | None]
+    text: NotRequired[str | None]
+    analyzer: NotRequired[str | None]
+    analysis_label: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    version_id: NotRequired[str | None]
+    split: NotRequired[str | None]
 
 
 class ImageRead(TypedDict):
@@ -1608,10 +1640,23 @@ class VersionFilter(TypedDict):
     duplicate_of: NotRequired[str | None]
     rejected: NotRequired[bool | None]
     label: NotRequired[str | None]
+    unlabelled: NotRequired[bool | None]
+    license: NotRequired[str | None]
+    host: NotRequired[str | None]
     format: NotRequired[Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None]
     min_width: NotRequired[int | None]
+    max_width: NotRequired[int | None]
     min_height: NotRequired[int | None]
-    license: NotRequired[str | None]
+    max_height: NotRequired[int | None]
+    min_bytes: NotRequired[int | None]
+    max_bytes: NotRequired[int | None]
+    min_sharpness: NotRequired[float | None]
+    max_sharpness: NotRequired[float | None]
+    min_brightness: NotRequired[float | None]
+    max_brightness: NotRequired[float | None]
+    min_uniformity: NotRequired[float | None]
+    max_uniformity: NotRequired[float | None]
+    text: NotRequired[str | None]
     analyzer: NotRequired[str | None]
     analysis_label: NotRequired[str | None]
     split: NotRequired[str | None]

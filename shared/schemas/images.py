@@ -17,13 +17,17 @@ from shared.imaging.limits import ImageFormat
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
+    Bytes,
     Description,
     Fits,
     Id,
     Key,
+    Measure,
     Name,
     PerceptualHash,
     Pixels,
+    Share,
+    Text,
     Time,
     format_name,
     make_refusal,
@@ -65,7 +69,10 @@ class UploadRead(Read):
 
 
 class ImageFilters(BaseModel):
-    """Conditions for a project's images, all of which hold; None is no condition."""
+    """Conditions for a project's images, all of which hold; None is no condition.
+
+    `unlabelled` is about the label, `host` that of the original address, in lower case.
+    """
 
     crawl_job_id: Id | None = None
     status: ImageStatus | None = None
@@ -74,16 +81,61 @@ class ImageFilters(BaseModel):
     duplicate_of: Id | None = None
     rejected: bool | None = None
     label: Name | None = None
+    unlabelled: bool | None = None
+    license: Name | None = None
+    host: Annotated[Name, AfterValidator(str.lower)] | None = None
     format: Annotated[ImageFormat, BeforeValidator(format_name)] | None = None
     min_width: Pixels | None = None
+    max_width: Pixels | None = None
     min_height: Pixels | None = None
+    max_height: Pixels | None = None
+    min_bytes: Bytes | None = None
+    max_bytes: Bytes | None = None
+    min_sharpness: Measure | None = None
+    max_sharpness: Measure | None = None
+    min_brightness: Share | None = None
+    max_brightness: Share | None = None
+    min_uniformity: Share | None = None
+    max_uniformity: Share | None = None
+    text: Annotated[Text, Field(min_length=1, max_length=200)] | None = Field(
+        default=None,
+        description="Words that all stand in the label, caption, file name or original address; "
+        "the first eight count, in any case, also as parts of words.",
+    )
+    analyzer: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
+    analysis_label: Name | None = None
 
 
-class ImageQuery(ImageFilters, ListQuery):
+class StoredImageFilters(ImageFilters):
+    """Conditions for images as they are now.
+
+    `analysis_label` is a label that the latest analysis gave, by the `analyzer` or, without it, by
+    any. `reason` is the kind of failure that `failure_reason` begins with. `split` is one of the
+    version `version_id`, as it was frozen.
+    """
+
+    reason: Annotated[str, Fits(r"[a-z0-9_]{1,40}", "must be a kind of failure")] | None = None
+    version_id: Id | None = None
+    split: Key | None = None
+
+    @model_validator(mode="after")
+    def _check_split(self) -> Self:
+        if self.split is not None and self.version_id is None:
+            raise make_refusal("needs version_id: the version whose split it is", "split")
+        return self
+
+
+class ImageQuery(StoredImageFilters, ListQuery):
     """Filters of a project's images."""
 
 
-class ImageFilter(ImageFilters, Input):
+class AnchorQuery(StoredImageFilters, Query):
+    """Filters of a project's images, and how many stand between two anchors."""
+
+    every: Annotated[int, Field(ge=1, le=10_000, description="Images of a page.")] = 200
+
+
+class ImageFilter(StoredImageFilters, Input):
     """Filters that choose images of a project: those that pass all of them."""
 
     @model_validator(mode="after")
@@ -129,6 +181,19 @@ class ImagesChanged(Read):
 
     changed: int
     remaining: bool
+
+
+class ImageAnchors(Read):
+    """Cursors of a list of images, so that a reader may begin anywhere.
+
+    `cursors[k]` is the cursor of page k of `every` images, null for the first. Where `complete` is
+    false there are more images than `count`, to which no cursor leads.
+    """
+
+    count: int
+    every: int
+    complete: bool
+    cursors: list[str | None]
 
 
 class ImageRead(Read):

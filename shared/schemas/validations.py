@@ -6,11 +6,14 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from shared.schemas.fields import (
+    Bytes,
     Fits,
     JobStatus,
+    Measure,
     Name,
     NearDuplicateDistance,
     Pixels,
+    Share,
     Time,
     check_unique,
     format_name,
@@ -38,9 +41,7 @@ RuleName = Literal[
     "near_duplicate_distance",
 ]
 
-_Bytes = Annotated[int, Field(ge=0, le=2**53 - 1)]
 _Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
-_Measure = Annotated[float, Field(ge=0, le=1_000_000)]
 _RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
 
 
@@ -64,18 +65,18 @@ class Rules(Input):
     min_height: Pixels | None = None
     max_width: Pixels | None = None
     max_height: Pixels | None = None
-    min_bytes: _Bytes | None = None
-    max_bytes: _Bytes | None = None
+    min_bytes: Bytes | None = None
+    max_bytes: Bytes | None = None
     allowed_formats: (
         Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(check_unique)]
         | None
     ) = None
     min_aspect_ratio: _Ratio | None = None
     max_aspect_ratio: _Ratio | None = None
-    min_sharpness: _Measure | None = None
-    min_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
-    max_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
-    max_uniformity: Annotated[float, Field(ge=0, le=1)] | None = None
+    min_sharpness: Measure | None = None
+    min_brightness: Share | None = None
+    max_brightness: Share | None = None
+    max_uniformity: Share | None = None
     allow_animated: bool = True
     allow_grayscale: bool = True
     require_license: bool = False

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, model_validator
 
-from shared.schemas.fields import JobStatus, Key, Name, Text, Time, make_refusal
+from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.images import ImageFilters
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.splits import SplitOptions
@@ -21,9 +21,6 @@ class VersionFilter(ImageFilters, Input):
     `split` for images of one of the version's splits.
     """
 
-    license: Name | None = None
-    analyzer: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
-    analysis_label: Name | None = None
     split: Key | None = None
 
     @model_validator(mode="after")
