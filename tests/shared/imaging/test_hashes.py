@@ -105,7 +105,7 @@ def test_halves_are_hashed_as_wholes_are() -> None:
 
 
 def test_noise_decides_about_a_picture_without_structure() -> None:
-    """As many bits as saving it again flips, and none of a photograph's."""
+    """Saving a clear sky again flips many bits, and a photograph none."""
     rng = np.random.default_rng(1)
     grain = rng.normal(0, 4, (240, 320, 1))
     sky = Image.fromarray(
