@@ -17,7 +17,7 @@ from pathlib import Path
 
 from infra.demo.site import PhotoSite, serve_site
 from infra.site.pages import ROOT
-from infra.site.terminal import Frame, Terminal, render_svg, thin_frames
+from infra.site.terminal import Frame, TerminalScreen, render_svg, thin_frames
 
 PICTURE = ROOT / "docs" / "pictures" / "screencast.svg"
 COLUMNS = 112
@@ -39,7 +39,7 @@ def main() -> int:
         folder.chmod(0o755)  # PostgreSQL runs as another account where this one is root
         write_table(folder / "photos.csv", address)
         settings = _find_settings(folder, address.removeprefix("http://"))
-        terminal, frames = Terminal(COLUMNS), list[Frame]()
+        terminal, frames = TerminalScreen(COLUMNS), list[Frame]()
         try:
             for command in _COMMANDS:
                 frames += record(command, terminal, folder, settings)
@@ -69,7 +69,7 @@ def write_table(path: Path, address: str) -> None:
 
 
 def record(
-    command: str, terminal: Terminal, folder: Path, settings: Mapping[str, str]
+    command: str, terminal: TerminalScreen, folder: Path, settings: Mapping[str, str]
 ) -> Iterator[Frame]:
     """Run a command on a terminal; yield what it shows. Raises `CommandFailed`."""
     terminal.write(f"$ {command}\n")
@@ -101,7 +101,7 @@ def _read(leader: int) -> bytes:
 
 
 def _find_settings(folder: Path, site: str) -> dict[str, str]:
-    """Return an environment in which `pixmill` is this clone's, and keeps to the folder."""
+    """Return an environment where `pixmill` is this clone's command, with its data in the folder."""
     script: Sequence[str] = (
         "#!/bin/sh",
         f"export PYTHONPATH={shlex.quote(str(ROOT / 'client'))}",

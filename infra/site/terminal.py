@@ -26,7 +26,7 @@ class Frame:
     lines: tuple[str, ...]
 
 
-class Terminal:
+class TerminalScreen:
     """Lines as a terminal shows them: it knows text, tabs, line ends, returns and erasing."""
 
     def __init__(self, columns: int) -> None:

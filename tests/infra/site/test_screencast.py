@@ -11,13 +11,13 @@ import pytest
 
 from infra.site.pages import ROOT
 from infra.site.screencast import COLUMNS, PICTURE, CommandFailed, record, write_table
-from infra.site.terminal import Terminal
+from infra.site.terminal import TerminalScreen
 
 
 def test_a_command_is_recorded_on_a_terminal(tmp_path: Path) -> None:
     code = "import sys; print(sys.stdout.isatty()); print('ähm', end='\\r'); print('o')"
     (tmp_path / "say.py").write_text(code)
-    terminal = Terminal(COLUMNS)
+    terminal = TerminalScreen(COLUMNS)
     command = f"{sys.executable} say.py"
     frames = list(record(command, terminal, tmp_path, dict(os.environ)))
     assert frames[0].lines == (f"$ {command}", "")
@@ -27,7 +27,7 @@ def test_a_command_is_recorded_on_a_terminal(tmp_path: Path) -> None:
 
 def test_a_command_that_fails_is_not_shown(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match="ended with 3"):
-        list(record("sh -c 'exit 3'", Terminal(COLUMNS), tmp_path, dict(os.environ)))
+        list(record("sh -c 'exit 3'", TerminalScreen(COLUMNS), tmp_path, dict(os.environ)))
 
 
 def test_the_table_names_photographs_and_what_is_not_there(tmp_path: Path) -> None:

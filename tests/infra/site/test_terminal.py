@@ -1,11 +1,11 @@
-"""What a terminal shows, and the picture that plays it."""
+"""Lines on a terminal, and the picture that plays them."""
 
 import re
 from xml.etree import ElementTree
 
 import pytest
 
-from infra.site.terminal import Frame, Terminal, render_svg, thin_frames
+from infra.site.terminal import Frame, TerminalScreen, render_svg, thin_frames
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from infra.site.terminal import Frame, Terminal, render_svg, thin_frames
     ],
 )
 def test_lines_are_as_a_terminal_shows_them(written: str, shown: tuple[str, ...]) -> None:
-    terminal = Terminal(10)
+    terminal = TerminalScreen(10)
     terminal.write(written)
     assert terminal.lines == shown
 
