@@ -101,7 +101,7 @@ def _read(leader: int) -> bytes:
 
 
 def _find_settings(folder: Path, site: str) -> dict[str, str]:
-    """Return an environment where `pixmill` is this clone's command, with its data in the folder."""
+    """Return an environment where `pixmill` is this clone's command, its data in the folder."""
     script: Sequence[str] = (
         "#!/bin/sh",
         f"export PYTHONPATH={shlex.quote(str(ROOT / 'client'))}",
