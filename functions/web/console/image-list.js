@@ -82,7 +82,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   /** Read a page without keeping it. */
   async function readPage(page) {
-    const found = await get(path, { ...filters, limit: PAGE, cursor: cursors[page] }, left);
+    const found = await get(path, { ...filters, thumbnails: true, limit: PAGE, cursor: cursors[page] }, left);
     if (found.next_cursor) cursors[page + 1] ??= found.next_cursor;
     return found.items;
   }
