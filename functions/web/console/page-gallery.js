@@ -61,7 +61,7 @@ function gallery(project, left) {
       similar,
       distance,
       signal: left,
-      tell: () => (revision.update((now) => now + 1), grid.redraw()),
+      tell: (changed) => (revision.update((now) => now + 1), grid.redraw(changed)),
     });
     selection.clear();
     stale.set("");
@@ -87,7 +87,11 @@ function gallery(project, left) {
 
   const changes = makeChanges(project.id, {
     list: () => list.peek(),
-    settled: () => (loadFacets(), Object.keys(filters()).length && stale.set("Some images have changed.")),
+    settled: ({ all = false } = {}) => {
+      if (all) return load();
+      if (Object.keys(filters()).length) stale.set("Some images have changed.");
+      return loadFacets();
+    },
     gone: (ids) => (ids.forEach(takeOut), notify(`${amount(ids.length, "image")} had been deleted elsewhere.`, { kind: "waiting" })),
   });
   const focusedImage = () => list.peek().at(grid.focused.peek());
@@ -145,6 +149,7 @@ function gallery(project, left) {
     const ended = await openPreview({
       index: started,
       count: () => list.peek().count() ?? 0,
+      revision,
       take: async (index) => (await list.peek().take(index, index))[0],
       onkey: (event, index) => (selection.clear(), grid.focus(index), keys(event)),
     });
