@@ -68,6 +68,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     const moved = drawn?.split(" ")[2] !== String(scroll.shift());
     drawn = key;
     release(from, to);
+    if (!shown.has(focused.peek()) && (focused.peek() < from || focused.peek() > to)) focused.set(first); // Tab leads to what is seen
     let left = MOST_DRAWN;
     const drawAll = (start, stop) => {
       for (let index = start; index <= stop && left > 0; index += 1) if (drawAt(index, { count, inPassing, moved, anew })) left -= 1;
