@@ -68,6 +68,13 @@ def test_label_reject_and_undo_by_keys(
     page.keyboard.press("u")
     expect(page.get_by_text("Undone: 1 image labelled “sea”.")).to_be_visible()
     assert list_values(somebody, project, "label")[1] == "dune"
+    lost = list_values(somebody, project, "id")[4]
+    somebody.client.delete(f"/v1/images/{lost}")  # in another tab
+    page.locator(".tile[data-index='4']").focus()
+    page.keyboard.press("1")
+    expect(page.get_by_text("1 image had been deleted elsewhere.")).to_be_visible()
+    expect(page.locator(".gallery-title")).to_contain_text("59 images")
+    somebody.forgive("422")
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     somebody.check_accessibility()
