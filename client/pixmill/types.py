@@ -1370,6 +1370,14 @@ class SessionRefresh(TypedDict):
     refresh_token: str
 
 
+class SignInCodeRead(TypedDict):
+    """A code, which is shown this once, and where it leads, from the deployment's address."""
+
+    code: str
+    expires_at: str
+    url: str
+
+
 class SimilarImage(TypedDict):
     """An image with its perceptual distance to the one that was asked for."""
 
@@ -1803,10 +1811,11 @@ class Watermark(TypedDict):
 
 
 class WebSessionCreate(TypedDict):
-    """Sign a browser in."""
+    """Sign a browser in: by `email` and `password`, or by a `code`."""
 
-    email: str
-    password: str
+    email: NotRequired[str | None]
+    password: NotRequired[str | None]
+    code: NotRequired[str | None]
 
 
 class WebSessionRead(TypedDict):
