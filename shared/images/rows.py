@@ -28,6 +28,7 @@ MEASURED = (
     "brightness",
     "darkness",
     "uniformity",
+    "color",
     "exif",
 )
 
@@ -50,6 +51,7 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
         "brightness": inspection.brightness,
         "darkness": inspection.darkness,
         "uniformity": inspection.uniformity,
+        "color": inspection.color,
         "exif": inspection.exif,
     }
 
