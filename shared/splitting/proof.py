@@ -69,8 +69,8 @@ def list_warnings(proof: Mapping[str, Any]) -> list[str]:
         warnings.append(
             f"A group of {group['images']} images that belong together is larger than the split "
             f"{group['larger_than']} may be ({group['limit']} images), so shares cannot be met. "
-            f"It hangs together by pairs such as {ties}. Choose a smaller leak_distance (0 where it "
-            "is plain pictures), leave out group_by, or reject the images that tie it."
+            f"It hangs together by pairs such as {ties}. Choose a smaller leak_distance (0 where "
+            "these are plain), leave out group_by, or reject the images that tie it."
         )
     if count := proof["unplaced"]:
         warnings.append(
