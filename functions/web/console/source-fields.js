@@ -25,6 +25,9 @@ const LICENCES = [
 ];
 const DEPTHS = [[0, "Only these pages"], [1, "And the pages that they link to"], ...Array.from({ length: 9 }, (_, at) => [at + 2, `${at + 2} steps of links`])];
 
+/** The name of an engine for people. */
+export const nameEngine = (key) => ENGINES.find(([name]) => name === key)?.[1] ?? key;
+
 /** Make the fields of every kind: `{key: {element, read(data)}}`. `read` returns the source. */
 export function makeSourceFields() {
   return { keywords: keywordFields(), pages: pageFields(), urls: addressFields(), manifest: bucketFields() };
