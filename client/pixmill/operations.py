@@ -6,6 +6,18 @@ from pixmill import types
 from pixmill.calls import Call, Id, make_path
 
 
+def web_console() -> Call[Any]:
+    """Get the console."""
+    return Call("GET", "/")
+
+
+def web_asset(
+    name: str | int,
+) -> Call[Any]:
+    """Get a file of the console."""
+    return Call("GET", make_path("/console/{name}", name))
+
+
 def web_docs() -> Call[Any]:
     """Get the reference page."""
     return Call("GET", "/docs")
@@ -783,6 +795,23 @@ def exports_create_for_version(
 ) -> Call[types.ExportJobRead]:
     """Create an export of a version."""
     return Call("POST", make_path("/v1/versions/{version_id}/export-jobs", version_id), body=body, takes_key=True)
+
+
+def accounts_web_session_create(
+    body: types.WebSessionCreate,
+) -> Call[types.WebSessionRead]:
+    """Sign a browser in."""
+    return Call("POST", "/v1/web-sessions", body=body)
+
+
+def accounts_web_session_delete() -> Call[None]:
+    """Sign a browser out."""
+    return Call("DELETE", "/v1/web-sessions/current")
+
+
+def accounts_web_session_refresh() -> Call[types.WebSessionRead]:
+    """Refresh a browser's session."""
+    return Call("POST", "/v1/web-sessions/refresh")
 
 
 def webhooks_replay(

@@ -1701,6 +1701,19 @@ class Watermark(TypedDict):
     opacity: NotRequired[float]
 
 
+class WebSessionCreate(TypedDict):
+    """Sign a browser in."""
+
+    email: str
+    password: str
+
+
+class WebSessionRead(TypedDict):
+    """A browser's session, whose tokens are in cookies; `expires_in` seconds until a refresh."""
+
+    expires_in: int
+
+
 class WebhookCreate(TypedDict):
     """A new webhook: an address, and the events that are to be posted there."""
 

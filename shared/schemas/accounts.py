@@ -48,6 +48,19 @@ class SessionRead(Read):
     expires_in: int
 
 
+class WebSessionCreate(Input):
+    """Sign a browser in."""
+
+    email: Email
+    password: Annotated[PasswordAttempt, Field(repr=False)]
+
+
+class WebSessionRead(Read):
+    """A browser's session, whose tokens are in cookies; `expires_in` seconds until a refresh."""
+
+    expires_in: int
+
+
 class ProfileUpdate(Update):
     """Changes to one's own profile; a new e-mail or password needs the current password."""
 

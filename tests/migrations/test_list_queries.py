@@ -50,6 +50,7 @@ LISTS = {
         "user_id = :user AND status = 'failed'",
     ],
     "webhooks": ["user_id = :user"],
+    "webhook_deliveries": ["webhook_id = :webhook", "webhook_id = :webhook AND status = 'failed'"],
 }
 
 # What the system asks, each with the index that must answer it.
@@ -87,6 +88,15 @@ SWEEPS = {
     "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
     "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",
     "idx_models_metadata": """SELECT id FROM models WHERE metadata @> '{"owner": "x"}'""",
+    "ix_webhooks_due_at": "SELECT id FROM webhooks WHERE is_active AND due_at <= now()"
+    " AND (lease_expires_at IS NULL OR lease_expires_at < now()) ORDER BY due_at LIMIT 9",
+    "ix_webhooks_user_id_id": "SELECT id FROM webhooks"
+    " WHERE user_id = (SELECT max(id::text)::uuid FROM profiles) AND events @> '{e}'",
+    "ix_webhook_deliveries_waiting": "SELECT id FROM webhook_deliveries"
+    " WHERE webhook_id = (SELECT min(id::text)::uuid FROM webhooks) AND status = 'pending'"
+    " AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT 20",
+    "ix_webhook_deliveries_created_at": "SELECT id FROM webhook_deliveries"
+    " WHERE created_at < now() - interval '120 days' LIMIT 5000",
     "ix_images_project_id_sha256": "SELECT id FROM images"
     " WHERE project_id = (SELECT max(id::text)::uuid FROM projects) AND sha256 = 'x'",
 }
@@ -104,8 +114,9 @@ def values(connection: Connection) -> dict[str, Any]:
     row = connection.execute(
         text("""
         SELECT i.id AS image, i.user_id AS "user", i.project_id AS project,
-            i.crawl_job_id AS job, m.id AS model
-        FROM images i JOIN models m USING (user_id) ORDER BY i.id LIMIT 1
+            i.crawl_job_id AS job, m.id AS model, w.id AS webhook
+        FROM images i JOIN models m USING (user_id) JOIN webhooks w USING (user_id)
+        ORDER BY i.id, w.id LIMIT 1
         """)
     ).one()
     return dict(row._mapping)
