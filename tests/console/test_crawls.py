@@ -65,7 +65,7 @@ def test_pages_from_the_form_to_pictures(somebody: Visitor, project: str, photo_
     expect(page.locator(".arrival img")).to_have_count(12)
     assert page.locator(".arrival img").first.get_attribute("alt") == SCRIPT
     expect(page.locator(".shares")).to_contain_text("127.0.0.1")
-    expect(page.locator(".log")).to_contain_text("Done: 12 new images")
+    expect(page.locator(".event-log")).to_contain_text("Done: 12 new images")
     page.get_by_text("It is gone (404)").click()
     expect(page.get_by_role("link", name="/walk/none.jpg")).to_be_visible()
     page.get_by_role("slider", name="Parts of the crawl").focus()
@@ -167,7 +167,7 @@ def test_cancel_retry_and_delete(somebody: Visitor, project: str, photo_site: Si
     page.get_by_role("button", name="Retry").click()
     expect_status(page, "completed")
     expect(get_counter(page, "New images")).to_have_text("6")
-    expect(page.locator(".log")).to_contain_text("Retried")
+    expect(page.locator(".event-log")).to_contain_text("Retried")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete the crawl").click()
     expect(page.get_by_text("Where are your images?")).to_be_visible()

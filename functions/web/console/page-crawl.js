@@ -193,5 +193,5 @@ async function drop(crawl) {
 
 function settings({ source, options }) {
   const text = JSON.stringify({ source, options }, null, 2);
-  return h("details", { class: "card more" }, h("summary", {}, "What was asked for"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
+  return h("details", { class: "card disclosure" }, h("summary", {}, "What was asked for"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
 }

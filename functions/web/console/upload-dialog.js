@@ -80,7 +80,7 @@ function labelChoice(folders, choice) {
 function moreAbout() {
   return h(
     "details",
-    { class: "more" },
+    { class: "disclosure" },
     h("summary", {}, "Licence and credit"),
     h(
       "div",
