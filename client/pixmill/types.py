@@ -530,6 +530,7 @@ class ImageDetail(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -622,7 +623,11 @@ class ImageMeasures(TypedDict):
 
 
 class ImageRead(TypedDict):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits.
+
+    `color` is the mean colour of the picture as it shows, such as `#8a6f4c`; null for images that
+    were stored before this was kept.
+    """
 
     id: str
     project_id: str
@@ -638,6 +643,7 @@ class ImageRead(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -1398,6 +1404,7 @@ class SimilarImage(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
