@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.console.browsing import Visitor
 from tests.sites import photo
@@ -132,7 +132,12 @@ def test_leaving_is_warned_about_while_files_are_sent(page: Page) -> None:
     page.get_by_role("button", name="Upload 1 image").click()
     expect(page.get_by_text("Uploading 1 image")).to_be_visible()
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_role("button", name="Details").click()  # browsers ask only who has touched the page
     with page.expect_event("dialog"):
         page.close(run_before_unload=True)
