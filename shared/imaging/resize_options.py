@@ -19,6 +19,12 @@ def _check_color(text: str) -> str:
 Background = Annotated[str, AfterValidator(_check_color)]
 
 
+ResizeMode = Literal["pad", "cover", "fill", "contain"]
+"""Way to one size: `pad` fills what is left, `cover` cuts the overhang off, `fill` stretches;
+`contain` leaves sizes different.
+"""
+
+
 class Resize(Specification):
     """A size in pixels, how pictures are fitted to it, and how they are encoded.
 
@@ -30,12 +36,20 @@ class Resize(Specification):
     """
 
     width: Side
+    """Pixels of width."""
     height: Side
-    mode: Literal["pad", "cover", "fill", "contain"] = "pad"
+    """Pixels of height."""
+    mode: ResizeMode = "pad"
+    """Way in which pictures are fitted to the size."""
     enlarge: bool = True
+    """Whether pictures that are smaller are made larger."""
     background: Background = "#ffffff"
+    """Color that is filled in, and that transparent parts are laid on: `#rrggbb` or `#rrggbbaa`."""
     format: VariantFormat = "jpeg"
+    """Format of the files."""
     quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Quality of the encoder, 1 to 100; null for 85 (jpeg), 80 (webp) or 50 (avif). PNG has none.
+    """
 
     @model_validator(mode="after")
     def _fits_in_memory(self) -> Self:

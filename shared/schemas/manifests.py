@@ -18,8 +18,11 @@ class ManifestCreate(Input):
     """
 
     name: Name
+    """Name of the crawl job that its arrival starts."""
     file_name: Name
+    """Name of the file, whose ending tells its kind where the content does not."""
     size: Annotated[int, Field(ge=1)]
+    """Size of the file in bytes, exactly."""
     columns: ManifestColumns = ManifestColumns()
     options: RequestedOptions = CrawlOptions()
 
@@ -41,6 +44,7 @@ class ManifestUpload(Read):
     """The address to PUT the file to, with these headers and its exact size."""
 
     crawl_job_id: UUID
+    """Crawl job that waits for the file."""
     upload_url: str
     method: Literal["PUT"]
     headers: dict[str, str]

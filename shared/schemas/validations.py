@@ -37,6 +37,7 @@ RuleName = Literal[
     "require_license",
     "near_duplicate_distance",
 ]
+"""Rule of a validation."""
 
 _Bytes = Annotated[int, Field(ge=0, le=2**53 - 1)]
 _Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
@@ -61,25 +62,44 @@ class Rules(Input):
     """
 
     min_width: Pixels | None = None
+    """Pixels of width that an image has at least."""
     min_height: Pixels | None = None
+    """Pixels of height that an image has at least."""
     max_width: Pixels | None = None
+    """Pixels of width that an image has at most."""
     max_height: Pixels | None = None
+    """Pixels of height that an image has at most."""
     min_bytes: _Bytes | None = None
+    """Bytes that the file has at least."""
     max_bytes: _Bytes | None = None
+    """Bytes that the file has at most."""
     allowed_formats: (
         Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(check_unique)]
         | None
     ) = None
+    """Formats that are valid, such as `jpeg`."""
     min_aspect_ratio: _Ratio | None = None
+    """Least width / height."""
     max_aspect_ratio: _Ratio | None = None
+    """Greatest width / height."""
     min_sharpness: _Measure | None = None
+    """Least variance of the Laplacian; 0 is flat, and the sharper an image the greater it is."""
     min_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Least mean brightness, from 0 (black) to 1 (white)."""
     max_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Greatest mean brightness, from 0 (black) to 1 (white)."""
     max_uniformity: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Greatest share of the commonest colour, 0 to 1."""
     allow_animated: bool = True
+    """Whether images with more than one frame are valid."""
     allow_grayscale: bool = True
+    """Whether images without colour channels are valid."""
     require_license: bool = False
+    """Whether images without a known licence are invalid."""
     near_duplicate_distance: NearDuplicateDistance | None = None
+    """Differing bits of 64 between perceptual hashes, up to which the later of two images is
+    invalid.
+    """
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Self:
@@ -96,6 +116,7 @@ class ValidationJobCreate(Input):
 
     name: Name
     rules: Rules
+    """Rules that the images are judged by."""
 
 
 class ValidationJobRead(Read):
@@ -111,11 +132,17 @@ class ValidationJobRead(Read):
     status: JobStatus
     progress: int
     total_images: int
+    """Number of originals to judge."""
     validated_images: int
+    """Number of originals that were judged."""
     invalid_images: int
+    """Number of originals that break a rule."""
     duplicate_images: int
+    """Number of duplicates that were judged."""
     invalid_duplicates: int
+    """Number of duplicates that break a rule."""
     validation_rules: dict[str, JsonValue]
+    """Rules as they were sent."""
     error: str | None
     created_at: Time
     updated_at: Time
@@ -125,14 +152,18 @@ class ValidationResultQuery(ListQuery):
     """Filters of a validation job's results."""
 
     valid: bool | None = None
+    """Only verdicts on valid images (true) or on invalid ones (false); both without it."""
 
 
 class Violation(Read):
     """One rule that an image breaks: what the rule allows and what the image has."""
 
     rule: RuleName
+    """Rule that is broken."""
     limit: JsonValue
+    """What the rule allows."""
     actual: JsonValue
+    """What the image has; null where it is not known."""
 
 
 class ValidationResultRead(Read):
@@ -140,4 +171,5 @@ class ValidationResultRead(Read):
 
     image_id: UUID
     is_valid: bool
+    """True where it breaks no rule."""
     violations: list[Violation]

@@ -13,6 +13,9 @@ from shared.schemas.kinds import Input, ListQuery, Read
 Outcome = Literal[
     "same_bytes", "same_picture", "different_picture", "gone", "opted_out", "unreachable"
 ]
+"""What an image's origin serves now: the same bytes, the same picture in other bytes, another
+picture, nothing, a refusal of the use, or no answer for a passing reason.
+"""
 
 
 class VerificationJobCreate(Input):
@@ -24,7 +27,11 @@ class VerificationJobCreate(Input):
 
     name: Name = "verification"
     max_distance: NearDuplicateDistance | None = None
+    """Differing bits of 64 between perceptual hashes, up to which a picture is the same; left out
+    it is that of the project's near duplicates.
+    """
     filter: ImageFilter | None = None
+    """Filter of the images to ask for; all of the project where it is left out."""
     rights: RightsPolicy | None = None
     respect_robots: bool | None = None
 
@@ -41,11 +48,13 @@ class VerificationJobRead(Read):
     name: str
     filter: dict[str, JsonValue]
     max_distance: int
+    """Differing bits of 64 between perceptual hashes, up to which a picture is the same."""
     rights: RightsPolicy | None
     respect_robots: bool | None
     status: JobStatus
     progress: int
     total_images: int
+    """Number of images with an origin to ask, as far as is known yet."""
     same_bytes: int
     same_picture: int
     different_picture: int
@@ -64,7 +73,9 @@ class VerificationResultQuery(ListQuery):
     """Filters of a verification job's results."""
 
     outcome: Outcome | None = None
+    """Only images with this outcome."""
     host: Annotated[str, Field(max_length=255)] | None = None
+    """Only images whose origin is on this host."""
 
 
 class VerificationResultRead(Read):
@@ -77,15 +88,28 @@ class VerificationResultRead(Read):
 
     image_id: UUID
     url: str
+    """Address that was asked."""
     host: str
+    """Host of that address."""
     outcome: Outcome
+    """What the origin serves now."""
     reason: str | None
+    """Kind of the outcome, one of a closed list of words (docs/reasons.md); null where it serves
+    the same.
+    """
     detail: str | None
     http_status: int | None
     redirected_to: str | None
+    """Address that answered, where that is of another host; null otherwise."""
     sha256: str | None
+    """SHA-256 of the bytes that are served now, in hexadecimal digits; null where there are none.
+    """
     distance: int | None
+    """Differing bits of 64 between the hashes of the two pictures; null where they were not
+    compared.
+    """
     checked_at: Time
+    """Time at which it was asked, in UTC."""
 
 
 class OutcomeCounts(Read):
@@ -96,6 +120,7 @@ class OutcomeCounts(Read):
     """
 
     images: int
+    """Number of images that these are of."""
     same_bytes: int
     same_picture: int
     different_picture: int
@@ -103,30 +128,37 @@ class OutcomeCounts(Read):
     opted_out: int
     unreachable: int
     link_rot_percent: float | None
+    """Per cent, of the images of which the answer tells, that are different or gone; null where it
+    tells of none.
+    """
 
 
 class HostOutcomes(OutcomeCounts):
     """The outcomes of one host's images."""
 
     host: str
+    """Host of the origins."""
 
 
 class OtherHostsOutcomes(OutcomeCounts):
     """The outcomes of the hosts that are not named."""
 
     hosts: int
+    """Number of hosts that are not named."""
 
 
 class MonthOutcomes(OutcomeCounts):
     """The outcomes of the images that were taken in one month, such as `2026-01`."""
 
     month: str
+    """Month in which they were taken, such as `2026-01`."""
 
 
 class AgeOutcomes(OutcomeCounts):
     """The outcomes of images by their age when they were asked for, such as `30-89 days`."""
 
     age: str
+    """Age when they were asked for, such as `30-89 days`."""
 
 
 class VerificationReport(Read):
@@ -140,12 +172,21 @@ class VerificationReport(Read):
     verification_job_id: UUID
     status: JobStatus
     waiting: int
+    """Number of images without an outcome yet."""
     without_origin: int
     redirected: int
+    """Number of images that another host answers for."""
     total: OutcomeCounts
+    """Outcomes of all images."""
     percentages: dict[str, float]
+    """Per cent of images by outcome, of those with one."""
     reasons: dict[str, dict[str, int]]
+    """Number of images by outcome and reason, up to 50 reasons of each."""
     hosts: list[HostOutcomes]
+    """Outcomes of the 50 hosts that lost most."""
     other_hosts: OtherHostsOutcomes
+    """Outcomes of all other hosts."""
     months: list[MonthOutcomes]
+    """Outcomes by the month in which images were taken, the latest 36."""
     ages: list[AgeOutcomes]
+    """Outcomes by the age of images when they were asked for."""
