@@ -194,11 +194,7 @@ class AliasSet(TypedDict):
 
 
 class AnalysisCreate(TypedDict):
-    """The analyzer to ask; with `force` again, even where this version has answered.
-
-    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
-    only these are.
-    """
+    """The analyzer to ask."""
 
     analyzer: str
     """Analyzer to ask: `basic`, `gemini`, or `model:` and the id of a registered model."""
@@ -209,7 +205,7 @@ class AnalysisCreate(TypedDict):
 
 
 class AnalysisJobRead(TypedDict):
-    """An analysis job; `skipped_images` had been, or were being, analysed by this version."""
+    """An analysis job."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -248,7 +244,7 @@ class AnalysisJobRead(TypedDict):
 
 
 class AnalysisRead(TypedDict):
-    """One analysis of one image; `error` says why it failed, or what it waits for."""
+    """One analysis of one image."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -339,9 +335,7 @@ class Check(TypedDict):
 class ChunkRead(TypedDict):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
-    `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already. A pending chunk with a `due_at` waits for
-    its hosts, which are closed, or ask for time, until then.
+    In a chunk of variants the outcomes count images that are stored already.
     """
 
     id: str
@@ -373,8 +367,7 @@ class ChunkRead(TypedDict):
 class ConflictingEntry(TypedDict):
     """An entry that gives an image another label or caption than the entry that counts.
 
-    It is the image `image_id`, which keeps what its entry says, a duplicate of what
-    `kept_image_id` is. That one's label and caption are in the exports of the job.
+    Its image is a duplicate of the other one, whose label and caption are in the job's exports.
     """
 
     image_id: str
@@ -408,13 +401,9 @@ class CrawlJobRead(TypedDict):
     """A crawl job; at the end downloaded + duplicate + failed images make the total.
 
     It is completed once its `work` is done too; what could not be made is counted there, and named
-    in `error` and in the report. `stage` is what a running job is at: variants are made all along.
-    `valid_images` and `invalid_images` count originals, so together they make `downloaded_images`
-    as long as no image is deleted; until a validation has judged them all are valid.
-
-    Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
-    there are. One that cannot be fetched is an object with `reason` and `detail`. `schedule_id` is
-    the schedule that it is a run of, which may be gone by now.
+    in `error` and in the report. `valid_images` and `invalid_images` count originals, so together
+    they make `downloaded_images` as long as no image is deleted. Of the addresses of a source
+    `urls` one that cannot be fetched is an object with `reason` and `detail`.
     """
 
     id: str
@@ -472,20 +461,7 @@ class CrawlJobRead(TypedDict):
 
 
 class CrawlOptions(TypedDict):
-    """The options by which a crawl job chooses and treats images.
-
-    `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
-    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. Those with a `phash` need a
-    `phash_distance` (differing bits of 64): they pass with a picture so near, or fail as
-    `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
-    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
-
-    `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
-    duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
-    downloads everything anew. `every` repeats the crawl, at the same source with the same options,
-    so many hours, days or weeks after it was asked for, until its schedule is deleted.
-    """
+    """The options by which a crawl job chooses and treats images."""
 
     max_images: NotRequired[int]
     """Images that the job takes at most. Left out it is 1000 for pages, and as many as it lists for a source of `urls`."""
@@ -518,19 +494,7 @@ class CrawlOptions(TypedDict):
 
 
 class CrawlReport(TypedDict):
-    """The outcomes of a crawl job; each dict maps a value to a number of images.
-
-    `outcomes` has `downloaded`, `duplicate`, `failed` and, while the job is at work, `pending`.
-    `formats`, `sizes` (longer side in pixels), `licenses` and `source_hosts` (the 50 commonest)
-    count what is kept: duplicates are left out. `total_bytes` is what these take in the bucket.
-    The duration and rate are those of the last run. `left_out_urls` of the addresses given were
-    not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
-    it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `searches` are those of a source of keywords. `failed_variants` and
-    `conflicting_entries` name up to 200 images.
-    `failed_urls` names up to 200; the report at `?cursor=` with the `next_cursor` names those that
-    follow, until it is null.
-    """
+    """The outcomes of a crawl job."""
 
     crawl_job_id: str
     """Crawl job that this is about."""
@@ -609,7 +573,7 @@ class DailyUsage(TypedDict):
 
 
 class DedupSavings(TypedDict):
-    """Images whose content was stored already, and the bytes that they would have taken."""
+    """Images that were not stored a second time."""
 
     images: int
     """Number of images whose content was stored already."""
@@ -618,11 +582,7 @@ class DedupSavings(TypedDict):
 
 
 class Drift(TypedDict):
-    """The difference of the inputs of the last seven days from those of the model's first seven.
-
-    `score` is the population stability index of the input that differs most; `inputs` has it for
-    each. Up to 0.1 is stable, above 0.25 drifted.
-    """
+    """The difference of the inputs of the last seven days from those of the model's first seven."""
 
     status: DriftStatus
     """Usual reading of the score."""
@@ -657,13 +617,9 @@ class ExportJobCreate(TypedDict):
 
 
 class ExportJobRead(TypedDict):
-    """An export job; `download_url` is signed afresh while the file lives.
+    """An export job; at the end exported + failed images make the total.
 
-    A variant that an image lacks is made for the export. At the end exported + failed images make
-    the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
-    `warnings` tell what the dataset lacks, such as a class in one of its splits.
-    `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in. An export of a version has among `failures` what was deleted since.
+    An export of a version has among `failures` what was deleted since.
     """
 
     id: str
@@ -717,17 +673,10 @@ class ExportJobRead(TypedDict):
 
 
 class ExportOptions(TypedDict):
-    """The content of an export; `variant` null means the original images.
+    """The content of an export.
 
-    `resize` gives all images one size while the export is built, of their originals. What a file
-    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
-    With `recheck_rights` the origin of every image is asked again before, and what its owner
-    permits no longer is left out.
-    `escape_formulas` puts a `'` before texts of a CSV that spreadsheets would run; without it all
-    texts are as they are.
-    `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
-    splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
-    given), of each split a set of its own.
+    A `webdataset` with splits, or with `shard_bytes`, is a tar that holds tars of about that size,
+    of each split a set of its own.
     """
 
     splits: NotRequired[dict[str, Any] | None]
@@ -761,11 +710,7 @@ class ExportOptions(TypedDict):
 
 
 class FailedUrl(TypedDict):
-    """An address that brought nothing, and why; `source_page` is the page that it stood on.
-
-    `position` is its place in the list of the request, from 0; null for what pages led to. What is
-    no address (`bad_url`) is shown without user information and cut to 2048 characters.
-    """
+    """An address that brought nothing, and why."""
 
     url: str
     """Address as it was given, without user information; of what is no address up to 2048 characters."""
@@ -942,7 +887,7 @@ class ImageFilter(TypedDict):
 
 
 class ImageRead(TypedDict):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+    """An image."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -1123,7 +1068,7 @@ class InferenceResponse(TypedDict):
 
 
 class JobStatRead(TypedDict):
-    """One attempt at one operation; `job_id` names the piece of work in any form."""
+    """One attempt at one operation."""
 
     job_id: str
     """Piece of work, the same in all its attempts."""
@@ -1146,7 +1091,7 @@ class JobStatRead(TypedDict):
 
 
 class KeyUsage(TypedDict):
-    """Use of one API key; all of it null for what signed-in people asked."""
+    """Use of one API key, or of none."""
 
     api_key_id: str | None
     """API key that was used; null for sessions."""
@@ -1165,12 +1110,7 @@ class KeyUsage(TypedDict):
 
 
 class KeywordSearch(TypedDict):
-    """The search of one engine for one keyword: pages read, results seen, addresses taken of them.
-
-    `end` is null while it goes on, and where `max_images` ended it; ``complete`` after the last
-    result; or else the reason why it ended early, with `detail`. A retry takes up what is
-    `retryable`.
-    """
+    """The search of one engine for one keyword."""
 
     keyword: str
     """Words that were searched for."""
@@ -1193,11 +1133,7 @@ class KeywordSearch(TypedDict):
 
 
 class KeywordsSource(TypedDict):
-    """Words for which engines are searched: `keywords`, or `categories` of them by label.
-
-    `engines` left out are all that are set up and can search by the `license`, if one is given:
-    a license of Creative Commons, or a group of those.
-    """
+    """Words for which engines are searched: `keywords`, or `categories` of them by label."""
 
     type: Literal["keywords"]
     """Kind of source: engines that know images by keywords."""
@@ -1238,10 +1174,7 @@ class ManifestColumns(TypedDict):
 
 
 class ManifestCreate(TypedDict):
-    """A manifest to be uploaded, and the crawl job that its arrival starts.
-
-    `size` is in bytes. The kind is told by the content, and where that says nothing by `file_name`.
-    """
+    """A manifest to be uploaded, and the crawl job that its arrival starts."""
 
     name: str
     """Name of the crawl job that its arrival starts."""
@@ -1304,10 +1237,7 @@ class MissingImage(TypedDict):
 
 
 class ModelCreate(TypedDict):
-    """A model version whose file the caller wants to send.
-
-    `version_id` is the version of the dataset that it was trained on.
-    """
+    """A model version whose file the caller wants to send."""
 
     name: str
     """Name of the model, which its versions share. It becomes part of addresses."""
@@ -1413,10 +1343,7 @@ class ModelMetadata(TypedDict):
 
 
 class ModelRead(TypedDict):
-    """A model version; `runtime` is what runs it, `error` why it was rejected.
-
-    `warnings` say what in the file is not as it is served.
-    """
+    """A version of a model."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -1472,11 +1399,10 @@ class ModelReady(TypedDict):
 
 
 class ModelStatistics(TypedDict):
-    """Runs of a version: how many, how long they took (milliseconds) and how they failed.
+    """Runs of a version: how many, how long they took and how they failed.
 
-    Percentiles are read from a histogram and may be off by 9 %. `failures` counts by kind.
-    `drift` is null until the model is two weeks old and has inputs enough on both sides; it may be
-    some minutes behind.
+    Percentiles are read from a histogram and may be off by 9 %; the drift may be some minutes
+    behind.
     """
 
     model_id: str
@@ -1512,11 +1438,7 @@ class ModelStatistics(TypedDict):
 
 
 class ModelTensor(TypedDict):
-    """A tensor as the model's file has it.
-
-    `columns` is set where the columns of scores are not in the order of the classes: it holds the
-    column of each class, and answers have the columns in that order.
-    """
+    """A tensor as the model's file has it; answers have its columns in the order of the classes."""
 
     name: str
     """Name that requests and answers have it under."""
@@ -1590,11 +1512,7 @@ class OtherHostsOutcomes(TypedDict):
 
 
 class OutcomeCounts(TypedDict):
-    """Numbers of images by outcome; `link_rot_percent` are those that are different or gone.
-
-    It is of the images of which the answer tells: those that opted out or were unreachable are not
-    among them, and it is null where there are no others.
-    """
+    """Numbers of images by outcome."""
 
     images: int
     """Number of images that these are of."""
@@ -1615,20 +1533,11 @@ class OutcomeCounts(TypedDict):
 
 
 class PagesSource(TypedDict):
-    """Web pages whose images are wanted; links are followed `max_depth` steps.
-
-    With `sitemap` the pages and images in the sitemaps of the pages' sites are read too: those that
-    a robots.txt names, and `/sitemap.xml`. With `same_host` only pages on the host of the listed
-    page are read; images are taken from any host. `label` goes to every image.
+    """Web pages whose images are wanted.
 
     `include` and `exclude` are patterns as in robots.txt: `*` stands for any characters, `$` at the
     end for the end, and the rest for itself. One that begins with `/` is compared with the
-    beginning of an address's path and query, any other with that of the whole address. Of the pages
-    that links and sitemaps lead to, only those are read that fit an `include`, if there are any.
-    What fits an `exclude` is left out, pages and images alike. Listed pages are always read.
-
-    `referer` says whether images are asked for with the address of their page, as browsers do
-    (to other sites its origin alone, and what the page wishes by a Referrer-Policy), or without.
+    beginning of an address's path and query, any other with that of the whole address.
     """
 
     type: Literal["pages"]
@@ -1640,7 +1549,7 @@ class PagesSource(TypedDict):
     same_host: NotRequired[bool]
     """Whether only pages on the host of the listed page are read; images are taken from any."""
     sitemap: NotRequired[bool]
-    """Whether the sitemaps of the pages' sites are read too."""
+    """Whether the sitemaps of the pages' sites are read too, with the pages and images in them: those that a robots.txt names, and `/sitemap.xml`."""
     include: NotRequired[list[str]]
     """Patterns as in robots.txt, one of which the address of a further page must fit, if there are any."""
     exclude: NotRequired[list[str]]
@@ -1648,14 +1557,11 @@ class PagesSource(TypedDict):
     label: NotRequired[str | None]
     """Class that every image gets."""
     referer: NotRequired[RefererPolicy]
-    """Whether images are asked for with the address of their page, as browsers do."""
+    """Whether images are asked for with the address of their page, as browsers do (to other sites its origin alone, and what the page wishes by a Referrer-Policy), or without."""
 
 
 class PredictionCreate(TypedDict):
-    """Inputs of a prediction: tensors by name, or images.
-
-    `version_id` names the version of a dataset that they are from; images must be in it.
-    """
+    """Inputs of a prediction: tensors by name, or images."""
 
     inputs: NotRequired[dict[str, Any] | None]
     """Values by the name of the input, nested as its shape. Either this or `image_ids` is needed."""
@@ -1666,10 +1572,7 @@ class PredictionCreate(TypedDict):
 
 
 class PredictionDetail(TypedDict):
-    """One call, with addresses of inputs and outputs that are too large for it.
-
-    They are null where the call itself holds all, and work for a short time.
-    """
+    """One call, with addresses of inputs and outputs that are too large for it."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -1702,11 +1605,7 @@ class PredictionDetail(TypedDict):
 
 
 class PredictionRead(TypedDict):
-    """One call of a model. What is large is summarised here and stored in the bucket.
-
-    `inference_time_ms` is the time that the model took and nothing else; `batch_size` counts rows
-    or images; `error_code` is one of a few words that can be counted.
-    """
+    """One call of a model. What is large is summarised here and stored in the bucket."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -1735,9 +1634,9 @@ class PredictionRead(TypedDict):
 
 
 class Preprocessing(TypedDict):
-    """The way from an image to the model's input; sizes left out follow from its shape.
+    """The way from an image to the model's input.
 
-    A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
+    A pixel from 0 to 255 becomes (pixel × scale - mean) / std.
     """
 
     width: NotRequired[int | None]
@@ -1763,7 +1662,7 @@ class Preprocessing(TypedDict):
 
 
 class Problem(TypedDict):
-    """RFC 9457 problem details; `instance` is the request id, `errors` comes with a 422."""
+    """RFC 9457 problem details."""
 
     type: NotRequired[str]
     """`about:blank`: the status says what kind of problem it is."""
@@ -1850,11 +1749,7 @@ class ProjectDetail(TypedDict):
 
 
 class ProjectRead(TypedDict):
-    """A project with its counts: every image is counted once, in one of three numbers.
-
-    `image_count` are the originals, and copies that were to be kept; `duplicate_count` what
-    duplicates them; `rejected_count` what was rejected.
-    """
+    """A project with its counts: every image is counted once, in one of three numbers."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -1919,11 +1814,7 @@ class RequestedOutput(TypedDict):
 class Resize(TypedDict):
     """A size in pixels, how pictures are fitted to it, and how they are encoded.
 
-    `pad` shows all of a picture and fills what is left, `cover` cuts the overhang off evenly,
-    `fill` stretches, `contain` is `pad` without the padding: the one mode that leaves sizes
-    different. Without `enlarge` no picture is made larger than it is, and what it lacks is filled.
-    `background` (`#rrggbb` or `#rrggbbaa`) is what is filled in, and what transparent parts are
-    laid on: pictures are RGB, or RGBA where it is itself transparent.
+    Pictures are RGB, or RGBA where the background is itself transparent.
     """
 
     width: int
@@ -1933,7 +1824,7 @@ class Resize(TypedDict):
     mode: NotRequired[ResizeMode]
     """Way in which pictures are fitted to the size."""
     enlarge: NotRequired[bool]
-    """Whether pictures that are smaller are made larger."""
+    """Whether smaller pictures are made larger; if not, what they lack is filled."""
     background: NotRequired[str]
     """Color that is filled in, and that transparent parts are laid on: `#rrggbb` or `#rrggbbaa`."""
     format: NotRequired[VariantFormat]
@@ -1970,12 +1861,7 @@ class RightsRecheck(TypedDict):
 
 
 class RightsSignalRead(TypedDict):
-    """One signal: where it stands, its words, and what was decided by it.
-
-    `allows` says whether it allows training, null where it is about other things; `evidence_hash`
-    is the SHA-256 of the site's file that said so. `verification_job_id` is the verification that
-    met it, null for what the crawl met that took the image.
-    """
+    """One signal about the use of an image, and what was decided by it."""
 
     source: SignalSource
     """Kind of signal."""
@@ -1996,13 +1882,7 @@ class RightsSignalRead(TypedDict):
 
 
 class Rules(TypedDict):
-    """The rules that make an image valid; a rule that is absent or null is not checked.
-
-    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
-    (white), `max_uniformity` the largest share (0–1) of the commonest colour,
-    `near_duplicate_distance` the number of differing bits of 64 up to which the later of two images
-    is its near duplicate. Store `model_dump(exclude_defaults=True)`.
-    """
+    """The rules that make an image valid; a rule that is absent or null is not checked."""
 
     min_width: NotRequired[int | None]
     """Pixels of width that an image has at least."""
@@ -2041,12 +1921,11 @@ class Rules(TypedDict):
 
 
 class ScheduleRead(TypedDict):
-    """A crawl that repeats; its source is shown as that of a crawl job.
+    """A crawl that repeats.
 
-    A due time brings no run while the one before is at work, and while the project is archived;
-    `missed_runs` counts such times, and `error` says why the latest one did. Where the account has
-    too many jobs at work the run waits. Of times that passed while the system stood still one run
-    is made.
+    A due time brings no run while the one before is at work, and while the project is archived.
+    Where the account has too many jobs at work the run waits. Of times that passed while the system
+    stood still one run is made.
     """
 
     id: str
@@ -2096,7 +1975,7 @@ class SessionCreate(TypedDict):
 
 
 class SessionRead(TypedDict):
-    """A fresh pair of tokens; `expires_in` is the access token's life in seconds."""
+    """A fresh pair of tokens."""
 
     access_token: str
     """Token for `Authorization: Bearer` (`pxa_…`)."""
@@ -2243,10 +2122,7 @@ class UploadRead(TypedDict):
 
 
 class UrlEntry(TypedDict):
-    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB.
-
-    `sha256` of its bytes and `phash` of its picture are compared with what the address brings.
-    """
+    """One image's address with what is known about it."""
 
     url: str
     """Address of the image. One that cannot be fetched fails by itself, as `bad_url`."""
@@ -2307,11 +2183,7 @@ class ValidationJobCreate(TypedDict):
 
 
 class ValidationJobRead(TypedDict):
-    """A validation job; `validation_rules` are the rules as they were sent.
-
-    Total, validated and invalid images are originals. Duplicates are judged too, and counted apart:
-    `duplicate_images`, of which `invalid_duplicates` break a rule.
-    """
+    """A validation job; duplicates are judged too, and counted apart."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -2357,9 +2229,8 @@ class ValidationResultRead(TypedDict):
 class Variant(TypedDict):
     """A variant: size in pixels, how to fit it, and how to encode it.
 
-    `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
-    evenly, `fill` stretches to exactly the box. `contain` and `cover` never enlarge: where the
-    image is smaller than the box, `cover` gives the largest picture of the box's shape.
+    `contain` and `cover` never enlarge: where the image is smaller than the box, `cover` gives the
+    largest picture of the box's shape.
     """
 
     name: str
@@ -2416,11 +2287,7 @@ class VariantsCreate(TypedDict):
 
 
 class VerificationJobCreate(TypedDict):
-    """A new verification job, of all images of a project or of those that pass a filter.
-
-    `max_distance` left out is that of the project's near duplicates. `rights` and `respect_robots`
-    left out are those of the crawl that brought each image.
-    """
+    """A new verification job, of all images of a project or of those that pass a filter."""
 
     name: NotRequired[str]
     """Name for people, of one line; it need not be unique."""
@@ -2488,12 +2355,7 @@ class VerificationJobRead(TypedDict):
 
 
 class VerificationReport(TypedDict):
-    """Link rot by host, by month and by age; `waiting` images have no outcome yet.
-
-    `percentages` are the outcomes' shares of all images with one. `hosts` are the 50 that lost
-    most (different, gone or opted out), `months` the latest 36. `reasons` has up to 50 for each
-    outcome. `redirected` images are answered for by another host.
-    """
+    """Link rot by host, by month and by age."""
 
     verification_job_id: str
     """Verification job that this is about."""
@@ -2522,12 +2384,7 @@ class VerificationReport(TypedDict):
 
 
 class VerificationResultRead(TypedDict):
-    """The outcome of one image.
-
-    `sha256` is that of the bytes that are served now, `distance` the number of bits, of 64, in
-    which the hashes of the two pictures differ. `redirected_to` is the address that answered, where
-    that is of another host than `url`.
-    """
+    """The outcome of one image."""
 
     image_id: str
     """Image that this is about."""
@@ -2586,7 +2443,7 @@ class VersionCreate(TypedDict):
 
 
 class VersionDetail(TypedDict):
-    """A version, and which of its images are deleted by now: `missing` names the first 100."""
+    """A version, and which of its images are deleted by now."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -2628,8 +2485,7 @@ class VersionFilter(TypedDict):
     """The images of a project that a version holds: those that pass all filters.
 
     Valid ones that duplicate none, unless `valid` or `duplicate` say otherwise; never rejected
-    ones. `analyzer` asks for a completed analysis, `analysis_label` for a label that it gave,
-    `split` for images of one of the version's splits.
+    ones.
     """
 
     crawl_job_id: NotRequired[str | None]
@@ -2663,7 +2519,7 @@ class VersionFilter(TypedDict):
 
 
 class VersionRead(TypedDict):
-    """A version; `hash` is the root of a Merkle tree of what it holds, once it is completed."""
+    """A version of a dataset."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -2698,7 +2554,7 @@ class VersionRead(TypedDict):
 
 
 class VersionedImage(TypedDict):
-    """An image as a version holds it; `rights` is a hash of the signals that its crawl met."""
+    """An image as a version holds it."""
 
     label: str | None
     """Class of the image, for training; null where nobody gave one."""
@@ -2771,11 +2627,7 @@ class WebhookCreated(TypedDict):
 
 
 class WebhookDeliveryRead(TypedDict):
-    """One event on its way to one webhook, and what came of it.
-
-    `event_id` is the `webhook-id` header, the same on every attempt; `payload` is the body.
-    `response_status` and `response_excerpt` are those of the last attempt.
-    """
+    """One event on its way to one webhook, and what came of it."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -2808,11 +2660,7 @@ class WebhookDeliveryRead(TypedDict):
 
 
 class WebhookRead(TypedDict):
-    """A webhook. While posts fail `failing_since` says since when, and `error` why.
-
-    `is_active` is false while it is paused: by its owner, or, as `error` says then, after failing
-    for too long. `old_secret_expires_at` is until when the secret before the present one signs too.
-    """
+    """A webhook."""
 
     id: str
     """Identifier, a UUID of version 7: those of later rows are greater."""
@@ -2835,7 +2683,7 @@ class WebhookRead(TypedDict):
 
 
 class WebhookSecretRead(TypedDict):
-    """A new secret, shown this once, and until when the one before it signs too."""
+    """A new secret, shown this once."""
 
     secret: str
     """Key of the signatures (`whsec_…`), to be kept where receivers verify them."""
@@ -2844,7 +2692,7 @@ class WebhookSecretRead(TypedDict):
 
 
 class WebhookUpdate(TypedDict):
-    """Changes to a webhook; `is_active` false pauses it, true resumes it."""
+    """Changes to a webhook."""
 
     url: NotRequired[str]
     """New address that events are posted to."""

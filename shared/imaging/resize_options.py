@@ -28,11 +28,7 @@ ResizeMode = Literal["pad", "cover", "fill", "contain"]
 class Resize(Specification):
     """A size in pixels, how pictures are fitted to it, and how they are encoded.
 
-    `pad` shows all of a picture and fills what is left, `cover` cuts the overhang off evenly,
-    `fill` stretches, `contain` is `pad` without the padding: the one mode that leaves sizes
-    different. Without `enlarge` no picture is made larger than it is, and what it lacks is filled.
-    `background` (`#rrggbb` or `#rrggbbaa`) is what is filled in, and what transparent parts are
-    laid on: pictures are RGB, or RGBA where it is itself transparent.
+    Pictures are RGB, or RGBA where the background is itself transparent.
     """
 
     width: Side
@@ -42,7 +38,7 @@ class Resize(Specification):
     mode: ResizeMode = "pad"
     """Way in which pictures are fitted to the size."""
     enlarge: bool = True
-    """Whether pictures that are smaller are made larger."""
+    """Whether smaller pictures are made larger; if not, what they lack is filled."""
     background: Background = "#ffffff"
     """Color that is filled in, and that transparent parts are laid on: `#rrggbb` or `#rrggbbaa`."""
     format: VariantFormat = "jpeg"

@@ -53,9 +53,8 @@ class Watermark(Specification):
 class Variant(Specification):
     """A variant: size in pixels, how to fit it, and how to encode it.
 
-    `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
-    evenly, `fill` stretches to exactly the box. `contain` and `cover` never enlarge: where the
-    image is smaller than the box, `cover` gives the largest picture of the box's shape.
+    `contain` and `cover` never enlarge: where the image is smaller than the box, `cover` gives the
+    largest picture of the box's shape.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]

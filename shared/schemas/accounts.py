@@ -47,7 +47,7 @@ class SessionRefresh(Input):
 
 
 class SessionRead(Read):
-    """A fresh pair of tokens; `expires_in` is the access token's life in seconds."""
+    """A fresh pair of tokens."""
 
     access_token: str = Field(repr=False)
     """Token for `Authorization: Bearer` (`pxa_…`)."""

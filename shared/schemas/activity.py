@@ -10,7 +10,7 @@ from shared.schemas.kinds import ListQuery, Read
 
 
 class ActivityQuery(ListQuery):
-    """Filters of one's own activity; `since` is inclusive, `until` exclusive."""
+    """Filters of one's own activity."""
 
     action: Name | None = None
     """What was done, such as `project.create`."""

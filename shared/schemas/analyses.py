@@ -20,11 +20,7 @@ AnalysisStatus = Literal["pending", "running", "completed", "failed"]
 
 
 class AnalysisCreate(Input):
-    """The analyzer to ask; with `force` again, even where this version has answered.
-
-    `version_id` names the version of a dataset that holds what is analysed: of a crawl job's images
-    only these are.
-    """
+    """The analyzer to ask."""
 
     analyzer: Analyzer
     """Analyzer to ask: `basic`, `gemini`, or `model:` and the id of a registered model."""
@@ -44,7 +40,7 @@ class AnalysisQuery(ListQuery):
 
 
 class AnalysisRead(Read):
-    """One analysis of one image; `error` says why it failed, or what it waits for."""
+    """One analysis of one image."""
 
     id: UUID
     image_id: UUID
@@ -80,7 +76,7 @@ class AnalysisJobQuery(ListQuery):
 
 
 class AnalysisJobRead(Read):
-    """An analysis job; `skipped_images` had been, or were being, analysed by this version."""
+    """An analysis job."""
 
     id: UUID
     crawl_job_id: UUID

@@ -47,20 +47,7 @@ def _check_names(choices: list[str | Variant]) -> list[str | Variant]:
 
 
 class CrawlOptions(Input):
-    """The options by which a crawl job chooses and treats images.
-
-    `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
-    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. Those with a `phash` need a
-    `phash_distance` (differing bits of 64): they pass with a picture so near, or fail as
-    `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
-    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
-
-    `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
-    duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
-    downloads everything anew. `every` repeats the crawl, at the same source with the same options,
-    so many hours, days or weeks after it was asked for, until its schedule is deleted.
-    """
+    """The options by which a crawl job chooses and treats images."""
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     """Images that the job takes at most. Left out it is 1000 for pages, and as many as it lists for

@@ -10,7 +10,7 @@ from shared.schemas.kinds import ListQuery, Read
 
 
 class DedupSavings(Read):
-    """Images whose content was stored already, and the bytes that they would have taken."""
+    """Images that were not stored a second time."""
 
     images: int
     """Number of images whose content was stored already."""
@@ -19,11 +19,7 @@ class DedupSavings(Read):
 
 
 class FailedUrl(Read):
-    """An address that brought nothing, and why; `source_page` is the page that it stood on.
-
-    `position` is its place in the list of the request, from 0; null for what pages led to. What is
-    no address (`bad_url`) is shown without user information and cut to 2048 characters.
-    """
+    """An address that brought nothing, and why."""
 
     url: str
     """Address as it was given, without user information; of what is no address up to 2048
@@ -52,8 +48,7 @@ class FailedVariant(Read):
 class ConflictingEntry(Read):
     """An entry that gives an image another label or caption than the entry that counts.
 
-    It is the image `image_id`, which keeps what its entry says, a duplicate of what
-    `kept_image_id` is. That one's label and caption are in the exports of the job.
+    Its image is a duplicate of the other one, whose label and caption are in the job's exports.
     """
 
     image_id: UUID
@@ -72,12 +67,7 @@ class ConflictingEntry(Read):
 
 
 class KeywordSearch(Read):
-    """The search of one engine for one keyword: pages read, results seen, addresses taken of them.
-
-    `end` is null while it goes on, and where `max_images` ended it; ``complete`` after the last
-    result; or else the reason why it ended early, with `detail`. A retry takes up what is
-    `retryable`.
-    """
+    """The search of one engine for one keyword."""
 
     keyword: str
     """Words that were searched for."""
@@ -107,19 +97,7 @@ class ReportQuery(ListQuery):
 
 
 class CrawlReport(Read):
-    """The outcomes of a crawl job; each dict maps a value to a number of images.
-
-    `outcomes` has `downloaded`, `duplicate`, `failed` and, while the job is at work, `pending`.
-    `formats`, `sizes` (longer side in pixels), `licenses` and `source_hosts` (the 50 commonest)
-    count what is kept: duplicates are left out. `total_bytes` is what these take in the bucket.
-    The duration and rate are those of the last run. `left_out_urls` of the addresses given were
-    not fetched because of `max_images`; `max_images_reached` says also of a search in pages that
-    it ended there and that there may be more. `pages_read` web pages were searched for images,
-    `failed_pages` could not be. `searches` are those of a source of keywords. `failed_variants` and
-    `conflicting_entries` name up to 200 images.
-    `failed_urls` names up to 200; the report at `?cursor=` with the `next_cursor` names those that
-    follow, until it is null.
-    """
+    """The outcomes of a crawl job."""
 
     crawl_job_id: UUID
     status: JobStatus

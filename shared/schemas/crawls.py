@@ -91,13 +91,9 @@ class CrawlJobRead(Read):
     """A crawl job; at the end downloaded + duplicate + failed images make the total.
 
     It is completed once its `work` is done too; what could not be made is counted there, and named
-    in `error` and in the report. `stage` is what a running job is at: variants are made all along.
-    `valid_images` and `invalid_images` count originals, so together they make `downloaded_images`
-    as long as no image is deleted; until a validation has judged them all are valid.
-
-    Of the addresses of a source `urls` it shows the first ten; `source.url_count` tells how many
-    there are. One that cannot be fetched is an object with `reason` and `detail`. `schedule_id` is
-    the schedule that it is a run of, which may be gone by now.
+    in `error` and in the report. `valid_images` and `invalid_images` count originals, so together
+    they make `downloaded_images` as long as no image is deleted. Of the addresses of a source
+    `urls` one that cannot be fetched is an object with `reason` and `detail`.
     """
 
     id: UUID
@@ -145,12 +141,11 @@ class CrawlJobRead(Read):
 
 
 class ScheduleRead(Read):
-    """A crawl that repeats; its source is shown as that of a crawl job.
+    """A crawl that repeats.
 
-    A due time brings no run while the one before is at work, and while the project is archived;
-    `missed_runs` counts such times, and `error` says why the latest one did. Where the account has
-    too many jobs at work the run waits. Of times that passed while the system stood still one run
-    is made.
+    A due time brings no run while the one before is at work, and while the project is archived.
+    Where the account has too many jobs at work the run waits. Of times that passed while the system
+    stood still one run is made.
     """
 
     id: UUID
@@ -182,9 +177,7 @@ class ChunkQuery(ListQuery):
 class ChunkRead(Read):
     """A part of a crawl job that one worker does: it fetches images, reads pages or makes variants.
 
-    `url_count` and the outcomes count images, so they are 0 for a chunk of pages. In a chunk of
-    variants they count images that are stored already. A pending chunk with a `due_at` waits for
-    its hosts, which are closed, or ask for time, until then.
+    In a chunk of variants the outcomes count images that are stored already.
     """
 
     id: UUID

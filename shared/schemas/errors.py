@@ -54,7 +54,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `instance` is the request id, `errors` comes with a 422."""
+    """RFC 9457 problem details."""
 
     type: str = "about:blank"
     """`about:blank`: the status says what kind of problem it is."""

@@ -29,17 +29,10 @@ _SPLIT_WORDS = {
 
 
 class ExportOptions(SplitOptions):
-    """The content of an export; `variant` null means the original images.
+    """The content of an export.
 
-    `resize` gives all images one size while the export is built, of their originals. What a file
-    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
-    With `recheck_rights` the origin of every image is asked again before, and what its owner
-    permits no longer is left out.
-    `escape_formulas` puts a `'` before texts of a CSV that spreadsheets would run; without it all
-    texts are as they are.
-    `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
-    splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
-    given), of each split a set of its own.
+    A `webdataset` with splits, or with `shard_bytes`, is a tar that holds tars of about that size,
+    of each split a set of its own.
     """
 
     include_metadata: bool = True
@@ -171,13 +164,9 @@ class RightsRecheck(Read):
 
 
 class ExportJobRead(Read):
-    """An export job; `download_url` is signed afresh while the file lives.
+    """An export job; at the end exported + failed images make the total.
 
-    A variant that an image lacks is made for the export. At the end exported + failed images make
-    the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
-    `warnings` tell what the dataset lacks, such as a class in one of its splits.
-    `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in. An export of a version has among `failures` what was deleted since.
+    An export of a version has among `failures` what was deleted since.
     """
 
     id: UUID

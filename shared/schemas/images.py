@@ -70,7 +70,7 @@ class ImageFilter(ImageFilters, Input):
 
 
 class ImageRead(Read):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+    """An image."""
 
     id: UUID
     project_id: UUID
@@ -204,7 +204,7 @@ class ContentQuery(Query):
 
 
 class SimilarQuery(Query):
-    """Limits of distance and number; the distance is the number of differing bits of 64."""
+    """Limits of distance and number."""
 
     max_distance: Annotated[int, Field(ge=0, le=64)] = 10
     """Differing bits of 64, at most: 0 for what looks the same."""

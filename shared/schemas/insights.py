@@ -24,11 +24,7 @@ class ModelStatisticsQuery(ListQuery):
 
 
 class Drift(Read):
-    """The difference of the inputs of the last seven days from those of the model's first seven.
-
-    `score` is the population stability index of the input that differs most; `inputs` has it for
-    each. Up to 0.1 is stable, above 0.25 drifted.
-    """
+    """The difference of the inputs of the last seven days from those of the model's first seven."""
 
     status: DriftStatus
     """Usual reading of the score."""
@@ -41,11 +37,10 @@ class Drift(Read):
 
 
 class ModelStatistics(Read):
-    """Runs of a version: how many, how long they took (milliseconds) and how they failed.
+    """Runs of a version: how many, how long they took and how they failed.
 
-    Percentiles are read from a histogram and may be off by 9 %. `failures` counts by kind.
-    `drift` is null until the model is two weeks old and has inputs enough on both sides; it may be
-    some minutes behind.
+    Percentiles are read from a histogram and may be off by 9 %; the drift may be some minutes
+    behind.
     """
 
     model_id: UUID
@@ -101,7 +96,7 @@ class DailyUsage(Read):
 
 
 class KeyUsage(Read):
-    """Use of one API key; all of it null for what signed-in people asked."""
+    """Use of one API key, or of none."""
 
     api_key_id: UUID | None
     """API key that was used; null for sessions."""

@@ -15,7 +15,7 @@ class JobStatQuery(ListQuery):
 
 
 class JobStatRead(Read):
-    """One attempt at one operation; `job_id` names the piece of work in any form."""
+    """One attempt at one operation."""
 
     job_id: str
     """Piece of work, the same in all its attempts."""

@@ -12,10 +12,7 @@ from shared.schemas.sources import ManifestColumns, check_phash_column
 
 
 class ManifestCreate(Input):
-    """A manifest to be uploaded, and the crawl job that its arrival starts.
-
-    `size` is in bytes. The kind is told by the content, and where that says nothing by `file_name`.
-    """
+    """A manifest to be uploaded, and the crawl job that its arrival starts."""
 
     name: Name
     """Name of the crawl job that its arrival starts."""

@@ -101,11 +101,7 @@ def _is_absent(value: object) -> bool:
 
 
 class ModelTensor(TensorSchema):
-    """A tensor as the model's file has it.
-
-    `columns` is set where the columns of scores are not in the order of the classes: it holds the
-    column of each class, and answers have the columns in that order.
-    """
+    """A tensor as the model's file has it; answers have its columns in the order of the classes."""
 
     quantization: Annotated[Quantization | None, Field(exclude_if=_is_absent)] = None
     """Real numbers that its integers stand for; absent where they stand for themselves."""
@@ -129,10 +125,7 @@ Tensors = Annotated[
 
 
 class ModelCreate(Input):
-    """A model version whose file the caller wants to send.
-
-    `version_id` is the version of the dataset that it was trained on.
-    """
+    """A model version whose file the caller wants to send."""
 
     name: ModelName
     """Name of the model, which its versions share. It becomes part of addresses."""
@@ -183,10 +176,7 @@ class AliasSet(Input):
 
 
 class ModelRead(Read):
-    """A model version; `runtime` is what runs it, `error` why it was rejected.
-
-    `warnings` say what in the file is not as it is served.
-    """
+    """A version of a model."""
 
     id: UUID
     user_id: UUID

@@ -15,10 +15,7 @@ MAX_IMAGES = 100  # of one request
 
 
 class PredictionCreate(Input):
-    """Inputs of a prediction: tensors by name, or images.
-
-    `version_id` names the version of a dataset that they are from; images must be in it.
-    """
+    """Inputs of a prediction: tensors by name, or images."""
 
     inputs: Annotated[dict[str, JsonValue], Field(max_length=MAX_TENSORS)] | None = None
     """Values by the name of the input, nested as its shape. Either this or `image_ids` is needed.
@@ -50,11 +47,7 @@ class PredictionQuery(ListQuery):
 
 
 class PredictionRead(Read):
-    """One call of a model. What is large is summarised here and stored in the bucket.
-
-    `inference_time_ms` is the time that the model took and nothing else; `batch_size` counts rows
-    or images; `error_code` is one of a few words that can be counted.
-    """
+    """One call of a model. What is large is summarised here and stored in the bucket."""
 
     id: UUID
     model_id: UUID
@@ -79,10 +72,7 @@ class PredictionRead(Read):
 
 
 class PredictionDetail(PredictionRead):
-    """One call, with addresses of inputs and outputs that are too large for it.
-
-    They are null where the call itself holds all, and work for a short time.
-    """
+    """One call, with addresses of inputs and outputs that are too large for it."""
 
     input_url: str | None = Field(repr=False)
     """Signed address of inputs that are too large for the answer, for a short time; null where

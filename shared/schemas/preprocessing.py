@@ -30,9 +30,9 @@ _Channels = Annotated[list[float], Field(min_length=1, max_length=3)]
 
 
 class Preprocessing(Input):
-    """The way from an image to the model's input; sizes left out follow from its shape.
+    """The way from an image to the model's input.
 
-    A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
+    A pixel from 0 to 255 becomes (pixel × scale - mean) / std.
     """
 
     width: Annotated[int, Field(ge=1, le=4096)] | None = None

@@ -31,11 +31,7 @@ class ProjectUpdate(Update):
 
 
 class ProjectRead(Read):
-    """A project with its counts: every image is counted once, in one of three numbers.
-
-    `image_count` are the originals, and copies that were to be kept; `duplicate_count` what
-    duplicates them; `rejected_count` what was rejected.
-    """
+    """A project with its counts: every image is counted once, in one of three numbers."""
 
     id: UUID
     user_id: UUID

@@ -14,12 +14,7 @@ RightsDecision = Literal["allowed", "refused"]
 
 
 class RightsSignalRead(Read):
-    """One signal: where it stands, its words, and what was decided by it.
-
-    `allows` says whether it allows training, null where it is about other things; `evidence_hash`
-    is the SHA-256 of the site's file that said so. `verification_job_id` is the verification that
-    met it, null for what the crawl met that took the image.
-    """
+    """One signal about the use of an image, and what was decided by it."""
 
     source: SignalSource
     """Kind of signal."""

@@ -36,10 +36,7 @@ Address = Annotated[str, WrapValidator(_take_any_text)]
 
 
 class UrlEntry(Input):
-    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB.
-
-    `sha256` of its bytes and `phash` of its picture are compared with what the address brings.
-    """
+    """One image's address with what is known about it."""
 
     url: Address
     """Address of the image. One that cannot be fetched fails by itself, as `bad_url`."""
@@ -88,20 +85,11 @@ _AddressPatterns = Annotated[
 
 
 class PagesSource(Input):
-    """Web pages whose images are wanted; links are followed `max_depth` steps.
-
-    With `sitemap` the pages and images in the sitemaps of the pages' sites are read too: those that
-    a robots.txt names, and `/sitemap.xml`. With `same_host` only pages on the host of the listed
-    page are read; images are taken from any host. `label` goes to every image.
+    """Web pages whose images are wanted.
 
     `include` and `exclude` are patterns as in robots.txt: `*` stands for any characters, `$` at the
     end for the end, and the rest for itself. One that begins with `/` is compared with the
-    beginning of an address's path and query, any other with that of the whole address. Of the pages
-    that links and sitemaps lead to, only those are read that fit an `include`, if there are any.
-    What fits an `exclude` is left out, pages and images alike. Listed pages are always read.
-
-    `referer` says whether images are asked for with the address of their page, as browsers do
-    (to other sites its origin alone, and what the page wishes by a Referrer-Policy), or without.
+    beginning of an address's path and query, any other with that of the whole address.
     """
 
     type: Literal["pages"]
@@ -113,7 +101,9 @@ class PagesSource(Input):
     same_host: bool = True
     """Whether only pages on the host of the listed page are read; images are taken from any."""
     sitemap: bool = False
-    """Whether the sitemaps of the pages' sites are read too."""
+    """Whether the sitemaps of the pages' sites are read too, with the pages and images in
+    them: those that a robots.txt names, and `/sitemap.xml`.
+    """
     include: _AddressPatterns = Field(default_factory=list)
     """Patterns as in robots.txt, one of which the address of a further page must fit, if there are
     any.
@@ -123,7 +113,9 @@ class PagesSource(Input):
     label: Name | None = None
     """Class that every image gets."""
     referer: RefererPolicy = "page"
-    """Whether images are asked for with the address of their page, as browsers do."""
+    """Whether images are asked for with the address of their page, as browsers do (to other sites
+    its origin alone, and what the page wishes by a Referrer-Policy), or without.
+    """
 
     @model_validator(mode="after")
     def _check_use(self) -> Self:
@@ -215,11 +207,7 @@ _Keywords = Annotated[
 
 
 class KeywordsSource(Input):
-    """Words for which engines are searched: `keywords`, or `categories` of them by label.
-
-    `engines` left out are all that are set up and can search by the `license`, if one is given:
-    a license of Creative Commons, or a group of those.
-    """
+    """Words for which engines are searched: `keywords`, or `categories` of them by label."""
 
     type: Literal["keywords"]
     """Kind of source: engines that know images by keywords."""

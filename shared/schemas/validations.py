@@ -53,13 +53,7 @@ _Format = Annotated[
 
 
 class Rules(Input):
-    """The rules that make an image valid; a rule that is absent or null is not checked.
-
-    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
-    (white), `max_uniformity` the largest share (0–1) of the commonest colour,
-    `near_duplicate_distance` the number of differing bits of 64 up to which the later of two images
-    is its near duplicate. Store `model_dump(exclude_defaults=True)`.
-    """
+    """The rules that make an image valid; a rule that is absent or null is not checked."""
 
     min_width: Pixels | None = None
     """Pixels of width that an image has at least."""
@@ -120,11 +114,7 @@ class ValidationJobCreate(Input):
 
 
 class ValidationJobRead(Read):
-    """A validation job; `validation_rules` are the rules as they were sent.
-
-    Total, validated and invalid images are originals. Duplicates are judged too, and counted apart:
-    `duplicate_images`, of which `invalid_duplicates` break a rule.
-    """
+    """A validation job; duplicates are judged too, and counted apart."""
 
     id: UUID
     crawl_job_id: UUID

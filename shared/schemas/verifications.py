@@ -19,11 +19,7 @@ picture, nothing, a refusal of the use, or no answer for a passing reason.
 
 
 class VerificationJobCreate(Input):
-    """A new verification job, of all images of a project or of those that pass a filter.
-
-    `max_distance` left out is that of the project's near duplicates. `rights` and `respect_robots`
-    left out are those of the crawl that brought each image.
-    """
+    """A new verification job, of all images of a project or of those that pass a filter."""
 
     name: Name = "verification"
     max_distance: NearDuplicateDistance | None = None
@@ -79,12 +75,7 @@ class VerificationResultQuery(ListQuery):
 
 
 class VerificationResultRead(Read):
-    """The outcome of one image.
-
-    `sha256` is that of the bytes that are served now, `distance` the number of bits, of 64, in
-    which the hashes of the two pictures differ. `redirected_to` is the address that answered, where
-    that is of another host than `url`.
-    """
+    """The outcome of one image."""
 
     image_id: UUID
     url: str
@@ -113,11 +104,7 @@ class VerificationResultRead(Read):
 
 
 class OutcomeCounts(Read):
-    """Numbers of images by outcome; `link_rot_percent` are those that are different or gone.
-
-    It is of the images of which the answer tells: those that opted out or were unreachable are not
-    among them, and it is null where there are no others.
-    """
+    """Numbers of images by outcome."""
 
     images: int
     """Number of images that these are of."""
@@ -162,12 +149,7 @@ class AgeOutcomes(OutcomeCounts):
 
 
 class VerificationReport(Read):
-    """Link rot by host, by month and by age; `waiting` images have no outcome yet.
-
-    `percentages` are the outcomes' shares of all images with one. `hosts` are the 50 that lost
-    most (different, gone or opted out), `months` the latest 36. `reasons` has up to 50 for each
-    outcome. `redirected` images are answered for by another host.
-    """
+    """Link rot by host, by month and by age."""
 
     verification_job_id: UUID
     status: JobStatus

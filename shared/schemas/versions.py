@@ -20,8 +20,7 @@ class VersionFilter(ImageFilters, Input):
     """The images of a project that a version holds: those that pass all filters.
 
     Valid ones that duplicate none, unless `valid` or `duplicate` say otherwise; never rejected
-    ones. `analyzer` asks for a completed analysis, `analysis_label` for a label that it gave,
-    `split` for images of one of the version's splits.
+    ones.
     """
 
     license: Name | None = None
@@ -58,7 +57,7 @@ class VersionCreate(SplitOptions):
 
 
 class VersionRead(Read):
-    """A version; `hash` is the root of a Merkle tree of what it holds, once it is completed."""
+    """A version of a dataset."""
 
     id: UUID
     project_id: UUID
@@ -92,7 +91,7 @@ class MissingImage(Read):
 
 
 class VersionDetail(VersionRead):
-    """A version, and which of its images are deleted by now: `missing` names the first 100."""
+    """A version, and which of its images are deleted by now."""
 
     missing_images: int
     """Number of its images that are deleted by now."""
@@ -114,7 +113,7 @@ class VersionDiffQuery(ListQuery):
 
 
 class VersionedImage(Read):
-    """An image as a version holds it; `rights` is a hash of the signals that its crawl met."""
+    """An image as a version holds it."""
 
     label: str | None
     caption: str | None

@@ -54,7 +54,7 @@ class WebhookCreate(Input):
 
 
 class WebhookUpdate(Update):
-    """Changes to a webhook; `is_active` false pauses it, true resumes it."""
+    """Changes to a webhook."""
 
     url: WebhookAddress | MISSING = MISSING
     """New address that events are posted to."""
@@ -65,11 +65,7 @@ class WebhookUpdate(Update):
 
 
 class WebhookRead(Read):
-    """A webhook. While posts fail `failing_since` says since when, and `error` why.
-
-    `is_active` is false while it is paused: by its owner, or, as `error` says then, after failing
-    for too long. `old_secret_expires_at` is until when the secret before the present one signs too.
-    """
+    """A webhook."""
 
     id: UUID
     url: str
@@ -95,7 +91,7 @@ class WebhookCreated(WebhookRead):
 
 
 class WebhookSecretRead(Read):
-    """A new secret, shown this once, and until when the one before it signs too."""
+    """A new secret, shown this once."""
 
     secret: str = Field(repr=False)
     old_secret_expires_at: Time
@@ -110,11 +106,7 @@ class WebhookDeliveryQuery(ListQuery):
 
 
 class WebhookDeliveryRead(Read):
-    """One event on its way to one webhook, and what came of it.
-
-    `event_id` is the `webhook-id` header, the same on every attempt; `payload` is the body.
-    `response_status` and `response_excerpt` are those of the last attempt.
-    """
+    """One event on its way to one webhook, and what came of it."""
 
     id: UUID
     webhook_id: UUID
