@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test check check-terraform check-policy format bench contracts docs package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -21,6 +21,17 @@ up: $(VENV)/demo ## Start the whole system here and stay in the foreground
 
 test: $(VENV)/dev ## Run all tests on real parts
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-console: chromium $(VENV)/dev ## Walk the console in Chromium, which it installs where it can (pictures in build/console)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile tests/console
+
+chromium:
+	@command -v chromium chromium-browser google-chrome > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; \
+	  else \
+	    echo "The console's tests need Chromium. On Debian and Ubuntu: sudo apt-get install chromium"; exit 1; \
+	  fi; }
 
 check: $(VENV)/dev ## Format, lint, types, layers and generated files
 	@$(BIN)/ruff format --check .

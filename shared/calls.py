@@ -41,6 +41,14 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class SessionCookies:
+    """The tokens that a browser sent in cookies, each None where it sent none."""
+
+    access_token: str | None
+    refresh_token: str | None
+
+
+@dataclass(frozen=True)
 class Precondition:
     """The editions of a resource that a change is meant for (If-Match); None is any."""
 
@@ -92,6 +100,15 @@ class Answer(Generic[T]):
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     user_id: UUID | None = None  # whom it is about, where the caller is not signed in
+    cookies: tuple[str, ...] = ()  # values of Set-Cookie
+
+
+@dataclass(frozen=True)
+class Done:
+    """204 with cookies to set."""
+
+    cookies: tuple[str, ...]
+    user_id: UUID | None = None  # as in `Answer`
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_type_hints
 
-from shared.calls import Document, Sent
+from shared.calls import Document, Sent, SessionCookies
 from shared.errors import AppError
 from shared.messaging.messages import Message
 from shared.models.base import Base
@@ -121,6 +121,11 @@ class HttpOperation:
         """Return whether the handler reads the body itself."""
         kinds = [parameter.type for parameter in self.parameters]
         return Sent in kinds and all(one.source != "body" for one in self.parameters)
+
+    @property
+    def takes_cookies(self) -> bool:
+        """Return whether the handler reads the tokens in a browser's cookies itself."""
+        return any(parameter.type is SessionCookies for parameter in self.parameters)
 
     @property
     def answers(self) -> Any:

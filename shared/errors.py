@@ -3,6 +3,7 @@
 AppError
 ├── BadRequest            400  malformed JSON, an unreadable cursor
 ├── Unauthorized          401  no, wrong or expired credentials
+├── CrossSite             403  a page of another site asks with cookies
 ├── NotFound              404  absent, or somebody else's
 ├── MethodNotAllowed      405
 ├── Conflict              409  the resource is in another state
@@ -54,6 +55,13 @@ class Unauthorized(AppError):
     def headers(self) -> Mapping[str, str]:
         """RFC 9110 §11.6.1: a 401 names the scheme that would be accepted."""
         return {"WWW-Authenticate": 'Bearer realm="pixmill"'}
+
+
+class CrossSite(AppError):
+    """A page of another site may not ask for this with a browser's cookies."""
+
+    status = 403
+    title = "Forbidden"
 
 
 class NotFound(AppError):

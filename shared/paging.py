@@ -53,7 +53,7 @@ def paginate(
     (UUIDv7: newest first); `statement` brings filters but no order. A statement that selects one
     thing gives those things, any other gives rows. Raises `BadRequest` for an unreadable cursor.
     """
-    kind = ".".join([key_columns[0].class_.__tablename__, *(key.key for key in key_columns)])
+    kind = _name_kind(key_columns)
     if cursor is not None:
         values = decode_cursor(kind, cursor, [key.type.python_type for key in key_columns])
         typed = [literal(value, key.type) for key, value in zip(key_columns, values, strict=True)]
@@ -64,6 +64,15 @@ def paginate(
     page = rows[:limit]
     next_cursor = encode_cursor(kind, page[-1][wanted:]) if len(rows) > limit else None
     return [row[0] if wanted == 1 else row[:wanted] for row in page], next_cursor
+
+
+def make_cursor(key_columns: Keys, values: Sequence[Any]) -> str:
+    """Return the cursor by which `paginate` goes on behind the row with these keys."""
+    return encode_cursor(_name_kind(key_columns), values)
+
+
+def _name_kind(key_columns: Keys) -> str:
+    return ".".join([key_columns[0].class_.__tablename__, *(key.key for key in key_columns)])
 
 
 def encode_cursor(kind: str, values: Sequence[Any]) -> str:

@@ -119,6 +119,11 @@ class Settings:
     log_level: str = "INFO"
 
     @property
+    def storage_origin(self) -> str:
+        """Return the origin of the addresses of objects."""
+        return self.storage_emulator_host or "https://storage.googleapis.com"
+
+    @property
     def user_agent(self) -> str:
         """Return what the crawler calls itself: product, version and whom to turn to."""
         about = f"+{self.crawl_contact}" if self.crawl_contact else "image dataset crawler"

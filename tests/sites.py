@@ -159,6 +159,7 @@ def allow_sites(*sites: LoopbackServer, **settings: Any) -> Iterator[None]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 512  # with fewer, clients of many connections at once run into time-outs
     site: Site
 
 

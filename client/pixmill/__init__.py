@@ -14,13 +14,17 @@
 from pixmill import operations, types
 from pixmill.addresses import find_version
 from pixmill.aio.client import AsyncClient
+from pixmill.aio.images import AsyncImage
 from pixmill.aio.jobs import AsyncCrawl, AsyncExport, AsyncJob, AsyncValidation, AsyncVersion
 from pixmill.aio.models import AsyncModel
 from pixmill.aio.projects import AsyncProject
+from pixmill.aio.resources import AsyncResource
+from pixmill.aio.webhooks import AsyncWebhook
 from pixmill.calls import Call
 from pixmill.datasets import Dataset
 from pixmill.errors import (
     ApiError,
+    BadSignature,
     BadSource,
     Conflict,
     FieldError,
@@ -30,6 +34,7 @@ from pixmill.errors import (
     NotFound,
     PixmillError,
     ServerFailed,
+    Stale,
     TooMany,
     TransferFailed,
     Unauthorized,
@@ -37,9 +42,13 @@ from pixmill.errors import (
 )
 from pixmill.retries import Retries
 from pixmill.sync.client import Client
+from pixmill.sync.images import Image
 from pixmill.sync.jobs import Crawl, Export, Job, Validation, Version
 from pixmill.sync.models import Model
 from pixmill.sync.projects import Project
+from pixmill.sync.resources import Resource
+from pixmill.sync.webhooks import Webhook
+from pixmill.webhooks import verify_webhook
 
 __version__ = find_version()
 
@@ -48,11 +57,15 @@ __all__ = [
     "AsyncClient",
     "AsyncCrawl",
     "AsyncExport",
+    "AsyncImage",
     "AsyncJob",
     "AsyncModel",
     "AsyncProject",
+    "AsyncResource",
     "AsyncValidation",
     "AsyncVersion",
+    "AsyncWebhook",
+    "BadSignature",
     "BadSource",
     "Call",
     "Client",
@@ -61,6 +74,7 @@ __all__ = [
     "Dataset",
     "Export",
     "FieldError",
+    "Image",
     "Invalid",
     "Job",
     "JobFailed",
@@ -69,14 +83,18 @@ __all__ = [
     "NotFound",
     "PixmillError",
     "Project",
+    "Resource",
     "Retries",
     "ServerFailed",
+    "Stale",
     "TooMany",
     "TransferFailed",
     "Unauthorized",
     "Unreachable",
     "Validation",
     "Version",
+    "Webhook",
     "operations",
     "types",
+    "verify_webhook",
 ]

@@ -12,13 +12,18 @@ Id = str | UUID
 
 @dataclass(frozen=True)
 class Call(Generic[Answer]):
-    """One request, and by its type what it answers; `takes_key` says that it may be repeated."""
+    """One request, and by its type what it answers.
+
+    `takes_key` says that a POST may be repeated under a key; `tag` is the edition that a change is
+    meant for.
+    """
 
     method: str
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     takes_key: bool = False
+    tag: str | None = None
 
     def find_parameters(self) -> dict[str, str] | None:
         """Return the query, without what is None, as it is written in an address."""
@@ -32,6 +37,13 @@ class Call(Generic[Answer]):
     def wait(self, seconds: int) -> "Call[Answer]":
         """Return the call of a job that is answered at its end, or after `seconds`."""
         return replace(self, query={**self.query, "wait": seconds})
+
+    def only_if(self, tag: str | None) -> "Call[Answer]":
+        """Return the call of a change that is made only where the tag is still the resource's.
+
+        Without a tag it is made in any case.
+        """
+        return replace(self, tag=tag)
 
 
 def make_path(template: str, *values: object) -> str:

@@ -5,6 +5,7 @@ PixmillError
 │  ├─ Unauthorized       401
 │  ├─ NotFound           404, also for what is somebody else's
 │  ├─ Conflict           409
+│  ├─ Stale              412: somebody has changed it since it was read; `refresh()` reads it again
 │  ├─ Invalid            400, 413, 415, 422
 │  ├─ TooMany            429
 │  └─ ServerFailed       5xx
@@ -12,7 +13,8 @@ PixmillError
 ├─ JobFailed             a job ended as failed or cancelled: `job`
 ├─ JobUnfinished         a job went on for longer than it was waited for: `job`
 ├─ TransferFailed        a file came or went incomplete, or with another checksum
-└─ BadSource             a source or a file of one's own that cannot be used
+├─ BadSource             a source or a file of one's own that cannot be used
+└─ BadSignature          a webhook's post that is not from Pixmill, or too old
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,6 +69,16 @@ class Conflict(ApiError):
     """The request does not go with how things stand."""
 
 
+class Stale(ApiError):
+    """Somebody has changed the resource since it was read, so a change was not made.
+
+    Read it again, with `refresh()` where it is an object of the client, see whether the change is
+    still wanted, and make it then.
+    """
+
+    may_be_own = False  # an attempt before, whose answer was lost, may have made the change
+
+
 class Invalid(ApiError):
     """The request breaks a rule."""
 
@@ -111,11 +123,16 @@ class BadSource(PixmillError):
     """A source or a file of one's own that cannot be used."""
 
 
+class BadSignature(PixmillError):
+    """A post that does not come from the webhook's sender, or came too late."""
+
+
 _KINDS: dict[int, type[ApiError]] = {
     400: Invalid,
     401: Unauthorized,
     404: NotFound,
     409: Conflict,
+    412: Stale,
     413: Invalid,
     415: Invalid,
     422: Invalid,

@@ -6,6 +6,18 @@ from pixmill import types
 from pixmill.calls import Call, Id, make_path
 
 
+def web_console() -> Call[Any]:
+    """Get the console."""
+    return Call("GET", "/")
+
+
+def web_asset(
+    name: str | int,
+) -> Call[Any]:
+    """Get a file of the console."""
+    return Call("GET", make_path("/console/{name}", name))
+
+
 def web_docs() -> Call[Any]:
     """Get the reference page."""
     return Call("GET", "/docs")
@@ -505,12 +517,31 @@ def images_list(
     duplicate_of: str | None = None,
     rejected: bool | None = None,
     label: str | None = None,
+    unlabelled: bool | None = None,
+    license: str | None = None,
+    host: str | None = None,
     format: types.ImageFormat | None = None,
     min_width: int | None = None,
+    max_width: int | None = None,
     min_height: int | None = None,
+    max_height: int | None = None,
+    min_bytes: int | None = None,
+    max_bytes: int | None = None,
+    min_sharpness: float | None = None,
+    max_sharpness: float | None = None,
+    min_brightness: float | None = None,
+    max_brightness: float | None = None,
+    min_uniformity: float | None = None,
+    max_uniformity: float | None = None,
+    text: str | None = None,
+    analyzer: str | None = None,
+    analysis_label: str | None = None,
+    reason: str | None = None,
+    version_id: str | None = None,
+    split: str | None = None,
 ) -> Call[types.Page[types.ImageRead]]:
     """List images."""
-    return Call("GET", make_path("/v1/projects/{project_id}/images", project_id), query={"limit": limit, "cursor": cursor, "crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "format": format, "min_width": min_width, "min_height": min_height})
+    return Call("GET", make_path("/v1/projects/{project_id}/images", project_id), query={"limit": limit, "cursor": cursor, "crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split})
 
 
 def images_update_many(
@@ -519,6 +550,44 @@ def images_update_many(
 ) -> Call[types.ImagesChanged]:
     """Update images."""
     return Call("PATCH", make_path("/v1/projects/{project_id}/images", project_id), body=body)
+
+
+def images_anchors(
+    project_id: Id,
+    *,
+    crawl_job_id: str | None = None,
+    status: types.ImageStatus | None = None,
+    valid: bool | None = None,
+    duplicate: bool | None = None,
+    duplicate_of: str | None = None,
+    rejected: bool | None = None,
+    label: str | None = None,
+    unlabelled: bool | None = None,
+    license: str | None = None,
+    host: str | None = None,
+    format: types.ImageFormat | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    min_height: int | None = None,
+    max_height: int | None = None,
+    min_bytes: int | None = None,
+    max_bytes: int | None = None,
+    min_sharpness: float | None = None,
+    max_sharpness: float | None = None,
+    min_brightness: float | None = None,
+    max_brightness: float | None = None,
+    min_uniformity: float | None = None,
+    max_uniformity: float | None = None,
+    text: str | None = None,
+    analyzer: str | None = None,
+    analysis_label: str | None = None,
+    reason: str | None = None,
+    version_id: str | None = None,
+    split: str | None = None,
+    every: int | None = None,
+) -> Call[types.ImageAnchors]:
+    """List cursors of images."""
+    return Call("GET", make_path("/v1/projects/{project_id}/images/anchors", project_id), query={"crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split, "every": every})
 
 
 def manifests_create(
@@ -726,6 +795,23 @@ def exports_create_for_version(
 ) -> Call[types.ExportJobRead]:
     """Create an export of a version."""
     return Call("POST", make_path("/v1/versions/{version_id}/export-jobs", version_id), body=body, takes_key=True)
+
+
+def accounts_web_session_create(
+    body: types.SessionCreate,
+) -> Call[types.WebSessionRead]:
+    """Sign a browser in."""
+    return Call("POST", "/v1/web-sessions", body=body)
+
+
+def accounts_web_session_delete() -> Call[None]:
+    """Sign a browser out."""
+    return Call("DELETE", "/v1/web-sessions/current")
+
+
+def accounts_web_session_refresh() -> Call[types.WebSessionRead]:
+    """Refresh a browser's session."""
+    return Call("POST", "/v1/web-sessions/refresh")
 
 
 def webhooks_replay(

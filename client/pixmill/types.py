@@ -786,6 +786,22 @@ class HostOutcomes(TypedDict):
     """Host of the origins."""
 
 
+class ImageAnchors(TypedDict):
+    """Cursors of a list of images, so that a reader may begin anywhere.
+
+    Where it is not complete there are more images, to which no cursor leads.
+    """
+
+    count: int
+    """Number of images that cursors lead to."""
+    every: int
+    """Number of images from one cursor to the next."""
+    complete: bool
+    """True where these are all images of the list."""
+    cursors: list[str | None]
+    """Cursors of the pages of `every` images in their order; null for the first."""
+
+
 class ImageDetail(TypedDict):
     """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
 
@@ -878,12 +894,50 @@ class ImageFilter(TypedDict):
     """Only rejected images (true) or the others (false); both without it."""
     label: NotRequired[str | None]
     """Only images of this class, written alike."""
+    unlabelled: NotRequired[bool | None]
+    """Only images without a label (true) or with one (false); both without it."""
+    license: NotRequired[str | None]
+    """Only images under this licence, written alike."""
+    host: NotRequired[str | None]
+    """Only images whose original address is on this host, in any case."""
     format: NotRequired[ImageFormat | None]
     """Only images of this format."""
     min_width: NotRequired[int | None]
     """Pixels of width that an image has at least."""
+    max_width: NotRequired[int | None]
+    """Pixels of width that an image has at most."""
     min_height: NotRequired[int | None]
     """Pixels of height that an image has at least."""
+    max_height: NotRequired[int | None]
+    """Pixels of height that an image has at most."""
+    min_bytes: NotRequired[int | None]
+    """Bytes that the file has at least."""
+    max_bytes: NotRequired[int | None]
+    """Bytes that the file has at most."""
+    min_sharpness: NotRequired[float | None]
+    """Least variance of the Laplacian; 0 is flat, and the sharper an image the greater it is."""
+    max_sharpness: NotRequired[float | None]
+    """Greatest variance of the Laplacian."""
+    min_brightness: NotRequired[float | None]
+    """Least mean brightness, from 0 (black) to 1 (white)."""
+    max_brightness: NotRequired[float | None]
+    """Greatest mean brightness, from 0 (black) to 1 (white)."""
+    min_uniformity: NotRequired[float | None]
+    """Least share of the commonest colour, 0 to 1."""
+    max_uniformity: NotRequired[float | None]
+    """Greatest share of the commonest colour, 0 to 1."""
+    text: NotRequired[str | None]
+    """Words that all stand in the label, caption, file name or original address; the first eight count, in any case, also as parts of words."""
+    analyzer: NotRequired[str | None]
+    """Only images with a completed analysis by it: `basic`, `gemini`, or `model:` and a model's id."""
+    analysis_label: NotRequired[str | None]
+    """Only images of which an analysis gave this label."""
+    reason: NotRequired[str | None]
+    """Only images that failed for this reason, with which `failure_reason` begins."""
+    version_id: NotRequired[str | None]
+    """Only images of this version of the dataset."""
+    split: NotRequired[str | None]
+    """Only images of this split of the version `version_id`, as it was frozen."""
 
 
 class ImageRead(TypedDict):
@@ -2502,14 +2556,40 @@ class VersionFilter(TypedDict):
     """Only rejected images (true) or the others (false); both without it."""
     label: NotRequired[str | None]
     """Only images of this class, written alike."""
+    unlabelled: NotRequired[bool | None]
+    """Only images without a label (true) or with one (false); both without it."""
+    license: NotRequired[str | None]
+    """Only images under this licence, written alike."""
+    host: NotRequired[str | None]
+    """Only images whose original address is on this host, in any case."""
     format: NotRequired[ImageFormat | None]
     """Only images of this format."""
     min_width: NotRequired[int | None]
     """Pixels of width that an image has at least."""
+    max_width: NotRequired[int | None]
+    """Pixels of width that an image has at most."""
     min_height: NotRequired[int | None]
     """Pixels of height that an image has at least."""
-    license: NotRequired[str | None]
-    """Only images under this licence."""
+    max_height: NotRequired[int | None]
+    """Pixels of height that an image has at most."""
+    min_bytes: NotRequired[int | None]
+    """Bytes that the file has at least."""
+    max_bytes: NotRequired[int | None]
+    """Bytes that the file has at most."""
+    min_sharpness: NotRequired[float | None]
+    """Least variance of the Laplacian; 0 is flat, and the sharper an image the greater it is."""
+    max_sharpness: NotRequired[float | None]
+    """Greatest variance of the Laplacian."""
+    min_brightness: NotRequired[float | None]
+    """Least mean brightness, from 0 (black) to 1 (white)."""
+    max_brightness: NotRequired[float | None]
+    """Greatest mean brightness, from 0 (black) to 1 (white)."""
+    min_uniformity: NotRequired[float | None]
+    """Least share of the commonest colour, 0 to 1."""
+    max_uniformity: NotRequired[float | None]
+    """Greatest share of the commonest colour, 0 to 1."""
+    text: NotRequired[str | None]
+    """Words that all stand in the label, caption, file name or original address; the first eight count, in any case, also as parts of words."""
     analyzer: NotRequired[str | None]
     """Only images with a completed analysis by it: `basic`, `gemini`, or `model:` and a model's id."""
     analysis_label: NotRequired[str | None]
@@ -2590,6 +2670,13 @@ class Watermark(TypedDict):
     """Place of the text."""
     opacity: NotRequired[float]
     """Opacity of the text: 1 hides what is beneath."""
+
+
+class WebSessionRead(TypedDict):
+    """A browser's session, whose tokens are in cookies."""
+
+    expires_in: int
+    """Seconds until it is to be refreshed."""
 
 
 class WebhookCreate(TypedDict):

@@ -11,6 +11,9 @@ from functions.accounts import (
     register,
     sign_in,
     sign_out,
+    web_session_create,
+    web_session_delete,
+    web_session_refresh,
 )
 from shared.messaging.messages import RemovalRequested
 from shared.operations import http
@@ -43,6 +46,33 @@ accounts_refresh = http(
 )
 accounts_sign_out = http(
     "DELETE /v1/sessions/current", sign_out.handle, status=204, action="session.delete"
+)
+accounts_web_session_create = http(
+    "POST /v1/web-sessions",
+    web_session_create.handle,
+    status=201,
+    location="/v1/web-sessions/current",
+    public=True,
+    action="session.create",  # whose refusals are counted together with the others
+    secret=True,
+)
+accounts_web_session_refresh = http(
+    "POST /v1/web-sessions/refresh",
+    web_session_refresh.handle,
+    status=201,
+    location="/v1/web-sessions/current",
+    public=True,
+    action="session.refresh",
+    secret=True,
+    max_instances=2,
+)
+accounts_web_session_delete = http(
+    "DELETE /v1/web-sessions/current",
+    web_session_delete.handle,
+    status=204,
+    public=True,
+    action="session.delete",
+    max_instances=2,
 )
 accounts_profile_get = http("GET /v1/me", profile_get.handle)
 accounts_profile_update = http("PATCH /v1/me", profile_update.handle, action="user.update")

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
-from shared.images.queries import filter_images
+from shared.images.filters import filter_images
 from shared.models import Image
 from shared.paging import Page, paginate
 from shared.queries.visible import visible_images, visible_project

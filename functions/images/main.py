@@ -1,6 +1,7 @@
 """Image functions: what is in a project, and where its bytes are."""
 
 from functions.images import (
+    anchors,
     content,
     create_upload,
     create_variants,
@@ -15,6 +16,8 @@ from functions.images import (
 from shared.messaging.messages import ObjectsReleased, OriginalsChanged, VariantsRequested
 from shared.operations import http
 
+_FEW = 4  # of the requests that read all rows of a project at once in one instance
+
 images_create_upload = http(
     "POST /v1/projects/{project_id}/uploads",
     create_upload.handle,
@@ -23,6 +26,9 @@ images_create_upload = http(
     action="image.upload",
 )
 images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
+images_anchors = http(
+    "GET /v1/projects/{project_id}/images/anchors", anchors.handle, concurrency=_FEW
+)
 images_get = http("GET /v1/images/{image_id}", get.handle)
 images_update = http(
     "PATCH /v1/images/{image_id}",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.errors import Invalid
 from shared.images.edits import edit_images
-from shared.images.queries import filter_images
+from shared.images.filters import filter_images
 from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.queries.visible import visible_images, visible_project

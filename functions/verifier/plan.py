@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from shared.images.queries import extract_host, filter_images
+from shared.images.filters import filter_images
+from shared.images.queries import extract_host
 from shared.images.selection import select_dataset_images, source_id
 from shared.messaging.messages import VerificationRequested
 from shared.messaging.outbox import Outbox

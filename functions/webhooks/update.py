@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.calls import Caller
+from shared.calls import Caller, Precondition
 from shared.messaging.outbox import Outbox
 from shared.queries.visible import visible_webhook
 from shared.schemas.webhooks import WebhookRead, WebhookUpdate
@@ -17,6 +17,7 @@ from shared.webhooks.pausing import pause_webhook, resume_webhook
 def handle(
     webhook_id: UUID,
     wanted: WebhookUpdate,
+    precondition: Precondition,
     caller: Caller,
     session: Session,
     settings: Settings,
@@ -31,6 +32,7 @@ def handle(
     if "url" in changes:
         changes["url"] = check_address(changes["url"], settings)
     webhook = visible_webhook(session, caller, webhook_id, lock=True)
+    precondition.check(webhook.updated_at)
     is_active = changes.pop("is_active", webhook.is_active)
     moved = changes.get("url", webhook.url) != webhook.url
     for name, value in changes.items():

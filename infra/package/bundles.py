@@ -23,7 +23,7 @@ _LEFT_OUT = ("skops", "sklearn")
 _SERVER = "functions-framework"
 _DRIVER = "pg8000"  # loaded by its name, as a part of the database's URL
 _FILES = {
-    "web": ("infra/openapi.json",),
+    "web": ("functions/web/console", "infra/openapi.json"),
     MIGRATIONS: ("alembic.ini", "migrations"),
 }
 

@@ -81,6 +81,17 @@ MEANINGS = {
     "columns: ManifestColumns": "Names of the table's columns, where they are not the usual ones.",
     "min_width: Pixels | None": "Pixels of width that an image has at least.",
     "min_height: Pixels | None": "Pixels of height that an image has at least.",
+    "max_width: Pixels | None": "Pixels of width that an image has at most.",
+    "max_height: Pixels | None": "Pixels of height that an image has at most.",
+    "min_bytes: Bytes | None": "Bytes that the file has at least.",
+    "max_bytes: Bytes | None": "Bytes that the file has at most.",
+    "min_sharpness: Measure | None": "Least variance of the Laplacian; 0 is flat, and the sharper"
+    " an image the greater it is.",
+    "max_sharpness: Measure | None": "Greatest variance of the Laplacian.",
+    "min_brightness: Share | None": "Least mean brightness, from 0 (black) to 1 (white).",
+    "max_brightness: Share | None": "Greatest mean brightness, from 0 (black) to 1 (white).",
+    "min_uniformity: Share | None": "Least share of the commonest colour, 0 to 1.",
+    "max_uniformity: Share | None": "Greatest share of the commonest colour, 0 to 1.",
     "rights: RightsPolicy | None": "Policy about wishes that concern use in AI; null for that of"
     " the crawl that brought each image.",
     "respect_robots: bool | None": "Whether robots.txt is heeded; null for what the crawl that"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
+from shared.accounts.cookies import ACCESS_COOKIE
 from shared.calls import Answer, Document, Precondition, Redirect, Refused
 from shared.contracts import open_protocol
 from shared.contracts.parameters import describe_parameters
@@ -33,6 +34,7 @@ _HEADERS = {
 _PROBLEMS = {
     400: "The request could not be read.",
     401: "The credentials are missing, wrong or have expired.",
+    403: "A page of another site may not ask for this with a browser's cookies.",
     404: "There is no such resource, or it is somebody else's.",
     405: "The address does not take this method.",
     409: "The resource is not in a state that allows this.",
@@ -66,7 +68,7 @@ def build_openapi() -> dict[str, Any]:
             "description": _DESCRIPTION,
         },
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}, {"api_key": []}],
+        "security": [{"bearer": []}, {"api_key": []}, {"cookie": []}],
         "tags": [{"name": bundle} for bundle in sorted({one.bundle for one, _ in functions})],
         "paths": paths,
         "components": {
@@ -78,6 +80,13 @@ def build_openapi() -> dict[str, Any]:
                     "description": "An access token or an API key.",
                 },
                 "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": ACCESS_COOKIE,
+                    "description": "Of POST /v1/web-sessions, for pages of the same origin. But"
+                    " with GET and HEAD, the header X-CSRF-Protection: 1 is needed beside it.",
+                },
             },
             "responses": {
                 f"Problem{status}": _describe_problem(status, text)
@@ -172,20 +181,7 @@ def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
             "description": text,
             **_describe_problem_headers(operation.or_status),
         }
-    codes = {400, 405, 429, 500, 503}
-    kinds = {parameter.source for parameter in operation.parameters}
-    if not operation.public:
-        codes |= {401}
-    if operation.method != "GET":
-        codes |= {409, 413, 415, 422}
-    if "query" in kinds:
-        codes |= {422}
-    if any(parameter.type is Precondition for parameter in operation.parameters):
-        codes |= {412}
-    if "path" in kinds:
-        codes |= {404}
-    if Refused in get_args(operation.answers):
-        codes |= {401}
+    codes = _list_error_codes(operation)
     codes -= {int(status) for status in responses}
     for code in sorted(codes):
         responses[str(code)] = (
@@ -205,6 +201,26 @@ def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
             else {**responses["413"], "description": large}
         )
     return responses
+
+
+def _list_error_codes(operation: HttpOperation) -> set[int]:
+    codes = {400, 405, 429, 500, 503}
+    kinds = {parameter.source for parameter in operation.parameters}
+    if not operation.public:
+        codes |= {401, 403}
+    if operation.takes_cookies:
+        codes |= {403}
+    if operation.method != "GET":
+        codes |= {409, 413, 415, 422}
+    if "query" in kinds:
+        codes |= {422}
+    if any(parameter.type is Precondition for parameter in operation.parameters):
+        codes |= {412}
+    if "path" in kinds:
+        codes |= {404}
+    if Refused in get_args(operation.answers):
+        codes |= {401}
+    return codes
 
 
 def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]:
@@ -238,9 +254,9 @@ def _describe_media(operation: HttpOperation, of_protocol: dict[str, str]) -> di
     schemas: dict[str, dict[str, Any]] = {
         "application/json": own if operation.errors is None else of_protocol,
         "application/octet-stream": {"type": "string", "format": "binary"},
-        "text/html": {"type": "string"},
     }
-    return {form: {"schema": schemas[form]} for form in operation.media_types}
+    text = {"type": "string"}
+    return {form: {"schema": schemas.get(form, text)} for form in operation.media_types}
 
 
 def _describe_problem(status: int, text: str) -> dict[str, Any]:

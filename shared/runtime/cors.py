@@ -1,6 +1,8 @@
 """Answers to pages of other origins (the Fetch standard's CORS protocol).
 
-Credentials travel in headers that a page sets itself, never in cookies, so none are allowed here.
+Credentials of such pages travel in headers that they set themselves. The cookies of a browser's
+session are for pages of our own origin: credentials are not allowed here, nor is X-CSRF-Protection
+(`shared.accounts.forgery`).
 """
 
 import re

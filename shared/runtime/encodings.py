@@ -11,7 +11,14 @@ from shared.errors import BadRequest, TooLarge, UnsupportedEncoding
 from shared.runtime.etags import GZIP
 
 _LEAST = 2048  # bytes, below which an answer stays as it is
-_TYPES = ("application/json", "application/problem+json", "text/html")
+_TYPES = (
+    "application/json",
+    "application/problem+json",
+    "image/svg+xml",
+    "text/css",
+    "text/html",
+    "text/javascript",
+)
 _LEVEL = 5
 _PIECE = 64 * 1024
 
@@ -23,15 +30,18 @@ def compress(request: Request, response: Response) -> None:
     response.vary.add("Accept-Encoding")
     if request.accept_encodings.quality("gzip") <= 0:
         return
-    response.data = _compress(response.data)
+    is_document = "no-store" not in response.headers.get("Cache-Control", "no-store")
+    response.data = (_compress_once if is_document else _compress)(response.data)
     response.headers["Content-Encoding"] = "gzip"
     if tag := response.get_etag()[0]:
         response.set_etag(tag + GZIP)
 
 
-@lru_cache(maxsize=4)  # documents, which are the same each time
 def _compress(data: bytes) -> bytes:
     return gzip.compress(data, _LEVEL, mtime=0)
+
+
+_compress_once = lru_cache(maxsize=64)(_compress)  # of documents, which are the same each time
 
 
 def read_decoded(request: Request, limit: int, too_large: TooLarge) -> bytes:

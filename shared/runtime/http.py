@@ -12,16 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from shared.accounts.cookies import read_cookies
 from shared.accounts.credentials import authenticate
+from shared.accounts.forgery import check_cookie_call, check_site
 from shared.calls import (
     Answer,
     Caller,
     Document,
+    Done,
     Precondition,
     Redirect,
     Refused,
     RequestInfo,
     Sent,
+    SessionCookies,
 )
 from shared.database.transactions import (
     UnknownOutcomeError,
@@ -58,7 +62,13 @@ from shared.services import services
 
 log = logging.getLogger(__name__)
 
-_ANSWERS = (Answer, Document, Redirect, Refused)  # what `prepare` returns to end a call at once
+_ANSWERS = (
+    Answer,
+    Document,
+    Done,
+    Redirect,
+    Refused,
+)  # what `prepare` returns to end a call at once
 _TRIES = 3  # of a transaction that PostgreSQL says may succeed when repeated
 
 
@@ -159,7 +169,7 @@ def _run_first_step(
     operation: HttpOperation, request: Request, info: RequestInfo, sent: Sent
 ) -> tuple[Response, AwaitedJob | None]:
     """Run an operation in its one transaction, or its first of two."""
-    token = None if operation.public else read_credential(request)
+    token = _read_token(operation, request)
     with unit_of_work(info.traceparent) as (session, outbox):
         caller = authenticate(session, token) if token is not None else None
         call = _Call(operation, info, caller, read_arguments(operation, request, sent.body), sent)
@@ -177,6 +187,19 @@ def _run_first_step(
     if goes_on:
         return _run_second_step(call, result), None
     return response, find_awaited_job(operation, caller, call.given, result)
+
+
+def _read_token(operation: HttpOperation, request: Request) -> str | None:
+    """Return the caller's token or key; None where the operation needs none."""
+    if not operation.public:
+        return read_credential(request)
+    if operation.takes_cookies:
+        # Its POSTs open or prolong a session, and do nothing else that anybody could want.
+        if request.method == "POST":
+            check_site(request.headers)
+        else:
+            check_cookie_call(request.method, request.headers)
+    return None
 
 
 def _run_second_step(call: "_Call", prepared: Any) -> Response:
@@ -234,6 +257,7 @@ class _Call:
             Caller: self.caller,
             RequestInfo: self.info,
             Sent: self.sent,
+            SessionCookies: read_cookies(self.sent.headers.get("cookie")),
             Precondition: read_precondition(self.sent.headers.get("if-match")),
         }
         follows = self.operation.prepare is not None and step is self.operation.handler

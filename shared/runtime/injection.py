@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.calls import Caller, Precondition, Received, RequestInfo, Sent
+from shared.calls import Caller, Precondition, Received, RequestInfo, Sent, SessionCookies
 from shared.declarations import DeclarationError, Parameter
 from shared.messaging.outbox import Outbox
 from shared.services import CLIENTS, services
 
 _OF_THE_CALL: dict[str, set[type]] = {
-    "http": {Session, Outbox, Caller, RequestInfo, Sent, Precondition},
+    "http": {Session, Outbox, Caller, RequestInfo, Sent, SessionCookies, Precondition},
     "message": {Session, Outbox, Received},
 }
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request as BaseRequest
 
+from shared.accounts.cookies import read_cookies
+from shared.accounts.forgery import check_cookie_call
 from shared.accounts.prefixes import OURS
 from shared.calls import RequestInfo
 from shared.declarations import MAX_BODY, PATH_PARAMETER, HttpOperation, compile_path
@@ -82,10 +84,12 @@ def parse_trace_id(traceparent: str | None) -> str | None:
 
 
 def read_credential(request: Request) -> str:
-    """Return the bearer token or API key that came with a request.
+    """Return the bearer token, the API key or the cookie's token that came with a request.
 
     Raises `Unauthorized`, and `BadRequest` for one of ours in each header that differ. Beside an
-    X-API-Key, an Authorization of somebody else's counts for nothing: a gateway adds its own.
+    X-API-Key or a cookie, an Authorization of somebody else's counts for nothing: a gateway adds
+    its own. A cookie counts where no header does, and raises `CrossSite` where another site's page
+    may have made the browser send it.
     """
     token = _read_authorization(request)
     if key := request.headers.get("X-API-Key"):
@@ -94,6 +98,10 @@ def read_credential(request: Request) -> str:
                 "Authorization and X-API-Key carry different credentials: send one of them."
             )
         return key
+    in_cookie = read_cookies(request.headers.get("Cookie")).access_token
+    if in_cookie is not None and (token is None or not token.startswith(OURS)):
+        check_cookie_call(request.method, request.headers)
+        return in_cookie
     if token is None:
         raise Unauthorized
     return token

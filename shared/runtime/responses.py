@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response
 from pydantic import BaseModel
 
-from shared.calls import Answer, Document, Redirect, Refused, RequestInfo
+from shared.calls import Answer, Document, Done, Redirect, Refused, RequestInfo
 from shared.declarations import HttpOperation, get_name
 from shared.errors import AppError
 from shared.runtime.etags import has_tag, make_tag
@@ -56,6 +56,8 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
     match result:
         case None:
             return to_empty(204)
+        case Done(cookies):
+            return _set_cookies(to_empty(204), cookies)
         case Refused(error):
             return to_error_response(operation.errors, error, info.id)
         case Redirect(url):
@@ -70,7 +72,8 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
             _add_tag(operation, response, None)
             return response
         case Answer(model, status, headers):
-            return _to_json(operation, model, status or operation.status, dict(headers))
+            answer = _to_json(operation, model, status or operation.status, dict(headers))
+            return _set_cookies(answer, result.cookies)
         case BaseModel():
             return _to_json(operation, result, operation.status, {})
     raise TypeError(f"{get_name(operation.handler)} returned {type(result).__name__}")
@@ -88,6 +91,12 @@ def _to_json(
         content_type="application/json",
     )
     _add_tag(operation, response, model)
+    return response
+
+
+def _set_cookies(response: Response, cookies: tuple[str, ...]) -> Response:
+    for cookie in cookies:
+        response.headers.add("Set-Cookie", cookie)
     return response
 
 

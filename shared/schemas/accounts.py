@@ -59,6 +59,13 @@ class SessionRead(Read):
     """Seconds that the access token works."""
 
 
+class WebSessionRead(Read):
+    """A browser's session, whose tokens are in cookies."""
+
+    expires_in: int
+    """Seconds until it is to be refreshed."""
+
+
 class ProfileUpdate(Update):
     """Changes to one's own profile; a new e-mail or password needs the current password."""
 

@@ -204,6 +204,9 @@ Interval = Annotated[
 
 # Numbers. PostgreSQL's integer ends at 2**31 - 1; no side of an image comes near a million.
 Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
+Bytes = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Measure = Annotated[float, Field(ge=0, le=1_000_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 # Differing bits of 64 between perceptual hashes, up to which two pictures are near duplicates.
 NearDuplicateDistance = Annotated[int, Field(ge=0, le=16)]

@@ -16,11 +16,16 @@ from shared.imaging.limits import ImageFormat
 from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
+    Bytes,
+    Fits,
     Id,
     Key,
+    Measure,
     Name,
     PerceptualHash,
     Pixels,
+    Share,
+    Text,
     Time,
     format_name,
     make_refusal,
@@ -49,17 +54,70 @@ class ImageFilters(BaseModel):
     """Only rejected images (true) or the others (false); both without it."""
     label: Name | None = None
     """Only images of this class, written alike."""
+    unlabelled: bool | None = None
+    """Only images without a label (true) or with one (false); both without it."""
+    license: Name | None = None
+    """Only images under this licence, written alike."""
+    host: Annotated[Name, AfterValidator(str.lower)] | None = None
+    """Only images whose original address is on this host, in any case."""
     format: Annotated[ImageFormat, BeforeValidator(format_name)] | None = None
     """Only images of this format."""
     min_width: Pixels | None = None
+    max_width: Pixels | None = None
     min_height: Pixels | None = None
+    max_height: Pixels | None = None
+    min_bytes: Bytes | None = None
+    max_bytes: Bytes | None = None
+    min_sharpness: Measure | None = None
+    max_sharpness: Measure | None = None
+    min_brightness: Share | None = None
+    max_brightness: Share | None = None
+    min_uniformity: Share | None = None
+    max_uniformity: Share | None = None
+    text: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    """Words that all stand in the label, caption, file name or original address; the first eight
+    count, in any case, also as parts of words.
+    """
+    analyzer: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
+    """Only images with a completed analysis by it: `basic`, `gemini`, or `model:` and a model's id.
+    """
+    analysis_label: Name | None = None
+    """Only images of which an analysis gave this label."""
 
 
-class ImageQuery(ImageFilters, ListQuery):
+class StoredImageFilters(ImageFilters):
+    """Conditions for images as they are now.
+
+    `analysis_label` is a label that the latest analysis gave, by the `analyzer` or, without it, by
+    any.
+    """
+
+    reason: Annotated[str, Fits(r"[a-z0-9_]{1,40}", "must be a kind of failure")] | None = None
+    """Only images that failed for this reason, with which `failure_reason` begins."""
+    version_id: Id | None = None
+    """Only images of this version of the dataset."""
+    split: Key | None = None
+    """Only images of this split of the version `version_id`, as it was frozen."""
+
+    @model_validator(mode="after")
+    def _check_split(self) -> Self:
+        if self.split is not None and self.version_id is None:
+            raise make_refusal("needs version_id: the version whose split it is", "split")
+        return self
+
+
+class ImageQuery(StoredImageFilters, ListQuery):
     """Filters of a project's images."""
 
 
-class ImageFilter(ImageFilters, Input):
+class AnchorQuery(StoredImageFilters, Query):
+    """Filters of a project's images, and how many stand between two anchors."""
+
+    every: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Images of a page."""
+
+
+class ImageFilter(StoredImageFilters, Input):
     """Filters that choose images of a project: those that pass all of them."""
 
     @model_validator(mode="after")
@@ -67,6 +125,22 @@ class ImageFilter(ImageFilters, Input):
         if not self.model_dump(exclude_none=True):
             raise make_refusal("must name at least one filter")
         return self
+
+
+class ImageAnchors(Read):
+    """Cursors of a list of images, so that a reader may begin anywhere.
+
+    Where it is not complete there are more images, to which no cursor leads.
+    """
+
+    count: int
+    """Number of images that cursors lead to."""
+    every: int
+    """Number of images from one cursor to the next."""
+    complete: bool
+    """True where these are all images of the list."""
+    cursors: list[str | None]
+    """Cursors of the pages of `every` images in their order; null for the first."""
 
 
 class ImageRead(Read):

@@ -6,11 +6,14 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from shared.schemas.fields import (
+    Bytes,
     Fits,
     JobStatus,
+    Measure,
     Name,
     NearDuplicateDistance,
     Pixels,
+    Share,
     Time,
     check_unique,
     format_name,
@@ -39,9 +42,7 @@ RuleName = Literal[
 ]
 """Rule of a validation."""
 
-_Bytes = Annotated[int, Field(ge=0, le=2**53 - 1)]
 _Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
-_Measure = Annotated[float, Field(ge=0, le=1_000_000)]
 _RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
 
 
@@ -56,17 +57,11 @@ class Rules(Input):
     """The rules that make an image valid; a rule that is absent or null is not checked."""
 
     min_width: Pixels | None = None
-    """Pixels of width that an image has at least."""
     min_height: Pixels | None = None
-    """Pixels of height that an image has at least."""
     max_width: Pixels | None = None
-    """Pixels of width that an image has at most."""
     max_height: Pixels | None = None
-    """Pixels of height that an image has at most."""
-    min_bytes: _Bytes | None = None
-    """Bytes that the file has at least."""
-    max_bytes: _Bytes | None = None
-    """Bytes that the file has at most."""
+    min_bytes: Bytes | None = None
+    max_bytes: Bytes | None = None
     allowed_formats: (
         Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(check_unique)]
         | None
@@ -76,14 +71,10 @@ class Rules(Input):
     """Least width / height."""
     max_aspect_ratio: _Ratio | None = None
     """Greatest width / height."""
-    min_sharpness: _Measure | None = None
-    """Least variance of the Laplacian; 0 is flat, and the sharper an image the greater it is."""
-    min_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Least mean brightness, from 0 (black) to 1 (white)."""
-    max_brightness: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Greatest mean brightness, from 0 (black) to 1 (white)."""
-    max_uniformity: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Greatest share of the commonest colour, 0 to 1."""
+    min_sharpness: Measure | None = None
+    min_brightness: Share | None = None
+    max_brightness: Share | None = None
+    max_uniformity: Share | None = None
     allow_animated: bool = True
     """Whether images with more than one frame are valid."""
     allow_grayscale: bool = True

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, model_validator
 
-from shared.schemas.fields import JobStatus, Key, Name, Text, Time, make_refusal
+from shared.schemas.fields import JobStatus, Key, Name, Time, make_refusal
 from shared.schemas.images import ImageFilters
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.splits import SplitOptions
@@ -23,13 +23,6 @@ class VersionFilter(ImageFilters, Input):
     ones.
     """
 
-    license: Name | None = None
-    """Only images under this licence."""
-    analyzer: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
-    """Only images with a completed analysis by it: `basic`, `gemini`, or `model:` and a model's id.
-    """
-    analysis_label: Name | None = None
-    """Only images of which an analysis gave this label."""
     split: Key | None = None
     """Only images of this one of the version's splits."""
 

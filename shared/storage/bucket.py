@@ -297,5 +297,5 @@ def open_storage(settings: Settings) -> Storage:
     client = gcs.Client(project=settings.project)
     # More threads than the default pool of 10 connections write at the same time.
     client._http.mount(client._connection.API_BASE_URL, HTTPAdapter(pool_maxsize=32))  # noqa: SLF001
-    endpoint = settings.storage_emulator_host or "https://storage.googleapis.com"
-    return Storage(client.bucket(settings.bucket), Signer(settings.signing_account, endpoint))
+    signer = Signer(settings.signing_account, settings.storage_origin)
+    return Storage(client.bucket(settings.bucket), signer)

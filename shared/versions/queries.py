@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.images.queries import filter_images
+from shared.images.filters import filter_entries, filter_measures
+from shared.images.queries import extract_host
 from shared.images.selection import original, select_dataset_images
 from shared.models import DatasetVersion, Image, ImageAnalysis, VersionImage
 from shared.schemas.versions import MissingImage, VersionDetail, VersionFilter
@@ -16,27 +17,26 @@ NOTHING = (
     "wait until crawls and validations have ended."
 )
 _NAMED = 100
-# Applied by the selection of a dataset, not as conditions of their own.
-_BY_SELECTION = {"crawl_job_id", "valid", "duplicate", "rejected", "status", "label"}
-_OF_FILES = {"format", "min_width", "min_height"}
 
 
 def select_version_images(project_id: UUID, filters: VersionFilter) -> Select[Image, Image]:
     """Select the images that a version is to hold, as (entry, original)."""
-    others = filters.model_copy(update=dict.fromkeys(_BY_SELECTION | _OF_FILES))
     statement = select_dataset_images(
         project_id,
         filters.crawl_job_id,
         with_invalid=filters.valid is False,
         with_duplicates=filters.duplicate is True,
-    ).where(*filter_images(others))
+    ).where(*filter_entries(filters))
     conditions: list[ColumnElement[bool]] = []
     if filters.valid is False:
         conditions.append(~Image.is_valid)
     if filters.duplicate is True:
         conditions.append(Image.is_duplicate.is_(True))
+    label = func.coalesce(Image.label, original().label)
     if filters.label is not None:
-        conditions.append(func.coalesce(Image.label, original().label) == filters.label)
+        conditions.append(label == filters.label)
+    if filters.unlabelled is not None:
+        conditions.append(label.is_(None) if filters.unlabelled else label.is_not(None))
     conditions += _test_files(filters)
     if filters.analyzer is not None or filters.analysis_label is not None:
         conditions.append(_is_analysed(filters))
@@ -44,19 +44,18 @@ def select_version_images(project_id: UUID, filters: VersionFilter) -> Select[Im
 
 
 def _test_files(filters: VersionFilter) -> list[ColumnElement[bool]]:
-    """Return conditions of what the version keeps of an image: its file, and the file's licence."""
+    """Return conditions of what the version keeps of an image: its file, its licence and origin."""
     kept = original()
-    conditions: list[ColumnElement[bool]] = []
+    conditions = filter_measures(filters, kept)
     if filters.format is not None:
         conditions.append(kept.format == filters.format)
-    if filters.min_width is not None:
-        conditions.append(kept.width >= filters.min_width)
-    if filters.min_height is not None:
-        conditions.append(kept.height >= filters.min_height)
+    # As they are frozen: of the entry where it has the same bytes, else of the original.
+    is_source = Image.sha256 == kept.sha256
     if filters.license is not None:
-        # As it is frozen: of the entry where it has the same bytes, else of the original.
-        source = case((Image.sha256 == kept.sha256, Image.license), else_=kept.license)
-        conditions.append(source == filters.license)
+        conditions.append(case((is_source, Image.license), else_=kept.license) == filters.license)
+    if filters.host is not None:
+        source = case((is_source, Image.original_url), else_=kept.original_url)
+        conditions.append(extract_host(source) == filters.host)
     return conditions
 
 

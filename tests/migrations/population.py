@@ -10,6 +10,14 @@ INSERT INTO api_keys (user_id, prefix, key_hash)
     SELECT p.id, 'pxk', p.id || '-' || n FROM profiles p, generate_series(1, 4) n;
 INSERT INTO webhooks (user_id, url, events, secret)
     SELECT p.id, 'u', '{e}', 's' FROM profiles p, generate_series(1, 4) n;
+UPDATE webhooks SET due_at = now() + interval '1 hour'
+    WHERE id IN (SELECT id FROM webhooks ORDER BY id LIMIT 40);
+-- One webhook has most of the deliveries.
+INSERT INTO webhook_deliveries (webhook_id, event_id, event, status, next_attempt_at, created_at)
+    SELECT w.id, gen_random_uuid(), 'e', CASE n % 40 WHEN 1 THEN 'pending' ELSE 'completed' END,
+        CASE n % 40 WHEN 1 THEN now() + n * interval '1 minute' END, now() - n * interval '1 hour'
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM webhooks) w,
+        LATERAL generate_series(1, CASE w.position WHEN 1 THEN 3000 ELSE 2 END) n;
 INSERT INTO projects (user_id, name) SELECT p.id, 'p' FROM profiles p, generate_series(1, 3) n;
 INSERT INTO crawl_jobs (project_id, name, status)
     SELECT p.id, 'j', (ARRAY['completed', 'running', 'failed'])[1 + n % 3]

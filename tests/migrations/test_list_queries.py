@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, func, select, text
 
+from shared.images.filters import filter_images
 from shared.images.similarity import looks_like
 from shared.models import DeletedImage, Image
+from shared.schemas.images import ImageQuery
 from tests.databases import act_as
 from tests.migrations.plans import plan
 
@@ -48,6 +50,7 @@ LISTS = {
         "user_id = :user AND status = 'failed'",
     ],
     "webhooks": ["user_id = :user"],
+    "webhook_deliveries": ["webhook_id = :webhook", "webhook_id = :webhook AND status = 'failed'"],
 }
 
 # What the system asks, each with the index that must answer it.
@@ -85,6 +88,15 @@ SWEEPS = {
     "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
     "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",
     "idx_models_metadata": """SELECT id FROM models WHERE metadata @> '{"owner": "x"}'""",
+    "ix_webhooks_due_at": "SELECT id FROM webhooks WHERE is_active AND due_at <= now()"
+    " AND (lease_expires_at IS NULL OR lease_expires_at < now()) ORDER BY due_at LIMIT 9",
+    "ix_webhooks_user_id_id": "SELECT id FROM webhooks"
+    " WHERE user_id = (SELECT max(id::text)::uuid FROM profiles) AND events @> '{e}'",
+    "ix_webhook_deliveries_waiting": "SELECT id FROM webhook_deliveries"
+    " WHERE webhook_id = (SELECT min(id::text)::uuid FROM webhooks) AND status = 'pending'"
+    " AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT 20",
+    "ix_webhook_deliveries_created_at": "SELECT id FROM webhook_deliveries"
+    " WHERE created_at < now() - interval '120 days' LIMIT 5000",
     "ix_images_project_id_sha256": "SELECT id FROM images"
     " WHERE project_id = (SELECT max(id::text)::uuid FROM projects) AND sha256 = 'x'",
 }
@@ -102,8 +114,9 @@ def values(connection: Connection) -> dict[str, Any]:
     row = connection.execute(
         text("""
         SELECT i.id AS image, i.user_id AS "user", i.project_id AS project,
-            i.crawl_job_id AS job, m.id AS model
-        FROM images i JOIN models m USING (user_id) ORDER BY i.id LIMIT 1
+            i.crawl_job_id AS job, m.id AS model, w.id AS webhook
+        FROM images i JOIN models m USING (user_id) JOIN webhooks w USING (user_id)
+        ORDER BY i.id, w.id LIMIT 1
         """)
     ).one()
     return dict(row._mapping)
@@ -122,6 +135,43 @@ def test_a_list_is_read_from_an_index(
     found = plan(connection, query, **used)
     # The parents that row security asks may be small enough to be read whole.
     assert not {name for name in found.whole_tables if name.startswith(table)}
+    assert found.indexes
+
+
+FILTERS: list[dict[str, Any]] = [
+    {"license": "CC0"},
+    {"host": "a.example"},
+    {"reason": "truncated"},
+    {"unlabelled": True},
+    {"max_width": 100, "max_height": 100},
+    {"min_bytes": 2**40, "max_bytes": 2**41},
+    {"min_sharpness": 1.5, "max_brightness": 0.5, "max_uniformity": 0.5},
+    {"text": "a cat"},
+    {"analyzer": "basic", "analysis_label": "night"},
+    {"analysis_label": "night"},
+    {"version_id": "01936f1e-0000-7000-8000-000000000000", "split": "test"},
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+def test_a_filter_reads_images_of_the_project_only(
+    connection: Connection, values: dict[str, Any], filters: dict[str, Any]
+) -> None:
+    """The project is a small one: for the busiest the whole table is read as well."""
+    small = connection.execute(
+        text("SELECT id, user_id FROM projects WHERE id <> :project LIMIT 1"), values
+    ).one()
+    act_as(connection, "pixmill_caller", small.user_id)
+    statement = (
+        select(Image.id)
+        .where(Image.user_id == small.user_id, Image.project_id == small.id)
+        .where(*filter_images(ImageQuery.model_validate(filters)))
+        .order_by(Image.id.desc())
+        .limit(51)
+    )
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    found = plan(connection, str(compiled).replace("%%", "%"))
+    assert not found.whole_tables & {"images", "image_analyses", "version_images"}
     assert found.indexes
 
 

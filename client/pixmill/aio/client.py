@@ -2,22 +2,25 @@
 
 import time
 from asyncio import sleep
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx2
 
-from pixmill import operations, types
+from pixmill import operations, types, webhooks
 from pixmill.addresses import check_base_url, make_user_agent
+from pixmill.aio.images import AsyncImage
 from pixmill.aio.models import AsyncModel
 from pixmill.aio.projects import AsyncProject
+from pixmill.aio.webhooks import AsyncWebhook
 from pixmill.calls import Answer, Call, Id
 from pixmill.errors import (
     JobFailed,
     JobUnfinished,
     NotFound,
     PixmillError,
+    Stale,
     Unreachable,
     make_api_error,
 )
@@ -71,11 +74,20 @@ class AsyncClient:
         A POST carries an idempotency key, so that an attempt whose answer was lost is not done
         twice; give one of your own to get the same answer in another process.
         """
+        answer, _ = await self.send_tagged(call, idempotency_key=idempotency_key)
+        return answer
+
+    async def send_tagged(
+        self, call: Call[Answer], *, idempotency_key: str | None = None
+    ) -> tuple[Answer, str | None]:
+        """Return what a call answers, and its entity tag for `Call.only_if` of a later change."""
         headers = {"Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         if call.takes_key:
             headers["Idempotency-Key"] = idempotency_key or str(uuid4())
+        if call.tag:
+            headers["If-Match"] = call.tag
         attempt = 0
         while True:
             attempt += 1
@@ -88,12 +100,14 @@ class AsyncClient:
                     headers=headers,
                 )
                 answer: Answer = _read_answer(response)
-                return answer
+                return answer, response.headers.get("ETag")
             except httpx2.TransportError as error:
                 failure: PixmillError = _describe_failure(self.base_url, error)
             except PixmillError as error:
                 if call.method == "DELETE" and attempt > 1 and isinstance(error, NotFound):
-                    return None  # type: ignore[return-value]  # an attempt before has done it
+                    return None, None  # type: ignore[return-value]  # an attempt before did it
+                if isinstance(error, Stale):
+                    error.may_be_own = attempt > 1
                 failure = error
             delay = self.retries.find_delay(call, attempt, failure)
             if delay is None:
@@ -153,19 +167,44 @@ class AsyncClient:
 
     async def get_project(self, project_id: Id) -> AsyncProject:
         """Return a project by its id."""
-        row = await self.send(operations.projects_get(project_id))
-        return AsyncProject(self, row)
+        return AsyncProject(self, *await self.send_tagged(operations.projects_get(project_id)))
 
     async def list_projects(self) -> AsyncIterator[AsyncProject]:
         """Yield the account's projects, newest first."""
         async for row in self.iterate(operations.projects_list(limit=200)):
             yield AsyncProject(self, row)
 
+    async def get_image(self, image_id: Id) -> AsyncImage:
+        """Return an image by its id."""
+        return AsyncImage(self, *await self.send_tagged(operations.images_get(image_id)))
+
+    async def create_webhook(
+        self, url: str, events: Sequence[str] = webhooks.EVENTS
+    ) -> AsyncWebhook:
+        """Have an address told of events, such as ``crawl_job.completed``; without any, of all.
+
+        Keep its `secret`, which is shown this once.
+        """
+        body: Any = {"url": url, "events": list(events)}
+        row = await self.send(operations.webhooks_create(body))
+        return AsyncWebhook(self, row, secret=row["secret"])
+
+    async def get_webhook(self, webhook_id: Id) -> AsyncWebhook:
+        """Return a webhook by its id."""
+        return AsyncWebhook(self, *await self.send_tagged(operations.webhooks_get(webhook_id)))
+
+    async def list_webhooks(self) -> AsyncIterator[AsyncWebhook]:
+        """Yield the account's webhooks, newest first."""
+        async for row in self.iterate(operations.webhooks_list(limit=200)):
+            yield AsyncWebhook(self, row)
+
     async def get_model(self, name: str, version: str = "latest") -> AsyncModel:
         """Return a version of a model: `latest`, or what an alias stands for."""
         if version == "latest":
-            return AsyncModel(self, await self.send(operations.models_latest(name)))
-        return AsyncModel(self, await self.send(operations.models_by_alias(name, version)))
+            call = operations.models_latest(name)
+        else:
+            call = operations.models_by_alias(name, version)
+        return AsyncModel(self, *await self.send_tagged(call))
 
     async def list_models(self) -> AsyncIterator[types.ModelRead]:
         """Yield the account's models, newest first."""

@@ -2,41 +2,26 @@
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pixmill import operations, types
+from pixmill.aio.resources import AsyncResource
 from pixmill.aio.transfers import download
 from pixmill.calls import Call
 from pixmill.errors import TransferFailed
 from pixmill.jobs import ExportFormat, Progress
 
-if TYPE_CHECKING:
-    from pixmill.aio.client import AsyncClient
-
 Row = TypeVar("Row")
 Self = TypeVar("Self", bound="AsyncJob[Any]")
 
 
-class AsyncJob(Generic[Row]):
+class AsyncJob(AsyncResource[Row]):
     """A job: `row` is how it stood when it was last read."""
-
-    def __init__(self, client: "AsyncClient", row: Row) -> None:
-        self.client = client
-        self.row = row
-
-    @property
-    def id(self) -> str:
-        """The job's id."""
-        return str(cast(Mapping[str, Any], self.row)["id"])
 
     @property
     def status(self) -> str:
         """The state in which it was when it was last read."""
         return str(cast(Mapping[str, Any], self.row)["status"])
-
-    def read(self) -> Call[Row]:
-        """Return the call that reads the job."""
-        raise NotImplementedError
 
     async def wait(
         self: Self, *, timeout: float | None = None, progress: Progress | None = None

@@ -1,26 +1,24 @@
 """Models that predict."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from pixmill import operations, types
+from pixmill.aio.resources import AsyncResource
+from pixmill.calls import Call
 from pixmill.tensors import IMAGES_AT_ONCE, make_inputs, read_images, read_outputs
 
-if TYPE_CHECKING:
-    from pixmill.aio.client import AsyncClient
 
+class AsyncModel(AsyncResource[types.ModelRead]):
+    """A version of a model."""
 
-class AsyncModel:
-    """A version of a model: `row` is how it stood when it was read."""
+    def read(self) -> Call[types.ModelRead]:
+        """Return the call that reads it."""
+        return operations.models_get(self.id)
 
-    def __init__(self, client: "AsyncClient", row: types.ModelRead) -> None:
-        self.client = client
-        self.row = row
-
-    @property
-    def id(self) -> str:
-        """The version's id."""
-        return self.row["id"]
+    async def update(self, **changes: Unpack[types.ModelUpdate]) -> None:
+        """Change its description, status or metadata. Raises `Stale` if somebody else has."""
+        await self._change(operations.models_update(self.id, changes), changes)
 
     async def predict(self, inputs: Any) -> dict[str, Any]:
         """Return the outputs by name, as arrays where NumPy is installed.

@@ -3,30 +3,30 @@
 from asyncio import sleep
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from pixmill import operations, types
 from pixmill.aio.jobs import AsyncCrawl, AsyncExport, AsyncVersion
+from pixmill.aio.resources import AsyncResource
 from pixmill.aio.transfers import upload
+from pixmill.calls import Call
 from pixmill.errors import TransferFailed
 from pixmill.jobs import ExportFormat
 from pixmill.sources import Source, describe_upload, make_source, open_table
 
-if TYPE_CHECKING:
-    from pixmill.aio.client import AsyncClient
 
+class AsyncProject(AsyncResource[types.ProjectRead | types.ProjectDetail]):
+    """A project."""
 
-class AsyncProject:
-    """A project: `row` is how it stood when it was last read."""
+    def read(self) -> Call[types.ProjectRead | types.ProjectDetail]:
+        """Return the call that reads it."""
+        call: Call[Any] = operations.projects_get(self.id)
+        return call
 
-    def __init__(self, client: "AsyncClient", row: types.ProjectRead | types.ProjectDetail) -> None:
-        self.client = client
-        self.row = row
-
-    @property
-    def id(self) -> str:
-        """The project's id."""
-        return self.row["id"]
+    async def update(self, **changes: Unpack[types.ProjectUpdate]) -> None:
+        """Change its name, description or status. Raises `Stale` if somebody else has."""
+        call: Any = operations.projects_update(self.id, changes)
+        await self._change(call, changes)
 
     async def crawl(
         self,

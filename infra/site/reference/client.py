@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin
 
 import pixmill
 from pixmill import operations
@@ -36,7 +36,10 @@ def render_client() -> str:
         and not issubclass(getattr(pixmill, name), Exception)
         and name not in ("Call", "FieldError")
     ]
-    order = ("Client", "Project", "Job", "Crawl", "Validation", "Version", "Export", "Model")
+    order = (
+        *("Client", "Resource", "Project", "Image", "Job", "Crawl", "Validation", "Version"),
+        *("Export", "Model", "Webhook"),
+    )
     classes.sort(key=lambda one: (*order, one.__name__).index(one.__name__))
     parts = [text for one in classes for text in _render_class(one)]
     rows = [
@@ -73,6 +76,8 @@ def _format_signature(function: Any) -> str:
 def _shorten(annotation: Any) -> Any:
     if annotation is inspect.Signature.empty:
         return annotation
+    if get_origin(annotation) is Unpack:  # of `**changes`, whose names the type holds
+        (annotation,) = get_args(annotation)
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
     return re.sub(r"\b(?:\w+\.)+(?=\w)|~", "", text)
 

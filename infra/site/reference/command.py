@@ -30,7 +30,12 @@ def _render(name: str, command: click.Command, parent: click.Context) -> Iterato
         for one in command.get_params(context)
         if isinstance(one, click.Option) and not one.hidden
     ]
-    yield f"## {name}\n\n```text\n{usage}\n```"
+    if isinstance(command, click.Group):
+        for inner in sorted(command.commands):
+            yield from _render(inner, command.commands[inner], context)
+        return
+    title = context.command_path.partition(" ")[2]
+    yield f"## {title}\n\n```text\n{usage}\n```"
     yield text
     yield render_table(("option", "meaning"), rows)
 

@@ -4,7 +4,7 @@ import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.models import ActivityLog, Base, JobStats, Profile
+from shared.models import ActivityLog, Base, JobStats, Profile, Webhook, WebhookDelivery
 from shared.services import services
 from tests import factories
 from tests.harness import PASSWORD, Person, System, expect
@@ -17,6 +17,9 @@ def fill(system: System, person: Person, session: Session) -> None:
     person.upload(crawl.project_id, b"this has not been ingested yet")
     person.post(f"/v1/crawl-jobs/{crawl.id}/export-jobs", {"name": "e", "format": "zip"}, 202)
     person.post("/v1/api-keys", {"name": "k"})
+    body = {"url": "https://example.com/hook", "events": ["export_job.completed"]}
+    webhook = person.post("/v1/webhooks", body)
+    person.post(f"/v1/webhooks/{webhook['id']}/secret", status=200)
     system.drain()
     model = register(person, system)
     inputs = {"X": digits()[2][:100].tolist()}
@@ -42,7 +45,8 @@ def test_rows_and_objects_of_all_projects_go(
         if "user_id" in table.c:
             owners = set(session.scalars(select(table.c.user_id).distinct()))
             assert owners <= {other.id, None}, table.name
-    assert session.scalars(select(JobStats)).all() == []
+    for gone in (JobStats, Webhook, WebhookDelivery):
+        assert session.scalars(select(gone)).all() == []
 
 
 def test_model_that_is_sent_after_its_owner_has_gone_is_removed(

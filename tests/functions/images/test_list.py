@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.models import Image, Project
+from shared.models import Image, ImageAnalysis, Project, VersionImage
 from tests import factories
-from tests.harness import Person, expect
+from tests.harness import Person, System, expect
 
 
 @pytest.fixture
@@ -32,6 +32,25 @@ def gallery(session: Session, project: Project) -> dict[str, Image]:
         "png": factories.image(session, project, format="png"),
         "wide": factories.image(session, project, width=4000),
         "high": factories.image(session, project, height=3000),
+        "low": factories.image(session, project, height=7),
+        "narrow": factories.image(session, project, width=7),
+        "licensed": factories.image(session, project, license="CC BY 4.0"),
+        "hosted": factories.image(session, project, original_url="https://a@B.Example:8/x?y"),
+        "large": factories.image(session, project, file_size=2**40),
+        "small": factories.image(session, project, file_size=10),
+        "sharp": factories.image(session, project, sharpness=9000.0),
+        "blurred": factories.image(session, project, sharpness=1.0),
+        "bright": factories.image(session, project, brightness=0.9),
+        "dark": factories.image(session, project, brightness=0.1),
+        "plain": factories.image(session, project, uniformity=0.99),
+        "busy": factories.image(session, project, uniformity=0.01),
+        "failed": factories.image(
+            session, project, status="failed", failure_reason="truncated: the end is missing"
+        ),
+        "broken": factories.image(
+            session, project, status="failed", failure_reason="It could not be done: why?"
+        ),
+        "told": factories.image(session, project, caption="100% Äpfel_im Schnee\\"),
     }
 
 
@@ -49,6 +68,36 @@ def gallery(session: Session, project: Project) -> dict[str, Image]:
         ("min_width=641&min_height=481", set()),
         ("duplicate=true&valid=false", set()),
         ("label=nobody", set()),
+        ("max_height=7", {"low"}),
+        ("max_width=7", {"narrow"}),
+        ("license=CC BY 4.0", {"licensed"}),
+        ("host=b.example", {"hosted"}),
+        ("host=B.EXAMPLE", {"hosted"}),
+        ("min_bytes=1099511627776", {"large"}),
+        ("max_bytes=10", {"small"}),
+        ("min_bytes=9007199254740991", set()),
+        ("min_sharpness=9000", {"sharp"}),
+        ("max_sharpness=1", {"blurred"}),
+        ("min_brightness=0.9", {"bright"}),
+        ("max_brightness=0.1", {"dark"}),
+        ("min_uniformity=0.99", {"plain"}),
+        ("max_uniformity=0.01", {"busy"}),
+        ("reason=truncated", {"failed"}),
+        ("reason=other", {"broken"}),
+        ("unlabelled=false", {"labelled"}),
+        ("unlabelled=true&label=Katze, weiß", set()),
+        ("text=schnee", {"told"}),
+        ("text=SCHNEE äpfel", {"told"}),
+        ("text=schnee katze", set()),
+        ("text=weiß", {"labelled"}),
+        ("text=b.example", {"hosted"}),
+        ("text=100%25", {"told"}),
+        ("text=%25", {"told"}),
+        ("text=l_i", {"told"}),
+        ("text=__", set()),
+        ("text=\\", {"told"}),
+        ("text=%F0%9F%90%88%E2%80%8D%E2%AC%9B", set()),
+        ("text=cat.jpg '; DROP TABLE images --", set()),
     ],
 )
 def test_filters(
@@ -67,6 +116,7 @@ def test_filters(
         ("status=completed", "processing"),
         ("format=jpeg", "png"),
         ("format=jpg", "png"),
+        ("unlabelled=true", "labelled"),
     ],
 )
 def test_the_other_side_of_filters(
@@ -74,7 +124,74 @@ def test_the_other_side_of_filters(
 ) -> None:
     found = person.get(f"/v1/projects/{project.id}/images?{query}")["items"]
     left_out = {name for name, image in gallery.items() if str(image.id) not in str(found)}
-    assert left_out == {missing}
+    assert left_out == {missing, *(("failed", "broken") if missing == "processing" else ())}
+
+
+def test_words_of_a_text_may_stand_in_different_places(
+    person: Person, session: Session, project: Project
+) -> None:
+    image = factories.image(
+        session, project, label="one", caption="two", file_name="three.jpg", original_url="x://four"
+    )
+    factories.image(session, project, label="one", caption="two", file_name="three.jpg")
+    path = f"/v1/projects/{project.id}/images?text="
+    assert [one["id"] for one in person.get(f"{path}one TWO three four")["items"]] == [
+        str(image.id)
+    ]
+    nine = "one two three four one two three four nowhere"  # of which eight count
+    assert len(person.get(f"{path}{nine}")["items"]) == 1
+
+
+def test_the_latest_analysis_counts(person: Person, session: Session, project: Project) -> None:
+    images = factories.images(session, project, 4)
+    for image, analyzer, status, *names in (
+        (images[0], "basic", "completed", "night"),
+        (images[1], "basic", "completed", "night"),
+        (images[1], "basic", "completed", "day", "snow"),
+        (images[2], "gemini", "completed", "night"),
+        (images[2], "basic", "failed", "night"),
+    ):
+        labels = [{"name": name, "score": 0.5} for name in names]
+        row = ImageAnalysis(image_id=image.id, analyzer=analyzer, status=status, labels=labels)
+        session.add(row)
+        session.flush()
+    session.commit()
+    path = f"/v1/projects/{project.id}/images?"
+    for query, found in (
+        ("analyzer=basic&analysis_label=night", [0]),
+        ("analyzer=basic&analysis_label=snow", [1]),
+        ("analyzer=gemini&analysis_label=night", [2]),
+        ("analysis_label=night", [2, 0]),
+        ("analyzer=basic", [1, 0]),
+        ("analyzer=model:none", []),
+        ('analysis_label=night"}]', []),
+    ):
+        ids = [one["id"] for one in person.get(path + query)["items"]]
+        assert ids == [str(images[place].id) for place in found], query
+
+
+def test_images_of_a_version_and_of_its_splits(
+    system: System, person: Person, session: Session, project: Project
+) -> None:
+    images = factories.images(session, project, 3)
+    version = factories.version(session, project, *images[:2])
+    session.get_one(
+        VersionImage, (version.id, bytes.fromhex(images[0].sha256 or ""), images[0].id)
+    ).split = "test"
+    session.commit()
+    path = f"/v1/projects/{project.id}/images?version_id={version.id}"
+    held = [str(image.id) for image in (images[1], images[0])]
+    assert [one["id"] for one in person.get(path)["items"]] == held
+    assert [one["id"] for one in person.get(f"{path}&split=test")["items"]] == held[1:]
+    assert person.get(f"{path}&split=train")["items"] == []
+    # Somebody else learns nothing of it, whatever else they name.
+    other = system.person()
+    own = factories.project(session, other.id)
+    factories.image(session, own)
+    crawl = factories.crawl_job(session, project)
+    for query in (f"version_id={version.id}", f"crawl_job_id={crawl.id}"):
+        assert other.get(f"/v1/projects/{own.id}/images?{query}")["items"] == []
+    expect(other.request("GET", path), 404)
 
 
 def test_an_image_is_shown_with_all_its_fields(
@@ -121,6 +238,20 @@ def test_pages_are_stable_while_rows_come_and_go(
         ("status=lost", "/status"),
         ("crawl_job_id=1", "/crawl_job_id"),
         ("min_width=-1", "/min_width"),
+        ("max_width=1000001", "/max_width"),
+        ("max_bytes=9007199254740992", "/max_bytes"),
+        ("min_bytes=1e400", "/min_bytes"),
+        ("min_sharpness=nan", "/min_sharpness"),
+        ("max_sharpness=1e400", "/max_sharpness"),
+        ("max_brightness=1.1", "/max_brightness"),
+        ("text=", "/text"),
+        ("text=%00", "/text"),
+        (f"text={'x' * 201}", "/text"),
+        (f"host={'x' * 201}", "/host"),
+        ("reason=no such: reason", "/reason"),
+        ("split=train", "/split"),
+        ("version_id=1", "/version_id"),
+        ("unlabelled=maybe", "/unlabelled"),
         ("format=J", "/format"),
         ("format=heic", "/format"),
         ("colour=red", "/colour"),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import requests
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.messaging.messages import ExpiryDue
@@ -22,6 +23,8 @@ from shared.models import (
     OutboxMessage,
     Project,
     UserSession,
+    Webhook,
+    WebhookDelivery,
 )
 from shared.models.base import Base
 from shared.services import services
@@ -114,6 +117,39 @@ def test_more_than_one_batch(
     session.commit()
     expire(system)
     assert session.scalar(select(func.count()).where(Delivery.function == "f")) == 0
+
+
+def test_old_deliveries_of_webhooks_go_in_steps(
+    system: System, person: Person, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.upkeep.expire.BATCH", 10)
+    steps: list[int] = []
+
+    def count_rows(_: object, cursor: Any, statement: str, *others: object) -> None:
+        if statement.startswith("DELETE FROM webhook_deliveries"):
+            steps.append(cursor.rowcount)
+
+    webhook = Webhook(user_id=person.id, url="http://x", events=[], secret="s")
+    session.add(webhook)
+    session.flush()
+    days = services().settings.retention_days_webhook_deliveries
+    old = [make_delivery(webhook, days_ago(days + 1)) for _ in range(25)]
+    new = [make_delivery(webhook, days_ago(days - 1)) for _ in range(3)]
+    session.add_all(old + new)
+    session.commit()
+    kept = {one.id for one in new}
+    event.listen(services().engine, "after_cursor_execute", count_rows)
+    expire(system)
+    event.remove(services().engine, "after_cursor_execute", count_rows)
+    assert set(session.scalars(select(WebhookDelivery.id))) == kept
+    assert steps == [10, 10, 5]
+    assert session.scalars(select(Webhook)).one().secret == "s"
+
+
+def make_delivery(webhook: Webhook, created_at: datetime) -> WebhookDelivery:
+    return WebhookDelivery(
+        webhook_id=webhook.id, event_id=uuid4(), event="e", created_at=created_at
+    )
 
 
 def test_retention_is_a_setting(

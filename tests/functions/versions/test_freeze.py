@@ -233,6 +233,16 @@ def test_a_version_that_is_deleted_meanwhile(
         ({"format": "jpeg"}, 0),
         ({"license": "CC0"}, 1),
         ({"license": "MIT"}, 0),
+        ({"max_width": 999}, 0),
+        ({"min_bytes": 100_000, "max_bytes": 100_000}, 1),
+        ({"min_sharpness": 300, "max_brightness": 0.5, "max_uniformity": 0.1}, 1),
+        ({"max_sharpness": 299.5}, 0),
+        ({"host": "large.example"}, 1),
+        ({"host": "small.example"}, 0),
+        ({"unlabelled": True}, 0),
+        ({"unlabelled": False}, 1),
+        ({"text": "small"}, 1),
+        ({"text": "large"}, 0),
     ],
 )
 def test_filters_test_what_is_frozen(
@@ -245,9 +255,11 @@ def test_filters_test_what_is_frozen(
 ) -> None:
     """A crawl found a smaller near duplicate of a picture that the project has already."""
     large = {"width": 1000, "height": 900, "format": "png", "license": "CC0"}
+    large |= {"original_url": "https://large.example/1", "label": "cat"}
     original = factories.image(session, crawl, **large)
     later = factories.crawl_job(session, session.get_one(Project, crawl.project_id))
     small = {"width": 10, "height": 9, "format": "jpeg", "license": "MIT"}
+    small |= {"original_url": "https://small.example/1", "file_size": 10, "sharpness": 1.0}
     near = {"is_duplicate": True, "duplicate_of": original.id, "image_hash": None}
     factories.image(session, later, **small, **near)
     body = {"name": "v", "filter": {"crawl_job_id": str(later.id), **filters}}

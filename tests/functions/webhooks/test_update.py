@@ -40,6 +40,17 @@ def test_a_new_address_is_called_at_once(
     assert [post.path for post in receiver.posts] == ["/hook", "/new"]
 
 
+def test_a_change_may_be_held_to_what_was_read(person: Person, webhook: Any) -> None:
+    path = f"/v1/webhooks/{webhook['id']}"
+    tag = {"If-Match": person.request("GET", path).headers["ETag"]}
+    update(person, webhook, is_active=False)
+    body = {"events": ["version.failed"]}
+    expect(person.request("PATCH", path, body, headers=tag), 412)
+    assert person.get(path)["events"] == webhook["events"]
+    tag = {"If-Match": person.request("GET", path).headers["ETag"]}
+    assert expect(person.request("PATCH", path, body, headers=tag), 200)["events"] == body["events"]
+
+
 def test_an_address_that_is_never_called_is_refused(person: Person, webhook: Any) -> None:
     body = {"url": "http://169.254.169.254/"}
     problem = expect(person.request("PATCH", f"/v1/webhooks/{webhook['id']}", body), 422)

@@ -1,0 +1,23 @@
+"""Single images."""
+
+from typing import Unpack
+
+from pixmill import operations, types
+from pixmill.aio.resources import AsyncResource
+from pixmill.calls import Call
+
+
+class AsyncImage(AsyncResource[types.ImageDetail]):
+    """An image with its variants, its validation and its latest analyses in `row`."""
+
+    def read(self) -> Call[types.ImageDetail]:
+        """Return the call that reads it."""
+        return operations.images_get(self.id)
+
+    async def update(self, **changes: Unpack[types.ImageUpdate]) -> None:
+        """Change its label or caption, or reject it. Raises `Stale` if somebody else changed it."""
+        await self._change(operations.images_update(self.id, changes), changes)
+
+    async def delete(self) -> None:
+        """Delete it."""
+        await self.client.send(operations.images_delete(self.id))

@@ -1,0 +1,67 @@
+"""The console in a real browser, on a whole stack that crawls a photo site."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.console.browsing import Visitor, find_chromium, visit
+from tests.sites import Site, serve
+from tests.stacks import RunningStack, temporary_state
+
+_ARGUMENTS = [
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def photo_site() -> Iterator[Site]:
+    """Yield a photo site for the whole run."""
+    with serve() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def stack(browser: Browser, photo_site: Site) -> Iterator[RunningStack]:
+    """Yield a running stack that may crawl the photo site; none where there is no browser."""
+    with temporary_state() as state:
+        allowed = photo_site.base_url.removeprefix("http://")
+        stack = RunningStack(state, PIXMILL_CRAWL_ALLOW=allowed)
+        try:
+            yield stack.start()
+        finally:
+            stack.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Yield Chromium. Without one on this machine, the tests that need it are skipped."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("there is no Chromium; `make test-console` installs it or says how")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, stack: RunningStack) -> Iterator[Visitor]:
+    """Yield somebody who looks at the console, is not signed in, and meets no error."""
+    with visit(browser, stack.addresses.base_url) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def somebody(visitor: Visitor) -> Visitor:
+    """Return somebody who has an account and is signed in."""
+    visitor.register()
+    visitor.sign_in()
+    return visitor
