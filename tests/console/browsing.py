@@ -3,7 +3,7 @@
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +69,21 @@ class Visitor:
         answer = self.client.get(path, params=query)
         assert answer.is_success, answer.text
         return dict(answer.json())
+
+    def collect(self, urls: Sequence[Any], name: str = "Pictures") -> str:
+        """Return the id of a new project, once a crawl of these addresses has ended."""
+        project = str(self.post("/v1/projects", {"name": name})["id"])
+        body = {"name": "A list", "source": {"type": "urls", "urls": list(urls)}}
+        job = self.post(f"/v1/projects/{project}/crawl-jobs", body)
+        self.await_end(f"/v1/crawl-jobs/{job['id']}")
+        return project
+
+    def await_end(self, path: str) -> dict[str, Any]:
+        """Return a job once it has completed."""
+        while (job := self.get(path, wait=20))["status"] in ("pending", "running"):
+            pass
+        assert job["status"] == "completed", job
+        return job
 
     def forgive(self, pattern: str) -> None:
         """Take out of the troubles those that a test meant to cause, of which there must be one."""

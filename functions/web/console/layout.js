@@ -93,7 +93,7 @@ export function table({ columns, rows, path = null, caption }) {
       "table",
       {},
       h("caption", { class: "visually-hidden" }, caption),
-      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.name)))),
+      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.name || h("span", { class: "visually-hidden" }, "Actions"))))),
       h(
         "tbody",
         {},

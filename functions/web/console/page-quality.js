@@ -1,0 +1,183 @@
+// How good the images are: measures with limits to try, near copies, classes.
+
+import { get, getAll, listAll, post } from "./api.js";
+import { h } from "./dom.js";
+import { amount, count, percent, words } from "./format.js";
+import { button, checkField, choiceField, form, textField } from "./forms.js";
+import { limitChart } from "./limit-chart.js";
+import { card, emptyState, linkButton, pageHead, shareBars } from "./layout.js";
+import { notify, notifyProblem, openDialog } from "./notices.js";
+import { crumbsOf, loadProject } from "./project.js";
+import { go, link } from "./router.js";
+import { effect, signal } from "./signals.js";
+
+// Which rules limit a measure, and what it is called and measured in.
+const MEASURES = {
+  width: { name: "Width", unit: " px", min: "min_width", max: "max_width", whole: true },
+  height: { name: "Height", unit: " px", min: "min_height", max: "max_height", whole: true },
+  aspect_ratio: { name: "Width by height", min: "min_aspect_ratio", max: "max_aspect_ratio" },
+  bytes: { name: "File size", unit: " B", min: "min_bytes", max: "max_bytes", whole: true },
+  sharpness: { name: "Sharpness", min: "min_sharpness" },
+  brightness: { name: "Brightness", min: "min_brightness", max: "max_brightness" },
+  uniformity: { name: "Share of the commonest colour", max: "max_uniformity" },
+};
+// The images that a validation counts.
+const JUDGED = { status: "completed", duplicate: false };
+const PAUSE = 250; // milliseconds after a limit has moved
+const SHOWN = 12; // examples, and groups of copies
+
+export default async function showQuality({ params, signal: left }) {
+  const path = `/v1/projects/${params.project}`;
+  const [project, measures, facets] = await Promise.all([
+    loadProject(params.project, left),
+    get(`${path}/images/measures`, JUDGED, left),
+    get(`${path}/images/facets`, {}, left),
+  ]);
+  const rules = signal({});
+  const preview = signal(null);
+  const groups = signal(null);
+  loadGroups(path, left).then(groups.set, notifyProblem);
+  return {
+    title: `Quality of ${project.name}`,
+    project,
+    section: "quality",
+    body: () => {
+      watchRules(path, rules, preview, left);
+      return [
+        pageHead({ title: "Quality", crumbs: crumbsOf(project), about: "Drag the limits: what would fail is counted at once, and nothing is changed before you validate." }),
+        measures.total === 0
+          ? emptyState({ icon: "chart", title: "Nothing to measure yet", text: "Images are measured as they come.", action: linkButton("Collect images", `/projects/${project.id}/crawls/new`, { kind: "primary" }) })
+          : [
+              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, preview(), rules))),
+              h("div", { class: "cards spaced" }, classCard(project, facets), reasonCard(project, facets)),
+              h("h2", { class: "section-title" }, "Copies and near copies"),
+              () => groupList(project, groups()),
+            ],
+      ];
+    },
+  };
+}
+
+function charts(measures, rules) {
+  return Object.entries(MEASURES)
+    .filter(([key]) => measures[key].count)
+    .map(([key, about]) => {
+      const measure = measures[key];
+      const sides = ["min", "max"].filter((side) => about[side]);
+      const onlimit = (side, value) => {
+        const { [about[side]]: _, ...others } = rules.peek();
+        rules.set(value === null ? others : { ...others, [about[side]]: about.whole ? Math.round(value) : Number(value.toPrecision(4)) });
+      };
+      return card(about.name, limitChart({ name: about.name, unit: about.unit, ...crop(measure), sides, onlimit }), measure.nulls > 0 && h("p", { class: "hint" }, `${amount(measure.nulls, "image")} without this measure.`));
+    });
+}
+
+/** Leave out the empty bars at both ends, but for one. */
+function crop({ edges, counts }) {
+  const first = Math.max(0, counts.findIndex((value) => value > 0) - 1);
+  const last = Math.min(counts.length, counts.findLastIndex((value) => value > 0) + 2);
+  return { edges: edges.slice(first, last + 1), counts: counts.slice(first, last) };
+}
+
+/** Ask what would fail whenever the rules have stood still for a moment. */
+function watchRules(path, rules, preview, left) {
+  let timer = null;
+  let latest = 0;
+  effect(() => {
+    const now = rules();
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const mine = (latest += 1);
+      try {
+        const found = await post(`${path}/validation-previews`, { rules: now, filter: JUDGED }, { signal: left });
+        if (mine !== latest) return; // the limits have moved on
+        const examples = await Promise.all(found.examples.slice(0, SHOWN).map((id) => get(`/v1/images/${id}`, {}, left)));
+        if (mine === latest) preview.set({ ...found, pictures: examples });
+      } catch (error) {
+        notifyProblem(error);
+      }
+    }, PAUSE);
+  });
+}
+
+function previewCard(project, found, rules) {
+  if (!found) return card("What would fail", h("p", { class: "quiet" }, "Counting …"));
+  const broken = Object.entries(found.by_rule).filter(([, images]) => images > 0);
+  return card(
+    "What would fail",
+    h("p", { class: "would-fail-sum", role: "status" }, h("strong", { class: found.invalid ? "error" : null }, count(found.invalid)), ` of ${amount(found.total, "image")} (${percent(found.total ? found.invalid / found.total : 0)})`),
+    broken.length > 0 && shareBars(broken.map(([rule, images]) => ({ name: `${words(rule)} ${rules.peek()[rule] ?? ""}`, value: images, tone: "bad" })), { total: found.total }),
+    h("ul", { class: "examples" }, found.pictures.map((image) => h("li", {}, h("a", { href: link(`/projects/${project.id}`, { image: image.id }) }, h("img", { src: image.thumbnail_url, alt: image.label ?? image.file_name ?? "image", loading: "lazy" }))))),
+    h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, rules.peek()) })),
+  );
+}
+
+async function validate(project, limits) {
+  const crawls = await getAll(`/v1/projects/${project.id}/crawl-jobs`, { status: "completed" });
+  const done = await openDialog({
+    title: "Validate",
+    content: (close) =>
+      crawls.length
+        ? form({
+            fields: [
+              choiceField({ label: "Images of", name: "crawl", options: [["", "all crawls"], ...crawls.map((one) => [one.id, one.name])] }),
+              textField({ label: "Name", name: "name", value: "Limits of the quality page", maxlength: 200 }),
+              checkField({ label: "Animated images are valid", name: "allow_animated", checked: true }),
+              checkField({ label: "Grey images are valid", name: "allow_grayscale", checked: true }),
+              checkField({ label: "A licence is required", name: "require_license" }),
+            ],
+            submit: "Start",
+            send: async ({ crawl, name, ...switches }) => {
+              for (const one of crawls.filter(({ id }) => !crawl || id === crawl)) await post(`/v1/crawl-jobs/${one.id}/validation-jobs`, { name, rules: { ...limits, ...switches } });
+              close(true);
+            },
+          })
+        : h("p", { class: "dialog-text" }, "A validation judges the images of a crawl, and no crawl of this project has ended yet."),
+  });
+  if (done) notify("The validation runs.", { action: { label: "See what is invalid", run: () => go(`/projects/${project.id}`, { valid: "false" }) } });
+}
+
+function classCard(project, facets) {
+  const rows = facets.label.map((one) => ({ name: one.value ?? "no label", value: one.count, label: one.value }));
+  return card("Labels", rows.length ? shareBars(rows.slice(0, 20), { onpick: (row) => go(`/projects/${project.id}`, row.label === null ? { unlabelled: true } : { label: row.label }) }) : h("p", { class: "quiet" }, "No image has a label."));
+}
+
+function reasonCard(project, facets) {
+  const rows = facets.reason.map((one) => ({ name: words(one.value), value: one.count, tone: "bad", reason: one.value }));
+  return card("Why images failed", rows.length ? shareBars(rows.slice(0, 20), { onpick: (row) => go(`/projects/${project.id}`, { reason: row.reason }) }) : h("p", { class: "quiet" }, "None did."));
+}
+
+/** Return the first groups: `{original, copies}`, those whose copies came last first. */
+async function loadGroups(path, left) {
+  const groups = new Map();
+  for await (const copy of listAll(`${path}/images`, { duplicate: true, status: "completed", thumbnails: true }, { signal: left })) {
+    if (!copy.duplicate_of) continue;
+    if (!groups.has(copy.duplicate_of) && groups.size === SHOWN) break;
+    groups.set(copy.duplicate_of, [...(groups.get(copy.duplicate_of) ?? []), copy]);
+  }
+  return Promise.all([...groups].map(async ([id, copies]) => ({ original: await get(`/v1/images/${id}`, {}, left), copies })));
+}
+
+function groupList(project, groups) {
+  if (!groups) return h("p", { class: "quiet" }, "Looking …");
+  if (!groups.length) return h("p", { class: "quiet" }, "No image of this project is a copy of another.");
+  return [
+    h(
+      "ul",
+      { class: "copy-groups" },
+      groups.map(({ original, copies }) =>
+        h(
+          "li",
+          { class: "card" },
+          h("div", { class: "copy-row" }, picture(original, "kept"), copies.slice(0, 5).map((copy) => picture(copy, copy.sha256 === original.sha256 ? "same bytes" : "looks the same"))),
+          copies.length > 5 && h("a", { href: link(`/projects/${project.id}`, { duplicate_of: original.id }) }, `All ${count(copies.length)} and more`),
+        ),
+      ),
+    ),
+    h("p", { class: "more" }, h("a", { href: link(`/projects/${project.id}`, { duplicate: true }) }, "See all duplicates")),
+  ];
+}
+
+function picture(image, text) {
+  return h("figure", {}, h("img", { src: image.thumbnail_url, alt: image.label ?? image.file_name ?? "image", loading: "lazy" }), h("figcaption", { class: "small quiet" }, `${text}, ${image.width} × ${image.height}`));
+}
