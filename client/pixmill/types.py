@@ -266,6 +266,8 @@ class AnalysisRead(TypedDict):
     """What was recognised, each with its `name` and `score`, 0 to 1; empty until it is completed."""
     metrics: dict[str, Any]
     """What was measured, by name; which there are depends on the analyzer."""
+    objects: list[DetectedObject] | None
+    """Objects that were found; null where the analyzer gives no boxes, empty where it found none."""
     processing_time_ms: float | None
     """Milliseconds that it took; null until it has ended."""
     error_code: str | None
@@ -579,6 +581,17 @@ class DedupSavings(TypedDict):
     """Number of images whose content was stored already."""
     bytes: int
     """Bytes that they would have taken."""
+
+
+class DetectedObject(TypedDict):
+    """An object that an analysis found in an image."""
+
+    label: str
+    """Kind of thing that it is."""
+    box: list[Any]
+    """Left, top, width and height as shares of the picture as it is displayed, 0 to 1."""
+    score: float | None
+    """Certainty, 0 to 1; null where the analyzer gives none."""
 
 
 class Drift(TypedDict):

@@ -39,6 +39,17 @@ class AnalysisQuery(ListQuery):
     """State to show alone; all states where it is left out."""
 
 
+class DetectedObject(Read):
+    """An object that an analysis found in an image."""
+
+    label: str
+    """Kind of thing that it is."""
+    box: tuple[float, float, float, float]
+    """Left, top, width and height as shares of the picture as it is displayed, 0 to 1."""
+    score: float | None
+    """Certainty, 0 to 1; null where the analyzer gives none."""
+
+
 class AnalysisRead(Read):
     """One analysis of one image."""
 
@@ -60,6 +71,8 @@ class AnalysisRead(Read):
     """
     metrics: dict[str, JsonValue]
     """What was measured, by name; which there are depends on the analyzer."""
+    objects: list[DetectedObject] | None
+    """Objects that were found; null where the analyzer gives no boxes, empty where it found none."""
     processing_time_ms: float | None
     """Milliseconds that it took; null until it has ended."""
     error_code: str | None
