@@ -72,7 +72,7 @@ class AnalysisRead(Read):
     metrics: dict[str, JsonValue]
     """What was measured, by name; which there are depends on the analyzer."""
     objects: list[DetectedObject] | None
-    """Objects that were found; null where the analyzer gives no boxes, empty where it found none."""
+    """Objects that were found, if any; null where the analyzer gives no boxes."""
     processing_time_ms: float | None
     """Milliseconds that it took; null until it has ended."""
     error_code: str | None
