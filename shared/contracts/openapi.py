@@ -13,6 +13,7 @@ from shared import __version__
 from shared.accounts.cookies import ACCESS_COOKIE
 from shared.calls import Answer, Document, Precondition, Redirect, Refused
 from shared.contracts import open_protocol
+from shared.contracts.examples import EXAMPLES
 from shared.contracts.parameters import describe_parameters
 from shared.contracts.schemas import REF, DescribedSchemas, name_enums
 from shared.declarations import MAX_BODY, HttpOperation
@@ -147,7 +148,7 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "required": any(
                     field.is_required() for field in parameter.type.model_fields.values()
                 ),
-                "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
+                "content": {"application/json": _show_examples(refs[parameter.type, "validation"])},
             }
     if operation.takes_bytes:
         route["requestBody"] = {
@@ -256,7 +257,13 @@ def _describe_media(operation: HttpOperation, of_protocol: dict[str, str]) -> di
         "application/octet-stream": {"type": "string", "format": "binary"},
     }
     text = {"type": "string"}
-    return {form: {"schema": schemas.get(form, text)} for form in operation.media_types}
+    return {form: _show_examples(schemas.get(form, text)) for form in operation.media_types}
+
+
+def _show_examples(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a schema with the examples of bodies that there are."""
+    examples = EXAMPLES.get(schema.get("$ref", "").rpartition("/")[2])
+    return {"schema": schema} | ({"examples": deepcopy(examples)} if examples else {})
 
 
 def _describe_problem(status: int, text: str) -> dict[str, Any]:

@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from shared.contracts.examples import EXAMPLES
+from shared.inference.protocol import read_request
+from shared.operations.discovery import list_http_functions
+from shared.schemas.models import TensorSchema
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((ROOT / "infra" / "openapi.json").read_text())
@@ -16,6 +22,18 @@ ROUTES = [
     for path, methods in DOCUMENT["paths"].items()
     for method, route in methods.items()
 ]
+BODIES = [
+    (name, content)
+    for name, route in ROUTES
+    for form, content in route.get("requestBody", {}).get("content", {}).items()
+    if form == "application/json"
+]
+MODELS = {
+    parameter.type.__name__: parameter.type
+    for _, operation in list_http_functions()
+    for parameter in operation.parameters
+    if parameter.source == "body"
+}
 
 
 def walk(part: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -112,3 +130,35 @@ def test_objects_and_closed_lists_have_names() -> None:
 @pytest.mark.parametrize("name", ["JobStatus", "ImageStatus", "ModelStatus", "EventType"])
 def test_what_generators_name_is_there(name: str) -> None:
     assert len(SCHEMAS[name]["enum"]) > 2
+
+
+@pytest.mark.parametrize(("name", "content"), BODIES, ids=[name for name, _ in BODIES])
+def test_every_body_has_examples_that_its_json_schema_takes(
+    name: str, content: dict[str, Any]
+) -> None:
+    assert content["examples"]
+    validator = Draft202012Validator(
+        {**content["schema"], "components": DOCUMENT["components"]},
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+    for example in content["examples"].values():
+        assert example["summary"]
+        validator.validate(example["value"])
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_examples_are_bodies_that_are_taken(name: str) -> None:
+    for example in EXAMPLES[name].values():
+        MODELS[name].model_validate(example["value"])
+
+
+def test_examples_of_inference_are_requests_that_are_taken() -> None:
+    tensor = TensorSchema(name="X", datatype="FP32", shape=[-1, 4])
+    for example in EXAMPLES["InferenceRequest"].values():
+        request = read_request(json.dumps(example["value"]).encode(), {}, [tensor], 10)
+        assert request.inputs["X"].shape == (1, 4)
+
+
+def test_every_example_is_shown() -> None:
+    shown = {content["schema"]["$ref"].rpartition("/")[2] for _, content in BODIES}
+    assert shown == set(EXAMPLES)
