@@ -59,6 +59,9 @@ Fit = Literal["contain", "cover", "fill"]
 HealthStatus = Literal["ok", "failed"]
 
 
+HistogramScale = Literal["linear", "log"]
+
+
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"]
 
 
@@ -765,6 +768,15 @@ class FieldProblem(TypedDict):
     """Rule that it breaks, in words that follow the value's name."""
 
 
+class FlagCount(TypedDict):
+    """Images that have a flag in common."""
+
+    value: bool
+    """Value that the images have in common."""
+    count: int
+    """Number of images."""
+
+
 class Health(TypedDict):
     """`ok` when every part answers."""
 
@@ -890,6 +902,38 @@ class ImageDetail(TypedDict):
     """Latest completed analysis of each analyzer."""
 
 
+class ImageFacets(TypedDict):
+    """Numbers of images by what can be filtered by, the largest first.
+
+    Each property counts the images that pass all filters but its own; `total` those that pass
+    all. Named are the first 200 labels and 100 values of each other property; `other` has the
+    images of the rest, by property. `reason` counts only what has failed.
+    """
+
+    total: int
+    """Number of images that pass all filters."""
+    label: list[LabelCount]
+    """Images by label: the first 200."""
+    format: list[LabelCount]
+    """Images by format: the first 100."""
+    license: list[LabelCount]
+    """Images by licence: the first 100."""
+    host: list[LabelCount]
+    """Images by the host of the original address: the first 100."""
+    status: list[LabelCount]
+    """Images by state."""
+    reason: list[LabelCount]
+    """Failed images by the kind of failure: the first 100."""
+    valid: list[FlagCount]
+    """Images that are valid or not."""
+    duplicate: list[FlagCount]
+    """Images that are duplicates or not."""
+    rejected: list[FlagCount]
+    """Images that are rejected or not."""
+    other: dict[str, int]
+    """Number of the images that are in none of the named values, by property."""
+
+
 class ImageFilter(TypedDict):
     """Filters that choose images of a project: those that pass all of them."""
 
@@ -951,6 +995,27 @@ class ImageFilter(TypedDict):
     """Only images of this version of the dataset."""
     split: NotRequired[str | None]
     """Only images of this split of the version `version_id`, as it was frozen."""
+
+
+class ImageMeasures(TypedDict):
+    """Histograms of a project's images; `bytes` is the file's size, sides are pixels."""
+
+    total: int
+    """Number of images that pass the filters."""
+    width: MeasureHistogram
+    """Width in pixels."""
+    height: MeasureHistogram
+    """Height in pixels."""
+    aspect_ratio: MeasureHistogram
+    """Width / height."""
+    bytes: MeasureHistogram
+    """Size of the file in bytes."""
+    sharpness: MeasureHistogram
+    """Variance of the Laplacian; 0 is flat."""
+    brightness: MeasureHistogram
+    """Mean brightness, from 0 (black) to 1 (white)."""
+    uniformity: MeasureHistogram
+    """Share of the commonest colour, 0 to 1."""
 
 
 class ImageRead(TypedDict):
@@ -1214,6 +1279,15 @@ class KeywordsSource(TypedDict):
     """Only images under this licence, or one of this group."""
 
 
+class LabelCount(TypedDict):
+    """Images that have a text in common; null are those that have none."""
+
+    value: str | None
+    """Text that the images have in common; null for those without one."""
+    count: int
+    """Number of images."""
+
+
 class Live(TypedDict):
     """A sign that the server runs."""
 
@@ -1292,6 +1366,29 @@ class ManifestUpload(TypedDict):
     """Headers that the request must carry, just as they are."""
     expires_at: str
     """Time until which `upload_url` works."""
+
+
+class MeasureHistogram(TypedDict):
+    """Numbers of images by a measure: `counts[k]` from `edges[k]` to below `edges[k + 1]`.
+
+    The edges depend on `bins` alone. What lies outside of them is in the first or the last bar, as
+    `min` and `max` tell; `nulls` images lack the measure.
+    """
+
+    scale: HistogramScale
+    """Scale on which the edges are even."""
+    edges: list[float]
+    """Bounds of the bars, one more than there are bars."""
+    counts: list[int]
+    """Number of images in each bar."""
+    min: float | None
+    """Least value; null where no image has the measure."""
+    max: float | None
+    """Greatest value; null where no image has the measure."""
+    count: int
+    """Number of images that have the measure."""
+    nulls: int
+    """Number of images that lack the measure."""
 
 
 class MissingImage(TypedDict):
@@ -2061,6 +2158,17 @@ class SessionRefresh(TypedDict):
     """Refresh token of the latest pair (`pxr_…`)."""
 
 
+class SignInCodeRead(TypedDict):
+    """A code, which is shown this once, and where it leads."""
+
+    code: str
+    """The code that signs a browser in."""
+    expires_at: str
+    """Time until which it works."""
+    url: str
+    """Address with the code, from the deployment's own on."""
+
+
 class SimilarImage(TypedDict):
     """An image with its perceptual distance to the one that was asked for."""
 
@@ -2280,6 +2388,34 @@ class ValidationJobRead(TypedDict):
     """Time at which it was made, in UTC; it never changes."""
     updated_at: str
     """Time of the last change by a person or the system, in UTC."""
+
+
+class ValidationPreviewCreate(TypedDict):
+    """Rules to try on all stored images of a project, or on those that pass a filter."""
+
+    rules: Rules
+    """Rules to try."""
+    filter: NotRequired[ImageFilter | None]
+    """Filter of the images; all of the project where it is left out."""
+
+
+class ValidationPreviewRead(TypedDict):
+    """Numbers of images that the rules would find invalid now; nothing is written.
+
+    `by_rule` has each rule that was sent; an image may break several. `examples` are the newest
+    50 invalid images. `not_counted` names rules that a preview leaves out.
+    """
+
+    total: int
+    """Number of images that the rules were tried on."""
+    invalid: int
+    """Number of these that break a rule."""
+    by_rule: dict[str, int]
+    """Number of images by the rule that they break; an image may break several."""
+    not_counted: list[RuleName]
+    """Rules that a preview leaves out."""
+    examples: list[str]
+    """The newest 50 invalid images."""
 
 
 class ValidationResultRead(TypedDict):
@@ -2683,6 +2819,17 @@ class Watermark(TypedDict):
     """Place of the text."""
     opacity: NotRequired[float]
     """Opacity of the text: 1 hides what is beneath."""
+
+
+class WebSessionCreate(TypedDict):
+    """Sign a browser in: by `email` and `password`, or by a `code`."""
+
+    email: NotRequired[str | None]
+    """E-mail address, with the password."""
+    password: NotRequired[str | None]
+    """The account's password, with the e-mail address."""
+    code: NotRequired[str | None]
+    """Code that somebody who is signed in has asked for, instead of both."""
 
 
 class WebSessionRead(TypedDict):

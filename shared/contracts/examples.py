@@ -24,10 +24,6 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "ApiKeyCreate": {
         "unlimited": _describe("A key that works until it is revoked", {"name": "training server"}),
-        "limited": _describe(
-            "A key that ends by itself",
-            {"name": "workshop", "expires_at": "2099-12-31T18:00:00Z"},
-        ),
     },
     "CrawlJobCreate": {
         "urls": _describe(
@@ -235,6 +231,9 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             },
         ),
     },
+    "ValidationPreviewCreate": {
+        "size": _describe("How many images are small", {"rules": {"min_width": 512}}),
+    },
     "ValidationJobCreate": {
         "rules": _describe(
             "Sharp photographs of some size that stand alone",
@@ -280,6 +279,11 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
                 "stratify": "label",
                 "leak_distance": 8,
             },
+        ),
+    },
+    "WebSessionCreate": {
+        "person": _describe(
+            "A person", {"email": "ada@example.org", "password": "a long and secret sentence"}
         ),
     },
     "WebhookCreate": {

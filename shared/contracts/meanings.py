@@ -57,6 +57,7 @@ MEANINGS = {
     "url: str | None": "Address that the image was taken from; null for an upload.",
     "spec: dict[str, JsonValue]": "Specification by which it is made: all fields of a variant but"
     " its name.",
+    "count: int": "Number of images.",
     # Outcomes
     "reason: str": "Kind of the failure, one of a closed list of words (docs/reasons.md).",
     "detail: str | None": "The same in words, for a person; null where there is no more to say.",

@@ -67,10 +67,10 @@ def name_enums(document: Any, schemas: Schema) -> None:
     for holder in holders.values():
         values = tuple(holder.pop("enum", None) or [holder.pop("const")])
         name, description = _find_enum(values)
-        kind = holder.pop("type")
+        holder.pop("type", None)  # which names of properties lack
         if schemas.setdefault(name, {}).get("enum", list(values)) != list(values):
             raise DeclarationError(f"Two schemas are called {name}.")
-        schemas[name] |= {"type": kind, "enum": list(values), "description": description}
+        schemas[name] |= {"type": "string", "enum": list(values), "description": description}
         holder["$ref"] = REF.format(model=name)
 
 

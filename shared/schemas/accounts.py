@@ -59,6 +59,35 @@ class SessionRead(Read):
     """Seconds that the access token works."""
 
 
+class WebSessionCreate(Input):
+    """Sign a browser in: by `email` and `password`, or by a `code`."""
+
+    email: Email | None = None
+    """E-mail address, with the password."""
+    password: Annotated[PasswordAttempt | None, Field(repr=False)] = None
+    """The account's password, with the e-mail address."""
+    code: Annotated[Text | None, Field(min_length=1, max_length=200, repr=False)] = None
+    """Code that somebody who is signed in has asked for, instead of both."""
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        sent = {name for name in ("email", "password", "code") if getattr(self, name) is not None}
+        if sent not in ({"email", "password"}, {"code"}):
+            raise make_refusal("must have either email and password, or code")
+        return self
+
+
+class SignInCodeRead(Read):
+    """A code, which is shown this once, and where it leads."""
+
+    code: str = Field(repr=False)
+    """The code that signs a browser in."""
+    expires_at: Time
+    """Time until which it works."""
+    url: str = Field(repr=False)
+    """Address with the code, from the deployment's own on."""
+
+
 class WebSessionRead(Read):
     """A browser's session, whose tokens are in cookies."""
 
