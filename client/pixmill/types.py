@@ -858,6 +858,8 @@ class ImageDetail(TypedDict):
     """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
     phash: str | None
     """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
+    color: str | None
+    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
     label: str | None
     """Class of the image, for training; null where nobody gave one."""
     caption: str | None
@@ -1049,6 +1051,8 @@ class ImageRead(TypedDict):
     """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
     phash: str | None
     """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
+    color: str | None
+    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
     label: str | None
     """Class of the image, for training; null where nobody gave one."""
     caption: str | None
@@ -2200,6 +2204,8 @@ class SimilarImage(TypedDict):
     """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
     phash: str | None
     """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
+    color: str | None
+    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
     label: str | None
     """Class of the image, for training; null where nobody gave one."""
     caption: str | None

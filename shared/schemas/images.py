@@ -17,6 +17,7 @@ from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
     Bytes,
+    Color,
     Fits,
     Id,
     Key,
@@ -170,6 +171,8 @@ class ImageRead(Read):
     """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
     phash: PerceptualHash | None
     """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
+    color: Color | None
+    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
     label: str | None
     caption: str | None
     license: str | None
