@@ -491,7 +491,10 @@ class ImageAnchors(TypedDict):
 
 
 class ImageDetail(TypedDict):
-    """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
+    """An image with its variants, its latest verdict and the latest analysis of each analyzer.
+
+    The addresses are null where they were not asked for or there is no such object.
+    """
 
     id: str
     project_id: str
@@ -524,6 +527,8 @@ class ImageDetail(TypedDict):
     metadata: dict[str, Any]
     created_at: str
     updated_at: str
+    thumbnail_url: str | None
+    content_url: str | None
     variants: list[VariantRead]
     variant_requests: list[VariantRequest]
     validation: ImageValidation | None
@@ -562,42 +567,6 @@ class ImageFilter(TypedDict):
     reason: NotRequired[str | None]
     version_id: NotRequired[str | None]
     split: NotRequired[str | None]
-
-
-class ImageRead(TypedDict):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
-
-    id: str
-    project_id: str
-    crawl_job_id: str | None
-    user_id: str
-    original_url: str | None
-    file_name: str | None
-    status: Literal["processing", "completed", "failed"]
-    mime_type: str | None
-    file_size: int | None
-    width: int | None
-    height: int | None
-    format: str | None
-    sha256: str | None
-    phash: str | None
-    label: str | None
-    caption: str | None
-    license: str | None
-    attribution: str | None
-    creator: str | None
-    source_page: str | None
-    is_valid: bool
-    is_duplicate: bool
-    duplicate_of: str | None
-    failure_reason: str | None
-    processed_path: str | None
-    rejected: bool
-    reject_reason: str | None
-    rejected_with: str | None
-    metadata: dict[str, Any]
-    created_at: str
-    updated_at: str
 
 
 class ImageRights(TypedDict):
@@ -695,6 +664,43 @@ class KeywordsSource(TypedDict):
     categories: NotRequired[dict[str, list[str]] | None]
     engines: NotRequired[list[Literal["openverse", "wikimedia", "flickr", "pexels", "unsplash", "google"]] | None]
     license: NotRequired[Literal["cc0", "pdm", "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd", "public-domain", "commercial", "modification", "commercial-modification"] | None]
+
+
+class ListedImage(TypedDict):
+    """An image of a list; `thumbnail_url` is null where it was not asked for or there is none."""
+
+    id: str
+    project_id: str
+    crawl_job_id: str | None
+    user_id: str
+    original_url: str | None
+    file_name: str | None
+    status: Literal["processing", "completed", "failed"]
+    mime_type: str | None
+    file_size: int | None
+    width: int | None
+    height: int | None
+    format: str | None
+    sha256: str | None
+    phash: str | None
+    label: str | None
+    caption: str | None
+    license: str | None
+    attribution: str | None
+    creator: str | None
+    source_page: str | None
+    is_valid: bool
+    is_duplicate: bool
+    duplicate_of: str | None
+    failure_reason: str | None
+    processed_path: str | None
+    rejected: bool
+    reject_reason: str | None
+    rejected_with: str | None
+    metadata: dict[str, Any]
+    created_at: str
+    updated_at: str
+    thumbnail_url: str | None
 
 
 class Live(TypedDict):

@@ -128,6 +128,13 @@ class StoredImageFilters(ImageFilters):
 class ImageQuery(StoredImageFilters, ListQuery):
     """Filters of a project's images."""
 
+    thumbnails: Annotated[
+        bool,
+        Field(
+            description="Whether to sign `thumbnail_url`, which browsers can show for a few minutes."
+        ),
+    ] = False
+
 
 class AnchorQuery(StoredImageFilters, Query):
     """Filters of a project's images, and how many stand between two anchors."""
@@ -232,6 +239,12 @@ class ImageRead(Read):
     updated_at: Time
 
 
+class ListedImage(ImageRead):
+    """An image of a list; `thumbnail_url` is null where it was not asked for or there is none."""
+
+    thumbnail_url: str | None = Field(repr=False)
+
+
 class VariantRead(Read):
     """A stored variant of an image."""
 
@@ -260,7 +273,13 @@ class ImageValidation(Read):
 
 
 class ImageDetail(ImageRead):
-    """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
+    """An image with its variants, its latest verdict and the latest analysis of each analyzer.
+
+    The addresses are null where they were not asked for or there is no such object.
+    """
+
+    thumbnail_url: str | None = Field(repr=False)
+    content_url: str | None = Field(repr=False)
 
     variants: list[VariantRead]
     variant_requests: list[VariantRequest]
@@ -280,6 +299,18 @@ class VariantsCreate(Input):
     variants: Annotated[
         list[RequestedVariant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
     ]
+
+
+class DetailQuery(Query):
+    """Parameters of one image."""
+
+    thumbnails: Annotated[
+        bool,
+        Field(
+            description="Whether to sign `thumbnail_url` and `content_url`, which browsers can show"
+            " for a few minutes."
+        ),
+    ] = False
 
 
 class ContentQuery(Query):
