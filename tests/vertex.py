@@ -15,7 +15,16 @@ MODEL = "gemini-2.5-flash"
 SEEN = {
     "description": "A tabby cat sits on a wall.",
     "labels": [{"name": "cat", "score": 0.98}, {"name": "stone wall", "score": 0.7}],
+    "objects": [
+        {"box_2d": [250, 100, 750, 500], "label": "cat"},
+        {"box_2d": [600, 0, 1000, 1000], "label": "wall"},
+    ],
 }
+# The same as analyses have them: left, top, width and height as shares.
+OBJECTS = [
+    {"label": "cat", "box": [0.1, 0.25, 0.4, 0.5], "score": None},
+    {"label": "wall", "box": [0.0, 0.6, 1.0, 0.4], "score": None},
+]
 
 
 def answer(text: str, reason: str = "STOP") -> dict[str, Any]:

@@ -86,7 +86,10 @@ class AnalysisJobRead(TypedDict):
 
 
 class AnalysisRead(TypedDict):
-    """One analysis of one image; `error` says why it failed, or what it waits for."""
+    """One analysis of one image; `error` says why it failed, or what it waits for.
+
+    `objects` is null where the analyzer gives no boxes, and empty where it found nothing.
+    """
 
     id: str
     image_id: str
@@ -98,6 +101,7 @@ class AnalysisRead(TypedDict):
     description: str | None
     labels: list[Any]
     metrics: dict[str, Any]
+    objects: list[DetectedObject] | None
     processing_time_ms: float | None
     error_code: str | None
     error: str | None
@@ -325,6 +329,18 @@ class DedupSavings(TypedDict):
 
     images: int
     bytes: int
+
+
+class DetectedObject(TypedDict):
+    """An object that an analysis found in an image.
+
+    `box` is left, top, width and height as shares of the picture as it is displayed, 0 to 1;
+    `score` is null where the analyzer gives none.
+    """
+
+    label: str
+    box: list[Any]
+    score: float | None
 
 
 class Drift(TypedDict):

@@ -28,11 +28,16 @@ class AnalysisImage:
 
 @dataclass(frozen=True)
 class Findings:
-    """An analyzer's answer: a text, labels with scores from 0 to 1, and values by name."""
+    """An analyzer's answer: a text, labels with scores from 0 to 1, and values by name.
+
+    `objects` have a label, a box (left, top, width and height as shares of the picture) and a
+    score, or None for it; they are None where the analyzer gives no boxes.
+    """
 
     description: str | None
     labels: list[dict[str, Any]] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
+    objects: list[dict[str, Any]] | None = None
 
 
 class AnalysisError(Exception):

@@ -19,6 +19,7 @@ from shared.analyses.prompt import (
     MOST_DESCRIPTION,
     MOST_LABELS,
     MOST_NAME,
+    MOST_OBJECTS,
     QUESTION,
     make_prompt_version,
 )
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 # Pixels: up to this an image costs 258 tokens, beyond it as much for each of its tiles.
 _SIDE = 384  # https://ai.google.dev/gemini-api/docs/image-understanding
 _QUALITY = 90
+_SCALE = 1000  # of boxes
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 
 
@@ -45,9 +47,20 @@ class _Label(BaseModel):
     score: Annotated[float, Field(ge=0, le=1)]
 
 
+_Place = Annotated[int, Field(ge=0, le=_SCALE, strict=True)]
+
+
+class _Object(BaseModel):
+    """A box as (ymin, xmin, ymax, xmax) in thousandths of the picture."""
+
+    box_2d: tuple[_Place, _Place, _Place, _Place]
+    label: str
+
+
 class _Answer(BaseModel):
     description: str
     labels: list[_Label]
+    objects: list[Any]  # each is checked by itself: one wrong box is no reason to lose the rest
 
 
 class Gemini:
@@ -156,11 +169,38 @@ def _read_findings(response: "GenerateContentResponse") -> Findings:
         {"name": clean_line(one.name, MOST_NAME), "score": one.score}
         for one in answer.labels[:MOST_LABELS]
     ]
+    objects = _read_objects(answer.objects)
+    lost = len(answer.objects) - len(objects)
     return Findings(
         description=clean_line(answer.description, MOST_DESCRIPTION),
         labels=[one for one in labels if one["name"]],
-        metrics=_read_usage(response),
+        metrics=_read_usage(response) | ({"objects_left_out": lost} if lost else {}),
+        objects=objects,
     )
+
+
+def _read_objects(answered: list[Any]) -> list[dict[str, Any]]:
+    """Return objects with their boxes as shares of the picture: the first so many, each once.
+
+    Left out are those without a name or with a box that is none: beyond the picture, or of no area.
+    """
+    found: list[dict[str, Any]] = []
+    for one in answered:
+        try:
+            read = _Object.model_validate(one)
+        except ValidationError:
+            continue
+        top, left, bottom, right = read.box_2d
+        label = clean_line(read.label, MOST_NAME)
+        if not label or right <= left or bottom <= top:
+            continue
+        sides = (left, top, right - left, bottom - top)
+        seen = {"label": label, "box": [side / _SCALE for side in sides], "score": None}
+        if seen not in found:
+            found.append(seen)
+        if len(found) == MOST_OBJECTS:
+            break
+    return found
 
 
 def _read_usage(response: "GenerateContentResponse") -> dict[str, Any]:

@@ -5,10 +5,11 @@ Raise `PROMPT_VERSION` with any change here: what another version answered is ke
 
 from typing import Any
 
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 
 MOST_LABELS = 10
-MOST_NAME = 60  # characters of a label
+MOST_NAME = 60  # characters of a label, also of an object's
+MOST_OBJECTS = 25
 MOST_DESCRIPTION = 600  # characters
 
 INSTRUCTION = (
@@ -19,10 +20,16 @@ INSTRUCTION = (
 QUESTION = (
     "Describe this image in one or two plain English sentences, and label what it shows: objects, "
     "scene, activity and style, as lower-case nouns or short phrases, the surest first, each with "
-    "a score from 0 to 1 that says how sure you are."
+    "a score from 0 to 1 that says how sure you are. Then give the bounding boxes of the objects "
+    f"that it shows, at most {MOST_OBJECTS}, the most prominent first: as box_2d [ymin, xmin, "
+    "ymax, xmax] normalized to 0-1000, and as label the kind of object in a lower-case noun, the "
+    "same for all of a kind. Give no boxes where there are no distinct objects."
 )
 
-# https://ai.google.dev/api/caching#Schema, a subset of OpenAPI 3.0
+# https://ai.google.dev/api/caching#Schema, a subset of OpenAPI 3.0. Boxes in the form that Google
+# documents (https://ai.google.dev/gemini-api/docs/image-understanding#object-detection), without
+# limits: the service refuses schemas whose `maxItems` are many together, with a 400 that does not
+# say so (googleapis/python-genai#2170).
 ANSWER: dict[str, Any] = {
     "type": "OBJECT",
     "properties": {
@@ -40,9 +47,21 @@ ANSWER: dict[str, Any] = {
                 "propertyOrdering": ["name", "score"],
             },
         },
+        "objects": {
+            "type": "ARRAY",
+            "items": {
+                "type": "OBJECT",
+                "properties": {
+                    "box_2d": {"type": "ARRAY", "items": {"type": "INTEGER"}},
+                    "label": {"type": "STRING"},
+                },
+                "required": ["box_2d", "label"],
+                "propertyOrdering": ["box_2d", "label"],
+            },
+        },
     },
-    "required": ["description", "labels"],
-    "propertyOrdering": ["description", "labels"],
+    "required": ["description", "labels", "objects"],
+    "propertyOrdering": ["description", "labels", "objects"],
 }
 
 # Medicine, art and news are described; what is harmful beyond doubt is refused.
@@ -53,7 +72,7 @@ CONFIG: dict[str, Any] = {
     "system_instruction": INSTRUCTION,
     "temperature": 0,  # the same image, as far as possible the same answer
     "candidate_count": 1,
-    "max_output_tokens": 4096,  # an answer takes 200; models that think take more before it
+    "max_output_tokens": 8192,  # an answer takes hundreds; models that think take more before it
     "response_mime_type": "application/json",
     "automatic_function_calling": {"disable": True},  # nothing that an image says runs anything
     "safety_settings": [

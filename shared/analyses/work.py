@@ -150,12 +150,14 @@ def settle_outcomes(
         UPDATE image_analyses a
         SET status = r.status, description = r.description, processing_time_ms = r.ms,
             labels = coalesce(r.labels, '[]'), metrics = coalesce(r.metrics, '{}'),
+            objects = r.objects,
             error_code = r.error_code, error = r.error,
             attempts = r.attempts,
             lease_expires_at = now() + make_interval(secs => r.wait)
         FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, attempt integer,
             attempts integer, status text, description text, labels jsonb, metrics jsonb,
-            ms double precision, error_code text, error text, wait double precision)
+            objects jsonb, ms double precision, error_code text, error text,
+            wait double precision)
         WHERE a.id = r.id AND a.status = 'running' AND a.attempts = r.attempt
         RETURNING a.id, a.status
         """),
@@ -185,6 +187,7 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
             "description": result.description,
             "labels": result.labels,
             "metrics": result.metrics,
+            "objects": result.objects,
         }
     row |= {"error_code": result.code, "error": result.reason}
     if isinstance(result, UnexpectedError) and task.attempt < MAX_LEASES:

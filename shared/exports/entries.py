@@ -38,9 +38,11 @@ class ExportEntry:
     may have the same content, `is_duplicate` that another one is its original. `split` is one of
     the plan's, or None when it has none. `metadata` is what its source says
     beside the other fields. `box` is the part that is no padding (left, top, width, height), None
-    where there is none. `left_out` names the parts of the file that are not exported. `rights`
-    are the signals under which it was taken. `quality` are numbers about the original by the names
-    of their columns, `analyses` what each analyzer last said of it, by the analyzer.
+    where there is none. `shown_part` is what is left of the original (left, top, right, bottom as
+    shares of it), None where it is all there. `left_out` names the parts of the file that are not
+    exported. `rights` are the signals under which it was taken. `quality` are numbers about the
+    original by the names of their columns, `analyses` what each analyzer last said of it, by the
+    analyzer.
     """
 
     id: UUID
@@ -65,6 +67,7 @@ class ExportEntry:
     is_duplicate: bool = False
     created_at: datetime | None = None
     box: tuple[int, int, int, int] | None = None
+    shown_part: tuple[float, float, float, float] | None = None
     left_out: str | None = None
     rights: tuple[ExportSignal, ...] = ()
     quality: dict[str, float | None] | None = None

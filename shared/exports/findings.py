@@ -15,7 +15,7 @@ from shared.models import ImageAnalysis
 def read_findings(session: Session, image_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return what each analyzer last said of each image, by the analyzer's name.
 
-    Images of which none said anything are not there.
+    Images of which none said anything are not there, nor `objects` of an analyzer without boxes.
     """
     analysis = ImageAnalysis
     rows = session.execute(
@@ -26,17 +26,19 @@ def read_findings(session: Session, image_ids: Collection[UUID]) -> dict[UUID, d
             analysis.description,
             analysis.labels,
             analysis.metrics,
+            analysis.objects,
         )
         .where(analysis.image_id.in_(image_ids), analysis.status == "completed")
         .ext(distinct_on(analysis.image_id, analysis.analyzer))
         .order_by(analysis.image_id, analysis.analyzer, analysis.id.desc())
     )
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
-    for image_id, analyzer, version, description, labels, metrics in rows:
-        found[image_id][analyzer] = {
+    for image_id, analyzer, version, description, labels, metrics, objects in rows:
+        said = {
             "version": version,
             "description": description,
             "labels": labels,
             "metrics": metrics,
         }
+        found[image_id][analyzer] = said if objects is None else said | {"objects": objects}
     return dict(found)

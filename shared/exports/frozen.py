@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from shared.exports.boxes import find_shown_part
 from shared.exports.entries import ExportEntry, ExportImage, ExportSignal
 from shared.models import Image, ImageVariant, VersionImage
 
@@ -29,6 +30,7 @@ def describe_frozen(
             "file_size": variant.file_size,
             "width": variant.width,
             "height": variant.height,
+            "shown_part": find_shown_part(variant.spec, record["width"], record["height"]),
         }
     stored = image.file_path or "" if image else ""
     name = variant.object if variant else stored

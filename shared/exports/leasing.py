@@ -125,7 +125,9 @@ def read_plan(session: Session, job: ExportJob) -> ExportPlan:
     state = job.state or {}
     plan = make_plan(session, job, state["classes"], state.get("extension"))
     recheck = find_rechecks(session, [job.id]).get(job.id)
-    return replace(plan, proof=state.get("proof"), recheck=recheck)
+    found = state.get("categories")
+    categories = None if found is None else tuple(found)
+    return replace(plan, proof=state.get("proof"), recheck=recheck, categories=categories)
 
 
 def read_variant(job: ExportJob) -> Variant | None:

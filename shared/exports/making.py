@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
+from shared.exports.boxes import find_shown_part
 from shared.exports.entries import ExportEntry, ExportImage
 from shared.exports.reading import explain
 from shared.images.derivation import VariantFailure, lock_images, try_render
@@ -89,6 +90,7 @@ def _describe(entry: ExportEntry, rendered: Rendered) -> ExportEntry:
         file_size=len(rendered.data),
         width=rendered.width,
         height=rendered.height,
+        shown_part=find_shown_part(rendered.variant.spec, entry.width, entry.height),
     )
 
 
@@ -114,5 +116,6 @@ class Resizer:
             width=resized.width,
             height=resized.height,
             box=resized.box,
+            shown_part=resized.shown_part,
         )
         return entry, resized.data

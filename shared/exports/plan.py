@@ -26,7 +26,7 @@ class ExportPlan:
     (where the images come from) and `rules` (what they had to meet) go into the card as they are,
     as does `version`, Pixmill's. `proof` tells how the splits were made, `recheck` what became of
     the rights that were asked for again. `dataset_version` is the name and hash of the version that
-    is exported, if it is one.
+    is exported, if it is one. `categories` are what annotations name, None where these are labels.
     """
 
     name: str
@@ -40,6 +40,7 @@ class ExportPlan:
     recheck: RightsRecheck | None = None
     version: str = __version__
     dataset_version: JsonValue = None
+    categories: tuple[str, ...] | None = None
 
 
 class Section(BaseModel):

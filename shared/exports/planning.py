@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.errors import Conflict
+from shared.exports.categories import find_categories
 from shared.exports.cutting import Cut, CutLimits, ExportCuts, SizedImage
 from shared.exports.queries import (
     check_file_size,
@@ -91,6 +92,7 @@ def begin_plan(session: Session, outbox: Outbox, requested: ExportRequested) -> 
     state = {
         "recheck": recheck_id and str(recheck_id),
         "classes": find_classes(session, job, recheck_id),
+        "categories": find_categories(session, job, recheck_id),
         "variant": variant and variant.model_dump(mode="json"),
         "extension": find_extension(session, job, variant),
         "note": describe_specifications(session, job, variant),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
+from shared.exports.boxes import find_shown_part
 from shared.exports.entries import QUALITY, ExportEntry, ExportImage, ExportSignal
 from shared.exports.findings import read_findings
 from shared.exports.frozen import describe_frozen
@@ -165,7 +166,8 @@ def _read_page(
     results = [row[3] for row, _ in meant]
     rights = read_rights(session, [*zip(sources, results, strict=True)])
     originals = [original.id for (_, original, *_), _ in meant]
-    findings = read_findings(session, originals if options.include_metadata else [])
+    are_wanted = options.include_metadata or options.layout == "coco"  # which has their boxes
+    findings = read_findings(session, originals if are_wanted else [])
     images = [_describe(*row, split, span, options, rights, findings) for row, split in meant]
     return images, last
 
@@ -214,6 +216,7 @@ def _describe(
     extension = name.rsplit(".", 1)[-1]
     sha256 = original.sha256 or ""
     source = _choose_source(entry, original)
+    size = (original.width or 0, original.height or 0)
     format_ = variant.spec.get("format") if variant else original.format
     return ExportImage(
         position=entry.id,
@@ -242,6 +245,7 @@ def _describe(
             rights=rights.get(source.id, ()),
             quality={name: getattr(original, name) for name in QUALITY},
             analyses=findings.get(original.id),
+            shown_part=find_shown_part(variant.spec, *size) if variant else None,
         ),
         original=stored,
         object=name if variant or options.variant is None else None,

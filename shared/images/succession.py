@@ -32,6 +32,7 @@ _OF_ANALYSIS = (
     "description",
     "labels",
     "metrics",
+    "objects",
     "processing_time_ms",
 )
 

@@ -18,13 +18,15 @@ from shared.imaging.resize_options import Resize
 class Resized:
     """An encoded picture; `box` is the part that is no padding: left, top, width, height.
 
-    All in pixels; `extension` has no dot.
+    All in pixels. `shown_part` is what is left of the original: left, top, right and bottom as
+    shares of it. `extension` has no dot.
     """
 
     data: bytes
     width: int
     height: int
     box: tuple[int, int, int, int]
+    shown_part: tuple[float, float, float, float]
     extension: str
 
 
@@ -43,6 +45,7 @@ def resize_image(
     """
     source = SourceImage(data, limits)
     placement = place_picture(resize, source.width, source.height)
+    x, y, right, bottom = placement.crop
     picture = resample(source, decode_reduced(source, placement.scale), placement)
     size = (resize.width, resize.height) if resize.mode != "contain" else picture.size
     left, top = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
@@ -53,6 +56,10 @@ def resize_image(
         width=page.width,
         height=page.height,
         box=(left, top, picture.width, picture.height),
+        shown_part=(
+            *(x / source.width, y / source.height),
+            *(right / source.width, bottom / source.height),
+        ),
         extension=EXTENSIONS[resize.format],
     )
 

@@ -129,6 +129,10 @@ class ImageAnalysis(Identified, Timestamped, Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(
         default=dict, server_default=text("'{}'"), comment="Measured values by name"
     )
+    objects: Mapped[list[Any] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="Objects with labels and boxes; NULL where the analyser gives none",
+    )
     processing_time_ms: Mapped[float | None] = mapped_column(comment="Milliseconds")
     error_code: Mapped[str | None] = mapped_column(comment="Kind of failure")
     error: Mapped[str | None] = mapped_column(comment="Why it failed, for a person")

@@ -37,8 +37,23 @@ class AnalysisQuery(ListQuery):
     status: AnalysisStatus | None = None
 
 
+class DetectedObject(Read):
+    """An object that an analysis found in an image.
+
+    `box` is left, top, width and height as shares of the picture as it is displayed, 0 to 1;
+    `score` is null where the analyzer gives none.
+    """
+
+    label: str
+    box: tuple[float, float, float, float]
+    score: float | None
+
+
 class AnalysisRead(Read):
-    """One analysis of one image; `error` says why it failed, or what it waits for."""
+    """One analysis of one image; `error` says why it failed, or what it waits for.
+
+    `objects` is null where the analyzer gives no boxes, and empty where it found nothing.
+    """
 
     id: UUID
     image_id: UUID
@@ -50,6 +65,7 @@ class AnalysisRead(Read):
     description: str | None
     labels: list[JsonValue]
     metrics: dict[str, JsonValue]
+    objects: list[DetectedObject] | None
     processing_time_ms: float | None
     error_code: str | None
     error: str | None

@@ -57,7 +57,9 @@ FROM (
         CROSS JOIN LATERAL (
             SELECT jsonb_object_agg(latest.analyzer, jsonb_build_object(
                 'version', latest.model_version, 'description', latest.description,
-                'labels', latest.labels, 'metrics', latest.metrics)) AS record
+                'labels', latest.labels, 'metrics', latest.metrics)
+                || CASE WHEN latest.objects IS NULL THEN '{{}}'::jsonb
+                    ELSE jsonb_build_object('objects', latest.objects) END) AS record
             FROM (
                 SELECT DISTINCT ON (a.analyzer) a.* FROM image_analyses a
                 WHERE a.image_id = o.id AND a.status = 'completed'

@@ -16,7 +16,7 @@ from shared.models import CrawlJob, Image, ImageAnalysis
 from shared.services import services
 from tests import factories
 from tests.harness import Person, System
-from tests.vertex import MODEL, SEEN, Vertex, refusal, vertex_server
+from tests.vertex import MODEL, OBJECTS, SEEN, Vertex, refusal, vertex_server
 
 
 @pytest.fixture
@@ -45,11 +45,12 @@ def ask(person: Person, image: Image) -> Any:
 
 
 def test_an_image(system: System, person: Person, image: Image, vertex: Vertex) -> None:
-    assert ask(person, image)["model_version"] == f"{MODEL}/1"
+    assert ask(person, image)["model_version"] == f"{MODEL}/2"
     system.drain(copies=2)
     [made] = person.get(f"/v1/images/{image.id}/analyses")["items"]
     assert (made["status"], made["description"]) == ("completed", SEEN["description"])
     assert made["labels"] == SEEN["labels"]
+    assert made["objects"] == OBJECTS
     assert made["metrics"]["thought_tokens"] == 120
     assert made["processing_time_ms"] > 0
     [(_, _, body)] = vertex.asked

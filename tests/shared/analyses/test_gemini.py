@@ -19,7 +19,7 @@ from shared.analyses.prompt import make_prompt_version
 from shared.imaging.limits import Limits
 from shared.settings import Settings
 from tests.factories import picture
-from tests.vertex import MODEL, SEEN, Vertex, answer, refusal, vertex_server
+from tests.vertex import MODEL, OBJECTS, SEEN, Vertex, answer, refusal, vertex_server
 
 LIMITS = Limits(max_bytes=2**20)
 
@@ -61,6 +61,7 @@ def test_what_it_sees(gemini: Gemini, vertex: Vertex) -> None:
     found = ask(gemini)
     assert found.description == SEEN["description"]
     assert found.labels == SEEN["labels"]
+    assert found.objects == OBJECTS
     assert found.metrics == {
         "model": "gemini-2.5-flash-001",
         "prompt_tokens": 400,
@@ -92,9 +93,11 @@ def test_what_it_is_asked(gemini: Gemini, vertex: Vertex) -> None:
     assert b"secret" not in sent
     assert body["systemInstruction"]["parts"] == [{"text": prompt.INSTRUCTION}]
     config = body["generationConfig"]
-    assert (config["temperature"], config["maxOutputTokens"]) == (0, 4096)
+    assert (config["temperature"], config["maxOutputTokens"]) == (0, 8192)
     assert config["responseMimeType"] == "application/json"
-    assert config["responseSchema"]["required"] == ["description", "labels"]
+    schema = config["responseSchema"]
+    assert schema["required"] == ["description", "labels", "objects"]
+    assert schema["properties"]["objects"]["items"]["required"] == ["box_2d", "label"]
     assert {one["threshold"] for one in body["safetySettings"]} == {"BLOCK_ONLY_HIGH"}
     assert len(body["safetySettings"]) == 4
     assert "tools" not in body
@@ -104,15 +107,21 @@ def test_a_changed_prompt_has_a_new_version() -> None:
     """Another prompt needs another version: raise it, then the digest here."""
     text = json.dumps([prompt.CONFIG, prompt.ANSWER, prompt.QUESTION], sort_keys=True)
     assert (prompt.PROMPT_VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (
-        1,
-        "6e987929125b2999",
+        2,
+        "d68a6c3e5e6bfc87",
     )
 
 
 def test_the_answer_is_data(gemini: Gemini, vertex: Vertex) -> None:
     """However long it is, and whatever it is made of."""
     labels = [{"name": f"label {index} {'x' * 500}", "score": 1} for index in range(50)]
-    text = json.dumps({"description": "a\x00b\n" + "c" * 5000, "labels": labels})
+    objects = [
+        {"label": f"thing {index} {'x' * 500}", "box_2d": [0, 0, 1000, index + 1]}
+        for index in range(200)
+    ]
+    text = json.dumps(
+        {"description": "a\x00b\n" + "c" * 5000, "labels": labels, "objects": objects}
+    )
     vertex.body = answer(text)
     found = ask(gemini)
     assert found.description is not None
@@ -120,6 +129,45 @@ def test_the_answer_is_data(gemini: Gemini, vertex: Vertex) -> None:
     assert len(found.description) == prompt.MOST_DESCRIPTION
     assert len(found.labels) == prompt.MOST_LABELS
     assert {len(one["name"]) for one in found.labels} == {prompt.MOST_NAME}
+    assert len(found.objects) == prompt.MOST_OBJECTS
+    assert {len(one["label"]) for one in found.objects} == {prompt.MOST_NAME}
+    assert found.metrics["objects_left_out"] == 175
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"box_2d": [0, 0, 1001, 10], "label": "a"},
+        {"box_2d": [-1, 0, 10, 10], "label": "a"},
+        {"box_2d": [10, 10, 10, 20], "label": "no height"},
+        {"box_2d": [10, 20, 20, 10], "label": "right of left"},
+        {"box_2d": [0, 0, 10], "label": "three"},
+        {"box_2d": [0, 0, 10, 10, 10], "label": "five"},
+        {"box_2d": [0.5, 0, 10, 10], "label": "shares"},
+        {"box_2d": ["0", "0", "10", "10"], "label": "texts"},
+        {"box_2d": [0, 0, 10, True], "label": "truth"},
+        {"box_2d": [0, 0, 10, None], "label": "nothing"},
+        {"box_2d": [0, 0, 10, 10**40], "label": "far"},
+        {"box_2d": [0, 0, 10, 10], "label": " \u202e\x00"},
+        {"box_2d": [0, 0, 10, 10], "label": None},
+        {"box_2d": [0, 0, 10, 10]},
+        {"label": "nowhere"},
+        SEEN["objects"][0],  # once more
+        [0, 0, 10, 10],
+        "cat",
+        None,
+    ],
+)
+def test_a_box_that_is_none_is_left_out(gemini: Gemini, vertex: Vertex, wrong: Any) -> None:
+    vertex.body = answer(json.dumps(SEEN | {"objects": [*SEEN["objects"], wrong]}))
+    found = ask(gemini)
+    assert found.objects == OBJECTS
+    assert found.metrics["objects_left_out"] == 1
+
+
+def test_nothing_to_point_at(gemini: Gemini, vertex: Vertex) -> None:
+    vertex.body = answer(json.dumps(SEEN | {"objects": []}))
+    assert ask(gemini).objects == []
 
 
 def test_thoughts_are_no_answer(gemini: Gemini, vertex: Vertex) -> None:
@@ -163,10 +211,19 @@ def test_thoughts_are_no_answer(gemini: Gemini, vertex: Vertex) -> None:
         pytest.param(answer('{"description": "a cat"'), "malformed_answer", "form", id="cut"),
         pytest.param(answer('{"description": "a cat"}'), "malformed_answer", "form", id="fields"),
         pytest.param(
-            answer('{"description": "", "labels": [{"name": "cat", "score": 95}]}'),
+            answer('{"description": "", "labels": [{"name": "cat", "score": 95}], "objects": []}'),
             "malformed_answer",
             "form",
             id="score",
+        ),
+        pytest.param(
+            answer('{"description": "", "labels": []}'), "malformed_answer", "form", id="no-boxes"
+        ),
+        pytest.param(
+            answer('{"description": "", "labels": [], "objects": {"0": 1}}'),
+            "malformed_answer",
+            "form",
+            id="other-boxes",
         ),
         pytest.param(answer(" "), "empty_answer", "no answer", id="blank"),
         pytest.param({"candidates": []}, "empty_answer", "no answer", id="no-candidate"),

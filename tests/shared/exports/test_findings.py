@@ -60,6 +60,17 @@ def test_the_last_that_each_analyzer_said(session: Session, image: Image, say: S
     assert read_findings(session, []) == {}
 
 
+def test_objects_are_there_where_an_analyzer_gives_boxes(
+    session: Session, image: Image, say: Say
+) -> None:
+    seen = [{"label": "cat", "box": [0.0, 0.0, 0.5, 1.0], "score": None}]
+    say("basic", "sharp")
+    say("gemini", "a cat", objects=seen)
+    found = read_findings(session, [image.id])[image.id]
+    assert found["gemini"]["objects"] == seen
+    assert "objects" not in found["basic"]
+
+
 def test_rows_have_them(session: Session, image: Image, say: Say) -> None:
     say("basic", "sharp")
     project = session.get_one(Project, image.project_id)
