@@ -5,7 +5,7 @@ from alembic import op
 from migrations.comments import comment_on
 
 revision = "0044"
-down_revision = "0043"
+down_revision = "0046"  # which was there first
 branch_labels = None
 depends_on = None
 
