@@ -131,7 +131,7 @@ class ImageQuery(StoredImageFilters, ListQuery):
     thumbnails: Annotated[
         bool,
         Field(
-            description="Whether to sign `thumbnail_url`, which browsers can show for a few minutes."
+            description="Whether to sign `thumbnail_url`, which browsers can show for some minutes."
         ),
     ] = False
 
