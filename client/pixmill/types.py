@@ -533,6 +533,7 @@ class ImageDetail(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -747,6 +748,7 @@ class ListedImage(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -1401,6 +1403,7 @@ class SimilarImage(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
