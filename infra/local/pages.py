@@ -1,4 +1,4 @@
-"""Lets pages of the local system put files into its bucket and get them, by signed addresses."""
+"""The local bucket's rule for pages of the local system, which use it by signed addresses."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ RULE = {
 }
 
 
-def allow_pages(storage_url: str, bucket: str, origins: Sequence[str]) -> None:
+def open_to_pages(storage_url: str, bucket: str, origins: Sequence[str]) -> None:
     """Set the bucket's rule for pages of other origins, as the deployment does."""
     answer = requests.patch(
         f"{storage_url}/storage/v1/b/{bucket}",

@@ -2,7 +2,7 @@
 
 import requests
 
-from infra.local.pages import allow_pages
+from infra.local.pages import open_to_pages
 from shared.services import services
 from tests.harness import System
 
@@ -11,7 +11,7 @@ PAGE = "http://127.0.0.1:8080"
 
 def test_its_own_pages_may_upload_and_look(system: System) -> None:
     settings, storage = services().settings, services().storage
-    allow_pages(settings.storage_origin, settings.bucket, [PAGE])
+    open_to_pages(settings.storage_origin, settings.bucket, [PAGE])
     url, headers = storage.sign_upload_url("uploads/p", life=60, content_type="image/png", size=3)
     for origin, may in ((PAGE, True), ("http://127.0.0.1:9999", False)):
         asked = {
