@@ -69,7 +69,7 @@ format: $(VENV)/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/dev ## Measure against peers, slowly (ONLY=crawl for one of tests/bench)
-	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
+	@ONLY=$(ONLY) PYTHONPATH=client $(BIN)/python -m tests.bench
 
 contracts: $(VENV)/dev ## Write the files that follow from the declarations
 	@$(BIN)/python -m shared.contracts
