@@ -1300,7 +1300,10 @@ class Live(TypedDict):
 
 
 class ManifestColumns(TypedDict):
-    """The names of a manifest's columns; those left out are found by their usual names."""
+    """The names of a manifest's columns; those left out are found by their usual names.
+
+    A field that is null has no column, also where there is one of a usual name.
+    """
 
     url: NotRequired[str | None]
     """Column with the address of the image."""
