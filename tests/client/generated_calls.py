@@ -36,7 +36,8 @@ def use_projects(person: Any, models: Any, generated: Any) -> None:
         made = call("projects.projects_create", 201, client=person, body=body)
         assert isinstance(made, models.ProjectRead), made
         generated.ProjectRead.model_validate(made.to_dict())
-    names, cursor = [], None
+    names: list[str] = []
+    cursor = None
     while not names or cursor is not None:
         page = call("projects.projects_list", 200, client=person, limit=2, cursor=cursor)
         names += [one.name for one in page.items]
