@@ -35,7 +35,7 @@ def handle(
     """Finish an export."""
     file = write_file(built, engine, storage)
     counts = file.state.counts
-    lacks = describe_lacking_splits(counts, built.plan.options.splits)
+    lacks = describe_lacking_splits(counts, built.plan.options)
     passed_over = describe_passed_over(built.plan, counts)
     warnings = [
         *built.warnings,

@@ -1,9 +1,7 @@
 """Says what the splits of an export lack, and what its readers pass over or take for another."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.exports.plan import ExportPlan, ExportState, ImageCounts
+from shared.schemas.splits import SplitOptions
 
 _NAMED = 5  # classes that one warning names
 # What a scan of folders passes over, by the names of files: `datasets`
@@ -12,10 +10,11 @@ NOT_BY_DATASETS = ("avif",)
 NOT_BY_TORCHVISION = ("avif", "gif")
 
 
-def describe_lacking_splits(counts: ImageCounts, splits: Mapping[str, Any] | None) -> list[str]:
+def describe_lacking_splits(counts: ImageCounts, options: SplitOptions) -> list[str]:
     """Return warnings of splits without images, and of classes that some splits lack."""
     warnings = []
-    for split in sorted(splits or ()):
+    remedy = "Collect" if options.stratify else 'Try stratify: "label", collect'
+    for split in sorted(options.splits or ()):
         if split not in counts.splits:
             warnings.append(
                 f"The split {split} has no image: there are too few groups of near copies. Collect "
@@ -27,8 +26,8 @@ def describe_lacking_splits(counts: ImageCounts, splits: Mapping[str, Any] | Non
             named = ", ".join(lacking[:_NAMED]) + (", …" if len(lacking) > _NAMED else "")
             warnings.append(
                 f"The split {split} lacks {len(lacking)} of {len(counts.labels)} classes ({named}):"
-                ' all their images are near copies, or too few. Try stratify: "label", collect '
-                "more images of them, or give it a larger share."
+                f" all their images are near copies, or too few. {remedy} more images of them, or "
+                "give it a larger share."
             )
     return warnings
 
