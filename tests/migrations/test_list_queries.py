@@ -88,7 +88,7 @@ SWEEPS = {
     "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
     "uq_sign_in_codes_code_hash": "SELECT * FROM sign_in_codes WHERE code_hash = 'x'",
     "ix_sign_in_codes_user_id": "SELECT count(*) FROM sign_in_codes"
-    " WHERE user_id = :user AND expires_at > now()",
+    " WHERE user_id = (SELECT id FROM profiles LIMIT 1) AND expires_at > now()",
     "ix_sign_in_codes_expires_at": "SELECT * FROM sign_in_codes"
     " WHERE expires_at < now() - interval '38 minutes'",
     "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",

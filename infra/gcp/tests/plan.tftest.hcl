@@ -118,6 +118,12 @@ run "what_holds_for_every_plan" {
     error_message = "Uploads or exports that were left are kept for ever, or originals never become colder."
   }
 
+  # Whoever has a signed address may use it on any page while there is no domain.
+  assert {
+    condition     = google_storage_bucket.data.cors[0].origin == tolist(["*"]) && toset(google_storage_bucket.data.cors[0].method) == toset(["GET", "HEAD", "PUT"])
+    error_message = "The console cannot upload or show pictures."
+  }
+
   # Pages of other origins ask first, at every address.
   assert {
     condition     = alltrue([for methods in values(local.gateway_document.paths) : contains(keys(methods), "options")]) && local.preflight.path == "/"

@@ -210,7 +210,7 @@ def test_an_image_is_shown_with_all_its_fields(
         file_size width height format sha256 phash color label caption license attribution creator
         source_page
         is_valid is_duplicate duplicate_of failure_reason processed_path rejected reject_reason
-        rejected_with metadata created_at updated_at"""
+        rejected_with metadata created_at updated_at thumbnail_url"""
     assert set(shown) == set(fields.split())
 
 
