@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.images.deletions import forget_deletions
 from shared.images.election import PlaceChange
-from shared.images.facts import OF_CONTENT, OF_PICTURE, complete_originals
+from shared.images.facts import OF_CONTENT, OF_PICTURE, complete_originals, exchange_origins
 from shared.images.originals import lock_contents, place_images
 from shared.images.refusals import ImageRefusal, find_refusals
 from shared.models import Image
@@ -127,8 +127,9 @@ def _write_copies(
 ) -> None:
     """Write rows of contents that the project has; duplicates tell their originals what they say.
 
-    What is said about a picture holds for an original of other content too; what is said about a
-    file does not.
+    Of entries of one list the first is the origin of what is kept, whichever came first. What is
+    said about a picture holds for an original of other content too; what is said about a file does
+    not.
     """
     holders = _find_holders(session, copies)
     duplicates = []
@@ -140,11 +141,15 @@ def _write_copies(
             duplicates.append((row["id"], holder, original))
     write(session, copies)
     equal = [(duplicate, holder) for duplicate, holder, _ in duplicates]
+    exchange_origins(session, equal)
     complete_originals(session, equal, OF_CONTENT)
-    others = [
-        (duplicate, original) for duplicate, holder, original in duplicates if original != holder
-    ]
-    complete_originals(session, others, OF_PICTURE)
+    others = {
+        (one, original)
+        for duplicate, holder, original in duplicates
+        if original != holder
+        for one in (duplicate, holder)
+    }
+    complete_originals(session, sorted(others), OF_PICTURE)
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, update
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from shared.images.facts import mark_person
 from shared.images.originals import lock_contents
 from shared.images.rejection import accept_images, reject_images
 from shared.images.succession import send_inheritances_of_changes
@@ -41,7 +43,10 @@ def edit_images(
         return 0, False
     said = {name: value for name, value in changes.items() if name in ("label", "caption")}
     if said:
-        session.execute(_update(Image.id.in_(ids), said))
+        marks = func.coalesce(Image.said_by, cast({}, JSONB)).op("||")(
+            cast(mark_person(said), JSONB)
+        )
+        session.execute(_update(Image.id.in_(ids), said | {"said_by": marks}))
     moved = []
     if changes.get("rejected") is True:
         moved = reject_images(session, project_id, ids, changes.get("reject_reason"))
