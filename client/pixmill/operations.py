@@ -590,6 +590,81 @@ def images_anchors(
     return Call("GET", make_path("/v1/projects/{project_id}/images/anchors", project_id), query={"crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split, "every": every})
 
 
+def images_facets(
+    project_id: Id,
+    *,
+    crawl_job_id: str | None = None,
+    status: Literal["processing", "completed", "failed"] | None = None,
+    valid: bool | None = None,
+    duplicate: bool | None = None,
+    duplicate_of: str | None = None,
+    rejected: bool | None = None,
+    label: str | None = None,
+    unlabelled: bool | None = None,
+    license: str | None = None,
+    host: str | None = None,
+    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    min_height: int | None = None,
+    max_height: int | None = None,
+    min_bytes: int | None = None,
+    max_bytes: int | None = None,
+    min_sharpness: float | None = None,
+    max_sharpness: float | None = None,
+    min_brightness: float | None = None,
+    max_brightness: float | None = None,
+    min_uniformity: float | None = None,
+    max_uniformity: float | None = None,
+    text: str | None = None,
+    analyzer: str | None = None,
+    analysis_label: str | None = None,
+    reason: str | None = None,
+    version_id: str | None = None,
+    split: str | None = None,
+) -> Call[types.ImageFacets]:
+    """Count images by property."""
+    return Call("GET", make_path("/v1/projects/{project_id}/images/facets", project_id), query={"crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split})
+
+
+def images_measures(
+    project_id: Id,
+    *,
+    crawl_job_id: str | None = None,
+    status: Literal["processing", "completed", "failed"] | None = None,
+    valid: bool | None = None,
+    duplicate: bool | None = None,
+    duplicate_of: str | None = None,
+    rejected: bool | None = None,
+    label: str | None = None,
+    unlabelled: bool | None = None,
+    license: str | None = None,
+    host: str | None = None,
+    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    min_width: int | None = None,
+    max_width: int | None = None,
+    min_height: int | None = None,
+    max_height: int | None = None,
+    min_bytes: int | None = None,
+    max_bytes: int | None = None,
+    min_sharpness: float | None = None,
+    max_sharpness: float | None = None,
+    min_brightness: float | None = None,
+    max_brightness: float | None = None,
+    min_uniformity: float | None = None,
+    max_uniformity: float | None = None,
+    text: str | None = None,
+    analyzer: str | None = None,
+    analysis_label: str | None = None,
+    reason: str | None = None,
+    version_id: str | None = None,
+    split: str | None = None,
+    bins: int | None = None,
+) -> Call[types.ImageMeasures]:
+    """Get histograms of images."""
+    return Call("GET", make_path("/v1/projects/{project_id}/images/measures", project_id), query={"crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split, "bins": bins})
+
+
 def manifests_create(
     project_id: Id,
     body: types.ManifestCreate,
@@ -614,6 +689,14 @@ def images_create_upload(
 ) -> Call[types.UploadRead]:
     """Create an upload."""
     return Call("POST", make_path("/v1/projects/{project_id}/uploads", project_id), body=body, takes_key=True)
+
+
+def validations_preview(
+    project_id: Id,
+    body: types.ValidationPreviewCreate,
+) -> Call[types.ValidationPreviewRead]:
+    """Preview a validation."""
+    return Call("POST", make_path("/v1/projects/{project_id}/validation-previews", project_id), body=body, takes_key=True)
 
 
 def verifications_list(

@@ -471,6 +471,13 @@ class FieldProblem(TypedDict):
     detail: str
 
 
+class FlagCount(TypedDict):
+    """Images that have a flag in common."""
+
+    value: bool
+    count: int
+
+
 class Health(TypedDict):
     """`ok` when every part answers."""
 
@@ -546,6 +553,27 @@ class ImageDetail(TypedDict):
     analyses: list[AnalysisRead]
 
 
+class ImageFacets(TypedDict):
+    """Numbers of images by what can be filtered by, the largest first.
+
+    Each property counts the images that pass all filters but its own; `total` those that pass
+    all. Named are the first 200 labels and 100 values of each other property; `other` has the
+    images of the rest, by property. `reason` counts only what has failed.
+    """
+
+    total: int
+    label: list[LabelCount]
+    format: list[LabelCount]
+    license: list[LabelCount]
+    host: list[LabelCount]
+    status: list[LabelCount]
+    reason: list[LabelCount]
+    valid: list[FlagCount]
+    duplicate: list[FlagCount]
+    rejected: list[FlagCount]
+    other: dict[str, int]
+
+
 class ImageFilter(TypedDict):
     """Filters that choose images of a project: those that pass all of them."""
 
@@ -578,6 +606,19 @@ class ImageFilter(TypedDict):
     reason: NotRequired[str | None]
     version_id: NotRequired[str | None]
     split: NotRequired[str | None]
+
+
+class ImageMeasures(TypedDict):
+    """Histograms of a project's images; `bytes` is the file's size, sides are pixels."""
+
+    total: int
+    width: MeasureHistogram
+    height: MeasureHistogram
+    aspect_ratio: MeasureHistogram
+    bytes: MeasureHistogram
+    sharpness: MeasureHistogram
+    brightness: MeasureHistogram
+    uniformity: MeasureHistogram
 
 
 class ImageRead(TypedDict):
@@ -713,6 +754,13 @@ class KeywordsSource(TypedDict):
     license: NotRequired[Literal["cc0", "pdm", "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd", "public-domain", "commercial", "modification", "commercial-modification"] | None]
 
 
+class LabelCount(TypedDict):
+    """Images that have a text in common; null are those that have none."""
+
+    value: str | None
+    count: int
+
+
 class Live(TypedDict):
     """A sign that the server runs."""
 
@@ -768,6 +816,22 @@ class ManifestUpload(TypedDict):
     method: Literal["PUT"]
     headers: dict[str, str]
     expires_at: str
+
+
+class MeasureHistogram(TypedDict):
+    """Numbers of images by a measure: `counts[k]` from `edges[k]` to below `edges[k + 1]`.
+
+    The edges depend on `bins` alone. What lies outside of them is in the first or the last bar, as
+    `min` and `max` tell; `nulls` images lack the measure.
+    """
+
+    scale: Literal["linear", "log"]
+    edges: list[float]
+    counts: list[int]
+    min: float | None
+    max: float | None
+    count: int
+    nulls: int
 
 
 class MissingImage(TypedDict):
@@ -1449,6 +1513,27 @@ class ValidationJobRead(TypedDict):
     error: str | None
     created_at: str
     updated_at: str
+
+
+class ValidationPreviewCreate(TypedDict):
+    """Rules to try on all stored images of a project, or on those that pass a filter."""
+
+    rules: Rules
+    filter: NotRequired[ImageFilter | None]
+
+
+class ValidationPreviewRead(TypedDict):
+    """Numbers of images that the rules would find invalid now; nothing is written.
+
+    `by_rule` has each rule that was sent; an image may break several. `examples` are the newest
+    50 invalid images. `not_counted` names rules that a preview leaves out.
+    """
+
+    total: int
+    invalid: int
+    by_rule: dict[str, int]
+    not_counted: list[Literal["min_width", "min_height", "max_width", "max_height", "min_bytes", "max_bytes", "allowed_formats", "min_aspect_ratio", "max_aspect_ratio", "min_sharpness", "min_brightness", "max_brightness", "max_uniformity", "allow_animated", "allow_grayscale", "require_license", "near_duplicate_distance"]]
+    examples: list[str]
 
 
 class ValidationResultRead(TypedDict):

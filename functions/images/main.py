@@ -6,9 +6,11 @@ from functions.images import (
     create_upload,
     create_variants,
     delete,
+    facets,
     get,
     list_,
     list_rights,
+    measures,
     similar,
     update,
     update_many,
@@ -28,6 +30,10 @@ images_create_upload = http(
 images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
 images_anchors = http(
     "GET /v1/projects/{project_id}/images/anchors", anchors.handle, concurrency=_FEW
+)
+images_facets = http("GET /v1/projects/{project_id}/images/facets", facets.handle, concurrency=_FEW)
+images_measures = http(
+    "GET /v1/projects/{project_id}/images/measures", measures.handle, concurrency=_FEW
 )
 images_get = http("GET /v1/images/{image_id}", get.handle)
 images_update = http(

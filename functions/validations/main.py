@@ -1,6 +1,6 @@
 """Validation functions: images judged by rules, on measures taken when they were fetched."""
 
-from functions.validations import check, create, get, list_, list_results
+from functions.validations import check, create, get, list_, list_results, preview
 from shared.messaging.messages import ValidationRequested, WebhookReady, WorkSettled
 from shared.models import ValidationJob
 from shared.operations import http, on
@@ -19,6 +19,9 @@ validations_get = http(
 )
 validations_list_results = http(
     "GET /v1/validation-jobs/{validation_job_id}/results", list_results.handle
+)
+validations_preview = http(
+    "POST /v1/projects/{project_id}/validation-previews", preview.handle, concurrency=4
 )
 validations_check = on(
     ValidationRequested,

@@ -123,10 +123,9 @@ def build_violations_expression(
     """
     found = [
         _build_violation(
-            check.rule, limit, actual, or_(actual.is_(None), check.breaks(actual, limit))
+            check.rule, limit, _build_measure(images, check.measure), _breaks(check, limit, images)
         )
         for check, limit in _select_checks(rules)
-        for actual in [_build_measure(images, check.measure)]
     ]
     if near_duplicate is not None and rules.near_duplicate_distance is not None:
         found.append(
@@ -140,6 +139,18 @@ def build_violations_expression(
     if not found:
         return literal([], JSONB)
     return func.to_jsonb(func.array_remove(array(found), null()), type_=JSONB)
+
+
+def list_broken_rules(
+    rules: Rules, images: FromClause = Image.__table__
+) -> dict[RuleName, ColumnElement[bool]]:
+    """Return SQL for whether a row of `images` breaks a rule, for each but those about pairs."""
+    return {check.rule: _breaks(check, limit, images) for check, limit in _select_checks(rules)}
+
+
+def _breaks(check: _Check, limit: Any, images: FromClause) -> ColumnElement[bool]:
+    actual = _build_measure(images, check.measure)
+    return or_(actual.is_(None), check.breaks(actual, limit))
 
 
 def _select_checks(rules: Rules) -> Iterator[tuple[_Check, Any]]:

@@ -10,7 +10,7 @@ from tests.console.browsing import Visitor, find_chromium, visit
 from tests.sites import Site, serve
 from tests.stacks import RunningStack, temporary_state
 
-_ARGUMENTS = [
+ARGUMENTS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
     "--disable-gpu",
     "--disable-quic",
@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("there is no Chromium; `make test-console` installs it or says how")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 

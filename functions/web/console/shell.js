@@ -58,7 +58,7 @@ function focusTitle(outlet) {
 
 function topBar(open) {
   return h(
-    "div",
+    "header",
     { class: "top-bar" },
     h(
       "button",

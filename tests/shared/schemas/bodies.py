@@ -9,6 +9,7 @@ from shared.schemas.accounts import (
     SessionRefresh,
     UserRegister,
 )
+from shared.schemas.browsing import ValidationPreviewCreate
 from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.exports import ExportJobCreate
 from shared.schemas.images import ImagesUpdate, ImageUpdate, UploadCreate, VariantsCreate
@@ -183,6 +184,7 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (ImagesUpdate, {"image_ids": [FILTERS["duplicate_of"]], "set": CHANGES}),
     (VariantsCreate, {"variants": [{"name": "big", "width": 2000, "height": 10, "fit": "cover"}]}),
     (ValidationJobCreate, {"name": "strict", "rules": RULES}),
+    (ValidationPreviewCreate, {"rules": RULES, "filter": {"text": "cat", "unlabelled": True}}),
     (
         VersionCreate,
         {
