@@ -8,13 +8,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs screencast package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: $(VENV)/demo ## Run the main job: crawl a photo site, validate, export (PAGES=https://… for another)
-	@$(BIN)/python -m infra.demo $(if $(PAGES),--pages "$(PAGES)")
+	@PYTHONPATH=client $(BIN)/python -m infra.demo $(if $(PAGES),--pages "$(PAGES)")
 
 up: $(VENV)/demo ## Start the whole system here and stay in the foreground
 	@$(BIN)/python -m infra.local
@@ -82,6 +82,9 @@ docs: build/docs/done $(VENV)/dev ## Build the documents as a site, which needs 
 	@$(BIN)/python -m infra.site.check build/docs/site
 	@echo "The site is in build/docs/site. To read it: python3 -m http.server -d build/docs/site"
 
+screencast: $(VENV)/dev ## Record pixmill build on the local system as docs/pictures/screencast.svg
+	@PYTHONPATH=client $(BIN)/python -m infra.site.screencast
+
 package: $(VENV)/dev ## Write the zips and requirements that Terraform deploys
 	@$(BIN)/python -m infra.package
 
@@ -99,7 +102,7 @@ test-upgrade: $(VENV)/dev ## Run the previous release's code on today's schema (
 
 smoke: $(VENV)/demo ## Show that a deployment works (BASE_URL=https://…)
 	@$(if $(BASE_URL),,$(error Say where the deployment is: make smoke BASE_URL=https://…))
-	@$(BIN)/python -m infra.smoke "$(BASE_URL)" $(if $(PAGES),--pages "$(PAGES)")
+	@PYTHONPATH=client $(BIN)/python -m infra.smoke "$(BASE_URL)" $(if $(PAGES),--pages "$(PAGES)")
 
 migrate: $(VENV)/demo ## Migrate the database that DATABASE_URL or INSTANCE_CONNECTION_NAME names
 	@$(BIN)/python -m alembic upgrade head

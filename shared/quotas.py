@@ -16,6 +16,7 @@ class Quotas:
 
     projects: int = 1000
     api_keys: int = 50
+    sign_in_codes: int = 20  # that are neither used nor expired
     models: int = 1000
     active_crawl_jobs: int = 10
     schedules: int = 100

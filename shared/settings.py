@@ -59,6 +59,7 @@ class Settings:
     # How long credentials, signed addresses and exports are good for.
     access_token_life: int = 3600
     refresh_token_life: int = 30 * 24 * 3600
+    sign_in_code_life: int = 300
     upload_life: int = 3600
     download_life: int = 900
     export_life: int = 7 * 24 * 3600

@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import grpc
+import pixmill
 import psutil
 from google.pubsub_v1.services.publisher import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.types import PubsubMessage
 
-from infra.demo.client import Pixmill
+from infra.demo.account import fetch_content, open_account
 from infra.local.addresses import Addresses
 from infra.local.children import find_free_port
 from shared.messaging.messages import Message
@@ -39,6 +40,7 @@ class RunningStack:
         self.port = find_free_port()
         self._settings = settings
         self.process: subprocess.Popen[str] | None = None
+        self._clients: list[pixmill.Client] = []
         self._output = state.parent / f"{state.name}.log"
 
     def start(self) -> "RunningStack":
@@ -71,11 +73,11 @@ class RunningStack:
         assert found is not None
         return found
 
-    def client(self) -> Pixmill:
+    def client(self) -> "StackClient":
         """Return a client of its API, for somebody new."""
-        client = Pixmill(self.addresses.base_url)
-        client.register(f"user{time.time_ns()}@example.com", "a long password")
-        return client
+        client = open_account(self.addresses.base_url, "user")
+        self._clients.append(client)
+        return StackClient(client)
 
     def tree(self) -> list[psutil.Process]:
         """Return the stack's process and all below it."""
@@ -117,8 +119,61 @@ class RunningStack:
 
     def close(self) -> None:
         """End whatever still runs."""
+        for client in self._clients:
+            client.close()
         if self.process is not None and self.process.poll() is None:
             self.stop()
+
+
+class StackClient:
+    """Asks for addresses of the API as they are written; answers are plain JSON."""
+
+    def __init__(self, client: pixmill.Client) -> None:
+        self._client = client
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the JSON at an address."""
+        return self._client.send(pixmill.Call("GET", path, query))
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """Post JSON."""
+        return self._client.send(pixmill.Call("POST", path, body=body or {}))
+
+    def delete(self, path: str) -> None:
+        """Delete what is at an address."""
+        self._client.send(pixmill.Call[None]("DELETE", path))
+
+    def list_all(self, path: str, **query: Any) -> Iterator[Any]:
+        """Yield every item of a list, page by page."""
+        yield from self._client.iterate(pixmill.Call("GET", path, {"limit": 200, **query}))
+
+    def watch(self, path: str, *, deadline: float = 900) -> Iterator[Any]:
+        """Yield a job as it goes on, until its end; fail the test after so many seconds."""
+        end = time.monotonic() + deadline
+        while True:
+            job = self.get(path)
+            yield job
+            if job["status"] in ("completed", "failed", "cancelled"):
+                return
+            assert time.monotonic() < end, f"{path} has not ended after {deadline:.0f} s"
+            time.sleep(0.3)
+
+    def upload(self, project_id: str, name: str, data: bytes) -> str:
+        """Send a file through a signed address; return its image's id when it is processed."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(data)
+            return self._client.get_project(project_id).upload(file)["id"]
+
+    def get_content(self, image_id: str, variant: str) -> bytes:
+        """Return the bytes of an image's variant."""
+        return fetch_content(self._client, image_id, variant)
+
+    @property
+    def authorization(self) -> str:
+        """Return the header of that name, with a key of the account."""
+        key: Any = self.post("/v1/api-keys", {"name": "own"})
+        return f"Bearer {key['key']}"
 
 
 def _list_ports(process: psutil.Process) -> list[int]:
@@ -149,7 +204,7 @@ def wait_for_value(condition: Callable[[], Any], seconds: float = 30) -> Any:
     return value
 
 
-def await_job(client: Pixmill, path: str, seconds: float = 120) -> dict[str, Any]:
+def await_job(client: StackClient, path: str, seconds: float = 120) -> dict[str, Any]:
     """Return a job's last state."""
     last: dict[str, Any] = {}
     for state in client.watch(path, deadline=seconds):

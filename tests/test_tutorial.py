@@ -119,3 +119,24 @@ def test_a_site_every_week(
 def find_key(address: str) -> tuple[str, str]:
     """Return how pages say where the API is and what the key is, and how this test does."""
     return f'"{SHOWN}", "pxk_…"', f'"{address}", Path("key.txt").read_text().strip()'
+
+
+def test_from_a_table(
+    address: str, system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("PIXMILL_URL", address)
+    monkeypatch.setenv("PIXMILL_KEY", system.person().post("/v1/api-keys", {"name": "t"})["key"])
+    (build,) = list_blocks("table.md", "sh")
+    names = dict[str, Any]()
+    with serve() as site, allow_sites(site):
+        urls = [*site.photos(10), f"{site.base_url}/gone.jpg"]
+        rows = [f"{url},{('cat', 'dog')[number % 2]}" for number, url in enumerate(urls)]
+        Path("cats.csv").write_text("\n".join(["url,label", *rows]))
+        run_command(build)
+    run_python("table.md", names, [])
+    counts = {split: rows.num_rows for split, rows in names["dataset"].items()}
+    assert set(counts) == {"train", "test"}
+    assert sum(counts.values()) == 10
+    assert names["dataset"]["train"][0]["image"].size == (224, 224)

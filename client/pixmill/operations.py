@@ -769,6 +769,11 @@ def accounts_refresh(
     return Call("POST", "/v1/sessions/refresh", body=body)
 
 
+def accounts_sign_in_code_create() -> Call[types.SignInCodeRead]:
+    """Create a sign-in code."""
+    return Call("POST", "/v1/sign-in-codes", takes_key=True)
+
+
 def accounts_register(
     body: types.UserRegister,
 ) -> Call[types.ProfileRead]:

@@ -530,6 +530,7 @@ class ImageDetail(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -622,7 +623,11 @@ class ImageMeasures(TypedDict):
 
 
 class ImageRead(TypedDict):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits.
+
+    `color` is the mean colour of the picture as it shows, such as `#8a6f4c`; null for images that
+    were stored before this was kept.
+    """
 
     id: str
     project_id: str
@@ -638,6 +643,7 @@ class ImageRead(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -1370,6 +1376,14 @@ class SessionRefresh(TypedDict):
     refresh_token: str
 
 
+class SignInCodeRead(TypedDict):
+    """A code, which is shown this once, and where it leads, from the deployment's address."""
+
+    code: str
+    expires_at: str
+    url: str
+
+
 class SimilarImage(TypedDict):
     """An image with its perceptual distance to the one that was asked for."""
 
@@ -1387,6 +1401,7 @@ class SimilarImage(TypedDict):
     format: str | None
     sha256: str | None
     phash: str | None
+    color: str | None
     label: str | None
     caption: str | None
     license: str | None
@@ -1803,10 +1818,11 @@ class Watermark(TypedDict):
 
 
 class WebSessionCreate(TypedDict):
-    """Sign a browser in."""
+    """Sign a browser in: by `email` and `password`, or by a `code`."""
 
-    email: str
-    password: str
+    email: NotRequired[str | None]
+    password: NotRequired[str | None]
+    code: NotRequired[str | None]
 
 
 class WebSessionRead(TypedDict):

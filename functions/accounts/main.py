@@ -10,6 +10,7 @@ from functions.accounts import (
     refresh,
     register,
     sign_in,
+    sign_in_code_create,
     sign_out,
     web_session_create,
     web_session_delete,
@@ -46,6 +47,14 @@ accounts_refresh = http(
 )
 accounts_sign_out = http(
     "DELETE /v1/sessions/current", sign_out.handle, status=204, action="session.delete"
+)
+accounts_sign_in_code_create = http(
+    "POST /v1/sign-in-codes",
+    sign_in_code_create.handle,
+    status=201,
+    action="sign_in_code.create",
+    secret=True,
+    max_instances=2,
 )
 accounts_web_session_create = http(
     "POST /v1/web-sessions",

@@ -1,12 +1,12 @@
 """Change the caller's own profile."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_password, verify_password
 from shared.calls import Caller, Precondition
 from shared.errors import Conflict, Invalid
-from shared.models import Profile, UserSession
+from shared.models import Profile, SignInCode, UserSession
 from shared.schemas.accounts import ProfileRead, ProfileUpdate
 
 
@@ -32,6 +32,7 @@ def handle(
             )
             .values(revoked_at=func.now())
         )
+        session.execute(delete(SignInCode).where(SignInCode.user_id == caller.id))
     if (email := changes.get("email")) is not None and session.scalar(
         select(Profile.id).where(
             func.lower(Profile.email) == func.lower(email), Profile.id != caller.id

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from shared.accounts.codes import trade_code
 from shared.accounts.cookies import make_cookies
 from shared.accounts.passwords import trade_password
 from shared.accounts.sessions import end_web_session
@@ -21,7 +22,11 @@ def handle(
 
     The session that it had before is ended.
     """
-    traded = trade_password(session, settings, credentials.email, credentials.password, info.ip)
+    if credentials.code is not None:
+        traded = trade_code(session, settings, credentials.code, info.ip)
+    else:
+        email, password = credentials.email or "", credentials.password or ""
+        traded = trade_password(session, settings, email, password, info.ip)
     if isinstance(traded, Refused):
         return traded
     end_web_session(session, cookies)

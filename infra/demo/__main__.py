@@ -1,24 +1,25 @@
 """`make demo`: the main job from first to last, on a system of its own."""
 
 import argparse
+import json
 import os
-import secrets
 import shutil
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
-import requests
+import pixmill
+from pixmill import types
 from rich.console import Console
 from rich.markup import escape
 
-from infra.demo.client import ApiProblemError, Pixmill
+from infra.demo.account import open_account
 from infra.demo.output import choose_output
 from infra.demo.report import DemoRun, render_report
-from infra.demo.screen import Screen, count_images, explain_nothing
+from infra.demo.screen import Screen, StepFailed, count_images, explain_nothing
 from infra.demo.sheet import choose_images, draw_sheet, fetch_thumbnails
 from infra.demo.site import PhotoSite, serve_site
 from infra.local.children import StackError, find_free_port
@@ -26,7 +27,12 @@ from infra.local.choices import Choices, read_crawl_allow
 from infra.local.stack import Stack
 
 _OUTPUT = Path("demo-output")
-_RULES = {"min_width": 150, "min_height": 100, "min_sharpness": 50, "max_uniformity": 0.95}
+_RULES: types.Rules = {
+    "min_width": 150,
+    "min_height": 100,
+    "min_sharpness": 50,
+    "max_uniformity": 0.95,
+}
 
 
 class NothingFound(Exception):
@@ -43,28 +49,24 @@ def run_demo(page: str | None, output: Path, screen: Screen, closing: ExitStack)
         addresses = stack.start()
     closing.callback(stack.stop)
     screen.console.print(f"Pixmill runs at {addresses.base_url}", highlight=False)
-    pixmill = Pixmill(addresses.base_url)
     with screen.console.status("Registering, making a key and a project …"):
-        # Another address each time: DATABASE_URL may lead to a database that knows the last one.
-        name = f"demo-{secrets.token_hex(4)}@example.com"
-        pixmill.register(name, secrets.token_urlsafe(16))
-        project = pixmill.post("/v1/projects", {"name": "Demo"})
-    job = _crawl(screen, pixmill, project["id"], address)
-    report = pixmill.get(f"/v1/crawl-jobs/{job['id']}/report")
-    if not job["downloaded_images"]:
-        raise NothingFound(explain_nothing(job, report))
+        client = closing.enter_context(open_account(addresses.base_url, "demo"))
+        project = client.create_project("Demo")
+    crawl = _crawl(screen, project, address)
+    report = crawl.report()
+    if not crawl.row["downloaded_images"]:
+        raise NothingFound(explain_nothing(crawl.row, report))
     if not page:
         with screen.console.status("Uploading a file through a signed address …"):
-            photo = site.files["/photos/rocket-whole-640.jpg"]
-            pixmill.upload(project["id"], "my rocket.jpg", photo.body, photo.media_type)
-    validation = _validate(screen, pixmill, job)
-    job = pixmill.get(f"/v1/crawl-jobs/{job['id']}")
-    export = _export(screen, pixmill, project["id"], output)
+            _upload(project, site)
+    validation = _validate(screen, crawl)
+    crawl.refresh()
+    export = _export(screen, project, output)
     with screen.console.status("Drawing the report …"):
-        found = _find(pixmill, project["id"], job, report, export, validation)
+        found = _find(project, crawl, report, export, validation)
         (output / "contact-sheet.jpg").write_bytes(draw_sheet(found.thumbnails.values()))
         (output / "report.html").write_text(render_report(found))
-    screen.show_summary(job, report, export)
+    screen.show_summary(crawl.row, report, export.row)
     screen.show_locations(output)
 
 
@@ -80,7 +82,7 @@ def main(console: Console | None = None, run: Callable[..., None] = run_demo) ->
     try:
         with ExitStack() as closing:
             run(arguments.pages, arguments.output, screen, closing)
-    except (StackError, ApiProblemError, NothingFound, requests.RequestException) as error:
+    except (StackError, StepFailed, NothingFound, pixmill.PixmillError) as error:
         screen.console.print(
             "[red]pixmill:[/]", escape(str(error)), highlight=False, soft_wrap=True
         )
@@ -105,84 +107,73 @@ def _parse_choices(site: str | None) -> Choices:
     )
 
 
-def _crawl(screen: Screen, pixmill: Pixmill, project_id: str, address: str) -> dict[str, Any]:
-    job = pixmill.post(
-        f"/v1/projects/{project_id}/crawl-jobs",
-        {
-            "name": f"Photographs of {address}",
-            "source": {"type": "pages", "pages": [address], "max_depth": 1},
-            "options": {"chunk_size": 25, "dedup": "perceptual", "max_distance": 8},
-        },
+def _crawl(screen: Screen, project: pixmill.Project, address: str) -> pixmill.Crawl:
+    crawl = project.crawl(
+        {"type": "pages", "pages": [address], "max_depth": 1},
+        name=f"Photographs of {address}",
+        options={"chunk_size": 25, "dedup": "perceptual", "max_distance": 8},
     )
-    return screen.show_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", count_images)
+    screen.show_progress("Crawling", crawl, count_images)
+    return crawl
 
 
-def _validate(screen: Screen, pixmill: Pixmill, job: dict[str, Any]) -> str:
-    """Judge a crawl's images; return the validation's id."""
-    validation = pixmill.post(
-        f"/v1/crawl-jobs/{job['id']}/validation-jobs",
-        {"name": "Large and sharp enough", "rules": _RULES},
-    )
+def _upload(project: pixmill.Project, site: PhotoSite) -> None:
+    photo = site.files["/photos/rocket-whole-640.jpg"]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "my rocket.jpg"
+        file.write_bytes(photo.body)
+        project.upload(file)
+
+
+def _validate(screen: Screen, crawl: pixmill.Crawl) -> pixmill.Validation:
+    """Judge a crawl's images."""
+    validation = crawl.validate(_RULES, "Large and sharp enough")
     screen.show_progress(
-        pixmill,
         "Validating",
-        f"/v1/validation-jobs/{validation['id']}",
+        validation,
         lambda one: f"{one['validated_images']} judged, {one['invalid_images']} invalid",
     )
-    return str(validation["id"])
+    return validation
 
 
 def _find(
-    pixmill: Pixmill,
-    project_id: str,
-    job: dict[str, Any],
-    report: dict[str, Any],
-    export: dict[str, Any],
-    validation_id: str,
+    project: pixmill.Project,
+    crawl: pixmill.Crawl,
+    report: types.CrawlReport,
+    export: pixmill.Export,
+    validation: pixmill.Validation,
 ) -> DemoRun:
     """Collect what the report says of single images."""
-    body = {"name": "demo table", "format": "json", "options": {"include_invalid": True}}
-    table = pixmill.post(f"/v1/projects/{project_id}/export-jobs", body)
-    *_, table = pixmill.watch(f"/v1/export-jobs/{table['id']}")
-    if table["status"] != "completed":
-        raise ApiProblemError(f"The table has {table['status']}: {table['error']}")
-    found = requests.get(table["download_url"], timeout=60)
-    found.raise_for_status()
+    table = project.export("json", name="demo table", options={"include_invalid": True}).wait()
+    with TemporaryDirectory() as folder:
+        content = json.loads(table.download(Path(folder) / "table.json").read_bytes())
     # In no order of the site's, so that neighbours are of different pages.
-    images = sorted(found.json()["images"], key=lambda image: image["sha256"])
+    images = sorted(content["images"], key=lambda image: image["sha256"])
     ids = {image["image_id"] for image in images}
-    results = pixmill.list_all(f"/v1/validation-jobs/{validation_id}/results", valid=False)
     return DemoRun(
-        job,
+        crawl.row,
         report,
-        export,
+        export.row,
         images=images,
         rules=_RULES,
         violations={
-            one["image_id"]: one["violations"] for one in results if one["image_id"] in ids
+            one["image_id"]: one["violations"]
+            for one in validation.results(valid=False)
+            if one["image_id"] in ids
         },
-        thumbnails=fetch_thumbnails(pixmill, choose_images(images)),
+        thumbnails=fetch_thumbnails(project.client, choose_images(images)),
     )
 
 
-def _export(screen: Screen, pixmill: Pixmill, project_id: str, output: Path) -> dict[str, Any]:
-    export = pixmill.post(
-        f"/v1/projects/{project_id}/export-jobs",
-        {
-            "name": "demo dataset",
-            "format": "zip",
-            "options": {"splits": {"train": 0.8, "validation": 0.1, "test": 0.1}},
-        },
-    )
-    export = screen.show_progress(
-        pixmill,
+def _export(screen: Screen, project: pixmill.Project, output: Path) -> pixmill.Export:
+    splits = {"train": 0.8, "validation": 0.1, "test": 0.1}
+    export = project.export(name="demo dataset", options={"splits": splits})
+    screen.show_progress(
         "Exporting",
-        f"/v1/export-jobs/{export['id']}",
+        export,
         lambda one: f"{one['exported_images']} of {one['total_images']} images",
     )
-    found = requests.get(export["download_url"], timeout=60)
-    found.raise_for_status()
-    (output / "dataset.zip").write_bytes(found.content)
+    export.download(output / "dataset.zip")
     return export
 
 

@@ -1,20 +1,25 @@
 """Progress bars and tables that the demo shows on the screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pixmill
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-
-from infra.demo.client import ApiProblemError, Pixmill
 
 RESULTS = {
     "dataset": "dataset.zip",
     "contact sheet": "contact-sheet.jpg",
     "report": "report.html",
 }
+Row = Mapping[str, Any]
+_LONGEST = 900  # seconds of one step
+
+
+class StepFailed(Exception):
+    """A step of the run has not ended well; says which, and why."""
 
 
 class Screen:
@@ -23,11 +28,8 @@ class Screen:
     def __init__(self, console: Console) -> None:
         self.console = console
 
-    def show_progress(
-        self, pixmill: Pixmill, title: str, path: str, count: Callable[[dict[str, Any]], str]
-    ) -> dict[str, Any]:
-        """Show a job's progress to its end. Raises `ApiProblemError` unless it ends well."""
-        job: dict[str, Any] = {}
+    def show_progress(self, title: str, job: pixmill.Job[Any], count: Callable[[Row], str]) -> None:
+        """Show a job's progress to its end. Raises `StepFailed` unless it ends well."""
         columns = (
             TextColumn("{task.description:<11}"),
             BarColumn(),
@@ -37,15 +39,16 @@ class Screen:
         )
         with Progress(*columns, console=self.console) as progress:
             task = progress.add_task(title, total=100, counts="")
-            for job in pixmill.watch(path):
-                progress.update(task, completed=job["progress"], counts=count(job))
-        if job["status"] != "completed":
-            raise ApiProblemError(f"{title} has {job['status']}: {job['error']}")
-        return job
 
-    def show_summary(
-        self, job: dict[str, Any], report: dict[str, Any], export: dict[str, Any]
-    ) -> None:
+            def draw(row: Row) -> None:
+                progress.update(task, completed=row["progress"], counts=count(row))
+
+            try:
+                job.wait(timeout=_LONGEST, progress=draw)
+            except pixmill.JobFailed as error:
+                raise StepFailed(f"{title} has {error.job['status']}: {error}") from error
+
+    def show_summary(self, job: Row, report: Row, export: Row) -> None:
         """Show the figures of the whole run."""
         table = Table(title=job["name"], show_header=False, title_justify="left")
         for name, value in (
@@ -69,7 +72,7 @@ class Screen:
             )
 
 
-def count_images(job: dict[str, Any]) -> str:
+def count_images(job: Row) -> str:
     """Return a crawl job's figures, in words."""
     return (
         f"{job['downloaded_images']} images, {job['duplicate_images']} duplicates, "
@@ -77,7 +80,7 @@ def count_images(job: dict[str, Any]) -> str:
     )
 
 
-def explain_nothing(job: dict[str, Any], report: dict[str, Any]) -> str:
+def explain_nothing(job: Row, report: Row) -> str:
     """Return why a crawl has collected no image."""
     pages = "; ".join(f"{page['url']}: {page['detail']}" for page in report["failed_pages"])
     reasons = ", ".join(f"{reason} {count}" for reason, count in report["failure_reasons"].items())

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from infra.demo.client import Pixmill
+import pixmill
+
+from infra.demo.account import fetch_content
 from shared.imaging import make_contact_sheet
 
 _MOST = 96  # pictures
@@ -15,9 +17,9 @@ def choose_images(images: Sequence[Mapping[str, Any]]) -> list[str]:
     return [str(image["image_id"]) for image in images[::step]]
 
 
-def fetch_thumbnails(pixmill: Pixmill, image_ids: Sequence[str]) -> dict[str, bytes]:
+def fetch_thumbnails(client: pixmill.Client, image_ids: Sequence[str]) -> dict[str, bytes]:
     """Return the images' thumbnails, by id."""
-    return {image_id: pixmill.get_content(image_id, "thumbnail") for image_id in image_ids}
+    return {image_id: fetch_content(client, image_id, "thumbnail") for image_id in image_ids}
 
 
 def draw_sheet(thumbnails: Collection[bytes]) -> bytes:

@@ -3,11 +3,19 @@
 import os
 import sys
 import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DBAPIError
+
+from infra.local.addresses import Addresses
 from infra.local.children import Child, StackError
 from infra.local.choices import Choices
 from infra.local.ending import EndedError, ignore_signals, listen
 from infra.local.stack import Stack
+
+if TYPE_CHECKING:
+    from infra.local.console import ConsoleLink
 
 
 def main() -> int:
@@ -15,9 +23,12 @@ def main() -> int:
     listen()
     failed: Child | None = None
     stack: Stack | None = None
+    link: ConsoleLink | None = None
     try:
         stack = Stack(Choices.read(os.environ))
         addresses = stack.start()
+        link = _prepare_link(addresses)
+        print(f"Console: {link.make(stack.state, addresses.base_url)}")
         print(f"Pixmill runs at   {addresses.base_url}")
         print(f"database          {addresses.database_url}")
         print(f"Pub/Sub           {addresses.pubsub_emulator_host}")
@@ -32,12 +43,21 @@ def main() -> int:
         pass
     finally:
         ignore_signals()
+    if link is not None:
+        with suppress(DBAPIError):  # the database may be what has ended
+            link.remove()
     if stack is not None:
         stack.stop()
     if failed is not None:
         print(f"pixmill: {failed.name} has ended; see {failed.log}.", file=sys.stderr)
         return 1
     return 0
+
+
+def _prepare_link(addresses: Addresses) -> "ConsoleLink":
+    from infra.local.console import ConsoleLink
+
+    return ConsoleLink(addresses.database_url)
 
 
 if __name__ == "__main__":

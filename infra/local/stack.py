@@ -34,7 +34,7 @@ class Stack:
 
     def __init__(self, choices: Choices) -> None:
         self._choices = choices
-        self._state = choices.state.absolute()
+        self.state = choices.state.absolute()
         self._closing = ExitStack()
         self._lock: IO[str] | None = None
         self.children: dict[str, Child] = {}
@@ -76,7 +76,7 @@ class Stack:
             raise StackError(
                 f"Nothing listens at {pubsub}. Start it, or unset PUBSUB_EMULATOR_HOST."
             )
-        before = Addresses.read(self._state)
+        before = Addresses.read(self.state)
         if given := self._choices.database_url:
             from infra.local.database import check_database
 
@@ -96,7 +96,7 @@ class Stack:
             project=PROJECT,
             bucket=BUCKET,
         )
-        account = self._state / "service-account.json"
+        account = self.state / "service-account.json"
         create_service_account(account, _ACCOUNT)
         self.environment = self._make_environment(addresses, account)
         os.environ.update(self.environment)
@@ -119,23 +119,23 @@ class Stack:
         gateway.await_ready(lambda: is_accepting(self._choices.port))
         if self._choices.schedules:
             self._start_schedules()
-        addresses.write(self._state)
+        addresses.write(self.state)
         return addresses
 
     def _take_directory(self) -> None:
         try:
-            (self._state / "logs").mkdir(parents=True, exist_ok=True)
-            self._lock = (self._state / "lock").open("a")
+            (self.state / "logs").mkdir(parents=True, exist_ok=True)
+            self._lock = (self.state / "lock").open("a")
         except OSError as error:
             raise StackError(
-                f"{self._state} cannot hold the data ({error.strerror}). Set PIXMILL_STATE."
+                f"{self.state} cannot hold the data ({error.strerror}). Set PIXMILL_STATE."
             ) from None
         self._closing.callback(self._lock.close)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise StackError(
-                f"A stack runs already in {self._state}. Stop it, or set PIXMILL_STATE."
+                f"A stack runs already in {self.state}. Stop it, or set PIXMILL_STATE."
             ) from None
         told = {"pid": os.getpid(), "base_url": f"http://127.0.0.1:{self._choices.port}"}
         self._lock.truncate(0)
@@ -144,7 +144,7 @@ class Stack:
 
     def _make_postgres(self, before: Addresses | None) -> Postgres:
         port = choose_port(before.database_url if before else None)
-        postgres = Postgres(self._state / "postgres", port)
+        postgres = Postgres(self.state / "postgres", port)
         self._closing.callback(postgres.stop)
         return postgres
 
@@ -171,7 +171,7 @@ class Stack:
             "pubsub",
             [
                 *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
-                *("--directory", str(self._state / "pubsub")),
+                *("--directory", str(self.state / "pubsub")),
                 *self._choices.pubsub_options,
             ],
         )
@@ -186,7 +186,7 @@ class Stack:
             for _, operation in list_message_functions()
             if operation.message.bucket_prefix
         }
-        directory = self._state / "storage"
+        directory = self.state / "storage"
         options = ServerOptions(directory, port, (BUCKET,), (account,), topics)
         return self._make_child("storage", partial(serve, options))
 
@@ -225,14 +225,14 @@ class Stack:
         if child.process.returncode:
             if "Can't locate revision" in child.log.read_text(errors="replace")[-2000:]:
                 raise StackError(
-                    f"{self._state} was used by a newer Pixmill. Install that one, or set "
+                    f"{self.state} was used by a newer Pixmill. Install that one, or set "
                     "PIXMILL_STATE to another folder."
                 )
             raise StackError(f"The database could not be migrated; see {child.log}.")
 
     def _make_child(self, name: str, work: Sequence[str] | Callable[[], object]) -> Child:
         environment = {**os.environ, **self.environment}
-        child = Child(name, work, environment, self._state / "logs" / f"{name}.log")
+        child = Child(name, work, environment, self.state / "logs" / f"{name}.log")
         self.children[name] = child
         self._closing.callback(child.stop)
         return child

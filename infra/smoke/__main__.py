@@ -1,22 +1,23 @@
 """`make smoke BASE_URL=…`: runs the main job against a deployment, and leaves nothing behind."""
 
 import argparse
-import hashlib
-import io
 import ipaddress
-import secrets
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import pixmill
 import requests
 from PIL import Image
+from pixmill import operations, types
 
-from infra.demo.client import ApiProblemError, Pixmill
+from infra.demo.account import fetch_content, open_account
 from infra.demo.site import PhotoSite, serve_site
 
 SITE = "127.0.0.1:8099"  # where a stack on this machine is given something to crawl
@@ -27,6 +28,7 @@ IMAGES = [
     "https://storage.googleapis.com/cloud-samples-data/vision/eiffel_tower.jpg",
     "https://upload.wikimedia.org/wikipedia/commons/4/47/PNG_transparency_demonstration_1.png",
 ]
+_Job = TypeVar("_Job", bound=pixmill.Job[Any])
 _DEADLINE = 600  # seconds for one job; functions that have not run yet start slowly
 
 
@@ -49,7 +51,7 @@ def main(arguments: list[str]) -> int:
         with ExitStack() as closing:
             source = _make_source(given, closing)
             _run(given.base_url.rstrip("/"), source, closing)
-    except (ApiProblemError, SmokeError, requests.RequestException, OSError) as error:
+    except (pixmill.PixmillError, SmokeError, requests.RequestException, OSError) as error:
         print(f"smoke: {error}", file=sys.stderr)  # noqa: T201
         return 1
     seconds = time.perf_counter() - started
@@ -85,26 +87,23 @@ def _is_here(url: str) -> bool:
 def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
     with _print_step("health"):
         _check_health(base_url)
-    pixmill = Pixmill(base_url)
     with _print_step("account, key, project"):
-        pixmill.register(f"smoke-{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(16))
-        closing.callback(pixmill.delete, "/v1/me")
-        project = pixmill.post("/v1/projects", {"name": "Smoke"})["id"]
+        client = closing.enter_context(open_account(base_url, "smoke"))
+        closing.callback(client.send, operations.accounts_profile_delete())
+        project = client.create_project("Smoke")
     with _print_step("upload through a signed address"):
-        _upload(pixmill, project)
+        _upload(project)
     with _print_step("crawl") as say:
-        crawl = _crawl(pixmill, project, source)
-        say(f"{crawl['downloaded_images']} of {crawl['total_images']} images")
+        crawl = _crawl(project, source)
+        say(f"{crawl.row['downloaded_images']} of {crawl.row['total_images']} images")
     with _print_step("validation") as say:
-        rules = {"min_width": 50, "min_height": 50}
-        body = {"name": "Large enough", "rules": rules}
-        path = f"/v1/crawl-jobs/{crawl['id']}/validation-jobs"
-        job = _await_end(pixmill, f"/v1/validation-jobs/{pixmill.post(path, body)['id']}")
-        say(f"{job['validated_images']} judged, {job['invalid_images']} invalid")
+        rules: types.Rules = {"min_width": 50, "min_height": 50}
+        row = _await_end(crawl.validate(rules, "Large enough")).row
+        say(f"{row['validated_images']} judged, {row['invalid_images']} invalid")
     with _print_step("export") as say:
-        say(f"{_export(pixmill, project)} images")
+        say(f"{_export(project)} images")
     with _print_step("activity") as say:
-        entries = pixmill.get("/v1/activity", limit=1)["items"]
+        entries = client.send(operations.insights_activity(limit=1))["items"]
         # Behind proxies this must be your own address; if not, trusted_proxies is wrong.
         say(f"the API saw you at {entries[0]['ip_address']}")
 
@@ -126,23 +125,25 @@ def _check_health(base_url: str) -> None:
         raise SmokeError(f"health: {failed}")
 
 
-def _upload(pixmill: Pixmill, project: str) -> None:
-    picture = io.BytesIO()
-    Image.effect_noise((320, 240), 64).convert("RGB").save(picture, "jpeg")
-    image = pixmill.upload(project, "noise.jpg", picture.getvalue(), "image/jpeg", deadline=180)
-    if pixmill.get_content(image, "thumbnail")[:4] != b"RIFF":
+def _upload(project: pixmill.Project) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "noise.jpg"
+        Image.effect_noise((320, 240), 64).convert("RGB").save(file, "jpeg")
+        image = project.upload(file, timeout=180)
+    if fetch_content(project.client, image["id"], "thumbnail")[:4] != b"RIFF":
         raise SmokeError("the upload's thumbnail is not a WebP file")
 
 
-def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, Any]:
-    body = {"name": "Smoke", "source": source, "options": {"max_images": 60, "chunk_size": 20}}
-    begun = pixmill.post(f"/v1/projects/{project}/crawl-jobs", body)
-    crawl = _await_end(pixmill, f"/v1/crawl-jobs/{begun['id']}")
-    counted = sum(crawl[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed"))
-    if counted != crawl["total_images"]:
-        raise SmokeError(f"{crawl['total_images']} addresses and {counted} outcomes")
-    if not crawl["downloaded_images"]:
-        reasons = pixmill.get(f"/v1/crawl-jobs/{begun['id']}/report")["failure_reasons"]
+def _crawl(project: pixmill.Project, source: dict[str, Any]) -> pixmill.Crawl:
+    crawl = _await_end(
+        project.crawl(source, name="Smoke", options={"max_images": 60, "chunk_size": 20})
+    )
+    row: Mapping[str, Any] = crawl.row
+    counted = sum(row[f"{kind}_images"] for kind in ("downloaded", "duplicate", "failed"))
+    if counted != row["total_images"]:
+        raise SmokeError(f"{row['total_images']} addresses and {counted} outcomes")
+    if not row["downloaded_images"]:
+        reasons = crawl.report()["failure_reasons"]
         hint = (
             f" Start the stack with PIXMILL_CRAWL_ALLOW={SITE}."
             if source["type"] == "pages" and SITE in source["pages"][0]
@@ -152,29 +153,28 @@ def _crawl(pixmill: Pixmill, project: str, source: dict[str, Any]) -> dict[str, 
     return crawl
 
 
-def _export(pixmill: Pixmill, project: str) -> int:
+def _export(project: pixmill.Project) -> int:
     """Export, download and check the file; return how many images are in it."""
-    body = {"name": "smoke", "format": "zip", "options": {}}
-    begun = pixmill.post(f"/v1/projects/{project}/export-jobs", body)
-    job = _await_end(pixmill, f"/v1/export-jobs/{begun['id']}")
-    found = requests.get(job["download_url"], timeout=300)
-    found.raise_for_status()
-    if hashlib.sha256(found.content).hexdigest() != job["sha256"]:
-        raise SmokeError("the export's file is not the one that its job describes")
-    with zipfile.ZipFile(io.BytesIO(found.content)) as archive:
-        if broken := archive.testzip():
-            raise SmokeError(f"{broken} in the export's file is broken")
-        images = [name for name in archive.namelist() if name.endswith((".jpg", ".webp", ".png"))]
-    if len(images) != job["exported_images"]:
-        raise SmokeError(f"{job['exported_images']} images exported, {len(images)} in the file")
+    export = _await_end(project.export(name="smoke"))
+    with TemporaryDirectory() as folder:
+        file = export.download(Path(folder) / "smoke.zip")  # compares the checksum
+        with zipfile.ZipFile(file) as archive:
+            if broken := archive.testzip():
+                raise SmokeError(f"{broken} in the export's file is broken")
+            names = archive.namelist()
+    images = [name for name in names if name.endswith((".jpg", ".webp", ".png"))]
+    count = export.row["exported_images"]
+    if len(images) != count:
+        raise SmokeError(f"{count} images exported, {len(images)} in the file")
     return len(images)
 
 
-def _await_end(pixmill: Pixmill, path: str) -> dict[str, Any]:
-    job: dict[str, Any] = list(pixmill.watch(path, every=1.0, deadline=_DEADLINE))[-1]
-    if job["status"] != "completed":
-        raise SmokeError(f"{path} has {job['status']}: {job['error']}")
-    return job
+def _await_end(job: _Job) -> _Job:
+    try:
+        return job.wait(timeout=_DEADLINE)
+    except pixmill.JobFailed as error:
+        kind = type(job).__name__
+        raise SmokeError(f"{kind} {job.id} has {error.job['status']}: {error}") from error
 
 
 @contextmanager

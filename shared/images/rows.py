@@ -27,6 +27,7 @@ MEASURED = (
     "brightness",
     "darkness",
     "uniformity",
+    "color",
     "exif",
 )
 
@@ -48,6 +49,7 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
         "brightness": inspection.brightness,
         "darkness": inspection.darkness,
         "uniformity": inspection.uniformity,
+        "color": inspection.color,
         "exif": inspection.exif,
     }
 

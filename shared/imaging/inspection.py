@@ -21,6 +21,7 @@ from shared.imaging.quality import (
     COLOR_SIDE,
     GRAY_SIDE,
     Quality,
+    measure_color,
     measure_quality,
     measure_uniformity,
 )
@@ -40,7 +41,8 @@ class Inspection(Quality):
 
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
-    first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer.
+    first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer; `color` is
+    the mean of the picture as it shows, 0xRRGGBB.
     `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
@@ -53,6 +55,7 @@ class Inspection(Quality):
     channels: int
     frames: int
     phash: int
+    color: int
     exif: dict[str, str | int]
     refused_parts: tuple[str, ...]
     thumbnail: Rendered | None
@@ -90,6 +93,7 @@ def inspect(
         channels=source.channels,
         frames=source.frames,
         phash=compute_phash(np.asarray(tiny)),
+        color=measure_color(np.asarray(reduced.colors)),
         exif=summarize(source.exif),
         refused_parts=source.refused_parts,
         thumbnail=finish_rendition(source, thumbnail, resample(source, pixels, placement))

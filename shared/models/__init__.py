@@ -1,6 +1,6 @@
 """All tables, one class each."""
 
-from shared.models.accounts import ApiKey, Profile, UserSession
+from shared.models.accounts import ApiKey, Profile, SignInCode, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
@@ -56,6 +56,7 @@ __all__ = [
     "Profile",
     "Project",
     "RightsRecord",
+    "SignInCode",
     "SiteFile",
     "SourceListing",
     "SplitBlock",

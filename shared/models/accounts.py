@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, UniqueConstraint, func, text, true
+from sqlalchemy import Computed, ForeignKey, UniqueConstraint, false, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Identified, Timestamped, index, one_of
+from shared.models.base import Base, Created, Identified, Timestamped, index, one_of
 
 if TYPE_CHECKING:
     from shared.models.activity import ActivityLog
@@ -116,6 +116,35 @@ class UserSession(Identified, Timestamped, Base):
         index("ix_sessions_family", "family", serves="ending a family: family = :family"),
         index("ix_sessions_expires_at", "expires_at", serves="expiry: expires_at < now()"),
         {"comment": "Issued token pairs; only hashes are stored"},
+    )
+
+
+class SignInCode(Identified, Created, Base):
+    """A code that signs a browser in, once."""
+
+    __tablename__ = "sign_in_codes"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("profiles.id", ondelete="CASCADE"), comment="Whose account it opens"
+    )
+    code_hash: Mapped[str] = mapped_column(comment="SHA-256 hex of the code")
+    expires_at: Mapped[datetime] = mapped_column(comment="Until when it works")
+    is_reusable: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=false(),
+        comment="True for the local system's own, which works until that ends",
+    )
+
+    __table_args__ = (
+        UniqueConstraint("code_hash", info={"serves": "sign-in: code_hash = :hash"}),
+        index(
+            "ix_sign_in_codes_user_id",
+            "user_id",
+            "expires_at",
+            serves="how many an account has: user_id = :user AND expires_at > now(); cascade",
+        ),
+        index("ix_sign_in_codes_expires_at", "expires_at", serves="expiry: expires_at < now()"),
+        {"comment": "Codes that sign a browser in; only hashes are stored"},
     )
 
 

@@ -102,6 +102,9 @@ class Image(Identified, Timestamped, Base):
     uniformity: Mapped[float | None] = mapped_column(
         comment="Share of the commonest colour, 0 to 1"
     )
+    color: Mapped[int | None] = mapped_column(
+        comment="Mean colour as it shows, 0xRRGGBB; NULL where it was stored before this was kept"
+    )
     exif: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True), comment="Camera metadata of the original"
     )

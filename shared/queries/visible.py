@@ -25,6 +25,7 @@ from shared.models import (
     Model,
     Prediction,
     Project,
+    SignInCode,
     ValidationJob,
     VerificationJob,
     Webhook,
@@ -204,6 +205,11 @@ def visible_job_stats(caller: Caller) -> Select[JobStats]:
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     """Return the caller's API keys."""
     return select(ApiKey).where(ApiKey.user_id == caller.id)
+
+
+def visible_sign_in_codes(caller: Caller) -> Select[SignInCode]:
+    """Select the caller's sign-in codes."""
+    return select(SignInCode).where(SignInCode.user_id == caller.id)
 
 
 def visible_webhooks(caller: Caller) -> Select[Webhook]:

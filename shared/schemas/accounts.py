@@ -49,10 +49,26 @@ class SessionRead(Read):
 
 
 class WebSessionCreate(Input):
-    """Sign a browser in."""
+    """Sign a browser in: by `email` and `password`, or by a `code`."""
 
-    email: Email
-    password: Annotated[PasswordAttempt, Field(repr=False)]
+    email: Email | None = None
+    password: Annotated[PasswordAttempt | None, Field(repr=False)] = None
+    code: Annotated[Text | None, Field(min_length=1, max_length=200, repr=False)] = None
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        sent = {name for name in ("email", "password", "code") if getattr(self, name) is not None}
+        if sent not in ({"email", "password"}, {"code"}):
+            raise make_refusal("must have either email and password, or code")
+        return self
+
+
+class SignInCodeRead(Read):
+    """A code, which is shown this once, and where it leads, from the deployment's address."""
+
+    code: str = Field(repr=False)
+    expires_at: Time
+    url: str = Field(repr=False)
 
 
 class WebSessionRead(Read):

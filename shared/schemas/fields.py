@@ -133,6 +133,10 @@ def _format_hash(value: Any) -> Any:
     return format_phash(value) if isinstance(value, int) else value
 
 
+def _format_color(value: Any) -> Any:
+    return f"#{value:06x}" if isinstance(value, int) else value
+
+
 def check_unique(items: list[Any]) -> list[Any]:
     """Refuse a list with equal items."""
     if any(item in items[:index] for index, item in enumerate(items)):
@@ -224,3 +228,4 @@ Time = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 PerceptualHash = Annotated[str, BeforeValidator(_format_hash)]
+Color = Annotated[str, BeforeValidator(_format_color)]

@@ -18,6 +18,7 @@ from shared.imaging.variants import Variant
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.fields import (
     Bytes,
+    Color,
     Description,
     Fits,
     Id,
@@ -197,7 +198,11 @@ class ImageAnchors(Read):
 
 
 class ImageRead(Read):
-    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits."""
+    """An image; `phash` is the 64-bit perceptual hash as 16 hex digits.
+
+    `color` is the mean colour of the picture as it shows, such as `#8a6f4c`; null for images that
+    were stored before this was kept.
+    """
 
     id: UUID
     project_id: UUID
@@ -213,6 +218,7 @@ class ImageRead(Read):
     format: str | None
     sha256: str | None
     phash: PerceptualHash | None
+    color: Color | None
     label: str | None
     caption: str | None
     license: str | None

@@ -15,10 +15,9 @@ import requests
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from infra.demo.client import Pixmill
 from tests.shared.imaging.photographs import PHOTOGRAPHS, encode_image, load_photograph
 from tests.sites import serve
-from tests.stacks import RunningStack, await_job, temporary_state
+from tests.stacks import RunningStack, StackClient, await_job, temporary_state
 
 _PICTURES, _COPIES = 700, 300
 _TILES, _SIDE = 4, 320
@@ -101,7 +100,7 @@ def measure() -> None:
             stack.close()
 
 
-def _crawl(client: Pixmill, urls: list[str]) -> str:
+def _crawl(client: StackClient, urls: list[str]) -> str:
     project = str(client.post("/v1/projects", {"name": "bench"})["id"])
     source = {"type": "urls", "urls": urls}
     options = {"respect_robots": False, "dedup": "exact"}
@@ -111,7 +110,7 @@ def _crawl(client: Pixmill, urls: list[str]) -> str:
     return project
 
 
-def _export(client: Pixmill, project: str, distance: int) -> zipfile.ZipFile:
+def _export(client: StackClient, project: str, distance: int) -> zipfile.ZipFile:
     splits = {"train": 0.8, "validation": 0.1, "test": 0.1}
     options = {"splits": splits, "leak_distance": distance}
     body = {"name": "bench", "format": "zip", "options": options}

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 import onnxruntime
 import requests
 
-from infra.demo.client import Pixmill
 from tests.registry import digits, digits_onnx
-from tests.stacks import RunningStack, temporary_state, wait_for_value
+from tests.stacks import RunningStack, StackClient, temporary_state, wait_for_value
 
 _CALLS = 200
 _BATCHES = (1, 32)
@@ -47,7 +46,7 @@ def measure() -> None:
             stack.close()
 
 
-def _register_model(client: Pixmill) -> str:
+def _register_model(client: StackClient) -> str:
     data = digits_onnx()
     about = {"name": "digits", "model_type": "sklearn", "file_name": "digits.onnx"}
     model = client.post("/v1/models", about | {"file_size": len(data)})
@@ -60,7 +59,7 @@ def _register_model(client: Pixmill) -> str:
 
 
 def _ask(
-    client: Pixmill, connection: HTTPConnection, method: str, path: str, body: str | None = None
+    client: StackClient, connection: HTTPConnection, method: str, path: str, body: str | None = None
 ) -> Any:
     """Return the JSON of an answer, over one connection that is kept open."""
     headers = {

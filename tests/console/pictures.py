@@ -69,7 +69,7 @@ class PictureStore:
             project = session.get_one(Project, self._project_id)
             images, variants = [], []
             for position in range(count):
-                row = image_row(session, project, **self._describe(position), **columns)
+                row = image_row(session, project, **self._describe(position) | columns)
                 images.append(_read_columns(row))
                 variants.append(self._describe_thumbnail(row.id, position))
             for table, rows in ((Image, images), (ImageVariant, variants)):

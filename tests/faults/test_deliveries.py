@@ -10,10 +10,9 @@ import pytest
 import requests
 from sqlalchemy import create_engine, text
 
-from infra.demo.client import Pixmill
 from shared.messaging.messages import RelayDue, SweepDue
 from tests.sites import Site, photo, serve
-from tests.stacks import RunningStack, await_job, temporary_state, wait_for_value
+from tests.stacks import RunningStack, StackClient, await_job, temporary_state, wait_for_value
 
 PHOTOS, COPIES, MISSING = 60, 12, 8
 Job = tuple[str, str]  # the ids of a project and of a job in it
@@ -43,12 +42,12 @@ def stack(site: Site) -> Iterator[RunningStack]:
 
 
 @pytest.fixture(scope="module")
-def client(stack: RunningStack) -> Pixmill:
+def client(stack: RunningStack) -> StackClient:
     return stack.client()
 
 
 @pytest.fixture(scope="module")
-def crawl(stack: RunningStack, client: Pixmill, site: Site) -> Job:
+def crawl(stack: RunningStack, client: StackClient, site: Site) -> Job:
     """Return a crawl that nobody disturbed but by delivering all twice."""
     project, job_id = start(client, site)
     await_job(client, f"/v1/crawl-jobs/{job_id}")
@@ -64,7 +63,7 @@ def rows(stack: RunningStack, query: str) -> list[Any]:
         engine.dispose()
 
 
-def start(client: Pixmill, site: Site) -> Job:
+def start(client: StackClient, site: Site) -> Job:
     urls = site.photos(PHOTOS)
     urls += [site.put(f"/copies/{number}.jpg", photo(number)) for number in range(COPIES)]
     urls += [f"{site.base_url}/missing/{number}.jpg" for number in range(MISSING)]
@@ -77,7 +76,7 @@ def start(client: Pixmill, site: Site) -> Job:
     return project, client.post(f"/v1/projects/{project}/crawl-jobs", body)["id"]
 
 
-def check(stack: RunningStack, client: Pixmill, crawl: Job) -> None:
+def check(stack: RunningStack, client: StackClient, crawl: Job) -> None:
     project, job_id = crawl
     job = client.get(f"/v1/crawl-jobs/{job_id}")
     assert job["status"] == "completed"
@@ -106,7 +105,7 @@ def is_everything_sent(stack: RunningStack) -> bool:
     return False
 
 
-def is_completed(client: Pixmill, path: str) -> bool:
+def is_completed(client: StackClient, path: str) -> bool:
     return bool(client.get(path)["status"] == "completed")
 
 
@@ -125,7 +124,7 @@ def sweep_until(stack: RunningStack, condition: Callable[[], Any]) -> None:
     wait_for_value(is_met, 120)
 
 
-def kill_workers(stack: RunningStack, client: Pixmill, path: str, when: str) -> bool:
+def kill_workers(stack: RunningStack, client: StackClient, path: str, when: str) -> bool:
     """Kill all workers as soon as a query finds something; return whether the job was live."""
     sweep_until(stack, lambda: rows(stack, when) or is_completed(client, path))
     is_live = not is_completed(client, path)
@@ -134,11 +133,13 @@ def kill_workers(stack: RunningStack, client: Pixmill, path: str, when: str) -> 
     return is_live
 
 
-def test_every_message_twice(stack: RunningStack, client: Pixmill, crawl: Job) -> None:
+def test_every_message_twice(stack: RunningStack, client: StackClient, crawl: Job) -> None:
     check(stack, client, crawl)
 
 
-def test_a_worker_killed_in_the_middle(stack: RunningStack, client: Pixmill, site: Site) -> None:
+def test_a_worker_killed_in_the_middle(
+    stack: RunningStack, client: StackClient, site: Site
+) -> None:
     crawl = start(client, site)
     path = f"/v1/crawl-jobs/{crawl[1]}"
     for _ in range(2):
@@ -149,7 +150,7 @@ def test_a_worker_killed_in_the_middle(stack: RunningStack, client: Pixmill, sit
 
 
 def test_workers_killed_while_they_build_parts(
-    stack: RunningStack, client: Pixmill, crawl: Job
+    stack: RunningStack, client: StackClient, crawl: Job
 ) -> None:
     """The file is that of an export that nobody disturbs."""
 

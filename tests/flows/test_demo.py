@@ -18,7 +18,7 @@ def test_the_demo_ends_well_and_leaves_a_dataset() -> None:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "GRPC_ENABLE_FORK_SUPPORT", "PIXMILL_POOL_SIZE")
-        } | {"PYTHONPATH": str(ROOT), "PIXMILL_STATE": str(state)}
+        } | {"PYTHONPATH": f"{ROOT}:{ROOT / 'client'}", "PIXMILL_STATE": str(state)}
         done = subprocess.run(
             [sys.executable, "-m", "infra.demo", "--output", str(state / "output")],
             cwd=ROOT,

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from infra.demo.client import Pixmill
 from shared.messaging.messages import SweepDue
 from shared.settings import to_variable
 from tests.engines import Engines, Refusal, serve_engines
 from tests.sites import Site
-from tests.stacks import RunningStack, await_job, temporary_state, wait_for_value
+from tests.stacks import RunningStack, StackClient, await_job, temporary_state, wait_for_value
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def searching(engines: Engines, photo_site: Site) -> Iterator[RunningStack]:
             stack.close()
 
 
-def search(client: Pixmill, words: str, engines: list[str], **options: Any) -> str:
+def search(client: StackClient, words: str, engines: list[str], **options: Any) -> str:
     project = client.post("/v1/projects", {"name": words})["id"]
     source = {"type": "keywords", "categories": {"mammals": [words]}, "engines": engines}
     body = {"name": words, "source": source, "options": options}

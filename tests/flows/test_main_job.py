@@ -55,7 +55,7 @@ def test_from_addresses_to_a_dataset(stack: RunningStack, photo_site: Site) -> N
     validation = await_job(client, f"/v1/validation-jobs/{validation['id']}")
     assert (validation["validated_images"], validation["duplicate_images"]) == (13, 1)
 
-    image_id = client.upload(project, "mine.jpg", photo(60), "image/jpeg")
+    image_id = client.upload(project, "mine.jpg", photo(60))
     assert client.get_content(image_id, "thumbnail")[8:12] == b"WEBP"
 
     body = {"name": "Everything", "format": "zip", "options": {"include_invalid": True}}

@@ -4,11 +4,12 @@ import signal
 import socket
 from collections.abc import Iterator
 
+import pixmill
 import psutil
 import pytest
 import requests
+from pixmill import operations
 
-from infra.demo.client import Pixmill
 from tests.stacks import RunningStack, temporary_state, wait_for_value
 
 
@@ -54,6 +55,11 @@ def test_data_outlives_stops_and_kills(own: RunningStack) -> None:
         own.close()
 
 
+def ask_health(stack: RunningStack) -> str:
+    with pixmill.Client(stack.addresses.base_url) as client:
+        return client.send(operations.web_health())["status"]
+
+
 def test_a_killed_parent_leaves_nothing_behind(own: RunningStack) -> None:
     own.start()
     tree = own.tree()
@@ -65,7 +71,7 @@ def test_a_killed_parent_leaves_nothing_behind(own: RunningStack) -> None:
         functions = [one for one in tree[1:] if "postgres" not in one.name()]
         wait_for_value(lambda: not any(is_alive(process) for process in functions), 10)
         own.start()
-        assert Pixmill(own.addresses.base_url).get("/healthz")["status"] == "ok"
+        assert ask_health(own) == "ok"
     finally:
         own.close()
 
@@ -88,6 +94,6 @@ def test_a_second_stack_in_the_same_place_is_refused(own: RunningStack) -> None:
         with pytest.raises(AssertionError) as refused:
             second.start()
         assert "PIXMILL_STATE" in str(refused.value)
-        assert wait_for_value(lambda: Pixmill(own.addresses.base_url).get("/healthz"))
+        assert wait_for_value(lambda: ask_health(own))
     finally:
         own.close()

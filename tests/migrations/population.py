@@ -8,6 +8,9 @@ INSERT INTO sessions (user_id, family, refresh_hash, access_hash, access_expires
     SELECT id, id, 'r' || id, 'a' || id, now(), now() FROM profiles;
 INSERT INTO api_keys (user_id, prefix, key_hash)
     SELECT p.id, 'pxk', p.id || '-' || n FROM profiles p, generate_series(1, 4) n;
+INSERT INTO sign_in_codes (user_id, code_hash, expires_at)
+    SELECT p.id, p.id || '-' || n, now() + n * interval '1 minute'
+    FROM profiles p, generate_series(-40, 4) n;
 INSERT INTO webhooks (user_id, url, events, secret)
     SELECT p.id, 'u', '{e}', 's' FROM profiles p, generate_series(1, 4) n;
 UPDATE webhooks SET due_at = now() + interval '1 hour'

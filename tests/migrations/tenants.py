@@ -35,6 +35,7 @@ from shared.models import (
     Profile,
     Project,
     RightsRecord,
+    SignInCode,
     StorageCount,
     UserSession,
     ValidationJob,
@@ -112,6 +113,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 access_expires_at=func.now(),
                 expires_at=func.now(),
             ),
+            SignInCode(user_id=user.id, code_hash=f"c-{email}", expires_at=func.now()),
             ApiKey(user_id=user.id, prefix="pxk_", key_hash=f"k-{email}"),
             FetchFailure(crawl_job_id=job.id, chunk_id=chunk.id, url="http://x", reason="timeout"),
             RightsRecord(

@@ -86,6 +86,11 @@ SWEEPS = {
     "uq_profiles_email_lower": "SELECT id FROM profiles WHERE lower(email) = lower('U9@x.org')",
     "uq_sessions_access_hash": "SELECT * FROM sessions WHERE access_hash = 'x'",
     "uq_sessions_refresh_hash": "SELECT * FROM sessions WHERE refresh_hash = 'x'",
+    "uq_sign_in_codes_code_hash": "SELECT * FROM sign_in_codes WHERE code_hash = 'x'",
+    "ix_sign_in_codes_user_id": "SELECT count(*) FROM sign_in_codes"
+    " WHERE user_id = :user AND expires_at > now()",
+    "ix_sign_in_codes_expires_at": "SELECT * FROM sign_in_codes"
+    " WHERE expires_at < now() - interval '38 minutes'",
     "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",
     "idx_models_metadata": """SELECT id FROM models WHERE metadata @> '{"owner": "x"}'""",
     "ix_webhooks_due_at": "SELECT id FROM webhooks WHERE is_active AND due_at <= now()"

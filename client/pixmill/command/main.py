@@ -8,7 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from pixmill.addresses import find_version
-from pixmill.command import accounts, build, datasets, images, models, system, webhooks
+from pixmill.command import accounts, build, console, datasets, images, models, system, webhooks
 from pixmill.command.refusals import INTERRUPTED, WRONG_USE, Refusal, make_refusal
 from pixmill.errors import PixmillError
 from pixmill.files import describe_os_error
@@ -79,6 +79,6 @@ def completion(shell: str) -> None:
 
 
 main.add_command(completion)
-for module in (build, system, accounts, datasets, images, models, webhooks):
+for module in (build, system, console, accounts, datasets, images, models, webhooks):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -41,7 +41,7 @@ def up(session: Session, state: Path | None, port: int | None, allow: tuple[str,
         {"url": profile.url, "pid": running.pid, "state": str(system.state), "profile": LOCAL},
         [
             f"Pixmill {already} at {profile.url}; its data lies in {system.state}.",
-            "pixmill down ends it.",
+            "pixmill open --profile local shows it in the browser; pixmill down ends it.",
         ],
     )
 

@@ -129,10 +129,10 @@ function legend(labels, actions, help) {
   const key = (name, text, title, onclick, style) => h("button", { type: "button", class: ["key-label", style], title, onclick }, h("kbd", {}, name), h("span", {}, text));
   return [
     h("div", { class: "label-keys", role: "group", "aria-label": "Labels by number key" }, labels.slice(0, 9).map((name, at) => key(at + 1, name, `Key ${at + 1}: ${name}`, () => actions.label(name)))),
-    key("L", labels.length ? "Other label" : "Label", "Give another label", () => actions.askLabel(), "act"),
+    key("L", labels.length ? "Other…" : "Label", "Give another label", () => actions.askLabel(), "act"),
     key("X", "Reject", "Reject, or take a rejection back", () => actions.reject(), "act"),
     () => reason() !== null && h("button", { type: "button", class: "link small reason", title: "Change the reason for rejecting", onclick: askReason }, reason() ? `as “${reason()}”` : "without a reason"),
     key("U", "Undo", "Undo the latest change", () => actions.undo(), "act"),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Keys", title: "Keys (?)", onclick: help }, h("kbd", {}, "?")),
+    h("button", { type: "button", class: "icon-button keys-button", "aria-label": "Keys", title: "Keys (?)", onclick: help }, h("kbd", {}, "?")),
   ];
 }

@@ -9,7 +9,7 @@ const MOST_IDS = 10_000; // of one call
 export const MOST_UNDONE = 20_000; // images of one change whose values before are remembered
 
 /**
- * Make what changes images of a project. `list()` is the list that shows them. `settled()` is
+ * Make what changes images of a project. `list()` is the list that shows them. `settled({all})` is
  * called after every change, `gone(ids)` for images that were deleted elsewhere.
  */
 export function makeChanges(project, { list, settled, gone }) {
@@ -57,7 +57,7 @@ export function makeChanges(project, { list, settled, gone }) {
         notifyProblem(error);
       } finally {
         progress.set(null);
-        settled();
+        settled({ all: true });
       }
     });
   }

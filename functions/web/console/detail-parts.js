@@ -61,7 +61,7 @@ export function rights(image, found) {
     const items = found();
     if (items === null) return h("p", { class: "quiet small" }, "Loading…");
     if (!Array.isArray(items)) return failed(items);
-    if (!items.length) return h("p", { class: "quiet small" }, image.crawl_job_id ? "The crawl met no signal about its use." : "An upload carries no signals.");
+    if (!items.length) return h("p", { class: "quiet small" }, image.crawl_job_id || image.original_url ? "The crawl met no signal about its use." : "An upload carries no signals.");
     return h(
       "ul",
       { class: "signals" },

@@ -30,7 +30,7 @@ export function emptyGallery(project, query) {
   return emptyState({
     title: "No image yet",
     text: "Collect images from the web by keywords, pages or a list of addresses, or drop files and folders of your own here.",
-    action: h("div", { class: "form-actions" }, linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" }), uploadButtons(project)),
+    action: h("div", { class: "form-actions centred" }, linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" }), uploadButtons(project)),
   });
 }
 

@@ -8,6 +8,7 @@ import { effect, onEnd, signal } from "./signals.js";
 
 const GAP = 8;
 const FAST = 2.5; // screens between two frames, from which on pictures are not asked for in passing
+const MOST_DRAWN = 240; // cells that one frame fills, so that it is never late
 const SETTLED = 90; // milliseconds without scrolling
 
 /**
@@ -52,13 +53,14 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     cell.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 
-  /** Draw what is to be seen now. With `anew`, also what stands there already. */
+  /** Draw what is to be seen now, what is visible first. With `anew`, also what stands there already. */
   function draw(anew = false) {
     const top = scroll.top();
     const count = list().count() ?? 0;
-    const around = view / 2;
-    const from = Math.max(0, Math.floor((top - around) / (width + GAP))) * columns;
-    const to = Math.min(count - 1, (Math.floor((top + view + around) / (width + GAP)) + 1) * columns - 1);
+    const row = (pixels) => Math.floor(pixels / (width + GAP));
+    const last = (pixels) => Math.min(count - 1, (row(pixels) + 1) * columns - 1);
+    const [from, to] = [Math.max(0, row(top - view / 2)) * columns, last(top + 1.5 * view)];
+    const [first, end] = [Math.max(0, row(top)) * columns, last(top + view)];
     const inPassing = Math.abs(top - before) > FAST * view;
     before = top;
     const key = `${from} ${to} ${scroll.shift()}`;
@@ -66,20 +68,33 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     const moved = drawn?.split(" ")[2] !== String(scroll.shift());
     drawn = key;
     release(from, to);
-    for (let index = from; index <= to; index += 1) {
-      let cell = shown.get(index);
-      const fresh = !cell;
-      if (fresh) {
-        cell = free.pop() ?? makeCell(canvas);
-        shown.set(index, cell);
-      }
-      if (fresh || moved) place(cell, index);
-      const image = list().at(index);
-      if (fresh || anew || cell.waits || cell.image !== (image ?? null)) {
-        drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek(), current: current() });
-      }
+    if (!shown.has(focused.peek()) && (focused.peek() < from || focused.peek() > to)) focused.set(first); // Tab leads to what is seen
+    let left = MOST_DRAWN;
+    const drawAll = (start, stop) => {
+      for (let index = start; index <= stop && left > 0; index += 1) if (drawAt(index, { count, inPassing, moved, anew })) left -= 1;
+    };
+    drawAll(first, end);
+    drawAll(end + 1, to);
+    drawAll(from, first - 1);
+    if (left <= 0) {
+      drawn = null; // the rest follows with the next frame
+      drawSoon(anew);
+    } else if (!inPassing && to >= from) list().want(from, to);
+  }
+
+  /** Draw one cell; return whether that was work. */
+  function drawAt(index, { count, inPassing, moved, anew }) {
+    let cell = shown.get(index);
+    const fresh = !cell;
+    if (fresh) {
+      cell = free.pop() ?? makeCell(canvas);
+      shown.set(index, cell);
     }
-    if (!inPassing && to >= from) list().want(from, to);
+    if (fresh || moved) place(cell, index);
+    const image = list().at(index);
+    const isNew = fresh || cell.waits || cell.image !== (image ?? null);
+    if (isNew || anew) drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek(), current: current() });
+    return isNew;
   }
 
   function release(from, to) {
@@ -173,7 +188,8 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     focused,
     focus,
     reveal,
-    redraw: () => drawSoon(true),
+    /** Draw images that have come; with `anew`, those too that have changed. */
+    redraw: (anew) => ((drawn = null), drawSoon(anew)),
     columns: () => columns,
     rows: () => Math.max(1, Math.floor(view / (width + GAP))),
     hasFocus: () => canvas.contains(document.activeElement),

@@ -18,7 +18,7 @@ export function thumbnailOf(image) {
 
 /**
  * Make a list. `filters` are those of the API; with `similar`, an image's id, the list is that image
- * and what looks like it. `tell()` is called when images have come or changed.
+ * and what looks like it. `tell(changed)` is called when images have come, or have changed.
  */
 export function makeImageList(project, { filters = {}, similar = null, distance = null, signal: left, tell }) {
   const path = `/v1/projects/${project}/images`;
@@ -70,7 +70,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
         if (!pages.has(page)) pages.set(page, []);
         times.set(page, Date.now());
         forget(page);
-        tell();
+        tell(false);
         return items;
       });
       calls.set(page, call);
@@ -172,7 +172,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
     /** Change images here, after the server has. */
     edit(changes) {
       for (const [id, values] of changes) Object.assign(this.find(id) ?? {}, values);
-      tell();
+      tell(true);
     },
     /** Take an image out. */
     remove(id) {
@@ -181,7 +181,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
       places.delete(id);
       taken.splice(taken.filter((gone) => gone < place).length, 0, place);
       count.update((now) => now - 1);
-      tell();
+      tell(true);
     },
   };
 }

@@ -61,7 +61,7 @@ function gallery(project, left) {
       similar,
       distance,
       signal: left,
-      tell: () => (revision.update((now) => now + 1), grid.redraw()),
+      tell: (changed) => (revision.update((now) => now + 1), grid.redraw(changed)),
     });
     selection.clear();
     stale.set("");
@@ -87,7 +87,11 @@ function gallery(project, left) {
 
   const changes = makeChanges(project.id, {
     list: () => list.peek(),
-    settled: () => (loadFacets(), Object.keys(filters()).length && stale.set("Some images have changed.")),
+    settled: ({ all = false } = {}) => {
+      if (all) return load();
+      if (Object.keys(filters()).length) stale.set(changes.canUndo() ? "Some images have changed." : "");
+      return loadFacets();
+    },
     gone: (ids) => (ids.forEach(takeOut), notify(`${amount(ids.length, "image")} had been deleted elsewhere.`, { kind: "waiting" })),
   });
   const focusedImage = () => list.peek().at(grid.focused.peek());
@@ -145,6 +149,7 @@ function gallery(project, left) {
     const ended = await openPreview({
       index: started,
       count: () => list.peek().count() ?? 0,
+      revision,
       take: async (index) => (await list.peek().take(index, index))[0],
       onkey: (event, index) => (selection.clear(), grid.focus(index), keys(event)),
     });
@@ -216,7 +221,7 @@ function gallery(project, left) {
     return facetsOpen.set(!facetsShown.peek());
   };
   searchField = h("input", { type: "search", class: "search-input", placeholder: "Search label, caption, name, address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
-  const staleNotice = () => stale() && h("div", { class: "list-note" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"));
+  const staleNotice = () => stale() && h("div", { class: "list-note" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"), h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => stale.set("") }, icon("close", 14)));
   return [
     h(
       "div",

@@ -8,7 +8,7 @@ import { thumbnailOf } from "./image-list.js";
 import { effect, makeScope, signal } from "./signals.js";
 
 /** Open the picture at an index; `take(index)` promises an image. Resolves to the index it ended at. */
-export function openPreview({ index: first, count: total, take, onkey }) {
+export function openPreview({ index: first, count: total, take, onkey, revision }) {
   return new Promise((resolve) => {
     const index = signal(first);
     const image = signal(null);
@@ -35,7 +35,7 @@ export function openPreview({ index: first, count: total, take, onkey }) {
             event.preventDefault();
           },
         },
-        () => image() && picture(image()),
+        () => image() && picture(image(), revision),
         h("button", { type: "button", class: "preview-button close", "aria-label": "Close", onclick: () => dialog.close() }, icon("close", 22)),
         h("button", { type: "button", class: "preview-button previous", "aria-label": "Previous image", disabled: () => index() <= 0, onclick: () => move(-1) }, icon("back", 22)),
         h("button", { type: "button", class: "preview-button next", "aria-label": "Next image", disabled: () => index() >= total() - 1, onclick: () => move(1) }, icon("arrow", 22)),
@@ -52,8 +52,8 @@ export function openPreview({ index: first, count: total, take, onkey }) {
   });
 }
 
-function picture(image) {
-  const about = [image.label ?? "no label", image.width && `${image.width} × ${image.height}`, image.rejected && "rejected", image.is_duplicate && "duplicate"];
+function picture(image, revision) {
+  const about = () => (revision(), [image.label ?? "no label", image.width && `${image.width} × ${image.height}`, image.rejected && "rejected", image.is_duplicate && "duplicate"].filter(Boolean).join(" · "));
   return h(
     "figure",
     { class: "preview-figure" },
@@ -63,7 +63,7 @@ function picture(image) {
           h("img", { class: "preview-large", src: `/v1/images/${image.id}/content`, alt: image.caption ?? image.label ?? image.file_name ?? "The image" }),
         ]
       : h("p", { class: "preview-failure" }, icon("alert", 28), wordFailure(image)),
-    h("figcaption", { "aria-live": "polite" }, h("strong", {}, image.file_name ?? "Image"), h("span", {}, about.filter(Boolean).join(" · "))),
+    h("figcaption", { "aria-live": "polite" }, h("strong", {}, image.file_name ?? "Image"), h("span", {}, about)),
   );
 }
 

@@ -197,13 +197,14 @@ def test_images_of_a_version_and_of_its_splits(
 def test_an_image_is_shown_with_all_its_fields(
     person: Person, session: Session, project: Project
 ) -> None:
-    factories.image(session, project, phash=-1, sharpness=1.5, image_hash="secret")
+    factories.image(session, project, phash=-1, sharpness=1.5, image_hash="secret", color=0x0A00FF)
     (shown,) = person.get(f"/v1/projects/{project.id}/images")["items"]
     assert shown["phash"] == "f" * 16
+    assert shown["color"] == "#0a00ff"
     assert shown["user_id"] == str(person.id)
     # The names of API.md, no more and no fewer.
     fields: Any = """id project_id crawl_job_id user_id original_url file_name status mime_type
-        file_size width height format sha256 phash label caption license attribution creator
+        file_size width height format sha256 phash color label caption license attribution creator
         source_page
         is_valid is_duplicate duplicate_of failure_reason processed_path rejected reject_reason
         rejected_with metadata created_at updated_at"""

@@ -22,6 +22,7 @@ from shared.models import (
     JobStats,
     OutboxMessage,
     Project,
+    SignInCode,
     UserSession,
     Webhook,
     WebhookDelivery,
@@ -85,6 +86,10 @@ def old_and_new(user: UUID) -> list[Sequence[Base]]:
                 access_expires_at=days_ago(1),
                 expires_at=time,
             )
+            for time in (days_ago(0.01), days_ago(-0.01))
+        ),
+        tuple(
+            SignInCode(user_id=user, code_hash=str(next(hashes)), expires_at=time)
             for time in (days_ago(0.01), days_ago(-0.01))
         ),
     ]

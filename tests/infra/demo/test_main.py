@@ -4,8 +4,8 @@ import io
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import pixmill
 import pytest
 from PIL import Image
 from rich.console import Console
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from infra.demo.__main__ import main
-from infra.demo.client import ApiProblemError, Pixmill
+from infra.demo.account import open_account
 from infra.demo.output import choose_output
-from infra.demo.screen import Screen, count_images, explain_nothing
+from infra.demo.screen import Screen, StepFailed, count_images, explain_nothing
 from infra.demo.sheet import choose_images, draw_sheet, fetch_thumbnails
 from shared.models import CrawlJob
 from tests import factories
@@ -24,17 +24,15 @@ from tests.infra.demo.test_report import EXPORT, JOB, REPORT
 
 
 @pytest.fixture
-def pixmill(system: System) -> Iterator[Pixmill]:
+def client(system: System) -> Iterator[pixmill.Client]:
     """Somebody new's client of the API, which is served."""
     server = make_server("127.0.0.1", 0, system.client.application, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    client = Pixmill(f"http://127.0.0.1:{server.server_port}")
     try:
-        client.register("demo@example.com", "a long password")
-        yield client
+        with open_account(f"http://127.0.0.1:{server.server_port}", "demo") as client:
+            yield client
     finally:
-        client.close()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -51,21 +49,16 @@ def screen(said: io.StringIO) -> Screen:
     return Screen(Console(file=said, width=120))
 
 
-def upload_pictures(pixmill: Pixmill, system: System, project: Any, pictures: list[bytes]) -> None:
-    """Upload pictures, and let them be processed."""
-    person = system.person()
-    person.token = pixmill.authorization.removeprefix("Bearer ")
-    for data in pictures:
-        image = person.upload(project["id"], data)["image_id"]
-        system.uploaded(f"uploads/{project['id']}/{image}")
+def test_the_contact_sheet_shows_every_picture_once(
+    client: pixmill.Client, system: System, tmp_path: Path
+) -> None:
+    project = client.create_project("Demo")
+    for number in (1, 2):
+        file = tmp_path / f"{number}.jpg"
+        file.write_bytes(factories.picture(number, (320, 240)))
+        system.uploaded(f"uploads/{project.id}/{project.start_upload(file)}")
     system.drain()
-
-
-def test_the_contact_sheet_shows_every_picture_once(pixmill: Pixmill, system: System) -> None:
-    project = pixmill.post("/v1/projects", {"name": "Demo"})
-    upload_pictures(pixmill, system, project, [factories.picture(n, (320, 240)) for n in (1, 2)])
-    images = pixmill.get(f"/v1/projects/{project['id']}/images")["items"]
-    thumbnails = fetch_thumbnails(pixmill, [image["id"] for image in images])
+    thumbnails = fetch_thumbnails(client, [image["id"] for image in project.images()])
     first, *_ = thumbnails.values()
     with Image.open(io.BytesIO(draw_sheet([first]))) as one:
         alone = one.size
@@ -109,22 +102,14 @@ def test_the_locations_can_be_copied(screen: Screen, said: io.StringIO, tmp_path
 
 
 def test_a_job_that_failed_ends_the_demo(
-    pixmill: Pixmill, screen: Screen, said: io.StringIO, session: Session
+    client: pixmill.Client, screen: Screen, said: io.StringIO, session: Session
 ) -> None:
-    project = pixmill.post("/v1/projects", {"name": "Demo"})
-    source = {"type": "urls", "urls": ["https://example.com/a.jpg"]}
-    path = f"/v1/projects/{project['id']}/crawl-jobs"
-    job = pixmill.post(path, {"name": "Cats", "source": source})
+    crawl = client.create_project("Demo").crawl(["https://example.com/a.jpg"])
     session.query(CrawlJob).update({"status": "failed", "error": "the reason"})
     session.commit()
-    with pytest.raises(ApiProblemError, match="Crawling has failed: the reason"):
-        screen.show_progress(pixmill, "Crawling", f"/v1/crawl-jobs/{job['id']}", count_images)
+    with pytest.raises(StepFailed, match="Crawling has failed: the reason"):
+        screen.show_progress("Crawling", crawl, count_images)
     assert "0 images, 0 duplicates, 0 failed of 0" in said.getvalue()
-
-
-def test_what_the_api_refuses_is_said(pixmill: Pixmill) -> None:
-    with pytest.raises(ApiProblemError, match=r"^Unprocessable Content: /name must have"):
-        pixmill.post("/v1/projects", {"name": ""})
 
 
 @pytest.mark.parametrize(
@@ -154,7 +139,7 @@ def test_a_message_is_shown_as_it_is(
     said: io.StringIO, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def refuse(*_: object) -> None:
-        raise ApiProblemError(f"[bold] {'long ' * 40}end")
+        raise pixmill.PixmillError(f"[bold] {'long ' * 40}end")
 
     monkeypatch.setattr("sys.argv", ["demo", "--output", str(tmp_path)])
     monkeypatch.setattr("signal.signal", lambda *_: None)

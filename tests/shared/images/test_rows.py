@@ -21,7 +21,14 @@ def test_every_measure_has_its_column() -> None:
     assert columns["file_size"] == len(DATA)
     # The row fits the table: what the validation rules measure is known.
     row = Image(**columns)
-    assert None not in (row.width, row.sharpness, row.brightness, row.uniformity, row.phash)
+    assert None not in (
+        row.color,
+        row.width,
+        row.sharpness,
+        row.brightness,
+        row.uniformity,
+        row.phash,
+    )
 
 
 def test_a_content_has_another_hash_for_each_owner() -> None:

@@ -109,3 +109,25 @@ def test_large_images_wait_for_each_other_and_do_not_lock_up() -> None:
 
 def test_what_is_stored_is_json() -> None:
     json.dumps(inspect(read_photograph("hubble_deep_field.jpg")).exif)
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "mean"),
+    [
+        ("RGB", (255, 0, 16), 0xFF0010),
+        ("L", 7, 0x070707),
+        ("RGBA", (0, 255, 0, 255), 0x00FF00),
+        ("RGBA", (0, 0, 0, 0), 0xFFFFFF),  # what is transparent shows the page
+    ],
+)
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (640, 480)])
+def test_the_color_is_the_mean_of_what_shows(
+    mode: str, color: int | tuple[int, ...], mean: int, size: tuple[int, int]
+) -> None:
+    assert inspect(encode_image(Image.new(mode, size, color), "PNG")).color == mean
+
+
+def test_the_color_of_two_halves_is_between_them() -> None:
+    picture = Image.new("RGB", (400, 200), (200, 0, 0))
+    picture.paste((0, 100, 50), (200, 0, 400, 200))
+    assert inspect(encode_image(picture, "PNG")).color == 0x643219

@@ -1,0 +1,58 @@
+"""Codes that sign a browser in to the account of whoever asked for them."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials import hash_token, new_token
+from shared.accounts.prefixes import CODE
+from shared.accounts.sessions import issue_tokens
+from shared.accounts.throttling import check_sign_ins
+from shared.calls import Answer, Refused
+from shared.errors import Unauthorized
+from shared.models import Profile, SignInCode
+from shared.models.base import new_id
+from shared.schemas.accounts import SessionRead, SignInCodeRead
+from shared.settings import Settings
+
+
+def issue_code(
+    session: Session, user_id: UUID, life: int, *, is_reusable: bool = False
+) -> SignInCodeRead:
+    """Issue a code that works for `life` seconds: once, or as often as it is sent."""
+    code = new_token(CODE)
+    expires_at = datetime.now(UTC) + timedelta(seconds=life)
+    session.add(
+        SignInCode(
+            user_id=user_id, code_hash=code.hash, expires_at=expires_at, is_reusable=is_reusable
+        )
+    )
+    return SignInCodeRead(code=code.text, expires_at=expires_at, url=f"/#code={code.text}")
+
+
+def trade_code(
+    session: Session, settings: Settings, code: str, ip: str | None
+) -> Answer[SessionRead] | Refused:
+    """Return a new pair of tokens, or the refusal that counts against the network address.
+
+    A code that is unknown, used, expired or of a deleted account is refused without saying which.
+    Raises `TooMany` after too many refusals.
+    """
+    check_sign_ins(session, None, ip)
+    found = session.scalar(
+        select(SignInCode)
+        .join(Profile, Profile.id == SignInCode.user_id)
+        .where(
+            SignInCode.code_hash == hash_token(code),
+            SignInCode.expires_at > func.now(),
+            Profile.is_active,
+        )
+        .with_for_update(of=SignInCode)  # whoever waits here for another finds it gone
+    )
+    if found is None:
+        return Refused(Unauthorized("The code is wrong, has expired or was used before."))
+    if not found.is_reusable:
+        session.delete(found)
+    return Answer(issue_tokens(session, settings, found.user_id, new_id()), user_id=found.user_id)
