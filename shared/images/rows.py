@@ -16,6 +16,7 @@ def hash_content(user_id: UUID, sha256: str) -> str:
 MEASURED = (
     "sha256",
     "phash",
+    "phash_halves",
     "mime_type",
     "format",
     "file_size",
@@ -37,6 +38,7 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
     return {
         "sha256": inspection.sha256,
         "phash": inspection.phash,
+        "phash_halves": inspection.phash_halves,
         "mime_type": inspection.mime_type,
         "format": inspection.format,
         "file_size": file_size,

@@ -13,7 +13,7 @@ from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
 from shared.imaging.hashes import SIZE as HASH_SIDE
-from shared.imaging.hashes import compute_phash
+from shared.imaging.hashes import compute_phash, hash_halves
 from shared.imaging.limits import ImageFormat, Limits
 from shared.imaging.placement import OVERSAMPLING, compute_placement
 from shared.imaging.quality import (
@@ -41,8 +41,9 @@ class Inspection(Quality):
 
     Width and height are pixels as displayed; `channels` counts the file's own (a palette as the
     colours it stands for); `frames` is above 1 for animations and multi-page files, of which the
-    first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer; `color` is
-    the mean of the picture as it shows, 0xRRGGBB.
+    first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer, and
+    `phash_halves` is what `hash_halves` says of the same picture; `color` is the mean of the
+    picture as it shows, 0xRRGGBB.
     `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
@@ -55,6 +56,7 @@ class Inspection(Quality):
     channels: int
     frames: int
     phash: int
+    phash_halves: bytes
     color: int
     exif: dict[str, str | int]
     refused_parts: tuple[str, ...]
@@ -80,9 +82,8 @@ def inspect(
     telling = reduced.telling
     if source.frames > 1 and measured.uniformity > BLANK:
         telling = _find_telling_frame(source, telling, measured.uniformity)
-    tiny = telling.resize(
-        (HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING
-    )
+    size = (HASH_SIDE, HASH_SIDE)
+    tiny = np.asarray(telling.resize(size, Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING))
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
         format=source.format,
@@ -92,7 +93,8 @@ def inspect(
         height=source.height,
         channels=source.channels,
         frames=source.frames,
-        phash=compute_phash(np.asarray(tiny)),
+        phash=compute_phash(tiny),
+        phash_halves=hash_halves(tiny),
         color=measure_color(np.asarray(reduced.colors)),
         exif=summarize(source.exif),
         refused_parts=source.refused_parts,

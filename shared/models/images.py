@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     UniqueConstraint,
     Uuid,
     text,
@@ -86,6 +87,11 @@ class Image(Identified, Timestamped, Base):
         Computed("(phash & 4194303)::integer", persisted=True),
         deferred=True,
         comment="Low 22 bits of phash, for near-duplicate search",
+    )
+    phash_halves: Mapped[bytes | None] = mapped_column(
+        LargeBinary,
+        comment="phash of the upper, lower, left and right half, 8 bytes each; then a byte each of"
+        " how many tenths of bits of the whole and of the halves saving again flips",
     )
     mime_type: Mapped[str | None] = mapped_column(comment="Media type, from the decoder")
     format: Mapped[str | None] = mapped_column(comment="jpeg, png, webp, …, from the decoder")
@@ -186,6 +192,7 @@ class Image(Identified, Timestamped, Base):
             CheckConstraint(f"{share} BETWEEN 0 AND 1", name=share)
             for share in ("brightness", "darkness", "uniformity")
         ),
+        CheckConstraint("octet_length(phash_halves) = 37", name="phash_halves"),
         CheckConstraint("duplicate_of <> id", name="duplicate_of"),
         ForeignKeyConstraint(
             ["project_id", "duplicate_of"],

@@ -118,8 +118,10 @@ def _find_tied(images: SplitImages, members: Indices, one: int, distance: int) -
     """Return which members are tied to one of them."""
     image = members[one]
     tied: NDArray[np.bool_] = images.points[members] == images.points[image]
-    near = count_differing_bits(images.hashes[members], images.hashes[image]) <= distance
-    tied |= near & images.has_hash[members] & images.has_hash[image]
+    for looks in images.list_looks(distance):
+        if looks.usable[image]:
+            differing = count_differing_bits(looks.hashes[members], looks.hashes[image])
+            tied |= (differing <= looks.distance) & looks.usable[members]
     tied |= images.originals[members] == images.ids[image]
     tied |= images.ids[members] == images.originals[image]
     for values in images.keys.values():

@@ -43,6 +43,11 @@ class PairCounts:
     compared: int = 0
     joined: int = 0
 
+    def add(self, other: "PairCounts") -> None:
+        """Add the work of another search."""
+        self.compared += other.compared
+        self.joined += other.joined
+
 
 @dataclass(frozen=True)
 class _Meetings:

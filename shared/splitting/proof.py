@@ -16,7 +16,7 @@ from shared.splitting.near_pairs import PairCounts, count_differing_bits
 _LARGE_GROUPS = 5
 _TIES = 10
 _UNPLACED = 100
-_METHOD = "64-bit DCT hashes, compared by multi-index hashing"
+_METHOD = "64-bit DCT hashes of pictures and of their halves, compared by multi-index hashing"
 
 
 def make_proof(
@@ -47,7 +47,7 @@ def make_proof(
         "images": len(images),
         "hashes": grouping.distinct,
         "groups": len(np.unique(grouping.roots)),
-        "pairs": grouping.distinct * (grouping.distinct - 1) // 2,
+        "pairs": grouping.pairs,
         "compared": grouping.counts.compared,
         "joined": grouping.counts.joined,
         "crossing": 0,
@@ -69,8 +69,8 @@ def list_warnings(proof: Mapping[str, Any]) -> list[str]:
         warnings.append(
             f"A group of {group['images']} images that belong together is larger than the split "
             f"{group['larger_than']} may be ({group['limit']} images), so shares cannot be met. "
-            f"It hangs together by pairs such as {ties}. Choose a smaller leak_distance, leave out "
-            "group_by, or reject the images that tie it."
+            f"It hangs together by pairs such as {ties}. Choose a smaller leak_distance (0 where "
+            "these are plain), leave out group_by, or reject the images that tie it."
         )
     if count := proof["unplaced"]:
         warnings.append(

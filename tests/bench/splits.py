@@ -27,7 +27,7 @@ def measure() -> None:
         f"  {_FEW:,} images in {seconds:.1f} s; a look at every pair takes {_since(started):.1f} s"
         f" and finds {verdict} groups"
     )
-    images = make_images(make_hashes(_MANY))
+    images = make_images(make_hashes(_MANY), halves=_make_halves())
     before = _peak()
     started = time.process_time()
     grouping = group_images(images, 8)
@@ -43,6 +43,13 @@ def measure() -> None:
     splits = assign_groups(images, grouping, shares, earlier, 8, stratified=False).splits
     count_crossings(images, grouping, splits, 8)
     print(f"  assigned, and all pairs that might cross compared, in {_since(started):.1f} s more")
+
+
+def _make_halves() -> NDArray[np.uint64]:
+    """Return a hash for each half, near where the whole is near."""
+    from tests.shared.splitting.building import make_hashes
+
+    return np.stack([make_hashes(_MANY, seed, copies=0.3) for seed in (2, 3, 4, 5)])
 
 
 def _group_one_by_one(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.int64]:

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageDraw
 from sqlalchemy.orm import Session
 
 from shared.imaging import inspect
@@ -21,6 +23,8 @@ from tests import factories
 from tests.functions.exports.conftest import Dataset, Export, download
 from tests.functions.exports.test_build import ids, members, rows
 from tests.harness import Person
+from tests.shared.imaging.distances import measure_distance
+from tests.shared.imaging.photographs import encode_image, load_photograph
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "splits.md"
 SPLITS = {"train": 0.6, "validation": 0.2, "test": 0.2}
@@ -28,7 +32,8 @@ HALVES = {"train": 0.5, "test": 0.5}
 
 
 def store(session: Session, dataset: Dataset, data: bytes, **columns: Any) -> Image:
-    columns = {"phash": inspect(data).phash, **columns}
+    seen = inspect(data)
+    columns = {"phash": seen.phash, "phash_halves": seen.phash_halves, **columns}
     return factories.store_image(session, dataset.crawl, data=data, **columns)
 
 
@@ -53,6 +58,28 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=120
     )
+
+
+def test_a_copy_with_a_mark_is_in_the_split_of_its_picture(
+    export: Export, dataset: Dataset, session: Session
+) -> None:
+    """Also where the hash of the whole is too far away, since half of it is as it was."""
+    pairs, distances = [], []
+    for name in ("coffee.png", "chelsea.png", "rocket.jpg"):
+        whole = load_photograph(name)
+        width, height = whole.width // 3, whole.height // 3
+        for x, y in product(range(0, 2 * width + 1, width), range(0, 2 * height + 1, height)):
+            picture = whole.crop((x, y, x + width, y + height))
+            marked = picture.copy()
+            corner = (width * 0.85, height * 0.8, width * 0.98, height * 0.96)
+            ImageDraw.Draw(marked).ellipse(corner, fill="white")
+            one, other = (store(session, dataset, encode_image(p)) for p in (picture, marked))
+            pairs.append((str(one.id), str(other.id)))
+            distances.append(measure_distance(one.phash or 0, other.phash or 0))
+    splits = find_split(export("csv", splits=HALVES))
+    assert set(splits.values()) == {"train", "test"}
+    assert [splits[one] for one, _ in pairs] == [splits[other] for _, other in pairs]
+    assert sum(distance > 8 for distance in distances) > 5
 
 
 def test_the_guides_script_finds_no_pair_that_crosses(

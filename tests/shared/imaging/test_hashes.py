@@ -7,7 +7,7 @@ import pytest
 import scipy.fft
 from PIL import Image, ImageDraw, ImageEnhance
 
-from shared.imaging.hashes import compute_phash
+from shared.imaging.hashes import HALVES_LAYOUT, compute_phash, hash_halves
 from shared.imaging.inspection import inspect
 from tests.shared.imaging.distances import measure_distance
 from tests.shared.imaging.photographs import PHOTOGRAPHS, encode_image, load_photograph
@@ -71,6 +71,55 @@ def test_flat_pictures_hash_alike_and_not_to_noise() -> None:
 def test_the_wrong_size_is_refused() -> None:
     with pytest.raises(ValueError, match="32 x 32"):
         compute_phash(np.zeros((8, 8), dtype=np.uint8))
+
+
+def read_halves(image: Image.Image, **options: int) -> tuple[list[int], list[int]]:
+    """Return the hashes of a picture's halves, and the bits that saving again flips, as stored."""
+    data = encode_image(image.convert("RGB"), "JPEG", **options)
+    (found,) = np.frombuffer(inspect(data, thumbnail=None).phash_halves, HALVES_LAYOUT)
+    return found["hashes"].tolist(), (found["flips"] / 10).tolist()
+
+
+@pytest.mark.parametrize("name", ["chelsea.png", "coffee.png"])
+def test_a_mark_in_a_corner_leaves_two_halves_as_they_were(name: str) -> None:
+    image = load_photograph(name)
+    marked = image.copy()
+    width, height = image.size
+    ImageDraw.Draw(marked).ellipse(
+        (width * 0.8, height * 0.8, width - 9, height - 9), fill="white", outline="black", width=9
+    )
+    (one, flips), (other, _) = read_halves(image), read_halves(marked, quality=60)
+    changed = [measure_distance(a, b) for a, b in zip(one, other, strict=True)]
+    assert max(flips) < 4
+    assert max(changed[0], changed[2]) <= 4 < min(changed[1], changed[3])
+
+
+def test_halves_are_hashed_as_wholes_are() -> None:
+    """The upper half of a picture that repeats is its lower half, and so are left and right."""
+    tile = np.random.default_rng(1).integers(0, 256, (16, 16), dtype=np.uint8)
+    (found,) = np.frombuffer(hash_halves(np.tile(tile, (2, 2))), HALVES_LAYOUT)
+    upper, lower, left, right = found["hashes"].tolist()
+    assert (upper, left) == (lower, right)
+    low = scipy.fft.dctn(np.tile(tile, (1, 2)).astype(float))[:8, :8].round(6)
+    assert upper == int("".join("01"[int(bit)] for bit in (low > np.median(low)).ravel()), 2)
+
+
+def test_noise_decides_about_a_picture_without_structure() -> None:
+    """Saving a clear sky again flips many bits, and a photograph none."""
+    rng = np.random.default_rng(1)
+    grain = rng.normal(0, 4, (240, 320, 1))
+    sky = Image.fromarray(
+        (np.linspace(150, 156, 320)[None, :, None] + grain).astype(np.uint8)[..., 0]
+    )
+    flips = read_halves(sky)[1]
+    assert min(flips) > 4
+    moved = measure_distance(
+        hash_encoded(sky, "JPEG", quality=95), hash_encoded(sky, "JPEG", quality=40)
+    )
+    assert 4 < moved < 32
+    assert max(read_halves(load_photograph("coffee.png"))[1]) < 2
+    flat = hash_halves(np.full((32, 32), 9, np.uint8))
+    assert flat[-5:] == bytes([255] * 5)
 
 
 def draw_icon(name: str, color: tuple[int, int, int, int], side: int = 128) -> Image.Image:

@@ -18,9 +18,13 @@ def make_images(
     originals: dict[int, int] | None = None,
     keys: dict[str, Sequence[int]] | None = None,
     counts: Sequence[bool] = (),
+    halves: NDArray[np.uint64] | None = None,
     seed: int = 1,
 ) -> SplitImages:
-    """Return images numbered from 1 with these hashes and contents by chance."""
+    """Return images numbered from 1 with these hashes and contents by chance.
+
+    Their halves are noise unless their hashes are given, a row for each half.
+    """
     count = len(hashes)
     ids = [(number + 1).to_bytes(16, "big") for number in range(count)]
     duplicates = [bytes(16)] * count
@@ -32,6 +36,8 @@ def make_images(
         originals=np.array(duplicates, "S16"),
         hashes=np.array(hashes, np.uint64),
         has_hash=np.ones(count, bool),
+        halves=np.zeros((4, count), np.uint64) if halves is None else halves,
+        has_half=np.full((4, count), halves is not None),
         counts=np.array(counts or [True] * count, bool),
         points=rng.integers(1, 2**64, count, dtype=np.uint64),
         labels=np.array(labels or [0] * count, np.int64),

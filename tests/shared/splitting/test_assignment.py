@@ -67,6 +67,16 @@ def test_a_group_has_one_split() -> None:
         assert not set(grouping.roots[splits == place]) & set(grouping.roots[splits != place])
 
 
+def test_what_ties_two_splits_by_its_halves_is_in_none() -> None:
+    """Two pictures of different splits, and a third that shares a half with each."""
+    halves = np.stack([make_hashes(3, seed, copies=0) for seed in range(4)])
+    halves[0, 2], halves[1, 2] = halves[0, 0], halves[1, 1]
+    images = make_images(make_hashes(3, copies=0), halves=halves)
+    assert assign(images, HALVES, [0, 1]).splits.tolist() == [0, 1, NONE]
+    images.has_half[1] = False
+    assert assign(images, HALVES, [0, 1]).splits.tolist() == [0, 1, 0]
+
+
 def test_a_group_larger_than_its_split_goes_to_the_largest() -> None:
     images = make_images([1] * 30 + make_hashes(70, copies=0).tolist())
     for seed in range(20):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shared.splitting.grouping import (
+    BY_HALF,
     REASONS,
     CrossingError,
     Grouping,
@@ -39,6 +40,31 @@ def test_keys_join_and_no_key_does_not() -> None:
     grouping = group_images(make_images(hashes, keys={"host": [7, 0, 9, 7, 0, 9]}), 4)
     assert grouping.roots.tolist() == [0, 1, 2, 0, 4, 2]
     assert {grouping.reasons[kind] for kind in grouping.ties[2]} == {"host"}
+
+
+def test_near_halves_join_within_three_quarters_of_the_distance() -> None:
+    """The second differs in the first one's left half alone, the third a little too much there."""
+    hashes = make_hashes(4, copies=0)
+    halves = np.stack([make_hashes(4, seed, copies=0) for seed in range(4)])
+    halves[3, 1] = halves[3, 0] ^ np.uint64(0b111111)
+    halves[3, 2] = halves[3, 0] ^ np.uint64(0b1111111 << 20)
+    images = make_images(hashes, halves=halves)
+    grouping = group_images(images, 8)
+    assert grouping.roots.tolist() == [0, 0, 2, 3]
+    assert {grouping.reasons[kind] for kind in grouping.ties[2]} == {BY_HALF}
+    assert (grouping.distinct, grouping.pairs) == (4, 5 * 6)
+    assert group_images(images, 7).roots.tolist() == [0, 1, 2, 3]
+    with pytest.raises(CrossingError):
+        count_crossings(images, grouping, np.array([0, 1, 0, 0], np.int8), 8)
+    assert count_crossings(images, grouping, np.array([0, 0, 1, 1], np.int8), 8).compared == 5 * 6
+    images.has_half[3, 1] = False
+    assert group_images(images, 8).roots.tolist() == [0, 1, 2, 3]
+
+
+def test_halves_are_not_compared_where_equal_pictures_are_meant() -> None:
+    images = make_images(make_hashes(3, copies=0), halves=np.zeros((4, 3), np.uint64))
+    assert group_images(images, 0).roots.tolist() == [0, 1, 2]
+    assert group_images(images, 1).roots.tolist() == [0, 0, 0]
 
 
 def test_equal_contents_join_where_hashes_are_not_there() -> None:
@@ -95,7 +121,7 @@ def test_what_crosses_in_full_buckets_is_found(monkeypatch: pytest.MonkeyPatch) 
     hashes = np.append(hashes, hashes[100] ^ np.uint64(1 << 61 | 1 << 62))
     images = make_images(hashes)
     grouping = Grouping(
-        np.zeros(len(hashes), np.int64), np.zeros((3, 0), np.int32), REASONS, 0, PairCounts()
+        np.zeros(len(hashes), np.int64), np.zeros((3, 0), np.int32), REASONS, 0, 0, PairCounts()
     )
     splits = (np.arange(len(hashes)) % 2).astype(np.int8)
     splits[-1] = splits[100]

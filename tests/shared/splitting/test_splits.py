@@ -12,7 +12,7 @@ from shared.errors import Conflict
 from shared.models import Project
 from shared.schemas.splits import SplitOptions
 from shared.splitting.blocks import load_splits, name_scheme, store_splits
-from shared.splitting.images import read_images
+from shared.splitting.images import PLAIN, read_images
 from shared.splitting.splits import SplitBook, split_images
 from tests import factories
 from tests.harness import Person
@@ -54,8 +54,37 @@ def test_what_is_read_of_images(
     assert (found.keys["metadata.who"] != 0).tolist() == [False, False, True]
 
 
+STEADY, NOISY = 40, 41
+
+
+@pytest.mark.parametrize(
+    ("flips", "is_plain"),
+    [
+        ([NOISY, *[STEADY] * 4], True),
+        ([STEADY] * 5, False),
+        ([STEADY, *[NOISY, STEADY] * 2], True),
+        ([STEADY, *[STEADY, NOISY] * 2], True),
+        ([STEADY, NOISY, NOISY, STEADY, STEADY], False),
+        ([STEADY, STEADY, STEADY, NOISY, NOISY], False),
+    ],
+)
+def test_pictures_with_nothing_but_a_corner_are_plain(
+    project: Project, engine: Engine, session: Session, flips: list[int], is_plain: bool
+) -> None:
+    """Halves that are noise are not compared."""
+    halves = bytes(range(32)) + bytes(flips)
+    for _ in range(2):
+        factories.image(session, project, phash_halves=halves, sharpness=0, uniformity=1)
+    found = read_images(engine, project.id, [], joins_plain=True)
+    assert found.keys[PLAIN].tolist() == [is_plain] * 2
+    assert found.has_half[:, 0].tolist() == [one == STEADY for one in flips[1:]]
+    assert [f"{one:016x}" for one in found.halves[:, 1].tolist()] == [
+        halves[8 * number : 8 * number + 8].hex() for number in range(4)
+    ]
+
+
 @pytest.mark.parametrize(("distance", "groups"), [(8, 3), (0, 5)])
-def test_plain_pictures_share_a_split_as_their_hashes_are_noise(
+def test_plain_pictures_share_a_split_where_noise_was_not_measured(
     project: Project, engine: Engine, session: Session, distance: int, groups: int
 ) -> None:
     """Three of a clear sky; what has edges, or many colours, is told apart by its hash."""
