@@ -24,6 +24,7 @@ class Page(Read, Generic[Item]):
     """One page of a list; `next_cursor` is null on the last one."""
 
     items: list[Item]
+    """Results, newest first where nothing else is said."""
     next_cursor: str | None
 
 

@@ -60,7 +60,7 @@ def analyses_list_of_job(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "running", "completed", "failed"] | None = None,
+    status: types.AnalysisStatus | None = None,
 ) -> Call[types.Page[types.AnalysisRead]]:
     """List a job's analyses; those that failed say why."""
     return Call("GET", make_path("/v1/analysis-jobs/{analysis_job_id}/analyses", analysis_job_id), query={"limit": limit, "cursor": cursor, "status": status})
@@ -160,7 +160,7 @@ def crawls_list_chunks(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    status: types.JobStatus | None = None,
 ) -> Call[types.Page[types.ChunkRead]]:
     """List chunks."""
     return Call("GET", make_path("/v1/crawl-jobs/{crawl_job_id}/chunks", crawl_job_id), query={"limit": limit, "cursor": cursor, "status": status})
@@ -213,7 +213,7 @@ def exports_list(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    status: types.JobStatus | None = None,
 ) -> Call[types.Page[types.ExportJobRead]]:
     """List export jobs; `get` signs an address for the file."""
     return Call("GET", "/v1/export-jobs", query={"limit": limit, "cursor": cursor, "status": status})
@@ -263,7 +263,7 @@ def analyses_list(
     limit: int | None = None,
     cursor: str | None = None,
     analyzer: str | None = None,
-    status: Literal["pending", "running", "completed", "failed"] | None = None,
+    status: types.AnalysisStatus | None = None,
 ) -> Call[types.Page[types.AnalysisRead]]:
     """List an image's analyses."""
     return Call("GET", make_path("/v1/images/{image_id}/analyses", image_id), query={"limit": limit, "cursor": cursor, "analyzer": analyzer, "status": status})
@@ -316,7 +316,7 @@ def insights_job_stats(
     limit: int | None = None,
     cursor: str | None = None,
     image_id: str | None = None,
-    status: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    status: types.JobStatus | None = None,
 ) -> Call[types.Page[types.JobStatRead]]:
     """List job statistics."""
     return Call("GET", "/v1/job-stats", query={"limit": limit, "cursor": cursor, "image_id": image_id, "status": status})
@@ -344,8 +344,8 @@ def models_list(
     limit: int | None = None,
     cursor: str | None = None,
     name: str | None = None,
-    status: Literal["pending", "active", "deprecated", "archived", "rejected"] | None = None,
-    model_type: Literal["onnx", "sklearn", "pytorch", "tensorflow"] | None = None,
+    status: types.ModelStatus | None = None,
+    model_type: types.ModelType | None = None,
 ) -> Call[types.Page[types.ModelRead]]:
     """List models."""
     return Call("GET", "/v1/models", query={"limit": limit, "cursor": cursor, "name": name, "status": status, "model_type": model_type})
@@ -425,7 +425,7 @@ def inference_list(
     limit: int | None = None,
     cursor: str | None = None,
     model_id: str | None = None,
-    status: Literal["pending", "success", "failed"] | None = None,
+    status: types.PredictionStatus | None = None,
 ) -> Call[types.Page[types.PredictionRead]]:
     """List predictions."""
     return Call("GET", "/v1/predictions", query={"limit": limit, "cursor": cursor, "model_id": model_id, "status": status})
@@ -483,7 +483,7 @@ def crawls_list(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    status: types.JobStatus | None = None,
 ) -> Call[types.Page[types.CrawlJobRead]]:
     """List crawl jobs."""
     return Call("GET", make_path("/v1/projects/{project_id}/crawl-jobs", project_id), query={"limit": limit, "cursor": cursor, "status": status})
@@ -511,7 +511,7 @@ def images_list(
     limit: int | None = None,
     cursor: str | None = None,
     crawl_job_id: str | None = None,
-    status: Literal["processing", "completed", "failed"] | None = None,
+    status: types.ImageStatus | None = None,
     valid: bool | None = None,
     duplicate: bool | None = None,
     duplicate_of: str | None = None,
@@ -520,7 +520,7 @@ def images_list(
     unlabelled: bool | None = None,
     license: str | None = None,
     host: str | None = None,
-    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    format: types.ImageFormat | None = None,
     min_width: int | None = None,
     max_width: int | None = None,
     min_height: int | None = None,
@@ -556,7 +556,7 @@ def images_anchors(
     project_id: Id,
     *,
     crawl_job_id: str | None = None,
-    status: Literal["processing", "completed", "failed"] | None = None,
+    status: types.ImageStatus | None = None,
     valid: bool | None = None,
     duplicate: bool | None = None,
     duplicate_of: str | None = None,
@@ -565,7 +565,7 @@ def images_anchors(
     unlabelled: bool | None = None,
     license: str | None = None,
     host: str | None = None,
-    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    format: types.ImageFormat | None = None,
     min_width: int | None = None,
     max_width: int | None = None,
     min_height: int | None = None,
@@ -594,7 +594,7 @@ def images_facets(
     project_id: Id,
     *,
     crawl_job_id: str | None = None,
-    status: Literal["processing", "completed", "failed"] | None = None,
+    status: types.ImageStatus | None = None,
     valid: bool | None = None,
     duplicate: bool | None = None,
     duplicate_of: str | None = None,
@@ -603,7 +603,7 @@ def images_facets(
     unlabelled: bool | None = None,
     license: str | None = None,
     host: str | None = None,
-    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    format: types.ImageFormat | None = None,
     min_width: int | None = None,
     max_width: int | None = None,
     min_height: int | None = None,
@@ -631,7 +631,7 @@ def images_measures(
     project_id: Id,
     *,
     crawl_job_id: str | None = None,
-    status: Literal["processing", "completed", "failed"] | None = None,
+    status: types.ImageStatus | None = None,
     valid: bool | None = None,
     duplicate: bool | None = None,
     duplicate_of: str | None = None,
@@ -640,7 +640,7 @@ def images_measures(
     unlabelled: bool | None = None,
     license: str | None = None,
     host: str | None = None,
-    format: Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"] | None = None,
+    format: types.ImageFormat | None = None,
     min_width: int | None = None,
     max_width: int | None = None,
     min_height: int | None = None,
@@ -722,7 +722,7 @@ def versions_list(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "running", "completed", "failed", "cancelled"] | None = None,
+    status: types.JobStatus | None = None,
 ) -> Call[types.Page[types.VersionRead]]:
     """List versions."""
     return Call("GET", make_path("/v1/projects/{project_id}/versions", project_id), query={"limit": limit, "cursor": cursor, "status": status})
@@ -836,7 +836,7 @@ def verifications_list_results(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    outcome: Literal["same_bytes", "same_picture", "different_picture", "gone", "opted_out", "unreachable"] | None = None,
+    outcome: types.Outcome | None = None,
     host: str | None = None,
 ) -> Call[types.Page[types.VerificationResultRead]]:
     """List verification results."""
@@ -952,7 +952,7 @@ def webhooks_list_deliveries(
     *,
     limit: int | None = None,
     cursor: str | None = None,
-    status: Literal["pending", "completed", "failed"] | None = None,
+    status: types.DeliveryStatus | None = None,
 ) -> Call[types.Page[types.WebhookDeliveryRead]]:
     """List a webhook's deliveries."""
     return Call("GET", make_path("/v1/webhooks/{webhook_id}/deliveries", webhook_id), query={"limit": limit, "cursor": cursor, "status": status})
@@ -996,8 +996,8 @@ def inference_model(
 
 def inference_infer(
     name: str | int,
-    body: dict[str, Any],
-) -> Call[dict[str, Any]]:
+    body: types.InferenceRequest,
+) -> Call[types.InferenceResponse]:
     """Infer."""
     return Call("POST", make_path("/v2/models/{name}/infer", name), body=body, takes_key=True)
 
@@ -1020,8 +1020,8 @@ def inference_model_version(
 def inference_infer_version(
     name: str | int,
     version: str | int,
-    body: dict[str, Any],
-) -> Call[dict[str, Any]]:
+    body: types.InferenceRequest,
+) -> Call[types.InferenceResponse]:
     """Infer with a version."""
     return Call("POST", make_path("/v2/models/{name}/versions/{version}/infer", name, version), body=body, takes_key=True)
 

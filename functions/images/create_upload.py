@@ -11,7 +11,7 @@ from shared.models import Image
 from shared.models.base import new_id
 from shared.projects.queries import check_active
 from shared.queries.visible import visible_project
-from shared.schemas.images import UploadCreate, UploadRead
+from shared.schemas.uploads import UploadCreate, UploadRead
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_upload

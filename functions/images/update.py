@@ -11,7 +11,8 @@ from shared.images.queries import load_detail
 from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.queries.visible import visible_image, visible_images
-from shared.schemas.images import ImageDetail, ImageUpdate
+from shared.schemas.image_changes import ImageUpdate
+from shared.schemas.images import ImageDetail
 from shared.storage.references import lock_project
 
 

@@ -11,7 +11,7 @@ from shared.images.filters import filter_images
 from shared.messaging.outbox import Outbox
 from shared.models import Image
 from shared.queries.visible import visible_images, visible_project
-from shared.schemas.images import ImagesChanged, ImagesUpdate
+from shared.schemas.image_changes import ImagesChanged, ImagesUpdate
 
 _MOST_NAMED = 100  # of the ids that are wrong
 

@@ -11,7 +11,8 @@ from shared.inference.labels import find_misfit
 from shared.inference.versions import change_status, read_version
 from shared.models import Model
 from shared.queries.visible import visible_model
-from shared.schemas.models import ModelMetadata, ModelRead, ModelTensor, ModelUpdate
+from shared.schemas.models import ModelRead, ModelTensor, ModelUpdate
+from shared.schemas.preprocessing import ModelMetadata
 
 
 def handle(

@@ -14,7 +14,8 @@ from shared.inference.worker import Bounds
 from shared.messaging.messages import ModelFinalized, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import Model
-from shared.schemas.models import ModelMetadata, TensorSchema
+from shared.schemas.models import TensorSchema
+from shared.schemas.preprocessing import ModelMetadata
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import parse_model

@@ -10,7 +10,8 @@ from shared.analyses.prompt import make_prompt_version
 from shared.errors import Conflict
 from shared.inference.image_form import find_image_form
 from shared.models import Model
-from shared.schemas.models import SERVING, ModelMetadata, ModelTensor
+from shared.schemas.models import SERVING, ModelTensor
+from shared.schemas.preprocessing import ModelMetadata
 from shared.settings import Settings
 
 BASIC = "basic"

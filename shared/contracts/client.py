@@ -81,6 +81,8 @@ def _render_class(name: str, schema: _Schema) -> str:
             raise ValueError(f"{name}.{field} is no name in Python")
         kind = _to_type(described)
         lines.append(f"    {field}: {kind if field in required else f'NotRequired[{kind}]'}")
+        if text := described.get("description"):
+            lines += _quote(text, "    ")
     if not schema["properties"]:
         lines.pop()
     return "\n".join([*lines, ""])

@@ -1,47 +1,30 @@
 """The OpenAPI 3.1 document of every route, from the declarations and the schemas."""
 
+import sys
 from collections.abc import Mapping
-from http import HTTPStatus
+from copy import deepcopy
+from inspect import cleandoc, getdoc
 from typing import Any, get_args, get_origin
-from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared import __version__
 from shared.accounts.cookies import ACCESS_COOKIE
 from shared.calls import Answer, Document, Precondition, Redirect, Refused
+from shared.contracts import open_protocol
+from shared.contracts.examples import EXAMPLES
+from shared.contracts.parameters import describe_parameters
+from shared.contracts.schemas import REF, DescribedSchemas, name_enums
 from shared.declarations import MAX_BODY, HttpOperation
 from shared.operations.discovery import Function, list_http_functions
 from shared.runtime.problems import MEDIA_TYPE
 from shared.schemas.errors import Problem
 
-_REF = "#/components/schemas/{model}"
 _DESCRIPTION = """\
 Image datasets built by serverless functions. Ids are UUIDs (version 7), times RFC 3339 in UTC.
 Lists page by `cursor`; where GET is taken, HEAD is too; errors are RFC 9457 problems whose
 `instance` is the request id."""
-_REPEATABLE = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "The same key and body answer as the first time, for 24 hours.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "description": "The ETag of an answer that you have: 304 where it is still the same.",
-    "schema": {"type": "string"},
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": False,
-    "description": "The ETag that you read: 412 where somebody has changed the resource since.",
-    "schema": {"type": "string"},
-}
 _HEADERS = {
     "Allow": "Methods that the address takes.",
     "ETag": "What If-Match and If-None-Match take.",
@@ -65,17 +48,6 @@ _PROBLEMS = {
     503: "A part that this needs does not answer.",
 }
 
-# Open Inference Protocol v2, "Inference Response JSON Error Object".
-_PROTOCOL_ERROR = {
-    "application/json": {
-        "schema": {
-            "type": "object",
-            "properties": {"error": {"type": "string"}},
-            "required": ["error"],
-        }
-    }
-}
-
 
 def build_openapi() -> dict[str, Any]:
     """Return the document as JSON-ready data, in a stable order."""
@@ -86,6 +58,9 @@ def build_openapi() -> dict[str, Any]:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _describe_route(
             function, operation, refs
         )
+    schemas |= deepcopy(open_protocol.SCHEMAS)
+    schemas["JsonValue"] = {"description": "Any JSON value."}
+    name_enums([paths, schemas], schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -98,7 +73,7 @@ def build_openapi() -> dict[str, Any]:
         "tags": [{"name": bundle} for bundle in sorted({one.bundle for one, _ in functions})],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
@@ -134,8 +109,10 @@ def _collect_schemas(operations: list[HttpOperation]) -> tuple[Refs, dict[str, A
         model = find_answer_model(operation)
         if model is not None:
             wanted[model, "serialization"] = None
-    refs, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
-    return refs, dict(sorted(definitions.get("$defs", {}).items()))
+    refs, definitions = models_json_schema(
+        list(wanted), by_alias=True, ref_template=REF, schema_generator=DescribedSchemas
+    )
+    return refs, definitions.get("$defs", {})
 
 
 def find_answer_model(operation: HttpOperation) -> type[BaseModel] | None:
@@ -154,25 +131,15 @@ def _is_model(kind: Any) -> bool:
 
 
 def _describe_route(function: Function, operation: HttpOperation, refs: Refs) -> dict[str, Any]:
-    lines = (operation.handler.__doc__ or "").strip().splitlines()
     route: dict[str, Any] = {
         "operationId": function.name,
         "summary": function.summary,
+        "description": _describe_operation(operation),
         "tags": [function.bundle],
     }
-    if len(lines) > 2:
-        route["description"] = "\n".join(line.strip() for line in lines[2:])
     if operation.public:
         route["security"] = []
-    parameters = [
-        found for parameter in operation.parameters for found in _describe_parameters(parameter)
-    ]
-    if operation.method == "POST" and not operation.public:
-        parameters.append(_REPEATABLE)
-    if any(parameter.type is Precondition for parameter in operation.parameters):
-        parameters.append(_IF_MATCH)
-    if operation.method == "GET" and operation.answers is not Redirect:
-        parameters.append(_IF_NONE_MATCH)
+    parameters = describe_parameters(operation)
     if parameters:
         route["parameters"] = parameters
     for parameter in operation.parameters:
@@ -181,48 +148,22 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "required": any(
                     field.is_required() for field in parameter.type.model_fields.values()
                 ),
-                "content": {"application/json": {"schema": refs[parameter.type, "validation"]}},
+                "content": {"application/json": _show_examples(refs[parameter.type, "validation"])},
             }
     if operation.takes_bytes:
-        route["requestBody"] = {"required": True, "content": _describe_media(operation)}
+        route["requestBody"] = {
+            "required": True,
+            "content": _describe_media(operation, open_protocol.REQUEST),
+        }
     route["responses"] = _describe_responses(operation, refs)
     return route
 
 
-def _describe_parameters(parameter: Any) -> list[dict[str, Any]]:
-    if parameter.source == "path":
-        schema = (
-            {"type": "string", "format": "uuid"}
-            if parameter.type is UUID
-            else TypeAdapter(parameter.type).json_schema()
-        )
-        thing, _, kind = parameter.name.rpartition("_")
-        said = f"The {kind} of the {thing.replace('_', ' ')}." if thing else f"The {kind}."
-        found = {"name": parameter.name, "in": "path", "required": True, "description": said}
-        return [{**found, "schema": schema}]
-    if parameter.source != "query":
-        return []
-    schema = parameter.type.model_json_schema(by_alias=True)
-    required = schema.get("required", [])
-    described: list[dict[str, Any]] = []
-    for name, one in schema.get("properties", {}).items():
-        about: dict[str, Any] = {"name": name, "in": "query", "required": name in required}
-        inlined = _inline(one, schema)
-        if "description" in inlined:
-            about["description"] = inlined.pop("description")
-        described.append({**about, "schema": inlined})
-    return described
-
-
-def _inline(schema: Any, whole: dict[str, Any]) -> Any:
-    """Return a property's schema without references and the titles that pydantic adds."""
-    if isinstance(schema, list):
-        return [_inline(one, whole) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _inline(whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]], whole)
-    return {key: _inline(value, whole) for key, value in schema.items() if key != "title"}
+def _describe_operation(operation: HttpOperation) -> str:
+    """Return what its module says that it does, and what its handler says further."""
+    module = cleandoc(sys.modules[operation.handler.__module__].__doc__ or "")
+    more = cleandoc(operation.handler.__doc__ or "").partition("\n\n")[2]
+    return "\n\n".join(filter(None, (module, more)))
 
 
 def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
@@ -235,7 +176,7 @@ def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
     if status == 200 and operation.method == "GET":
         responses["304"] = {"description": "It is what you have.", **_describe_headers("ETag")}
     if operation.or_status is not None:
-        text = _PROBLEMS.get(operation.or_status) or HTTPStatus(operation.or_status).phrase
+        text = _PROBLEMS.get(operation.or_status, "It waits; what was made shows how it goes on.")
         responses[str(operation.or_status)] = {
             **success,
             "description": text,
@@ -247,7 +188,10 @@ def _describe_responses(operation: HttpOperation, refs: Refs) -> dict[str, Any]:
         responses[str(code)] = (
             {"$ref": f"#/components/responses/Problem{code}"}
             if operation.errors is None
-            else {"description": _PROBLEMS[code], "content": _PROTOCOL_ERROR}
+            else {
+                "description": _PROBLEMS[code],
+                "content": {"application/json": {"schema": open_protocol.ERROR}},
+            }
         )
     if "413" in responses and (operation.max_body != MAX_BODY or operation.if_larger):
         size = f"{operation.max_body // 2**20} MiB"
@@ -288,32 +232,44 @@ def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[s
         }
     if Document in (operation.answers, *get_args(operation.answers)):
         return operation.status, {
-            "description": HTTPStatus(operation.status).phrase,
-            "content": _describe_media(operation),
+            "description": "The document itself." if operation.errors is None else "The outputs.",
+            "content": _describe_media(operation, open_protocol.RESPONSE),
         }
     model = find_answer_model(operation)
     if model is None:
         return 204, {"description": "Done; there is nothing to say."}
     return operation.status, {
-        "description": HTTPStatus(operation.status).phrase,
+        "description": _find_first_sentence(model),
         "content": {"application/json": {"schema": refs[model, "serialization"]}},
     }
 
 
-def _describe_media(operation: HttpOperation) -> dict[str, Any]:
+def _find_first_sentence(model: type[BaseModel]) -> str:
+    text = " ".join((getdoc(model) or "").split())
+    return f"{text.partition('. ')[0].rstrip('.')}."
+
+
+def _describe_media(operation: HttpOperation, of_protocol: dict[str, str]) -> dict[str, Any]:
     """Return the content of what the handler itself makes or reads."""
+    own = {"type": "object", "additionalProperties": True}
     schemas: dict[str, dict[str, Any]] = {
-        "application/json": {"type": "object", "additionalProperties": True},
+        "application/json": own if operation.errors is None else of_protocol,
         "application/octet-stream": {"type": "string", "format": "binary"},
     }
     text = {"type": "string"}
-    return {form: {"schema": schemas.get(form, text)} for form in operation.media_types}
+    return {form: _show_examples(schemas.get(form, text)) for form in operation.media_types}
+
+
+def _show_examples(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a schema with the examples of bodies that there are."""
+    examples = EXAMPLES.get(schema.get("$ref", "").rpartition("/")[2])
+    return {"schema": schema} | ({"examples": deepcopy(examples)} if examples else {})
 
 
 def _describe_problem(status: int, text: str) -> dict[str, Any]:
     return {
         "description": text,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
         **_describe_problem_headers(status),
     }
 

@@ -1,4 +1,4 @@
-"""What is said of a picture (label, caption, licence): whose words an original has.
+"""Facts of a picture (label, caption, licence): whose words an original has.
 
 Of the entries of one list with equal content the first says it, in whatever order workers bring
 them: one that comes later and stands before exchanges its origin with the image that is there.
@@ -29,16 +29,30 @@ def mark_person(names: Iterable[str]) -> dict[str, Any]:
     return dict.fromkeys(names, _PERSON)
 
 
+def lock_originals(session: Session, image_ids: Iterable[UUID]) -> None:
+    """Lock images whose facts change until the transaction ends, in the order of their ids.
+
+    Transactions that bring duplicates of the same ones wait for each other, and neither for ever:
+    so lock all of them at once, before the first is changed.
+    """
+    if ids := sorted(set(image_ids)):
+        session.execute(
+            select(Image.id)
+            .where(Image.id.in_(ids))
+            .order_by(Image.id)
+            .with_for_update(key_share=True)
+        )
+
+
 def exchange_origins(session: Session, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     """Have images exchange their origins with duplicates that stand before them in their list.
 
     `pairs` are ids of new duplicates, and of the images that have the same content. Of several
     duplicates of one image the first counts. An image that a person has changed keeps its origin.
-    The images are locked in the order of their ids, as `complete_originals` does.
+    Call it with the images locked (`lock_originals`).
     """
     if not pairs:
         return
-    _lock_originals(session, pairs)
     moved = [
         f"{name} = CASE WHEN i.id = h.id THEN d.{name} ELSE h.{name} END" for name in _OF_ENTRY
     ]
@@ -69,17 +83,17 @@ def complete_originals(
     """Give originals the facts that they lack, from (duplicate, original) pairs of ids.
 
     Of several that say something the first of the first job counts, by its place in the job's list.
-    It also replaces what a later entry of the same list has said; nothing else is overwritten. The
-    originals are locked in the order of their ids, so that transactions which bring duplicates of
-    the same ones wait for each other, and neither for ever.
+    It also replaces what a later entry of the same list has said; nothing else is overwritten. What
+    a person said goes before, and stays a person's word. Call it with the originals locked
+    (`lock_originals`).
     """
     if not pairs:
         return
-    _lock_originals(session, pairs)
     first = ", ".join(
         f"""(array_agg(jsonb_build_object('value', d.{name}, 'by', {_find_speaker(name)})
-            ORDER BY d.crawl_job_id, coalesce((d.said_by->'{name}'->>'place')::int,
-                d.list_position), d.id) FILTER (WHERE {_is_said("d", name)}))[1] AS {name}"""
+            ORDER BY {_is_by_person("d", name)} DESC, d.crawl_job_id,
+                coalesce((d.said_by->'{name}'->>'place')::int, d.list_position), d.id)
+            FILTER (WHERE {_is_said("d", name)}))[1] AS {name}"""
         for name in names
     )
     values = ", ".join(
@@ -107,15 +121,6 @@ def complete_originals(
 
 _PAIRS = """unnest(CAST(:duplicates AS uuid[]), CAST(:originals AS uuid[]))
     AS p (duplicate, original)"""
-
-
-def _lock_originals(session: Session, pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    session.execute(
-        select(Image.id)
-        .where(Image.id.in_(sorted({original for _, original in pairs})))
-        .order_by(Image.id)
-        .with_for_update(key_share=True)
-    )
 
 
 def _to_arrays(pairs: Sequence[tuple[UUID, UUID]]) -> dict[str, list[UUID]]:
@@ -158,8 +163,8 @@ def _exchange_speakers() -> str:
 def _find_speaker(name: str) -> str:
     """Return who said a fact of a duplicate: nobody where no entry stands before another."""
     place = "jsonb_build_object('job', d.crawl_job_id, 'place', d.list_position)"
-    return f"""CASE WHEN jsonb_typeof(d.said_by->'{name}') = 'object' THEN d.said_by->'{name}'
-        WHEN d.said_by->'{name}' IS NULL AND d.list_position IS NOT NULL THEN {place} END"""
+    return f"""coalesce(d.said_by->'{name}',
+        CASE WHEN d.list_position IS NOT NULL THEN {place} END)"""
 
 
 def _read_value(name: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 ImageFormat = Literal["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"]
+"""Format of an image, as its bytes tell."""
 Reason = Literal[
     "empty",
     "too_large",

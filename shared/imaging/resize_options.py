@@ -19,23 +19,33 @@ def _check_color(text: str) -> str:
 Background = Annotated[str, AfterValidator(_check_color)]
 
 
+ResizeMode = Literal["pad", "cover", "fill", "contain"]
+"""Way to one size: `pad` fills what is left, `cover` cuts the overhang off, `fill` stretches;
+`contain` leaves sizes different.
+"""
+
+
 class Resize(Specification):
     """A size in pixels, how pictures are fitted to it, and how they are encoded.
 
-    `pad` shows all of a picture and fills what is left, `cover` cuts the overhang off evenly,
-    `fill` stretches, `contain` is `pad` without the padding: the one mode that leaves sizes
-    different. Without `enlarge` no picture is made larger than it is, and what it lacks is filled.
-    `background` (`#rrggbb` or `#rrggbbaa`) is what is filled in, and what transparent parts are
-    laid on: pictures are RGB, or RGBA where it is itself transparent.
+    Pictures are RGB, or RGBA where the background is itself transparent.
     """
 
     width: Side
+    """Pixels of width."""
     height: Side
-    mode: Literal["pad", "cover", "fill", "contain"] = "pad"
+    """Pixels of height."""
+    mode: ResizeMode = "pad"
+    """Way in which pictures are fitted to the size."""
     enlarge: bool = True
+    """Whether smaller pictures are made larger; if not, what they lack is filled."""
     background: Background = "#ffffff"
+    """Color that is filled in, and that transparent parts are laid on: `#rrggbb` or `#rrggbbaa`."""
     format: VariantFormat = "jpeg"
+    """Format of the files."""
     quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Quality of the encoder, 1 to 100; null for 85 (jpeg), 80 (webp) or 50 (avif). PNG has none.
+    """
 
     @model_validator(mode="after")
     def _fits_in_memory(self) -> Self:

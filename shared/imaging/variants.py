@@ -13,10 +13,14 @@ MAX_FILL_PIXELS = 16_777_216
 
 Side = Annotated[int, Field(ge=1, le=8192)]
 VariantFormat = Literal["jpeg", "png", "webp", "avif"]
+"""Format that pictures are written in."""
+Fit = Literal["contain", "cover", "fill"]
+"""Way into a box: `contain` lies within it, `cover` fills it and cuts, `fill` stretches to it."""
 Position = Literal[
     "top-left", "top", "top-right", "left", "center", "right",
     "bottom-left", "bottom", "bottom-right",
 ]  # fmt: skip
+"""Place of a watermark."""
 
 # AVIF and WebP reach JPEG's visual quality at lower numbers; PNG has none.
 _QUALITY: dict[VariantFormat, int] = {"jpeg": 85, "webp": 80, "avif": 50, "png": 100}
@@ -39,26 +43,37 @@ class Watermark(Specification):
     text: Annotated[
         str, StringConstraints(min_length=1, max_length=100, pattern=r"^[ -~\u00a0-\u017f]+$")
     ]
+    """Text of one line, in Latin script."""
     position: Position = "bottom-right"
+    """Place of the text."""
     opacity: Annotated[float, Field(gt=0, le=1, strict=False)] = 0.5
+    """Opacity of the text: 1 hides what is beneath."""
 
 
 class Variant(Specification):
     """A variant: size in pixels, how to fit it, and how to encode it.
 
-    `contain` shrinks to fit within the box, `cover` shrinks to fill it and cuts the overhang off
-    evenly, `fill` stretches to exactly the box. `contain` and `cover` never enlarge: where the
-    image is smaller than the box, `cover` gives the largest picture of the box's shape.
+    `contain` and `cover` never enlarge: where the image is smaller than the box, `cover` gives the
+    largest picture of the box's shape.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    """Name of the variant, part of addresses."""
     width: Side | None = None
+    """Pixels of width of the box; null where the height alone decides."""
     height: Side | None = None
-    fit: Literal["contain", "cover", "fill"] = "contain"
+    """Pixels of height of the box; null where the width alone decides."""
+    fit: Fit = "contain"
+    """Way in which the image is fitted to the box."""
     format: VariantFormat = "webp"
+    """Format of the file."""
     quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Quality of the encoder, 1 to 100; null for 85 (jpeg), 80 (webp) or 50 (avif). PNG has none.
+    """
     watermark: Watermark | None = None
+    """Text to lay over it; null for none."""
     strip_metadata: bool = True
+    """Whether the file says nothing beside its pixels."""
 
     @model_validator(mode="after")
     def _has_a_box(self) -> Self:

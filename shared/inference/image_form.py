@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from shared.errors import Invalid
 from shared.inference.errors import PredictionFailed
-from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
+from shared.schemas.models import TensorSchema
+from shared.schemas.preprocessing import ModelMetadata, Preprocessing
 
 GREY = 1  # channels
 MOST_BYTES = 64 * 1024 * 1024  # of the images of one call, as a tensor

@@ -21,8 +21,8 @@ from shared.inference.tensors import Array
 from shared.inference.worker import Ran
 from shared.insights.profiles import build_input_profile
 from shared.models import Image
-from shared.schemas.models import Preprocessing
 from shared.schemas.predictions import PredictionCreate
+from shared.schemas.preprocessing import Preprocessing
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.storage.names import name_prediction

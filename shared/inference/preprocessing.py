@@ -19,7 +19,8 @@ from shared.inference.image_form import (
 )
 from shared.inference.quantization import find_quantization, guess_scaling, quantize
 from shared.inference.tensors import DTYPES, Array
-from shared.schemas.models import Preprocessing, TensorSchema
+from shared.schemas.models import TensorSchema
+from shared.schemas.preprocessing import Preprocessing
 
 log = logging.getLogger(__name__)
 

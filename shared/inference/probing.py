@@ -7,7 +7,8 @@ import numpy as np
 from shared.inference.errors import ModelRejected, PredictionFailed
 from shared.inference.tensors import DTYPES, Array
 from shared.inference.worker import Ran, Worker
-from shared.schemas.models import ModelTensor, Preprocessing, TensorSchema
+from shared.schemas.models import ModelTensor, TensorSchema
+from shared.schemas.preprocessing import Preprocessing
 
 _SIZES = (1, 8, 32, 64, 224)  # tried for dimensions that neither file nor owner tell
 _MOST_ELEMENTS = 16_000_000  # of one generated input

@@ -9,7 +9,8 @@ import numpy as np
 
 from shared.inference.errors import PredictionFailed
 from shared.inference.tensors import DTYPES, Array
-from shared.schemas.models import ModelTensor, Preprocessing, Quantization, TensorSchema
+from shared.schemas.models import ModelTensor, Quantization, TensorSchema
+from shared.schemas.preprocessing import Preprocessing
 
 # Ranges of pixels that networks are trained on, and how a pixel from 0 to 255 gets there.
 _RANGES = {(0.0, 1.0): (1 / 255, 0.0), (0.0, 255.0): (1.0, 0.0), (-1.0, 1.0): (2 / 255, 1.0)}

@@ -15,7 +15,8 @@ from shared.inference.score_order import arrange_columns
 from shared.inference.tensors import Array
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models import Model
-from shared.schemas.models import SERVING, ModelMetadata, ModelTensor
+from shared.schemas.models import SERVING, ModelTensor
+from shared.schemas.preprocessing import ModelMetadata
 from shared.storage.bucket import Storage
 
 log = logging.getLogger(__name__)

@@ -21,11 +21,11 @@ from shared.schemas.models import (
     MAX_TENSORS,
     ModelTensor,
     ModelType,
-    Preprocessing,
     Runtime,
     TensorSchema,
     check_names_once,
 )
+from shared.schemas.preprocessing import Preprocessing
 
 # Which formats a model of each origin comes in.
 _FORMATS: dict[ModelType, tuple[Runtime, ...]] = {

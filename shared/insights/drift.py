@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from math import log
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, literal, select, union_all
@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.insights.sums import aggregate_histogram, today
 from shared.models import InputCount, Model
-from shared.schemas.insights import Drift
+from shared.schemas.insights import Drift, DriftStatus
 
-Status = Literal["stable", "shifting", "drifted"]
 Histogram = Mapping[int, int]
 
 WEEK = 7  # days at a model's beginning, and up to now, that are compared
@@ -45,7 +44,7 @@ def measure_population_stability(reference: Histogram, recent: Histogram) -> flo
     return round(max(0.0, index - chance), 4)
 
 
-def grade_drift(index: float) -> Status:
+def grade_drift(index: float) -> DriftStatus:
     """Return how an index is usually read (Siddiqi, Credit Risk Scorecards, 2006): 0.1 and 0.25."""
     if index > _DRIFTED:
         return "drifted"

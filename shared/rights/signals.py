@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 RightsPolicy = Literal["respect", "opt_in_only", "ignore"]
+"""Policy about wishes that concern use in AI: `respect` leaves out what is not to be used,
+`opt_in_only` also what has no permission, `ignore` nothing.
+"""
 SignalSource = Literal[
     "robots.txt", "x-robots-tag", "robots-meta", "content-usage", "content-signal",
     "tdmrep.json", "tdm-reservation", "tdm-meta", "rsl", "exif", "iptc", "xmp", "c2pa",
 ]  # fmt: skip
+"""Place of a signal: a file of the site, a header of an answer, a mark in a page or in the image.
+"""
 MAX_VALUE = 500
 # A TDM reservation that is nearer to the content counts instead of one that is farther away
 # (TDM Reservation Protocol, "Processing priority"): of several the last named here.

@@ -27,6 +27,14 @@ VariantChoice = Annotated[
 ]
 
 
+Dedup = Literal["none", "exact", "perceptual"]
+"""Ways to tell duplicates: `none` keeps all, `exact` compares bytes, `perceptual` pictures too."""
+Refresh = Literal["skip", "revalidate", "always"]
+"""Way with known addresses: `skip` counts them as duplicates without asking, `revalidate` downloads
+what has changed, `always` downloads everything anew.
+"""
+
+
 def _list_default_variants() -> list[Literal["thumbnail"] | Variant]:
     return ["thumbnail"]
 
@@ -39,39 +47,50 @@ def _check_names(choices: list[str | Variant]) -> list[str | Variant]:
 
 
 class CrawlOptions(Input):
-    """The options by which a crawl job chooses and treats images.
-
-    `max_images` left out is 1000 for pages, and as many as it lists for a source of `urls`.
-    Of entries with a `sha256` other bytes fail as `checksum_mismatch`. Those with a `phash` need a
-    `phash_distance` (differing bits of 64): they pass with a picture so near, or fail as
-    `different_picture`. `max_distance` counts for ``dedup: "perceptual"`` only. `validate`
-    starts a validation job, `analyze` analysis jobs, when the crawl completes. `rights` says if
-    wishes about the use in AI are heeded, and with ``opt_in_only`` that there must be a permission.
-
-    `refresh` is about addresses that brought the project an image before: ``skip`` counts them as
-    duplicates without asking, ``revalidate`` asks and downloads what has changed, ``always``
-    downloads everything anew. `every` repeats the crawl, at the same source with the same options,
-    so many hours, days or weeks after it was asked for, until its schedule is deleted.
-    """
+    """The options by which a crawl job chooses and treats images."""
 
     max_images: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    """Images that the job takes at most. Left out it is 1000 for pages, and as many as it lists for
+    a source of `urls`.
+    """
     chunk_size: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Images that one worker fetches in a piece: smaller chunks spread over more workers."""
     min_width: Pixels = 0
+    """Pixels of width below which an image fails as `too_small`."""
     min_height: Pixels = 0
-    dedup: Literal["none", "exact", "perceptual"] = "exact"
+    """Pixels of height below which an image fails as `too_small`."""
+    dedup: Dedup = "exact"
+    """What counts as a duplicate."""
     max_distance: NearDuplicateDistance = DEFAULT_DISTANCE
+    """Differing bits of 64 between perceptual hashes, up to which pictures count as near
+    duplicates; for `"dedup": "perceptual"` only.
+    """
     variants: Annotated[list[VariantChoice], Field(max_length=10), AfterValidator(_check_names)] = (
         Field(default_factory=_list_default_variants)
     )
+    """Variants to make of every image: `thumbnail`, or specifications of one's own."""
     validate_: Rules | None = Field(default=None, alias="validate")
+    """Rules of a validation that follows the crawl; null for none."""
     analyze: Annotated[list[Analyzer], Field(max_length=5), AfterValidator(check_unique)] = Field(
         default_factory=list
     )
+    """Analyzers that are asked about every valid image after the crawl: `basic`, `gemini`, or
+    `model:` and a model's id.
+    """
     phash_distance: Annotated[int, Field(ge=0, le=32)] | None = None
-    refresh: Literal["skip", "revalidate", "always"] = "skip"
+    """Differing bits of 64 up to which a picture is taken for that of the entry's `phash`; one that
+    differs more fails as `different_picture`. Needed where entries have one.
+    """
+    refresh: Refresh = "skip"
+    """What is done with addresses that brought the project an image before."""
     every: Interval | None = None
+    """Interval of hours, days or weeks (`12h`, `1d`, `2w`; up to a year) after which the crawl
+    repeats at the same source with the same options, until its schedule is deleted; null for once.
+    """
     respect_robots: bool = True
+    """Whether what a robots.txt forbids is left alone."""
     rights: RightsPolicy = "respect"
+    """Policy about wishes of owners that concern use in AI."""
 
 
 def _check_options(options: CrawlOptions) -> CrawlOptions:

@@ -46,18 +46,28 @@ class FieldProblem(BaseModel):
     """One rule that the request breaks, at one place in it."""
 
     pointer: str
+    """JSON pointer (RFC 6901) to the value in the body, or the parameter's name with a slash before
+    it.
+    """
     detail: str
+    """Rule that it breaks, in words that follow the value's name."""
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `instance` is the request id, `errors` comes with a 422."""
+    """RFC 9457 problem details."""
 
     type: str = "about:blank"
+    """`about:blank`: the status says what kind of problem it is."""
     title: str
+    """The status in words."""
     status: int
+    """HTTP status of the answer."""
     detail: str
+    """What is wrong and what to do, for a person."""
     instance: str
+    """Id of the request, which logs have too."""
     errors: list[FieldProblem] | None = None
+    """Rules that the request breaks, the first 100; with 422 only."""
 
 
 def list_problems(error: ValidationError) -> list[dict[str, str]]:

@@ -12,7 +12,9 @@ from shared.schemas.splits import SplitOptions
 from shared.schemas.variants import RequestedResize
 
 ExportFormat = Literal["zip", "tar", "csv", "json", "parquet"]
+"""Format of an export: an archive of images (`zip`, `tar`), or a table of them."""
 Layout = Literal["imagefolder", "webdataset", "coco", "huggingface"]
+"""Layout of an archive, named for those who read it; `webdataset` is for tar only."""
 ShardBytes = Annotated[int, Field(ge=1024**2, le=1024**4)]  # 1 MiB to 1 TiB
 
 _ARCHIVES = ("zip", "tar")
@@ -27,29 +29,36 @@ _SPLIT_WORDS = {
 
 
 class ExportOptions(SplitOptions):
-    """The content of an export; `variant` null means the original images.
+    """The content of an export.
 
-    `resize` gives all images one size while the export is built, of their originals. What a file
-    says beside its pixels, such as place and owner, is left out unless `keep_metadata` is true.
-    With `recheck_rights` the origin of every image is asked again before, and what its owner
-    permits no longer is left out.
-    `escape_formulas` puts a `'` before texts of a CSV that spreadsheets would run; without it all
-    texts are as they are.
-    `layout` is for archives, `webdataset` for tar only; tables are refused one. A `webdataset` with
-    splits, or with `shard_bytes`, is a tar that holds tars of about that size (64 MiB where none is
-    given), of each split a set of its own.
+    A `webdataset` with splits, or with `shard_bytes`, is a tar that holds tars of about that size,
+    of each split a set of its own.
     """
 
     include_metadata: bool = True
+    """Whether labels, captions and all that is known of the images is written beside them."""
     include_invalid: bool = False
+    """Whether images that break a rule are in it too."""
     include_duplicates: bool = False
+    """Whether duplicates are in it too, beside their originals."""
     variant: Key | None = None
+    """Variant that is exported instead of the originals; of images that lack it it is made."""
     resize: RequestedResize | None = None
+    """Size that all images are given while the export is built, of their originals; null leaves
+    them as they are.
+    """
     keep_metadata: bool = False
+    """Whether files keep what they say beside their pixels, such as place and owner."""
     layout: Layout = "imagefolder"
+    """Layout of an archive; tables are refused one."""
     shard_bytes: ShardBytes | None = None
+    """Bytes that the tars of a `webdataset` have, about; 64 MiB where it is left out."""
     recheck_rights: bool = False
+    """Whether the origin of every image is asked again before, and what its owner permits no longer
+    is left out.
+    """
     escape_formulas: bool = False
+    """Whether a `'` is put before texts of a CSV that spreadsheets would run."""
 
     @property
     def is_sharded(self) -> bool:
@@ -74,7 +83,9 @@ class ExportJobCreate(Input):
 
     name: Name
     format: ExportFormat
+    """Format of the file."""
     options: ExportOptions = ExportOptions()
+    """Content and layout of the file."""
 
     @model_validator(mode="after")
     def _check_layout(self) -> Self:
@@ -142,6 +153,9 @@ class RightsRecheck(Read):
     verification_job_id: UUID
     status: JobStatus
     total_images: int
+    """Number of images whose origin is asked; it and the numbers below are there once the job has
+    ended.
+    """
     opted_out: int
     unreachable: int
     gone: int
@@ -150,36 +164,47 @@ class RightsRecheck(Read):
 
 
 class ExportJobRead(Read):
-    """An export job; `download_url` is signed afresh while the file lives.
+    """An export job; at the end exported + failed images make the total.
 
-    A variant that an image lacks is made for the export. At the end exported + failed images make
-    the total; `failures` names the first 100 that failed, in a list of jobs the first 10.
-    `warnings` tell what the dataset lacks, such as a class in one of its splits.
-    `duplicate_images` of the exported ones duplicate another, which only `include_duplicates` lets
-    in. An export of a version has among `failures` what was deleted since.
+    An export of a version has among `failures` what was deleted since.
     """
 
     id: UUID
     crawl_job_id: UUID | None
+    """Crawl job whose images it is of; null for a project or a version."""
     version_id: UUID | None
+    """Version that it is of; null for a crawl job, or what the project holds at the time."""
     project_id: UUID
     user_id: UUID
     name: str
     status: JobStatus
     progress: int
     format: ExportFormat
+    """Format of the file."""
     total_images: int
+    """Number of images to export, as far as is known yet."""
     exported_images: int
+    """Number of images that were written."""
     duplicate_images: int
+    """Number of those that duplicate another."""
     failed_images: int
+    """Number of images that could not be written."""
     failures: list[ExportFailure]
+    """The first 100 that failed, in a list of jobs the first 10."""
     warnings: list[str]
+    """What the dataset lacks, such as a class in one of its splits, for a person."""
     recheck: RightsRecheck | None
+    """Rights that were asked for again; null where that was not wanted."""
     file_size: int | None
+    """Size of the file in bytes; null until it is complete."""
     sha256: str | None
+    """SHA-256 of the file, in hexadecimal digits; null until it is complete, and above 32 GiB."""
     download_url: str | None
+    """Signed address of the file, for a short time; null in lists, and where there is no file."""
     expires_at: Time | None
+    """Time at which the file is deleted; null until there is one."""
     export_options: dict[str, JsonValue]
+    """Options of the export as they were sent."""
     error: str | None
     created_at: Time
     updated_at: Time

@@ -4,18 +4,27 @@ from typing import Literal
 
 from shared.schemas.kinds import Read
 
+HealthStatus = Literal["ok", "failed"]
+"""State of the system or a part of it."""
+
 
 class Check(Read):
     """One part that the system needs."""
 
-    status: Literal["ok", "failed"]
+    status: HealthStatus
+    """Whether it answers."""
     detail: str | None
+    """What is wrong, for a person; null where it is well."""
     ms: float
+    """Milliseconds that it took to answer."""
 
 
 class Health(Read):
     """`ok` when every part answers."""
 
-    status: Literal["ok", "failed"]
+    status: HealthStatus
+    """`ok` when every part answers."""
     version: str
+    """Version of Pixmill."""
     checks: dict[str, Check]
+    """Result for each part, by its name."""

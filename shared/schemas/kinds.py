@@ -83,16 +83,21 @@ class WaitQuery(Query):
             " time, or at once where too many requests wait already.",
         ),
     ] = 0
+    """Seconds to wait for the job's end. The answer comes with it or after that time, or at once
+    where too many requests wait already.
+    """
 
 
 class ListQuery(Query):
     """Parameters of every list route beside its own filters."""
 
     limit: Annotated[int, Field(ge=1, le=200, description="Items of the page, at most.")] = 50
+    """Items of the page, at most."""
     # One that no page gave is a 400, whatever is wrong with it.
     cursor: Annotated[
         str | None, Field(description="The `next_cursor` of the page before this one.")
     ] = None
+    """The `next_cursor` of the page before this one; left out for the first."""
 
 
 class Read(BaseModel):

@@ -12,14 +12,14 @@ from shared.schemas.sources import ManifestColumns, check_phash_column
 
 
 class ManifestCreate(Input):
-    """A manifest to be uploaded, and the crawl job that its arrival starts.
-
-    `size` is in bytes. The kind is told by the content, and where that says nothing by `file_name`.
-    """
+    """A manifest to be uploaded, and the crawl job that its arrival starts."""
 
     name: Name
+    """Name of the crawl job that its arrival starts."""
     file_name: Name
+    """Name of the file, whose ending tells its kind where the content does not."""
     size: Annotated[int, Field(ge=1)]
+    """Size of the file in bytes, exactly."""
     columns: ManifestColumns = ManifestColumns()
     options: RequestedOptions = CrawlOptions()
 
@@ -41,6 +41,7 @@ class ManifestUpload(Read):
     """The address to PUT the file to, with these headers and its exact size."""
 
     crawl_job_id: UUID
+    """Crawl job that waits for the file."""
     upload_url: str
     method: Literal["PUT"]
     headers: dict[str, str]

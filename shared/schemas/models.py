@@ -1,17 +1,14 @@
 """Registered models: what people say about them, and what was found out."""
 
-import json
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import (
     MISSING,
     AfterValidator,
-    ConfigDict,
     Field,
     JsonValue,
-    model_validator,
 )
 
 from shared.schemas.fields import (
@@ -25,21 +22,28 @@ from shared.schemas.fields import (
     make_refusal,
 )
 from shared.schemas.kinds import Input, ListQuery, Read, Update
-from shared.schemas.parsing import find_half_pair
+from shared.schemas.preprocessing import ModelMetadata
 
 ModelType = Literal["onnx", "sklearn", "pytorch", "tensorflow"]
+"""Kind of program that a model's file comes from."""
 ModelStatus = Literal["pending", "active", "deprecated", "archived", "rejected"]
+"""State of a version: `pending` until its file was looked into, then `active`, or `rejected`;
+`deprecated` still serves, `archived` does no longer.
+"""
+NewModelStatus = Literal["active", "deprecated", "archived"]
+"""State that a person may give a version: `deprecated` still serves, `archived` is final."""
 Runtime = Literal["onnx", "litert", "skops"]
+"""Program that runs a model."""
 Datatype = Literal[
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64",
     "FP16", "FP32", "FP64", "BYTES",
 ]  # fmt: skip
+"""Type of a tensor's values, as the Open Inference Protocol names it."""
 
 SERVING: tuple[ModelStatus, ...] = ("active", "deprecated")
 MAX_VERSION = 2**31 - 1  # PostgreSQL's integer
 MAX_MODEL_BYTES = 2**31 - 1  # what a protocol buffer can be; a deployment sets less
 MAX_TENSORS = 100  # that a model takes, and that it gives
-_MAX_METADATA = 64 * 1024
 _NOT_IN_NAMES = re.compile(r"[/\\?#%@:]")
 _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RESERVED_ALIAS = re.compile(r"latest|v?[0-9]+", re.IGNORECASE)
@@ -68,9 +72,13 @@ class TensorSchema(Input):
     """A tensor that a model takes or gives; -1 in its shape stands for any size."""
 
     name: TensorName
+    """Name that requests and answers have it under."""
     datatype: Datatype
+    """Type of its values."""
     shape: Annotated[list[Side], Field(max_length=16)]
+    """Size of each dimension; -1 stands for any."""
     labels: Annotated[list[Text], Field(max_length=100_000)] | None = None
+    """Classes that its columns are about, in their order; null where there are none."""
 
     def __str__(self) -> str:
         return f"{self.datatype} of shape {self.shape}"
@@ -83,7 +91,9 @@ class Quantization(Input):
     """The real numbers that integers stand for: (integer - zero_point) × scale."""
 
     scale: Annotated[float, Field(gt=0)]
+    """Real number that a step of the integer stands for."""
     zero_point: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+    """Integer that stands for 0."""
 
 
 def _is_absent(value: object) -> bool:
@@ -91,14 +101,14 @@ def _is_absent(value: object) -> bool:
 
 
 class ModelTensor(TensorSchema):
-    """A tensor as the model's file has it.
-
-    `columns` is set where the columns of scores are not in the order of the classes: it holds the
-    column of each class, and answers have the columns in that order.
-    """
+    """A tensor as the model's file has it; answers have its columns in the order of the classes."""
 
     quantization: Annotated[Quantization | None, Field(exclude_if=_is_absent)] = None
+    """Real numbers that its integers stand for; absent where they stand for themselves."""
     columns: Annotated[list[int] | None, Field(exclude_if=_is_absent)] = None
+    """Column of each class in the model's own output, where they are in another order; absent
+    otherwise.
+    """
 
 
 def check_names_once(tensors: list[_Tensor]) -> list[_Tensor]:
@@ -114,78 +124,26 @@ Tensors = Annotated[
 ]
 
 
-def _check_nonzero(values: list[float]) -> list[float]:
-    if not all(values):
-        raise make_refusal("must not contain 0")
-    return values
-
-
-_Channels = Annotated[list[float], Field(min_length=1, max_length=3)]
-
-
-class Preprocessing(Input):
-    """The way from an image to the model's input; sizes left out follow from its shape.
-
-    A pixel from 0 to 255 becomes (pixel × scale - mean) / std; `invert` first makes it 255 - pixel.
-    """
-
-    width: Annotated[int, Field(ge=1, le=4096)] | None = None
-    height: Annotated[int, Field(ge=1, le=4096)] | None = None
-    layout: Literal["NCHW", "NHWC", "flat"] | None = None
-    color: Literal["rgb", "bgr", "grayscale"] | None = None
-    fit: Literal["fill", "cover", "contain"] = "fill"
-    resample: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
-    invert: bool = False
-    scale: Annotated[float, Field(gt=0)] | None = None
-    mean: _Channels | None = None
-    std: Annotated[_Channels, AfterValidator(_check_nonzero)] | None = None
-
-
-class ModelMetadata(Input):
-    """Facts about a model: two that are used, and any others."""
-
-    model_config = ConfigDict(extra="allow")
-
-    labels: Annotated[list[Text], Field(min_length=1, max_length=100_000)] | None = None
-    preprocessing: Preprocessing | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _check_size(cls, values: Any) -> Any:
-        text = json.dumps(values, ensure_ascii=False)
-        if len(text.encode("utf-8", "replace")) > _MAX_METADATA:
-            raise make_refusal(f"must take {_MAX_METADATA} bytes or less")
-        if "\\u0000" in json.dumps(values):
-            raise make_refusal("must not contain the character U+0000")
-        return values
-
-    @model_validator(mode="after")
-    def _check_texts(self) -> Self:
-        if (path := find_half_pair(self.model_extra)) is not None:
-            raise make_refusal("must be valid Unicode text", *map(str, path))
-        return self
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what was given, and nothing else."""
-        return self.model_dump(mode="json", exclude_unset=True)
-
-
 class ModelCreate(Input):
-    """A model version whose file the caller wants to send.
-
-    `version_id` is the version of the dataset that it was trained on.
-    """
+    """A model version whose file the caller wants to send."""
 
     name: ModelName
+    """Name of the model, which its versions share. It becomes part of addresses."""
     model_type: ModelType
     description: Description | None = None
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    """Number of the version, not taken yet; the next one where it is left out."""
     version_id: Id | None = None
+    """Version of the dataset that it was trained on."""
     input_schema: Tensors | None = None
+    """Tensors that it takes; found out from the file where it is left out."""
     output_schema: Tensors | None = None
+    """Tensors that it gives; found out from the file where it is left out."""
     metadata: ModelMetadata = ModelMetadata()
+    """Facts about it; `labels` and `preprocessing` are used."""
     file_name: Name
     file_size: Annotated[int, Field(ge=1, le=MAX_MODEL_BYTES)]
+    """Size of the file in bytes, exactly."""
     sha256: Sha256 | None = None
 
 
@@ -193,49 +151,69 @@ class ModelUpdate(Update):
     """Changes of a version; its file never does."""
 
     description: Description | MISSING | None = MISSING
-    status: Literal["active", "deprecated", "archived"] | MISSING = MISSING
+    status: NewModelStatus | MISSING = MISSING
+    """New state; what is archived stays so."""
     metadata: ModelMetadata | MISSING = MISSING
+    """Facts about it, in the place of those that it has."""
 
 
 class ModelQuery(ListQuery):
     """Filters of the caller's models."""
 
     name: ModelName | None = None
+    """Only versions of the model of this name."""
     status: ModelStatus | None = None
+    """State to show alone; all states where it is left out."""
     model_type: ModelType | None = None
+    """Only models of this kind."""
 
 
 class AliasSet(Input):
     """The version that an alias is to stand for."""
 
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
+    """Number of the version."""
 
 
 class ModelRead(Read):
-    """A model version; `runtime` is what runs it, `error` why it was rejected.
-
-    `warnings` say what in the file is not as it is served.
-    """
+    """A version of a model."""
 
     id: UUID
     user_id: UUID
     name: str
+    """Name of the model, which its versions share."""
     description: str | None
+    """Free text about it; null where nobody wrote one."""
     model_type: ModelType
     version: int
+    """Number of the version, from 1."""
     version_id: UUID | None
+    """Version of the dataset that it was trained on, which may be deleted by now; null where none
+    was named.
+    """
     runtime: Runtime | None
+    """What runs it; null until its file was looked into."""
     file_name: str | None
     file_path: str
+    """Name of its file's object in the bucket."""
     file_size: int | None
+    """Size of the file in bytes; null where it is not known yet."""
     sha256: str | None
+    """SHA-256 of the file, in hexadecimal digits; null where it is not known yet."""
     status: ModelStatus
+    """State of the version."""
     error: str | None
+    """Why it was rejected, for a person; null otherwise."""
     warnings: list[str]
+    """What in the file is not as it is served, for a person."""
     input_schema: list[ModelTensor] | None
+    """Tensors that it takes; null until they are known."""
     output_schema: list[ModelTensor] | None
+    """Tensors that it gives; null until they are known."""
     metadata: dict[str, JsonValue] = Field(validation_alias="metadata_")
+    """Facts about it, as its owner gave them."""
     aliases: list[str]
+    """Aliases that stand for this version."""
     created_at: Time
     updated_at: Time
 

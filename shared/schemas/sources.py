@@ -20,6 +20,9 @@ from shared.searching.licenses import LicenseChoice
 from shared.searching.names import EngineName
 from shared.texts import has_half_pair
 
+RefererPolicy = Literal["page", "none"]
+"""Referer that images of pages are asked for with: their page's, as browsers send it, or none."""
+
 _TYPES = ("urls", "pages", "manifest", "keywords")
 
 
@@ -33,25 +36,30 @@ Address = Annotated[str, WrapValidator(_take_any_text)]
 
 
 class UrlEntry(Input):
-    """One image's address with what is known about it; `metadata` is any JSON, up to 8 KiB.
-
-    `sha256` of its bytes and `phash` of its picture are compared with what the address brings.
-    """
+    """One image's address with what is known about it."""
 
     url: Address
+    """Address of the image. One that cannot be fetched fails by itself, as `bad_url`."""
     label: Name | None = None
     caption: Annotated[Text, Field(max_length=5000)] | None = None
+    """Text about the image, for training."""
     license: Name | None = None
     attribution: Name | None = None
     sha256: Sha256 | None = None
+    """SHA-256 of the bytes that are expected; others fail as `checksum_mismatch`."""
     phash: Phash | None = None
+    """Perceptual hash of the picture that is expected, 16 hexadecimal digits; needs the option
+    `phash_distance`.
+    """
     metadata: Metadata | None = None
+    """Further facts, which the image keeps; any JSON, up to 8 KiB."""
 
 
 class UrlsSource(Input):
     """Addresses of images, inline."""
 
     type: Literal["urls"]
+    """Kind of source: a list of addresses."""
     urls: Annotated[
         list[
             # A tag in angle brackets is left out of JSON pointers (`shared.schemas.errors`).
@@ -62,6 +70,7 @@ class UrlsSource(Input):
         ],
         Field(min_length=1, max_length=10_000),
     ]
+    """Addresses of images, or entries with what is known about them."""
 
 
 # As robots.txt writes them (RFC 9309 §2.2.2): no expression can take longer than its length.
@@ -76,31 +85,37 @@ _AddressPatterns = Annotated[
 
 
 class PagesSource(Input):
-    """Web pages whose images are wanted; links are followed `max_depth` steps.
-
-    With `sitemap` the pages and images in the sitemaps of the pages' sites are read too: those that
-    a robots.txt names, and `/sitemap.xml`. With `same_host` only pages on the host of the listed
-    page are read; images are taken from any host. `label` goes to every image.
+    """Web pages whose images are wanted.
 
     `include` and `exclude` are patterns as in robots.txt: `*` stands for any characters, `$` at the
     end for the end, and the rest for itself. One that begins with `/` is compared with the
-    beginning of an address's path and query, any other with that of the whole address. Of the pages
-    that links and sitemaps lead to, only those are read that fit an `include`, if there are any.
-    What fits an `exclude` is left out, pages and images alike. Listed pages are always read.
-
-    `referer` says whether images are asked for with the address of their page, as browsers do
-    (to other sites its origin alone, and what the page wishes by a Referrer-Policy), or without.
+    beginning of an address's path and query, any other with that of the whole address.
     """
 
     type: Literal["pages"]
+    """Kind of source: web pages."""
     pages: Annotated[list[Address], Field(min_length=1, max_length=100)]
+    """Addresses of pages, which are always read."""
     max_depth: Annotated[int, Field(ge=0, le=10)] = 0
+    """Links to follow from a listed page; 0 reads only that."""
     same_host: bool = True
+    """Whether only pages on the host of the listed page are read; images are taken from any."""
     sitemap: bool = False
+    """Whether the sitemaps of the pages' sites are read too, with the pages and images in
+    them: those that a robots.txt names, and `/sitemap.xml`.
+    """
     include: _AddressPatterns = Field(default_factory=list)
+    """Patterns as in robots.txt, one of which the address of a further page must fit, if there are
+    any.
+    """
     exclude: _AddressPatterns = Field(default_factory=list)
+    """Patterns as in robots.txt; pages and images that fit one are left out."""
     label: Name | None = None
-    referer: Literal["page", "none"] = "page"
+    """Class that every image gets."""
+    referer: RefererPolicy = "page"
+    """Whether images are asked for with the address of their page, as browsers do (to other sites
+    its origin alone, and what the page wishes by a Referrer-Policy), or without.
+    """
 
     @model_validator(mode="after")
     def _check_use(self) -> Self:
@@ -119,12 +134,19 @@ class ManifestColumns(Input):
     """The names of a manifest's columns; those left out are found by their usual names."""
 
     url: _ColumnName | None = None
+    """Column with the address of the image."""
     label: _ColumnName | None = None
+    """Column with its class."""
     caption: _ColumnName | None = None
+    """Column with a text about it."""
     license: _ColumnName | None = None
+    """Column with its licence."""
     attribution: _ColumnName | None = None
+    """Column with whom to credit."""
     sha256: _ColumnName | None = None
+    """Column with the SHA-256 of its bytes."""
     phash: _ColumnName | None = None
+    """Column with its perceptual hash; needs the option `phash_distance`."""
 
 
 def check_phash_column(columns: ManifestColumns, distance: int | None) -> None:
@@ -141,13 +163,20 @@ class ManifestSource(Input):
     """
 
     type: Literal["manifest"]
+    """Kind of source: a table in a bucket."""
     uri: Annotated[Text, Field(max_length=2048)]
+    """Object in a bucket, as `gs://bucket/object`."""
     columns: ManifestColumns = ManifestColumns()
     url_column: _ColumnName | None = None
+    """Column with the address of the image; the same as `columns.url`."""
     label_column: _ColumnName | None = None
+    """Column with its class; the same as `columns.label`."""
     caption_column: _ColumnName | None = None
+    """Column with a text about it; the same as `columns.caption`."""
     license_column: _ColumnName | None = None
+    """Column with its licence; the same as `columns.license`."""
     sha256_column: _ColumnName | None = None
+    """Column with the SHA-256 of its bytes; the same as `columns.sha256`."""
 
     @model_validator(mode="after")
     def _name_columns_once(self) -> Self:
@@ -178,19 +207,20 @@ _Keywords = Annotated[
 
 
 class KeywordsSource(Input):
-    """Words for which engines are searched: `keywords`, or `categories` of them by label.
-
-    `engines` left out are all that are set up and can search by the `license`, if one is given:
-    a license of Creative Commons, or a group of those.
-    """
+    """Words for which engines are searched: `keywords`, or `categories` of them by label."""
 
     type: Literal["keywords"]
+    """Kind of source: engines that know images by keywords."""
     keywords: _Keywords | None = None
+    """Words to search for. Either these or `categories` are needed."""
     categories: Annotated[dict[Name, _Keywords], Field(min_length=1)] | None = None
+    """Words to search for, by the class that their images get; up to 500 in all."""
     engines: (
         Annotated[list[EngineName], Field(min_length=1), AfterValidator(check_unique)] | None
     ) = None
+    """Engines to ask; all that are set up and can search by the `license` where it is left out."""
     license: LicenseChoice | None = None
+    """Only images under this licence, or one of this group."""
 
     @model_validator(mode="after")
     def _check_keywords(self) -> Self:

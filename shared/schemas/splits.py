@@ -35,6 +35,10 @@ def _to_list(value: Any) -> Any:
     return [_KEY.check(value)] if isinstance(value, str) else value
 
 
+Stratification = Literal["label"]
+"""Field whose values have their share in every split."""
+
+
 class SplitOptions(Input):
     """The splits of a dataset.
 
@@ -45,7 +49,9 @@ class SplitOptions(Input):
     """
 
     splits: Splits | None = None
-    stratify: Literal["label"] | None = None
+    """Share of the images by name of the split; they add up to 1. Null for none."""
+    stratify: Stratification | None = None
+    """Makes each class have its share in every split, as far as its groups allow."""
     group_by: (
         Annotated[
             list[GroupKey],
@@ -55,7 +61,11 @@ class SplitOptions(Input):
         ]
         | None
     ) = None
+    """Columns by which images stay in one split where they agree: `host`, `source_page`, `label`,
+    or `metadata.` and a name.
+    """
     leak_distance: Annotated[int, Field(ge=0, le=16)] = DEFAULT_LEAK_DISTANCE
+    """Differing bits of 64 between perceptual hashes, up to which images stay in one split."""
 
     @model_validator(mode="after")
     def _check_splits(self) -> Self:

@@ -40,6 +40,7 @@ RuleName = Literal[
     "require_license",
     "near_duplicate_distance",
 ]
+"""Rule of a validation."""
 
 _Ratio = Annotated[float, Field(gt=0, le=1_000_000)]
 _RANGES = ("width", "height", "bytes", "aspect_ratio", "brightness")
@@ -53,13 +54,7 @@ _Format = Annotated[
 
 
 class Rules(Input):
-    """The rules that make an image valid; a rule that is absent or null is not checked.
-
-    Sizes in pixels and bytes, aspect ratio = width / height, brightness from 0 (black) to 1
-    (white), `max_uniformity` the largest share (0–1) of the commonest colour,
-    `near_duplicate_distance` the number of differing bits of 64 up to which the later of two images
-    is its near duplicate. Store `model_dump(exclude_defaults=True)`.
-    """
+    """The rules that make an image valid; a rule that is absent or null is not checked."""
 
     min_width: Pixels | None = None
     min_height: Pixels | None = None
@@ -71,16 +66,25 @@ class Rules(Input):
         Annotated[list[_Format], Field(min_length=1, max_length=20), AfterValidator(check_unique)]
         | None
     ) = None
+    """Formats that are valid, such as `jpeg`."""
     min_aspect_ratio: _Ratio | None = None
+    """Least width / height."""
     max_aspect_ratio: _Ratio | None = None
+    """Greatest width / height."""
     min_sharpness: Measure | None = None
     min_brightness: Share | None = None
     max_brightness: Share | None = None
     max_uniformity: Share | None = None
     allow_animated: bool = True
+    """Whether images with more than one frame are valid."""
     allow_grayscale: bool = True
+    """Whether images without colour channels are valid."""
     require_license: bool = False
+    """Whether images without a known licence are invalid."""
     near_duplicate_distance: NearDuplicateDistance | None = None
+    """Differing bits of 64 between perceptual hashes, up to which the later of two images is
+    invalid.
+    """
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Self:
@@ -97,14 +101,11 @@ class ValidationJobCreate(Input):
 
     name: Name
     rules: Rules
+    """Rules that the images are judged by."""
 
 
 class ValidationJobRead(Read):
-    """A validation job; `validation_rules` are the rules as they were sent.
-
-    Total, validated and invalid images are originals. Duplicates are judged too, and counted apart:
-    `duplicate_images`, of which `invalid_duplicates` break a rule.
-    """
+    """A validation job; duplicates are judged too, and counted apart."""
 
     id: UUID
     crawl_job_id: UUID
@@ -112,11 +113,17 @@ class ValidationJobRead(Read):
     status: JobStatus
     progress: int
     total_images: int
+    """Number of originals to judge."""
     validated_images: int
+    """Number of originals that were judged."""
     invalid_images: int
+    """Number of originals that break a rule."""
     duplicate_images: int
+    """Number of duplicates that were judged."""
     invalid_duplicates: int
+    """Number of duplicates that break a rule."""
     validation_rules: dict[str, JsonValue]
+    """Rules as they were sent."""
     error: str | None
     created_at: Time
     updated_at: Time
@@ -126,14 +133,18 @@ class ValidationResultQuery(ListQuery):
     """Filters of a validation job's results."""
 
     valid: bool | None = None
+    """Only verdicts on valid images (true) or on invalid ones (false); both without it."""
 
 
 class Violation(Read):
     """One rule that an image breaks: what the rule allows and what the image has."""
 
     rule: RuleName
+    """Rule that is broken."""
     limit: JsonValue
+    """What the rule allows."""
     actual: JsonValue
+    """What the image has; null where it is not known."""
 
 
 class ValidationResultRead(Read):
@@ -141,4 +152,5 @@ class ValidationResultRead(Read):
 
     image_id: UUID
     is_valid: bool
+    """True where it breaks no rule."""
     violations: list[Violation]

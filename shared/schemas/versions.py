@@ -11,17 +11,20 @@ from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.splits import SplitOptions
 
 Change = Literal["added", "removed", "changed"]
+"""Difference of two versions in one content: only the second has it, only the first, or both have
+it otherwise.
+"""
 
 
 class VersionFilter(ImageFilters, Input):
     """The images of a project that a version holds: those that pass all filters.
 
     Valid ones that duplicate none, unless `valid` or `duplicate` say otherwise; never rejected
-    ones. `analyzer` asks for a completed analysis, `analysis_label` for a label that it gave,
-    `split` for images of one of the version's splits.
+    ones.
     """
 
     split: Key | None = None
+    """Only images of this one of the version's splits."""
 
     @model_validator(mode="after")
     def _check_filters(self) -> Self:
@@ -37,6 +40,7 @@ class VersionCreate(SplitOptions):
 
     name: Name
     filter: VersionFilter = VersionFilter()
+    """Filter of the images that it holds; without one all that are valid and duplicate none."""
 
     @model_validator(mode="after")
     def _check_split(self) -> Self:
@@ -46,7 +50,7 @@ class VersionCreate(SplitOptions):
 
 
 class VersionRead(Read):
-    """A version; `hash` is the root of a Merkle tree of what it holds, once it is completed."""
+    """A version of a dataset."""
 
     id: UUID
     project_id: UUID
@@ -54,11 +58,18 @@ class VersionRead(Read):
     status: JobStatus
     progress: int
     hash: str | None
+    """Root of a Merkle tree of what it holds, SHA-256 in hexadecimal digits; null until it is
+    completed.
+    """
     image_count: int
+    """Number of images that it holds."""
     splits: dict[str, int]
+    """Number of images by split; empty where it has none."""
     filter: dict[str, JsonValue]
     split_options: dict[str, JsonValue]
+    """Options of its splits as they were sent."""
     warnings: list[str]
+    """What the dataset lacks, such as a class in one of its splits, for a person."""
     error: str | None
     created_at: Time
     updated_at: Time
@@ -73,10 +84,12 @@ class MissingImage(Read):
 
 
 class VersionDetail(VersionRead):
-    """A version, and which of its images are deleted by now: `missing` names the first 100."""
+    """A version, and which of its images are deleted by now."""
 
     missing_images: int
+    """Number of its images that are deleted by now."""
     missing: list[MissingImage]
+    """The first 100 of these."""
 
 
 class VersionQuery(ListQuery):
@@ -89,17 +102,20 @@ class VersionDiffQuery(ListQuery):
     """Paging of what two versions hold differently; a page of long texts has fewer than `limit`."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Items of the page, at most; a page of long texts has fewer."""
 
 
 class VersionedImage(Read):
-    """An image as a version holds it; `rights` is a hash of the signals that its crawl met."""
+    """An image as a version holds it."""
 
     label: str | None
     caption: str | None
     split: str | None
+    """Split that the image is in; null where the version has none."""
     license: str | None
     attribution: str | None
     rights: str | None
+    """SHA-256 of the signals that its crawl met, in hexadecimal digits; null where it met none."""
 
 
 class VersionChange(Read):
@@ -108,5 +124,8 @@ class VersionChange(Read):
     image_id: UUID
     sha256: str
     change: Change
+    """What became of the content from one version to the other."""
     before: VersionedImage | None
+    """The image as the first version has it; null where that does not."""
     after: VersionedImage | None
+    """The image as the second version has it; null where that does not."""

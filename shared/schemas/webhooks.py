@@ -35,9 +35,12 @@ EventType = Annotated[
     AfterValidator(_check_event),
     WithJsonSchema({"type": "string", "enum": list(EVENTS)}),
 ]
+"""Kind of job or work, and how it ended."""
 EventTypes = Annotated[
     list[EventType], Field(min_length=1, max_length=len(EVENTS)), AfterValidator(check_unique)
 ]
+DeliveryStatus = Literal["pending", "completed", "failed"]
+"""State of a delivery: to be posted (again), accepted, or given up."""
 WebhookAddress = Annotated[Text, Field(min_length=1, max_length=2048)]
 
 
@@ -45,31 +48,38 @@ class WebhookCreate(Input):
     """A new webhook: an address, and the events that are to be posted there."""
 
     url: WebhookAddress
+    """Address that events are posted to, on the public internet."""
     events: EventTypes
+    """Events that it hears of."""
 
 
 class WebhookUpdate(Update):
-    """Changes to a webhook; `is_active` false pauses it, true resumes it."""
+    """Changes to a webhook."""
 
     url: WebhookAddress | MISSING = MISSING
+    """New address that events are posted to."""
     events: EventTypes | MISSING = MISSING
+    """Events that it hears of, in the place of those of now."""
     is_active: bool | MISSING = MISSING
+    """False pauses it, true resumes it."""
 
 
 class WebhookRead(Read):
-    """A webhook. While posts fail `failing_since` says since when, and `error` why.
-
-    `is_active` is false while it is paused: by its owner, or, as `error` says then, after failing
-    for too long. `old_secret_expires_at` is until when the secret before the present one signs too.
-    """
+    """A webhook."""
 
     id: UUID
     url: str
+    """Address that events are posted to."""
     events: list[str]
+    """Events that it hears of."""
     is_active: bool
+    """False while it is paused, by its owner or after failing for too long."""
     error: str | None
+    """Why posts fail, for a person; null where they arrive."""
     failing_since: Time | None
+    """Time since which posts fail; null where they arrive."""
     old_secret_expires_at: Time | None
+    """Time until which the secret before the present one signs too; null where there is none."""
     created_at: Time
     updated_at: Time
 
@@ -81,36 +91,45 @@ class WebhookCreated(WebhookRead):
 
 
 class WebhookSecretRead(Read):
-    """A new secret, shown this once, and until when the one before it signs too."""
+    """A new secret, shown this once."""
 
     secret: str = Field(repr=False)
     old_secret_expires_at: Time
+    """Time until which the secret before this one signs too."""
 
 
 class WebhookDeliveryQuery(ListQuery):
     """Filter of a webhook's deliveries."""
 
-    status: Literal["pending", "completed", "failed"] | None = None
+    status: DeliveryStatus | None = None
+    """State to show alone; all states where it is left out."""
 
 
 class WebhookDeliveryRead(Read):
-    """One event on its way to one webhook, and what came of it.
-
-    `event_id` is the `webhook-id` header, the same on every attempt; `payload` is the body.
-    `response_status` and `response_excerpt` are those of the last attempt.
-    """
+    """One event on its way to one webhook, and what came of it."""
 
     id: UUID
     webhook_id: UUID
+    """Webhook that it goes to."""
     event_id: UUID
+    """Header `webhook-id`, the same on every attempt."""
     event: str
+    """Type of the event, such as `crawl_job.completed`."""
     payload: dict[str, JsonValue]
-    status: Literal["pending", "completed", "failed"]
+    """Body that is posted."""
+    status: DeliveryStatus
+    """State of the delivery."""
     attempts: int
+    """Number of posts so far."""
     response_status: int | None
+    """HTTP status of the last answer; null where none came."""
     response_excerpt: str | None
+    """Beginning of the last answer's body; null where it was empty or none came."""
     error: str | None
+    """Why the last post failed, for a person; null where it did not."""
     next_attempt_at: Time | None
+    """Time of the next post; null where there is none."""
     delivered_at: Time | None
+    """Time at which it was accepted; null until then."""
     created_at: Time
     updated_at: Time

@@ -7,6 +7,9 @@ from typing import Literal
 LicenseCode = Literal["cc0", "pdm", "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd"]
 LicenseGroup = Literal["public-domain", "commercial", "modification", "commercial-modification"]
 LicenseChoice = Literal[LicenseCode, LicenseGroup]
+"""Licence or mark of Creative Commons, or a group of them: `public-domain`, `commercial` (without
+nc), `modification` (without nd), or both of the last.
+"""
 
 _CODES: tuple[LicenseCode, ...] = (
     *("cc0", "pdm", "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd"),

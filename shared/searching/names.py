@@ -3,3 +3,4 @@
 from typing import Literal
 
 EngineName = Literal["openverse", "wikimedia", "flickr", "pexels", "unsplash", "google"]
+"""Engine that knows images by keywords."""

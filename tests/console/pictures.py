@@ -74,7 +74,7 @@ class PictureStore:
                 variants.append(self._describe_thumbnail(row.id, position))
             for table, rows in ((Image, images), (ImageVariant, variants)):
                 for batch in _split(rows):
-                    session.execute(insert(table), batch)
+                    session.execute(insert(table).returning(table.id), batch)  # many rows at once
             session.commit()
         return [row["id"] for row in images]
 

@@ -15,7 +15,7 @@ def test_make_rename_and_delete(somebody: Visitor) -> None:
     expect(page.get_by_role("heading", name="Red pandas", level=1)).to_be_visible()
     page.get_by_role("link", name="Projects").first.click()
     page.get_by_role("button", name="Rename Red pandas").click()
-    page.get_by_label("Name").fill("Pandas")
+    page.get_by_role("textbox", name="Name").fill("Pandas")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="Pandas")).to_be_visible()
     page.get_by_role("button", name="Delete Pandas").click()

@@ -11,7 +11,8 @@ const HEIGHT = 160;
  * first and the last. `label` says what the chart shows.
  */
 export function barChart({ label, bars, ends = [bars[0]?.name, bars.at(-1)?.name], height = HEIGHT }) {
-  const most = Math.max(...bars.map((bar) => bar.value), 1e-9);
+  const most = Math.max(0, ...bars.map((bar) => bar.value));
+  if (!most) return h("p", { class: "quiet" }, "Nothing so far.");
   const step = WIDTH / Math.max(1, bars.length);
   const drawn = bars.map((bar, at) => {
     const tall = bar.value ? Math.max(1.5, (bar.value / most) * height) : 0;
@@ -30,6 +31,6 @@ export function barChart({ label, bars, ends = [bars[0]?.name, bars.at(-1)?.name
       svg("line", { class: "base", x1: 0, x2: WIDTH, y1: height + 0.5, y2: height + 0.5 }),
       drawn,
     ),
-    h("figcaption", {}, h("span", {}, ends[0]), h("span", { class: "chart-most" }, `highest ${short(most < 1e-6 ? 0 : most)}`), h("span", {}, ends[1])),
+    h("figcaption", {}, h("span", {}, ends[0]), h("span", { class: "chart-most" }, `highest ${short(most)}`), h("span", {}, ends[1])),
   );
 }

@@ -69,9 +69,9 @@ function describeFailure(error, retry) {
 }
 
 addEventListener("unhandledrejection", (event) => {
-  if (event.reason?.name === "Problem") {
+  if (["Problem", "AbortError"].includes(event.reason?.name)) {
     event.preventDefault();
-    notifyProblem(event.reason);
+    notifyProblem(event.reason); // which says nothing of what a left view gave up
   }
 });
 

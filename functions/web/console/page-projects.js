@@ -70,7 +70,7 @@ function previews(project, left) {
 
 function projectFields(project = {}) {
   return [
-    textField({ label: "Name", name: "name", value: project.name ?? "", maxlength: 255, autofocus: true }),
+    textField({ label: "Name", name: "name", value: project.name ?? "", maxlength: 200, autofocus: true }),
     areaField({ label: "Description", name: "description", optional: true, value: project.description ?? "", rows: 3 }),
   ];
 }

@@ -14,9 +14,9 @@ from shared.manifests import limits as manifests
 from shared.quotas import QUOTAS
 from shared.rights import robots_rules
 from shared.schemas.crawl_options import CrawlOptions
-from shared.schemas.images import MAX_UPLOAD_BYTES
 from shared.schemas.metadata import MAX_METADATA
 from shared.schemas.predictions import MAX_IMAGES
+from shared.schemas.uploads import MAX_UPLOAD_BYTES
 from shared.settings import Settings, to_variable
 from shared.states import MAX_LEASES
 

@@ -124,6 +124,6 @@ def test_every_command_explains_itself(run: Run) -> None:
 
 def test_layouts_are_those_of_the_api() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    assert list(LAYOUTS) == schemas["ExportOptions"]["properties"]["layout"]["enum"]
+    assert list(LAYOUTS) == schemas["Layout"]["enum"]
     archives = {"zip", "tar"}
     assert {*TABLES} | archives == {*ExportFormat.__args__}  # type: ignore[attr-defined]

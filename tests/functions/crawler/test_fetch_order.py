@@ -64,7 +64,7 @@ def test_the_same_list_gives_the_same_hash(
 
 
 def test_a_later_list_gives_the_same_hash(site: Site, person: Person, system: System) -> None:
-    """Of pictures that the project has from elsewhere the list's first entry counts too."""
+    """The list's first entry counts for pictures that the project has from elsewhere, too."""
     entries, plain = list_entries(site), [site.put(f"/p{n}.jpg", photo(n)) for n in range(2)]
     hashes = []
     drains: list[Callable[[], object]] = [system.drain, lambda: drain_backwards(system)]

@@ -241,7 +241,7 @@ def test_chunks_of_a_list_at_the_same_time(project: Project, session: Session) -
 
 
 def test_only_entries_of_one_list_compete(project: Project, session: Session) -> None:
-    """What another job has brought, or nobody knows the place of, keeps its words."""
+    """An image of another job, or one whose place nobody knows, keeps its words."""
     first, second = (factories.crawl_job(session, project) for _ in range(2))
     contents = ["a", "b"]
     of_first = [row | {"label": "first"} for row in list_entries(project, first, contents * 2)]

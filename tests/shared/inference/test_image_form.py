@@ -11,7 +11,8 @@ from shared.inference.image_form import (
     decide_image_form,
     find_contradictions,
 )
-from shared.schemas.models import ModelMetadata, Preprocessing, TensorSchema
+from shared.schemas.models import TensorSchema
+from shared.schemas.preprocessing import ModelMetadata, Preprocessing
 
 
 def tensor(*shape: int) -> TensorSchema:

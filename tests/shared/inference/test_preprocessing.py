@@ -11,7 +11,8 @@ from shared.imaging.limits import Limits
 from shared.inference import preprocessing
 from shared.inference.errors import PredictionFailed
 from shared.inference.preprocessing import make_image_tensor
-from shared.schemas.models import Preprocessing, TensorSchema
+from shared.schemas.models import TensorSchema
+from shared.schemas.preprocessing import Preprocessing
 from tests.shared.imaging.color_files import gamma_chunk
 from tests.shared.imaging.tiff_files import WHITE_IS_ZERO, make_tiff
 

@@ -15,7 +15,8 @@ from shared.inference.preprocessing import make_image_tensor
 from shared.inference.tensors import Array
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Worker
-from shared.schemas.models import ModelTensor, Preprocessing, Quantization, TensorSchema
+from shared.schemas.models import ModelTensor, Quantization, TensorSchema
+from shared.schemas.preprocessing import Preprocessing
 from tests.registry import DATA
 
 NAMES = [str(digit) for digit in range(10)]

@@ -19,7 +19,7 @@ from shared.inference.serving import Models, Servable, Slot
 from shared.inference.verification import Declared, verify
 from shared.inference.worker import Bounds, Ran, Worker
 from shared.models.base import new_id
-from shared.schemas.models import ModelMetadata
+from shared.schemas.preprocessing import ModelMetadata
 from shared.services import services
 from shared.storage.names import name_model
 from tests.harness import System

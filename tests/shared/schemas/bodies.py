@@ -12,10 +12,12 @@ from shared.schemas.accounts import (
 from shared.schemas.browsing import ValidationPreviewCreate
 from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.exports import ExportJobCreate
-from shared.schemas.images import ImagesUpdate, ImageUpdate, UploadCreate, VariantsCreate
+from shared.schemas.image_changes import ImagesUpdate, ImageUpdate
+from shared.schemas.images import VariantsCreate
 from shared.schemas.kinds import Input
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
+from shared.schemas.uploads import UploadCreate
 from shared.schemas.validations import ValidationJobCreate
 from shared.schemas.verifications import VerificationJobCreate
 from shared.schemas.versions import VersionCreate

@@ -20,7 +20,8 @@ from shared.models.base import new_id
 from shared.schemas.accounts import ApiKeyCreated, ProfileRead, ProfileUpdate
 from shared.schemas.activity import ActivityQuery, ActivityRead
 from shared.schemas.errors import list_problems, make_pointer
-from shared.schemas.images import ImageQuery, ImageUpdate, SimilarImage, SimilarQuery
+from shared.schemas.image_changes import ImageUpdate
+from shared.schemas.images import ImageQuery, SimilarImage, SimilarQuery
 from shared.schemas.kinds import Input, ListQuery, Read
 from shared.schemas.projects import ProjectRead, ProjectUpdate
 from tests.harness import in_parallel
