@@ -230,4 +230,7 @@ def _find_holders(session: Session, rows: Collection[Row]) -> dict[str, _Holder]
             Image.image_hash.in_({row["image_hash"] for row in rows}),
         )
     )
-    return {str(row.image_hash): _Holder(*row.tuple()[1:]) for row in found}
+    return {
+        str(row.image_hash): _Holder(row.id, row.original, row.crawl_job_id, row.list_position)
+        for row in found
+    }

@@ -278,3 +278,48 @@ def test_what_a_person_changed_stays(project: Project, session: Session, system:
         "emptied": (None, "early", "late"),
         "captioned": ("late", "mine", "late"),
     }
+
+
+def test_what_a_person_said_is_theirs_on_another_image_too(
+    project: Project, session: Session, system: System
+) -> None:
+    """An image that takes it over, since it looks better, keeps it when its list says otherwise."""
+    crawl = factories.crawl_job(session, project)
+    late, small, better, early = (
+        row | {"list_position": place, "label": label, "phash": 1000, "width": width, "height": 1}
+        for row, place, label, width in zip(
+            list_entries(project, crawl, ["small", "other", "better", "better"]),
+            (9, 2, 5, 1),
+            ("late", "small", None, "early"),
+            (2, 1, 3, 3),
+            strict=True,
+        )
+    )
+    write([late], distance=4)
+    write([small], distance=4)
+    with transaction(services().engine) as fresh:
+        which = select(Image).where(Image.id == late["id"])
+        edit_images(fresh, Outbox(fresh), project.id, which, {"label": "mine"})
+    write([better], distance=4)
+    write([early], distance=4)
+    assert {one.id: one.label for one in originals(session).values()} == {better["id"]: "mine"}
+
+
+def test_holders_and_originals_are_locked_at_once(project: Project, session: Session) -> None:
+    """Copies of near duplicates and of their originals that come at the same time do not block."""
+    pairs = [(f"first {n}", f"second {n}") for n in range(20)]
+    phashes = {name: phash_of(pair[0]) for pair in pairs for name in pair}
+    for first, second in pairs:
+        given = [rows(project, [name], phashes[name])[0] for name in (first, second)]
+        write(given, distance=4)
+    contents = [
+        [second for _, second in pairs],
+        [*(first for first, _ in pairs), *(second for _, second in pairs)],
+    ]
+    chunks = [
+        [rows(project, [name], phashes[name])[0] | {"label": "x"} for name in chosen]
+        for chosen in contents * 4
+    ]
+    in_parallel([lambda chunk=chunk: write(chunk) for chunk in chunks])
+    kept = originals(session)
+    assert [one.label for one in kept.values()] == ["x"] * 20
