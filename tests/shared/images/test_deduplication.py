@@ -256,13 +256,18 @@ def test_only_entries_of_one_list_compete(project: Project, session: Session) ->
 
 def test_what_a_person_changed_stays(project: Project, session: Session, system: System) -> None:
     crawl = factories.crawl_job(session, project)
-    contents = ["relabelled", "emptied", "captioned"]
+    contents = ["relabelled", "emptied", "captioned", "confirmed"]
     late = [
         row | {"label": "late", "caption": None, "license": "late"}
-        for row in list_entries(project, crawl, contents * 2)[3:]
+        for row in list_entries(project, crawl, contents * 2)[4:]
     ]
     write(late)
-    changes: list[dict[str, Any]] = [{"label": "mine"}, {"label": None}, {"caption": "mine"}]
+    changes: list[dict[str, Any]] = [
+        {"label": "mine"},
+        {"label": None},
+        {"caption": "mine"},
+        {"label": "late"},
+    ]
     with transaction(services().engine) as fresh:
         for row, change in zip(late, changes, strict=True):
             which = select(Image).where(Image.id == row["id"])
@@ -277,6 +282,7 @@ def test_what_a_person_changed_stays(project: Project, session: Session, system:
         "relabelled": ("mine", "early", "late"),
         "emptied": (None, "early", "late"),
         "captioned": ("late", "mine", "late"),
+        "confirmed": ("late", "early", "late"),
     }
 
 
