@@ -43,6 +43,7 @@ def edit_images(
     if said and not remaining:
         remaining = _confirm(session, images, said, limit)
     if not ids:
+        session.expire_all()
         return 0, remaining
     if said:
         session.execute(_update(Image.id.in_(ids), said | {"said_by": _mark(said)}))
