@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs screencast package wheel test-wheel test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs screencast package wheel test-wheel test-generators test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -69,7 +69,7 @@ format: $(VENV)/dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/dev ## Measure against peers, slowly (ONLY=crawl for one of tests/bench)
-	@ONLY=$(ONLY) $(BIN)/python -m tests.bench
+	@ONLY=$(ONLY) PYTHONPATH=client $(BIN)/python -m tests.bench
 
 contracts: $(VENV)/dev ## Write the files that follow from the declarations
 	@$(BIN)/python -m shared.contracts
@@ -94,6 +94,9 @@ wheel: $(VENV)/dev ## Build the distribution pixmill, client and command, into d
 test-wheel: $(VENV)/dev ## Install the wheel in an empty environment, and build a dataset with it (slow; PYTHON=python3.13)
 	@$(BIN)/python -m tests.client.wheel $(if $(filter environment command,$(origin PYTHON)),"$(PYTHON)")
 
+test-generators: build/generators/done $(VENV)/dev ## Generate clients by others' generators, and call a system with them
+	@PYTHONPATH=client $(BIN)/python -m tests.client.generators
+
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)
 
@@ -117,6 +120,8 @@ lock: $(VENV)/dev ## Choose dependency versions afresh
 	  --no-header --upgrade -q -o requirements/policy.txt
 	@printf 'zensical\nmmdr\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade -q -o requirements/site.txt
+	@printf 'datamodel-code-generator\nopenapi-python-client\n' | $(BIN)/uv pip compile - --universal \
+	  --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements/generators.txt
 
 clean: ## Remove the environment and the local data
 	rm -rf $(VENV) .local build
@@ -152,4 +157,11 @@ build/docs/done: requirements/site.txt | $(VENV)/dev
 	@echo "Installing zensical into build/docs/tools (once) …"
 	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/docs/tools
 	@$(BIN)/uv --no-config pip install --quiet --python build/docs/tools --require-hashes -r requirements/site.txt
+	@touch $@
+
+# Generators of clients are tools of others, in versions of their own.
+build/generators/done: requirements/generators.txt | $(VENV)/dev
+	@echo "Installing generators into build/generators (once) …"
+	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/generators
+	@$(BIN)/uv --no-config pip install --quiet --python build/generators --require-hashes -r requirements/generators.txt
 	@touch $@

@@ -244,9 +244,11 @@ def images_delete(
 
 def images_get(
     image_id: Id,
+    *,
+    thumbnails: bool | None = None,
 ) -> Call[types.ImageDetail]:
     """Get an image."""
-    return Call("GET", make_path("/v1/images/{image_id}", image_id))
+    return Call("GET", make_path("/v1/images/{image_id}", image_id), query={"thumbnails": thumbnails})
 
 
 def images_update(
@@ -539,9 +541,10 @@ def images_list(
     reason: str | None = None,
     version_id: str | None = None,
     split: str | None = None,
-) -> Call[types.Page[types.ImageRead]]:
+    thumbnails: bool | None = None,
+) -> Call[types.Page[types.ListedImage]]:
     """List images."""
-    return Call("GET", make_path("/v1/projects/{project_id}/images", project_id), query={"limit": limit, "cursor": cursor, "crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split})
+    return Call("GET", make_path("/v1/projects/{project_id}/images", project_id), query={"limit": limit, "cursor": cursor, "crawl_job_id": crawl_job_id, "status": status, "valid": valid, "duplicate": duplicate, "duplicate_of": duplicate_of, "rejected": rejected, "label": label, "unlabelled": unlabelled, "license": license, "host": host, "format": format, "min_width": min_width, "max_width": max_width, "min_height": min_height, "max_height": max_height, "min_bytes": min_bytes, "max_bytes": max_bytes, "min_sharpness": min_sharpness, "max_sharpness": max_sharpness, "min_brightness": min_brightness, "max_brightness": max_brightness, "min_uniformity": min_uniformity, "max_uniformity": max_uniformity, "text": text, "analyzer": analyzer, "analysis_label": analysis_label, "reason": reason, "version_id": version_id, "split": split, "thumbnails": thumbnails})
 
 
 def images_update_many(

@@ -894,6 +894,10 @@ class ImageDetail(TypedDict):
     """Time at which it was made, in UTC; it never changes."""
     updated_at: str
     """Time of the last change by a person or the system, in UTC."""
+    thumbnail_url: str | None
+    """Signed address of its thumbnail; null where it was not asked for or there is none."""
+    content_url: str | None
+    """Signed address of its bytes; null where it was not asked for or there are none."""
     variants: list[VariantRead]
     """Variants that are stored, by name."""
     variant_requests: list[VariantRequest]
@@ -1018,75 +1022,6 @@ class ImageMeasures(TypedDict):
     """Mean brightness, from 0 (black) to 1 (white)."""
     uniformity: MeasureHistogram
     """Share of the commonest colour, 0 to 1."""
-
-
-class ImageRead(TypedDict):
-    """An image."""
-
-    id: str
-    """Identifier, a UUID of version 7: those of later rows are greater."""
-    project_id: str
-    """Project that it belongs to."""
-    crawl_job_id: str | None
-    """Crawl job that brought it; null for an upload."""
-    user_id: str
-    """Account that owns it."""
-    original_url: str | None
-    """Address that it was taken from; null for an upload."""
-    file_name: str | None
-    """Name of the file at its origin; null where it is not known."""
-    status: ImageStatus
-    """State of the image."""
-    mime_type: str | None
-    """Media type, as its bytes tell; null until they are read."""
-    file_size: int | None
-    """Size of the original in bytes; null until it is stored."""
-    width: int | None
-    """Width in pixels, as displayed; null until it is decoded."""
-    height: int | None
-    """Height in pixels, as displayed; null until it is decoded."""
-    format: str | None
-    """Format as its bytes tell, such as `jpeg`; null until they are read."""
-    sha256: str | None
-    """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
-    phash: str | None
-    """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
-    color: str | None
-    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
-    label: str | None
-    """Class of the image, for training; null where nobody gave one."""
-    caption: str | None
-    """Text about the image, for training; null where nobody gave one."""
-    license: str | None
-    """Licence that the image is offered under; null where none is known."""
-    attribution: str | None
-    """Person or place to credit for the image; null where none is known."""
-    creator: str | None
-    """Person who made it, as the file says; null where it does not."""
-    source_page: str | None
-    """Page that shows or describes it; null where none is known."""
-    is_valid: bool
-    """False once it failed, or broke a rule of its latest validation."""
-    is_duplicate: bool
-    """True while the project has another image of the same content or looks, which is kept for it."""
-    duplicate_of: str | None
-    """Original that is kept for it; null where it is none's duplicate."""
-    failure_reason: str | None
-    """Cause of the failure, for a person; null where nothing failed."""
-    processed_path: str | None
-    """Name of its thumbnail's object in the bucket; null until there is one."""
-    rejected: bool
-    """True while it is kept out of exports, and its content out of later crawls."""
-    reject_reason: str | None
-    """Why it is rejected, for a person; null where nobody said."""
-    rejected_with: str | None
-    """Rejected image that it equals or looks like; null where a person rejected it itself, or nobody did."""
-    metadata: dict[str, Any]
-    """Further facts from its source; any JSON, up to 8 KiB."""
-    created_at: str
-    """Time at which it was made, in UTC; it never changes."""
-    updated_at: str
-    """Time of the last change by a person or the system, in UTC."""
 
 
 class ImageRights(TypedDict):
@@ -1292,6 +1227,77 @@ class LabelCount(TypedDict):
     """Number of images."""
 
 
+class ListedImage(TypedDict):
+    """An image of a list."""
+
+    id: str
+    """Identifier, a UUID of version 7: those of later rows are greater."""
+    project_id: str
+    """Project that it belongs to."""
+    crawl_job_id: str | None
+    """Crawl job that brought it; null for an upload."""
+    user_id: str
+    """Account that owns it."""
+    original_url: str | None
+    """Address that it was taken from; null for an upload."""
+    file_name: str | None
+    """Name of the file at its origin; null where it is not known."""
+    status: ImageStatus
+    """State of the image."""
+    mime_type: str | None
+    """Media type, as its bytes tell; null until they are read."""
+    file_size: int | None
+    """Size of the original in bytes; null until it is stored."""
+    width: int | None
+    """Width in pixels, as displayed; null until it is decoded."""
+    height: int | None
+    """Height in pixels, as displayed; null until it is decoded."""
+    format: str | None
+    """Format as its bytes tell, such as `jpeg`; null until they are read."""
+    sha256: str | None
+    """SHA-256 of its bytes, in hexadecimal digits; null until they are read."""
+    phash: str | None
+    """Perceptual hash of 64 bits as 16 hexadecimal digits; null until it is decoded."""
+    color: str | None
+    """Mean colour of the picture as it shows, such as `#8a6f4c`; null where it was not kept."""
+    label: str | None
+    """Class of the image, for training; null where nobody gave one."""
+    caption: str | None
+    """Text about the image, for training; null where nobody gave one."""
+    license: str | None
+    """Licence that the image is offered under; null where none is known."""
+    attribution: str | None
+    """Person or place to credit for the image; null where none is known."""
+    creator: str | None
+    """Person who made it, as the file says; null where it does not."""
+    source_page: str | None
+    """Page that shows or describes it; null where none is known."""
+    is_valid: bool
+    """False once it failed, or broke a rule of its latest validation."""
+    is_duplicate: bool
+    """True while the project has another image of the same content or looks, which is kept for it."""
+    duplicate_of: str | None
+    """Original that is kept for it; null where it is none's duplicate."""
+    failure_reason: str | None
+    """Cause of the failure, for a person; null where nothing failed."""
+    processed_path: str | None
+    """Name of its thumbnail's object in the bucket; null until there is one."""
+    rejected: bool
+    """True while it is kept out of exports, and its content out of later crawls."""
+    reject_reason: str | None
+    """Why it is rejected, for a person; null where nobody said."""
+    rejected_with: str | None
+    """Rejected image that it equals or looks like; null where a person rejected it itself, or nobody did."""
+    metadata: dict[str, Any]
+    """Further facts from its source; any JSON, up to 8 KiB."""
+    created_at: str
+    """Time at which it was made, in UTC; it never changes."""
+    updated_at: str
+    """Time of the last change by a person or the system, in UTC."""
+    thumbnail_url: str | None
+    """Signed address of its thumbnail; null where it was not asked for or there is none."""
+
+
 class Live(TypedDict):
     """A sign that the server runs."""
 
@@ -1300,7 +1306,10 @@ class Live(TypedDict):
 
 
 class ManifestColumns(TypedDict):
-    """The names of a manifest's columns; those left out are found by their usual names."""
+    """The names of a manifest's columns; those left out are found by their usual names.
+
+    A field that is null has no column, also where there is one of a usual name.
+    """
 
     url: NotRequired[str | None]
     """Column with the address of the image."""

@@ -27,7 +27,7 @@ images_create_upload = http(
     location="/v1/images/{image_id}",
     action="image.upload",
 )
-images_list = http("GET /v1/projects/{project_id}/images", list_.handle)
+images_list = http("GET /v1/projects/{project_id}/images", list_.handle, prepare=list_.prepare)
 images_anchors = http(
     "GET /v1/projects/{project_id}/images/anchors", anchors.handle, concurrency=_FEW
 )
@@ -35,7 +35,7 @@ images_facets = http("GET /v1/projects/{project_id}/images/facets", facets.handl
 images_measures = http(
     "GET /v1/projects/{project_id}/images/measures", measures.handle, concurrency=_FEW
 )
-images_get = http("GET /v1/images/{image_id}", get.handle)
+images_get = http("GET /v1/images/{image_id}", get.handle, prepare=get.prepare)
 images_update = http(
     "PATCH /v1/images/{image_id}",
     update.handle,

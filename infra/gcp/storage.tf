@@ -13,15 +13,15 @@ resource "google_storage_bucket" "data" {
     retention_duration_seconds = 7 * 24 * 3600
   }
 
-  # Whoever has a signed address may use it from a browser, on these pages.
-  dynamic "cors" {
-    for_each = length(var.upload_origins) > 0 ? [1] : []
-    content {
-      origin          = var.upload_origins
-      method          = ["GET", "HEAD", "PUT"]
-      response_header = ["Content-Type", "x-goog-content-length-range", "x-goog-if-generation-match"]
-      max_age_seconds = 3600
-    }
+  # Whoever has a signed address may use it from a browser: on pages of the domain and of
+  # var.upload_origins. Without a domain the console is at the gateway's own address, which is known
+  # only after the functions, which need the bucket: then on any page. That gives nobody anything, as
+  # the address is the credential, and no cookie goes with it.
+  cors {
+    origin          = concat(var.domain == null ? ["*"] : ["https://${var.domain}"], var.upload_origins)
+    method          = ["GET", "HEAD", "PUT"]
+    response_header = ["Content-Type", "x-goog-content-length-range", "x-goog-if-generation-match"]
+    max_age_seconds = 3600
   }
 
   # The functions delete these themselves, days before; this is what a crash has left.

@@ -215,7 +215,7 @@ variable "manifest_buckets" {
 }
 
 variable "upload_origins" {
-  description = "Web pages that may upload from a browser, such as https://app.example.com."
+  description = "Further web pages that may upload from a browser, such as https://app.example.com. Without a domain all may (storage.tf)."
   type        = list(string)
   default     = []
 

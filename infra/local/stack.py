@@ -105,6 +105,7 @@ class Stack:
         gateway = self._start_gateway()
         storage = self._start_storage(storage_port, account)
 
+        from infra.local.pages import open_to_pages
         from infra.local.resending import send_again
         from infra.local.topics import provision_topics
 
@@ -115,6 +116,8 @@ class Stack:
         if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
             send_again(addresses.database_url)
         storage.await_ready(lambda: is_accepting(storage_port))
+        own = [addresses.base_url, f"http://localhost:{self._choices.port}"]
+        open_to_pages(addresses.storage_emulator_host, BUCKET, own)
         worker.await_ready(lambda: is_accepting(worker_port))
         gateway.await_ready(lambda: is_accepting(self._choices.port))
         if self._choices.schedules:

@@ -107,7 +107,7 @@ def _note_columns(chunk: LeasedChunk, entries: Sequence[CrawlEntry]) -> Iterator
     elif not has_hash and chunk.options.phash_distance is not None:
         yield _NOTHING_TO_COMPARE.format(len(rows))
     for name, column in (chunk.source.get("columns") or {}).items():
-        if not any(getattr(entry, name) for entry in rows):
+        if column is not None and not any(getattr(entry, name) for entry in rows):
             yield _EMPTY_COLUMN.format(len(rows), clean_line(column, _MAX_SHOWN))
 
 

@@ -55,7 +55,7 @@ def await_manifest(
         "type": "manifest",
         "file_name": wanted.file_name,
         "size": wanted.size,
-        "columns": wanted.columns.model_dump(exclude_none=True),
+        "columns": wanted.columns.model_dump(exclude_unset=True),
     }
     return _add_job(session, caller, project_id, wanted.name, source, wanted.options, _MOST)
 

@@ -1,12 +1,15 @@
 """Images with what is known about them, and whether they can be worked on."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict
+from shared.imaging.variants import THUMBNAIL
 from shared.models import Image, ImageAnalysis, ImageVariant, ValidationResult
 from shared.schemas.analyses import AnalysisRead
 from shared.schemas.images import (
@@ -55,11 +58,23 @@ def load_detail(session: Session, image: Image) -> ImageDetail:
     requests = image.variant_requests or []
     return ImageDetail.of(
         image,
+        thumbnail_url=None,
+        content_url=None,
         variants=[VariantRead.of(variant) for variant in variants],
         variant_requests=[VariantRequest.model_validate(one) for one in requests],
         validation=ImageValidation.of(verdict) if verdict else None,
         analyses=[AnalysisRead.of(analysis) for analysis in analyses],
     )
+
+
+def find_thumbnails(session: Session, images: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the objects of images' thumbnails, by one statement however many there are."""
+    rows = session.execute(
+        select(ImageVariant.image_id, ImageVariant.object).where(
+            ImageVariant.image_id.in_(images), ImageVariant.name == THUMBNAIL.name
+        )
+    )
+    return {row.image_id: row.object for row in rows}
 
 
 def check_ready(image: Image) -> None:

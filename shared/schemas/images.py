@@ -110,6 +110,9 @@ class StoredImageFilters(ImageFilters):
 class ImageQuery(StoredImageFilters, ListQuery):
     """Filters of a project's images."""
 
+    thumbnails: bool = False
+    """True signs `thumbnail_url`, which browsers can show for some minutes."""
+
 
 class AnchorQuery(StoredImageFilters, Query):
     """Filters of a project's images, and how many stand between two anchors."""
@@ -209,6 +212,13 @@ VariantRequestStatus = Literal["pending", "failed"]
 """State of a variant that is not there: to be made yet, or not to be made."""
 
 
+class ListedImage(ImageRead):
+    """An image of a list."""
+
+    thumbnail_url: str | None = Field(repr=False)
+    """Signed address of its thumbnail; null where it was not asked for or there is none."""
+
+
 class VariantRead(Read):
     """A stored variant of an image."""
 
@@ -248,6 +258,10 @@ class ImageValidation(Read):
 class ImageDetail(ImageRead):
     """An image with its variants, its latest verdict and the latest analysis of each analyzer."""
 
+    thumbnail_url: str | None = Field(repr=False)
+    """Signed address of its thumbnail; null where it was not asked for or there is none."""
+    content_url: str | None = Field(repr=False)
+    """Signed address of its bytes; null where it was not asked for or there are none."""
     variants: list[VariantRead]
     """Variants that are stored, by name."""
     variant_requests: list[VariantRequest]
@@ -271,6 +285,13 @@ class VariantsCreate(Input):
         list[RequestedVariant], Field(min_length=1, max_length=20), AfterValidator(_check_names)
     ]
     """Specifications of the variants, with different names."""
+
+
+class DetailQuery(Query):
+    """Parameters of one image."""
+
+    thumbnails: bool = False
+    """True signs `thumbnail_url` and `content_url`, which browsers can show for some minutes."""
 
 
 class ContentQuery(Query):

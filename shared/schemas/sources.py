@@ -131,7 +131,10 @@ _ColumnName = Annotated[Text, Field(min_length=1, max_length=200)]
 
 
 class ManifestColumns(Input):
-    """The names of a manifest's columns; those left out are found by their usual names."""
+    """The names of a manifest's columns; those left out are found by their usual names.
+
+    A field that is null has no column, also where there is one of a usual name.
+    """
 
     url: _ColumnName | None = None
     """Column with the address of the image."""
@@ -185,9 +188,9 @@ class ManifestSource(Input):
                 raise make_refusal(f"is named in columns.{name} already", f"{name}_column")
         return self
 
-    def name_columns(self) -> dict[str, str]:
-        """Return the names that are given, by field."""
-        return self.columns.model_dump(exclude_none=True) | self._get_single_names()
+    def name_columns(self) -> dict[str, str | None]:
+        """Return the names that are given, by field; None where there is to be no column."""
+        return self.columns.model_dump(exclude_unset=True) | self._get_single_names()
 
     def _get_single_names(self) -> dict[str, str]:
         single = {

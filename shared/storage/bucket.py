@@ -1,30 +1,24 @@
 """The bucket: content-addressed writes, streams, and addresses that clients may use directly."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar, cast
 
-import google.auth
 import google.cloud.storage as gcs
 from google.api_core.exceptions import Forbidden, PreconditionFailed
 from google.api_core.exceptions import NotFound as ObjectNotFound
-from google.api_core.retry import Retry, if_exception_type
-from google.auth.exceptions import TransportError
-from google.auth.transport.requests import Request
 from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
 from shared.settings import Settings
 from shared.storage.ranges import RangedReader
+from shared.storage.signing import Signer, SteadyAddresses
 
 _TIMEOUT = (5, 60)  # seconds to connect, and between bytes
 _RETRY = DEFAULT_RETRY.with_timeout(60)
-# The client tries again when IAM cannot be reached, but not when it answers with an error.
-_RETRY_SIGNING = Retry(if_exception_type(TransportError), initial=0.2, timeout=5)
 _COMPOSE_LIMIT = 32  # source objects of one compose request
 _AT_ONCE = 16  # requests; the client has connections for twice as many
 _READS_AT_ONCE = 8
@@ -46,17 +40,21 @@ class StoredObject:
 class Storage:
     """One bucket. Object names are relative to it and are never made from user input."""
 
-    def __init__(self, bucket: gcs.Bucket, sign: "Signer") -> None:
+    def __init__(self, bucket: gcs.Bucket, sign: Signer) -> None:
         self._bucket = bucket
         self._sign = sign
+        self._steady = SteadyAddresses(sign)
 
-    def put_once(self, name: str, data: bytes, content_type: str) -> bool:
+    def put_once(
+        self, name: str, data: bytes, content_type: str, *, cache_control: str | None = None
+    ) -> bool:
         """Write an object unless it is there; return whether this call made it.
 
         For names that follow from the content, so an object that is there is the same one. An
         upload whose answer was lost is retried by the client and then also reports False.
         """
         blob = self._bucket.blob(name)
+        blob.cache_control = cache_control
         try:
             blob.upload_from_string(
                 data,
@@ -223,6 +221,14 @@ class Storage:
             self._bucket.blob(name), "GET", life, {}, response_disposition=disposition
         )
 
+    def sign_view_urls(self, names: Sequence[str], *, life: int) -> list[str]:
+        """Sign an address for each object that stays the same for some minutes.
+
+        A browser that is given it again need not fetch again. It works for `life` seconds at least,
+        and for `STEADY` more at most. Objects are signed for 16 at once.
+        """
+        return self._steady.make(self._bucket.name, names, life)
+
     def sign_upload_url(
         self, name: str, *, life: int, content_type: str, size: int
     ) -> tuple[str, dict[str, str]]:
@@ -241,55 +247,6 @@ def _try_work(work: Callable[[str], Result], name: str) -> Result | Exception:
         return work(name)
     except Exception as error:
         return error
-
-
-class Signer:
-    """Signs addresses (V4), with the account's key where there is one, else through IAM.
-
-    Functions in the cloud hold no private key: the IAM signBlob API signs for the service account
-    that they run as.
-    """
-
-    def __init__(self, account: str | None, endpoint: str) -> None:
-        self._account = account
-        self._endpoint = endpoint
-        self._credentials: Any
-        self._credentials, _ = google.auth.default(
-            scopes=["https://www.googleapis.com/auth/cloud-platform"]
-        )
-
-    def __call__(
-        self,
-        blob: gcs.Blob,
-        method: str,
-        life: int,
-        headers: Mapping[str, str],
-        response_disposition: str | None = None,
-    ) -> str:
-        """Return a signed address for one object, method and set of headers."""
-        if hasattr(self._credentials, "signer"):
-            credentials: dict[str, Any] = {"credentials": self._credentials}
-        else:
-            if not self._credentials.valid:
-                self._credentials.refresh(Request())
-            credentials = {
-                "service_account_email": self._account or self._credentials.service_account_email,
-                "access_token": self._credentials.token,
-            }
-        content_type = headers.get("Content-Type")
-        return cast(
-            str,
-            _RETRY_SIGNING(blob.generate_signed_url)(
-                version="v4",
-                method=method,
-                expiration=timedelta(seconds=life),
-                headers={k: v for k, v in headers.items() if k != "Content-Type"},
-                content_type=content_type,
-                response_disposition=response_disposition,
-                api_access_endpoint=self._endpoint,
-                **credentials,
-            ),
-        )
 
 
 def open_storage(settings: Settings) -> Storage:

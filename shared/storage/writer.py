@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 from shared.storage.bucket import Storage
 
+# What a name stands for never changes; browsers keep it for about as long as its address works.
+_CACHE_CONTROL = "private, max-age=3600"
+
 
 class ObjectVanishedError(Exception):
     """An object was removed before it got its row; it is written again by another attempt."""
@@ -30,7 +33,7 @@ class ObjectWriter:
             if name in self._put:
                 return
             self._put.add(name)
-        if self._storage.put_once(name, data, content_type):
+        if self._storage.put_once(name, data, content_type, cache_control=_CACHE_CONTROL):
             with self._lock:
                 self._made.add(name)
 

@@ -55,7 +55,7 @@ class AsyncCrawl(AsyncJob[types.CrawlJobRead]):
             if (cursor := report["next_cursor"]) is None:
                 return
 
-    async def images(self, **filters: Any) -> AsyncIterator[types.ImageRead]:
+    async def images(self, **filters: Any) -> AsyncIterator[types.ListedImage]:
         """Yield the images that it brought; `filters` are those of `operations.images_list`."""
         filters = {"limit": 200, "crawl_job_id": self.id, **filters}
         call = operations.images_list(self.row["project_id"], **filters)

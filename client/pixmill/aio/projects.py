@@ -107,7 +107,7 @@ class AsyncProject(AsyncResource[types.ProjectRead | types.ProjectDetail]):
         await upload(self.client, file, begun["upload_url"], begun["headers"])
         return begun["image_id"]
 
-    async def images(self, **filters: Any) -> AsyncIterator[types.ImageRead]:
+    async def images(self, **filters: Any) -> AsyncIterator[types.ListedImage]:
         """Yield its images, newest first; `filters` are those of `operations.images_list`."""
         call = operations.images_list(self.id, **{"limit": 200, **filters})
         async for image in self.client.iterate(call):

@@ -55,7 +55,7 @@ class Crawl(Job[types.CrawlJobRead]):
             if (cursor := report["next_cursor"]) is None:
                 return
 
-    def images(self, **filters: Any) -> Iterator[types.ImageRead]:
+    def images(self, **filters: Any) -> Iterator[types.ListedImage]:
         """Yield the images that it brought; `filters` are those of `operations.images_list`."""
         filters = {"limit": 200, "crawl_job_id": self.id, **filters}
         call = operations.images_list(self.row["project_id"], **filters)

@@ -107,7 +107,7 @@ class Project(Resource[types.ProjectRead | types.ProjectDetail]):
         upload(self.client, file, begun["upload_url"], begun["headers"])
         return begun["image_id"]
 
-    def images(self, **filters: Any) -> Iterator[types.ImageRead]:
+    def images(self, **filters: Any) -> Iterator[types.ListedImage]:
         """Yield its images, newest first; `filters` are those of `operations.images_list`."""
         call = operations.images_list(self.id, **{"limit": 200, **filters})
         for image in self.client.iterate(call):

@@ -5,6 +5,7 @@ import { short } from "./format.js";
 
 const WIDTH = 640;
 const HEIGHT = 160;
+const FEWEST = 20; // bars that there is room for; fewer are no wider
 
 /**
  * Draw bars side by side: `bars` of `{name, value, tone?, title}`; `ends` are the texts under the
@@ -13,7 +14,7 @@ const HEIGHT = 160;
 export function barChart({ label, bars, ends = [bars[0]?.name, bars.at(-1)?.name], height = HEIGHT }) {
   const most = Math.max(0, ...bars.map((bar) => bar.value));
   if (!most) return h("p", { class: "quiet" }, "Nothing so far.");
-  const step = WIDTH / Math.max(1, bars.length);
+  const step = WIDTH / Math.max(FEWEST, bars.length);
   const drawn = bars.map((bar, at) => {
     const tall = bar.value ? Math.max(1.5, (bar.value / most) * height) : 0;
     return svg(

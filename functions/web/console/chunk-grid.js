@@ -103,12 +103,12 @@ function draw(canvas, width, chunks, at, swatches, grid) {
   });
 }
 
-/** States differ in form as well as in colour: an outline, a part filled, all of it, a stroke across. */
+/** States differ in form as well as in colour: pale, filled in part, full, a stroke across. */
 function drawCell(pen, chunk, x, y, side, colours) {
   pen.fillStyle = colours[chunk.status];
   pen.strokeStyle = colours[chunk.status];
   pen.lineWidth = 1;
-  if (chunk.status === "completed" || chunk.status === "failed") pen.fillRect(x, y, side, side);
+  if (chunk.status !== "running" && chunk.status !== "cancelled") pen.fillRect(x, y, side, side);
   else pen.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
   if (chunk.status === "running") {
     const share = chunk.url_count ? (chunk.downloaded + chunk.failed) / chunk.url_count : 0;

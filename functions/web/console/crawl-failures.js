@@ -55,7 +55,7 @@ function reasonItem({ reason, number, examples }, open, more) {
         "div",
         { class: "reason-body" },
         advice && h("p", { class: "reason-advice" }, advice),
-        h("ul", { class: "examples" }, examples.map(example), () => further().map(example)),
+        h("ul", { class: "reason-examples" }, examples.map(example), () => further().map(example)),
         () => more && number > examples.length + further().length && button("Show more addresses", { class: "button quiet small", onclick: () => more(reason, examples, further) }),
       ),
     ),

@@ -14,8 +14,9 @@ export function arrivals({ job, project, left }) {
   const query = { crawl_job_id: job.peek().id, limit: SHOWN, thumbnails: true };
   const strip = h("ul", { class: "arrivals", "aria-label": "Newest images" });
   const places = Array.from({ length: SHOWN }, () => h("li", { class: "arrival-place" }));
-  strip.append(...places);
   const shown = new Map();
+  const awaited = isLive(job.peek()); // places of pictures to come; when all are there, none are kept
+  if (awaited) strip.append(...places);
   let seen = -1;
   poll(async () => {
     const now = job.peek();
@@ -23,7 +24,7 @@ export function arrivals({ job, project, left }) {
     if (number !== seen) {
       const { items } = await get(`/v1/projects/${project.id}/images`, query, left);
       seen = number;
-      arrange(strip, shown, items.filter((image) => image.thumbnail_url), places);
+      arrange(strip, shown, items.filter((image) => image.thumbnail_url), awaited ? places : []);
     }
     return isLive(now) ? EVERY : null;
   }, { signal: left });

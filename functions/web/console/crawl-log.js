@@ -20,7 +20,7 @@ export function eventLog(crawl) {
   const events = distinct(() => listEvents(crawl.job(), crawl.chunks.chunks(), crawl.activity()));
   return card(
     "Log",
-    h("ol", { class: "log", tabindex: "0", "aria-label": "Log, newest first" }, () =>
+    h("ol", { class: "event-log", tabindex: "0", "aria-label": "Log, newest first" }, () =>
       (events() ?? []).map(({ time, text, tone }) => h("li", { class: tone }, h("time", { datetime: time, title: days.format(new Date(time)) }, times.format(new Date(time))), h("span", {}, text))),
     ),
   );

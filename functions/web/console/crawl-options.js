@@ -33,7 +33,7 @@ export function makeOptionFields(kind) {
     openOnError(
       h(
         "details",
-        { class: "more" },
+        { class: "disclosure" },
         h("summary", {}, "More options"),
         h(
           "div",

@@ -89,7 +89,7 @@ export function counters(job) {
     number("Duplicates", "The project had them already, or one that looks the same", (now) => now.duplicate_images),
     number("Failed", "Addresses that brought no image", (now) => now.failed_images, "bad"),
     job.peek().options.validate && number("Invalid", "Images that break a rule of the validation", (now) => now.invalid_images, "warn"),
-    stat("Parts", () => `${count(job().completed_chunks + job().failed_chunks)} / ${count(job().total_chunks)}`, { hint: "The crawl is worked on in parts" }),
+    stat("Parts", [() => count(job().completed_chunks + job().failed_chunks), h("small", {}, () => ` of ${count(job().total_chunks)}`)], { hint: "The crawl is worked on in parts" }),
   );
 }
 

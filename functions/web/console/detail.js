@@ -74,7 +74,7 @@ function fill(body, id, { list: currentList, edit, lost, labels, preview, simila
       part("rights", `${path}/rights`);
       part("analyses", `${path}/analyses`, { limit: 50 });
       part("near", `${path}/similar`, NEAR);
-      image.set(await get(path, {}, controller.signal));
+      image.set(await get(path, { thumbnails: true }, controller.signal));
     } catch (error) {
       if (error.name === "AbortError") return;
       if (error.status === 404) lost(id);

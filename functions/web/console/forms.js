@@ -21,7 +21,7 @@ export function field({ label, hint, name, pointer = `/${name}`, optional = fals
   const element = h(
     "div",
     { class: ["field", style] },
-    h("label", { for: id }, label, optional && h("span", { class: "optional" }, "optional")),
+    h("label", { for: id }, label, optional && [" ", h("span", { class: "optional" }, "optional")]),
     control,
     hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
     () => error() && h("p", { class: "error", id: `${id}-error` }, icon("alert", 14), error()),

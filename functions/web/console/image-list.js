@@ -45,7 +45,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   async function openSimilar() {
     const [asked, near] = await Promise.all([
-      get(`/v1/images/${similar}`, {}, left),
+      get(`/v1/images/${similar}`, { thumbnails: true }, left),
       get(`/v1/images/${similar}/similar`, { max_distance: distance ?? CLOSEST, limit: 200 }, left),
     ]);
     [{ ...asked, distance: 0 }, ...near.items].forEach((image, at) => keep(Math.floor(at / PAGE), at % PAGE, image));
@@ -82,7 +82,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   /** Read a page without keeping it. */
   async function readPage(page) {
-    const found = await get(path, { ...filters, limit: PAGE, cursor: cursors[page] }, left);
+    const found = await get(path, { ...filters, thumbnails: true, limit: PAGE, cursor: cursors[page] }, left);
     if (found.next_cursor) cursors[page + 1] ??= found.next_cursor;
     return found.items;
   }

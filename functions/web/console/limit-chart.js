@@ -73,7 +73,7 @@ function handle({ name, side, edges, last, unit, at, move, area }) {
         move(side, Number.isFinite(step) ? at.peek() + step / STEPS : step < 0 ? 0 : last);
       },
     },
-    h("span", { class: "limit-text" }, text),
+    h("span", { class: "limit-text" }, () => (isOff(side, at(), last) ? "" : text())),
   );
 }
 
@@ -87,5 +87,5 @@ function valueAt(edges, at) {
 }
 
 function show(value) {
-  return Math.abs(value) >= 100 ? count(Math.round(value)) : decimal(value);
+  return Math.abs(value) >= 20 ? count(Math.round(value)) : decimal(value);
 }

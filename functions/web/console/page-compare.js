@@ -45,7 +45,7 @@ export default async function showComparison({ params, signal: left }) {
 /** Return the address of a change's thumbnail; null where the image is deleted by now. */
 async function loadPicture(change, left) {
   try {
-    return (await get(`/v1/images/${change.image_id}`, {}, left)).thumbnail_url;
+    return (await get(`/v1/images/${change.image_id}`, { thumbnails: true }, left)).thumbnail_url;
   } catch (error) {
     if (error.status === 404) return null;
     throw error;

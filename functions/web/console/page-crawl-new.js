@@ -13,7 +13,7 @@ import { pageHead, progressBar } from "./layout.js";
 import { manifestPreview } from "./manifest-preview.js";
 import { address, go, setQuery } from "./router.js";
 import { effect, signal } from "./signals.js";
-import { makeSourceFields } from "./source-fields.js";
+import { makeSourceFields, nameEngine } from "./source-fields.js";
 import { sendFile } from "./transfer.js";
 
 const TABLE = /\.(csv|tsv|tab|txt|jsonl|ndjson|parquet)(\.(gz|zst))?$/i;
@@ -88,8 +88,21 @@ function kindChoice(kind) {
 }
 
 async function startCrawl(project, source, { name }, options) {
-  const job = await post(`/v1/projects/${project.id}/crawl-jobs`, { name: name ?? nameAfter(source), source, options });
-  return job.id;
+  try {
+    const job = await post(`/v1/projects/${project.id}/crawl-jobs`, { name: name ?? nameAfter(source), source, options });
+    return job.id;
+  } catch (error) {
+    throw explainEngines(error, source);
+  }
+}
+
+/** Name the engines that a refusal numbers. */
+function explainEngines(error, { engines = [] }) {
+  const refused = [...(error.fields ?? [])].flatMap(([pointer, detail]) => {
+    const place = /^\/source\/engines\/(\d+)$/.exec(pointer)?.[1];
+    return place === undefined ? [] : [`${nameEngine(engines[place])} ${detail}.`];
+  });
+  return refused.length ? new Error(refused.join(" ")) : error;
 }
 
 async function sendTable(project, table, data, options, sent, left) {

@@ -27,7 +27,7 @@ export default async function showCrawl({ params, signal: left }) {
   const crawl = {
     path, job, project, left,
     pace: makePace(), report: signal(null), chunks: readChunks(path, left), activity: signal([]),
-    gone: signal(false), stale: makeStaleness(),
+    gone: signal(false), stale: makeStaleness(), acting: signal(false),
   };
   watch(crawl);
   return { title: job.peek().name, section: "crawls", project, body: () => body(crawl) };
@@ -137,11 +137,12 @@ function outcome(job) {
 function actions(crawl, status) {
   const { job, project } = crawl;
   const { id } = job.peek();
+  const busy = () => String(crawl.acting());
   const see = linkButton("See the images", `/projects/${project.id}`, { kind: "primary", icon: "image", query: { crawl_job_id: id } });
-  if (isLive({ status })) return [button("Cancel", { icon: "stop", onclick: () => cancel(crawl) }), see];
+  if (isLive({ status })) return [button("Cancel", { icon: "stop", "aria-busy": busy, disabled: crawl.acting, onclick: () => cancel(crawl) }), see];
   return [
     button("Delete", { icon: "trash", onclick: () => drop(crawl) }),
-    () => (job().failed_images > 0 || status !== "completed") && button("Retry", { icon: "retry", onclick: () => act(crawl, "retry", "It goes on with what failed.") }),
+    () => (job().failed_images > 0 || status !== "completed") && button("Retry", { icon: "retry", "aria-busy": busy, disabled: crawl.acting, onclick: () => act(crawl, "retry", "It goes on with what failed.") }),
     linkButton("Validate", `/projects/${project.id}/quality`, { icon: "check", query: { crawl_job_id: id } }),
     linkButton("Export", `/projects/${project.id}/exports`, { icon: "download", query: { crawl_job_id: id } }),
     see,
@@ -149,6 +150,8 @@ function actions(crawl, status) {
 }
 
 async function act(crawl, action, said) {
+  if (crawl.acting.peek()) return;
+  crawl.acting.set(true);
   try {
     crawl.job.set(await post(`${crawl.path}/${action}`));
     notify(said);
@@ -156,6 +159,8 @@ async function act(crawl, action, said) {
   } catch (error) {
     if (error.status === 404) crawl.gone.set(true);
     else notifyProblem(error);
+  } finally {
+    crawl.acting.set(false);
   }
 }
 
@@ -188,5 +193,5 @@ async function drop(crawl) {
 
 function settings({ source, options }) {
   const text = JSON.stringify({ source, options }, null, 2);
-  return h("details", { class: "card more" }, h("summary", {}, "What was asked for"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
+  return h("details", { class: "card disclosure" }, h("summary", {}, "What was asked for"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
 }

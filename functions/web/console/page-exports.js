@@ -1,6 +1,6 @@
 // The exports of a project: built, downloaded, and the line of code that loads each.
 
-import { listAll, remove } from "./api.js";
+import { get, listAll, remove } from "./api.js";
 import { h } from "./dom.js";
 import { exportDataset } from "./export-dialog.js";
 import { followRows } from "./following.js";
@@ -10,6 +10,7 @@ import { icon } from "./icons.js";
 import { badge, emptyState, pageHead, progressBar } from "./layout.js";
 import { confirmAction, notify, notifyProblem } from "./notices.js";
 import { crumbsOf, loadProject } from "./project.js";
+import { address, setQuery } from "./router.js";
 import { signal } from "./signals.js";
 
 export default async function showExports({ params, signal: left }) {
@@ -19,6 +20,11 @@ export default async function showExports({ params, signal: left }) {
   const jobs = signal(found);
   followRows(jobs, "/v1/export-jobs", left);
   const create = () => exportDataset({ project });
+  const { crawl_job_id: crawl } = address.peek().query;
+  if (crawl) {
+    setQuery({ crawl_job_id: null }, { replace: true }); // so that coming back asks no second time
+    exportDataset({ project, crawl: await get(`/v1/crawl-jobs/${crawl}`, {}, left) });
+  }
   return {
     title: `Exports of ${project.name}`,
     project,

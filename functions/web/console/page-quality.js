@@ -8,7 +8,7 @@ import { limitChart } from "./limit-chart.js";
 import { card, emptyState, linkButton, pageHead, shareBars } from "./layout.js";
 import { notify, notifyProblem, openDialog } from "./notices.js";
 import { crumbsOf, loadProject } from "./project.js";
-import { go, link } from "./router.js";
+import { address, go, link } from "./router.js";
 import { effect, signal } from "./signals.js";
 
 // Which rules limit a measure, and what it is called and measured in.
@@ -22,15 +22,16 @@ const MEASURES = {
   uniformity: { name: "Share of the commonest colour", max: "max_uniformity" },
 };
 // The images that a validation counts.
-const JUDGED = { status: "completed", duplicate: false };
+const judged = (crawl) => ({ status: "completed", duplicate: false, ...(crawl && { crawl_job_id: crawl }) });
 const PAUSE = 250; // milliseconds after a limit has moved
 const SHOWN = 12; // examples, and groups of copies
 
 export default async function showQuality({ params, signal: left }) {
   const path = `/v1/projects/${params.project}`;
+  const crawl = address.peek().query.crawl_job_id;
   const [project, measures, facets] = await Promise.all([
     loadProject(params.project, left),
-    get(`${path}/images/measures`, JUDGED, left),
+    get(`${path}/images/measures`, judged(crawl), left),
     get(`${path}/images/facets`, {}, left),
   ]);
   const rules = signal({});
@@ -42,13 +43,13 @@ export default async function showQuality({ params, signal: left }) {
     project,
     section: "quality",
     body: () => {
-      watchRules(path, rules, preview, left);
+      watchRules(path, crawl, rules, preview, left);
       return [
         pageHead({ title: "Quality", crumbs: crumbsOf(project), about: "Drag the limits: what would fail is counted at once, and nothing is changed before you validate." }),
         measures.total === 0
           ? emptyState({ icon: "chart", title: "Nothing to measure yet", text: "Images are measured as they come.", action: linkButton("Collect images", `/projects/${project.id}/crawls/new`, { kind: "primary" }) })
           : [
-              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, preview(), rules))),
+              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, crawl, preview(), rules))),
               h("div", { class: "cards spaced" }, classCard(project, facets), reasonCard(project, facets)),
               h("h2", { class: "section-title" }, "Copies and near copies"),
               () => groupList(project, groups()),
@@ -80,7 +81,7 @@ function crop({ edges, counts }) {
 }
 
 /** Ask what would fail whenever the rules have stood still for a moment. */
-function watchRules(path, rules, preview, left) {
+function watchRules(path, crawl, rules, preview, left) {
   let timer = null;
   let latest = 0;
   effect(() => {
@@ -89,9 +90,9 @@ function watchRules(path, rules, preview, left) {
     timer = setTimeout(async () => {
       const mine = (latest += 1);
       try {
-        const found = await post(`${path}/validation-previews`, { rules: now, filter: JUDGED }, { signal: left });
+        const found = await post(`${path}/validation-previews`, { rules: now, filter: judged(crawl) }, { signal: left });
         if (mine !== latest) return; // the limits have moved on
-        const examples = await Promise.all(found.examples.slice(0, SHOWN).map((id) => get(`/v1/images/${id}`, {}, left)));
+        const examples = await Promise.all(found.examples.slice(0, SHOWN).map((id) => get(`/v1/images/${id}`, { thumbnails: true }, left)));
         if (mine === latest) preview.set({ ...found, pictures: examples });
       } catch (error) {
         notifyProblem(error);
@@ -100,7 +101,7 @@ function watchRules(path, rules, preview, left) {
   });
 }
 
-function previewCard(project, found, rules) {
+function previewCard(project, crawl, found, rules) {
   if (!found) return card("What would fail", h("p", { class: "quiet" }, "Counting …"));
   const broken = Object.entries(found.by_rule).filter(([, images]) => images > 0);
   return card(
@@ -108,11 +109,11 @@ function previewCard(project, found, rules) {
     h("p", { class: "would-fail-sum", role: "status" }, h("strong", { class: found.invalid ? "error" : null }, count(found.invalid)), ` of ${amount(found.total, "image")} (${percent(found.total ? found.invalid / found.total : 0)})`),
     broken.length > 0 && shareBars(broken.map(([rule, images]) => ({ name: `${words(rule)} ${rules.peek()[rule] ?? ""}`, value: images, tone: "bad" })), { total: found.total }),
     h("ul", { class: "examples" }, found.pictures.map((image) => h("li", {}, h("a", { href: link(`/projects/${project.id}`, { image: image.id }) }, h("img", { src: image.thumbnail_url, alt: image.label ?? image.file_name ?? "image", loading: "lazy" }))))),
-    h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, rules.peek()) })),
+    h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, crawl, rules.peek()) })),
   );
 }
 
-async function validate(project, limits) {
+async function validate(project, chosen, limits) {
   const crawls = await getAll(`/v1/projects/${project.id}/crawl-jobs`, { status: "completed" });
   const done = await openDialog({
     title: "Validate",
@@ -120,7 +121,7 @@ async function validate(project, limits) {
       crawls.length
         ? form({
             fields: [
-              choiceField({ label: "Images of", name: "crawl", options: [["", "all crawls"], ...crawls.map((one) => [one.id, one.name])] }),
+              choiceField({ label: "Images of", name: "crawl", options: [["", "all crawls"], ...crawls.map((one) => [one.id, one.name])], value: chosen ?? "" }),
               textField({ label: "Name", name: "name", value: "Limits of the quality page", maxlength: 200 }),
               checkField({ label: "Animated images are valid", name: "allow_animated", checked: true }),
               checkField({ label: "Grey images are valid", name: "allow_grayscale", checked: true }),
@@ -155,7 +156,7 @@ async function loadGroups(path, left) {
     if (!groups.has(copy.duplicate_of) && groups.size === SHOWN) break;
     groups.set(copy.duplicate_of, [...(groups.get(copy.duplicate_of) ?? []), copy]);
   }
-  return Promise.all([...groups].map(async ([id, copies]) => ({ original: await get(`/v1/images/${id}`, {}, left), copies })));
+  return Promise.all([...groups].map(async ([id, copies]) => ({ original: await get(`/v1/images/${id}`, { thumbnails: true }, left), copies })));
 }
 
 function groupList(project, groups) {

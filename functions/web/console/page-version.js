@@ -11,6 +11,7 @@ import { confirmAction, notify, notifyProblem } from "./notices.js";
 import { crumbsOf, ENDED, loadProject } from "./project.js";
 import { go } from "./router.js";
 import { signal } from "./signals.js";
+import { orderSplits } from "./splits.js";
 
 export default async function showVersion({ params, signal: left }) {
   const path = `/v1/versions/${params.version}`;
@@ -41,7 +42,7 @@ export default async function showVersion({ params, signal: left }) {
           "dl",
           { class: "stats" },
           stat("Images", count(version().image_count)),
-          Object.entries(version().splits).map(([name, images]) => stat(name, count(images))),
+          orderSplits(version().splits).map(([name, images]) => stat(name, count(images))),
           version().missing_images > 0 && stat("Deleted since", count(version().missing_images), { tone: "warn" }),
         ),
       h(
@@ -63,7 +64,7 @@ function state(version) {
 /** Return the labels' counts of each split: `[[split, {label: count}], …]`. */
 async function loadClasses(project, version, left) {
   if (version.status !== "completed") return null;
-  const splits = Object.keys(version.splits);
+  const splits = orderSplits(version.splits).map(([name]) => name);
   const queries = splits.length ? splits.map((split) => ({ version_id: version.id, split })) : [{ version_id: version.id }];
   const answers = await Promise.all(queries.map((query) => get(`/v1/projects/${project.id}/images/facets`, query, left)));
   return answers.map((answer, at) => [splits[at] ?? "all", new Map(answer.label.map((one) => [one.value, one.count]))]);

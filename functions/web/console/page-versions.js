@@ -10,7 +10,7 @@ import { openDialog } from "./notices.js";
 import { crumbsOf, loadProject } from "./project.js";
 import { go } from "./router.js";
 import { signal } from "./signals.js";
-import { readShares, sharesField } from "./splits.js";
+import { orderSplits, readShares, sharesField } from "./splits.js";
 
 export default async function showVersions({ params, signal: left }) {
   const [project, found] = await Promise.all([
@@ -68,7 +68,7 @@ function versionTable(versions, chosen) {
       { name: "Name", cell: (version) => version.name },
       { name: "State", cell: (version) => (version.status === "running" ? progressBar(version.progress, `Freezing ${version.name}`) : badge(version.status)) },
       { name: "Images", number: true, cell: (version) => count(version.image_count) },
-      { name: "Splits", cell: (version) => Object.entries(version.splits).map(([name, images]) => `${name} ${count(images)}`).join(", ") || "–" },
+      { name: "Splits", cell: (version) => orderSplits(version.splits).map(([name, images]) => `${name} ${count(images)}`).join(", ") || "–" },
       { name: "Hash", cell: (version) => h("code", { title: version.hash }, version.hash?.slice(0, 12) ?? "–") },
       { name: "Warnings", number: true, cell: (version) => version.warnings.length || "–" },
       { name: "Made", cell: (version) => age(version.created_at) },

@@ -25,6 +25,9 @@ const LICENCES = [
 ];
 const DEPTHS = [[0, "Only these pages"], [1, "And the pages that they link to"], ...Array.from({ length: 9 }, (_, at) => [at + 2, `${at + 2} steps of links`])];
 
+/** The name of an engine for people. */
+export const nameEngine = (key) => ENGINES.find(([name]) => name === key)?.[1] ?? key;
+
 /** Make the fields of every kind: `{key: {element, read(data)}}`. `read` returns the source. */
 export function makeSourceFields() {
   return { keywords: keywordFields(), pages: pageFields(), urls: addressFields(), manifest: bucketFields() };
@@ -32,7 +35,10 @@ export function makeSourceFields() {
 
 function keywordFields() {
   const sorted = signal(false); // by category
-  const rows = signal([0]);
+  const rows = signal([]); // elements: a row keeps what was typed when another comes or goes
+  let last = 0;
+  const addRow = () => rows.update((now) => [...now, categoryRow((last += 1), rows)]);
+  addRow();
   const chosen = signal(false); // whether engines are
   const element = h(
     "div",
@@ -49,8 +55,8 @@ function keywordFields() {
       "div",
       { class: "form", hidden: () => !sorted() },
       h("p", { class: "hint" }, "Each category becomes the label of what its words find."),
-      h("ul", { class: "category-rows" }, () => rows().map((row) => categoryRow(row, rows))),
-      h("div", {}, button("Add a category", { class: "button small", icon: "plus", onclick: () => rows.update((now) => [...now, Math.max(...now, 0) + 1]) })),
+      h("ul", { class: "category-rows" }, rows),
+      h("div", {}, button("Add a category", { class: "button small", icon: "plus", onclick: () => (addRow(), queueMicrotask(() => rows.peek().at(-1).querySelector("input").focus())) })),
     ),
     choiceField({ label: "Licence", name: "license", pointer: "/source/license", options: LICENCES, value: "", hint: "Only images that their source says are under it." }),
     h(
@@ -66,7 +72,7 @@ function keywordFields() {
     const engines = data.engines_by === "some" ? ENGINES.map(([key]) => key).filter((key) => data[`engine_${key}`]) : [];
     return {
       type: "keywords",
-      ...(sorted.peek() ? { categories: readCategories(data, rows.peek()) } : { keywords: splitWords(data.keywords) }),
+      ...(sorted.peek() ? { categories: readCategories(data) } : { keywords: splitWords(data.keywords) }),
       ...(engines.length && { engines }),
       ...(data.license && { license: data.license }),
     };
@@ -78,21 +84,22 @@ function segment(name, value, text, checked, onchange) {
   return h("label", {}, h("input", { type: "radio", class: "visually-hidden", name, value, checked, onchange }), h("span", {}, text));
 }
 
-function categoryRow(row, rows) {
-  return h(
+function categoryRow(number, rows) {
+  const row = h(
     "li",
     { class: "category-row" },
-    textField({ label: "Label", name: `category_${row}`, pointer: "/source/categories", maxlength: 200, placeholder: "cat" }),
-    textField({ label: "Words", name: `words_${row}`, pointer: "/source/categories", placeholder: "tabby cat, siamese cat" }),
+    textField({ label: "Label", name: `category_${number}`, pointer: "/source/categories", maxlength: 200, placeholder: "cat" }),
+    textField({ label: "Words", name: `words_${number}`, pointer: "/source/categories", placeholder: "tabby cat, siamese cat" }),
     h("button", { type: "button", class: "icon-button", "aria-label": "Remove this category", title: "Remove", hidden: () => rows().length < 2, onclick: () => rows.update((now) => now.filter((one) => one !== row)) }, icon("close")),
   );
+  return row;
 }
 
-function readCategories(data, rows) {
+function readCategories(data) {
   const categories = {};
-  for (const row of rows) {
-    const label = data[`category_${row}`];
-    if (label) categories[label] = [...new Set([...(categories[label] ?? []), ...splitWords(data[`words_${row}`])])];
+  for (const [name, label] of Object.entries(data)) {
+    const number = /^category_(\d+)$/.exec(name)?.[1];
+    if (number) categories[label] = [...new Set([...(categories[label] ?? []), ...splitWords(data[`words_${number}`])])];
   }
   return categories;
 }

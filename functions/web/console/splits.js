@@ -10,6 +10,14 @@ const SHARES = [
   ["train=0.9,test=0.1", "train 90 %, test 10 %"],
 ];
 
+const ORDER = ["train", "validation", "test"];
+
+/** Return the splits of a version as `[name, images]`, in the order in which they are used. */
+export function orderSplits(splits) {
+  const place = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return Object.entries(splits).sort(([one], [other]) => place(one) - place(other) || one.localeCompare(other));
+}
+
 /** A field that chooses shares. */
 export function sharesField() {
   return choiceField({ label: "Splits", name: "shares", pointer: "/splits", options: SHARES, value: SHARES[2][0], hint: "Near copies never stand in two splits." });

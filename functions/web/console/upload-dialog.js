@@ -72,7 +72,7 @@ function labelChoice(folders, choice) {
     { class: "choices" },
     h("legend", { class: "legend" }, "Labels"),
     option("none", "None for now"),
-    folders.length > 0 && option("folder", "The name of each image’s folder", h("p", { class: "hint label-names" }, folders.slice(0, 12).map((name) => h("span", { class: "label-chip" }, name)), folders.length > 12 && ` and ${amount(folders.length - 12, "more", "more")}`)),
+    folders.length > 0 && option("folder", "The name of its folder", h("p", { class: "hint label-names" }, folders.slice(0, 12).map((name) => h("span", { class: "label-chip" }, name)), folders.length > 12 && ` and ${amount(folders.length - 12, "more", "more")}`)),
     option("same", "The same for all", h("div", { hidden: () => choice() !== "same" }, same)),
   );
 }
@@ -80,7 +80,7 @@ function labelChoice(folders, choice) {
 function moreAbout() {
   return h(
     "details",
-    { class: "more" },
+    { class: "disclosure" },
     h("summary", {}, "Licence and credit"),
     h(
       "div",

@@ -40,7 +40,7 @@ function makeDock() {
     h(
       "header",
       { class: "dock-head" },
-      h("div", { class: "dock-title", role: "status" }, () => title(running(), failed(), items.length)),
+      h("div", { class: () => ["dock-title", !running() && failed() > 0 && "incomplete"], role: "status" }, () => title(running(), failed(), items.length)),
       h("button", { type: "button", class: "icon-button dock-toggle", "aria-label": "Details", "aria-expanded": () => String(open()), onclick: () => open.update((now) => !now) }, icon("chevron", 18)),
       () => !running() && h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => dock.close() }, icon("close")),
     ),

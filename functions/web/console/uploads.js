@@ -1,6 +1,6 @@
 // Uploads of images: six at a time, whatever view is shown, until all are sent or have failed.
 
-import { get, post } from "./api.js";
+import { post } from "./api.js";
 import { signal } from "./signals.js";
 import { AddressExpired, sendFile } from "./transfer.js";
 
@@ -63,13 +63,6 @@ export function clearUploads() {
   tell();
 }
 
-/** Return the images of these uploads that the server could not read, once it has seen them all. */
-export async function findUnreadable(project) {
-  const names = new Map(items.filter((item) => item.id).map((item) => [item.id, item.path]));
-  const { items: failed } = await get(`/v1/projects/${project.id}/images`, { status: "failed", limit: 200 });
-  return failed.filter((image) => names.has(image.id)).map((image) => ({ path: names.get(image.id), reason: image.failure_reason }));
-}
-
 function run() {
   for (; tallies.sending < AT_ONCE && next < items.length; next += 1) {
     if (items[next].state === "waiting") send(items[next], controller.signal);
@@ -85,7 +78,6 @@ async function send(item, stop) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const target = await post(`/v1/projects/${item.project.id}/uploads`, describe(item), { signal: stop });
-        item.id = target.image_id;
         await sendFile(target, item.file, { signal: stop, onprogress: (bytes) => progress(item, bytes) });
         break;
       } catch (error) {

@@ -68,7 +68,7 @@ run "everything_chosen" {
     error_message = "A request is allowed before it is looked at."
   }
   assert {
-    condition     = google_storage_bucket.data.cors[0].origin == tolist(["https://app.example.com"])
+    condition     = google_storage_bucket.data.cors[0].origin == tolist(["https://${var.domain}", "https://app.example.com"])
     error_message = "A page that may upload from a browser cannot."
   }
 

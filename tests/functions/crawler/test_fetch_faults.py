@@ -331,7 +331,9 @@ def break_storage() -> Iterator[None]:
         def __init__(self) -> None:
             pass
 
-        def put_once(self, name: str, data: bytes, content_type: str) -> bool:
+        def put_once(
+            self, name: str, data: bytes, content_type: str, *, cache_control: str | None = None
+        ) -> bool:
             raise ConnectionError("the bucket cannot be reached")
 
     process.built["storage"] = Unreachable()

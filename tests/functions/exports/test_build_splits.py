@@ -168,6 +168,9 @@ def test_every_class_has_its_share(export: Export, dataset: Dataset, session: Se
     assert [counts["common", split] for split in ("train", "validation", "test")] == [30, 10, 10]
     # One dog cannot be in three splits.
     assert any("lacks 2 of 4 classes" in text and "dog" in text for text in job["warnings"])
+    assert not any("Try stratify" in text for text in job["warnings"])
+    plain = export("csv", splits=SPLITS)
+    assert any("Try stratify" in text and "dog" in text for text in plain["warnings"])
 
 
 def test_a_group_larger_than_a_split_is_named_with_what_ties_it(

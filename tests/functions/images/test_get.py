@@ -1,8 +1,19 @@
 """Showing one image."""
 
+import hashlib
+
+import requests
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared.models import ImageAnalysis, ImageVariant, ValidationJob, ValidationResult
+from shared.models import (
+    Image,
+    ImageAnalysis,
+    ImageVariant,
+    Project,
+    ValidationJob,
+    ValidationResult,
+)
 from tests import factories
 from tests.harness import Person
 
@@ -43,3 +54,19 @@ def test_nothing_is_known_yet(person: Person, session: Session) -> None:
     image = factories.image(session, factories.project(session, person.id))
     shown = person.get(f"/v1/images/{image.id}")
     assert (shown["variants"], shown["validation"], shown["analyses"]) == ([], None, [])
+
+
+def test_addresses_are_signed_where_they_are_asked_for(person: Person, session: Session) -> None:
+    image = factories.store_image(session, factories.project(session, person.id))
+    path = f"/v1/images/{image.id}"
+    plain = person.get(path)
+    assert (plain["thumbnail_url"], plain["content_url"]) == (None, None)
+    shown = person.get(f"{path}?thumbnails=true")
+    assert shown["thumbnail_url"] is None
+    content = requests.get(shown["content_url"], timeout=10).content
+    assert hashlib.sha256(content).hexdigest() == image.sha256
+    assert person.get(f"{path}?thumbnails=true")["content_url"] == shown["content_url"]
+    processing = factories.image(session, session.get_one(Project, image.project_id))
+    session.execute(update(Image).where(Image.id == processing.id).values(file_path=None))
+    session.commit()
+    assert person.get(f"/v1/images/{processing.id}?thumbnails=true")["content_url"] is None

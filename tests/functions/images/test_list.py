@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+import requests
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from shared.models import Image, ImageAnalysis, Project, VersionImage
+from shared.models import Image, ImageAnalysis, ImageVariant, Project, VersionImage
+from shared.services import services
 from tests import factories
 from tests.harness import Person, System, expect
 
@@ -286,3 +289,57 @@ def test_another_project_of_the_same_person(person: Person, session: Session) ->
     mine, also_mine = (factories.project(session, person.id) for _ in range(2))
     factories.image(session, mine)
     assert person.get(f"/v1/projects/{also_mine.id}/images")["items"] == []
+
+
+def test_thumbnails_come_with_the_page(person: Person, session: Session, project: Project) -> None:
+    images = [factories.store_image(session, project) for _ in range(5)]
+    for image in images[:4]:
+        name = f"variants/thumbnails/{image.id}.webp"
+        services().storage.put_once(name, str(image.id).encode(), "image/webp")
+        for variant in ("thumbnail", "large"):
+            row = ImageVariant(image_id=image.id, name=variant, object=name, width=1, height=1)
+            row.file_size, row.object = 1, name if variant == "thumbnail" else "other"
+            session.add(row)
+    session.commit()
+    path = f"/v1/projects/{project.id}/images"
+    assert {item["thumbnail_url"] for item in person.get(path)["items"]} == {None}
+    shown = {item["id"]: item for item in person.get(f"{path}?thumbnails=true")["items"]}
+    assert shown[str(images[4].id)]["thumbnail_url"] is None
+    for image in images[:4]:
+        url = shown[str(image.id)]["thumbnail_url"]
+        assert requests.get(url, timeout=10).text == str(image.id)
+    again = {item["id"]: item for item in person.get(f"{path}?thumbnails=true")["items"]}
+    assert again == shown
+    first = person.get(f"{path}?thumbnails=true&limit=2")
+    assert len(first["items"]) == 2
+    following = f"{path}?thumbnails=true&limit=2&cursor={first['next_cursor']}"
+    assert [item["id"] for item in person.get(following)["items"]] == list(shown)[2:4]
+
+
+def test_thumbnails_are_found_by_one_statement(
+    person: Person, session: Session, project: Project
+) -> None:
+    def count_statements() -> int:
+        statements: list[str] = []
+        engine = services().engine
+        listen = (engine, "before_cursor_execute", lambda *given: statements.append(str(given[2])))
+        event.listen(*listen)
+        try:
+            person.get(f"/v1/projects/{project.id}/images?thumbnails=true&limit=200")
+        finally:
+            event.remove(*listen)
+        return len(statements)
+
+    factories.image(session, project)
+    few = count_statements()
+    for _ in range(50):
+        factories.image(session, project)
+    assert count_statements() == few
+
+
+def test_thumbnails_of_others_are_not_signed_for(
+    system: System, session: Session, project: Project
+) -> None:
+    factories.image(session, project)
+    stranger = system.person()
+    expect(stranger.request("GET", f"/v1/projects/{project.id}/images?thumbnails=true"), 404)

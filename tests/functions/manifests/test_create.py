@@ -31,6 +31,17 @@ def test_the_arrival_of_a_manifest_starts_its_crawl(
     assert {image["label"] for image in images} == {"cat"}
 
 
+def test_a_column_of_a_usual_name_may_be_none(
+    site: Site, system: System, person: Person, upload: Upload
+) -> None:
+    (url,) = site.photos(1)
+    job_id = upload(f"url,class\n{url},cat\n".encode(), columns={"label": None})
+    system.drain()
+    project = person.get(f"/v1/crawl-jobs/{job_id}")["project_id"]
+    (image,) = person.get(f"/v1/projects/{project}/images")["items"]
+    assert (image["label"], image["metadata"]) == (None, {"class": "cat"})
+
+
 def test_another_size_is_not_taken(person: Person, project: str) -> None:
     body = {"name": "Cats", "file_name": "cats.csv", "size": 10}
     made = person.post(f"/v1/projects/{project}/manifests", body)

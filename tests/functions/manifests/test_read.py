@@ -220,14 +220,15 @@ def test_text_that_is_not_utf_8_is_read_and_said(crawl: Crawl, project: str) -> 
         ),
         ("url,kind\n%s,", {"label": "kind"}, {}, "Of the first 1 rows none says anything"),
         ('{"url": "%s", "kind": "cat"}', {"label": "kind"}, {}, None),
+        ("url,label\n%s,cat", {"label": None}, {}, None),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_is_passed_over_is_said(
     crawl: Crawl,
     project: str,
     data: str,
-    columns: dict[str, str],
+    columns: dict[str, str | None],
     options: dict[str, int],
     error: str | None,
 ) -> None:

@@ -37,9 +37,9 @@ def test_equal_names_are_sent_once(
     sent: list[str] = []
     put_once = storage.put_once
 
-    def counted(one: str, data: bytes, content_type: str) -> bool:
+    def counted(one: str, data: bytes, content_type: str, **more: str) -> bool:
         sent.append(one)
-        return put_once(one, data, content_type)
+        return put_once(one, data, content_type, **more)
 
     monkeypatch.setattr(storage, "put_once", counted)
     writer = ObjectWriter(storage)
