@@ -10,12 +10,13 @@ from shared.exports.finishing import (
     hash_file,
     write_file,
 )
-from shared.exports.lacks import describe_formulas, describe_lacking_splits, describe_passed_over
+from shared.exports.lacks import describe_formulas, describe_passed_over
 from shared.exports.rechecks import describe_recheck
 from shared.exports.settling import complete_export
 from shared.messaging.messages import ExportPartsBuilt, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.splitting.lacks import describe_lacking_splits
 from shared.storage.bucket import Storage
 
 
@@ -35,15 +36,12 @@ def handle(
     """Finish an export."""
     file = write_file(built, engine, storage)
     counts = file.state.counts
-    lacks = describe_lacking_splits(counts, built.plan.options)
+    found = {split: counts.split_labels.get(split, {}) for split in counts.splits}
+    lacks = describe_lacking_splits(counts.labels, found, built.plan.options)
     passed_over = describe_passed_over(built.plan, counts)
-    warnings = [
-        *built.warnings,
-        *lacks,
-        *passed_over,
-        *describe_formulas(file.state),
-        *describe_recheck(built.plan.recheck),
-    ]
+    # A version has said some of it already, when it was frozen.
+    warnings = list(dict.fromkeys([*built.warnings, *lacks, *passed_over]))
+    warnings += [*describe_formulas(file.state), *describe_recheck(built.plan.recheck)]
     is_hashed = file.size <= settings.export_hashed_bytes
     try:
         is_first = complete_export(

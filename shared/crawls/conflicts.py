@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Label, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.images.selection import make_list_order
 from shared.models import CrawlJob, Image
 
 
@@ -43,7 +44,7 @@ def _of_first(column: InstrumentedAttribute[Any]) -> Label[Any]:
         func.first_value(column)
         .over(
             partition_by=func.coalesce(Image.duplicate_of, Image.id),
-            order_by=(Image.is_duplicate, Image.id),
+            order_by=(Image.is_duplicate, *make_list_order(Image)),
         )
         .label(f"kept_{column.key}" if column.key != "id" else "kept_image_id")
     )

@@ -136,6 +136,7 @@ def _to_row(chunk: LeasedChunk, image: StoredImage, bucket: str) -> Row:
         **make_credit_columns(image.rights, entry.license, entry.attribution),
         "rights_signal_ids": [*map(UUID, entry.rights_signals), *image.rights_signals],
         "metadata_": entry.metadata or {},
+        "list_position": entry.position,
         "bucket": bucket,
         "status": "completed",
         "is_duplicate": False,

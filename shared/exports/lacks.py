@@ -1,35 +1,11 @@
-"""Says what the splits of an export lack, and what its readers pass over or take for another."""
+"""Says what readers of an export pass over, or take for something else."""
 
 from shared.exports.plan import ExportPlan, ExportState, ImageCounts
-from shared.schemas.splits import SplitOptions
 
-_NAMED = 5  # classes that one warning names
 # What a scan of folders passes over, by the names of files: `datasets`
 # (datasets.packaged_modules.imagefolder) and torchvision (torchvision.datasets.folder).
 NOT_BY_DATASETS = ("avif",)
 NOT_BY_TORCHVISION = ("avif", "gif")
-
-
-def describe_lacking_splits(counts: ImageCounts, options: SplitOptions) -> list[str]:
-    """Return warnings of splits without images, and of classes that some splits lack."""
-    warnings = []
-    remedy = "Collect" if options.stratify else 'Try stratify: "label", collect'
-    for split in sorted(options.splits or ()):
-        if split not in counts.splits:
-            warnings.append(
-                f"The split {split} has no image: there are too few groups of near copies. Collect "
-                "more images, or give it a larger share."
-            )
-            continue
-        lacking = sorted(set(counts.labels) - set(counts.split_labels.get(split, ())))
-        if lacking:
-            named = ", ".join(lacking[:_NAMED]) + (", …" if len(lacking) > _NAMED else "")
-            warnings.append(
-                f"The split {split} lacks {len(lacking)} of {len(counts.labels)} classes ({named}):"
-                f" all their images are near copies, or too few. {remedy} more images of them, or "
-                "give it a larger share."
-            )
-    return warnings
 
 
 def describe_passed_over(plan: ExportPlan, counts: ImageCounts) -> list[str]:

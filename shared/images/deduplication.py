@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.images.deletions import forget_deletions
 from shared.images.election import PlaceChange
-from shared.images.facts import OF_CONTENT, OF_PICTURE, complete_originals
+from shared.images.facts import (
+    OF_CONTENT,
+    OF_PICTURE,
+    complete_originals,
+    exchange_origins,
+    lock_originals,
+)
 from shared.images.originals import lock_contents, place_images
 from shared.images.refusals import ImageRefusal, find_refusals
 from shared.models import Image
@@ -35,6 +41,16 @@ class Insertion:
 
     refused: dict[UUID, ImageRefusal] = field(default_factory=dict)
     changes: list[PlaceChange] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """The first image of a content, its original, and its entry's place in its job's list."""
+
+    id: UUID
+    original: UUID
+    crawl_job_id: UUID | None
+    list_position: int | None
 
 
 def insert_images(
@@ -127,24 +143,48 @@ def _write_copies(
 ) -> None:
     """Write rows of contents that the project has; duplicates tell their originals what they say.
 
-    What is said about a picture holds for an original of other content too; what is said about a
-    file does not.
+    Of entries of one list the first is the origin of what is kept, whichever came first. What is
+    said about a picture holds for an original of other content too; what is said about a file does
+    not.
     """
     holders = _find_holders(session, copies)
-    duplicates = []
+    duplicates, earlier = [], []
     for row in copies:
-        holder, original = holders[row["image_hash"]]
+        holder = holders[row["image_hash"]]
         row["image_hash"] = None
         if row["id"] not in plain:
-            row["is_duplicate"], row["duplicate_of"] = True, original
-            duplicates.append((row["id"], holder, original))
+            row["is_duplicate"], row["duplicate_of"] = True, holder.original
+            duplicates.append((row["id"], holder.id, holder.original))
+            if _stands_before(row, holder):
+                earlier.append((row["id"], holder.id))
     write(session, copies)
+    # All at once: what one transaction has as a holder another one may have as an original.
+    lock_originals(session, {image_id for _, *ids in duplicates for image_id in ids})
+    exchange_origins(session, earlier)
     equal = [(duplicate, holder) for duplicate, holder, _ in duplicates]
     complete_originals(session, equal, OF_CONTENT)
-    others = [
-        (duplicate, original) for duplicate, holder, original in duplicates if original != holder
-    ]
-    complete_originals(session, others, OF_PICTURE)
+    others = {
+        (one, original)
+        for duplicate, holder, original in duplicates
+        if original != holder
+        for one in (duplicate, holder)
+    }
+    complete_originals(session, sorted(others), OF_PICTURE)
+
+
+def _stands_before(row: Row, holder: _Holder) -> bool:
+    """Return whether a row's entry is before a holder's in the same list.
+
+    That needs no lock: while contents are locked, a holder only takes entries that stand before its
+    own.
+    """
+    place = row.get("list_position")
+    return (
+        place is not None
+        and holder.list_position is not None
+        and row["crawl_job_id"] == holder.crawl_job_id
+        and place < holder.list_position
+    )
 
 
 def _insert(session: Session, rows: Sequence[Row]) -> set[UUID]:
@@ -174,14 +214,23 @@ def _fill(session: Session, rows: Sequence[Row]) -> set[UUID]:
     return written
 
 
-def _find_holders(session: Session, rows: Collection[Row]) -> dict[str, tuple[UUID, UUID]]:
-    """Return (first image, original) of these contents by hash, as far as the project has them."""
+def _find_holders(session: Session, rows: Collection[Row]) -> dict[str, _Holder]:
+    """Return the first images of these contents by hash, as far as the project has them."""
     if not rows:
         return {}
     found = session.execute(
-        select(Image.image_hash, Image.id, func.coalesce(Image.duplicate_of, Image.id)).where(
+        select(
+            Image.image_hash,
+            Image.id,
+            func.coalesce(Image.duplicate_of, Image.id).label("original"),
+            Image.crawl_job_id,
+            Image.list_position,
+        ).where(
             Image.project_id == next(iter(rows))["project_id"],
             Image.image_hash.in_({row["image_hash"] for row in rows}),
         )
     )
-    return {str(image_hash): (holder, original) for image_hash, holder, original in found}
+    return {
+        str(row.image_hash): _Holder(row.id, row.original, row.crawl_job_id, row.list_position)
+        for row in found
+    }

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, update
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from shared.images.facts import mark_person
 from shared.images.originals import lock_contents
 from shared.images.rejection import accept_images, reject_images
 from shared.images.succession import send_inheritances_of_changes
@@ -37,11 +39,14 @@ def edit_images(
     statement = images.with_only_columns(Image.id).where(or_(*_list_differences(changes)))
     ids = session.scalars(statement.order_by(Image.id).limit(limit + 1)).all()
     remaining, ids = len(ids) > limit, ids[:limit]
-    if not ids:
-        return 0, False
     said = {name: value for name, value in changes.items() if name in ("label", "caption")}
+    if said and not remaining:
+        remaining = _confirm(session, images, said, limit)
+    if not ids:
+        session.expire_all()
+        return 0, remaining
     if said:
-        session.execute(_update(Image.id.in_(ids), said))
+        session.execute(_update(Image.id.in_(ids), said | {"said_by": _mark(said)}))
     moved = []
     if changes.get("rejected") is True:
         moved = reject_images(session, project_id, ids, changes.get("reject_reason"))
@@ -53,6 +58,30 @@ def edit_images(
     send_inheritances_of_changes(session, outbox, project_id, moved)
     session.expire_all()
     return len(ids), remaining
+
+
+def _confirm(session: Session, images: Select[Image], said: Mapping[str, Any], limit: int) -> bool:
+    """Have images of lists keep what they say already, and a person says too.
+
+    Returns whether more remain. Nothing that they say changes, so they do not count as changed.
+    """
+    unmarked = [
+        Image.said_by[name].astext.is_distinct_from(mark)
+        for name, mark in mark_person(said).items()
+    ]
+    same = [getattr(Image, name).is_not_distinct_from(value) for name, value in said.items()]
+    statement = images.with_only_columns(Image.id).where(
+        Image.list_position.is_not(None), *same, or_(*unmarked)
+    )
+    ids = session.scalars(statement.order_by(Image.id).limit(limit + 1)).all()
+    if ids:
+        session.execute(_update(Image.id.in_(ids[:limit]), {"said_by": _mark(said)}))
+    return len(ids) > limit
+
+
+def _mark(said: Mapping[str, Any]) -> ColumnElement[Any]:
+    marks = cast(mark_person(said), JSONB)
+    return func.coalesce(Image.said_by, cast({}, JSONB)).op("||")(marks)
 
 
 def _list_differences(changes: Mapping[str, Any]) -> list[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from shared.images.election import Election, PlaceChange
-from shared.images.facts import OF_PICTURE, complete_originals
+from shared.images.facts import OF_PICTURE, complete_originals, lock_originals
 from shared.models import CrawlChunk, CrawlJob, Image
 from shared.schemas.fields import DEFAULT_DISTANCE
 from shared.states import TERMINAL
@@ -73,6 +73,7 @@ def place_images(
         counted = [one for one in changes if not (are_new and one.image_id in image_ids)]
         write_places(session, changes, counted)
         pairs = [(one.image_id, one.after) for one in changes if one.after is not None]
+        lock_originals(session, [original for _, original in pairs])
         complete_originals(session, pairs, OF_PICTURE)
     return changes
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.images.election import PlaceChange
-from shared.images.facts import OF_CONTENT, complete_originals
+from shared.images.facts import OF_CONTENT, complete_originals, lock_originals
 from shared.images.originals import find_distance, make_pairs, place_images, write_places
 from shared.images.succession import copy_inheritances, load_inheritances, send_inheritances
 from shared.messaging.messages import ObjectsReleased
@@ -44,6 +44,7 @@ def remove_images(
     ).all()
     estates = load_inheritances(session, {row.duplicate_of for row in orphans})
     successors = [(image_id, copy) for image_id, (_, copy) in copies.items()]
+    lock_originals(session, [copy for _, copy in successors])
     complete_originals(session, successors, OF_CONTENT)
     copy_inheritances(session, successors)
     session.execute(

@@ -3,7 +3,18 @@
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
 from shared.models import Image
@@ -38,8 +49,8 @@ def select_dataset_images(
 
     Each row is an entry (`Image`: what came from a source) and the stored image that stands for
     it (`original`), often the same. A crawl job's duplicates are stood for by their originals,
-    whoever brought these; of several with one original the first counts. An entry whose bytes equal
-    its original's is valid by its own verdict, any other by the original's.
+    whoever brought these; of several with one original the first in its list counts. An entry whose
+    bytes equal its original's is valid by its own verdict, any other by the original's.
     """
     kept = original()
     conditions = [
@@ -61,6 +72,13 @@ def select_dataset_images(
     return images.where(*conditions)
 
 
+def make_list_order(
+    entry: type[Image],
+) -> tuple[SQLColumnExpression[int], SQLColumnExpression[UUID]]:
+    """Return the key of a job's entries: their places in its list, where it has one, then time."""
+    return func.coalesce(entry.list_position, -1), entry.id
+
+
 def _belongs(entry: type[Image], *, with_invalid: bool) -> list[ColumnElement[bool]]:
     kept = original()
     verdict = case((entry.sha256 == kept.sha256, entry.is_valid), else_=kept.is_valid)
@@ -74,7 +92,7 @@ def _counts_once(crawl_job_id: UUID | None, *, with_invalid: bool) -> ColumnElem
     is_second = exists().where(
         earlier.duplicate_of == Image.duplicate_of,
         earlier.crawl_job_id == crawl_job_id,
-        earlier.id < Image.id,
+        tuple_(*make_list_order(earlier)) < tuple_(*make_list_order(Image)),
         *_belongs(earlier, with_invalid=with_invalid),
     )
     return or_(

@@ -145,6 +145,13 @@ class Image(Identified, Timestamped, Base):
     rights_signal_ids: Mapped[list[UUID] | None] = mapped_column(
         ARRAY(Uuid), comment="Signals about its use that its crawl met; no reference"
     )
+    list_position: Mapped[int | None] = mapped_column(
+        comment="Place of its entry in the list of its crawl job, from 0"
+    )
+    said_by: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="Where a label and the like is from another entry: its job and place, or person",
+    )
     crawl_chunk_id: Mapped[UUID | None] = mapped_column(
         comment="Chunk that counts it, as long as there is that chunk; no reference"
     )

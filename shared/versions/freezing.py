@@ -1,11 +1,12 @@
 """Freezes what a version holds, block by block."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
@@ -14,6 +15,7 @@ from shared.images.selection import original
 from shared.models import DatasetVersion, Image, VersionImage
 from shared.schemas.splits import SplitOptions
 from shared.schemas.versions import VersionFilter
+from shared.splitting.lacks import describe_lacking_splits
 from shared.states import LIVE, to_percent
 from shared.versions.queries import NOTHING, select_version_images
 from shared.versions.rows import insert_version_images
@@ -168,7 +170,7 @@ def complete_version(
             hash=root,
             image_count=sum(count for _, _, count in held),
             splits=dict(splits),
-            warnings=outcome.warnings if outcome else [],
+            warnings=[*outcome.warnings, *_describe_lacks(freeze, held)] if outcome else [],
             card={**card, **proof},
             state=None,
             completed_at=func.now(),
@@ -176,6 +178,18 @@ def complete_version(
         .returning(DatasetVersion.id)
     )
     return changed.first() is not None
+
+
+def _describe_lacks(freeze: Freeze, held: Sequence[Row[str | None, str | None, int]]) -> list[str]:
+    """Return what the splits lack; nothing of a version that is to hold one of them alone."""
+    if freeze.filter.split is not None:
+        return []
+    found: dict[str, set[str]] = {}
+    for split, label, _ in held:
+        if split is not None:
+            found.setdefault(split, set()).update([label] if label is not None else [])
+    labels = {label for _, label, _ in held if label is not None}
+    return describe_lacking_splits(labels, found, freeze.options)
 
 
 def _explain_emptiness(freeze: Freeze, unplaced: int) -> str:

@@ -155,6 +155,23 @@ def test_splits_are_those_of_exports(
     assert train["image_count"] == list(after.values()).count("train")
 
 
+def test_what_a_split_lacks_is_said(
+    freeze: Freeze, pets: list[Image], session: Session, person: Person
+) -> None:
+    """Four images of two classes cannot give each of four splits both."""
+    splits = {"train": 0.4, "validation": 0.2, "test": 0.2, "extra": 0.2}
+    version = freeze(splits=splits)
+    found = {(image.split, image.label) for image in read_images(session, version)}
+    labels = {label for _, label in found}
+    for split in splits:
+        has = {label for name, label in found if name == split}
+        said = [one for one in version["warnings"] if one.startswith(f"The split {split} ")]
+        assert ["has no image" in one for one in said] == [not has] * (has != labels)
+    assert sum("The split" in one for one in version["warnings"]) >= 2
+    alone = freeze(splits=splits, filter={"split": next(iter(version["splits"]))})
+    assert not [one for one in alone["warnings"] if "The split" in one]
+
+
 def test_a_version_of_nothing(
     freeze: Freeze, pets: list[Image], session: Session, person: Person, system: System
 ) -> None:
