@@ -23,7 +23,7 @@ test: $(VENV)/dev ## Run all tests on real parts
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 test-console: chromium $(VENV)/dev ## Walk the console in Chromium, which it installs where it can (pictures in build/console)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile tests/console
+	@SCREENSHOTS=1 $(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile tests/console
 
 chromium:
 	@command -v chromium chromium-browser google-chrome > /dev/null || { \

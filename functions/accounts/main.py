@@ -51,7 +51,6 @@ accounts_sign_out = http(
 accounts_sign_in_code_create = http(
     "POST /v1/sign-in-codes",
     sign_in_code_create.handle,
-    status=201,
     action="sign_in_code.create",
     secret=True,
     max_instances=2,

@@ -1,5 +1,6 @@
 """Somebody at the console: signs in, walks, takes screenshots, and notes all that goes wrong."""
 
+import os
 import re
 import shutil
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 from axe_playwright_python.sync_playwright import Axe
@@ -25,6 +26,12 @@ _PICTURES = """Promise.all([...document.images]
     for (const end of ["load", "error"]) one.addEventListener(end, done);
     setTimeout(done, 10_000); // it may be shown no more
   })))"""
+_MODES: dict[str, tuple[Literal["light", "dark"], ViewportSize]] = {
+    "light": ("light", _DESKTOP),
+    "dark": ("dark", _DESKTOP),
+    "phone": ("light", _PHONE),
+    "4k": ("light", _WIDE),
+}
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 expect.set_options(timeout=20_000)  # milliseconds; machines that test are busy
@@ -103,15 +110,15 @@ class Visitor:
         assert results.violations_count == 0, results.generate_report()
 
     def take_screenshots(self, name: str, *, full: bool = False) -> None:
-        """Keep pictures of the view: light, dark, on a phone, and on a 4K screen."""
+        """Keep pictures of the view: light, dark, on a phone, and on a 4K screen.
+
+        Without SCREENSHOTS in the environment, only whether it fits a phone is looked at.
+        """
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        for mode, scheme, size in (
-            ("light", "light", _DESKTOP),
-            ("dark", "dark", _DESKTOP),
-            ("phone", "light", _PHONE),
-            ("4k", "light", _WIDE),
-        ):
-            self._take_screenshot(SCREENSHOTS / f"{name}-{mode}.png", scheme, size, full=full)
+        for mode, (scheme, size) in _MODES.items():
+            if mode == "phone" or "SCREENSHOTS" in os.environ:
+                path = SCREENSHOTS / f"{name}-{mode}.png"
+                self._take_screenshot(path, scheme, size, full=full)
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(_DESKTOP)
 

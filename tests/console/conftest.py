@@ -29,7 +29,7 @@ def photo_site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def stack(browser: Browser, photo_site: Site) -> Iterator[RunningStack]:
+def stack(chromium: str, photo_site: Site) -> Iterator[RunningStack]:
     """Yield a running stack that may crawl the photo site; none where there is no browser."""
     with temporary_state() as state:
         allowed = photo_site.base_url.removeprefix("http://")
@@ -41,13 +41,19 @@ def stack(browser: Browser, photo_site: Site) -> Iterator[RunningStack]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Yield Chromium. Without one on this machine, the tests that need it are skipped."""
+def chromium() -> str:
+    """Return the path of Chromium. Without one on this machine, the tests are skipped."""
     path = find_chromium()
     if path is None:
         pytest.skip("there is no Chromium; `make test-console` installs it or says how")
+    return path
+
+
+@pytest.fixture(scope="module")  # as long as it lives, no other test can run an event loop
+def browser(chromium: str) -> Iterator[Browser]:
+    """Yield Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -272,8 +272,8 @@ def test_object_that_was_removed_meanwhile_gets_no_row(
     found: list[str] = []
     put_once = Storage.put_once
 
-    def noted(storage: Storage, name: str, data: bytes, content_type: str) -> bool:
-        made = put_once(storage, name, data, content_type)
+    def noted(storage: Storage, name: str, *given: Any, **more: Any) -> bool:
+        made = put_once(storage, name, *given, **more)
         found.extend([] if made else [name])
         return made
 

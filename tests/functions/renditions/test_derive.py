@@ -176,8 +176,8 @@ def test_an_image_that_is_deleted_meanwhile(
     ask(system, image, variants=[SMALL])
     put_once = Storage.put_once
 
-    def meanwhile(storage: Storage, *given: Any) -> bool:
-        made = put_once(storage, *given)
+    def meanwhile(storage: Storage, *given: Any, **more: Any) -> bool:
+        made = put_once(storage, *given, **more)
         person.request("DELETE", f"/v1/images/{image.id}")
         return made
 
@@ -200,8 +200,8 @@ def test_a_rendition_that_is_being_removed_is_made_again(
     ask(system, image, variants=[SMALL])
     put_once = Storage.put_once
 
-    def then_it_goes(storage: Storage, *given: Any) -> bool:
-        made = put_once(storage, *given)
+    def then_it_goes(storage: Storage, *given: Any, **more: Any) -> bool:
+        made = put_once(storage, *given, **more)
         if not made:
             system.deliver(removal)
         return made

@@ -241,8 +241,8 @@ def test_a_cancelled_job_leaves_no_object_without_a_row(
     (ready,) = hold_back(system)
     put_once = Storage.put_once
 
-    def meanwhile(storage: Storage, *given: Any) -> bool:
-        made = put_once(storage, *given)
+    def meanwhile(storage: Storage, *given: Any, **more: Any) -> bool:
+        made = put_once(storage, *given, **more)
         in_parallel([lambda: person.request("POST", f"/v1/crawl-jobs/{job_id}/cancel")])
         return made
 

@@ -273,8 +273,8 @@ def test_an_object_that_is_being_removed_is_not_named(
     (event,) = system.mailbox.take()
     put_once = Storage.put_once
 
-    def then_it_goes(storage: Storage, *given: Any) -> bool:
-        made = put_once(storage, *given)
+    def then_it_goes(storage: Storage, *given: Any, **more: Any) -> bool:
+        made = put_once(storage, *given, **more)
         if not made:
             system.deliver(removal)
         return made

@@ -58,7 +58,7 @@ def test_functions_are_where_the_platform_looks(name: str) -> None:
         for statement in ast.parse(bundle.files["main.py"]).body
         if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name)
+        if isinstance(target, ast.Name) and not target.id.startswith("_")
     }
     assert {function.name for function in list_bundle_functions(name)} == assigned
     others = {path.split("/")[1] for path in bundle.files if path.startswith("functions/")}
