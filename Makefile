@@ -28,7 +28,7 @@ test-console: chromium $(VENV)/dev ## Walk the console in Chromium, which it ins
 chromium:
 	@command -v chromium chromium-browser google-chrome > /dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; \
 	  else \
 	    echo "The console's tests need Chromium. On Debian and Ubuntu: sudo apt-get install chromium"; exit 1; \
 	  fi; }
