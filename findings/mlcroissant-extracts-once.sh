@@ -3,7 +3,7 @@
 # SHA-256 in croissant.json changed with it, the records are still those of the old archive, and no word is said.
 #
 # What was unpacked lies in the cache (CROISSANT_CACHE) under a hash of the path as croissant.json and the working folder spell
-# it. The checksum takes part in nothing: the same relative path in another folder gets the first folder's pictures too.
+# it; the content is no part of that hash, so the same relative path in another folder gets the first folder's pictures too.
 # Why it matters: a dataset that is exported again to the same file trains on yesterday's pictures, with today's labels.
 # Exits with an error when that has changed.
 set -euo pipefail

@@ -1,5 +1,6 @@
 """Resources of the account: they can be read again and, some, changed."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
-class AsyncResource(Generic[Row]):
+class AsyncResource(ABC, Generic[Row]):
     """Something of the account: `row` is how it stood when it was last read.
 
     `tag` is its entity tag, where the answer that it was read from had one.
@@ -28,9 +29,9 @@ class AsyncResource(Generic[Row]):
         """Its id."""
         return str(_find(self.row, "id"))
 
+    @abstractmethod
     def read(self) -> Call[Row]:
         """Return the call that reads it."""
-        raise NotImplementedError
 
     async def refresh(self) -> None:
         """Read it again."""
