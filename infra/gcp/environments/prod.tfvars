@@ -11,7 +11,7 @@ instances         = { crawler-fetch = 40 }
 
 database = {
   tier             = "db-custom-4-15360"
-  max_connections  = 1200
+  max_connections  = 1500
   highly_available = true
   disk_gb          = 50
   retained_backups = 30

@@ -11,7 +11,7 @@ pool_size         = 1
 
 database = {
   tier            = "db-g1-small"
-  max_connections = 190
+  max_connections = 230
 }
 
 deletion_protection = false
