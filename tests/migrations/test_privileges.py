@@ -1,4 +1,4 @@
-"""What functions of the database may do, and for whom."""
+"""Rights of the functions of the database, and for whom they are."""
 
 import pytest
 from sqlalchemy import Connection, Row, text
@@ -67,7 +67,7 @@ def test_a_caller_makes_no_partitions(connection: Connection) -> None:
 
 
 def test_no_stored_rule_has_a_regular_expression(connection: Connection) -> None:
-    """What rows are held to at each write takes time in proportion to them."""
+    """Checks at each write take time in proportion to the row."""
     rules = connection.execute(
         text("""
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'
