@@ -203,7 +203,7 @@ def test_work_that_cannot_be_done_is_named_and_does_not_block(
 def test_an_analyzer_that_cannot_work_is_named(
     site: Site, crawl: Callable[..., Any], session: Session, person: Person
 ) -> None:
-    model = Model(user_id=person.id, name="m", model_type="onnx", file_path="m", status="failed")
+    model = Model(user_id=person.id, name="m", model_type="onnx", file_path="m")
     session.add(model)
     session.commit()
     job = crawl(site.photos(1), analyze=[f"model:{model.id}", "basic"])
