@@ -30,7 +30,7 @@ from migrations.newest import SCHEMA, make_title
 from shared.models import Base
 
 Kind = TypeVar("Kind", bound=Constraint)
-PATH = Path(__file__).with_name("SCHEMA.md")
+DOCUMENT = Path(__file__).with_name("SCHEMA.md")
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _HEAD = """# Schema
 
@@ -154,7 +154,7 @@ def _default(column: Column[object]) -> str:
 def print_statements() -> str:
     """Return what all migrations do, in their order, to an empty database of PostgreSQL."""
     printed = io.StringIO()
-    config = Config(PATH.parents[1] / "alembic.ini", output_buffer=printed)
+    config = Config(Path(__file__).parents[1] / "alembic.ini", output_buffer=printed)
     command.upgrade(config, "head", sql=True)
     head = ScriptDirectory.from_config(config).get_current_head()
     return f"{make_title(str(head))}\n{printed.getvalue().strip()}\n"
@@ -162,10 +162,8 @@ def print_statements() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with `--check` report which are out of date (exit code 1)."""
-    wanted = {PATH: schema(), SCHEMA: print_statements()}
-    stale = [
-        path for path, text in wanted.items() if not path.exists() or path.read_text() != text
-    ]
+    wanted = {DOCUMENT: schema(), SCHEMA: print_statements()}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if arguments == ["--check"]:
         for path in stale:
             sys.stderr.write(f"{path.name} is out of date: run python -m migrations.document\n")

@@ -25,4 +25,4 @@ def is_newest(database_url: str) -> bool:
             revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
         except DBAPIError:  # nothing was ever migrated there
             return False
-    return SCHEMA.open().readline().strip() == make_title(str(revision))
+    return SCHEMA.read_text().startswith(f"{make_title(str(revision))}\n")

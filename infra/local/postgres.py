@@ -81,10 +81,11 @@ class Postgres:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._hand_over(self.directory)
         self._make_reachable(self.directory, self.bin_dir)
-        self._end_leftovers()
         is_new = not self.data.exists()
         if is_new:
             self._initialise()
+        else:
+            self._end_leftovers()
         self._require_same_version()
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES:
             self.log_file.unlink()

@@ -24,6 +24,7 @@ PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
 _LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
+_SCHEMA = Path(__file__).parents[2] / "migrations" / "schema.sql"
 _WORKERS = max(2, os.cpu_count() or 2)
 
 
@@ -82,9 +83,11 @@ class Stack:
         storage_port = choose_port(before.storage_emulator_host if before else None)
         worker_port = choose_port(before.worker_url if before else None)
         postgres = None if given else self._make_postgres(before)
-        self._load_beside(postgres)
+        account = self.state / "service-account.json"
+        self._prepare(postgres, account)
         pubsub = pubsub or self._start_pubsub(before)
-        database_url = postgres.url if postgres else str(given)
+        # Without TLS, which this server does not speak (shared/database/driver.py).
+        database_url = f"{postgres.url}?sslmode=disable" if postgres else str(given)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -94,18 +97,12 @@ class Stack:
             project=PROJECT,
             bucket=BUCKET,
         )
-
-        from infra.emulators.storage.signing import create_service_account
-        from migrations.newest import is_newest
-
-        account = self.state / "service-account.json"
-        create_service_account(account, _ACCOUNT)
         self.environment = self._make_environment(addresses, account)
         os.environ.update(self.environment)
-        migration = None if is_newest(database_url) else self._start_migration()
         worker = self._start_worker(worker_port)
         gateway = self._start_gateway()
         storage = self._start_storage(storage_port, account)
+        migration = self._start_migration()
 
         from infra.local.pages import open_to_pages
         from infra.local.resending import send_again
@@ -114,7 +111,7 @@ class Stack:
         if child := self.children.get("pubsub"):
             child.await_ready(lambda: is_answering(pubsub))
         provision_topics(PROJECT, addresses.worker_url)
-        if migration:
+        if migration is not None:
             self._await_migration(migration)
         if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
             send_again(addresses.database_url)
@@ -150,17 +147,20 @@ class Stack:
 
     def _make_postgres(self, before: Addresses | None) -> Postgres:
         port = choose_port(before.database_url if before else None)
-        schema = Path(__file__).parents[2] / "migrations" / "schema.sql"
-        postgres = Postgres(self.state / "postgres", port, schema=schema)
+        postgres = Postgres(self.state / "postgres", port, schema=_SCHEMA)
         self._closing.callback(postgres.stop)
         return postgres
 
-    def _load_beside(self, postgres: Postgres | None) -> None:
-        """Load the functions while PostgreSQL starts; both are complete at the end."""
+    def _prepare(self, postgres: Postgres | None, account: Path) -> None:
+        """Load the functions and make keys while PostgreSQL starts; all is complete at the end."""
         # In `_closing`, so that the end waits for a start that is interrupted.
         beside = self._closing.enter_context(ThreadPoolExecutor(1))
         starting = postgres and beside.submit(postgres.start)
         load_system()
+
+        from infra.emulators.storage.signing import create_service_account
+
+        create_service_account(account, _ACCOUNT)
         try:
             if starting:
                 starting.result()
@@ -219,7 +219,13 @@ class Stack:
         self.scheduler = Scheduler(PubSub(PROJECT))
         self.scheduler.start()
 
-    def _start_migration(self) -> Child:
+    def _start_migration(self) -> Child | None:
+        """Start to migrate a database that has an older schema, or none."""
+        from migrations.newest import is_newest
+
+        if is_newest(self.environment["DATABASE_URL"]):
+            return None
+
         from alembic import config
 
         return self._make_child("migrate", partial(config.main, ["upgrade", "head"]))
