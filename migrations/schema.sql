@@ -1,4 +1,4 @@
--- Revision 0050, written by `python -m migrations.document`; do not edit.
+-- Revision 0065, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3707,5 +3707,56 @@ COMMENT ON COLUMN images.list_position IS 'Place of its entry in the list of its
 COMMENT ON COLUMN images.said_by IS 'Where a label and the like is from another entry: its job and place, or person';
 
 UPDATE alembic_version SET version_num='0050' WHERE alembic_version.version_num = '0049';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0050 -> 0065
+
+DO $$ BEGIN
+            EXECUTE format(
+                'ALTER FUNCTION ensure_partitions(text, integer) SET search_path = %I, pg_temp', current_schema());
+        END $$;
+
+DO $$ BEGIN
+            EXECUTE format(
+                'ALTER FUNCTION drop_partitions(text, timestamptz) SET search_path = %I, pg_temp', current_schema());
+        END $$;
+
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+    ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO pixmill_caller, pixmill_system;;
+
+DO $$
+    DECLARE
+        one regprocedure;
+    BEGIN
+        FOR one IN
+            SELECT p.oid FROM pg_proc p
+            WHERE p.pronamespace = current_schema()::regnamespace AND NOT p.prosecdef
+                AND pg_has_role(p.proowner, 'USAGE') AND NOT EXISTS (
+                    SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+        LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pixmill_caller, pixmill_system', one);
+        END LOOP;
+    END
+    $$;
+
+DO $$
+    DECLARE
+        one regprocedure;
+    BEGIN
+        FOR one IN
+            SELECT p.oid FROM pg_proc p
+            WHERE p.pronamespace = current_schema()::regnamespace AND NOT p.prosecdef
+                AND pg_has_role(p.proowner, 'USAGE') AND NOT EXISTS (
+                    SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+        LOOP
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
+        END LOOP;
+    END
+    $$;
+
+UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0050';
 
 COMMIT;
