@@ -32,7 +32,7 @@ class PasswordTry:
     hashed: str | None
 
     def judge(self, password: str) -> bool:
-        """Return whether the password is right; takes as long where there is no account.
+        """Return whether the password is right, in equal time where there is no account.
 
         Raises `TooMany` where its like has to wait.
         """

@@ -56,7 +56,7 @@ def find_known_mark(session: Session, user_id: object, place: Place) -> tuple[st
 
 
 def remember_place(session: Session, user_id: UUID, place: Place) -> None:
-    """Note that an account was signed in to from here; runs as the system role."""
+    """Note that an account was signed in to from here, as the system role."""
     marks = {_mark_device(user_id, place), _mark_network(user_id, place)} - {None}
     for mark in sorted(filter(None, marks)):
         session.execute(

@@ -17,7 +17,7 @@ from shared.errors import TooMany
 
 @dataclass(frozen=True)
 class GuessLimit:
-    """How many tries are free, and how waits grow beyond them."""
+    """The number of tries that are free, and the waits beyond them."""
 
     free: int
     longest: int  # seconds between two tries at most

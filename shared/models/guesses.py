@@ -12,7 +12,7 @@ from shared.models.base import Base, index
 
 
 class GuessCount(Base):
-    """How often something was tried of late: an account's password, or anything from an address."""
+    """The tries of late at an account's secret, or at any from a network address."""
 
     __tablename__ = "guess_counts"
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from shared.models import ActivityLog, UserSession
 from shared.services import services
 from tests.cookies import PROOF, CookieBrowser
-from tests.guessing import exhaust
+from tests.guessing import exhaust, prolong_waits
 from tests.harness import PASSWORD, System, expect
 
 PATH = "/v1/web-sessions"
@@ -64,12 +64,13 @@ def test_wrong_password_and_unknown_address_look_the_same(browser: CookieBrowser
 
 
 def test_guessing_is_slowed_down_at_both_doors_together(
-    browser: CookieBrowser, system: System
+    browser: CookieBrowser, system: System, session: Session
 ) -> None:
     wrong = {"email": "ada@example.com", "password": "not the password"}
     for _ in range(5):
         expect(browser.request("POST", PATH, json=wrong), 401)
         expect(system.client.post("/v1/sessions", json=wrong), 401)
+    prolong_waits(session)
     right = {"email": "ada@example.com", "password": PASSWORD}
     for path in (PATH, "/v1/sessions"):
         answer = browser.request("POST", path, json=right)  # it has not been here before
@@ -92,6 +93,7 @@ def test_a_known_browser_waits_for_its_own_tries_only(
     for _ in range(10):
         wrong = browser.request("POST", PATH, json=body | {"password": "wrong"}, environ_base=base)
         expect(wrong, 401)
+    prolong_waits(session)
     expect(browser.request("POST", PATH, json=body, environ_base=base), 429)
 
 
