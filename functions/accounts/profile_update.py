@@ -1,42 +1,38 @@
 """Change the caller's own profile."""
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_password
-from shared.accounts.passwords import PasswordTry, lock_profile, prepare_check
+from shared.accounts.passwords import check_own_password, lock_profile
 from shared.accounts.places import Place
 from shared.calls import Caller, Precondition, RequestInfo
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict
 from shared.models import Profile, SignInCode, UserSession
 from shared.schemas.accounts import ProfileRead, ProfileUpdate
 
 
-def prepare(
-    change: ProfileUpdate, info: RequestInfo, caller: Caller, session: Session
-) -> PasswordTry | None:
-    """Count the try where a password is given."""
-    if "current_password" not in change.model_fields_set:
-        return None
-    return prepare_check(session, caller.id, Place.of(info.ip))
+def prepare(info: RequestInfo) -> Place:
+    """Say where it comes from: what follows opens a transaction when the password was judged."""
+    return Place.of(info.ip)
 
 
 def handle(
-    tried: PasswordTry | None,
+    place: Place,
     change: ProfileUpdate,
     precondition: Precondition,
     caller: Caller,
+    engine: Engine,
     session: Session,
 ) -> ProfileRead:
     """Update the profile."""
     changes = change.get_changes()
     current = changes.pop("current_password", None)
-    if tried is None:
+    if current is None:
         profile = session.get_one(Profile, caller.id, with_for_update=True)
-    elif tried.judge(current or ""):
-        profile = lock_profile(session, tried)
     else:
-        raise Invalid.at("/current_password", "is wrong")
+        tried = check_own_password(engine, caller.id, place, current)
+        profile = lock_profile(session, tried)
     precondition.check(profile.updated_at)
     if (password := changes.pop("password", None)) is not None:
         profile.hashed_password = hash_password(password)

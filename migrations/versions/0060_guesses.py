@@ -5,7 +5,7 @@ from alembic import op
 from migrations.comments import comment_on
 
 revision = "0060"
-down_revision = "0050"
+down_revision = "0065"  # which was there first
 branch_labels = None
 depends_on = None
 
@@ -39,28 +39,26 @@ def upgrade() -> None:
     GRANT SELECT ON known_places TO pixmill_caller;
     GRANT SELECT, INSERT, UPDATE, DELETE ON known_places TO pixmill_system;
 
-    -- As their owner, so that a caller may count and forgive but never read or set a count.
     CREATE FUNCTION count_guess(counted text, free integer, longest integer, forgives integer)
-        RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog, public, pg_temp AS $$
+        RETURNS integer LANGUAGE plpgsql AS $$
     DECLARE
-        found public.guess_counts;
+        found guess_counts;
         moment timestamptz;
         now_at double precision;
     BEGIN
-        INSERT INTO public.guess_counts (key) VALUES (counted) ON CONFLICT DO NOTHING;
-        SELECT * INTO found FROM public.guess_counts WHERE key = counted FOR UPDATE;
+        INSERT INTO guess_counts (key) VALUES (counted) ON CONFLICT DO NOTHING;
+        SELECT * INTO found FROM guess_counts WHERE key = counted FOR UPDATE;
         moment := clock_timestamp();
         now_at := least(2 * free + 80, 1 + greatest(0,
             found.level - extract(epoch FROM moment - found.counted_at) / forgives));
         IF found.open_at <= moment THEN
-            UPDATE public.guess_counts SET level = now_at, counted_at = moment,
+            UPDATE guess_counts SET level = now_at, counted_at = moment,
                 open_at = CASE WHEN round(now_at) < free THEN moment ELSE moment + make_interval(
                     secs => least(longest, 5 * 2 ^ least(20, round(now_at) - free))) END
             WHERE key = counted;
             RETURN 0;
         END IF;
-        UPDATE public.guess_counts SET level = now_at, counted_at = moment WHERE key = counted;
+        UPDATE guess_counts SET level = now_at, counted_at = moment WHERE key = counted;
         RETURN ceil(extract(epoch FROM found.open_at - moment));
     END
     $$;
@@ -68,19 +66,14 @@ def upgrade() -> None:
         'Counts a try; returns the seconds until one is judged again, 0 where this one is';
 
     CREATE FUNCTION forgive_guess(counted text, whole boolean)
-        RETURNS void LANGUAGE sql SECURITY DEFINER
-        SET search_path = pg_catalog, public, pg_temp AS $$
-        UPDATE public.guess_counts
+        RETURNS void LANGUAGE sql AS $$
+        UPDATE guess_counts
         SET level = CASE WHEN whole THEN 0 ELSE greatest(0, level - 1) END,
             open_at = CASE WHEN whole THEN '-infinity' ELSE open_at END
         WHERE key = counted
     $$;
     COMMENT ON FUNCTION forgive_guess(text, boolean) IS
         'Takes back a try that was right, or all of them';
-    REVOKE ALL ON FUNCTION count_guess(text, integer, integer, integer) FROM PUBLIC;
-    REVOKE ALL ON FUNCTION forgive_guess(text, boolean) FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION count_guess(text, integer, integer, integer),
-        forgive_guess(text, boolean) TO pixmill_caller, pixmill_system;
 
     DROP INDEX ix_activity_logs_refused_sign_ins;
     """)

@@ -7,7 +7,7 @@ tries one after the other; the second holds no connection while it hashes.
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Engine, func, literal, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import verify_password
@@ -15,7 +15,8 @@ from shared.accounts.places import Place, remember_place
 from shared.accounts.sessions import issue_tokens
 from shared.accounts.throttling import Guess, count_try, forgive_try
 from shared.calls import Answer, Refused
-from shared.errors import Conflict, Unauthorized
+from shared.database.transactions import transaction
+from shared.errors import Conflict, Invalid, Unauthorized
 from shared.models import Profile
 from shared.models.base import new_id
 from shared.schemas.accounts import SessionRead
@@ -54,12 +55,21 @@ def prepare_sign_in(session: Session, email: str, place: Place) -> PasswordTry:
     return PasswordTry(guess, place, row[1], row[2])
 
 
-def prepare_check(session: Session, user_id: UUID, place: Place) -> PasswordTry:
-    """Count a try of somebody who is signed in at the account's own password."""
-    hashed = session.scalar(select(Profile.hashed_password).where(Profile.id == user_id))
-    return PasswordTry(
-        count_try(session, f"password {user_id}", user_id, place), place, user_id, hashed
-    )
+def check_own_password(engine: Engine, user_id: UUID, place: Place, password: str) -> PasswordTry:
+    """Return the try of somebody who is signed in at the account's own password, which is right.
+
+    Callers may not write counts: this takes transactions of its own, so call it while none is
+    open. Raises `Invalid` for another password, and `TooMany` where its like has to wait.
+    """
+    with transaction(engine) as counting:
+        hashed = counting.scalar(select(Profile.hashed_password).where(Profile.id == user_id))
+        guess = count_try(counting, f"password {user_id}", user_id, place)
+    tried = PasswordTry(guess, place, user_id, hashed)
+    if not tried.judge(password):
+        raise Invalid.at("/current_password", "is wrong")
+    with transaction(engine) as counting:
+        forgive_try(counting, guess)
+    return tried
 
 
 def lock_profile(session: Session, tried: PasswordTry) -> Profile:
@@ -70,7 +80,6 @@ def lock_profile(session: Session, tried: PasswordTry) -> Profile:
     profile = session.get_one(Profile, tried.user_id, with_for_update=True)
     if profile.hashed_password != tried.hashed:
         raise Conflict("The password was changed meanwhile.")
-    forgive_try(session, tried.guess)
     return profile
 
 
