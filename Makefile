@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A program that runs `terraform test` and `terraform plan` on a folder without a cloud account.
 TF_OFFLINE ?=
 
-.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs screencast package wheel test-wheel test-generators test-bundles test-upgrade smoke migrate lock clean
+.PHONY: help demo up test test-console chromium check check-terraform check-policy format bench contracts docs screencast package wheel test-wheel test-generators corpora audit sbom test-bundles test-upgrade smoke migrate lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -97,6 +97,27 @@ test-wheel: $(VENV)/dev ## Install the wheel in an empty environment, and build 
 test-generators: build/generators/done $(VENV)/dev ## Generate clients by others' generators, and call a system with them
 	@PYTHONPATH=client $(BIN)/python -m tests.client.generators
 
+corpora: $(VENV)/dev ## Read every image of a folder as a crawl does, and say what becomes of each (DIR=…)
+	@$(if $(DIR),,$(error Say where the images are: make corpora DIR=…))
+	@$(BIN)/python -m infra.corpora "$(DIR)"
+
+audit: build/supply/done ## Look for known weaknesses of what the locks pin (asks PyPI)
+	@for lock in demo dev site generators policy; do \
+	  build/supply/bin/pip-audit --requirement requirements/$$lock.txt --disable-pip --strict --progress-spinner off || exit 1; \
+	done
+
+sbom: build/supply/done ## List what is deployed and what it is built with, as CycloneDX (build/sbom)
+	@mkdir -p build/sbom
+	@for lock in demo dev; do \
+	  build/supply/bin/cyclonedx-py requirements requirements/$$lock.txt --pyproject pyproject.toml \
+	    --output-reproducible --of JSON -o build/sbom/$$lock.json || exit 1; \
+	done
+	@for lock in requirements/bundles/*.txt; do \
+	  build/supply/bin/cyclonedx-py requirements $$lock --output-reproducible --of JSON \
+	    -o build/sbom/bundle-$$(basename $$lock .txt).json || exit 1; \
+	done
+	@echo "The lists are in build/sbom."
+
 test-bundles: $(VENV)/dev ## Start every bundle with only what it requires (slow)
 	@$(BIN)/python -m infra.package.environments $(ONLY)
 
@@ -122,6 +143,8 @@ lock: $(VENV)/dev ## Choose dependency versions afresh
 	  --generate-hashes --no-header --upgrade -q -o requirements/site.txt
 	@printf 'datamodel-code-generator\nopenapi-python-client\n' | $(BIN)/uv pip compile - --universal \
 	  --python-version 3.11 --generate-hashes --no-header --upgrade -q -o requirements/generators.txt
+	@printf 'cyclonedx-bom\npip-audit\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade -q -o requirements/supply.txt
 
 clean: ## Remove the environment and the local data
 	rm -rf $(VENV) .local build
@@ -164,4 +187,11 @@ build/generators/done: requirements/generators.txt | $(VENV)/dev
 	@echo "Installing generators into build/generators (once) …"
 	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/generators
 	@$(BIN)/uv --no-config pip install --quiet --python build/generators --require-hashes -r requirements/generators.txt
+	@touch $@
+
+# What looks at the locks from outside has an environment of its own too.
+build/supply/done: requirements/supply.txt | $(VENV)/dev
+	@echo "Installing pip-audit and cyclonedx-bom into build/supply (once) …"
+	@$(BIN)/uv --no-config venv --quiet --clear --python $(BIN)/python build/supply
+	@$(BIN)/uv --no-config pip install --quiet --python build/supply --require-hashes -r requirements/supply.txt
 	@touch $@

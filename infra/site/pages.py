@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _ELSEWHERE = {
     "CHANGELOG.md": "changes.md",
     "CONTRIBUTING.md": "contributing.md",
-    "SECURITY.md": "security.md",
+    "SECURITY.md": "weaknesses.md",
     "infra/gcp/README.md": "deploy.md",
     "migrations/README.md": "migrations.md",
     "migrations/SCHEMA.md": "schema.md",
