@@ -1,4 +1,4 @@
-"""What becomes of each file: accepted, or refused for a reason, in a process that may die of it."""
+"""Outcomes of files: accepted, or refused for a reason, in a process that may die of one."""
 
 import multiprocessing
 import resource
