@@ -1,8 +1,8 @@
 """Parsers of foreign bytes do work in proportion to them, counted in lines and not in seconds.
 
-What a regular expression or a library in C does within one line is not seen here: the first is held
-by `tests/test_expressions.py`, both by the measurements of `tests/growth.py`, which also hold models
-that are whole (`tests/shared/inference/test_growth.py`) and tables (`tests/shared/manifests`).
+What a regular expression or a library in C does within one line is not seen here: the first is
+held by `tests/test_expressions.py`, both by the measurements of `tests/growth.py`, which also hold
+whole models (`tests/shared/inference/test_growth.py`) and tables (`tests/shared/manifests`).
 """
 
 import math
@@ -90,7 +90,7 @@ PARSERS: list[tuple[str, Callable[[bytes], object], list[tuple[bytes, bytes, byt
     ),
     (
         "sitemap",
-        lambda data: read_sitemap(data, None, "https://example.org/"),
+        lambda data: read_sitemap(data, "", "https://example.org/"),
         [(b"<urlset>", b"<url><loc>a</loc>", b"")],
     ),
     (
