@@ -90,7 +90,7 @@ PARSERS: list[tuple[str, Callable[[bytes], object], list[tuple[bytes, bytes, byt
     ),
     (
         "sitemap",
-        lambda data: read_sitemap(data, "", "https://example.org/"),
+        lambda data: list(read_sitemap(data, "https://example.org/s.xml")),
         [(b"<urlset>", b"<url><loc>a</loc>", b"")],
     ),
     (
