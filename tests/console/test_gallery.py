@@ -47,6 +47,7 @@ def test_label_reject_and_undo_by_keys(
     store.add(40, label="sea")
     store.add(20, label="dune")
     page = open_gallery(somebody, project)
+    expect(page.locator(".label-keys button")).to_have_text(["1sea", "2dune"])
     page.locator(".tile[data-index='0']").focus()
     for key in ("ArrowRight", "1"):  # the label with most images
         page.keyboard.press(key)
@@ -58,6 +59,7 @@ def test_label_reject_and_undo_by_keys(
     for key in ("ArrowRight", "x"):  # the reason is known now
         page.keyboard.press(key)
     expect(page.get_by_role("button", name="as “Blurry”")).to_be_visible()
+    expect(page.locator(".list-note")).to_have_count(0)  # no filter asks whether it is rejected
     expect(page.locator(".tile.rejected")).to_have_count(2)
     page.keyboard.press("u")
     expect(page.locator(".tile.rejected")).to_have_count(1)
