@@ -176,6 +176,7 @@ def test_scroll_anywhere(somebody: Visitor, project: str, store: PictureStore) -
     ids = store.add(1200)
     store.change(ids[0], label="the very first")
     page = open_gallery(somebody, project, "?size=72")
+    expect(page.locator(".gallery-title")).to_contain_text("1,200 images")
     page.evaluate("document.querySelector('.grid-frame').scrollTop = 1e9")
     expect(page.get_by_role("option", name=re.compile("the very first"))).to_be_visible()
     view = page.evaluate(
