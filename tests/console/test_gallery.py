@@ -76,7 +76,7 @@ def test_label_reject_and_undo_by_keys(
     page.keyboard.press("1")
     expect(page.get_by_text("1 image had been deleted elsewhere.")).to_be_visible()
     expect(page.locator(".gallery-title")).to_contain_text("59 images")
-    somebody.forgive("422")
+    somebody.forgive("404")
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     somebody.check_accessibility()
