@@ -196,11 +196,16 @@ class Stack:
         return self._make_child("storage", partial(serve, options))
 
     def _start_worker(self, port: int) -> Child:
+        """Start the host of message functions.
+
+        Pushes come on new connections, so that each goes to the process with the least to do.
+        """
         from infra.local.hosts import make_worker
         from infra.local.server import serve_functions
 
         return self._make_child(
-            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
+            "worker",
+            partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8, keepalive=0),
         )
 
     def _start_gateway(self) -> Child:
@@ -209,7 +214,14 @@ class Stack:
 
         return self._make_child(
             "gateway",
-            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
+            partial(
+                serve_functions,
+                make_gateway,
+                self._choices.port,
+                processes=2,
+                threads=16,
+                keepalive=75,
+            ),
         )
 
     def _start_schedules(self) -> None:

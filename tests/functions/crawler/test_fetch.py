@@ -185,6 +185,27 @@ def test_the_same_content_is_stored_once(site: Site, crawl: Crawl, session: Sess
     assert (again["downloaded_images"], again["duplicate_images"]) == (0, 3)
 
 
+@pytest.mark.parametrize("remembered", [1, 100])
+def test_copies_are_inspected_once(
+    remembered: int, site: Site, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspected: list[bytes] = []
+
+    def inspect(data: bytes, *args: Any, **options: Any) -> Any:
+        inspected.append(data)
+        return genuine(data, *args, **options)
+
+    genuine = download.inspect
+    monkeypatch.setattr(download, "inspect", inspect)
+    monkeypatch.setattr(download, "REMEMBERED", remembered)
+    copies = [site.put(f"/alike/{n}.jpg", photo(0)) for n in range(6)]
+    job = crawl([*copies, *site.photos(1, first=1)], chunk_size=10)
+    assert (job["downloaded_images"], job["duplicate_images"]) == (2, 5)
+    at_once = 2  # threads decode, and neither waits for the other
+    assert inspected.count(photo(0)) <= at_once * (2 if remembered == 1 else 1)
+    assert inspected.count(photo(1)) == 1
+
+
 def test_without_dedup_copies_are_images_of_their_own(
     site: Site, crawl: Crawl, session: Session
 ) -> None:
