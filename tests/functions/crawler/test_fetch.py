@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.crawls import download
+from shared.imaging import inspect
 from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant, OutboxMessage
 from shared.services import services
 from tests.harness import Person, System
@@ -191,12 +192,11 @@ def test_copies_are_inspected_once(
 ) -> None:
     inspected: list[bytes] = []
 
-    def inspect(data: bytes, *args: Any, **options: Any) -> Any:
+    def note(data: bytes, *args: Any, **options: Any) -> Any:
         inspected.append(data)
-        return genuine(data, *args, **options)
+        return inspect(data, *args, **options)
 
-    genuine = download.inspect
-    monkeypatch.setattr(download, "inspect", inspect)
+    monkeypatch.setattr(download, "inspect", note)
     monkeypatch.setattr(download, "REMEMBERED", remembered)
     copies = [site.put(f"/alike/{n}.jpg", photo(0)) for n in range(6)]
     job = crawl([*copies, *site.photos(1, first=1)], chunk_size=10)
