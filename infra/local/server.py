@@ -15,7 +15,7 @@ from shared.errors import AppError
 from shared.models.base import new_id
 from shared.runtime.problems import to_problem
 
-_HESITATION = 0.001  # seconds for each request at work
+HESITATION = 0.001  # seconds for each request at work
 
 
 def serve_functions(
@@ -40,7 +40,7 @@ class HesitantWorker(ThreadWorker):  # type: ignore[misc]
     def accept(self, listener: socket.socket) -> None:
         """Take a connection, unless another process has meanwhile."""
         waiting = len(self.keepalived_conns) + len(self.pending_conns)
-        time.sleep(_HESITATION * (self.nr_conns - waiting))
+        time.sleep(HESITATION * (self.nr_conns - waiting))
         super().accept(listener)
 
 

@@ -40,7 +40,7 @@ def make_process(requests: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, l
 
 
 def test_the_process_with_less_to_do_takes_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_HESITATION", 0.1)
+    monkeypatch.setattr(server, "HESITATION", 0.1)
     busy, of_busy = make_process(5, monkeypatch)
     idle, of_idle = make_process(0, monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as listener:
