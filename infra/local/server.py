@@ -19,15 +19,11 @@ HESITATION = 0.001  # seconds for each request at work
 
 
 def serve_functions(
-    make_app: Callable[[], App], port: int, *, processes: int, threads: int, keepalive: int
+    make_app: Callable[[], App], port: int, *, processes: int, threads: int
 ) -> None:
-    """Serve at a port of 127.0.0.1 until SIGTERM; the application is made once and then forked.
-
-    A connection without requests is kept for `keepalive` seconds.
-    """
+    """Serve at a port of 127.0.0.1 until SIGTERM; the application is made once and then forked."""
     util.write_error = refuse  # gunicorn has no setting for what it answers by itself
-    own = {"workers": processes, "threads": threads, "keepalive": keepalive}
-    _Server(make_app, {"bind": f"127.0.0.1:{port}", **own}).run()
+    _Server(make_app, port, processes, threads).run()
 
 
 class HesitantWorker(ThreadWorker):  # type: ignore[misc]
@@ -45,9 +41,11 @@ class HesitantWorker(ThreadWorker):  # type: ignore[misc]
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, make_app: Callable[[], App], own: dict[str, Any]) -> None:
+    def __init__(
+        self, make_app: Callable[[], App], port: int, processes: int, threads: int
+    ) -> None:
         self._make_app = make_app
-        self._own = own
+        self._own = {"bind": f"127.0.0.1:{port}", "workers": processes, "threads": threads}
         super().__init__()
 
     def load_config(self) -> None:
@@ -57,6 +55,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_class": HesitantWorker,
             "timeout": 600,  # seconds; the functions' own limits are shorter
             "graceful_timeout": 3,
+            "keepalive": 0,  # a kept connection would bind what comes next to one process
             "control_socket_disable": True,
             "limit_request_line": 8190,  # bytes; gunicorn's own limit is 4094
             "post_fork": _end_with_parent,

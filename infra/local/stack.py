@@ -196,16 +196,11 @@ class Stack:
         return self._make_child("storage", partial(serve, options))
 
     def _start_worker(self, port: int) -> Child:
-        """Start the host of message functions.
-
-        Pushes come on new connections, so that each goes to the process with the least to do.
-        """
         from infra.local.hosts import make_worker
         from infra.local.server import serve_functions
 
         return self._make_child(
-            "worker",
-            partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8, keepalive=0),
+            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
         )
 
     def _start_gateway(self) -> Child:
@@ -214,14 +209,7 @@ class Stack:
 
         return self._make_child(
             "gateway",
-            partial(
-                serve_functions,
-                make_gateway,
-                self._choices.port,
-                processes=2,
-                threads=16,
-                keepalive=75,
-            ),
+            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
         )
 
     def _start_schedules(self) -> None:
