@@ -27,6 +27,10 @@ BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
 _LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
 _WORKERS = max(2, os.cpu_count() or 2)
+# Of a process: more than all slots, so that no kind of work waits for another. Those of a pool
+# are started when they are needed.
+_THREADS = 64
+_SLOTS = 4 * _WORKERS  # of each kind of work that is shared out by account
 
 
 class Stack:
@@ -175,6 +179,7 @@ class Stack:
             [
                 *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
                 *("--directory", str(self.state / "pubsub")),
+                *("--window", str(max(8, _SLOTS))),
                 *self._choices.pubsub_options,
             ],
         )
@@ -198,7 +203,8 @@ class Stack:
         from infra.local.server import serve_functions
 
         return self._make_child(
-            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
+            "worker",
+            partial(serve_functions, make_worker, port, processes=_WORKERS, threads=_THREADS),
         )
 
     def _start_gateway(self) -> Child:
@@ -249,6 +255,7 @@ class Stack:
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
             "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
+            "PIXMILL_SLOTS": os.environ.get("PIXMILL_SLOTS") or str(_SLOTS),
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }
