@@ -7,7 +7,7 @@ from uuid import UUID
 
 def count_open_slots(slots: int) -> int:
     """Return how many slots anybody may take; the others are for accounts without any at work."""
-    return max(1, slots - slots // 4)
+    return max(1, slots - max(1, slots // 4))
 
 
 def choose(

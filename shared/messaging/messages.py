@@ -145,7 +145,7 @@ class OriginalsChanged(Message, topic="originals-changed"):
 # Validation, analysis, verification and export
 
 
-class ValidationRequested(Message, topic="validation-requested", slots=160):
+class ValidationRequested(Message, topic="validation-requested", slots=80):
     """A validation job waits, or goes on after the image `after`."""
 
     validation_job_id: UUID
