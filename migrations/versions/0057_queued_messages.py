@@ -25,6 +25,8 @@ def upgrade() -> None:
     );
     CREATE INDEX ix_queued_messages_waiting ON queued_messages (topic, user_id, id)
         WHERE sent_at IS NULL;
+    CREATE INDEX ix_queued_messages_oldest ON queued_messages (topic, id)
+        WHERE sent_at IS NULL;
     CREATE INDEX ix_queued_messages_sent_at ON queued_messages (topic, sent_at)
         WHERE sent_at IS NOT NULL;
     CREATE UNIQUE INDEX uq_queued_messages_topic_key ON queued_messages (topic, key)

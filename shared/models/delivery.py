@@ -71,6 +71,13 @@ class QueuedMessage(Identified, Created, Base):
             serves="the fair choice: each account's oldest, one step of the index for each",
         ),
         index(
+            "ix_queued_messages_oldest",
+            "topic",
+            "id",
+            postgresql_where=text("sent_at IS NULL"),
+            serves="health: the oldest that waits of a topic",
+        ),
+        index(
             "ix_queued_messages_sent_at",
             "topic",
             "sent_at",
