@@ -85,6 +85,7 @@ class Settings:
     model_memory: int = 1024 * 1024 * 1024  # bytes that the process of one model may take
     model_cache: int = 1024 * 1024 * 1024  # bytes that all loaded models may take together
     model_seconds: int = 20  # to load a model, and for one run of it
+    account_calls: int = 6  # of models by one account at a time, of the 8 that an instance takes
     prediction_inline_bytes: int = 16 * 1024  # larger inputs and outputs become objects
 
     # Gemini (docs/analyses.md); not set up without a model.

@@ -30,6 +30,7 @@ _WORKERS = max(2, os.cpu_count() or 2)
 # Of a process: more than all slots, so that no kind of work waits for another. Those of a pool
 # are started when they are needed.
 _THREADS = 64
+_ACCOUNT_CALLS = 16  # of models, in a process of the gateway
 _SLOTS = 4 * _WORKERS  # of each kind of work that is shared out by account
 
 
@@ -213,7 +214,9 @@ class Stack:
 
         return self._make_child(
             "gateway",
-            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
+            partial(
+                serve_functions, make_gateway, self._choices.port, processes=2, threads=_THREADS
+            ),
         )
 
     def _start_schedules(self) -> None:
@@ -255,6 +258,7 @@ class Stack:
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
             "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
+            "PIXMILL_ACCOUNT_CALLS": os.environ.get("PIXMILL_ACCOUNT_CALLS") or str(_ACCOUNT_CALLS),
             "PIXMILL_SLOTS": os.environ.get("PIXMILL_SLOTS") or str(_SLOTS),
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
