@@ -13,6 +13,7 @@ from shared.models.delivery import (
     QueuedMessage,
 )
 from shared.models.exports import ExportJob, ExportPart
+from shared.models.guesses import GuessCount, KnownPlace
 from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
@@ -48,12 +49,14 @@ __all__ = [
     "ExportPart",
     "FetchFailure",
     "FoundAddress",
+    "GuessCount",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
     "ImageVariant",
     "InputCount",
     "JobStats",
+    "KnownPlace",
     "Model",
     "ModelAlias",
     "OutboxMessage",
