@@ -224,7 +224,7 @@ def count_after_loss(attempts: int) -> int:
 
     Fewer each time, so that what ends workers is alone before its last lease.
     """
-    return max(1, BATCH // 4**attempts)
+    return max(1, BATCH >> 2 * attempts)
 
 
 def fail_analyses(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from shared.crawls import download
+from shared.imaging.inspection import inspect
 from shared.messaging.messages import SweepDue
 from shared.messaging.outbox import Envelope, claim_unsent
 from shared.models import CrawlChunk, FetchFailure, OutboxMessage
@@ -35,14 +36,13 @@ def deliver_apart(system: System, envelope: Envelope, poison: bytes) -> int:
                 "settings": built["settings"],
                 "addresses": built["addresses"],
             }
-            inspect = download.inspect
 
             def inspect_or_die(data: bytes, *more: object, **options: object) -> object:
                 if data == poison:
                     os.kill(os.getpid(), signal.SIGKILL)
                 return inspect(data, *more, **options)  # type: ignore[arg-type]
 
-            download.inspect = inspect_or_die  # type: ignore[assignment]
+            vars(download)["inspect"] = inspect_or_die
             os._exit(0 if system.deliver(envelope) == [204] else 1)
         finally:
             os._exit(2)

@@ -202,7 +202,8 @@ def test_work_belongs_to_the_account_of_its_row(session: Session, person: Person
         AnalysesRequested(analysis_ids=[analysis.id], analysis_job_id=analysis_job.id),
     ]
     assert find_accounts(session, messages) == [person.id] * 4
-    assert all(find_owner(session, one).user_id == person.id for one in messages)
+    owners = [find_owner(session, one) for one in messages]
+    assert [one and one.user_id for one in owners] == [person.id] * 4
     gone = [PredictionRequested(prediction_id=new_id()), ExportRequested(export_job_id=new_id())]
     assert find_accounts(session, list(gone)) == [None, None]
     assert session.get(CrawlJob, job.id) is not None
