@@ -53,7 +53,7 @@ def _measure_backlog(stack: RunningStack, url: Callable[[str], str]) -> None:
     alone = _time_starts(stack, others, [url(f"/{n}.jpg") for n in range(4)])
     large = _Account(stack)
     job = large.crawl([url(f"/backlog/{n}.jpg") for n in range(_BACKLOG)], chunk_size=1)
-    wait_for_value(lambda: large.client.get(f"/v1/crawl-jobs/{job}")["downloaded_images"] > 20, 300)
+    wait_for_value(lambda: large.client.get(f"/v1/crawl-jobs/{job}")["completed_chunks"] > 20, 300)
     beside = _time_starts(stack, others, [url(f"/{n}.jpg?again") for n in range(4)])
     state = large.client.get(f"/v1/crawl-jobs/{job}")
     large.client.post(f"/v1/crawl-jobs/{job}/cancel")
