@@ -1,4 +1,4 @@
--- Revision 0065, written by `python -m migrations.document`; do not edit.
+-- Revision 0067, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3758,5 +3758,33 @@ DO $$
     $$;
 
 UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0050';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0065 -> 0067
+
+CREATE UNLOGGED TABLE call_counts (
+        subject text NOT NULL,
+        minute timestamptz NOT NULL,
+        process uuid NOT NULL,
+        calls integer NOT NULL DEFAULT 0,
+        CONSTRAINT pk_call_counts PRIMARY KEY (subject, minute, process)
+    ) WITH (fillfactor = 50);
+    CREATE INDEX ix_call_counts_minute ON call_counts (minute);
+    GRANT SELECT, INSERT, UPDATE, DELETE ON call_counts TO pixmill_system;;
+
+COMMENT ON TABLE call_counts IS 'Calls of keys and addresses, minute by minute; not logged, and lost in a crash';
+
+COMMENT ON COLUMN call_counts.subject IS 'A key by the beginning of its hash, or a network address';
+
+COMMENT ON COLUMN call_counts.minute IS 'When the minute began';
+
+COMMENT ON COLUMN call_counts.process IS 'Who counted: each process writes rows of its own';
+
+COMMENT ON COLUMN call_counts.calls IS 'Calls that were let through';
+
+UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0065';
 
 COMMIT;

@@ -16,6 +16,7 @@ from shared.database.transactions import make_engine
 from shared.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from shared.accounts.call_counter import CallCounter
     from shared.analyses.gemini import Gemini
     from shared.fetching.addresses import AddressPolicy
     from shared.inference.predictor import Predictor
@@ -86,6 +87,13 @@ class Services:
     def engine(self) -> Engine:
         """Build the database's connection pool."""
         return make_engine(self.settings)
+
+    @client("shared.accounts.call_counter.CallCounter", "database")
+    def call_counter(self) -> "CallCounter":
+        """Build what counts calls in this process."""
+        from shared.accounts.call_counter import CallCounter
+
+        return CallCounter(self.engine)
 
     @client("shared.messaging.outbox.Publisher", "relay", modules=("shared.messaging.publishing",))
     def publisher(self) -> "Publisher":

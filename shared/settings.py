@@ -72,6 +72,8 @@ class Settings:
     # Origins of pages whose scripts may call the API, comma-separated: https://app.example.org, or
     # http://localhost:* for any port, or * for all.
     cors_origins: str = ""
+    calls_per_key: int = 6000  # a minute, in all functions together; 0 for any number
+    calls_per_address: int = 1200  # the same, of calls without a key or session
     trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
 
     # Models, and predictions by them.

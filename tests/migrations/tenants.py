@@ -52,7 +52,7 @@ from shared.models import (
 
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
-    *("outbox", "deliveries", "dead_letters"),
+    *("call_counts", "outbox", "deliveries", "dead_letters"),
     *("crawl_hosts", "found_addresses", "hosts", "site_files", "source_listings", "split_blocks"),
 }
 

@@ -7,7 +7,12 @@ from shared.models import Base
 TABLES = Base.metadata.sorted_tables
 # Every other table has created_at.
 CREATED = {"activity_logs": "timestamp", "hosts": "used_at", "image_sources": "checked_at"}
-SUMS = {"prediction_counts", "input_counts", "storage_counts"}  # rows stand for whole days
+SUMS = {
+    "call_counts",
+    "prediction_counts",
+    "input_counts",
+    "storage_counts",
+}  # of whole minutes, days
 # Many rows that are written in one transaction with a row that knows the time.
 PARTS = {
     "version_images": "versions",
