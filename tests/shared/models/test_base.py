@@ -6,13 +6,14 @@ from shared.models import Base
 
 TABLES = Base.metadata.sorted_tables
 # Every other table has created_at.
-CREATED = {"activity_logs": "timestamp", "hosts": "used_at", "image_sources": "checked_at"}
-SUMS = {
-    "call_counts",
-    "prediction_counts",
-    "input_counts",
-    "storage_counts",
-}  # of whole minutes, days
+CREATED = {
+    "activity_logs": "timestamp",
+    "guess_counts": "counted_at",
+    "hosts": "used_at",
+    "image_sources": "checked_at",
+    "known_places": "seen_at",
+}
+SUMS = {"call_counts", "prediction_counts", "input_counts", "storage_counts"}  # of a time
 # Many rows that are written in one transaction with a row that knows the time.
 PARTS = {
     "version_images": "versions",
