@@ -29,7 +29,7 @@ _MOST_SUBJECTS = 10_000  # counted in one process; the longest unseen are forgot
 
 @dataclass(frozen=True)
 class CallLimit:
-    """How many calls a minute something may make: `name` says to callers what it is."""
+    """A number of calls a minute; `name` says to callers whose it is."""
 
     name: str
     calls: int
@@ -37,7 +37,7 @@ class CallLimit:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a subject stands after a call: what is left of its limit, and until when.
+    """The state of a subject after a call: what is left of its limit, and until when.
 
     `seconds` is the time until a refused call would be let through, or else until this minute's
     calls begin to be forgotten.

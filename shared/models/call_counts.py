@@ -9,7 +9,7 @@ from shared.models.base import Base, counter, index
 
 
 class CallCount(Base):
-    """What one process has counted of one subject's calls in one minute."""
+    """The number that one process has counted of one subject's calls in one minute."""
 
     __tablename__ = "call_counts"
 

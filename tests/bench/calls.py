@@ -1,4 +1,4 @@
-"""What the limits of calls cost a call, beside one row that all processes would write.
+"""The cost of limits to a call, beside one row that all processes would write.
 
 Four processes count calls of one key as fast as they can for five seconds.
 """

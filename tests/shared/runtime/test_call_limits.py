@@ -22,7 +22,7 @@ def few(monkeypatch: pytest.MonkeyPatch, system: System) -> None:
 
 @pytest.fixture
 def elsewhere() -> dict[str, str]:
-    """Where nobody else calls from."""
+    """Return an address that nobody else calls from."""
     return {"REMOTE_ADDR": f"2001:db8:{new_id().hex[-4:]}:{new_id().hex[-8:-4]}::1"}
 
 
