@@ -1,4 +1,4 @@
--- Revision 0060, written by `python -m migrations.document`; do not edit.
+-- Revision 0061, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3849,5 +3849,21 @@ COMMENT ON COLUMN known_places.mark IS 'SHA-256 hex of the account and the addre
 COMMENT ON COLUMN known_places.seen_at IS 'When it last signed in, give or take a day';
 
 UPDATE alembic_version SET version_num='0060' WHERE alembic_version.version_num = '0065';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0060 -> 0061
+
+ALTER TABLE sessions ADD COLUMN ip_address text, ADD COLUMN user_agent text;
+
+COMMENT ON TABLE sessions IS 'Issued token pairs; only hashes are stored';
+
+COMMENT ON COLUMN sessions.ip_address IS 'Address that it was issued to';
+
+COMMENT ON COLUMN sessions.user_agent IS 'Program that it was issued to';
+
+UPDATE alembic_version SET version_num='0061' WHERE alembic_version.version_num = '0060';
 
 COMMIT;
