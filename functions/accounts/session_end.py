@@ -13,7 +13,9 @@ from shared.queries.visible import visible_sessions
 
 def handle(session_id: UUID, caller: Caller, session: Session) -> None:
     """End a session."""
-    found = visible_sessions(caller).where(UserSession.family == session_id)
-    if session.scalar(found.limit(1)) is None:
+    found = session.scalars(
+        visible_sessions(caller).where(UserSession.family == session_id).limit(1)
+    ).one_or_none()
+    if found is None:
         raise NotFound("There is no such session.")
-    end_family(session, session_id)
+    end_family(session, found.family)
