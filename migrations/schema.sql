@@ -1,4 +1,4 @@
--- Revision 0067, written by `python -m migrations.document`; do not edit.
+-- Revision 0061, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3925,5 +3925,21 @@ COMMENT ON COLUMN call_counts.process IS 'Who counted: each process writes rows 
 COMMENT ON COLUMN call_counts.calls IS 'Calls that were let through';
 
 UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0057';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0067 -> 0061
+
+ALTER TABLE sessions ADD COLUMN ip_address text, ADD COLUMN user_agent text;
+
+COMMENT ON TABLE sessions IS 'Issued token pairs; only hashes are stored';
+
+COMMENT ON COLUMN sessions.ip_address IS 'Address that it was issued to';
+
+COMMENT ON COLUMN sessions.user_agent IS 'Program that it was issued to';
+
+UPDATE alembic_version SET version_num='0061' WHERE alembic_version.version_num = '0067';
 
 COMMIT;

@@ -1674,6 +1674,23 @@ class MonthOutcomes(TypedDict):
     """Month in which they were taken, such as `2026-01`."""
 
 
+class OpenSessionRead(TypedDict):
+    """A session that has not ended, by the sign-in that it began with."""
+
+    id: str
+    """Identifier, a UUID of version 7: those of later rows are greater."""
+    ip_address: str | None
+    """Network address that asked for its tokens last; null where it is not known."""
+    user_agent: str | None
+    """Program that asked for its tokens last; null where it did not say."""
+    last_used_at: str
+    """Time of its sign-in or of its last refresh, which is due every hour of use."""
+    expires_at: str
+    """Time at which it ends unless it is used before."""
+    is_current: bool
+    """True for the session that asks."""
+
+
 class OtherHostsOutcomes(TypedDict):
     """The outcomes of the hosts that are not named."""
 
