@@ -120,7 +120,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 refresh_hash=f"r-{email}",
                 access_hash=f"a-{email}",
                 access_expires_at=func.now(),
-                expires_at=func.now(),
+                expires_at=func.now() + dt.timedelta(days=1),
             ),
             SignInCode(user_id=user.id, code_hash=f"c-{email}", expires_at=func.now()),
             KnownPlace(user_id=user.id, mark=f"m-{email}"),
