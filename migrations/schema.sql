@@ -1,4 +1,4 @@
--- Revision 0065, written by `python -m migrations.document`; do not edit.
+-- Revision 0052, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3758,5 +3758,22 @@ DO $$
     $$;
 
 UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0050';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0065 -> 0052
+
+ALTER TABLE images ADD COLUMN crc32 bigint, ADD COLUMN extras text,
+        ADD CONSTRAINT ck_images_extras CHECK (extras IN ('none', 'metadata', 'refused'));;
+
+COMMENT ON TABLE images IS 'Images of projects, crawled or uploaded';
+
+COMMENT ON COLUMN images.crc32 IS 'CRC-32 of the content; NULL where it was stored before this was kept';
+
+COMMENT ON COLUMN images.extras IS 'What the content has beside the picture: none, metadata, or what readers refuse it for (refused); NULL is unknown';
+
+UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0065';
 
 COMMIT;
