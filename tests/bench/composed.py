@@ -79,10 +79,12 @@ def measure() -> None:
                 session, project, data=data, format="png", mime_type="image/png", extras="none"
             )
             total += len(data)
+        project_id = str(project.id)
+        session.close()
         print(f"  {_IMAGES} images, {total / 1e6:,.0f} MB", flush=True)
         for kind in ("tar", "zip"):
             for least in (sys.maxsize, 0):
-                _export(system, person, str(project.id), kind, least)
+                _export(system, person, project_id, kind, least)
 
 
 def _encode_noise(size: int, seed: int) -> bytes:

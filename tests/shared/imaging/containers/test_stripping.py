@@ -196,7 +196,7 @@ def test_tags_that_lie_over_each_other_take_no_time() -> None:
 
 @pytest.mark.parametrize("kind", TELLING)
 def test_what_a_file_has_beside_its_picture(kind: str) -> None:
-    """As rows keep it, by which an export composes files without reading them."""
+    """Rows keep it, so that an export need not read the files."""
     data = TELLING[kind]()
     found = detect_format(data, Limits())
     assert find_extras(data, found, ()) == "metadata"
