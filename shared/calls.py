@@ -46,6 +46,7 @@ class SessionCookies:
 
     access_token: str | None
     refresh_token: str | None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,13 @@ class Document:
     content: bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JsonText(Generic[T]):
+    """A model as JSON already, where there is so much of it that reading it again would cost."""
+
+    text: str
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ class Settings:
     retention_days_verifications: int = 365
     retention_days_dead_letters: int = 90
     retention_days_hosts: int = 2
+    retention_days_known_places: int = 180
     retention_days_webhook_deliveries: int = 30
     retention_days_daily_statistics: int = 92
 

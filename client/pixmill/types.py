@@ -143,6 +143,13 @@ VariantFormat = Literal["jpeg", "png", "webp", "avif"]
 VariantRequestStatus = Literal["pending", "failed"]
 
 
+class AccountDelete(TypedDict):
+    """Delete one's own account, which asks for its password again."""
+
+    current_password: str
+    """Password of now."""
+
+
 class ActivityRead(TypedDict):
     """One thing that somebody did."""
 
