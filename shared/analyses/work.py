@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from shared.analyses.analyzers import MODEL
 from shared.analyses.findings import (
     AnalysisError,
     AnalysisImage,
@@ -27,6 +26,7 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
+from shared.queries.named import MODEL
 from shared.states import LIVE, MAX_LEASES
 from shared.storage.names import name_thumbnail
 
