@@ -54,7 +54,7 @@ def test_bytes_alone_are_one_object(storage: Storage, prefix: str) -> None:
 
 
 def test_files_are_composed_with_the_bytes_around_them(storage: Storage, prefix: str) -> None:
-    """Those of 20 files are two objects, since one call takes 32 sources."""
+    """Calls take 32 sources, so 20 files are in two objects."""
     file = make_file(storage, b"<file>")
     parts: list[bytes | StoredFile] = []
     for number in range(20):
