@@ -3854,7 +3854,55 @@ COMMIT;
 
 BEGIN;
 
--- Running upgrade 0060 -> 0052
+-- Running upgrade 0060 -> 0057
+
+CREATE TABLE queued_messages (
+        id uuid NOT NULL DEFAULT new_id(),
+        topic text NOT NULL,
+        user_id uuid NOT NULL,
+        key text NOT NULL,
+        message jsonb NOT NULL,
+        attributes jsonb NOT NULL DEFAULT '{}',
+        sent_at timestamptz,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_queued_messages PRIMARY KEY (id)
+    );
+    CREATE INDEX ix_queued_messages_waiting ON queued_messages (topic, user_id, id)
+        WHERE sent_at IS NULL;
+    CREATE INDEX ix_queued_messages_oldest ON queued_messages (topic, id)
+        WHERE sent_at IS NULL;
+    CREATE INDEX ix_queued_messages_sent_at ON queued_messages (topic, sent_at)
+        WHERE sent_at IS NOT NULL;
+    CREATE UNIQUE INDEX uq_queued_messages_topic_key ON queued_messages (topic, key)
+        WHERE sent_at IS NULL;
+    -- Only the system reads and writes it: callers have no right to it at all.
+    GRANT SELECT, INSERT, UPDATE, DELETE ON queued_messages TO pixmill_system;;
+
+COMMENT ON TABLE queued_messages IS 'Work that is shared out by account: what waits for its turn or has a slot';
+
+COMMENT ON COLUMN queued_messages.id IS 'UUID version 7, so ids order rows by creation';
+
+COMMENT ON COLUMN queued_messages.topic IS 'Topic it is published to: the kind of work';
+
+COMMENT ON COLUMN queued_messages.user_id IS 'Account whose work it is; no reference';
+
+COMMENT ON COLUMN queued_messages.key IS 'What it is about; waits once in a topic';
+
+COMMENT ON COLUMN queued_messages.message IS 'Body';
+
+COMMENT ON COLUMN queued_messages.attributes IS 'Pub/Sub attributes';
+
+COMMENT ON COLUMN queued_messages.sent_at IS 'When its turn came; since then it takes a slot. NULL while it waits';
+
+COMMENT ON COLUMN queued_messages.created_at IS 'When the row was written';
+
+UPDATE alembic_version SET version_num='0057' WHERE alembic_version.version_num = '0060';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0057 -> 0052
 
 ALTER TABLE images ADD COLUMN crc32 bigint, ADD COLUMN extras text,
         ADD CONSTRAINT ck_images_extras CHECK (extras IN ('none', 'metadata', 'refused'));;
@@ -3865,6 +3913,6 @@ COMMENT ON COLUMN images.crc32 IS 'CRC-32 of the content; NULL where it was stor
 
 COMMENT ON COLUMN images.extras IS 'What the content has beside the picture: none, metadata, or what readers refuse it for (refused); NULL is unknown';
 
-UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0060';
+UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0057';
 
 COMMIT;

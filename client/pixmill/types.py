@@ -792,7 +792,9 @@ class Health(TypedDict):
     version: str
     """Version of Pixmill."""
     checks: dict[str, Check]
-    """Result for each part, by its name."""
+    """Result for each part, by its name; `progress` tells whether work that waits is begun."""
+    waiting: dict[str, WaitingWork]
+    """Kinds of work that wait, by the topic of their messages; others are absent."""
 
 
 class HostOutcomes(TypedDict):
@@ -2830,6 +2832,15 @@ class Violation(TypedDict):
     """What the rule allows."""
     actual: Any
     """What the image has; null where it is not known."""
+
+
+class WaitingWork(TypedDict):
+    """One kind of work that waits for its turn."""
+
+    seconds: float
+    """Seconds that the oldest piece has waited."""
+    stalled: bool
+    """Whether none of it was begun for ten minutes."""
 
 
 class Watermark(TypedDict):

@@ -74,7 +74,8 @@ def handle(
             call = predictor.measure(call, model, inputs)
         if prepared.later:
             return _promise(call, model, session, outbox)
-        result = predictor.predict(model, call, inputs, wanted.image_ids, one_response=True)
+        with predictor.models.admit_call(call.user_id):
+            result = predictor.predict(model, call, inputs, wanted.image_ids, one_response=True)
     except PredictionFailed as error:
         record_prediction(session, call, error)
         return Refused(error)

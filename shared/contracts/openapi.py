@@ -151,10 +151,9 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "content": {"application/json": _show_examples(refs[parameter.type, "validation"])},
             }
     if operation.takes_bytes:
-        route["requestBody"] = {
-            "required": True,
-            "content": _describe_media(operation, open_protocol.REQUEST),
-        }
+        content = _describe_media(operation, open_protocol.REQUEST)
+        content["application/octet-stream"]["examples"] = deepcopy(open_protocol.BYTES_EXAMPLES)
+        route["requestBody"] = {"required": True, "content": content}
     route["responses"] = _describe_responses(operation, refs)
     return route
 

@@ -53,7 +53,7 @@ from shared.models import (
 
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
-    *("outbox", "deliveries", "dead_letters"),
+    *("outbox", "deliveries", "dead_letters", "queued_messages"),
     *(
         "crawl_hosts",
         "found_addresses",
