@@ -159,7 +159,7 @@ class Services:
         modules=("shared.crawls.preview_desk",),
         needs=("search_pace",),
     )
-    def preview_desk(self) -> "PreviewDesk":
+    def desk(self) -> "PreviewDesk":
         """Build what gives each account its turns at previews in this process."""
         from shared.crawls.preview_desk import PreviewDesk
 

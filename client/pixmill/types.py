@@ -1891,7 +1891,7 @@ class PreviewPageRead(TypedDict):
 
 
 class PreviewSearchRead(TypedDict):
-    """What an engine answered to a keyword."""
+    """Answer of an engine to a keyword."""
 
     keyword: str
     """Words that it was asked for."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.crawls.engines import choose_engines
 from shared.crawls.preview_desk import PreviewDesk
-from shared.crawls.preview_pictures import Candidate
+from shared.crawls.preview_pictures import PreviewCandidate
 from shared.crawls.previews import PreviewedSource, SourceViewer
 from shared.fetching.addresses import AddressPolicy
 from shared.projects.queries import check_active
@@ -63,7 +63,7 @@ def handle(
     )
 
 
-def _read_candidate(candidate: Candidate) -> PreviewCandidateRead:
+def _read_candidate(candidate: PreviewCandidate) -> PreviewCandidateRead:
     picture = candidate.picture
     address = f"data:image/webp;base64,{b64encode(picture).decode()}" if picture else None
     entry = candidate.entry

@@ -9,7 +9,7 @@ from shared.crawls.chunks import PAGES
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.leases import LeasedChunk
 from shared.crawls.listing import list_entries
-from shared.crawls.preview_pictures import Candidate, make_candidates
+from shared.crawls.preview_pictures import PreviewCandidate, make_candidates
 from shared.crawls.spider import PageSummary, Spider
 from shared.fetching.client import Failure, Fetcher
 from shared.models.base import new_id
@@ -38,7 +38,7 @@ class PreviewPages:
     """The first pages, and the images that a crawl would take from them; others are `left_out`."""
 
     pages: list[PreviewPage]
-    candidates: list[Candidate]
+    candidates: list[PreviewCandidate]
     left_out: int
 
 

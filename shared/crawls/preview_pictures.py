@@ -27,7 +27,7 @@ _TOO_LARGE = f"It is larger than the {MAX_BYTES // 1024**2} MiB that a preview f
 
 
 @dataclass
-class Candidate:
+class PreviewCandidate:
     """An image that a crawl would ask for, and what became of its picture here.
 
     With a `reason` a crawl would not take it. Without one and without a `picture` there is none to
@@ -58,7 +58,7 @@ class PictureRules:
 
 
 def fetch_pictures(
-    fetcher: Fetcher, candidates: Sequence[Candidate], rules: PictureRules, deadline: float
+    fetcher: Fetcher, candidates: Sequence[PreviewCandidate], rules: PictureRules, deadline: float
 ) -> None:
     """Complete the candidates with their pictures, until a `time.monotonic()` moment.
 
@@ -83,7 +83,7 @@ def fetch_pictures(
                 pool.submit(_draw, result, rules, deadline)
 
 
-def _make_request(candidate: Candidate, rules: PictureRules) -> FetchRequest:
+def _make_request(candidate: PreviewCandidate, rules: PictureRules) -> FetchRequest:
     entry = candidate.entry
     return FetchRequest(
         candidate.address or entry.url,
@@ -95,7 +95,7 @@ def _make_request(candidate: Candidate, rules: PictureRules) -> FetchRequest:
 
 def _draw(result: FetchResult, rules: PictureRules, deadline: float) -> None:
     """Draw the picture of a candidate, or note why there is none."""
-    candidate: Candidate = result.request.tag
+    candidate: PreviewCandidate = result.request.tag
     if result.error is not None:
         _note_failure(candidate, result.error.reason, result.error.detail)
     elif monotonic() > deadline:
@@ -119,7 +119,7 @@ def _draw(result: FetchResult, rules: PictureRules, deadline: float) -> None:
         candidate.picture = found.thumbnail.data if found.thumbnail else None
 
 
-def _note_failure(candidate: Candidate, reason: str, detail: str) -> None:
+def _note_failure(candidate: PreviewCandidate, reason: str, detail: str) -> None:
     """Note why there is no picture: it is a crawl's reason only where the image itself failed."""
     if reason == "deadline":
         candidate.detail = _OUT_OF_TIME
@@ -131,6 +131,6 @@ def _note_failure(candidate: Candidate, reason: str, detail: str) -> None:
         candidate.reason, candidate.detail = reason, detail
 
 
-def make_candidates(entries: Iterable[CrawlEntry]) -> list[Candidate]:
+def make_candidates(entries: Iterable[CrawlEntry]) -> list[PreviewCandidate]:
     """Return candidates for entries; those that cannot be fetched have their reasons already."""
-    return [Candidate(one, reason=one.reason, detail=one.detail) for one in entries]
+    return [PreviewCandidate(one, reason=one.reason, detail=one.detail) for one in entries]

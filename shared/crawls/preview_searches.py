@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.crawls.entries import CrawlEntry
 from shared.crawls.preview_desk import PreviewDesk
-from shared.crawls.preview_pictures import Candidate
+from shared.crawls.preview_pictures import PreviewCandidate
 from shared.errors import Unavailable
 from shared.fetching.client import Fetcher
 from shared.fetching.urls import BadUrl, normalise
@@ -24,7 +24,7 @@ _MOST_RESULTS = 24  # of one engine for one keyword that are kept
 
 @dataclass(frozen=True)
 class PreviewSearch:
-    """What one engine said to one keyword: so many results, or a reason why there are none."""
+    """Answer of one engine to one keyword: so many results, or a reason why there are none."""
 
     keyword: str
     engine: str
@@ -42,7 +42,7 @@ class PreviewSearches:
     """
 
     searches: list[PreviewSearch]
-    candidates: list[Candidate]
+    candidates: list[PreviewCandidate]
     left_out: int
 
 
@@ -72,7 +72,7 @@ class PreviewSearcher:
         for label, some in (source.categories or {}).items():
             given += [(label, words) for words in some]
         searches: list[PreviewSearch] = []
-        found: list[list[Candidate]] = []
+        found: list[list[PreviewCandidate]] = []
         for label, words in given[:MAX_KEYWORDS]:
             answers = self._ask(words, source.license)
             searches += [_describe(words, one) for one in answers]
@@ -124,7 +124,7 @@ def _describe(words: str, answer: SearchAnswer) -> PreviewSearch:
 
 def _make_candidate(
     engine: SearchEngine, result: SearchResult, words: str, label: str | None
-) -> Candidate:
+) -> PreviewCandidate:
     entry = CrawlEntry(
         result.url,
         label=label,
@@ -133,7 +133,7 @@ def _make_candidate(
         attribution=result.attribution,
         source_page=result.source_page,
     )
-    return Candidate(
+    return PreviewCandidate(
         entry,
         engine=engine.name,
         keyword=words,

@@ -14,7 +14,7 @@ from shared.crawls.preview_desk import PreviewDesk
 from shared.crawls.preview_pages import PreviewPage, read_first_pages
 from shared.crawls.preview_pictures import (
     MAX_BYTES,
-    Candidate,
+    PreviewCandidate,
     PictureRules,
     fetch_pictures,
     make_candidates,
@@ -48,7 +48,7 @@ class PreviewedSource:
 class SourcePreview:
     """The first images of a source and what was looked at for them; `left_out` was not."""
 
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[PreviewCandidate] = field(default_factory=list)
     found: int = 0
     searches: list[PreviewSearch] = field(default_factory=list)
     pages: list[PreviewPage] = field(default_factory=list)

@@ -33,7 +33,7 @@ class SourcePreviewCreate(Input):
 
 
 class PreviewSearchRead(Read):
-    """What an engine answered to a keyword."""
+    """Answer of an engine to a keyword."""
 
     keyword: str
     """Words that it was asked for."""

@@ -18,7 +18,7 @@ import { sourcePreview } from "./source-preview.js";
 import { sendFile } from "./transfer.js";
 
 const TABLE = /\.(csv|tsv|tab|txt|jsonl|ndjson|parquet)(\.(gz|zst))?$/i;
-const NARROW = matchMedia("(max-width: 900px)"); // as in crawls.css: the plan stands below the form
+const NARROW = matchMedia("(max-width: 1000px)"); // as in crawls.css: the plan stands below the form
 const PHASH_DISTANCE = 8; // bits of 64: what a column of hashes is compared with
 
 export default async function showNewCrawl({ params, signal: left }) {

@@ -29,7 +29,7 @@ def engines(site: Site) -> Iterator[Engines]:
 def _forget_answers(person: Person) -> Iterator[None]:
     """Let no test have what another asked the engines."""
     yield
-    for name in ("preview_desk", "search_pace"):
+    for name in ("desk", "search_pace"):
         services().built.pop(name, None)
 
 

@@ -181,5 +181,5 @@ def test_an_account_has_two_turns(site: Site, view: View, person: Person, system
         gate.set()
         for run in runs:
             run.join()
-    assert services().preview_desk.take_turn(person.id).__enter__() is None
+    assert services().desk.take_turn(person.id).__enter__() is None
     view(urls(slow[0]))
