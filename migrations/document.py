@@ -1,10 +1,17 @@
-"""Writes SCHEMA.md from the models: `python -m migrations.document`; `--check` only compares."""
+"""Writes SCHEMA.md from the models, and schema.sql from the migrations.
 
+`python -m migrations.document`; `--check` only compares.
+"""
+
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -19,10 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
+from migrations.newest import SCHEMA, make_title
 from shared.models import Base
 
 Kind = TypeVar("Kind", bound=Constraint)
-PATH = Path(__file__).with_name("SCHEMA.md")
+DOCUMENT = Path(__file__).with_name("SCHEMA.md")
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _HEAD = """# Schema
 
@@ -143,15 +151,25 @@ def _default(column: Column[object]) -> str:
     return ""
 
 
+def print_statements() -> str:
+    """Return what all migrations do, in their order, to an empty database of PostgreSQL."""
+    printed = io.StringIO()
+    config = Config(Path(__file__).parents[1] / "alembic.ini", output_buffer=printed)
+    command.upgrade(config, "head", sql=True)
+    head = ScriptDirectory.from_config(config).get_current_head()
+    return f"{make_title(str(head))}\n{printed.getvalue().strip()}\n"
+
+
 def main(arguments: list[str]) -> int:
-    """Write the document, or with `--check` report whether it is out of date (exit code 1)."""
+    """Write the files, or with `--check` report which are out of date (exit code 1)."""
+    wanted = {DOCUMENT: schema(), SCHEMA: print_statements()}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if arguments == ["--check"]:
-        current = PATH.read_text() if PATH.exists() else ""
-        if current != schema():
-            sys.stderr.write("SCHEMA.md is out of date: run python -m migrations.document\n")
-            return 1
-        return 0
-    PATH.write_text(schema())
+        for path in stale:
+            sys.stderr.write(f"{path.name} is out of date: run python -m migrations.document\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path])
     return 0
 
 

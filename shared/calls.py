@@ -93,6 +93,13 @@ class Document:
 
 
 @dataclass(frozen=True)
+class JsonText(Generic[T]):
+    """A model as JSON already, where there is so much of it that reading it again would cost."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Answer(Generic[T]):
     """A model with another status or more headers than the declaration gives."""
 

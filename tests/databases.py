@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from infra.local.children import find_free_port
 from infra.local.postgres import Postgres
+from shared.database.driver import to_pg8000_url
 
 ALEMBIC = Path(__file__).resolve().parent.parent / "alembic.ini"
 
@@ -20,14 +21,14 @@ _numbers = itertools.count()
 
 
 @contextmanager
-def temporary_server(bin_dir: Path | None = None) -> Iterator[Postgres]:
+def temporary_server(bin_dir: Path | None = None, schema: Path | None = None) -> Iterator[Postgres]:
     """Yield a PostgreSQL server that leaves nothing behind.
 
     Not in pytest's own temporary directory: every run of pytest closes that one to all accounts
     but its own, and a server started by root runs as another one.
     """
     directory = Path(tempfile.mkdtemp(prefix="pixmill-postgres-"))
-    server = Postgres(directory, find_free_port(), bin_dir)
+    server = Postgres(directory, find_free_port(), bin_dir, schema)
     try:
         server.start()
         yield server
@@ -38,16 +39,15 @@ def temporary_server(bin_dir: Path | None = None) -> Iterator[Postgres]:
 
 def connect_to(url: str) -> Engine:
     """Return an engine on a PostgreSQL URL."""
-    return create_engine(make_url(url).set(drivername="postgresql+pg8000"))
+    address, arguments = to_pg8000_url(url)
+    return create_engine(address, connect_args=arguments)
 
 
 def execute(url: str, *statements: str) -> None:
     """Run statements outside a transaction, as CREATE DATABASE wants."""
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+pg8000"), isolation_level="AUTOCOMMIT"
-    )
+    engine = connect_to(url)
     try:
-        with engine.connect() as connection:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in statements:
                 connection.execute(text(statement))
     finally:

@@ -6,8 +6,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
-
 from infra.local.addresses import Addresses
 from infra.local.children import Child, StackError
 from infra.local.choices import Choices
@@ -44,8 +42,7 @@ def main() -> int:
     finally:
         ignore_signals()
     if link is not None:
-        with suppress(DBAPIError):  # the database may be what has ended
-            link.remove()
+        _remove_link(link)
     if stack is not None:
         stack.stop()
     if failed is not None:
@@ -58,6 +55,13 @@ def _prepare_link(addresses: Addresses) -> "ConsoleLink":
     from infra.local.console import ConsoleLink
 
     return ConsoleLink(addresses.database_url)
+
+
+def _remove_link(link: "ConsoleLink") -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    with suppress(DBAPIError):  # the database may be what has ended
+        link.remove()
 
 
 if __name__ == "__main__":

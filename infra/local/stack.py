@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from infra.emulators.pubsub import google
-from infra.emulators.storage.signing import create_service_account
 from infra.local.addresses import Addresses, choose_port, is_answering
 from infra.local.children import Child, StackError, is_accepting, is_free
 from infra.local.choices import Choices
@@ -26,6 +24,7 @@ PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
 _LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
+_SCHEMA = Path(__file__).parents[2] / "migrations" / "schema.sql"
 _WORKERS = max(2, os.cpu_count() or 2)
 
 
@@ -81,12 +80,14 @@ class Stack:
             from infra.local.database import check_database
 
             check_database(given)
-        pubsub = pubsub or self._start_pubsub(before)
         storage_port = choose_port(before.storage_emulator_host if before else None)
         worker_port = choose_port(before.worker_url if before else None)
         postgres = None if given else self._make_postgres(before)
-        self._load_beside(postgres)
-        database_url = postgres.url if postgres else str(given)
+        account = self.state / "service-account.json"
+        self._prepare(postgres, account)
+        pubsub = pubsub or self._start_pubsub(before)
+        # Without TLS, which this server does not speak (shared/database/driver.py).
+        database_url = f"{postgres.url}?sslmode=disable" if postgres else str(given)
         addresses = Addresses(
             base_url=f"http://127.0.0.1:{self._choices.port}",
             database_url=database_url,
@@ -96,14 +97,12 @@ class Stack:
             project=PROJECT,
             bucket=BUCKET,
         )
-        account = self.state / "service-account.json"
-        create_service_account(account, _ACCOUNT)
         self.environment = self._make_environment(addresses, account)
         os.environ.update(self.environment)
-        migration = self._start_migration()
         worker = self._start_worker(worker_port)
         gateway = self._start_gateway()
         storage = self._start_storage(storage_port, account)
+        migration = self._start_migration()
 
         from infra.local.pages import open_to_pages
         from infra.local.resending import send_again
@@ -112,7 +111,8 @@ class Stack:
         if child := self.children.get("pubsub"):
             child.await_ready(lambda: is_answering(pubsub))
         provision_topics(PROJECT, addresses.worker_url)
-        self._await_migration(migration)
+        if migration is not None:
+            self._await_migration(migration)
         if "pubsub" not in self.children:  # the embedded one keeps what it has not delivered
             send_again(addresses.database_url)
         storage.await_ready(lambda: is_accepting(storage_port))
@@ -147,16 +147,20 @@ class Stack:
 
     def _make_postgres(self, before: Addresses | None) -> Postgres:
         port = choose_port(before.database_url if before else None)
-        postgres = Postgres(self.state / "postgres", port)
+        postgres = Postgres(self.state / "postgres", port, schema=_SCHEMA)
         self._closing.callback(postgres.stop)
         return postgres
 
-    def _load_beside(self, postgres: Postgres | None) -> None:
-        """Load the functions while PostgreSQL starts; both are complete at the end."""
+    def _prepare(self, postgres: Postgres | None, account: Path) -> None:
+        """Load the functions and make keys while PostgreSQL starts; all is complete at the end."""
         # In `_closing`, so that the end waits for a start that is interrupted.
         beside = self._closing.enter_context(ThreadPoolExecutor(1))
         starting = postgres and beside.submit(postgres.start)
         load_system()
+
+        from infra.emulators.storage.signing import create_service_account
+
+        create_service_account(account, _ACCOUNT)
         try:
             if starting:
                 starting.result()
@@ -165,19 +169,17 @@ class Stack:
         beside.shutdown()  # for forks this process has one thread
 
     def _start_pubsub(self, before: Addresses | None) -> str:
+        from infra.emulators.pubsub import __main__ as embedded
+        from infra.emulators.pubsub import google
+
         if not self._choices.embedded_pubsub and (emulator := google.find_google_emulator()):
             self._closing.callback(emulator.stop)
             emulator.start()
             return emulator.address
         port = choose_port(before.pubsub_emulator_host if before else None)
-        self._make_child(
-            "pubsub",
-            [
-                *(sys.executable, "-m", "infra.emulators.pubsub", "--port", str(port)),
-                *("--directory", str(self.state / "pubsub")),
-                *self._choices.pubsub_options,
-            ],
-        )
+        options = ["--port", str(port), "--directory", str(self.state / "pubsub")]
+        options += self._choices.pubsub_options
+        self._make_child("pubsub", lambda: sys.exit(embedded.main(options)))
         return f"127.0.0.1:{port}"
 
     def _start_storage(self, port: int, account: Path) -> Child:
@@ -217,7 +219,13 @@ class Stack:
         self.scheduler = Scheduler(PubSub(PROJECT))
         self.scheduler.start()
 
-    def _start_migration(self) -> Child:
+    def _start_migration(self) -> Child | None:
+        """Start to migrate a database that has an older schema, or none."""
+        from migrations.newest import is_newest
+
+        if is_newest(self.environment["DATABASE_URL"]):
+            return None
+
         from alembic import config
 
         return self._make_child("migrate", partial(config.main, ["upgrade", "head"]))

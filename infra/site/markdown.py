@@ -18,7 +18,7 @@ def render_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def to_markdown(text: str) -> str:
     """Return a docstring's text: literals in one pair of backticks, lines joined to paragraphs."""
-    paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(text).replace("``", "`"))
+    paragraphs = re.split(r"\n(?:[ \t]*+\n)++", inspect.cleandoc(text).replace("``", "`"))
     return "\n\n".join(
         one if one.startswith(("    ", "- ")) else " ".join(one.split()) for one in paragraphs
     )

@@ -23,7 +23,9 @@ _SHOWN_BY = {
     "shared/quotas.py": "reference/limits.md",
     "shared/settings.py": "reference/settings.md",
 }
-_LINK = re.compile(r"(?P<before>!?\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\])\((?P<target>[^)\s]+)\)")
+_LINK = re.compile(
+    r"(?P<before>!?\[(?P<text>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\])\((?P<target>[^()\s]++)\)"
+)
 _FENCE = re.compile(r"^( *)(```|~~~).*?^\1\2\s*?$", re.DOTALL | re.MULTILINE)
 
 

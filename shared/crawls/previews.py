@@ -14,8 +14,8 @@ from shared.crawls.preview_desk import PreviewDesk
 from shared.crawls.preview_pages import PreviewPage, read_first_pages
 from shared.crawls.preview_pictures import (
     MAX_BYTES,
-    PreviewCandidate,
     PictureRules,
+    PreviewCandidate,
     fetch_pictures,
     make_candidates,
 )

@@ -88,6 +88,8 @@ def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
 
     `?host=/directory` (libpq's spelling) and `?unix_sock=/path` mean a Unix socket. TLS
     (`sslmode=require` and stricter) is encrypted; a certificate is verified for `verify-full`.
+    `sslmode=disable` does not ask for it, which spares each connection the 20 ms that pg8000 takes
+    to load certificate authorities.
     """
     url = make_url(text).set(drivername=DRIVER)
     query = dict(url.query)
@@ -103,6 +105,8 @@ def to_pg8000_url(text: str) -> tuple[URL, dict[str, Any]]:
     mode = query.pop("sslmode", "prefer")
     if mode in ("require", "verify-ca", "verify-full"):
         arguments["ssl_context"] = _make_tls_context(verify=mode != "require")
+    elif mode == "disable":
+        arguments["ssl_context"] = False
     return url.set(query=query), arguments
 
 

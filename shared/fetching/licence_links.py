@@ -14,15 +14,16 @@ FindTerms = Callable[[str, Mapping[str, str], bytes], Iterable[str]]
 # A link-value (RFC 8288 §3). Each repetition is possessive, so that nothing is read twice.
 _PARAMETER = r'\s*+;\s*+[^\s=;,"<]*+(?:\s*+=\s*+(?:"(?:[^"\\]|\\.)*+"?|[^\s;,"]*+))?+'
 _LINK = re.compile(rf"<([^<>]*+)>((?:{_PARAMETER})*+)")
-_NAMED = re.compile(r'([^\s=;,"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^\s;,"]*+))')
+_NAMED = re.compile(r'([^\s=;,"]++)(?:\s*+(=)\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^\s;,"]*+)))?+')
 
 
 def find_linked_terms(headers: Mapping[str, str]) -> Iterable[str]:
     """Yield the references of Link fields to licences that are RSL documents."""
     for found in _LINK.finditer(headers.get("link", "")):
         parameters: dict[str, str] = {}
-        for name, quoted, bare in _NAMED.findall(found[2]):
-            parameters.setdefault(name.lower(), quoted or bare)  # the first one counts (§3.3)
+        for name, equals, quoted, bare in _NAMED.findall(found[2]):
+            if equals:
+                parameters.setdefault(name.lower(), quoted or bare)  # the first one counts (§3.3)
         kind = parameters.get("type", "").strip().lower()
         if kind == RSL_TYPE and "license" in parameters.get("rel", "").lower().split():
             yield found[1].strip()

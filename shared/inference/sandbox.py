@@ -41,7 +41,7 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}  # seccomp(2) itself
 
 # <linux/bpf_common.h>, <linux/seccomp.h>, <linux/prctl.h>
 _LOAD, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
-_OFFSET_NUMBER, _OFFSET_ARCHITECTURE = 0, 4
+_OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000 | 1, 0x80000000
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _NO_NEW_PRIVILEGES, _DUMPABLE = 38, 4
@@ -125,17 +125,25 @@ def _filter_system_calls() -> bool:
 
 
 def _program(machine: str) -> bytes:
-    """Return the filter, as classic BPF: right architecture, and a number on the list."""
+    """Return the filter, as classic BPF: right architecture, and a number on the list.
+
+    `tgkill`, by which a program ends itself, may name no process but this one.
+    """
     allowed = sorted(_ALLOWED[machine].values())
+    signal_number = _ALLOWED[machine]["tgkill"]
+    allowed.remove(signal_number)
     lines = [
         (_LOAD, 0, 0, _OFFSET_ARCHITECTURE),
         (_JUMP_IF_EQUAL, 1, 0, _ARCHITECTURE[machine]),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _OFFSET_NUMBER),
         *(
-            (_JUMP_IF_EQUAL, len(allowed) - index, 0, number)
+            (_JUMP_IF_EQUAL, len(allowed) - index + 3, 0, number)
             for index, number in enumerate(allowed)
         ),
+        (_JUMP_IF_EQUAL, 0, 2, signal_number),
+        (_LOAD, 0, 0, _OFFSET_FIRST_ARGUMENT),
+        (_JUMP_IF_EQUAL, 1, 0, os.getpid()),
         (_RETURN, 0, 0, _REFUSE),
         (_RETURN, 0, 0, _ALLOW),
     ]

@@ -12,7 +12,7 @@ from shared.pages.places import is_image_file
 from shared.pages.references import unescape_attribute, unescape_text
 
 # A string, to pass over; and what sites write around and between values although JSON has no such.
-_STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\Z)'
+_STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _MARK = r"<!--|-->|<!\[CDATA\[|\]\]>"
 _COMMENT = re.compile(
     rf"({_STRING})|{_MARK}|/\*[ ]*+(?:{_MARK})[ ]*+\*/|//[ \t]*+(?:{_MARK})"

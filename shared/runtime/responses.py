@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response
 from pydantic import BaseModel
 
-from shared.calls import Answer, Document, Done, Redirect, Refused, RequestInfo
+from shared.calls import Answer, Document, Done, JsonText, Redirect, Refused, RequestInfo
 from shared.declarations import HttpOperation, get_name
 from shared.errors import AppError
 from shared.runtime.etags import has_tag, make_tag
@@ -74,6 +74,10 @@ def to_response(operation: HttpOperation, result: Any, info: RequestInfo) -> Res
         case Answer(model, status, headers):
             answer = _to_json(operation, model, status or operation.status, dict(headers))
             return _set_cookies(answer, result.cookies)
+        case JsonText(content):
+            response = Response(content, status=operation.status, content_type="application/json")
+            _add_tag(operation, response, None)
+            return response
         case BaseModel():
             return _to_json(operation, result, operation.status, {})
     raise TypeError(f"{get_name(operation.handler)} returned {type(result).__name__}")

@@ -101,7 +101,7 @@ class VersionQuery(ListQuery):
 class VersionDiffQuery(ListQuery):
     """Paging of what two versions hold differently; a page of long texts has fewer than `limit`."""
 
-    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 50
     """Items of the page, at most; a page of long texts has fewer."""
 
 

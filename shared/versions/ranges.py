@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from shared.models import VersionRange
 
+NUMBER = 2**16  # of ranges
 _SIZE = 32  # bytes of a digest
 _NOTHING = bytes(256 * _SIZE)  # the digests of ranges without images
 _ROWS = 8  # read at a time
+_GAP = 3  # ranges from one to the next, up to which reading those between costs less than a seek
 
 _DIFFERING_ROWS = text("""
 SELECT first
@@ -90,7 +92,7 @@ def find_differing_ranges(
     sides = {"before": before, "after": after}
     if session.scalar(_LACK, sides):
         first = int.from_bytes(begin.ljust(2, b"\0"))
-        yield from (number.to_bytes(2) for number in range(first, 2**16))
+        yield from (number.to_bytes(2) for number in range(first, NUMBER))
         return
     rows = session.scalars(_DIFFERING_ROWS, sides | {"first": begin[0] if begin else 0}).all()
     for number in range(0, len(rows), _ROWS):
@@ -102,3 +104,19 @@ def find_differing_ranges(
                 name = bytes((row.first, second))
                 if one[place] != other[place] and name >= begin:
                     yield name
+
+
+def join_ranges(ranges: list[bytes], begin: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the first and the last content of each run of ranges, from `begin` on.
+
+    `ranges` are in order. Those near each other are one run, with the ranges between them, in which
+    there is nothing to be found.
+    """
+    firsts, lasts = list[bytes](), list[bytes]()
+    for one in ranges:
+        if lasts and int.from_bytes(one) - int.from_bytes(lasts[-1][:2]) <= _GAP:
+            lasts.pop()
+        else:
+            firsts.append(max(one, begin))
+        lasts.append(one + b"\xff" * (_SIZE - 2))
+    return firsts, lasts

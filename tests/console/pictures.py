@@ -10,12 +10,13 @@ from uuid import UUID
 import requests
 from PIL import Image as Pillow
 from PIL import ImageDraw
-from sqlalchemy import create_engine, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from infra.local.addresses import Addresses
 from shared.models import Image, ImageVariant, Project
 from shared.storage.names import name_image, name_thumbnail
+from tests.databases import connect_to
 from tests.factories import image_row
 
 LABELS = ("meadow", "dune", "sea", "night", "Alpenvorlandschaftsschutzgebiet")
@@ -58,8 +59,7 @@ class PictureStore:
 
     def __init__(self, addresses: Addresses, project_id: str) -> None:
         self._addresses = addresses
-        url = addresses.database_url.replace("postgresql://", "postgresql+pg8000://")
-        self._engine = create_engine(url)
+        self._engine = connect_to(addresses.database_url)
         self._project_id = UUID(project_id)
         self._scenes = [self._put_scene(seed) for seed in range(_DIFFERENT)]
 

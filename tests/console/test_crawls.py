@@ -136,7 +136,7 @@ def test_words_are_refused_where_they_cannot_be_searched(somebody: Visitor, proj
     page.get_by_label("Label", exact=True).fill("cat")
     page.get_by_label("Words", exact=True).last.fill("tabby, siamese")
     expect(page.get_by_text("2 words are searched for: tabby, siamese.")).to_be_visible()
-    page.get_by_label("These:").check()
+    page.get_by_label("Only these").check()
     for name in ("Openverse", "Wikimedia Commons"):
         page.get_by_label(name).uncheck()
     page.get_by_label("Google").check()

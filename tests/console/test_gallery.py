@@ -196,7 +196,7 @@ def test_scroll_anywhere(somebody: Visitor, project: str, store: PictureStore) -
 def test_an_empty_project_leads_on(somebody: Visitor, project: str) -> None:
     somebody.go(f"/projects/{project}")
     page = somebody.page
-    expect(page.get_by_text("No image yet")).to_be_visible()
+    expect(page.get_by_text("Add the first images")).to_be_visible()
     somebody.check_accessibility()
     somebody.take_screenshots("gallery-empty")
     page.get_by_role("link", name="Collect from the web").click()

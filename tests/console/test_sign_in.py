@@ -68,7 +68,7 @@ def test_sign_out_ends_the_session(somebody: Visitor) -> None:
 def test_a_session_that_ends_meanwhile(somebody: Visitor) -> None:
     """A form is sent as it stands once the person has signed in again."""
     page = somebody.page
-    page.get_by_role("button", name="New project").first.click()
+    page.get_by_role("button", name="Make the first project").click()
     page.get_by_label("Name").fill("Kept")
     page.context.clear_cookies()
     page.get_by_role("button", name="Make the project").click()

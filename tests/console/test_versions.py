@@ -43,7 +43,7 @@ def test_from_pictures_to_a_downloaded_dataset(somebody: Visitor, photo_site: Si
     somebody.check_accessibility()
     somebody.take_screenshots("export-dialog")
     page.get_by_role("button", name="Export").last.click()
-    link = page.get_by_role("link", name="Download")
+    link = page.get_by_role("button", name="Download")
     expect(link).to_be_visible(timeout=60_000)
     somebody.check_accessibility()
     somebody.take_screenshots("exports")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from shared.messaging.messages import RelayDue, SweepDue
+from tests.databases import connect_to
 from tests.sites import Site, photo, serve
 from tests.stacks import RunningStack, StackClient, await_job, temporary_state, wait_for_value
 
@@ -55,7 +56,7 @@ def crawl(stack: RunningStack, client: StackClient, site: Site) -> Job:
 
 
 def rows(stack: RunningStack, query: str) -> list[Any]:
-    engine = create_engine(stack.addresses.database_url.replace("sql://", "sql+pg8000://"))
+    engine = connect_to(stack.addresses.database_url)
     try:
         with engine.connect() as connection:
             return list(connection.execute(text(query)))

@@ -5,13 +5,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, inspect, make_url, text
 
+from migrations.newest import SCHEMA, is_newest
 from shared.models import Base
-from tests.databases import ALEMBIC, act_as, alembic, connect_to, execute, migrate, new_database
+from tests.databases import (
+    ALEMBIC,
+    act_as,
+    alembic,
+    connect_to,
+    execute,
+    migrate,
+    new_database,
+    temporary_server,
+)
 
 # Everything that a table is, as PostgreSQL itself writes it down.
 _CATALOGUE = """
@@ -39,6 +50,19 @@ _CATALOGUE = """
 )
 
 
+# Who may do what, and what PostgreSQL does by itself.
+_RIGHTS = (
+    """SELECT relname, relacl::text, relrowsecurity, relforcerowsecurity FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace ORDER BY 1""",
+    """SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies
+    ORDER BY 1, 2""",
+    """SELECT proname, proacl::text, prosrc, proconfig::text FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 3""",
+    """SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    ORDER BY 1, 2""",
+)
+
+
 @contextmanager
 def connect(url: str) -> Iterator[Connection]:
     engine = connect_to(url)
@@ -53,6 +77,12 @@ def catalogue(url: str) -> dict[str, str]:
     """Return what the database's tables are made of."""
     with connect(url) as connection:
         return dict(connection.execute(text(_CATALOGUE)).all())
+
+
+def list_rights(url: str) -> list[Any]:
+    """Return grants, policies, functions and triggers."""
+    with connect(url) as connection:
+        return [row for query in _RIGHTS for row in connection.execute(text(query)).all()]
 
 
 def upgrade_process(url: str) -> subprocess.Popen[str]:
@@ -77,8 +107,23 @@ def test_forward_back_and_forward_again(postgres_url: str) -> None:
             assert inspect(connection).get_view_names() == []
             functions = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
             assert connection.scalars(text(functions)).all() == []
+        assert not is_newest(url)
         migrate(url)
+        assert is_newest(url)
         assert catalogue(url) == first
+
+
+def test_a_database_that_was_never_migrated_is_not_the_newest(postgres_url: str) -> None:
+    with new_database(postgres_url) as url:
+        assert not is_newest(url)
+
+
+def test_a_new_server_begins_with_what_the_migrations_make() -> None:
+    with temporary_server(schema=SCHEMA) as server, new_database(server.url) as url:
+        migrate(url)
+        assert is_newest(server.url)
+        assert catalogue(server.url) == catalogue(url)
+        assert list_rights(server.url) == list_rights(url)
 
 
 def test_migrations_make_what_the_models_say(postgres_url: str, database: str) -> None:

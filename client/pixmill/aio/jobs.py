@@ -115,7 +115,7 @@ class AsyncVersion(AsyncJob[types.VersionDetail]):
         """Yield what is different here from an older version, given itself or by its id."""
         before = older if isinstance(older, str) else older.id
         async for change in self.client.iterate(
-            operations.versions_diff(before, self.id, limit=1000)
+            operations.versions_diff(before, self.id, limit=10_000)
         ):
             yield change
 

@@ -167,7 +167,7 @@ def diff(session: Session, before: str, after: str) -> None:
     """List what is different between two versions, given by their ids."""
     with session.connect() as client:
         session.show_rows(
-            client.iterate(operations.versions_diff(before, after, limit=1000)),
+            client.iterate(operations.versions_diff(before, after, limit=10_000)),
             lambda row: f"{row['change']:<8} {row['sha256'][:16]}  {row['image_id']}",
         )
 

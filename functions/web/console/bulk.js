@@ -76,7 +76,7 @@ export async function chooseReason() {
 
 async function askReason() {
   const found = await openDialog({
-    title: "Why are they rejected?",
+    title: "Reason for rejecting",
     content: (close) => {
       const field = textField({ label: "Reason", name: "reason", optional: true, maxlength: 255, autofocus: true, value: reason.peek() ?? "", hint: "It is kept with each image, and used for all that you reject until you change it." });
       return [

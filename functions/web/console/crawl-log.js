@@ -10,7 +10,7 @@ const SHOWN = 200;
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const ACTIONS = {
-  "crawl_job.create": "Asked for",
+  "crawl_job.create": "Requested",
   "crawl_job.cancel": "Cancelled",
   "crawl_job.retry": "Retried",
 };
@@ -37,8 +37,8 @@ function listEvents(job, chunks, activity) {
 
 function listOfJob(job, activity) {
   const events = [];
-  if (!activity.length) events.push({ time: job.created_at, text: job.schedule_id ? "Begun by its schedule" : "Asked for" });
-  if (job.started_at) events.push({ time: job.started_at, text: "Planned; the fetching begins" });
+  if (!activity.length) events.push({ time: job.created_at, text: job.schedule_id ? "Begun by its schedule" : "Requested" });
+  if (job.started_at) events.push({ time: job.started_at, text: "Planned; fetching begins" });
   if (job.completed_at && !isLive(job)) {
     const text = { completed: `Done: ${amount(job.downloaded_images, "new image")}`, failed: "Failed", cancelled: "Ended" }[job.status];
     events.push({ time: job.completed_at, text, tone: { completed: "good", failed: "bad" }[job.status] });

@@ -10,14 +10,14 @@ const DUPLICATES = [
   ["none", "Keep everything"],
 ];
 const RIGHTS = [
-  ["respect", "Take all but what its owner refuses"],
-  ["opt_in_only", "Take only what its owner allows"],
-  ["ignore", "Do not ask"],
+  ["respect", "Respect opt-outs"],
+  ["opt_in_only", "Only what is explicitly allowed"],
+  ["ignore", "Ignore opt-outs"],
 ];
 const REFRESH = [
-  ["skip", "Not again"],
-  ["revalidate", "Ask whether they have changed"],
-  ["always", "Download all again"],
+  ["skip", "Do not fetch again"],
+  ["revalidate", "Fetch again if they have changed"],
+  ["always", "Fetch all again"],
 ];
 const REPEAT = [["", "Once"], ["1d", "Every day"], ["1w", "Every week"], ["2w", "Every two weeks"], ["4w", "Every four weeks"], ["other", "Another interval …"]];
 
@@ -43,8 +43,8 @@ export function makeOptionFields(kind) {
             h(
               "div",
               { class: "columns" },
-              textField({ label: "Least width", name: "min_width", pointer: at("min_width"), type: "number", min: 0, max: 1_000_000, optional: true, hint: "In pixels. Smaller images fail." }),
-              textField({ label: "Least height", name: "min_height", pointer: at("min_height"), type: "number", min: 0, max: 1_000_000, optional: true }),
+              textField({ label: "Minimum width", name: "min_width", pointer: at("min_width"), type: "number", min: 0, max: 1_000_000, optional: true, hint: "In pixels. Smaller images are left out." }),
+              textField({ label: "Minimum height", name: "min_height", pointer: at("min_height"), type: "number", min: 0, max: 1_000_000, optional: true }),
               choiceField({ label: "Duplicates", name: "dedup", pointer: at("dedup"), options: DUPLICATES, value: "exact", onchange: (event) => dedup.set(event.target.value) }),
               h("div", { hidden: () => dedup() !== "perceptual" }, textField({ label: "How alike", name: "max_distance", pointer: at("max_distance"), type: "number", min: 0, max: 16, value: 4, hint: "0: nearly the same; 16: alike. 4 suits most." })),
             ),
@@ -54,8 +54,8 @@ export function makeOptionFields(kind) {
             h(
               "div",
               { class: "columns" },
-              choiceField({ label: "Wishes about the use in AI", name: "rights", pointer: at("rights"), options: RIGHTS, value: "respect", hint: "What sites and files say of it." }),
-              choiceField({ label: "Addresses that the project has", name: "refresh", pointer: at("refresh"), options: REFRESH, value: "skip" }),
+              choiceField({ label: "Opt-outs from AI training", name: "rights", pointer: at("rights"), options: RIGHTS, value: "respect", hint: "What sites and files say about it." }),
+              choiceField({ label: "Images that the project has already", name: "refresh", pointer: at("refresh"), options: REFRESH, value: "skip" }),
             ),
             checkField({ label: "Heed robots.txt", name: "respect_robots", checked: true }),
           ),

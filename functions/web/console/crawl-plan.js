@@ -32,15 +32,15 @@ function listSource(kind, data) {
     return [`${amount(pages.length, "page")} ${pages.length === 1 ? "is" : "are"} read: ${listSome(pages.map(shorten))}.`, depth > 0 && `Links are followed ${amount(depth, "step")} deep, up to 2,000 pages.`, data.sitemap && "The sites’ sitemaps are read too.", data.page_label && `Every image gets the label “${data.page_label}”.`].filter(Boolean);
   }
   if (kind === "urls") return listAddresses(data);
-  if (kind === "manifest") return ["The table is read in the bucket; each row is one image."];
-  return ["The file is sent to your own bucket, and each row is one image."];
+  if (kind === "manifest") return ["The table is read in the bucket, and each of its rows fetches one image."];
+  return ["The table is uploaded, and each of its rows fetches one image."];
 }
 
 function listSearches(data) {
   const byCategory = data.words_by === "category";
   const words = byCategory ? Object.keys(data).filter((name) => name.startsWith("words_") && name !== "words_by").flatMap((name) => splitWords(data[name])) : splitWords(data.keywords);
   const labels = Object.keys(data).filter((name) => name.startsWith("category_")).map((name) => data[name]);
-  if (!words.length) return ["Each engine is searched for each word, and the results are taken in turn."];
+  if (!words.length) return ["Every engine is searched for every word; results are taken in turn."];
   return [`${amount(words.length, "word")} ${words.length === 1 ? "is" : "are"} searched for: ${listSome(words)}.`, byCategory && labels.length > 0 && `What is found is labelled ${listSome(labels)}.`, "Title, licence and author of each image are kept."].filter(Boolean);
 }
 
@@ -60,8 +60,8 @@ function listOptions(kind, data) {
   return [
     most && `At most ${amount(most, "image")}.`,
     (data.min_width > 0 || data.min_height > 0) && `Images below ${count(data.min_width ?? 0)} × ${count(data.min_height ?? 0)} pixels are left out.`,
-    { exact: "Of equal files one is kept.", perceptual: "Of pictures that look the same the best is kept.", none: "Duplicates are kept." }[data.dedup],
-    data.rights === "ignore" ? { tone: "warn", text: "Owners who object to this use are not heeded." } : "Sites are asked slowly, and owners who object are heeded.",
+    { exact: "Identical files are kept once.", perceptual: "Of pictures that look the same, the best is kept.", none: "Duplicates are kept." }[data.dedup],
+    data.rights === "ignore" ? { tone: "warn", text: "Opt-outs of owners are ignored." } : "Sites are visited politely; opt-outs of owners are respected.",
     kind !== "file" && /^[1-9]\d*[hdw]$/.test(every ?? "") && `It repeats ${describeInterval(every)}.`,
   ].filter(Boolean);
 }

@@ -4,11 +4,11 @@ import { amount, count, duration } from "./format.js";
 
 /** The kinds of source: key, name, drawing, and what it is for. */
 export const SOURCE_KINDS = [
-  { key: "keywords", name: "Keywords", icon: "search", about: "Search Openverse, Wikimedia Commons and others for words." },
+  { key: "keywords", name: "Keywords", icon: "search", about: "Search Openverse, Wikimedia Commons and others by words." },
   { key: "pages", name: "Web pages", icon: "globe", about: "Take the pictures of pages, and of pages they link to." },
-  { key: "urls", name: "Addresses", icon: "list", about: "Paste the addresses of images, one a line." },
-  { key: "file", name: "Table file", icon: "upload", about: "CSV, TSV, JSON Lines, Parquet or text, also packed." },
-  { key: "manifest", name: "Table in a bucket", icon: "folder", about: "The same, where it lies in Google Cloud Storage." },
+  { key: "urls", name: "Image links", icon: "list", about: "Paste links to image files, one a line." },
+  { key: "file", name: "Table file", icon: "upload", about: "A table of image addresses on this computer, with labels and captions if you have them." },
+  { key: "manifest", name: "Table in a bucket", icon: "folder", about: "A table of image addresses in Google Cloud Storage." },
 ];
 
 /** Say in a few words where a crawl takes its images from. */

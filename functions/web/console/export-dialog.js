@@ -17,6 +17,9 @@ const LAYOUTS = [
   ["csv", "Table only: CSV", "csv"],
   ["parquet", "Table only: Parquet", "parquet"],
 ];
+/** The name of a layout for people. */
+export const nameLayout = (key) => LAYOUTS.find(([value]) => value === key)?.[1] ?? key;
+
 const TABLES = new Set(["csv", "parquet"]);
 const SAMPLE = 200; // images whose sizes make the estimate
 const PIXEL_BYTES = 0.22; // of a JPEG of quality 90, on the average of photographs
@@ -34,23 +37,23 @@ export async function exportDataset({ project, version = null, crawl = null }) {
       form({
         fields: [
           textField({ label: "Name", name: "name", maxlength: 200, value: (version?.name ?? crawl?.name ?? project.name).slice(0, 200) }),
-          choiceField({ label: "Form", name: "layout", pointer: "/options/layout", options: LAYOUTS.map(([value, text]) => [value, text]), onchange: (event) => layout.set(event.target.value) }),
+          choiceField({ label: "Format", name: "layout", pointer: "/options/layout", options: LAYOUTS.map(([value, text]) => [value, text]), onchange: (event) => layout.set(event.target.value) }),
           field({
             label: "Size of the images",
             name: "side",
             pointer: "/options/resize",
-            hint: "Pixels of each side; nothing leaves them as they are.",
+            hint: "Pixels of each side.",
             optional: true,
-            make: (given) => h("input", { type: "number", min: 1, max: 8192, ...given, oninput: (event) => side.set(event.target.value), disabled: () => TABLES.has(layout()) }),
+            make: (given) => h("input", { type: "number", min: 1, max: 8192, placeholder: "As they are", ...given, oninput: (event) => side.set(event.target.value), disabled: () => TABLES.has(layout()) }),
           }),
           choiceField({
-            label: "Fitted by",
+            label: "Fitted to a square by",
             name: "mode",
-            options: [["pad", "padding to the square"], ["cover", "cutting to the square"], ["contain", "keeping the shape, within the square"], ["fill", "stretching to the square"]],
+            options: [["pad", "padding"], ["cover", "cropping"], ["contain", "nothing: the longer side has this size"], ["fill", "stretching"]],
             disabled: () => !side() || TABLES.has(layout()),
           }),
           !version && sharesField(),
-          checkField({ label: "Ask every origin once more whether it still permits this", name: "recheck_rights", hint: "Slower; what was withdrawn is left out." }),
+          checkField({ label: "Check again that every source still permits this use", name: "recheck_rights", hint: "Slower; what was withdrawn is left out." }),
         ],
         submit: "Export",
         extra: h("p", { class: "quiet small", role: "status" }, () => describe(estimate(), layout(), Number(side()))),

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { h, makeId } from "./dom.js";
-import { count } from "./format.js";
+import { count, nameLicence } from "./format.js";
 import { choiceField, form, textField } from "./forms.js";
 import { icon } from "./icons.js";
 import { clearFilters, hasFilters, toggleFilter } from "./filters.js";
@@ -20,6 +20,8 @@ const GROUPS = [
   ["host", "Host"],
   ["reason", "Why it failed"],
 ];
+// What says a value of a group, where the value itself does not.
+const WORDINGS = { format: (value) => value.toUpperCase(), license: nameLicence, reason: (value) => explainReason(value).text };
 const MEASURES = [
   ["width", "Width", "px", 1],
   ["height", "Height", "px", 1],
@@ -100,13 +102,13 @@ function listRows(name, facets, query) {
   const rows = values
     .filter(({ value }) => value !== null)
     .map(({ value, count: number }) => ({
-      text: name === "format" ? value.toUpperCase() : name === "reason" ? explainReason(value).text : value,
+      text: WORDINGS[name]?.(value) ?? value,
       number,
       on: query[name] === value,
       pick: () => toggleFilter(name, value, name === "label" ? { unlabelled: null } : {}),
     }));
   if (query[name] !== undefined && !rows.some((row) => row.on)) {
-    rows.unshift({ text: name === "reason" ? explainReason(query[name]).text : query[name], number: facets ? 0 : null, on: true, pick: () => toggleFilter(name, query[name]) });
+    rows.unshift({ text: WORDINGS[name]?.(query[name]) ?? query[name], number: facets ? 0 : null, on: true, pick: () => toggleFilter(name, query[name]) });
   }
   const without = values.find(({ value }) => value === null);
   if (name === "label" && (without || query.unlabelled)) {

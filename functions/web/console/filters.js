@@ -1,7 +1,7 @@
 // What the address says that is to be shown: filters of images, read, worded, and taken away.
 
 import { h } from "./dom.js";
-import { bytes, words } from "./format.js";
+import { bytes, nameLicence, words } from "./format.js";
 import { icon } from "./icons.js";
 import { explainReason } from "./reasons.js";
 import { address, setQuery } from "./router.js";
@@ -24,13 +24,13 @@ const FILTERS = new Map([
   ["status", (value) => `Status: ${words(value)}`],
   ["reason", (value) => `Failed: ${explainReason(value).text}`],
   ["format", (value) => `Format: ${value.toUpperCase()}`],
-  ["license", named("Licence")],
+  ["license", (value) => `Licence: ${nameLicence(value)}`],
   ["host", named("Host")],
   ["analyzer", named("Analysed by")],
   ["analysis_label", named("Analysis")],
   ["version_id", () => "In a version"],
   ["split", named("Split")],
-  ["crawl_job_id", () => "Of one crawl"],
+  ["crawl_job_id", () => "From one crawl"],
   ["duplicate_of", () => "Duplicates of one image"],
   ...range({ key: "width", text: "Width" }, " px"),
   ...range({ key: "height", text: "Height" }, " px"),

@@ -48,4 +48,12 @@ export function duration(seconds) {
 }
 
 /** A name such as "opted_out" as words: "opted out". */
+/** Name a licence: those of Creative Commons by their short names, other addresses without what all have. */
+export function nameLicence(text) {
+  const [, kind, version] = /^https?:\/\/creativecommons\.org\/(?:licenses|publicdomain)\/([a-z-]+)\/([\d.]+)/i.exec(text) ?? [];
+  if (!kind) return text.replace(/^https?:\/\/(www\.)?/, "");
+  const name = { zero: "CC0", mark: "Public Domain Mark" }[kind.toLowerCase()] ?? `CC ${kind.toUpperCase()}`;
+  return `${name} ${version}`;
+}
+
 export const words = (name) => name.replaceAll("_", " ");

@@ -4,22 +4,22 @@ import { h } from "./dom.js";
 import { openDialog } from "./notices.js";
 
 const KEYS = [
-  ["← ↑ → ↓", "move; with Shift, choose on the way"],
-  ["Page up, page down, Home, End", "a screen up or down, to the first, to the last"],
-  ["Space", "look at it large; arrows go on from there"],
-  ["Enter", "open or close what is known about it"],
-  ["V", "choose it, or not"],
-  ["1 – 9", "give the label with this number"],
-  ["0", "take the label away"],
-  ["L", "give another label"],
-  ["C", "write a caption"],
-  ["X", "reject, or take a rejection back"],
-  ["U", "undo the latest change, then those before it"],
-  ["S", "show what looks like it"],
-  ["Ctrl or ⌘ + A", "choose all that pass the filters"],
-  ["Esc", "clear the choice, then close what is open"],
-  ["/", "search by words"],
-  ["?", "show these keys"],
+  ["← ↑ → ↓", "Move; with Shift, select on the way"],
+  ["PgUp PgDn Home End", "A screen up or down, to the first, to the last"],
+  ["Space", "Look at it large; arrows go on from there"],
+  ["Enter", "Open or close the details"],
+  ["V", "Select it, or not"],
+  ["1 – 9", "Give the label with this number"],
+  ["0", "Take the label away"],
+  ["L", "Give another label"],
+  ["C", "Write a caption"],
+  ["X", "Reject, or take a rejection back"],
+  ["U", "Undo the latest change, then those before"],
+  ["S", "Show similar pictures"],
+  ["Ctrl or ⌘ + A", "Select all that pass the filters"],
+  ["Esc", "Clear the selection, then close what is open"],
+  ["/", "Search"],
+  ["?", "Show these keys"],
 ];
 
 /** Show the keys. */

@@ -28,7 +28,7 @@ export function emptyGallery(project, query) {
     return emptyState({ icon: "filter", title: "No image passes these filters", text: "Take one of them away, or all.", action: button("Clear the filters", { kind: "primary", onclick: clearFilters }) });
   }
   return emptyState({
-    title: "No image yet",
+    title: "Add the first images",
     text: "Collect images from the web by keywords, pages or a list of addresses, or drop files and folders of your own here.",
     action: h("div", { class: "form-actions centred" }, linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" }), uploadButtons(project)),
   });
@@ -57,7 +57,8 @@ export function mediaQuery(text) {
   return fits;
 }
 
-const countAll = (project) => project.image_count + project.duplicate_count + project.rejected_count;
+/** Return how many images a project has, whatever became of them. */
+export const countAll = (project) => project.image_count + project.duplicate_count + project.rejected_count;
 
 /** Look whether a crawl or somebody else has brought images meanwhile. */
 export function watchProject(project, left, list, stale) {

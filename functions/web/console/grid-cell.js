@@ -18,7 +18,7 @@ export function makeCell(canvas) {
   const text = h("span", { class: "tile-text" });
   const marks = h("span", { class: "tile-marks" });
   const element = h("div", { role: "option", class: "tile", tabindex: "-1" }, picture, marks, text, box);
-  const cell = { element, picture, text, marks, image: null, source: null, waits: false };
+  const cell = { element, picture, text, marks, image: null, source: null, waits: false, shown: {} };
   picture.addEventListener("load", () => element.classList.add("loaded"));
   picture.addEventListener("error", () => askOtherwise(cell));
   canvas.append(element);
@@ -33,12 +33,10 @@ function askOtherwise(cell) {
   cell.picture.src = other;
 }
 
-/** Make a cell empty again; it stands outside of what can be seen. */
-export function emptyCell(cell) {
-  cell.image = null;
-  cell.waits = false;
-  showPicture(cell, null);
+/** Hide a cell until it is used again. What it showed is left in it: to empty it takes as long as to fill it. */
+export function hideCell(cell) {
   cell.element.hidden = true;
+  mark(cell, "data-index", -1);
 }
 
 /** Show an image in a cell; undefined is one that has not come yet. */
@@ -46,25 +44,34 @@ export function drawCell(cell, image, { index, count, selection, inPassing, focu
   const { element } = cell;
   const chosen = image ? selection.has(image.id) : selection.isAll();
   if (element.hidden) element.hidden = false;
-  element.dataset.index = index;
+  mark(cell, "data-index", index);
   element.tabIndex = focused ? 0 : -1;
-  element.setAttribute("aria-posinset", index + 1);
-  element.setAttribute("aria-setsize", count);
-  element.setAttribute("aria-selected", String(chosen));
-  element.setAttribute("aria-label", image ? describe(image) : "Loading");
+  mark(cell, "aria-posinset", index + 1);
+  mark(cell, "aria-setsize", count);
+  mark(cell, "aria-selected", String(chosen));
+  mark(cell, "aria-label", image ? describe(image) : "Loading");
   const source = image ? thumbnailOf(image) : null;
   const isSame = cell.image === image && cell.image && (cell.source !== null) === (source !== null);
   cell.waits = inPassing && source !== null && !isSame;
-  if (!isSame && !cell.waits) showPicture(cell, source);
+  if (!isSame) showPicture(cell, cell.waits ? null : source);
   cell.image = image ?? null;
   const failed = image?.status === "failed";
   const flags = image ? MARKS.filter(([, , test]) => test(image)).map(([name]) => name) : [];
   const loaded = element.classList.contains("loaded");
-  element.className = ["tile", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", image && source === null && "bare", loaded && "loaded", ...flags].filter(Boolean).join(" ");
-  element.style.backgroundColor = image?.color ?? "";
+  const style = ["tile", chosen && "chosen", image && image.id === current && "current", failed && "failed", !image && "coming", image && source === null && "bare", loaded && "loaded", ...flags].filter(Boolean).join(" ");
+  if (element.className !== style) element.className = style;
+  const colour = image?.color ?? "";
+  if (cell.shown.colour !== colour) element.style.backgroundColor = cell.shown.colour = colour;
   showMarks(cell, flags);
   const text = failed ? wordFailure(image) : nameOf(image);
   if (cell.text.textContent !== text) cell.text.textContent = text;
+}
+
+/** Set an attribute, where it says something else by now: most do not when a cell is used again. */
+function mark(cell, name, value) {
+  if (cell.shown[name] === value) return;
+  cell.shown[name] = value;
+  cell.element.setAttribute(name, value);
 }
 
 function nameOf(image) {

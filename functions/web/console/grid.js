@@ -2,13 +2,13 @@
 // the page, in cells that are used again.
 
 import { h } from "./dom.js";
-import { drawCell, emptyCell, makeCell } from "./grid-cell.js";
+import { drawCell, hideCell, makeCell } from "./grid-cell.js";
 import { makeScroll } from "./grid-scroll.js";
 import { effect, onEnd, signal } from "./signals.js";
 
 const GAP = 8;
 const FAST = 2.5; // screens between two frames, from which on pictures are not asked for in passing
-const MOST_DRAWN = 240; // cells that one frame fills, so that it is never late
+const MOST_TIME = 4; // milliseconds of a frame for filling cells, so that it is never late
 const SETTLED = 90; // milliseconds without scrolling
 
 /**
@@ -23,8 +23,9 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
   const focused = signal(0); // index of the image that keys are about
   const scroll = makeScroll(frame, canvas);
   const shown = new Map(); // index → cell
-  const free = [];
-  let [columns, width, view, drawn, before, settle] = [1, 100, 0, null, 0, 0];
+  const free = []; // cells that are hidden, to be used again
+  const loose = []; // and those that went out of sight in this frame, which most are used again within
+  let [columns, width, view, drawn, before, settle, revision] = [1, 100, 0, null, 0, 0, 0];
 
   function measure() {
     const inner = frame.clientWidth - 2 * GAP;
@@ -50,6 +51,8 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
   function place(cell, index) {
     const left = GAP + (index % columns) * (width + GAP);
     const top = GAP + Math.floor(index / columns) * (width + GAP) - scroll.shift();
+    if (cell.left === left && cell.top === top) return;
+    [cell.left, cell.top] = [left, top];
     cell.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 
@@ -65,44 +68,56 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     before = top;
     const key = `${from} ${to} ${scroll.shift()}`;
     if (key === drawn && !anew) return;
+    if (anew) revision += 1;
     const moved = drawn?.split(" ")[2] !== String(scroll.shift());
     drawn = key;
     release(from, to);
     if (!shown.has(focused.peek()) && (focused.peek() < from || focused.peek() > to)) focused.set(first); // Tab leads to what is seen
-    let left = MOST_DRAWN;
+    const late = performance.now() + MOST_TIME;
+    let isLate = false;
     const drawAll = (start, stop) => {
-      for (let index = start; index <= stop && left > 0; index += 1) if (drawAt(index, { count, inPassing, moved, anew })) left -= 1;
+      for (let index = start; index <= stop && !isLate; index += 1) if (drawAt(index, { count, inPassing, moved })) isLate = performance.now() > late;
     };
     drawAll(first, end);
     drawAll(end + 1, to);
     drawAll(from, first - 1);
-    if (left <= 0) {
+    hideLoose();
+    if (isLate) {
       drawn = null; // the rest follows with the next frame
-      drawSoon(anew);
+      drawSoon(false);
     } else if (!inPassing && to >= from) list().want(from, to);
   }
 
   /** Draw one cell; return whether that was work. */
-  function drawAt(index, { count, inPassing, moved, anew }) {
+  function drawAt(index, { count, inPassing, moved }) {
     let cell = shown.get(index);
     const fresh = !cell;
     if (fresh) {
-      cell = free.pop() ?? makeCell(canvas);
+      cell = loose.pop() ?? free.pop() ?? makeCell(canvas);
       shown.set(index, cell);
     }
     if (fresh || moved) place(cell, index);
     const image = list().at(index);
-    const isNew = fresh || cell.waits || cell.image !== (image ?? null);
-    if (isNew || anew) drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek(), current: current() });
+    const isNew = fresh || cell.waits || cell.image !== (image ?? null) || cell.revision !== revision;
+    cell.revision = revision;
+    if (isNew) drawCell(cell, image, { index, count, selection, inPassing, focused: index === focused.peek(), current: current() });
     return isNew;
   }
 
   function release(from, to) {
+    const active = document.activeElement;
     for (const [index, cell] of shown) {
       // The focused cell stays, wherever it is: taken away, it would take the focus with it.
-      if ((index >= from && index <= to) || cell.element === document.activeElement) continue;
+      if ((index >= from && index <= to) || cell.element === active) continue;
       shown.delete(index);
-      emptyCell(cell);
+      loose.push(cell);
+    }
+  }
+
+  function hideLoose() {
+    while (loose.length) {
+      const cell = loose.pop();
+      hideCell(cell);
       free.push(cell);
     }
   }
@@ -169,7 +184,8 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     list().count();
     if (drawnList !== list()) {
       drawnList = list();
-      for (const cell of shown.values()) emptyCell(cell), free.push(cell);
+      loose.push(...shown.values());
+      hideLoose();
       shown.clear();
       focused.set(0);
       scroll.to(0);

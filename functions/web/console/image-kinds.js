@@ -8,7 +8,7 @@ const OTHERS = [
   [/\.(svgz?)$/i, "a drawing (SVG) is not read here: save it as PNG"],
   [/\.(jxl|jp2|j2k|psd|raw|cr2|cr3|nef|arw|dng)$/i, "this format is not read here: save it as JPEG, PNG, WebP, TIFF or AVIF"],
   [/\.(zip|tar|gz|zst|rar|7z)$/i, "a packed folder has to be unpacked first"],
-  [/\.(csv|tsv|jsonl|ndjson|parquet)$/i, "a table of addresses is crawled: choose “New crawl” and “Table file”"],
+  [/\.(csv|tsv|jsonl|ndjson|parquet)$/i, "a table of addresses is crawled: choose “Add images” and “Table file”"],
   [/\.(mp4|mov|webm|avi|mkv)$/i, "a video is no image"],
 ];
 

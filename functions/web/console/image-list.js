@@ -16,13 +16,21 @@ export function thumbnailOf(image) {
   return image.thumbnail_url ?? (image.status === "completed" ? `/v1/images/${image.id}/content?variant=thumbnail` : null);
 }
 
+/** Ask for the first images of a list before it is made. */
+export function askFirst(project, filters, left) {
+  const first = get(`/v1/projects/${project}/images`, { ...filters, thumbnails: true, limit: PAGE }, left);
+  first.catch(() => {}); // whoever takes it hears of it
+  return first;
+}
+
 /**
- * Make a list. `filters` are those of the API; with `similar`, an image's id, the list is that image
+ * Make a list. `first` is the answer to `askFirst`, where that was asked. `filters` are those of the API; with `similar`, an image's id, the list is that image
  * and what looks like it. `tell(changed)` is called when images have come, or have changed.
  */
-export function makeImageList(project, { filters = {}, similar = null, distance = null, signal: left, tell }) {
+export function makeImageList(project, { filters = {}, similar = null, distance = null, first: asked = null, signal: left, tell }) {
   const path = `/v1/projects/${project}/images`;
-  const count = signal(null); // null: not known yet
+  const count = signal(null); // of the images that are known; null: of none yet
+  const counted = signal(false); // whether these are all
   const pages = new Map(); // number of a page → its images
   const times = new Map(); // and when it came
   const calls = new Map(); // and the promise of one that is on its way
@@ -33,14 +41,13 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   async function open() {
     if (similar) return openSimilar();
-    const anchors = get(`${path}/anchors`, { ...filters, every: PAGE }, left);
-    const first = await loadPage(0);
-    if (first.length < PAGE) count.set(first.length);
-    anchors.catch(() => {}); // heard below, or not needed
-    const found = await anchors;
+    const first = await loadPage(0); // seen before it is counted what follows
+    count.set(first.length - taken.length);
+    counted.set(first.length < PAGE);
+    const found = await get(`${path}/anchors`, { ...filters, every: PAGE }, left);
     cursors = found.cursors;
     count.set(Math.max(found.count, first.length) - taken.length);
-    return found;
+    counted.set(true);
   }
 
   async function openSimilar() {
@@ -51,7 +58,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
     [{ ...asked, distance: 0 }, ...near.items].forEach((image, at) => keep(Math.floor(at / PAGE), at % PAGE, image));
     for (const page of pages.keys()) times.set(page, Infinity);
     count.set(near.items.length + 1);
-    return { complete: true };
+    counted.set(true);
   }
 
   function keep(page, at, image) {
@@ -82,7 +89,9 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   /** Read a page without keeping it. */
   async function readPage(page) {
-    const found = await get(path, { ...filters, thumbnails: true, limit: PAGE, cursor: cursors[page] }, left);
+    const given = page === 0 ? asked : null;
+    asked = null;
+    const found = await (given ?? get(path, { ...filters, thumbnails: true, limit: PAGE, cursor: cursors[page] }, left));
     if (found.next_cursor) cursors[page + 1] ??= found.next_cursor;
     return found.items;
   }
@@ -133,6 +142,7 @@ export function makeImageList(project, { filters = {}, similar = null, distance 
 
   return {
     count,
+    counted,
     open,
     /** Return the image at an index, or undefined while it is not here. */
     at(index) {

@@ -14,7 +14,7 @@ export function pageHead({ title, crumbs = [], actions = [], about = null }) {
       h(
         "nav",
         { class: "crumbs", "aria-label": "You are here" },
-        crumbs.map(([text, path]) => [h("a", { href: link(path), title: text }, text), icon("chevron", 14)]),
+        crumbs.map(([text, path], at) => [at > 0 && icon("chevron", 14), h("a", { href: link(path), title: text }, text)]),
       ),
     h(
       "div",
@@ -84,7 +84,9 @@ export function shareBars(rows, { total = null, one = "image", onpick = null } =
   );
 }
 
-/** A table: `columns` of `{name, cell(row), number?}`. Rows with a path are links as a whole. */
+const styleOf = ({ number, minor }) => [number && "number", minor && "minor"];
+
+/** A table: `columns` of `{name, cell(row), number?, minor?}`; minor ones are left out on a phone. Rows with a path are links as a whole. */
 export function table({ columns, rows, path = null, caption }) {
   return h(
     "div",
@@ -93,7 +95,7 @@ export function table({ columns, rows, path = null, caption }) {
       "table",
       {},
       h("caption", { class: "visually-hidden" }, caption),
-      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number && "number" }, column.name || h("span", { class: "visually-hidden" }, "Actions"))))),
+      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: styleOf(column) }, column.name || h("span", { class: "visually-hidden" }, "Actions"))))),
       h(
         "tbody",
         {},
@@ -102,7 +104,7 @@ export function table({ columns, rows, path = null, caption }) {
             "tr",
             { class: path?.(row) && "linked" },
             columns.map((column, at) =>
-              h("td", { class: column.number && "number" }, at === 0 && path?.(row) ? h("a", { class: "row-link", href: link(path(row)) }, column.cell(row)) : column.cell(row)),
+              h("td", { class: styleOf(column) }, at === 0 && path?.(row) ? h("a", { class: "row-link", href: link(path(row)) }, column.cell(row)) : column.cell(row)),
             ),
           ),
         ),

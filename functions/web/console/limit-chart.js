@@ -1,7 +1,7 @@
 // A histogram with limits that can be dragged, or moved by the arrow keys.
 
 import { h, svg } from "./dom.js";
-import { count, decimal } from "./format.js";
+import { amount, count, decimal } from "./format.js";
 import { signal } from "./signals.js";
 
 const WIDTH = 600;
@@ -10,9 +10,9 @@ const STEPS = 4; // of a limit within a bar
 
 /**
  * Draw a measure's histogram: `edges` has one number more than `counts`. `sides` says which limits
- * there are, "min" and "max"; `onlimit(side, value)` hears of changes, null where a limit is off.
+ * there are, "min" and "max"; `say` words a value; `onlimit(side, value)` hears of changes, null where a limit is off.
  */
-export function limitChart({ name, edges, counts, sides, unit = "", onlimit }) {
+export function limitChart({ name, edges, counts, sides, unit = "", say = (value) => show(value) + unit, onlimit }) {
   const last = counts.length;
   const most = Math.max(1, ...counts);
   const low = signal(0);
@@ -33,21 +33,21 @@ export function limitChart({ name, edges, counts, sides, unit = "", onlimit }) {
       return svg(
         "rect",
         { class: () => ["bar", (at + 1 <= low() || at >= high()) && "bad"], x: (at * WIDTH) / last + 0.5, width: WIDTH / last - 1, y: HEIGHT - tall, height: tall },
-        svg("title", {}, `${show(edges[at])} to ${show(edges[at + 1])}${unit}: ${count(value)}`),
+        svg("title", {}, `${say(edges[at])} to ${say(edges[at + 1])}: ${count(value)}`),
       );
     }),
   );
-  const area = h("div", { class: "limit-area" }, drawing, sides.map((side) => handle({ name, side, edges, last, unit, at: place[side], move, area: () => area })));
+  const area = h("div", { class: "limit-area" }, drawing, sides.map((side) => handle({ name, side, edges, last, say, at: place[side], move, area: () => area })));
   return h(
     "figure",
     { class: "chart limit-chart" },
     area,
-    h("figcaption", {}, h("span", {}, show(edges[0]) + unit), h("span", { class: "chart-most" }, `highest ${count(most)}`), h("span", {}, show(edges.at(-1)) + unit)),
+    h("figcaption", {}, h("span", {}, say(edges[0])), h("span", { class: "chart-most" }, `tallest bar: ${amount(most, "image")}`), h("span", {}, say(edges.at(-1)))),
   );
 }
 
-function handle({ name, side, edges, last, unit, at, move, area }) {
-  const text = () => (isOff(side, at(), last) ? "no limit" : show(valueAt(edges, at())) + unit);
+function handle({ name, side, edges, last, say, at, move, area }) {
+  const text = () => (isOff(side, at(), last) ? "no limit" : say(valueAt(edges, at())));
   return h(
     "div",
     {

@@ -5,8 +5,8 @@ import { h } from "./dom.js";
 import { button } from "./forms.js";
 import { emptyState, pageHead } from "./layout.js";
 import { notify, notifyProblem } from "./notices.js";
-import { address, go, route, startRouter } from "./router.js";
-import { findPerson, person } from "./session.js";
+import { address, findRoute, go, route, startRouter } from "./router.js";
+import { findPerson, isKnown, person } from "./session.js";
 import { busy, makeShell, view } from "./shell.js";
 import { signInAgain, signInPage } from "./sign-in.js";
 import { effect } from "./signals.js";
@@ -29,6 +29,7 @@ const update = startRouter({ show: (next) => view.set(next), fail: showFailure, 
 let started = false;
 
 async function start() {
+  if (isKnown()) findRoute(address.peek().path)?.load().catch(() => {}); // meanwhile; what fails, fails again when it is shown
   try {
     await findPerson();
   } catch (error) {

@@ -5,7 +5,7 @@ import { describeSource, SOURCE_KINDS } from "./crawl-words.js";
 import { makeOptionFields, readOptions } from "./crawl-options.js";
 import { crawlPlan } from "./crawl-plan.js";
 import { h } from "./dom.js";
-import { makeDropTarget } from "./drop-target.js";
+import { makeDropTarget, uploadButtons } from "./drop-target.js";
 import { bytes } from "./format.js";
 import { form, readForm, textField } from "./forms.js";
 import { icon } from "./icons.js";
@@ -23,7 +23,7 @@ const PHASH_DISTANCE = 8; // bits of 64: what a column of hashes is compared wit
 
 export default async function showNewCrawl({ params, signal: left }) {
   const project = await get(`/v1/projects/${params.project}`, null, left);
-  return { title: "New crawl", section: "crawls", project, body: () => body(project, left) };
+  return { title: "Add images", section: "crawls", project, body: () => body(project, left) };
 }
 
 function body(project, left) {
@@ -71,10 +71,12 @@ function body(project, left) {
   place();
   return [
     pageHead({
-      title: "New crawl",
+      title: "Add images",
+      about: "Collect them from the web, or upload your own: drop files or folders anywhere here.",
+      actions: [uploadButtons(project)],
       crumbs: [["Projects", "/projects"], [project.name, `/projects/${project.id}`], ["Sources", `/projects/${project.id}/crawls`]],
     }),
-    h("div", { class: () => ["crawl-new", kind() === "file" && "wide"] }, h("div", { class: "card" }, element), plan),
+    h("div", { class: "crawl-new" }, h("div", { class: "card" }, element), plan),
   ];
 }
 

@@ -141,7 +141,7 @@ function actions(crawl, status) {
   const see = linkButton("See the images", `/projects/${project.id}`, { kind: "primary", icon: "image", query: { crawl_job_id: id } });
   if (isLive({ status })) return [button("Cancel", { icon: "stop", "aria-busy": busy, disabled: crawl.acting, onclick: () => cancel(crawl) }), see];
   return [
-    button("Delete", { icon: "trash", onclick: () => drop(crawl) }),
+    button("Delete", { kind: "quiet-danger", icon: "trash", onclick: () => drop(crawl) }),
     () => (job().failed_images > 0 || status !== "completed") && button("Retry", { icon: "retry", "aria-busy": busy, disabled: crawl.acting, onclick: () => act(crawl, "retry", "It goes on with what failed.") }),
     linkButton("Validate", `/projects/${project.id}/quality`, { icon: "check", query: { crawl_job_id: id } }),
     linkButton("Export", `/projects/${project.id}/exports`, { icon: "download", query: { crawl_job_id: id } }),
@@ -193,5 +193,5 @@ async function drop(crawl) {
 
 function settings({ source, options }) {
   const text = JSON.stringify({ source, options }, null, 2);
-  return h("details", { class: "card disclosure" }, h("summary", {}, "What was asked for"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
+  return h("details", { class: "card disclosure" }, h("summary", {}, "Settings of this crawl"), h("pre", { tabindex: "0", "aria-label": "Source and options as JSON" }, text));
 }

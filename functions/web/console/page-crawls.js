@@ -44,8 +44,8 @@ function body(project, shown, load, left) {
     pageHead({
       title: "Sources",
       crumbs: [["Projects", "/projects"], [project.name, `/projects/${project.id}`]],
-      about: "Where the images of this project come from.",
-      actions: [uploadButtons(project), linkButton("New crawl", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "plus" })],
+      about: "What was collected from the web. Uploaded images stand among the images at once.",
+      actions: [uploadButtons(project), linkButton("Collect from the web", `/projects/${project.id}/crawls/new`, { kind: "primary", icon: "globe" })],
     }),
     () => shown.stale() && h("p", { class: "stale", role: "status" }, icon("alert", 16), `Not up to date: ${shown.stale()}`),
     () => (ids().length ? jobTable(ids(), shown, project, left) : startingPoints(project)),

@@ -2,11 +2,10 @@
 
 import { get, listAll, remove } from "./api.js";
 import { h } from "./dom.js";
-import { exportDataset } from "./export-dialog.js";
+import { exportDataset, nameLayout } from "./export-dialog.js";
 import { followRows } from "./following.js";
 import { age, amount, bytes, count, moment } from "./format.js";
 import { button } from "./forms.js";
-import { icon } from "./icons.js";
 import { badge, emptyState, pageHead, progressBar } from "./layout.js";
 import { confirmAction, notify, notifyProblem } from "./notices.js";
 import { crumbsOf, loadProject } from "./project.js";
@@ -41,7 +40,7 @@ export default async function showExports({ params, signal: left }) {
 
 function exportCard(job, jobs) {
   const { layout, resize, splits } = job.export_options;
-  const facts = [job.format, layout, resize && `${resize.width} × ${resize.height}`, splits && Object.keys(splits).join(" + ")].filter(Boolean);
+  const facts = [job.format, nameLayout(layout), resize && `${resize.width} × ${resize.height}`, splits && Object.keys(splits).join(" + ")].filter(Boolean);
   return h(
     "li",
     { class: "card export" },
@@ -53,11 +52,23 @@ function exportCard(job, jobs) {
     h(
       "div",
       { class: "form-actions spaced" },
-      job.download_url && h("a", { class: "button primary", href: job.download_url, rel: "noreferrer" }, icon("download"), h("span", {}, `Download (${bytes(job.file_size)})`)),
-      job.status === "completed" && !job.download_url && h("p", { class: "quiet" }, "The file is no longer kept. Export again."),
-      button("Delete", { kind: "danger", icon: "trash", "aria-label": `Delete ${job.name}`, onclick: () => deleteExport(job, jobs) }),
+      job.status === "completed" && (isKept(job) ? button(`Download (${bytes(job.file_size)})`, { kind: "primary", icon: "download", onclick: () => download(job) }) : h("p", { class: "quiet" }, "The file is no longer kept. Export again.")),
+      button("Delete", { kind: "quiet-danger", icon: "trash", "aria-label": `Delete ${job.name}`, onclick: () => deleteExport(job, jobs) }),
     ),
   );
+}
+
+const isKept = (job) => !job.expires_at || Date.parse(job.expires_at) > Date.now();
+
+/** Download the file: its address is signed now, since one of an hour ago leads nowhere. */
+async function download({ id }) {
+  try {
+    const { download_url: url } = await get(`/v1/export-jobs/${id}`);
+    if (!url) return notify("The file is no longer kept. Export again.", { kind: "failed" });
+    h("a", { href: url, rel: "noreferrer" }).click();
+  } catch (error) {
+    notifyProblem(error);
+  }
 }
 
 function outcome(job) {
@@ -67,12 +78,17 @@ function outcome(job) {
     job.warnings.map((warning) => h("p", { class: "banner warn" }, warning)),
     job.failed_images > 0 && h("details", {}, h("summary", {}, `${amount(job.failed_images, "image")} could not be exported`), h("ul", {}, job.failures.map((one) => h("li", { class: "small" }, `${one.url ?? one.image_id}: ${one.detail}`)))),
     job.status === "completed" && h("p", {}, `${amount(job.exported_images, "image")}${job.expires_at ? `, kept until ${moment(job.expires_at)}` : ""}`),
-    job.status === "completed" && code && h("div", { class: "code-line" }, h("pre", { tabindex: "0", "aria-label": "Code that loads it" }, code), button("Copy", { icon: "copy", kind: "small", onclick: () => navigator.clipboard.writeText(code).then(() => notify("Copied."), notifyProblem) })),
+    job.status === "completed" && h("div", { class: "code-line" }, h("p", { class: "small quiet" }, ["zip", "tar"].includes(job.format) ? "Unpack it into a folder named data, then load it:" : "Load it:"), h("pre", { tabindex: "0", "aria-label": "Code that loads it" }, code), button("Copy", { icon: "copy", kind: "small", onclick: () => navigator.clipboard.writeText(code).then(() => notify("Copied."), notifyProblem) })),
   ];
 }
 
 /** The Python that loads an export, once an archive is unpacked into a folder `data`. */
-function loadingCode({ format, export_options: { layout = "imagefolder", splits } }) {
+function loadingCode(job) {
+  const call = loadingCall(job);
+  return `import ${call.startsWith("pycocotools") ? "pycocotools.coco" : call.split(".")[0]}\n\n${call}`;
+}
+
+function loadingCall({ format, export_options: { layout = "imagefolder", splits } }) {
   const split = splits ? Object.keys(splits)[0] : null;
   if (format === "csv") return 'pandas.read_csv("images.csv", keep_default_na=False, dtype={"label": str, "caption": str})';
   if (format === "parquet") return 'pandas.read_parquet("images.parquet")';

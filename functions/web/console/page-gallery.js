@@ -7,14 +7,14 @@ import { detailPanel } from "./detail.js";
 import { h } from "./dom.js";
 import { makeDropTarget } from "./drop-target.js";
 import { facetPanel } from "./facets.js";
-import { filterChips, nameList, readFilters } from "./filters.js";
+import { filterChips, hasFilters, nameList, readFilters } from "./filters.js";
 import { amount, count } from "./format.js";
 import { button } from "./forms.js";
 import { makeKeys, showKeys } from "./gallery-keys.js";
-import { brokenGallery, clampSize, emptyGallery, mediaQuery, NOTHING, openSheet, SIZES, watchProject } from "./gallery-parts.js";
+import { brokenGallery, clampSize, countAll, emptyGallery, mediaQuery, NOTHING, openSheet, SIZES, watchProject } from "./gallery-parts.js";
 import { makeGrid } from "./grid.js";
 import { icon } from "./icons.js";
-import { makeImageList } from "./image-list.js";
+import { askFirst, makeImageList } from "./image-list.js";
 import { linkButton } from "./layout.js";
 import { notify, notifyProblem } from "./notices.js";
 import { openPreview } from "./preview.js";
@@ -23,19 +23,22 @@ import { makeSelection } from "./selection.js";
 import { computed, effect, signal, untracked } from "./signals.js";
 
 const MOST_CHOSEN = 10_000; // by a range
+const CHANGED = ["label", "unlabelled", "rejected", "text"]; // filters that ask for what can be changed here
 
 export default async function showGallery({ params, signal: left }) {
+  const { query } = address.peek();
+  const first = query.similar ? null : askFirst(params.project, readFilters(query), left);
   const project = await get(`/v1/projects/${params.project}`, {}, left);
   return {
     title: project.name,
     section: "images",
     project,
     class: "full gallery-page",
-    body: () => gallery(project, left),
+    body: () => gallery(project, { first, name: nameList(query) }, left),
   };
 }
 
-function gallery(project, left) {
+function gallery(project, early, left) {
   const { path: here } = address.peek();
   const query = signal(address.peek().query); // as long as this view is the one that is named
   effect(() => address().path === here && query.set(address().query));
@@ -49,7 +52,7 @@ function gallery(project, left) {
   const narrow = mediaQuery("(max-width: 900px)");
   const roomy = mediaQuery("(min-width: 1500px)"); // enough for filters, grid and panel
   const facetsOpen = signal(!matchMedia("(max-width: 1180px)").matches);
-  const total = () => list()?.count() ?? null;
+  const total = () => (list()?.counted() ? list().count() : null);
   const selection = makeSelection(total);
   const path = `/v1/projects/${project.id}/images`;
 
@@ -60,28 +63,35 @@ function gallery(project, left) {
       filters: filters(),
       similar,
       distance,
+      first: early?.name === nameList(query.peek()) ? early.first : null,
       signal: left,
       tell: (changed) => (revision.update((now) => now + 1), grid.redraw(changed)),
     });
+    early = null;
     selection.clear();
     stale.set("");
     failure.set(null);
     list.set(next);
-    next.open().catch((error) => error.name === "AbortError" || next !== list.peek() || failure.set(error));
-    loadFacets();
+    next.open().catch((error) => error.name === "AbortError" || next !== list.peek() || failure.set(error)).then(() => next === list.peek() && loadFacets()); // pictures first
   }
 
   let asked = 0;
   function loadFacets() {
     const turn = (asked += 1);
-    get(`${path}/facets`, filters(), left).then(
-      (found) => turn === asked && facets.set(found),
+    const chosen = filters();
+    get(`${path}/facets`, chosen, left).then(
+      (found) => {
+        if (turn === asked) facets.set(found);
+        if (!labelled) loadLabels(Object.keys(chosen).length ? null : found).catch(() => {}); // the keys 1 to 9 then do nothing, and the legend says L
+      },
       (error) => error.name === "AbortError" || (turn === asked && facets.set({})),
     );
   }
 
-  async function loadLabels() {
-    const found = await get(`${path}/facets`, {}, left);
+  let labelled = false; // whether the labels are known, or asked for
+  async function loadLabels(known) {
+    labelled = true;
+    const found = known ?? (await get(`${path}/facets`, {}, left));
     labels.set((found.label ?? []).filter(({ value }) => value !== null).map(({ value }) => value));
   }
 
@@ -89,7 +99,7 @@ function gallery(project, left) {
     list: () => list.peek(),
     settled: ({ all = false } = {}) => {
       if (all) return load();
-      if (Object.keys(filters()).length) stale.set(changes.canUndo() ? "Some images have changed." : "");
+      if (CHANGED.some((one) => one in filters())) stale.set(changes.canUndo() ? "Some images have changed." : "");
       return loadFacets();
     },
     gone: (ids) => (ids.forEach(takeOut), notify(`${amount(ids.length, "image")} had been deleted elsewhere.`, { kind: "waiting" })),
@@ -180,7 +190,6 @@ function gallery(project, left) {
     const now = shown && grid.hasFocus() && list.peek()?.at(index);
     if (now && now.id !== shown) queueMicrotask(() => open(now.id));
   });
-  loadLabels().catch(() => {}); // the keys 1 to 9 then do nothing, and the legend says L
   makeDropTarget(project);
   watchProject(project, left, () => list.peek(), stale);
 
@@ -214,13 +223,14 @@ function gallery(project, left) {
     open: (id) => open(id, { replace: false }),
   });
 
-  const facetsShown = computed(() => facetsOpen() && !narrow() && (roomy() || !image()));
+  const bare = () => (total() ?? countAll(project)) === 0 && !hasFilters(query()); // there is nothing to look through
+  const facetsShown = computed(() => !bare() && facetsOpen() && !narrow() && (roomy() || !image()));
   const showFacets = () => {
     if (narrow.peek()) return openSheet(() => facetPanel({ facets, project: project.id, left }), total);
     if (image.peek() && !roomy.peek()) setQuery({ image: null });
     return facetsOpen.set(!facetsShown.peek());
   };
-  searchField = h("input", { type: "search", class: "search-input", placeholder: "Search label, caption, name, address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
+  searchField = h("input", { type: "search", class: "search-input", placeholder: "Search", title: "Label, caption, file name or address", "aria-label": "Search", maxlength: 200, value: () => query().text ?? "", onchange: (event) => setQuery({ similar: null, text: event.target.value.trim() }), onkeydown: (event) => event.key === "Enter" && event.target.blur() });
   const staleNotice = () => stale() && h("div", { class: "list-note" }, h("span", {}, stale()), h("button", { type: "button", class: "link", onclick: load }, "Show them as they are now"), h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => stale.set("") }, icon("close", 14)));
   return [
     h(
@@ -229,7 +239,7 @@ function gallery(project, left) {
       h("div", { class: "gallery-title" }, h("h1", { tabindex: "-1", title: project.name }, project.name), h("span", { class: "quiet", role: "status" }, () => (total() === null ? "" : amount(total(), "image")))),
       h(
         "div",
-        { class: "toolbar", role: "toolbar", "aria-label": "View" },
+        { class: "toolbar", role: "toolbar", "aria-label": "View", hidden: bare },
         button("Filters", { icon: "filter", kind: "plain filter-button", "aria-expanded": () => String(facetsShown()), onclick: showFacets }),
         h("div", { class: "search-box" }, icon("search", 16), searchField),
         h("label", { class: "slider" }, icon("grid", 16), h("span", { class: "visually-hidden" }, "Size of pictures"), h("input", { type: "range", min: SIZES.least, max: SIZES.most, step: 4, value: () => clampSize(query().size), oninput: (event) => setQuery({ size: Number(event.target.value) === SIZES.usual ? null : event.target.value }, { replace: true }) })),

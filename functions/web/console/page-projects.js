@@ -24,14 +24,14 @@ export default async function showProjects({ signal: left }) {
     title: "Projects",
     section: "projects",
     body: () => [
-      pageHead({ title: "Projects", actions: [button("New project", { kind: "primary", icon: "plus", onclick: createProject })] }),
+      pageHead({ title: "Projects", actions: [() => projects().length > 0 && button("New project", { kind: "primary", icon: "plus", onclick: createProject })] }),
       () =>
         projects().length
           ? h("ul", { class: "project-grid" }, projects().map((project) => projectCard(project, load, left)))
           : emptyState({
               icon: "folder",
               title: "No project yet",
-              text: "A project holds one dataset: its images, where they came from, and what you make of them.",
+              text: "A project holds one dataset. Add images to it, sort out the bad ones, freeze a version, and download it for training.",
               action: button("Make the first project", { kind: "primary", icon: "plus", onclick: createProject }),
             }),
     ],
@@ -47,7 +47,7 @@ function projectCard(project, reload, left) {
     h(
       "div",
       { class: "project-tools" },
-      h("button", { type: "button", class: "icon-button", "aria-label": `Rename ${project.name}`, title: "Rename", onclick: () => renameProject(project, reload) }, icon("tag", 16)),
+      h("button", { type: "button", class: "icon-button", "aria-label": `Rename ${project.name}`, title: "Rename", onclick: () => renameProject(project, reload) }, icon("pencil", 16)),
       h("button", { type: "button", class: "icon-button", "aria-label": `Delete ${project.name}`, title: "Delete", onclick: () => deleteProject(project, reload) }, icon("trash", 16)),
     ),
   );

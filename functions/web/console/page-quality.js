@@ -2,7 +2,8 @@
 
 import { get, getAll, listAll, post } from "./api.js";
 import { h } from "./dom.js";
-import { amount, count, percent, words } from "./format.js";
+import { followJob } from "./following.js";
+import { amount, bytes, count, percent, words } from "./format.js";
 import { button, checkField, choiceField, form, textField } from "./forms.js";
 import { limitChart } from "./limit-chart.js";
 import { card, emptyState, linkButton, pageHead, shareBars } from "./layout.js";
@@ -15,11 +16,11 @@ import { effect, signal } from "./signals.js";
 const MEASURES = {
   width: { name: "Width", unit: " px", min: "min_width", max: "max_width", whole: true },
   height: { name: "Height", unit: " px", min: "min_height", max: "max_height", whole: true },
-  aspect_ratio: { name: "Width by height", min: "min_aspect_ratio", max: "max_aspect_ratio" },
-  bytes: { name: "File size", unit: " B", min: "min_bytes", max: "max_bytes", whole: true },
+  aspect_ratio: { name: "Aspect ratio (width ÷ height)", min: "min_aspect_ratio", max: "max_aspect_ratio" },
+  bytes: { name: "File size", say: bytes, min: "min_bytes", max: "max_bytes", whole: true },
   sharpness: { name: "Sharpness", min: "min_sharpness" },
   brightness: { name: "Brightness", min: "min_brightness", max: "max_brightness" },
-  uniformity: { name: "Share of the commonest colour", max: "max_uniformity" },
+  uniformity: { name: "Share of the most common colour", max: "max_uniformity" },
 };
 // The images that a validation counts.
 const judged = (crawl) => ({ status: "completed", duplicate: false, ...(crawl && { crawl_job_id: crawl }) });
@@ -35,6 +36,7 @@ export default async function showQuality({ params, signal: left }) {
     get(`${path}/images/facets`, {}, left),
   ]);
   const rules = signal({});
+  const seen = signal(facets); // counts of what is known, which a validation changes
   const preview = signal(null);
   const groups = signal(null);
   loadGroups(path, left).then(groups.set, notifyProblem);
@@ -49,8 +51,8 @@ export default async function showQuality({ params, signal: left }) {
         measures.total === 0
           ? emptyState({ icon: "chart", title: "Nothing to measure yet", text: "Images are measured as they come.", action: linkButton("Collect images", `/projects/${project.id}/crawls/new`, { kind: "primary" }) })
           : [
-              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, crawl, preview(), rules))),
-              h("div", { class: "cards spaced" }, classCard(project, facets), reasonCard(project, facets)),
+              h("div", { class: "quality" }, h("div", { class: "cards" }, charts(measures, rules)), h("aside", { class: "would-fail", "aria-label": "What would fail" }, () => previewCard(project, crawl, preview(), { rules, seen, left }))),
+              h("div", { class: "cards spaced" }, classCard(project, facets), () => reasonCard(project, seen())),
               h("h2", { class: "section-title" }, "Copies and near copies"),
               () => groupList(project, groups()),
             ],
@@ -69,7 +71,7 @@ function charts(measures, rules) {
         const { [about[side]]: _, ...others } = rules.peek();
         rules.set(value === null ? others : { ...others, [about[side]]: about.whole ? Math.round(value) : Number(value.toPrecision(4)) });
       };
-      return card(about.name, limitChart({ name: about.name, unit: about.unit, ...crop(measure), sides, onlimit }), measure.nulls > 0 && h("p", { class: "hint" }, `${amount(measure.nulls, "image")} without this measure.`));
+      return card(about.name, limitChart({ name: about.name, unit: about.unit, say: about.say, ...crop(measure), sides, onlimit }), measure.nulls > 0 && h("p", { class: "hint" }, `${amount(measure.nulls, "image")} without this measure.`));
     });
 }
 
@@ -101,7 +103,7 @@ function watchRules(path, crawl, rules, preview, left) {
   });
 }
 
-function previewCard(project, crawl, found, rules) {
+function previewCard(project, crawl, found, { rules, seen, left }) {
   if (!found) return card("What would fail", h("p", { class: "quiet" }, "Counting …"));
   const broken = Object.entries(found.by_rule).filter(([, images]) => images > 0);
   return card(
@@ -109,18 +111,19 @@ function previewCard(project, crawl, found, rules) {
     h("p", { class: "would-fail-sum", role: "status" }, h("strong", { class: found.invalid ? "error" : null }, count(found.invalid)), ` of ${amount(found.total, "image")} (${percent(found.total ? found.invalid / found.total : 0)})`),
     broken.length > 0 && shareBars(broken.map(([rule, images]) => ({ name: `${words(rule)} ${rules.peek()[rule] ?? ""}`, value: images, tone: "bad" })), { total: found.total }),
     h("ul", { class: "examples" }, found.pictures.map((image) => h("li", {}, h("a", { href: link(`/projects/${project.id}`, { image: image.id }) }, h("img", { src: image.thumbnail_url, alt: image.label ?? image.file_name ?? "image", loading: "lazy" }))))),
-    h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, crawl, rules.peek()) })),
+    h("div", { class: "form-actions spaced" }, button("Validate with these limits", { kind: "primary", onclick: () => validate(project, crawl, rules.peek(), { seen, left }) })),
   );
 }
 
-async function validate(project, chosen, limits) {
+async function validate(project, chosen, limits, { seen, left }) {
   const crawls = await getAll(`/v1/projects/${project.id}/crawl-jobs`, { status: "completed" });
-  const done = await openDialog({
-    title: "Validate",
+  const jobs = await openDialog({
+    title: "Validate with these limits",
     content: (close) =>
       crawls.length
         ? form({
             fields: [
+              h("p", { class: "dialog-text" }, Object.entries(limits).map(([rule, value]) => `${words(rule)} ${value}`).join(", ") || "No limit is set: only the rules below count."),
               choiceField({ label: "Images of", name: "crawl", options: [["", "all crawls"], ...crawls.map((one) => [one.id, one.name])], value: chosen ?? "" }),
               textField({ label: "Name", name: "name", value: "Limits of the quality page", maxlength: 200 }),
               checkField({ label: "Animated images are valid", name: "allow_animated", checked: true }),
@@ -129,13 +132,30 @@ async function validate(project, chosen, limits) {
             ],
             submit: "Start",
             send: async ({ crawl, name, ...switches }) => {
-              for (const one of crawls.filter(({ id }) => !crawl || id === crawl)) await post(`/v1/crawl-jobs/${one.id}/validation-jobs`, { name, rules: { ...limits, ...switches } });
-              close(true);
+              const made = [];
+              for (const one of crawls.filter(({ id }) => !crawl || id === crawl)) made.push(await post(`/v1/crawl-jobs/${one.id}/validation-jobs`, { name, rules: { ...limits, ...switches } }));
+              close(made);
             },
           })
         : h("p", { class: "dialog-text" }, "A validation judges the images of a crawl, and no crawl of this project has ended yet."),
   });
-  if (done) notify("The validation runs.", { action: { label: "See what is invalid", run: () => go(`/projects/${project.id}`, { valid: "false" }) } });
+  if (jobs) await tellOutcome(project, jobs, { seen, left });
+}
+
+/** Say that validations run, and what they found once they have. */
+async function tellOutcome(project, jobs, { seen, left }) {
+  const close = notify("The validation runs.", { life: 60_000 });
+  const ended = new Map();
+  await Promise.all(jobs.map(({ id }) => followJob(`/v1/validation-jobs/${id}`, (job) => ended.set(id, job), left)));
+  close();
+  if (left.aborted) return;
+  const failed = [...ended.values()].find(({ status }) => status === "failed");
+  if (failed) return notifyProblem(new Error(failed.error));
+  const invalid = [...ended.values()].reduce((sum, job) => sum + job.invalid_images, 0);
+  notify(invalid ? `Validated: ${amount(invalid, "image")} failed.` : "Validated: every image passed.", {
+    action: invalid ? { label: "See them", run: () => go(`/projects/${project.id}`, { valid: "false" }) } : { label: "Freeze a version", run: () => go(`/projects/${project.id}/versions`) },
+  });
+  seen.set(await get(`/v1/projects/${project.id}/images/facets`, {}, left));
 }
 
 function classCard(project, facets) {

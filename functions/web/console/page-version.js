@@ -4,7 +4,7 @@ import { get, remove } from "./api.js";
 import { h } from "./dom.js";
 import { exportDataset } from "./export-dialog.js";
 import { followJob } from "./following.js";
-import { count, moment } from "./format.js";
+import { count, moment, words } from "./format.js";
 import { button } from "./forms.js";
 import { badge, card, linkButton, pageHead, progressBar, shareBars, stat, table } from "./layout.js";
 import { confirmAction, notify, notifyProblem } from "./notices.js";
@@ -33,7 +33,7 @@ export default async function showVersion({ params, signal: left }) {
         actions: [
           () => version().status === "completed" && button("Export", { kind: "primary", icon: "download", onclick: () => exportDataset({ project, version: version.peek() }) }),
           linkButton("See the images", `/projects/${project.id}`, { icon: "grid", query: { version_id: params.version } }),
-          button("Delete", { kind: "danger", icon: "trash", onclick: () => deleteVersion(version.peek()) }),
+          button("Delete", { kind: "quiet-danger", icon: "trash", onclick: () => deleteVersion(version.peek()) }),
         ],
       }),
       () => state(version()),
@@ -95,11 +95,11 @@ function proofCard(version) {
   const options = version.split_options;
   const rows = [
     ["Hash", h("code", {}, version.hash ?? "–")],
-    ["Chosen by", JSON.stringify(version.filter)],
-    version.splits && Object.keys(version.splits).length > 0 && ["Kept together", `images that differ in at most ${options.leak_distance ?? 8} of 64 bits, and duplicates${options.group_by ? `; those of one ${[options.group_by].flat().join(" or ")}` : ""}`],
+    ["Chosen", Object.entries(version.filter).map(([name, value]) => `${words(name)}: ${value}`).join(", ") || "all valid images"],
+    version.splits && Object.keys(version.splits).length > 0 && ["Kept together", `near copies (at most ${options.leak_distance ?? 8} of 64 bits differ)${options.group_by ? `, and images from one ${[options.group_by].flat().map(words).join(" or ")}` : ""}`],
   ].filter(Boolean);
   return card(
-    "What it is",
+    "About this version",
     h("dl", { class: "facts" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     h("p", { class: "hint spaced" }, "The same content has the same hash everywhere. Archives of a version with splits hold split_proof.json: the groups, the pairs that were compared, and that none crosses."),
   );

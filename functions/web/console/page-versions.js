@@ -2,8 +2,9 @@
 
 import { getAll, post } from "./api.js";
 import { h } from "./dom.js";
+import { exportDataset } from "./export-dialog.js";
 import { followRow, followRows } from "./following.js";
-import { age, amount, count } from "./format.js";
+import { age, count } from "./format.js";
 import { button, checkField, choiceField, form, textField } from "./forms.js";
 import { badge, emptyState, pageHead, progressBar, table } from "./layout.js";
 import { openDialog } from "./notices.js";
@@ -38,7 +39,7 @@ export default async function showVersions({ params, signal: left }) {
       pageHead({
         title: "Versions",
         crumbs: crumbsOf(project),
-        about: "A version freezes what the project holds now, under a hash. Its exports are the same whenever they are built.",
+        about: "A version is a frozen list of images with their labels and splits. Export it today or in a year: the files are the same.",
         actions: [
           () => versions().length > 1 && h("button", { type: "button", class: "button", disabled: () => chosen().size !== 2, title: "Choose two versions", onclick: compare }, "Compare two"),
           button("New version", { kind: "primary", icon: "plus", onclick: create }),
@@ -46,13 +47,13 @@ export default async function showVersions({ params, signal: left }) {
       }),
       () =>
         versions().length
-          ? versionTable(versions(), chosen)
+          ? versionTable(project, versions(), chosen)
           : emptyState({ icon: "branch", title: "No version yet", text: "Freeze the dataset before you train on it: then you know what the model has seen.", action: button("Make the first version", { kind: "primary", icon: "plus", onclick: create }) }),
     ],
   };
 }
 
-function versionTable(versions, chosen) {
+function versionTable(project, versions, chosen) {
   const toggle = (id, on) =>
     chosen.update((before) => {
       const next = new Set(before);
@@ -68,17 +69,19 @@ function versionTable(versions, chosen) {
       { name: "Name", cell: (version) => version.name },
       { name: "State", cell: (version) => (version.status === "running" ? progressBar(version.progress, `Freezing ${version.name}`) : badge(version.status)) },
       { name: "Images", number: true, cell: (version) => count(version.image_count) },
-      { name: "Splits", cell: (version) => orderSplits(version.splits).map(([name, images]) => `${name} ${count(images)}`).join(", ") || "–" },
-      { name: "Hash", cell: (version) => h("code", { title: version.hash }, version.hash?.slice(0, 12) ?? "–") },
-      { name: "Warnings", number: true, cell: (version) => version.warnings.length || "–" },
-      { name: "Made", cell: (version) => age(version.created_at) },
-      {
+      { name: "Splits", minor: true, cell: (version) => orderSplits(version.splits).map(([name, images]) => `${name} ${count(images)}`).join(", ") || "–" },
+      { name: "Hash", minor: true, cell: (version) => h("code", { title: version.hash }, version.hash?.slice(0, 12) ?? "–") },
+      versions.some((version) => version.warnings.length) && { name: "Warnings", number: true, minor: true, cell: (version) => version.warnings.length || "–" },
+      { name: "Made", minor: true, cell: (version) => age(version.created_at) },
+      versions.length > 1 && {
         name: "Compare",
+        minor: true,
         cell: (version) =>
           version.status === "completed" &&
           h("label", { class: "compare-tick" }, h("input", { type: "checkbox", "aria-label": `Compare ${version.name}`, checked: chosen.peek().has(version.id), onchange: (event) => toggle(version.id, event.target.checked) })),
       },
-    ],
+      { name: "", cell: (version) => version.status === "completed" && button("Export", { kind: "small", icon: "download", "aria-label": `Export ${version.name}`, onclick: () => exportDataset({ project, version }) }) },
+    ].filter(Boolean),
   });
 }
 
@@ -86,16 +89,16 @@ function createVersion(project) {
   return openDialog({
     title: "New version",
     content: (close) => [
-      h("p", { class: "dialog-text" }, `It holds what is valid, no duplicate and not rejected of ${amount(project.image_count, "image")}.`),
+      h("p", { class: "dialog-text" }, `A frozen list of the images that are valid, no duplicates and not rejected, with their labels and splits.`),
       form({
         fields: [
           textField({ label: "Name", name: "name", maxlength: 200, value: new Date().toISOString().slice(0, 10), autofocus: true }),
           sharesField(),
           checkField({ label: "Keep each label's share in every split", name: "stratify", checked: true }),
           choiceField({
-            label: "Never separate images that share",
+            label: "Keep together in one split",
             name: "group_by",
-            options: [["", "only looks (near copies)"], ["host", "looks, or the host they came from"], ["source_page", "looks, or the page they came from"]],
+            options: [["", "near copies"], ["host", "near copies, and images from one host"], ["source_page", "near copies, and images from one page"]],
           }),
           textField({ label: "Only the label", name: "label", optional: true, pointer: "/filter/label", maxlength: 200 }),
         ],

@@ -34,7 +34,7 @@ const REASONS = {
   cancelled: ["The crawl was cancelled before", "Retry goes on with it."],
   chunk_failed: ["The part of the crawl that it was in failed", "Retry."],
   killed_its_worker: ["It ended the program that decoded it, twice", "Leave it out."],
-  not_a_page: ["It is no web page", "Paste the addresses of images under “Addresses”."],
+  not_a_page: ["It is no web page", "Paste the addresses of images under “Image links”."],
   not_a_sitemap: ["It is no sitemap", "The site lacks one; that need not matter."],
   excluded: ["It led to where your patterns do not", "Change the patterns."],
   too_many_pages: ["The crawl has read as many pages as it may", "Crawl parts of the site, each by itself."],

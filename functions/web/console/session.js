@@ -22,6 +22,9 @@ export async function register(account) {
   await signIn({ email: account.email, password: account.password });
 }
 
+/** Return whether somebody has signed in with this browser, and may still be. */
+export const isKnown = () => document.cookie.includes(NOTE);
+
 /** Find out who is signed in: by a code behind #, else by the cookie, else nobody. */
 export async function findPerson() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
@@ -34,7 +37,7 @@ export async function findPerson() {
       if (!(error instanceof Problem) || error.status === 0) throw error;
     }
   }
-  if (!document.cookie.includes(NOTE)) return;
+  if (!isKnown()) return;
   try {
     person.set(await get("/v1/me"));
   } catch (error) {

@@ -18,16 +18,21 @@ export function signInPage(enter) {
       { class: "sign-in-box" },
       h("img", { src: "/console/logo.svg", alt: "", width: 44, height: 44 }),
       h("h1", {}, () => (fresh() ? "Make an account" : "Sign in to Pixmill")),
-      h("p", { class: "quiet" }, "Image datasets: collected, cleaned, split and ready to train on."),
+      h("p", { class: "quiet" }, "Collect images, clean them up, and export a dataset that is ready to train on."),
       () => (fresh() ? registerForm(enter) : signInForm(enter)),
       h(
         "p",
         { class: "sign-in-other" },
         () => (fresh() ? "You have one already? " : "New here? "),
-        h("button", { type: "button", class: "link", onclick: () => fresh.update((now) => !now) }, () => (fresh() ? "Sign in" : "Make an account")),
+        h("button", { type: "button", class: "link", onclick: (event) => (fresh.update((now) => !now), focusForm(event.target.closest(".sign-in-box"))) }, () => (fresh() ? "Sign in" : "Make an account")),
       ),
     ),
   );
+}
+
+/** Move to the form's first field, once it is there. */
+function focusForm(box) {
+  setTimeout(() => box.querySelector("input")?.focus());
 }
 
 /** Ask for the password where a session has ended; what the page holds stays. Resolves when signed in. */

@@ -8,8 +8,8 @@ import { columnNames, readNames } from "./manifest-preview.js";
 import { signal } from "./signals.js";
 
 const ENGINES = [
-  ["openverse", "Openverse", "needs nothing"],
-  ["wikimedia", "Wikimedia Commons", "needs nothing"],
+  ["openverse", "Openverse", "ready"],
+  ["wikimedia", "Wikimedia Commons", "ready"],
   ["flickr", "Flickr", "needs a key"],
   ["pexels", "Pexels", "needs a key"],
   ["unsplash", "Unsplash", "needs a key"],
@@ -59,7 +59,7 @@ function keywordFields() {
       segment("words_by", "words", "Words", !sorted.peek(), () => sorted.set(false)),
       segment("words_by", "category", "By category, with labels", sorted.peek(), () => sorted.set(true)),
     ),
-    h("div", { hidden: sorted }, areaField({ label: "Words", name: "keywords", pointer: "/source/keywords", rows: 4, placeholder: "tabby cat\nsiamese cat", hint: "One a line, or with commas between them. Each is searched by itself." })),
+    h("div", { hidden: sorted }, areaField({ label: "Words", name: "keywords", pointer: "/source/keywords", rows: 4, placeholder: "tabby cat\nsiamese cat", hint: "One search a line, or separated by commas." })),
     h(
       "div",
       { class: "form", hidden: () => !sorted() },
@@ -67,14 +67,14 @@ function keywordFields() {
       h("ul", { class: "category-rows" }, rows),
       h("div", {}, button("Add a category", { class: "button small", icon: "plus", onclick: () => (addRow(), queueMicrotask(() => rows.peek().at(-1).querySelector("input").focus())) })),
     ),
-    choiceField({ label: "Licence", name: "license", pointer: "/source/license", options: LICENCES, value: "", hint: "Only images that their source says are under it." }),
+    choiceField({ label: "Licence", name: "license", pointer: "/source/license", options: LICENCES, value: "", hint: "Only images that are offered under it." }),
     h(
       "fieldset",
       { class: "choices" },
       h("legend", { class: "legend" }, "Where to search"),
-      h("label", { class: "inline" }, h("input", { type: "radio", name: "engines_by", value: "all", checked: true, onchange: () => chosen.set(false) }), h("span", {}, "All engines that are set up here")),
-      h("label", { class: "inline" }, h("input", { type: "radio", name: "engines_by", value: "some", onchange: () => chosen.set(true) }), h("span", {}, "These:")),
-      h("div", { class: "engine-list", hidden: () => !chosen() }, ENGINES.map(([key, text, hint]) => checkField({ label: text, name: `engine_${key}`, hint, checked: hint === "needs nothing" }))),
+      h("label", { class: "inline" }, h("input", { type: "radio", name: "engines_by", value: "all", checked: true, onchange: () => chosen.set(false) }), h("span", {}, "Every search engine that is available")),
+      h("label", { class: "inline" }, h("input", { type: "radio", name: "engines_by", value: "some", onchange: () => chosen.set(true) }), h("span", {}, "Only these")),
+      h("div", { class: "engine-list", hidden: () => !chosen() }, ENGINES.map(([key, text, hint]) => checkField({ label: text, name: `engine_${key}`, hint, checked: hint === "ready" }))),
     ),
   );
   const read = (data) => {

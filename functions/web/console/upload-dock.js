@@ -6,8 +6,8 @@ import { button } from "./forms.js";
 import { icon } from "./icons.js";
 import { progressBar } from "./layout.js";
 import { confirmAction } from "./notices.js";
-import { link } from "./router.js";
-import { computed, makeScope, signal } from "./signals.js";
+import { address, link } from "./router.js";
+import { computed, effect, makeScope, signal } from "./signals.js";
 import { changes, clearUploads, items, readTallies, retryUploads, sending, stopUploads } from "./uploads.js";
 
 const SHOWN = 100; // of failed files
@@ -19,9 +19,14 @@ export function showDock() {
   const scope = makeScope();
   const element = scope.run(makeDock);
   document.body.append(element);
+  // Notices stand above it, however high it is.
+  const observer = new ResizeObserver(() => document.body.style.setProperty("--dock", `${element.offsetHeight}px`));
+  observer.observe(element);
   dock = {
     close() {
       scope.end();
+      observer.disconnect();
+      document.body.style.removeProperty("--dock");
       element.remove();
       dock = null;
       clearUploads();
@@ -34,6 +39,13 @@ function makeDock() {
   const tallies = computed(() => (changes(), readTallies()));
   const running = computed(() => tallies().running);
   const failed = computed(() => tallies().failed);
+  let begun = address.peek().path;
+  effect(() => {
+    // What is all sent takes little room once somebody goes on.
+    const { path } = address();
+    if (path !== begun && !running() && !failed()) open.set(false);
+    begun = path;
+  });
   return h(
     "section",
     { class: "dock", "aria-label": "Uploads" },
@@ -48,7 +60,7 @@ function makeDock() {
     h(
       "div",
       { class: "dock-body", hidden: () => !open() },
-      h("p", { class: "small quiet", "aria-hidden": "true" }, () => describe(tallies())),
+      () => (running() || failed() > 0) && h("p", { class: "small quiet", "aria-hidden": "true" }, () => describe(tallies())),
       () => running() && sendingFiles(),
       () => failed() > 0 && failures(failed()),
       () => h("div", { class: "form-actions" }, actions(running(), failed())),
@@ -75,7 +87,7 @@ function sendingFiles() {
   return h("ul", { class: "dock-files" }, () => {
     shown();
     return [...sending].map((item) =>
-      h("li", {}, h("span", { class: "dock-name", title: item.path }, item.path), h("span", { class: "quiet small" }, () => (changes(), item.sent ? `${Math.floor((100 * item.sent) / item.file.size)} %` : bytes(item.file.size)))),
+      h("li", {}, h("span", { class: "dock-name", title: item.path }, item.path.split("/").slice(-2).join("/")), h("span", { class: "quiet small" }, () => (changes(), item.sent ? `${Math.floor((100 * item.sent) / item.file.size)} %` : bytes(item.file.size)))),
     );
   });
 }
@@ -95,7 +107,7 @@ function actions(running, failed) {
   const projects = new Map(items.map(({ project }) => [project.id, project]));
   return [
     failed > 0 && button("Try again", { class: "button small primary", icon: "retry", onclick: retryUploads }),
-    [...projects.values()].map((project) => h("a", { class: ["button", "small", !failed && "primary"], href: link(`/projects/${project.id}`) }, h("span", {}, projects.size > 1 ? `See “${project.name}”` : "See the images"))),
+    [...projects.values()].map((project) => h("a", { class: ["button", "small", !failed && "primary"], href: link(`/projects/${project.id}`), onclick: () => failed || dock.close() }, h("span", {}, projects.size > 1 ? `See “${project.name}”` : "See the images"))),
   ];
 }
 

@@ -6,14 +6,15 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.emulators.pubsub import DeliveryFaults, EmbeddedPubSub
 
 
-def main() -> int:
-    """Serve until SIGTERM or SIGINT."""
-    arguments = _make_parser().parse_args()
+def main(given: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT, as the arguments given or those of the process say."""
+    arguments = _make_parser().parse_args(given)
     faults = DeliveryFaults(
         **{name: getattr(arguments, name) for name in dataclasses.asdict(DeliveryFaults())}
     )

@@ -79,7 +79,7 @@ def _shorten(annotation: Any) -> Any:
     if get_origin(annotation) is Unpack:  # of `**changes`, whose names the type holds
         (annotation,) = get_args(annotation)
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return re.sub(r"\b(?:\w+\.)+(?=\w)|~", "", text)
+    return re.sub(r"~|\w++(\.(?=\w))?", lambda one: "" if one[1] else one[0].strip("~"), text)
 
 
 def _list_parameters(function: Any) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared.models import CrawlJob, Image, VersionRange
-from shared.versions.ranges import find_differing_ranges
+from shared.versions.ranges import find_differing_ranges, join_ranges
 from tests import factories
 from tests.functions.versions.conftest import Freeze, list_changes
 from tests.harness import Person, System
@@ -146,6 +146,14 @@ def test_only_ranges_that_differ_are_read(
     assert changed == [contents[1], contents[3], contents[4]]
 
 
+def test_ranges_near_each_other_are_read_at_once() -> None:
+    ranges = [bytes(one) for one in ([0, 1], [0, 2], [0, 5], [0, 9], [1, 255], [2, 1])]
+    begin, end = b"\0\1" + b"\3" * 30, b"\xff" * 30
+    firsts, lasts = join_ranges(ranges, begin)
+    assert firsts == [begin, b"\0\x09", b"\x01\xff"]
+    assert lasts == [b"\0\5" + end, b"\0\x09" + end, b"\2\1" + end]
+
+
 def test_a_cursor_of_other_versions(
     freeze: Freeze, pets: list[Image], session: Session, person: Person
 ) -> None:
@@ -158,3 +166,35 @@ def test_a_cursor_of_other_versions(
     cursor = person.get(f"{path}?limit=1")["next_cursor"]
     other = f"/v1/versions/{after['id']}/diff/{before['id']}"
     assert problem(person, f"{other}?cursor={cursor}") == 400
+
+
+def test_what_was_deleted_between_pages_is_still_compared(
+    freeze: Freeze, crawl: CrawlJob, session: Session, person: Person
+) -> None:
+    """A version keeps what it says of an image that is gone; one that is gone itself is a 404."""
+    images = factories.images(session, crawl, 6, label="cat")
+    ids = sorted(str(one.id) for one in images)
+    before = freeze()
+    for image in images:
+        image.label = "dog"
+    session.commit()
+    after = freeze()
+    path = f"/v1/versions/{before['id']}/diff/{after['id']}"
+    first = person.get(f"{path}?limit=2")
+    session.execute(delete(Image).where(Image.project_id == crawl.project_id))
+    session.commit()
+    rest = person.get(f"{path}?cursor={first['next_cursor']}")
+    assert sorted(one["image_id"] for one in first["items"] + rest["items"]) == ids
+    assert person.request("DELETE", f"/v1/versions/{after['id']}").status_code == 204
+    assert problem(person, f"{path}?cursor={first['next_cursor']}") == 404
+
+
+def test_versions_of_somebody_else_on_either_side(
+    freeze: Freeze, pets: list[Image], person: Person, system: System, session: Session
+) -> None:
+    own = freeze()["id"]
+    stranger = system.person()
+    other = factories.version(session, factories.project(session, stranger.id)).id
+    for path in (f"{own}/diff/{other}", f"{other}/diff/{own}"):
+        for one in (person, stranger):
+            assert problem(one, f"/v1/versions/{path}") == 404

@@ -158,6 +158,18 @@ def test_an_unfinished_set_up_begins_anew() -> None:
         shutil.rmtree(directory)
 
 
+def test_a_schema_that_fails_leaves_no_data(tmp_path: Path) -> None:
+    (tmp_path / "schema.sql").write_text("SELECT 1;\n\nSELECT 1 / 0;\n\nSELECT 1;\n")
+    directory = Path(tempfile.mkdtemp(prefix="pixmill-postgres-"))
+    server = Postgres(directory, find_free_port(), schema=tmp_path / "schema.sql")
+    try:
+        with pytest.raises(PostgresError, match="division by zero"):
+            server.start()
+        assert not server.data.exists()
+    finally:
+        shutil.rmtree(directory)
+
+
 def test_a_failure_to_start_says_why(server: Postgres, directory: Path) -> None:
     server.stop()
     taken = Postgres(Path(tempfile.mkdtemp(prefix="pixmill-postgres-")), find_free_port())

@@ -41,6 +41,10 @@ def test_sslmode_encrypts(mode: str, verified: ssl.VerifyMode) -> None:
     assert not url.query
 
 
+def test_sslmode_disable_asks_for_no_encryption() -> None:
+    assert to_pg8000_url("postgresql://u@h/d?sslmode=disable")[1] == {"ssl_context": False}
+
+
 def test_an_answer_never_reaches_the_next_question(database_url: str) -> None:
     url, arguments = to_pg8000_url(database_url)
     engine = create_engine(url, connect_args=arguments, pool_size=1, max_overflow=0)

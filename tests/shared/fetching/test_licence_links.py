@@ -34,6 +34,7 @@ PERMITS = PROHIBITS.replace(b"prohibits", b"permits")
         (f"</a>; rel=next, </b>; {RSL}\n</c>; {RSL}", ["/b", "/c"]),
         ('</a>; rel="license"', []),
         ('</a>; rel="next"; type="application/rsl+xml"', []),
+        (f"</a>; type; {RSL}", ["/a"]),
         (f"</a>; rel=next; {RSL}", []),  # the first rel counts
         (f"/a; {RSL}", []),
         (f"<a; {RSL}", []),
@@ -56,6 +57,13 @@ def test_reading_takes_linear_time(make: Maker) -> None:
         list(find_linked_terms({"link": data.decode("latin-1")}))
 
     assert_linear(read, make, 10_000)
+
+
+def test_a_name_without_a_value_is_read_once() -> None:
+    def read(data: bytes) -> None:
+        list(find_linked_terms({"link": data.decode("latin-1")}))
+
+    assert_linear(read, lambda size: b"<a>;" + b"b" * size, 10_000)
 
 
 def test_addresses_are_few_and_each_is_there_once() -> None:

@@ -1,6 +1,7 @@
 """Models in processes of their own: hostile ones lose, and nothing else is harmed."""
 
 import json
+import signal
 import struct
 import subprocess
 import sys
@@ -188,6 +189,53 @@ os._exit(0)
         [sys.executable, "-c", program, root], capture_output=True, check=False, env={}
     )
     assert found.stdout == repr([True] * 7).encode(), found.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="system calls are filtered on Linux")
+def test_process_signals_nobody_but_itself() -> None:
+    """A process of ours stands by that only a signal can end; each call that sends one is tried."""
+    program = """
+import ctypes, os, signal, sys
+sys.path.insert(0, sys.argv[1])
+other = int(sys.argv[2])
+handle = os.pidfd_open(other)
+libc = ctypes.CDLL(None, use_errno=True)
+numbers = {"kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138}
+if os.uname().machine == "x86_64":
+    numbers = {"kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129}
+from shared.inference.sandbox import Memory, confine
+assert confine(Memory(), 2**28, 10)
+def send(name, *arguments):
+    ctypes.set_errno(0)
+    answer = libc.syscall(numbers.get(name, 424), *arguments)
+    return (answer, ctypes.get_errno())
+found = [
+    send("kill", other, signal.SIGTERM),
+    send("kill", -1, signal.SIGTERM),
+    send("tkill", other, signal.SIGTERM),
+    send("tgkill", other, other, signal.SIGTERM),
+    send("tgkill", other, other, 0),
+    send("rt_sigqueueinfo", other, signal.SIGTERM, None),
+    send("pidfd_send_signal", handle, signal.SIGTERM, None, 0),
+]
+own = send("tgkill", os.getpid(), os.getpid(), 0)
+os.write(1, repr((set(found), own)).encode())
+os.abort()
+"""
+    root = str(Path(__file__).resolve().parents[3])
+    waiting = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE) as other:
+        found = subprocess.run(
+            [sys.executable, "-c", program, root, str(other.pid)],
+            capture_output=True,
+            check=False,
+            env={},
+        )
+        assert found.stdout == b"({(-1, 1)}, (0, 0))", found.stderr
+        assert found.returncode == -signal.SIGABRT
+        assert other.poll() is None
+        other.communicate()
+    assert other.returncode == 0
 
 
 def test_format_of_the_library_itself_is_not_read(tmp_path: Path) -> None:

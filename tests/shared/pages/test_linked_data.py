@@ -145,3 +145,10 @@ TOKENS += [
 @given(repetitions(TOKENS))
 def test_time_grows_no_faster_than_the_script(make: Maker) -> None:
     assert_linear(lambda data: list(read_image_objects(data.decode("latin-1"))), make, 20_000)
+
+
+def test_a_string_that_a_backslash_ends_is_read_once() -> None:
+    def make(size: int) -> bytes:
+        return b'{"a":"' + b'\\"' * (size // 2) + b"\\"
+
+    assert_linear(lambda data: list(read_image_objects(data.decode("latin-1"))), make, 8_000)
