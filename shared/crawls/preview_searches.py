@@ -69,8 +69,8 @@ class PreviewSearcher:
         Raise `Unavailable` where others search for longer than there is time for.
         """
         given: list[tuple[str | None, str]] = [(None, words) for words in source.keywords or ()]
-        for label, some in (source.categories or {}).items():
-            given += [(label, words) for words in some]
+        for category, some in (source.categories or {}).items():
+            given += [(category, words) for words in some]
         searches: list[PreviewSearch] = []
         found: list[list[PreviewCandidate]] = []
         for label, words in given[:MAX_KEYWORDS]:

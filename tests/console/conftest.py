@@ -41,8 +41,8 @@ def engines() -> Iterator[Engines]:
 def stack(chromium: str, photo_site: Site, engines: Engines) -> Iterator[RunningStack]:
     """Yield a running stack that may crawl the photo site; none where there is no browser."""
     with temporary_state() as state:
-        servers = (photo_site, *engines.servers.values())
-        allowed = ",".join(one.base_url.removeprefix("http://") for one in servers)
+        addresses = [photo_site.base_url, *(one.base_url for one in engines.servers.values())]
+        allowed = ",".join(one.removeprefix("http://") for one in addresses)
         searching = {to_variable(name): str(value) for name, value in engines.settings.items()}
         stack = RunningStack(state, PIXMILL_CRAWL_ALLOW=allowed, **searching)
         try:

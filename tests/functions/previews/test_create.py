@@ -96,7 +96,7 @@ def test_nothing_within_the_network_is_reached(site: Site, view: View) -> None:
 
 def test_addresses_in_their_order_and_why_they_have_no_picture(site: Site, view: View) -> None:
     site.photos(15)
-    listed = [f"{site.base_url}/photos/{n}.jpg" for n in range(15)]
+    listed: list[Any] = [f"{site.base_url}/photos/{n}.jpg" for n in range(15)]
     listed[1] = {"url": site.put("/a.html", b"<p>no", "text/html"), "label": "cat"}
     listed[2] = site.put("/large.png", b"\x89PNG\r\n\x1a\n" + bytes(9 * 1024 * 1024), "image/png")
     seen = view(urls(*listed))
