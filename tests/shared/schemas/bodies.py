@@ -189,10 +189,7 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (ValidationJobCreate, {"name": "strict", "rules": RULES}),
     (
         SourcePreviewCreate,
-        {
-            "source": {"type": "urls", "urls": ["cat"]},
-            "options": OPTIONS | {"phash_distance": None},
-        },
+        {"source": {"type": "urls", "urls": ["cat"]}, "options": {"rights": "ignore"}},
     ),
     (ValidationPreviewCreate, {"rules": RULES, "filter": {"text": "cat", "unlabelled": True}}),
     (
