@@ -1,4 +1,4 @@
--- Revision 0065, written by `python -m migrations.document`; do not edit.
+-- Revision 0057, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3758,5 +3758,144 @@ DO $$
     $$;
 
 UPDATE alembic_version SET version_num='0065' WHERE alembic_version.version_num = '0050';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0065 -> 0060
+
+CREATE TABLE guess_counts (
+        key text NOT NULL,
+        level double precision NOT NULL DEFAULT 0,
+        open_at timestamptz NOT NULL DEFAULT '-infinity',
+        counted_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_guess_counts PRIMARY KEY (key)
+    ) WITH (fillfactor = 50);
+    CREATE INDEX ix_guess_counts_counted_at ON guess_counts (counted_at);
+    GRANT SELECT, INSERT, UPDATE, DELETE ON guess_counts TO pixmill_system;
+
+    CREATE TABLE known_places (
+        user_id uuid NOT NULL,
+        mark text NOT NULL,
+        seen_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_known_places PRIMARY KEY (user_id, mark),
+        CONSTRAINT fk_known_places_user_id FOREIGN KEY (user_id)
+            REFERENCES profiles (id) ON DELETE CASCADE
+    );
+    CREATE INDEX ix_known_places_seen_at ON known_places (seen_at);
+    ALTER TABLE known_places ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE known_places FORCE ROW LEVEL SECURITY;
+    CREATE POLICY caller ON known_places TO pixmill_caller
+        USING (user_id = (SELECT caller_id())) WITH CHECK (user_id = (SELECT caller_id()));
+    CREATE POLICY system ON known_places TO pixmill_system USING (true) WITH CHECK (true);
+    GRANT SELECT ON known_places TO pixmill_caller;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON known_places TO pixmill_system;
+
+    CREATE FUNCTION count_guess(counted text, free integer, longest integer, forgives integer)
+        RETURNS integer LANGUAGE plpgsql AS $$
+    DECLARE
+        found guess_counts;
+        moment timestamptz;
+        now_at double precision;
+    BEGIN
+        INSERT INTO guess_counts (key) VALUES (counted) ON CONFLICT DO NOTHING;
+        SELECT * INTO found FROM guess_counts WHERE key = counted FOR UPDATE;
+        moment := clock_timestamp();
+        now_at := least(2 * free + 80, 1 + greatest(0,
+            found.level - extract(epoch FROM moment - found.counted_at) / forgives));
+        IF found.open_at <= moment THEN
+            UPDATE guess_counts SET level = now_at, counted_at = moment,
+                open_at = CASE WHEN round(now_at) < free THEN moment ELSE moment + make_interval(
+                    secs => least(longest, 5 * 2 ^ least(20, round(now_at) - free))) END
+            WHERE key = counted;
+            RETURN 0;
+        END IF;
+        UPDATE guess_counts SET level = now_at, counted_at = moment WHERE key = counted;
+        RETURN ceil(extract(epoch FROM found.open_at - moment));
+    END
+    $$;
+    COMMENT ON FUNCTION count_guess(text, integer, integer, integer) IS
+        'Counts a try; returns the seconds until one is judged again, 0 where this one is';
+
+    CREATE FUNCTION forgive_guess(counted text, whole boolean)
+        RETURNS void LANGUAGE sql AS $$
+        UPDATE guess_counts
+        SET level = CASE WHEN whole THEN 0 ELSE greatest(0, level - 1) END,
+            open_at = CASE WHEN whole THEN '-infinity' ELSE open_at END
+        WHERE key = counted
+    $$;
+    COMMENT ON FUNCTION forgive_guess(text, boolean) IS
+        'Takes back a try that was right, or all of them';
+
+    DROP INDEX ix_activity_logs_refused_sign_ins;;
+
+COMMENT ON TABLE guess_counts IS 'Tries to guess a secret; only count_guess and forgive_guess write it';
+
+COMMENT ON COLUMN guess_counts.key IS 'SHA-256 hex of what is counted; no account need stand behind it';
+
+COMMENT ON COLUMN guess_counts.level IS 'Tries, less those that time has forgiven';
+
+COMMENT ON COLUMN guess_counts.open_at IS 'When the next try is judged';
+
+COMMENT ON COLUMN guess_counts.counted_at IS 'When it was last tried';
+
+COMMENT ON TABLE known_places IS 'Places that an account is signed in from; only hashes are stored';
+
+COMMENT ON COLUMN known_places.user_id IS 'Whose account';
+
+COMMENT ON COLUMN known_places.mark IS 'SHA-256 hex of the account and the address, or a device''s token';
+
+COMMENT ON COLUMN known_places.seen_at IS 'When it last signed in, give or take a day';
+
+UPDATE alembic_version SET version_num='0060' WHERE alembic_version.version_num = '0065';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0060 -> 0057
+
+CREATE TABLE queued_messages (
+        id uuid NOT NULL DEFAULT new_id(),
+        topic text NOT NULL,
+        user_id uuid NOT NULL,
+        key text NOT NULL,
+        message jsonb NOT NULL,
+        attributes jsonb NOT NULL DEFAULT '{}',
+        sent_at timestamptz,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_queued_messages PRIMARY KEY (id)
+    );
+    CREATE INDEX ix_queued_messages_waiting ON queued_messages (topic, user_id, id)
+        WHERE sent_at IS NULL;
+    CREATE INDEX ix_queued_messages_oldest ON queued_messages (topic, id)
+        WHERE sent_at IS NULL;
+    CREATE INDEX ix_queued_messages_sent_at ON queued_messages (topic, sent_at)
+        WHERE sent_at IS NOT NULL;
+    CREATE UNIQUE INDEX uq_queued_messages_topic_key ON queued_messages (topic, key)
+        WHERE sent_at IS NULL;
+    -- Only the system reads and writes it: callers have no right to it at all.
+    GRANT SELECT, INSERT, UPDATE, DELETE ON queued_messages TO pixmill_system;;
+
+COMMENT ON TABLE queued_messages IS 'Work that is shared out by account: what waits for its turn or has a slot';
+
+COMMENT ON COLUMN queued_messages.id IS 'UUID version 7, so ids order rows by creation';
+
+COMMENT ON COLUMN queued_messages.topic IS 'Topic it is published to: the kind of work';
+
+COMMENT ON COLUMN queued_messages.user_id IS 'Account whose work it is; no reference';
+
+COMMENT ON COLUMN queued_messages.key IS 'What it is about; waits once in a topic';
+
+COMMENT ON COLUMN queued_messages.message IS 'Body';
+
+COMMENT ON COLUMN queued_messages.attributes IS 'Pub/Sub attributes';
+
+COMMENT ON COLUMN queued_messages.sent_at IS 'When its turn came; since then it takes a slot. NULL while it waits';
+
+COMMENT ON COLUMN queued_messages.created_at IS 'When the row was written';
+
+UPDATE alembic_version SET version_num='0057' WHERE alembic_version.version_num = '0060';
 
 COMMIT;

@@ -46,6 +46,7 @@ class SessionCookies:
 
     access_token: str | None
     refresh_token: str | None
+    device: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ AppError
 ├── BadRequest            400  malformed JSON, an unreadable cursor
 ├── Unauthorized          401  no, wrong or expired credentials
 ├── CrossSite             403  a page of another site asks with cookies
-├── NotFound              404  absent, or somebody else's
+├── NotFound              404  absent, or somebody else's; may list where it was named
 ├── MethodNotAllowed      405
 ├── Conflict              409  the resource is in another state
 ├── Stale                 412  the resource has changed since the caller read it
@@ -69,6 +69,10 @@ class NotFound(AppError):
 
     status = 404
     title = "Not Found"
+
+    def __init__(self, detail: str | None = None, errors: Sequence[Mapping[str, str]] = ()) -> None:
+        self.errors = [dict(error) for error in errors]
+        super().__init__(detail)
 
 
 class MethodNotAllowed(AppError):

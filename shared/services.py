@@ -115,7 +115,8 @@ class Services:
 
         seconds = self.settings.model_seconds
         bounds = Bounds(self.settings.model_memory, load_seconds=seconds, run_seconds=seconds)
-        return Models(self.storage, self.settings.model_cache, bounds)
+        calls = self.settings.account_calls
+        return Models(self.storage, self.settings.model_cache, bounds, calls)
 
     @client(
         "shared.inference.predictor.Predictor",

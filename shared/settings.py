@@ -34,6 +34,11 @@ class Settings:
     storage_emulator_host: str | None = None
     signing_account: str | None = None  # signs addresses of objects; None: the function's own
 
+    # How much work of each kind, of those shared out by account, is done at a time by all instances
+    # together: a number for all kinds, or topic=number pairs, comma-separated. Without it as much
+    # as their functions declare.
+    slots: str = ""
+
     # Crawling, in one instance.
     crawl_allow: str = ""  # loopback `host:port` pairs, comma-separated, that may be fetched from
     crawl_contact: str = ""  # whom sites reach: an address of the web or of e-mail
@@ -80,6 +85,7 @@ class Settings:
     model_memory: int = 1024 * 1024 * 1024  # bytes that the process of one model may take
     model_cache: int = 1024 * 1024 * 1024  # bytes that all loaded models may take together
     model_seconds: int = 20  # to load a model, and for one run of it
+    account_calls: int = 6  # of models by one account at a time, of the 8 that an instance takes
     prediction_inline_bytes: int = 16 * 1024  # larger inputs and outputs become objects
 
     # Gemini (docs/analyses.md); not set up without a model.
@@ -100,6 +106,7 @@ class Settings:
     retention_days_verifications: int = 365
     retention_days_dead_letters: int = 90
     retention_days_hosts: int = 2
+    retention_days_known_places: int = 180
     retention_days_webhook_deliveries: int = 30
     retention_days_daily_statistics: int = 92
 
@@ -145,6 +152,10 @@ _FORMS = {
             r"(?:https?://[!#-'*-\[\]-~]{1,200}|[!#-'*-?A-\[\]-~]{1,64}@[A-Za-z0-9.-]{1,200})"
         ),
         "a web address such as https://example.org/bot or an e-mail address",
+    ),
+    "slots": (
+        re.compile(r"\s*(?:[1-9]\d{0,4}|[a-z-]+=[1-9]\d{0,4}(?:\s*,\s*[a-z-]+=[1-9]\d{0,4})*)\s*"),
+        "a number, or pairs such as chunk-ready=40,export-requested=5",
     ),
     "crawl_host_limits": (
         re.compile(rf"\s*(?:{HOST_LIMIT.pattern}\s*(?:,\s*|\Z))*"),

@@ -103,6 +103,10 @@ class Person:
         """Post and return the JSON; fail the test on another status."""
         return expect(self.request("POST", path, {} if body is None else body, **more), status)
 
+    def delete_account(self) -> TestResponse:
+        """Delete the account."""
+        return self.request("DELETE", "/v1/me", {"current_password": PASSWORD})
+
     def upload(self, project_id: object, data: bytes, **about: Any) -> Any:
         """Upload a file as a client does: ask for an address, and put it there."""
         body = {"file_name": "photo.jpg", "content_type": "image/jpeg", "size": len(data), **about}

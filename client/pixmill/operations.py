@@ -324,9 +324,11 @@ def insights_job_stats(
     return Call("GET", "/v1/job-stats", query={"limit": limit, "cursor": cursor, "image_id": image_id, "status": status})
 
 
-def accounts_profile_delete() -> Call[None]:
+def accounts_profile_delete(
+    body: types.AccountDelete,
+) -> Call[None]:
     """Delete the account."""
-    return Call("DELETE", "/v1/me")
+    return Call("DELETE", "/v1/me", body=body)
 
 
 def accounts_profile_get() -> Call[types.ProfileRead]:

@@ -143,6 +143,13 @@ VariantFormat = Literal["jpeg", "png", "webp", "avif"]
 VariantRequestStatus = Literal["pending", "failed"]
 
 
+class AccountDelete(TypedDict):
+    """Delete one's own account, which asks for its password again."""
+
+    current_password: str
+    """Password of now."""
+
+
 class ActivityRead(TypedDict):
     """One thing that somebody did."""
 
@@ -785,7 +792,9 @@ class Health(TypedDict):
     version: str
     """Version of Pixmill."""
     checks: dict[str, Check]
-    """Result for each part, by its name."""
+    """Result for each part, by its name; `progress` tells whether work that waits is begun."""
+    waiting: dict[str, WaitingWork]
+    """Kinds of work that wait, by the topic of their messages; others are absent."""
 
 
 class HostOutcomes(TypedDict):
@@ -2916,6 +2925,15 @@ class Violation(TypedDict):
     """What the rule allows."""
     actual: Any
     """What the image has; null where it is not known."""
+
+
+class WaitingWork(TypedDict):
+    """One kind of work that waits for its turn."""
+
+    seconds: float
+    """Seconds that the oldest piece has waited."""
+    stalled: bool
+    """Whether none of it was begun for ten minutes."""
 
 
 class Watermark(TypedDict):

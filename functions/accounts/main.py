@@ -30,6 +30,7 @@ accounts_register = http(
 accounts_sign_in = http(
     "POST /v1/sessions",
     sign_in.handle,
+    prepare=sign_in.prepare,
     status=201,
     location="/v1/sessions/current",
     public=True,
@@ -58,6 +59,7 @@ accounts_sign_in_code_create = http(
 accounts_web_session_create = http(
     "POST /v1/web-sessions",
     web_session_create.handle,
+    prepare=web_session_create.prepare,
     status=201,
     location="/v1/web-sessions/current",
     public=True,
@@ -83,10 +85,13 @@ accounts_web_session_delete = http(
     max_instances=2,
 )
 accounts_profile_get = http("GET /v1/me", profile_get.handle)
-accounts_profile_update = http("PATCH /v1/me", profile_update.handle, action="user.update")
+accounts_profile_update = http(
+    "PATCH /v1/me", profile_update.handle, prepare=profile_update.prepare, action="user.update"
+)
 accounts_profile_delete = http(
     "DELETE /v1/me",
     profile_delete.handle,
+    prepare=profile_delete.prepare,
     status=204,
     publishes=(RemovalRequested,),
 )

@@ -10,6 +10,7 @@ from shared.analyses.work import send_requests
 from shared.calls import Caller
 from shared.images.queries import check_ready
 from shared.messaging.outbox import Outbox
+from shared.queries.named import check_analyzers
 from shared.queries.visible import visible_image
 from shared.schemas.analyses import AnalysisCreate, AnalysisRead
 from shared.settings import Settings
@@ -30,8 +31,9 @@ def handle(
     the first one has brought, or still waits for, unless it says `force`.
     """
     image = visible_image(session, caller, image_id)
-    check_ready(image)
+    check_analyzers(session, caller, [wanted.analyzer])
     check_version(session, caller, wanted.version_id, [image.id])
+    check_ready(image)
     analyzer = find_analyzer(session, settings, wanted.analyzer, caller.id)
     analysis, is_new = request_analysis(
         session, analyzer, image.id, force=wanted.force, version_id=wanted.version_id

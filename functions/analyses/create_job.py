@@ -10,6 +10,7 @@ from shared.calls import Caller
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob
+from shared.queries.named import check_analyzers
 from shared.queries.visible import visible_analysis_jobs, visible_crawl_job
 from shared.quotas import QUOTAS, lock_and_check_quota
 from shared.schemas.analyses import AnalysisCreate, AnalysisJobRead
@@ -32,9 +33,10 @@ def handle(
     the same version.
     """
     crawl = visible_crawl_job(session, caller, crawl_job_id)
+    check_analyzers(session, caller, [wanted.analyzer])
+    check_version(session, caller, wanted.version_id)
     if crawl.status not in TERMINAL:
         raise Conflict("The crawl has not ended; wait for it, or set its option `analyze`.")
-    check_version(session, caller, wanted.version_id)
     find_analyzer(session, settings, wanted.analyzer, caller.id)
     live = visible_analysis_jobs(caller).where(AnalysisJob.status.not_in(TERMINAL))
     limit = QUOTAS.active_analysis_jobs

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared.calls import Caller
 from shared.models import ImageAnalysis
 from shared.paging import Page, paginate
+from shared.queries.named import check_analyzers
 from shared.queries.visible import visible_analyses, visible_image
 from shared.schemas.analyses import AnalysisQuery, AnalysisRead
 
@@ -18,6 +19,7 @@ def handle(
     image = visible_image(session, caller, image_id)
     statement = visible_analyses(caller).where(ImageAnalysis.image_id == image.id)
     if query.analyzer is not None:
+        check_analyzers(session, caller, [query.analyzer])
         statement = statement.where(ImageAnalysis.analyzer == query.analyzer)
     if query.status is not None:
         statement = statement.where(ImageAnalysis.status == query.status)

@@ -10,6 +10,7 @@ from shared.images.filters import filter_images
 from shared.images.queries import find_thumbnails
 from shared.models import Image
 from shared.paging import Page, paginate
+from shared.queries.named import check_filters
 from shared.queries.visible import visible_images, visible_project
 from shared.schemas.images import ImageQuery, ListedImage
 from shared.settings import Settings
@@ -29,6 +30,7 @@ def prepare(
 ) -> Answer[Page[ListedImage]] | UnsignedPage:
     """Read the page."""
     project = visible_project(session, caller, project_id)
+    check_filters(session, caller, query)
     images = visible_images(caller).where(Image.project_id == project.id, *filter_images(query))
     rows, following = paginate(session, images, [Image.id], query.limit, query.cursor)
     items = [ListedImage.of(row, thumbnail_url=None) for row in rows]

@@ -15,6 +15,7 @@ from shared.inference.serving import Servable
 from shared.messaging.messages import PredictionRequested
 from shared.messaging.outbox import Outbox
 from shared.models import Model
+from shared.queries.named import check_images
 from shared.queries.visible import visible_model
 from shared.schemas.predictions import PredictionCreate, PredictionRead
 from shared.texts import clean_line
@@ -45,8 +46,9 @@ def prepare(
     """Read what the prediction needs of the database. Inputs of a refused one are not stored."""
     model = visible_model(session, caller, model_id)
     check_version(session, caller, wanted.version_id, wanted.image_ids or ())
-    call = _new_call(model, wanted, caller, predictor)
     ids = wanted.image_ids
+    check_images(session, caller, ids or ())
+    call = _new_call(model, wanted, caller, predictor)
     try:
         servable = Servable.of(model)
         images = None if ids is None else find_images(session, caller.id, ids)
@@ -72,7 +74,8 @@ def handle(
             call = predictor.measure(call, model, inputs)
         if prepared.later:
             return _promise(call, model, session, outbox)
-        result = predictor.predict(model, call, inputs, wanted.image_ids, one_response=True)
+        with predictor.models.admit_call(call.user_id):
+            result = predictor.predict(model, call, inputs, wanted.image_ids, one_response=True)
     except PredictionFailed as error:
         record_prediction(session, call, error)
         return Refused(error)

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from shared.calls import Received
+from shared.messaging.fair_queue import give_back
 from shared.messaging.messages import DeadLettered, find_by_bucket_prefix, find_by_topic
-from shared.messaging.outbox import DEAD_LETTER_SOURCE, TOPIC_ATTRIBUTE, Outbox
+from shared.messaging.outbox import DEAD_LETTER_SOURCE, ID_ATTRIBUTE, TOPIC_ATTRIBUTE, Outbox
 from shared.models import DeadLetter
 from shared.subjects import record_failure
 
@@ -32,6 +33,7 @@ def handle(dead: DeadLettered, received: Received, session: Session, outbox: Out
     )
     if message_class is None:
         return
+    give_back(session, received.attributes.get(ID_ATTRIBUTE, ""))
     try:
         message = message_class.model_validate(received.body)
     except ValidationError:

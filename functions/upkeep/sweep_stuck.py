@@ -11,12 +11,14 @@ from shared.crawls.manifest_files import AWAITS_FILE
 from shared.crawls.recovery import recover_chunk
 from shared.exports.recovery import resend_stuck_exports
 from shared.inference.waiting import look_for_files, send_predictions_again
+from shared.messaging.fair_queue import forget_lost
 from shared.messaging.messages import (
     CrawlRequested,
     SweepDue,
     ValidationRequested,
     VersionRequested,
     WorkSettled,
+    list_shared,
 )
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlChunk, CrawlJob, DatasetVersion, ValidationJob
@@ -45,6 +47,8 @@ def handle(
     resend_stuck_verifications(session, outbox, _LOST_AFTER, _BATCH)
     send_predictions_again(session, outbox, _LOST_AFTER, _BATCH)
     resend_due_webhooks(session, outbox, _BATCH)
+    forget_lost(session)
+    outbox.topics |= {message.topic for message in list_shared()}
 
 
 def _send_chunks_again(session: Session, outbox: Outbox) -> None:

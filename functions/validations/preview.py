@@ -8,6 +8,7 @@ from shared.calls import Caller
 from shared.images.counting import limit_time
 from shared.images.filters import filter_images
 from shared.models import Image
+from shared.queries.named import check_filters
 from shared.queries.visible import visible_images, visible_project
 from shared.schemas.browsing import ValidationPreviewCreate, ValidationPreviewRead
 from shared.validations.previews import count_violations
@@ -22,6 +23,7 @@ def handle(
     takes too long the answer is a 503, with advice.
     """
     project = visible_project(session, caller, project_id)
+    check_filters(session, caller, wanted.filter)
     images = visible_images(caller).where(Image.project_id == project.id)
     if wanted.filter is not None:
         images = images.where(*filter_images(wanted.filter))

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.messaging.outbox import Outbox
+from shared.queries.named import check_filters
 from shared.queries.visible import visible_project
 from shared.schemas.verifications import VerificationJobCreate, VerificationJobRead
 from shared.verifications.queries import read_verification_job
@@ -21,5 +22,6 @@ def handle(
 ) -> VerificationJobRead:
     """Create a verification job."""
     project = visible_project(session, caller, project_id)
+    check_filters(session, caller, wanted.filter)
     job = start_verification(session, outbox, caller, project.id, wanted)
     return read_verification_job(session, job)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.messaging.outbox import Outbox
+from shared.queries.named import check_filters
 from shared.queries.visible import visible_project
 from shared.schemas.versions import VersionCreate, VersionRead
 from shared.versions.start import start_version
@@ -16,4 +17,5 @@ def handle(
 ) -> VersionRead:
     """Create a version."""
     project = visible_project(session, caller, project_id)
+    check_filters(session, caller, wanted.filter)
     return start_version(session, outbox, caller, wanted, project.id)

@@ -6,10 +6,11 @@ import pixmill
 from pixmill import operations
 
 
-def open_account(base_url: str, name: str) -> pixmill.Client:
+def open_account(base_url: str, name: str, password: str | None = None) -> pixmill.Client:
     """Open an account under a name of chance; return a client with a key of it."""
     # Another address each time: the database may know the last one.
-    email, password = f"{name}-{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(16)
+    email = f"{name}-{secrets.token_hex(6)}@example.com"
+    password = password or secrets.token_urlsafe(16)
     with pixmill.Client(base_url) as anyone:
         anyone.send(operations.accounts_register({"email": email, "password": password}))
         tokens = anyone.send(operations.accounts_sign_in({"email": email, "password": password}))

@@ -59,6 +59,7 @@ resource "google_cloudfunctions2_function" "functions" {
         PIXMILL_CRAWL_CONTACT   = var.crawl_contact
         PIXMILL_POOL_SIZE       = tostring(local.pool_sizes[each.key])
         PIXMILL_SIGNING_ACCOUNT = google_service_account.bundles[each.value.bundle].email
+        PIXMILL_SLOTS           = join(",", [for topic, count in local.slots : "${topic}=${count}"])
         PIXMILL_TRUSTED_PROXIES = tostring(var.trusted_proxies)
         THREADS                 = tostring(each.value.concurrency)
         WORKERS                 = "1"

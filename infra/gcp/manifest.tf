@@ -35,6 +35,13 @@ locals {
     function.database ? local.instances[name] * local.pool_sizes[name] : 0
   ])
 
+  # Of work that is shared out by account: how much of each kind is done at a time.
+  slots = {
+    for name, function in local.message_functions :
+    function.message.topic => local.instances[name] * function.concurrency
+    if try(function.message.shared, false)
+  }
+
   labels = { application = "pixmill", environment = var.environment }
 }
 

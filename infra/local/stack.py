@@ -26,6 +26,11 @@ _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
 _LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
 _SCHEMA = Path(__file__).parents[2] / "migrations" / "schema.sql"
 _WORKERS = max(2, os.cpu_count() or 2)
+# Of a process: more than all slots, so that no kind of work waits for another. Those of a pool
+# are started when they are needed.
+_THREADS = 64
+_ACCOUNT_CALLS = 16  # of models, in a process of the gateway
+_SLOTS = 4 * _WORKERS  # of each kind of work that is shared out by account
 
 
 class Stack:
@@ -178,7 +183,7 @@ class Stack:
             return emulator.address
         port = choose_port(before.pubsub_emulator_host if before else None)
         options = ["--port", str(port), "--directory", str(self.state / "pubsub")]
-        options += self._choices.pubsub_options
+        options += ["--window", str(max(8, _SLOTS)), *self._choices.pubsub_options]
         self._make_child("pubsub", lambda: sys.exit(embedded.main(options)))
         return f"127.0.0.1:{port}"
 
@@ -200,7 +205,8 @@ class Stack:
         from infra.local.server import serve_functions
 
         return self._make_child(
-            "worker", partial(serve_functions, make_worker, port, processes=_WORKERS, threads=8)
+            "worker",
+            partial(serve_functions, make_worker, port, processes=_WORKERS, threads=_THREADS),
         )
 
     def _start_gateway(self) -> Child:
@@ -209,7 +215,9 @@ class Stack:
 
         return self._make_child(
             "gateway",
-            partial(serve_functions, make_gateway, self._choices.port, processes=2, threads=16),
+            partial(
+                serve_functions, make_gateway, self._choices.port, processes=2, threads=_THREADS
+            ),
         )
 
     def _start_schedules(self) -> None:
@@ -257,6 +265,8 @@ class Stack:
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
             "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
+            "PIXMILL_ACCOUNT_CALLS": os.environ.get("PIXMILL_ACCOUNT_CALLS") or str(_ACCOUNT_CALLS),
+            "PIXMILL_SLOTS": os.environ.get("PIXMILL_SLOTS") or str(_SLOTS),
             "PYTHONUNBUFFERED": "1",
             **self._choices.extra,
         }

@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import secrets
 import sys
 import time
 import zipfile
@@ -88,8 +89,10 @@ def _run(base_url: str, source: dict[str, Any], closing: ExitStack) -> None:
     with _print_step("health"):
         _check_health(base_url)
     with _print_step("account, key, project"):
-        client = closing.enter_context(open_account(base_url, "smoke"))
-        closing.callback(client.send, operations.accounts_profile_delete())
+        password = secrets.token_urlsafe(16)
+        client = closing.enter_context(open_account(base_url, "smoke", password))
+        goodbye: types.AccountDelete = {"current_password": password}
+        closing.callback(client.send, operations.accounts_profile_delete(goodbye))
         project = client.create_project("Smoke")
     with _print_step("upload through a signed address"):
         _upload(project)

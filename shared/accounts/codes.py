@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_token, new_token
+from shared.accounts.places import Place
 from shared.accounts.prefixes import CODE
 from shared.accounts.sessions import issue_tokens
-from shared.accounts.throttling import check_sign_ins
+from shared.accounts.throttling import Guess, count_try, forgive_try
 from shared.calls import Answer, Refused
 from shared.errors import Unauthorized
 from shared.models import Profile, SignInCode
@@ -32,15 +33,20 @@ def issue_code(
     return SignInCodeRead(code=code.text, expires_at=expires_at, url=f"/#code={code.text}")
 
 
+def prepare_code(session: Session, place: Place) -> Guess:
+    """Count a try of a code, by the network address that it comes from."""
+    return count_try(session, None, None, place)
+
+
 def trade_code(
-    session: Session, settings: Settings, code: str, ip: str | None
+    session: Session, settings: Settings, code: str, guess: Guess
 ) -> Answer[SessionRead] | Refused:
-    """Return a new pair of tokens, or the refusal that counts against the network address.
+    """Return a new pair of tokens, or the refusal.
 
     A code that is unknown, used, expired or of a deleted account is refused without saying which.
-    Raises `TooMany` after too many refusals.
+    Raises `TooMany` where its like has to wait.
     """
-    check_sign_ins(session, None, ip)
+    guess.check_place()
     found = session.scalar(
         select(SignInCode)
         .join(Profile, Profile.id == SignInCode.user_id)
@@ -55,4 +61,5 @@ def trade_code(
         return Refused(Unauthorized("The code is wrong, has expired or was used before."))
     if not found.is_reusable:
         session.delete(found)
+    forgive_try(session, guess)
     return Answer(issue_tokens(session, settings, found.user_id, new_id()), user_id=found.user_id)

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from shared.analyses.analyzers import MODEL
 from shared.analyses.findings import (
     AnalysisError,
     AnalysisImage,
@@ -27,6 +26,7 @@ from shared.messaging.messages import (
 )
 from shared.messaging.outbox import Outbox
 from shared.models import AnalysisJob, Image, ImageAnalysis
+from shared.queries.named import MODEL
 from shared.states import LIVE, MAX_LEASES
 from shared.storage.names import name_thumbnail
 
@@ -198,24 +198,38 @@ def _to_row(outcome: Outcome) -> dict[str, Any]:
     return row | {"status": "failed"}
 
 
-def send_requests(outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None) -> None:
-    """Send analyses to their analyzer, a batch in each message."""
+def send_requests(
+    outbox: Outbox, analyzer: str, ids: Sequence[UUID], job_id: UUID | None, size: int = BATCH
+) -> None:
+    """Send analyses to their analyzer, so many in each message."""
     message = ModelAnalysesRequested if analyzer.startswith(MODEL) else AnalysesRequested
-    for start in range(0, len(ids), BATCH):
-        batch = list(ids[start : start + BATCH])
+    for start in range(0, len(ids), size):
+        batch = list(ids[start : start + size])
         outbox.add(message(analysis_ids=batch, analysis_job_id=job_id))
 
 
-def _send_each(outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]]) -> None:
+def _send_each(
+    outbox: Outbox, waiting: Iterable[tuple[str, UUID | None, UUID]], size: int = BATCH
+) -> None:
     """Send analyses, given as (analyzer, job, id), in messages of one analyzer and job each."""
     groups: defaultdict[tuple[str, UUID | None], list[UUID]] = defaultdict(list)
     for analyzer, job_id, identity in waiting:
         groups[analyzer, job_id].append(identity)
     for (analyzer, job_id), ids in groups.items():
-        send_requests(outbox, analyzer, ids, job_id)
+        send_requests(outbox, analyzer, ids, job_id, size)
 
 
-def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reason: str) -> None:
+def count_after_loss(attempts: int) -> int:
+    """Return how many analyses go together that have lost their worker in so many leases.
+
+    Fewer each time, so that what ends workers is alone before its last lease.
+    """
+    return max(1, BATCH >> 2 * attempts)
+
+
+def fail_analyses(
+    session: Session, outbox: Outbox, ids: Collection[UUID], reason: str, code: str = "given_up"
+) -> None:
     """Fail those of the analyses that have not ended, and count them in their jobs."""
     theirs = session.scalars(
         select(ImageAnalysis.analysis_job_id)
@@ -229,7 +243,7 @@ def fail_analyses(session: Session, outbox: Outbox, ids: Collection[UUID], reaso
         .where(ImageAnalysis.id.in_(ids), ImageAnalysis.status.in_(LIVE))
         .values(
             status="failed",
-            error_code=func.coalesce(ImageAnalysis.error_code, "given_up"),
+            error_code=func.coalesce(ImageAnalysis.error_code, code),
             error=func.coalesce(ImageAnalysis.error, reason),
             lease_expires_at=None,
         )
@@ -246,6 +260,7 @@ def resend_stuck_analyses(
 ) -> None:
     """Send analyses again that lost their worker or their message; fail those leased too often.
 
+    Those that lost their worker go on in smaller batches, until whatever ends workers is alone.
     Those of a cancelled job are ended instead. Jobs that have not moved for so long are planned
     on, or counted again.
     """
@@ -255,6 +270,7 @@ def resend_stuck_analyses(
     )
     rows = session.execute(
         select(ImageAnalysis.id, ImageAnalysis.attempts, ImageAnalysis.analysis_job_id)
+        .add_columns(ImageAnalysis.status, ImageAnalysis.error_code)
         .where(stuck)
         .limit(limit)
     ).all()
@@ -262,11 +278,14 @@ def resend_stuck_analyses(
         session, {row.analysis_job_id for row in rows if row.analysis_job_id}
     ):
         end_idle_analyses(session, job_id)
-    hopeless = [row.id for row in rows if row.attempts >= MAX_LEASES]
-    if hopeless:
-        fail_analyses(
-            session, outbox, hopeless, f"It was begun {MAX_LEASES} times and never finished."
-        )
+    hopeless = [row for row in rows if row.attempts >= MAX_LEASES]
+    alone = [row.id for row in hopeless if row.status == "running" and row.error_code is None]
+    if alone:
+        reason = f"Its worker died in the last of {MAX_LEASES} tries, with nothing else at work."
+        fail_analyses(session, outbox, alone, reason, "killed_its_worker")
+    if len(hopeless) > len(alone):
+        reason = f"It was begun {MAX_LEASES} times and never finished."
+        fail_analyses(session, outbox, [row.id for row in hopeless], reason)
     again = session.execute(
         update(ImageAnalysis)
         .where(ImageAnalysis.id.in_([row.id for row in rows]), stuck)
@@ -274,7 +293,15 @@ def resend_stuck_analyses(
         .returning(ImageAnalysis.analyzer, ImageAnalysis.analysis_job_id, ImageAnalysis.id)
         .execution_options(synchronize_session=False)
     ).all()
-    _send_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in again))
+    sizes = {
+        row.id: count_after_loss(row.attempts)
+        if row.status == "running" and row.error_code is None
+        else BATCH
+        for row in rows
+    }
+    for size in sorted({sizes[row.id] for row in again}, reverse=True):
+        group = (row for row in again if sizes[row.id] == size)
+        _send_each(outbox, ((row.analyzer, row.analysis_job_id, row.id) for row in group), size)
     for job in session.scalars(
         select(AnalysisJob)
         .where(AnalysisJob.status.in_(LIVE), AnalysisJob.updated_at < func.now() - lost_after)

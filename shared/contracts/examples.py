@@ -14,6 +14,7 @@ def _describe(summary: str, value: Any) -> dict[str, Any]:
 
 
 EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
+    "AccountDelete": {"me": _describe("Delete it", {"current_password": "a long sentence"})},
     "AliasSet": {"version": _describe("Let the alias stand for version 3", {"version": 3})},
     "AnalysisCreate": {
         "basic": _describe("Measure colours, sharpness and composition", {"analyzer": "basic"}),

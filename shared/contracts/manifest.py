@@ -71,6 +71,7 @@ def _describe_function(function: Function) -> dict[str, Any]:
             "max_backoff": operation.retries.max_backoff,
             "ack_deadline": to_ack_deadline(operation),
             "dead_letter": operation.message is not DeadLettered,
+            "shared": operation.message.slots > 0,
         }
     return entry
 

@@ -3,6 +3,8 @@
 https://github.com/kserve/open-inference-protocol and Triton's extension_binary_data.md
 """
 
+import json
+import struct
 from typing import Any, get_args
 
 from shared.contracts.schemas import REF
@@ -41,6 +43,23 @@ def _make_parameters(description: str) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": True, "description": description}
 
 
+def _make_bytes_example() -> dict[str, Any]:
+    """Return a request with a tensor as bytes, which OpenAPI can show only where they are text.
+
+    In little endian these numbers have ASCII bytes alone, so the example in UTF-8 is the body.
+    """
+    values = struct.pack("<4f", 2, 3, 8, 32)
+    tensor = {"name": "X", "shape": [1, 4], "datatype": "FP32"}
+    head = json.dumps({"inputs": [{**tensor, "parameters": {"binary_data_size": len(values)}}]})
+    return {
+        "summary": "A row of numbers as bytes",
+        "description": "JSON, and behind it 2, 3, 8 and 32 as floats in little endian. It is sent "
+        f"with the header `Inference-Header-Content-Length: {len(head)}`.",
+        "value": head + values.decode("ascii"),
+    }
+
+
+BYTES_EXAMPLES = {"bytes": _make_bytes_example()}
 REQUEST = _refer("InferenceRequest")
 RESPONSE = _refer("InferenceResponse")
 ERROR = _refer("InferenceError")

@@ -16,7 +16,7 @@ from shared.contracts import open_protocol
 from shared.contracts.examples import EXAMPLES
 from shared.contracts.parameters import describe_parameters
 from shared.contracts.schemas import REF, DescribedSchemas, name_enums
-from shared.declarations import MAX_BODY, HttpOperation
+from shared.declarations import MAX_BODY, HttpOperation, Parameter
 from shared.operations.discovery import Function, list_http_functions
 from shared.runtime.problems import MEDIA_TYPE
 from shared.schemas.errors import Problem
@@ -151,10 +151,9 @@ def _describe_route(function: Function, operation: HttpOperation, refs: Refs) ->
                 "content": {"application/json": _show_examples(refs[parameter.type, "validation"])},
             }
     if operation.takes_bytes:
-        route["requestBody"] = {
-            "required": True,
-            "content": _describe_media(operation, open_protocol.REQUEST),
-        }
+        content = _describe_media(operation, open_protocol.REQUEST)
+        content["application/octet-stream"]["examples"] = deepcopy(open_protocol.BYTES_EXAMPLES)
+        route["requestBody"] = {"required": True, "content": content}
     route["responses"] = _describe_responses(operation, refs)
     return route
 
@@ -217,11 +216,17 @@ def _list_error_codes(operation: HttpOperation) -> set[int]:
         codes |= {422}
     if any(parameter.type is Precondition for parameter in operation.parameters):
         codes |= {412}
-    if "path" in kinds:
+    if "path" in kinds or any(_names_rows(parameter) for parameter in operation.parameters):
         codes |= {404}
     if Refused in get_args(operation.answers):
         codes |= {401}
     return codes
+
+
+def _names_rows(parameter: Parameter) -> bool:
+    """Return whether a query or a body has a field for the id of a row."""
+    fields: Mapping[str, Any] = getattr(parameter.type, "model_fields", {})
+    return parameter.source in ("body", "query") and any(name.endswith("_id") for name in fields)
 
 
 def _describe_success(operation: HttpOperation, refs: Refs) -> tuple[int, dict[str, Any]]:

@@ -7,6 +7,7 @@ The network runs in the caller's thread, decoding and uploading in small pools. 
 between the three than the pools can take, so memory stays bounded whatever a chunk holds.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -28,7 +29,7 @@ from shared.fetching.referrers import DEFAULT_POLICY
 from shared.fetching.revalidation import StoredResponse
 from shared.images.rows import make_columns
 from shared.images.variants import store_variant
-from shared.imaging import THUMBNAIL, ImageRejected, Limits, inspect
+from shared.imaging import THUMBNAIL, ImageRejected, Inspection, Limits, inspect
 from shared.imaging.embedded_rights import read_embedded_rights
 from shared.rights.signals import RightsSignal, find_refusal
 from shared.settings import Settings
@@ -38,6 +39,7 @@ from shared.storage.writer import ObjectWriter
 from shared.texts import make_file_name
 
 MAX_PENDING_BYTES = 64 * 1024 * 1024
+REMEMBERED = 100  # inspections, each with a thumbnail of some 10 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Downloader:
         self._thumbnail = THUMBNAIL if THUMBNAIL.name in chunk.options.variants else None
         self._limits = Limits(max_bytes=settings.max_image_bytes)
         self._threads = settings.decode_threads + settings.upload_threads
+        self._inspected: dict[bytes, Inspection] = {}
         self._decoding = threading.Semaphore(settings.decode_threads)
         self._pending: dict[Future[_Outcome], int] = {}  # with their bytes
 
@@ -217,7 +220,7 @@ class Downloader:
         data, signals = result.body or b"", [*result.signals]
         try:
             with self._decoding:
-                found = inspect(data, self._limits, thumbnail=self._thumbnail)
+                found = self._inspect(data)
                 rights = read_embedded_rights(data, found, self._limits, result.url_final)
         except ImageRejected as error:
             return self._fail(asked, Failure(error.reason, error.detail), result), signals, None
@@ -248,6 +251,17 @@ class Downloader:
         }
         outcomes += [StoredImage(*one, columns, thumbnail, rights) for one in wanted]
         return outcomes, signals, source
+
+    def _inspect(self, data: bytes) -> Inspection:
+        """Inspect a file; copies of one that came shortly before are not decoded again."""
+        digest = hashlib.sha256(data).digest()
+        found = self._inspected.get(digest)
+        if found is None:
+            found = inspect(data, self._limits, thumbnail=self._thumbnail)
+            if len(self._inspected) >= REMEMBERED:
+                self._inspected = {}
+            self._inspected[digest] = found
+        return found
 
     def _fail(
         self, asked: AskedAddress, failure: Failure, result: FetchResult

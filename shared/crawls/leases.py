@@ -2,11 +2,12 @@
 
 A worker that dies lets its lease run out, and the chunk is handed out again (`recover_chunk`). One
 that only seems dead finds at its next heartbeat, or at the latest before it writes, that the chunk
-is no longer its own. One that fails hands its chunk back.
+is no longer its own. One that fails hands its chunk back. One that hangs loses it after `LONGEST`.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from shared.crawls.known_images import KnownImage
 
 log = logging.getLogger(__name__)
+
+# Seconds for which a lease is kept alive: no function runs for longer. Work that hangs in a thread
+# beside the one that beats would otherwise seem alive for ever.
+LONGEST = 560
 
 
 class LeaseLost(Exception):
@@ -183,6 +188,7 @@ class Lease:
         self._chunk = chunk
         self._seconds = seconds
         self._ended = threading.Event()
+        self._most = time.monotonic() + LONGEST
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._renew, name=f"lease {chunk.id}", daemon=True)
 
@@ -219,6 +225,9 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._ended.wait(self._seconds / 3):
+            if time.monotonic() > self._most:
+                self._lost.set()  # and whoever looks from outside finds the lease run out
+                return
             end = func.now() + timedelta(seconds=self._seconds)
             if not self._update(lease_expires_at=end):
                 self._lost.set()

@@ -12,6 +12,7 @@ from shared.crawls.schedules import add_schedule
 from shared.messaging.messages import CrawlRequested
 from shared.messaging.outbox import Outbox
 from shared.models import CrawlJob
+from shared.queries.named import check_analyzers
 from shared.schemas.crawl_options import CrawlOptions
 from shared.schemas.crawls import CrawlJobCreate
 from shared.schemas.fields import parse_interval
@@ -70,6 +71,7 @@ def _add_job(
     most: int | None,
 ) -> CrawlJob:
     """Write a job. Its `max_images`, unless given, is no less than the `most` that it lists."""
+    check_analyzers(session, caller, wanted.analyze)
     check_crawl_quota(session, caller)
     options = wanted.model_dump(mode="json", by_alias=True)
     if wanted.validate_ is not None:

@@ -82,6 +82,11 @@ def set_caller(session: Session | Connection, user_id: UUID) -> None:
     _set_role(connection, CALLER_ROLE, user_id)
 
 
+def set_system(session: Session) -> None:
+    """Make the rest of a transaction run as the system, whoever it ran for before."""
+    _set_role(session.connection(), SYSTEM_ROLE)
+
+
 def _set_role(connection: Connection, role: str, user_id: UUID | None = None) -> None:
     """Change to a role until the transaction ends.
 

@@ -5,11 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, delete, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.images.election import PlaceChange
-from shared.images.facts import OF_CONTENT, complete_originals, lock_originals
+from shared.images.facts import (
+    OF_CONTENT,
+    complete_originals,
+    exchange_origins,
+    lock_originals,
+)
 from shared.images.originals import find_distance, make_pairs, place_images, write_places
 from shared.images.succession import copy_inheritances, load_inheritances, send_inheritances
 from shared.messaging.messages import ObjectsReleased
@@ -23,9 +27,10 @@ def remove_images(
 ) -> None:
     """Delete images of a project and release their objects.
 
-    The oldest copy of a deleted content becomes the first of it, and takes over what the image had.
-    What was a duplicate of a deleted image finds another original, or becomes one. Call it with the
-    contents locked for this transaction alone (`lock_contents`).
+    The oldest copy of a deleted content becomes the first of it, and takes over what the image had;
+    it says what the copy says that stands first in its list. What was a duplicate of a deleted
+    image finds another original, or becomes one. Call it with the contents locked for this
+    transaction alone (`lock_contents`).
     """
     leaving = session.execute(
         select(Image.id, Image.image_hash, Image.sha256, Image.file_path).where(
@@ -36,7 +41,7 @@ def remove_images(
     variants = select(ImageVariant.object).where(ImageVariant.image_id.in_(ids))
     names = {*session.scalars(variants)}
     names |= {row.file_path or name_upload(project_id, row.id) for row in leaving}
-    copies = _find_copies(session, project_id, leaving)
+    copies, others = _find_copies(session, project_id, leaving)
     orphans = session.execute(
         select(Image.id, Image.duplicate_of)
         .where(Image.duplicate_of.in_(ids), Image.id.not_in(ids))
@@ -44,7 +49,8 @@ def remove_images(
     ).all()
     estates = load_inheritances(session, {row.duplicate_of for row in orphans})
     successors = [(image_id, copy) for image_id, (_, copy) in copies.items()]
-    lock_originals(session, [copy for _, copy in successors])
+    lock_originals(session, [copy for _, copy in successors] + [other for other, _ in others])
+    exchange_origins(session, others)
     complete_originals(session, successors, OF_CONTENT)
     copy_inheritances(session, successors)
     session.execute(
@@ -68,21 +74,27 @@ def remove_images(
 
 def _find_copies(
     session: Session, project_id: UUID, leaving: Sequence[Any]
-) -> dict[UUID, tuple[str, UUID]]:
-    """Return the `image_hash` and the oldest copy that stays of each first image of a content."""
+) -> tuple[dict[UUID, tuple[str, UUID]], list[tuple[UUID, UUID]]]:
+    """Return the `image_hash` and the oldest copy that stays of each first image of a content.
+
+    And pairs of every other copy that stays and this one.
+    """
     firsts = {row.sha256: row for row in leaving if row.image_hash is not None}
     copies = session.execute(
         select(Image.sha256, Image.id)
-        .ext(distinct_on(Image.sha256))
         .where(
             Image.project_id == project_id,
             Image.sha256.in_(firsts),
             Image.image_hash.is_(None),
             Image.id.not_in([row.id for row in leaving]),
         )
-        .order_by(Image.sha256, Image.id)
-    )
-    return {firsts[row.sha256].id: (firsts[row.sha256].image_hash, row.id) for row in copies}
+        .order_by(Image.id)
+    ).all()
+    oldest: dict[str, UUID] = {}
+    for row in copies:
+        oldest.setdefault(row.sha256, row.id)
+    found = {firsts[one].id: (firsts[one].image_hash, copy) for one, copy in oldest.items()}
+    return found, [(row.id, oldest[row.sha256]) for row in copies if row.id != oldest[row.sha256]]
 
 
 def _place_orphans(

@@ -80,7 +80,8 @@ def infer(
         )
         call = predictor.measure(call, model, request.inputs)
         call = _log_inputs(call, request, sent, predictor)
-        ran = predictor.models.run(model, request.inputs)
+        with predictor.models.admit_call(caller.id):
+            ran = predictor.models.run(model, request.inputs)
         answer = protocol.encode_response(
             request, model.name, model.version, str(call.id), ran.outputs
         )

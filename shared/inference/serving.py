@@ -4,8 +4,9 @@ import hashlib
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -92,8 +93,15 @@ class Models:
     that wait for memory, when some may have become free.
     """
 
-    def __init__(self, storage: Storage, budget: int, bounds: Bounds) -> None:
-        """`budget` is how many bytes all models may take together; one alone may take more."""
+    def __init__(
+        self, storage: Storage, budget: int, bounds: Bounds, calls_of_account: int = 6
+    ) -> None:
+        """`budget` is how many bytes all models may take together; one alone may take more.
+
+        `calls_of_account` is how many of an account's calls may wait for answers at a time.
+        """
+        self._calls: Counter[UUID] = Counter()
+        self._calls_of_account = calls_of_account
         self._storage = storage
         self.budget = budget
         self.bounds = bounds
@@ -101,6 +109,28 @@ class Models:
         self._lock = threading.Lock()
         self.memory_freed = threading.Condition(self._lock)
         self.slots: OrderedDict[tuple[UUID, str], Slot] = OrderedDict()
+
+    @contextmanager
+    def admit_call(self, account: UUID) -> Iterator[None]:
+        """Let a call that somebody waits for go on beside the account's others.
+
+        Raises `PredictionFailed` (`busy`) where these are as many as may be: they would take every
+        place of this instance, and other accounts' calls would wait for them.
+        """
+        with self._lock:
+            if self._calls[account] >= self._calls_of_account:
+                most = self._calls_of_account
+                raise PredictionFailed(
+                    "busy", f"{most} of your calls are under way; try again, or ask for it later."
+                )
+            self._calls[account] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls[account] -= 1
+                if not self._calls[account]:
+                    del self._calls[account]
 
     def run(self, model: Servable, inputs: Mapping[str, Array]) -> Ran:
         """Return a model's outputs. Raises `PredictionFailed`."""

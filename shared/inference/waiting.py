@@ -4,14 +4,14 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Text, cast, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.inference.errors import PredictionFailed
 from shared.inference.records import settle_prediction
 from shared.messaging.messages import ModelFinalized, PredictionRequested
 from shared.messaging.outbox import Outbox
-from shared.models import Model, Prediction
+from shared.models import Model, Prediction, QueuedMessage
 from shared.settings import Settings
 from shared.storage.bucket import Storage
 from shared.webhooks.events import announce_end
@@ -78,11 +78,19 @@ def look_for_files(
 def send_predictions_again(
     session: Session, outbox: Outbox, lost_after: timedelta, limit: int
 ) -> None:
-    """Send predictions again that wait too long; fail those that were sent too often."""
+    """Send predictions again that wait too long; fail those that were sent too often.
+
+    One whose turn has not come is left alone, however long its account's others take.
+    """
+    is_queued = exists().where(
+        QueuedMessage.topic == PredictionRequested.topic,
+        QueuedMessage.key == cast(Prediction.id, Text),
+        QueuedMessage.sent_at.is_(None),
+    )
     due = Prediction.created_at < func.now() - (Prediction.attempts + 1) * literal(lost_after)
     for row in session.scalars(
         select(Prediction)
-        .where(Prediction.status == "pending", due)
+        .where(Prediction.status == "pending", due, ~is_queued)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all():

@@ -18,6 +18,8 @@ class Message(BaseModel):
 
     `schedule` is a cron expression in UTC: the platform publishes an empty message at those times.
     `bucket_prefix`: the bucket publishes a message for each new object below that prefix.
+    `slots`: work is shared out by account, of which so many are handled at a time at the most
+    (`shared/messaging/fair_queue.py`); 0 where messages leave at once.
     """
 
     # A function takes one message and sends few: the validators of the others are never built.
@@ -26,6 +28,7 @@ class Message(BaseModel):
     topic: ClassVar[str] = ""  # of a class that only others derive from
     schedule: ClassVar[str | None] = None
     bucket_prefix: ClassVar[str | None] = None
+    slots: ClassVar[int] = 0
 
     def __init_subclass__(
         cls,
@@ -33,12 +36,14 @@ class Message(BaseModel):
         topic: str = "",
         schedule: str | None = None,
         bucket_prefix: str | None = None,
+        slots: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.topic = topic
         cls.schedule = schedule
         cls.bucket_prefix = bucket_prefix
+        cls.slots = slots
 
 
 class BucketEvent(Message):
@@ -67,23 +72,23 @@ class ChunkWaiting(Message):
     chunk_id: UUID
 
 
-class ChunkReady(ChunkWaiting, topic="chunk-ready"):
+class ChunkReady(ChunkWaiting, topic="chunk-ready", slots=100):
     """A chunk of images waits to be fetched."""
 
 
-class PageChunkReady(ChunkWaiting, topic="page-chunk-ready"):
+class PageChunkReady(ChunkWaiting, topic="page-chunk-ready", slots=20):
     """A chunk of pages waits to be read for the images that they show."""
 
 
-class VariantChunkReady(ChunkWaiting, topic="variant-chunk-ready"):
+class VariantChunkReady(ChunkWaiting, topic="variant-chunk-ready", slots=50):
     """A chunk of images waits for the variants that its crawl job asks for."""
 
 
-class ManifestChunkReady(ChunkWaiting, topic="manifest-chunk-ready"):
+class ManifestChunkReady(ChunkWaiting, topic="manifest-chunk-ready", slots=20):
     """A part of a manifest waits to be read."""
 
 
-class KeywordChunkReady(ChunkWaiting, topic="keyword-chunk-ready"):
+class KeywordChunkReady(ChunkWaiting, topic="keyword-chunk-ready", slots=8):
     """A search by keywords waits to go a page further."""
 
 
@@ -111,7 +116,7 @@ class UploadFinalized(BucketEvent, topic="upload-finalized", bucket_prefix="uplo
     """A client has put a file at the signed address that it was given."""
 
 
-class VariantsRequested(Message, topic="variants-requested"):
+class VariantsRequested(Message, topic="variants-requested", slots=20):
     """Variants of stored images are wanted: each of these images in each of these forms."""
 
     project_id: UUID
@@ -140,14 +145,14 @@ class OriginalsChanged(Message, topic="originals-changed"):
 # Validation, analysis, verification and export
 
 
-class ValidationRequested(Message, topic="validation-requested"):
+class ValidationRequested(Message, topic="validation-requested", slots=80):
     """A validation job waits, or goes on after the image `after`."""
 
     validation_job_id: UUID
     after: UUID | None = None
 
 
-class AnalysisJobRequested(Message, topic="analysis-job-requested"):
+class AnalysisJobRequested(Message, topic="analysis-job-requested", slots=80):
     """An analysis job waits to be planned, or goes on after the image `after`."""
 
     analysis_job_id: UUID
@@ -161,11 +166,11 @@ class AnalysesWaiting(Message):
     analysis_job_id: UUID | None = None
 
 
-class AnalysesRequested(AnalysesWaiting, topic="analyses-requested"):
+class AnalysesRequested(AnalysesWaiting, topic="analyses-requested", slots=50):
     """Analyses wait for an analyzer that is built in."""
 
 
-class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested"):
+class ModelAnalysesRequested(AnalysesWaiting, topic="model-analyses-requested", slots=20):
     """Analyses wait for a registered model."""
 
 
@@ -176,14 +181,14 @@ class AnalysisJobCompleted(Message, topic="analysis-job-completed"):
     status: Ending
 
 
-class VerificationRequested(Message, topic="verification-requested"):
+class VerificationRequested(Message, topic="verification-requested", slots=40):
     """A verification job waits to be planned, or goes on after the image `after`."""
 
     verification_job_id: UUID
     after: UUID | None = None
 
 
-class VerificationChunkReady(Message, topic="verification-chunk-ready"):
+class VerificationChunkReady(Message, topic="verification-chunk-ready", slots=20):
     """A chunk of images waits for its origins to be asked again."""
 
     verification_job_id: UUID
@@ -197,20 +202,20 @@ class VerificationJobCompleted(Message, topic="verification-job-completed"):
     status: Ending
 
 
-class ExportRequested(Message, topic="export-requested"):
+class ExportRequested(Message, topic="export-requested", slots=5):
     """An export job waits to be planned."""
 
     export_job_id: UUID
 
 
-class ExportPartReady(Message, topic="export-part-ready"):
+class ExportPartReady(Message, topic="export-part-ready", slots=20):
     """A part of an export waits to be built."""
 
     export_job_id: UUID
     part_id: UUID
 
 
-class ExportPartsBuilt(Message, topic="export-parts-built"):
+class ExportPartsBuilt(Message, topic="export-parts-built", slots=5):
     """All parts of an export are built; they wait to be joined."""
 
     export_job_id: UUID
@@ -223,7 +228,7 @@ class ExportCompleted(Message, topic="export-completed"):
     status: Literal["completed", "failed"]
 
 
-class VersionRequested(Message, topic="version-requested"):
+class VersionRequested(Message, topic="version-requested", slots=20):
     """A version of a dataset waits to be frozen."""
 
     version_id: UUID
@@ -236,7 +241,7 @@ class ModelFinalized(BucketEvent, topic="model-finalized", bucket_prefix="models
     """A client has put a model's file at the signed address that it was given."""
 
 
-class PredictionRequested(Message, topic="prediction-requested"):
+class PredictionRequested(Message, topic="prediction-requested", slots=80):
     """A prediction waits."""
 
     prediction_id: UUID
@@ -326,3 +331,8 @@ def find_by_bucket_prefix(name: str) -> type[Message] | None:
 
 def _list_classes(cls: type[Message]) -> list[type[Message]]:
     return [cls, *(one for child in cls.__subclasses__() for one in _list_classes(child))]
+
+
+def list_shared() -> list[type[Message]]:
+    """Return the classes of messages whose work is shared out by account."""
+    return [cls for cls in _list_classes(Message) if cls.slots]

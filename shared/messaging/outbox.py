@@ -60,15 +60,26 @@ class Publisher(Protocol):
 
 @dataclass
 class Outbox:
-    """The messages that one transaction causes."""
+    """The messages that one transaction causes.
+
+    Those whose work is shared out by account are `shared`: whoever ends the transaction puts them
+    into the fair queue (`shared/messaging/fair_queue.py`). `topics` are those of which more may
+    leave afterwards.
+    """
 
     session: Session
     attributes: dict[str, str] = field(default_factory=dict)
     added: list[Envelope] = field(default_factory=list)
+    shared: list[tuple[Message, Envelope]] = field(default_factory=list)
+    topics: set[str] = field(default_factory=set)
 
     def add(self, *messages: Message) -> None:
         """Write messages that leave when the transaction has committed; all in one statement."""
-        made = [self._make_envelope(message) for message in messages]
+        self.shared += [(one, self._make_envelope(one)) for one in messages if one.slots]
+        self.write([self._make_envelope(one) for one in messages if not one.slots])
+
+    def write(self, made: Sequence[Envelope]) -> None:
+        """Write envelopes that leave when the transaction has committed."""
         if made:
             # RETURNING, because only then SQLAlchemy sends many rows at once with pg8000.
             self.session.execute(

@@ -5,8 +5,15 @@ from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
-from shared.models.delivery import DeadLetter, Delivery, IdempotencyKey, OutboxMessage
+from shared.models.delivery import (
+    DeadLetter,
+    Delivery,
+    IdempotencyKey,
+    OutboxMessage,
+    QueuedMessage,
+)
 from shared.models.exports import ExportJob, ExportPart
+from shared.models.guesses import GuessCount, KnownPlace
 from shared.models.hosts import CrawlHost, WebHost
 from shared.models.images import Image
 from shared.models.job_stats import JobStats
@@ -42,12 +49,14 @@ __all__ = [
     "ExportPart",
     "FetchFailure",
     "FoundAddress",
+    "GuessCount",
     "IdempotencyKey",
     "Image",
     "ImageAnalysis",
     "ImageVariant",
     "InputCount",
     "JobStats",
+    "KnownPlace",
     "Model",
     "ModelAlias",
     "OutboxMessage",
@@ -55,6 +64,7 @@ __all__ = [
     "PredictionCount",
     "Profile",
     "Project",
+    "QueuedMessage",
     "RightsRecord",
     "SignInCode",
     "SiteFile",

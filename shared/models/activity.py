@@ -62,14 +62,6 @@ class ActivityLog(Identified, Base):
             "id",
             serves="list_activity by resource type",
         ),
-        index(
-            "ix_activity_logs_refused_sign_ins",
-            "ip_address",
-            "timestamp",
-            postgresql_where=text("action = 'session.create_refused'"),
-            serves="throttling by address: action = 'session.create_refused' AND "
-            "ip_address = :ip AND timestamp > :since",
-        ),
         index("ix_activity_log_timestamp", "timestamp", serves="retention: timestamp < :limit"),
         {"comment": "Who did what; kept without its person when the person goes"},
     )

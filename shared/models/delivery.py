@@ -45,6 +45,57 @@ class OutboxMessage(Identified, Created, Base):
     )
 
 
+class QueuedMessage(Identified, Created, Base):
+    """A message that waits for its account's turn, or is being handled."""
+
+    __tablename__ = "queued_messages"
+
+    topic: Mapped[str] = mapped_column(comment="Topic it is published to: the kind of work")
+    user_id: Mapped[UUID] = mapped_column(comment="Account whose work it is; no reference")
+    key: Mapped[str] = mapped_column(comment="What it is about; waits once in a topic")
+    message: Mapped[dict[str, Any]] = mapped_column(comment="Body")
+    attributes: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'"), comment="Pub/Sub attributes"
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(
+        comment="When its turn came; since then it takes a slot. NULL while it waits"
+    )
+
+    __table_args__ = (
+        index(
+            "ix_queued_messages_waiting",
+            "topic",
+            "user_id",
+            "id",
+            postgresql_where=text("sent_at IS NULL"),
+            serves="the fair choice: each account's oldest, one step of the index for each",
+        ),
+        index(
+            "ix_queued_messages_oldest",
+            "topic",
+            "id",
+            postgresql_where=text("sent_at IS NULL"),
+            serves="health: the oldest that waits of a topic",
+        ),
+        index(
+            "ix_queued_messages_sent_at",
+            "topic",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+            serves="the fair choice: what is at work of a topic",
+        ),
+        index(
+            "uq_queued_messages_topic_key",
+            "topic",
+            "key",
+            unique=True,
+            postgresql_where=text("sent_at IS NULL"),
+            serves="adding what waits already: ON CONFLICT (topic, key)",
+        ),
+        {"comment": "Work that is shared out by account: what waits for its turn or has a slot"},
+    )
+
+
 class Delivery(Created, Base):
     """A message that a function has dealt with; written with its effect."""
 

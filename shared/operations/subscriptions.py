@@ -42,7 +42,8 @@ def on(
         message=message,
         handler=handler,
         prepare=prepare,
-        publishes=publishes,
+        # Who has done a part of work that is shared out by account hands out the next.
+        publishes=tuple(dict.fromkeys((*publishes, *((message,) if message.slots else ())))),
         tracked=tracked,
         retries=Retries(attempts, min_backoff, max_backoff),
         terms=Terms(memory, cpu, timeout, concurrency, max_instances, min_instances),

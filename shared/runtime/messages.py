@@ -30,7 +30,7 @@ from shared.models import DeadLetter, Delivery
 from shared.runtime.attempts import Attempt
 from shared.runtime.injection import fill_parameters
 from shared.runtime.requests import parse_trace_id
-from shared.runtime.unit_of_work import unit_of_work
+from shared.runtime.unit_of_work import pass_slot_on, unit_of_work
 from shared.services import services
 from shared.subjects import record_failure
 
@@ -69,6 +69,8 @@ def receive_push(operation: MessageOperation, request: Request) -> Response:
         except Exception:
             log.exception("failed; the message will come again")
             outcome, status = "failed", AGAIN
+        if status == ACKNOWLEDGED and operation.message.slots:
+            pass_slot_on(operation.message.topic, received.id)
         ms = round((time.perf_counter() - started) * 1000, 1)
         log.info("%s", outcome, extra={"fields": {"status": status, "ms": ms}})
     return Response(status=status)

@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import Response
 
-from shared.errors import AppError, Invalid
+from shared.errors import AppError, Invalid, NotFound
 
 MEDIA_TYPE = "application/problem+json"
 
 
 def to_problem(error: AppError, request_id: str) -> Response:
-    """Return the answer for an error: what happened, and for a 422 where."""
+    """Return the answer for an error: what happened, and where, if that is known."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.title,
@@ -19,7 +19,7 @@ def to_problem(error: AppError, request_id: str) -> Response:
         "detail": error.detail,
         "instance": request_id,
     }
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid) or (isinstance(error, NotFound) and error.errors):
         body["errors"] = error.errors
     return Response(
         json.dumps(body, ensure_ascii=False),

@@ -116,6 +116,13 @@ class ProfileUpdate(Update):
         return self
 
 
+class AccountDelete(Input):
+    """Delete one's own account, which asks for its password again."""
+
+    current_password: Annotated[PasswordAttempt, Field(repr=False)]
+    """Password of now."""
+
+
 class ProfileRead(Read):
     """A person's own profile."""
 

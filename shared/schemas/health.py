@@ -19,6 +19,15 @@ class Check(Read):
     """Milliseconds that it took to answer."""
 
 
+class WaitingWork(Read):
+    """One kind of work that waits for its turn."""
+
+    seconds: float
+    """Seconds that the oldest piece has waited."""
+    stalled: bool
+    """Whether none of it was begun for ten minutes."""
+
+
 class Health(Read):
     """`ok` when every part answers."""
 
@@ -27,4 +36,6 @@ class Health(Read):
     version: str
     """Version of Pixmill."""
     checks: dict[str, Check]
-    """Result for each part, by its name."""
+    """Result for each part, by its name; `progress` tells whether work that waits is begun."""
+    waiting: dict[str, WaitingWork]
+    """Kinds of work that wait, by the topic of their messages; others are absent."""

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from shared.calls import Caller
 from shared.errors import Invalid
-from shared.models import DatasetVersion, VersionImage
-from shared.queries.visible import visible_versions
+from shared.models import VersionImage
+from shared.queries.visible import visible_version
 
 _POINTER = "/version_id"
 
@@ -17,12 +17,13 @@ _POINTER = "/version_id"
 def check_version(
     session: Session, caller: Caller, version_id: UUID | None, image_ids: Sequence[UUID] = ()
 ) -> None:
-    """Raise `Invalid` unless this is a complete version of the caller's that holds the images."""
+    """Raise `Invalid` unless a version of the caller's is complete and holds the images.
+
+    Raises `NotFound` where there is none.
+    """
     if version_id is None:
         return
-    found = session.scalar(visible_versions(caller).where(DatasetVersion.id == version_id))
-    if found is None:
-        raise Invalid.at(_POINTER, "there is no such version")
+    found = visible_version(session, caller, version_id)
     if found.status != "completed":
         raise Invalid.at(_POINTER, f"the version is {found.status}: name one that is completed")
     held = session.scalars(

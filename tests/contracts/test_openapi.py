@@ -1,6 +1,7 @@
 """The OpenAPI document describes all that it names, and names each thing once."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,6 +158,22 @@ def test_examples_of_inference_are_requests_that_are_taken() -> None:
     for example in EXAMPLES["InferenceRequest"].values():
         request = read_request(json.dumps(example["value"]).encode(), {}, [tensor], 10)
         assert request.inputs["X"].shape == (1, 4)
+
+
+def test_examples_of_bytes_are_requests_that_are_taken() -> None:
+    contents = [
+        content["application/octet-stream"]
+        for _, route in ROUTES
+        if "application/octet-stream"
+        in (content := route.get("requestBody", {}).get("content", {}))
+    ]
+    assert len(contents) == 2
+    tensor = TensorSchema(name="X", datatype="FP32", shape=[-1, 4])
+    for example in (one for content in contents for one in content["examples"].values()):
+        (size,) = re.findall(r"`Inference-Header-Content-Length: (\d+)`", example["description"])
+        headers = {"inference-header-content-length": size}
+        request = read_request(example["value"].encode(), headers, [tensor], 10)
+        assert request.inputs["X"].tolist() == [[2, 3, 8, 32]]
 
 
 def test_every_example_is_shown() -> None:

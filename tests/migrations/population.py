@@ -11,6 +11,10 @@ INSERT INTO api_keys (user_id, prefix, key_hash)
 INSERT INTO sign_in_codes (user_id, code_hash, expires_at)
     SELECT p.id, p.id || '-' || n, now() + n * interval '1 minute'
     FROM profiles p, generate_series(-40, 4) n;
+INSERT INTO guess_counts (key, counted_at)
+    SELECT 'g' || n, now() - n * interval '1 hour' FROM generate_series(1, 2000) n;
+INSERT INTO known_places (user_id, mark, seen_at)
+    SELECT p.id, 'm' || n, now() - n * interval '1 day' FROM profiles p, generate_series(1, 9) n;
 INSERT INTO webhooks (user_id, url, events, secret)
     SELECT p.id, 'u', '{e}', 's' FROM profiles p, generate_series(1, 4) n;
 UPDATE webhooks SET due_at = now() + interval '1 hour'

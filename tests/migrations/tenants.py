@@ -28,6 +28,7 @@ from shared.models import (
     ImageVariant,
     InputCount,
     JobStats,
+    KnownPlace,
     Model,
     ModelAlias,
     Prediction,
@@ -52,8 +53,16 @@ from shared.models import (
 
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
-    *("outbox", "deliveries", "dead_letters"),
-    *("crawl_hosts", "found_addresses", "hosts", "site_files", "source_listings", "split_blocks"),
+    *("outbox", "deliveries", "dead_letters", "queued_messages"),
+    *(
+        "crawl_hosts",
+        "found_addresses",
+        "guess_counts",
+        "hosts",
+        "site_files",
+        "source_listings",
+        "split_blocks",
+    ),
 }
 
 
@@ -114,6 +123,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 expires_at=func.now(),
             ),
             SignInCode(user_id=user.id, code_hash=f"c-{email}", expires_at=func.now()),
+            KnownPlace(user_id=user.id, mark=f"m-{email}"),
             ApiKey(user_id=user.id, prefix="pxk_", key_hash=f"k-{email}"),
             FetchFailure(crawl_job_id=job.id, chunk_id=chunk.id, url="http://x", reason="timeout"),
             RightsRecord(

@@ -91,6 +91,10 @@ SWEEPS = {
     " WHERE user_id = (SELECT id FROM profiles LIMIT 1) AND expires_at > now()",
     "ix_sign_in_codes_expires_at": "SELECT * FROM sign_in_codes"
     " WHERE expires_at < now() - interval '38 minutes'",
+    "ix_guess_counts_counted_at": "SELECT * FROM guess_counts"
+    " WHERE counted_at < now() - interval '80 days'",
+    "ix_known_places_seen_at": "SELECT * FROM known_places"
+    " WHERE seen_at < now() - interval '9 days'",
     "idx_api_keys_key_hash": "SELECT * FROM api_keys WHERE key_hash = 'x'",
     "idx_models_metadata": """SELECT id FROM models WHERE metadata @> '{"owner": "x"}'""",
     "ix_webhooks_due_at": "SELECT id FROM webhooks WHERE is_active AND due_at <= now()"

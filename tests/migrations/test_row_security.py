@@ -11,7 +11,7 @@ from tests.databases import act_as
 from tests.migrations.tenants import SYSTEM_TABLES, Tenant, tables, tenant
 
 TABLES = [pytest.param(table, id=table.name) for table in tables()]
-READ_ONLY = {"rights_signals"}  # to callers: a crawl writes them
+READ_ONLY = {"rights_signals", "known_places"}  # to callers: a crawl, or signing in, writes them
 NEVER_CHANGED = {"sign_in_codes"}  # by callers, who may delete them
 APPEND_ONLY = {
     "activity_logs",

@@ -13,6 +13,7 @@ FORMS = {
     "cors_origins": "https://app.example.org, http://127.0.0.1:5173",
     "crawl_contact": "https://example.org/bot",
     "crawl_host_limits": "a.example=2:10, b:80=1",
+    "slots": "chunk-ready=40, export-requested=5",
 }
 NEEDED = {"GOOGLE_CLOUD_PROJECT": "p", "PIXMILL_BUCKET": "b"}
 

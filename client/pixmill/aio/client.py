@@ -26,6 +26,7 @@ from pixmill.errors import (
 )
 from pixmill.jobs import PAUSES, UNWATCHED, WATCHED, Progress
 from pixmill.retries import Retries, parse_retry_after
+from pixmill.tls import make_tls_context
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -54,6 +55,7 @@ class AsyncClient:
         self.http = httpx2.AsyncClient(
             timeout=timeout,
             transport=transport,
+            verify=make_tls_context(),
             headers={"User-Agent": make_user_agent()},
             limits=httpx2.Limits(max_connections=32),
         )

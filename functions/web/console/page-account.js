@@ -196,19 +196,24 @@ function activitySection(first) {
 
 function dangerCard() {
   const end = async () => {
-    const sure = await confirmAction({
+    const gone = await openDialog({
       title: "Delete your account?",
-      text: "All your projects, images, models and exports go with it, at once and for good.",
-      action: "Delete my account",
+      content: (close) => [
+        h("p", { class: "dialog-text" }, "All your projects, images, models and exports go with it, at once and for good."),
+        form({
+          fields: [textField({ label: "Current password", name: "current_password", type: "password", autocomplete: "current-password" })],
+          submit: "Delete my account",
+          kind: "danger",
+          send: async (body) => {
+            await remove("/v1/me", { body });
+            close(true);
+          },
+        }),
+      ],
     });
-    if (!sure) return;
-    try {
-      await remove("/v1/me");
-      location.hash = "";
-      location.reload();
-    } catch (error) {
-      notifyProblem(error);
-    }
+    if (!gone) return;
+    location.hash = "";
+    location.reload();
   };
   return h("section", { class: "section" }, card("Delete the account", h("p", { class: "dialog-text" }, "What you have stored is removed with it."), button("Delete my account …", { kind: "danger", icon: "trash", onclick: end })));
 }

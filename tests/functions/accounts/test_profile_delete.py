@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared.models import ActivityLog, Base, JobStats, Profile, Webhook, WebhookDelivery
 from shared.services import services
 from tests import factories
+from tests.guessing import exhaust
 from tests.harness import PASSWORD, Person, System, expect
 from tests.registry import digits, register
 
@@ -37,7 +38,7 @@ def test_rows_and_objects_of_all_projects_go(
     other = system.person()
     factories.project(session, other.id)
     assert len(services().storage.list_names("")) > len(before)
-    assert person.request("DELETE", "/v1/me").status_code == 204
+    assert person.delete_account().status_code == 204
     system.drain()
     assert services().storage.list_names("") == before
     assert session.scalars(select(Profile.id)).all() == [other.id]
@@ -54,7 +55,7 @@ def test_model_that_is_sent_after_its_owner_has_gone_is_removed(
 ) -> None:
     about = {"name": "late", "model_type": "onnx", "file_name": "late.onnx", "file_size": 4}
     model = person.post("/v1/models", about)
-    person.request("DELETE", "/v1/me")
+    person.delete_account()
     system.drain()
     sent = requests.put(model["upload_url"], data=b"late", headers=model["headers"], timeout=10)
     assert sent.status_code == 200
@@ -65,7 +66,7 @@ def test_model_that_is_sent_after_its_owner_has_gone_is_removed(
 
 def test_its_credentials_are_dead_and_its_address_is_free(system: System, person: Person) -> None:
     key = person.post("/v1/api-keys", {"name": "k"})["key"]
-    assert person.request("DELETE", "/v1/me").status_code == 204
+    assert person.delete_account().status_code == 204
     expect(person.request("GET", "/v1/me"), 401)
     expect(system.client.get("/v1/me", headers={"X-API-Key": key}), 401)
     credentials = {"email": person.email, "password": PASSWORD}
@@ -77,7 +78,7 @@ def test_whose_it_was_is_forgotten_before_its_rows_go(
     person: Person, session: Session, system: System
 ) -> None:
     person.request("PATCH", "/v1/me", {"full_name": "Ann Other"})
-    person.request("DELETE", "/v1/me")
+    person.delete_account()
     profile = session.scalars(select(Profile)).one()
     assert profile.deleted_at is not None
     assert person.email not in profile.email
@@ -90,15 +91,26 @@ def test_what_was_done_is_kept_without_a_name(
     system: System, person: Person, session: Session
 ) -> None:
     person.post("/v1/projects", {"name": "p"})
-    person.request("DELETE", "/v1/me")
+    person.delete_account()
     system.drain()
     (entry,) = session.scalars(select(ActivityLog)).all()
     assert (entry.user_id, entry.action) == (None, "project.create")
 
 
-def test_a_body_that_would_not_be_heeded_is_refused(person: Person) -> None:
-    problem = expect(person.request("DELETE", "/v1/me", {"password": "wrong"}), 422)
-    assert problem["errors"] == [{"pointer": "/password", "detail": "is not a known field"}]
+def test_the_password_is_asked_for_again(person: Person) -> None:
+    problem = expect(person.request("DELETE", "/v1/me"), 422)
+    assert problem["errors"][0]["pointer"] == "/current_password"
+    wrong = {"current_password": "not the password"}
+    problem = expect(person.request("DELETE", "/v1/me", wrong), 422)
+    assert problem["errors"] == [{"pointer": "/current_password", "detail": "is wrong"}]
+    expect(person.request("DELETE", "/v1/me", {"password": PASSWORD}), 422)
     expect(person.request("DELETE", "/v1/me", data="{", content_type="application/json"), 400)
     expect(person.request("DELETE", "/v1/me", data="password=x"), 415)
-    expect(person.request("DELETE", "/v1/me", {}), 204)
+    assert person.get("/v1/me")["email"] == person.email
+    expect(person.delete_account(), 204)
+
+
+def test_guessing_it_is_slowed_down(person: Person, session: Session) -> None:
+    exhaust(session, f"password {person.id}")
+    expect(person.delete_account(), 429)
+    assert person.get("/v1/me")["email"] == person.email

@@ -1,5 +1,8 @@
 """Changing one's profile."""
 
+from sqlalchemy.orm import Session
+
+from tests.guessing import exhaust
 from tests.harness import PASSWORD, Person, System, expect
 
 NEW = "another long password"
@@ -29,6 +32,17 @@ def test_the_current_password_is_asked_for(person: Person) -> None:
     wrong = {"password": NEW, "current_password": "not the password"}
     problem = expect(person.request("PATCH", "/v1/me", wrong), 422)
     assert problem["errors"][0]["pointer"] == "/current_password"
+
+
+def test_guessing_it_is_slowed_down(person: Person, session: Session) -> None:
+    wrong = {"password": NEW, "current_password": "not the password"}
+    for _ in range(2):
+        expect(person.request("PATCH", "/v1/me", wrong), 422)
+    exhaust(session, f"password {person.id}")
+    answer = person.request("PATCH", "/v1/me", wrong | {"current_password": PASSWORD})
+    expect(answer, 429)
+    assert int(answer.headers["Retry-After"]) > 0
+    expect(person.request("PATCH", "/v1/me", {"full_name": "Ada"}), 200)
 
 
 def test_somebody_elses_address_is_taken(system: System, person: Person) -> None:

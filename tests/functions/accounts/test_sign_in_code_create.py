@@ -12,6 +12,7 @@ from shared.database.transactions import set_caller, transaction
 from shared.models import ActivityLog, SignInCode
 from shared.services import services
 from tests.cookies import PROOF, CookieBrowser
+from tests.guessing import exhaust
 from tests.harness import PASSWORD, Person, System, expect, in_parallel
 
 PATH = "/v1/sign-in-codes"
@@ -67,7 +68,7 @@ def test_an_expired_code_is_refused(system: System, person: Person, session: Ses
 
 def test_a_code_of_a_deleted_account_is_refused(system: System, person: Person) -> None:
     code = person.post(PATH, status=200)["code"]
-    assert person.request("DELETE", "/v1/me").status_code == 204
+    assert person.delete_account().status_code == 204
     exchange(system, code, 401)
     system.drain()
     exchange(system, code, 401)
@@ -112,13 +113,7 @@ def test_codes_are_no_credential_of_requests(system: System, person: Person) -> 
 
 
 def test_guessing_from_one_address_is_slowed_down(system: System, session: Session) -> None:
-    session.add_all(
-        ActivityLog(
-            action="session.create_refused", resource_type="session", ip_address="127.0.0.1"
-        )
-        for _ in range(100)
-    )
-    session.commit()
+    exhaust(session, None, "127.0.0.1")
     body, base = {"code": "pxc_guess"}, {"REMOTE_ADDR": "127.0.0.1"}
     expect(system.client.post("/v1/web-sessions", json=body, environ_base=base), 429)
 

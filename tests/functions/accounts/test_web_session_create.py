@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared.models import ActivityLog, UserSession
 from shared.services import services
 from tests.cookies import PROOF, CookieBrowser
+from tests.guessing import exhaust, prolong_waits
 from tests.harness import PASSWORD, System, expect
 
 PATH = "/v1/web-sessions"
@@ -25,13 +26,20 @@ def test_tokens_are_in_cookies_and_nowhere_else(browser: CookieBrowser) -> None:
     assert answer.get_json() == {"expires_in": life}
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Location"] == f"{PATH}/current"
-    access, refresh = answer.headers.getlist("Set-Cookie")
+    access, refresh, device = answer.headers.getlist("Set-Cookie")
     start, _, flags = access.partition("; ")
     assert start.startswith("__Host-pixmill=pxa_")
     assert flags == f"Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={life}"
     start, _, flags = refresh.partition("; ")
     assert start.startswith("__Secure-pixmill-refresh=pxr_")
     assert flags == "Path=/v1/web-sessions; Secure; HttpOnly; SameSite=Strict"
+    start, _, flags = device.partition("; ")
+    assert start.startswith("__Secure-pixmill-device=pxd_")
+    path, _, flags = flags.partition("; ")
+    assert (path, flags.startswith("Secure; HttpOnly; SameSite=Strict; Max-Age=")) == (
+        "Path=/v1/web-sessions",
+        True,
+    )
 
 
 def test_the_cookie_is_a_credential(browser: CookieBrowser) -> None:
@@ -56,17 +64,48 @@ def test_wrong_password_and_unknown_address_look_the_same(browser: CookieBrowser
 
 
 def test_guessing_is_slowed_down_at_both_doors_together(
-    browser: CookieBrowser, system: System
+    browser: CookieBrowser, system: System, session: Session
 ) -> None:
     wrong = {"email": "ada@example.com", "password": "not the password"}
     for _ in range(5):
         expect(browser.request("POST", PATH, json=wrong), 401)
         expect(system.client.post("/v1/sessions", json=wrong), 401)
+    prolong_waits(session)
     right = {"email": "ada@example.com", "password": PASSWORD}
     for path in (PATH, "/v1/sessions"):
-        answer = browser.request("POST", path, json=right)
+        answer = browser.request("POST", path, json=right)  # it has not been here before
         expect(answer, 429)
         assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_known_browser_waits_for_its_own_tries_only(
+    browser: CookieBrowser, system: System, session: Session
+) -> None:
+    browser.sign_in("ada@example.com")
+    stranger = CookieBrowser(system.client)
+    exhaust(session, "e-mail ada@example.com", "127.0.0.1")
+    body = {"email": "ada@example.com", "password": PASSWORD}
+    base = {"REMOTE_ADDR": "127.0.0.1"}
+    expect(stranger.request("POST", PATH, json=body, environ_base=base), 429)
+    answer = browser.request("POST", PATH, json=body, environ_base=base)
+    expect(answer, 201)
+    assert "device" not in str(answer.headers.getlist("Set-Cookie"))  # it is known already
+    for _ in range(10):
+        wrong = browser.request("POST", PATH, json=body | {"password": "wrong"}, environ_base=base)
+        expect(wrong, 401)
+    prolong_waits(session)
+    expect(browser.request("POST", PATH, json=body, environ_base=base), 429)
+
+
+def test_the_device_of_one_account_is_nobody_elses(
+    browser: CookieBrowser, system: System, session: Session
+) -> None:
+    browser.sign_in("ada@example.com")
+    other = system.person("bob@example.com")
+    exhaust(session, "e-mail bob@example.com")
+    body = {"email": other.email, "password": PASSWORD}
+    base = {"REMOTE_ADDR": "198.51.100.1"}
+    expect(browser.request("POST", PATH, json=body, environ_base=base), 429)
 
 
 def test_signing_in_again_ends_the_session_before(browser: CookieBrowser, system: System) -> None:

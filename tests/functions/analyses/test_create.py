@@ -117,7 +117,7 @@ def test_what_is_not_ready_or_not_mine(
         ("vision", 422),
         ("model:me", 422),
         ("gemini", 409),
-        ("model:01890000-0000-7000-8000-000000000000", 409),
+        ("model:01890000-0000-7000-8000-000000000000", 404),
     ],
 )
 def test_analyzers_that_are_not_there(

@@ -246,7 +246,8 @@ def test_dead_workers_are_given_up_and_the_job_ends(
     sweep(system)
     session.refresh(row)
     session.refresh(job)
-    assert (row.status, row.error) == ("failed", "It was begun 5 times and never finished.")
+    assert (row.status, row.error_code) == ("failed", "killed_its_worker")
+    assert row.error == "Its worker died in the last of 5 tries, with nothing else at work."
     assert (job.status, job.failed_images) == ("failed", 1)
 
 

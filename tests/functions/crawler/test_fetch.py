@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.crawls import download
+from shared.imaging import inspect
 from shared.models import CrawlChunk, FetchFailure, Image, ImageVariant, OutboxMessage
 from shared.services import services
 from tests.harness import Person, System
@@ -183,6 +184,26 @@ def test_the_same_content_is_stored_once(site: Site, crawl: Crawl, session: Sess
     assert {image.file_path for image in duplicates} == {first.file_path}
     again = crawl(urls)
     assert (again["downloaded_images"], again["duplicate_images"]) == (0, 3)
+
+
+@pytest.mark.parametrize("remembered", [1, 100])
+def test_copies_are_inspected_once(
+    remembered: int, site: Site, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspected: list[bytes] = []
+
+    def note(data: bytes, *args: Any, **options: Any) -> Any:
+        inspected.append(data)
+        return inspect(data, *args, **options)
+
+    monkeypatch.setattr(download, "inspect", note)
+    monkeypatch.setattr(download, "REMEMBERED", remembered)
+    copies = [site.put(f"/alike/{n}.jpg", photo(0)) for n in range(6)]
+    job = crawl([*copies, *site.photos(1, first=1)], chunk_size=10)
+    assert (job["downloaded_images"], job["duplicate_images"]) == (2, 5)
+    at_once = 2  # threads decode, and neither waits for the other
+    assert inspected.count(photo(0)) <= at_once * (2 if remembered == 1 else 1)
+    assert inspected.count(photo(1)) == 1
 
 
 def test_without_dedup_copies_are_images_of_their_own(

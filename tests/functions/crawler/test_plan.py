@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
-from shared.messaging.messages import CrawlRequested
+from shared.messaging.fair_choice import count_open_slots
+from shared.messaging.messages import ChunkReady, CrawlRequested
 from shared.messaging.outbox import Outbox
-from shared.models import CrawlChunk, CrawlJob
+from shared.models import CrawlChunk, CrawlJob, QueuedMessage
 from shared.services import services
 from shared.subjects import record_failure
 from tests.harness import Person, System, in_parallel
@@ -105,7 +106,8 @@ def test_ten_thousand_addresses_in_small_chunks(
     job_id = start(urls(10_000), chunk_size=5)
     (requested,) = system.mailbox.take()
     assert system.deliver(requested) == [204]
-    assert system.mailbox.topics().count("chunk-ready") == 2000
+    assert session.scalar(select(func.count()).select_from(QueuedMessage)) == 2000
+    assert system.mailbox.topics().count("chunk-ready") == count_open_slots(ChunkReady.slots)
     job = person.post(f"/v1/crawl-jobs/{job_id}/cancel", status=202)
     assert (job["total_images"], job["failed_images"]) == (10_000, 10_000)
 

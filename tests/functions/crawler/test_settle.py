@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.messaging.messages import SweepDue, WorkSettled
 from shared.messaging.outbox import Envelope
-from shared.models import AnalysisJob, CrawlJob, ValidationJob
+from shared.models import AnalysisJob, CrawlJob, Model, ValidationJob
 from tests.harness import Person, System, in_parallel
 from tests.sites import Site, photo
 
@@ -200,12 +200,15 @@ def test_work_that_cannot_be_done_is_named_and_does_not_block(
     assert (job["status"], job["error"]) == ("completed", None)
 
 
-def test_an_analyzer_that_is_gone_is_named(
-    site: Site, crawl: Callable[..., Any], system: System
+def test_an_analyzer_that_cannot_work_is_named(
+    site: Site, crawl: Callable[..., Any], session: Session, person: Person
 ) -> None:
-    job = crawl(site.photos(1), analyze=["model:00000000-0000-0000-0000-000000000001", "basic"])
+    model = Model(user_id=person.id, name="m", model_type="onnx", file_path="m")
+    session.add(model)
+    session.commit()
+    job = crawl(site.photos(1), analyze=[f"model:{model.id}", "basic"])
     assert job["status"] == "completed"
-    assert "model:00000000-0000-0000-0000-000000000001 did not end well" in job["error"]
+    assert f"model:{model.id} did not end well" in job["error"]
     assert job["work"]["analyses"] == {"total": 1, "done": 1, "failed": 0}
 
 

@@ -188,6 +188,26 @@ def test_a_group_larger_than_a_split_is_named_with_what_ties_it(
     assert (group["ties"][0]["separates"], group["ties"][0]["distance"]) == (4, 8)
 
 
+def test_a_warning_says_that_a_large_group_is_of_plain_pictures(
+    export: Export, dataset: Dataset, session: Session
+) -> None:
+    """Also of those that were stored before noise was measured, together with the others."""
+    noise = bytes(range(32)) + b"\xff" * 5
+    measured = {"phash_halves": noise}
+    earlier = {"phash_halves": None, "sharpness": 0.5, "uniformity": 0.9}
+    plain = [
+        factories.store_image(session, dataset.crawl, **columns)
+        for columns in (measured, earlier, measured, earlier)
+    ]
+    job = export("csv", splits={"train": 0.9, "test": 0.1})
+    (warning,) = (text for text in job["warnings"] if text.startswith("A group of"))
+    assert "A group of 4 images" in warning
+    assert "(plain pictures)" in warning
+    assert "0 where these are plain" in warning
+    splits = find_split(job)
+    assert len({splits[str(one.id)] for one in plain}) == 1
+
+
 @pytest.mark.parametrize(("columns", "words"), [({}, "no image has any"), ({"a": 1}, "metadata.a")])
 def test_a_column_that_no_image_has_is_refused(
     export: Export, dataset: Dataset, session: Session, columns: dict[str, Any], words: str

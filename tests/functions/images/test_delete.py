@@ -89,6 +89,26 @@ def test_the_oldest_copy_inherits(person: Person, session: Session, project: Pro
     assert images[third.id].image_hash is None
 
 
+@pytest.mark.parametrize("dedup", ["exact", "perceptual"])
+def test_the_heir_says_what_stands_first_in_the_list(
+    person: Person, session: Session, project: Project, dedup: str
+) -> None:
+    """Copies came in another order than that of their list, as several workers bring them."""
+    job = factories.crawl_job(session, project, options={"dedup": dedup, "max_distance": 8})
+    first = factories.image(session, job, list_position=0, label="first", license="CC0")
+    columns = {"sha256": first.sha256, "duplicate_of": first.id, "phash": first.phash} | TWIN
+    third, second = (
+        factories.image(session, job, list_position=place, label=f"place {place}", **columns)
+        for place in (2, 1)
+    )
+    delete(person, first)
+    images = load_left(session, project)
+    heir, other = images[third.id], images[second.id]
+    assert (heir.is_duplicate, other.duplicate_of) == (False, heir.id)
+    assert (heir.list_position, heir.label, heir.license) == (1, "place 1", "CC0")
+    assert (other.list_position, other.label) == (2, "place 2")
+
+
 def test_a_copy_inherits_before_what_only_looks_alike(
     person: Person, session: Session, project: Project
 ) -> None:

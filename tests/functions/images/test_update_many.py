@@ -120,7 +120,7 @@ def test_ids_of_other_projects_are_no_images_and_nothing_changes(
     elsewhere = factories.image(session, factories.project(session, person.id))
     theirs = factories.image(session, factories.project(session, system.person().id))
     ids = [str(one) for one in (mine.id, elsewhere.id, theirs.id, new_id())]
-    problem = patch(person, project, 422, image_ids=ids, set={"label": "cat"})
+    problem = patch(person, project, 404, image_ids=ids, set={"label": "cat"})
     pointers = [error["pointer"] for error in problem["errors"]]
     assert pointers == ["/image_ids/1", "/image_ids/2", "/image_ids/3"]
     assert set(session.scalars(select(Image.label))) == {None}

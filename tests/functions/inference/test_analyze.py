@@ -381,8 +381,8 @@ def test_other_peoples_models_and_images_are_not_there(
     expect(stranger.request("POST", f"/v1/images/{image.id}/analyses", body), 404)
     expect(stranger.request("POST", f"/v1/crawl-jobs/{crawl.id}/analysis-jobs", body), 404)
     for path in (f"/v1/images/{own.id}/analyses", f"/v1/crawl-jobs/{theirs.id}/analysis-jobs"):
-        problem = expect(stranger.request("POST", path, body), 409)
-        assert problem["detail"] == f"There is no model {model['id']}."
+        problem = expect(stranger.request("POST", path, body), 404)
+        assert problem["detail"] == "There is no such model."
     # A row that no request could write is not run either.
     row = ImageAnalysis(
         image_id=own.id,

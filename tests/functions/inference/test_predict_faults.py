@@ -257,7 +257,7 @@ def test_account_that_is_deleted_meanwhile(
     run_model = models.run
 
     def delete_first(*given: Any) -> Any:
-        (response,) = in_parallel([lambda: person.request("DELETE", "/v1/me")])
+        (response,) = in_parallel([lambda: person.delete_account()])
         expect(response, 204)
         return run_model(*given)
 

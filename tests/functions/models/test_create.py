@@ -103,4 +103,4 @@ def test_it_names_the_version_that_it_was_trained_on(
     assert model["version_id"] == str(version.id)
     assert person.get(f"/v1/models/{model['id']}")["version_id"] == str(version.id)
     assert person.post("/v1/models", BODY)["version_id"] is None
-    expect(system.person().request("POST", "/v1/models", body), 422)
+    expect(system.person().request("POST", "/v1/models", body), 404)

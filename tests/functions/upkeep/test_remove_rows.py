@@ -180,7 +180,7 @@ def test_a_large_account_goes_in_steps(
     fill_account(system, person, session, 3)
     monkeypatch.setattr(removal, "ROWS", 2)
     monkeypatch.setattr(account_removal, "PROJECTS", 2)
-    expect(person.request("DELETE", "/v1/me"), 204)
+    expect(person.delete_account(), 204)
     session.rollback()
     assert count(session, Image) == 3 + 9
     registered = {"email": person.email, "password": PASSWORD}
@@ -201,7 +201,7 @@ def test_an_account_whose_removal_was_given_up_goes(
     person: Person, system: System, session: Session
 ) -> None:
     fill_account(system, person, session, 1)
-    expect(person.request("DELETE", "/v1/me"), 204)
+    expect(person.delete_account(), 204)
     system.mailbox.take()
     session.execute(update(Profile).values(deleted_at=func.now() - func.make_interval(0, 0, 0, 1)))
     session.commit()

@@ -170,7 +170,7 @@ def test_a_deleted_project_and_a_deleted_account_end_it(
     session.commit()
     assert person.request("DELETE", f"/v1/projects/{project}").status_code == 204
     assert len(session.scalars(select(CrawlSchedule.id)).all()) == 1
-    assert person.request("DELETE", "/v1/me").status_code == 204
+    assert person.delete_account().status_code == 204
     look(system)
     assert session.scalars(select(CrawlSchedule.id)).all() == []
     assert list_runs(session) == []

@@ -132,8 +132,9 @@ def test_another_persons_images(
     path = f"/v1/projects/{crawl.project_id}/validation-previews"
     expect(other.request("POST", path, {"rules": {}}), 404)
     own = factories.crawl_job(session, factories.project(session, other.id))
-    named = {"crawl_job_id": str(crawl.id)}
-    assert preview(other, own, {"min_width": 20}, filter=named)["total"] == 0
+    named = {"rules": {"min_width": 20}, "filter": {"crawl_job_id": str(crawl.id)}}
+    path = f"/v1/projects/{own.project_id}/validation-previews"
+    expect(other.request("POST", path, named), 404)
     assert session.get_one(Image, image.id).is_valid
 
 

@@ -243,3 +243,17 @@ def test_library_that_is_not_installed_is_named(
         verify(data, Declared("sklearn", None, None, None), BOUNDS)
     assert caught.value.code == "unavailable"
     assert caught.value.detail == "This function cannot run it: skops is not installed."
+
+
+def test_calls_of_an_account_leave_places_for_others(system: System) -> None:
+    models = Models(services().storage, 2**30, BOUNDS, calls_of_account=2)
+    many, other = new_id(), new_id()
+    with models.admit_call(many), models.admit_call(many):
+        with pytest.raises(PredictionFailed) as refused, models.admit_call(many):
+            pass
+        with models.admit_call(other):
+            pass
+    assert (refused.value.code, refused.value.status) == ("busy", 503)
+    assert refused.value.headers["Retry-After"]
+    with models.admit_call(many):  # an earlier one has ended
+        pass

@@ -6,7 +6,13 @@ from shared.models import Base
 
 TABLES = Base.metadata.sorted_tables
 # Every other table has created_at.
-CREATED = {"activity_logs": "timestamp", "hosts": "used_at", "image_sources": "checked_at"}
+CREATED = {
+    "activity_logs": "timestamp",
+    "guess_counts": "counted_at",
+    "hosts": "used_at",
+    "image_sources": "checked_at",
+    "known_places": "seen_at",
+}
 SUMS = {"prediction_counts", "input_counts", "storage_counts"}  # rows stand for whole days
 # Many rows that are written in one transaction with a row that knows the time.
 PARTS = {
