@@ -2336,8 +2336,17 @@ class SourcePreviewCreate(TypedDict):
 
     source: UrlsSource | PagesSource | KeywordsSource
     """Source to look at; `type` says which kind it is."""
-    options: NotRequired[CrawlOptions]
-    """Options that the crawl would have; of these `respect_robots` and `rights` count here."""
+    options: NotRequired[SourcePreviewOptions]
+    """Options that the crawl would have."""
+
+
+class SourcePreviewOptions(TypedDict):
+    """The options of a crawl that a preview heeds."""
+
+    respect_robots: NotRequired[bool]
+    """Whether what a robots.txt forbids is left alone."""
+    rights: NotRequired[RightsPolicy]
+    """Policy about wishes of owners that concern use in AI."""
 
 
 class SourcePreviewRead(TypedDict):

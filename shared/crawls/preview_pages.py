@@ -14,6 +14,7 @@ from shared.crawls.spider import PageSummary, Spider
 from shared.fetching.client import Failure, Fetcher
 from shared.models.base import new_id
 from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.source_previews import SourcePreviewOptions
 from shared.schemas.sources import PagesSource
 
 MAX_LISTED = 3
@@ -44,7 +45,7 @@ class PreviewPages:
 
 def read_first_pages(
     source: PagesSource,
-    options: CrawlOptions,
+    options: SourcePreviewOptions,
     project_id: UUID,
     user_id: UUID,
     fetcher: Fetcher,
@@ -61,7 +62,7 @@ def read_first_pages(
         project_id=project_id,
         user_id=user_id,
         source=_dump(source),
-        options=options,
+        options=CrawlOptions(respect_robots=options.respect_robots, rights=options.rights),
     )
     spider = Spider(chunk, fetcher, patience=0)
     spider.run(entries, lambda: None, deadline)

@@ -22,7 +22,7 @@ from shared.crawls.preview_pictures import (
 from shared.crawls.preview_searches import PreviewSearch, PreviewSearcher
 from shared.fetching.addresses import AddressPolicy
 from shared.fetching.client import Fetcher
-from shared.schemas.crawl_options import CrawlOptions
+from shared.schemas.source_previews import SourcePreviewOptions
 from shared.schemas.sources import KeywordsSource, PagesSource, UrlsSource
 from shared.searching.asking import open_client
 from shared.searching.engines import make_engines
@@ -40,7 +40,7 @@ class PreviewedSource:
     project_id: UUID
     user_id: UUID
     source: UrlsSource | PagesSource | KeywordsSource
-    options: CrawlOptions
+    options: SourcePreviewOptions
     engines: Sequence[str]
 
 

@@ -5,12 +5,21 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from shared.imaging.limits import ImageFormat
-from shared.schemas.crawl_options import CrawlOptions, RequestedOptions
+from shared.rights.signals import RightsPolicy
 from shared.schemas.kinds import Input, Read
 from shared.schemas.sources import KeywordsSource, PagesSource, UrlsSource, choose_branch
 from shared.searching.names import EngineName
 
 _TYPES = ("urls", "pages", "keywords")
+
+
+class SourcePreviewOptions(Input):
+    """The options of a crawl that a preview heeds."""
+
+    respect_robots: bool = True
+    """Whether what a robots.txt forbids is left alone."""
+    rights: RightsPolicy = "respect"
+    """Policy about wishes of owners that concern use in AI."""
 
 
 class SourcePreviewCreate(Input):
@@ -28,8 +37,8 @@ class SourcePreviewCreate(Input):
         ),
     ]
     """Source to look at; `type` says which kind it is."""
-    options: RequestedOptions = CrawlOptions()
-    """Options that the crawl would have; of these `respect_robots` and `rights` count here."""
+    options: SourcePreviewOptions = SourcePreviewOptions()
+    """Options that the crawl would have."""
 
 
 class PreviewSearchRead(Read):

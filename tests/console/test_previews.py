@@ -63,7 +63,7 @@ def test_the_first_pictures_of_words(somebody: Visitor, photo_site: Site, engine
     expect(preview).to_contain_text("Nothing was found")
     expect(preview).to_contain_text("Openverse has had enough for now.")
     del engines.refusals["openverse"]
-    page.get_by_label("These:").check()
+    page.get_by_label("Only these").check()
     page.get_by_label("Google").check()
     expect(preview).to_contain_text("Google is not set up here")
     expect(preview.get_by_role("img")).to_have_count(0)
