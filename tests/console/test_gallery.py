@@ -47,6 +47,7 @@ def test_label_reject_and_undo_by_keys(
     store.add(40, label="sea")
     store.add(20, label="dune")
     page = open_gallery(somebody, project)
+    expect(page.locator(".label-keys button")).to_have_text(["1sea", "2dune"])
     page.locator(".tile[data-index='0']").focus()
     for key in ("ArrowRight", "1"):  # the label with most images
         page.keyboard.press(key)
@@ -58,6 +59,7 @@ def test_label_reject_and_undo_by_keys(
     for key in ("ArrowRight", "x"):  # the reason is known now
         page.keyboard.press(key)
     expect(page.get_by_role("button", name="as “Blurry”")).to_be_visible()
+    expect(page.locator(".list-note")).to_have_count(0)  # no filter asks whether it is rejected
     expect(page.locator(".tile.rejected")).to_have_count(2)
     page.keyboard.press("u")
     expect(page.locator(".tile.rejected")).to_have_count(1)
@@ -74,7 +76,7 @@ def test_label_reject_and_undo_by_keys(
     page.keyboard.press("1")
     expect(page.get_by_text("1 image had been deleted elsewhere.")).to_be_visible()
     expect(page.locator(".gallery-title")).to_contain_text("59 images")
-    somebody.forgive("422")
+    somebody.forgive("404")
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     somebody.check_accessibility()
@@ -174,6 +176,7 @@ def test_scroll_anywhere(somebody: Visitor, project: str, store: PictureStore) -
     ids = store.add(1200)
     store.change(ids[0], label="the very first")
     page = open_gallery(somebody, project, "?size=72")
+    expect(page.locator(".gallery-title")).to_contain_text("1,200 images")
     page.evaluate("document.querySelector('.grid-frame').scrollTop = 1e9")
     expect(page.get_by_role("option", name=re.compile("the very first"))).to_be_visible()
     view = page.evaluate(

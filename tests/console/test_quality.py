@@ -30,6 +30,9 @@ def test_try_limits_then_validate(somebody: Visitor, photo_site: Site) -> None:
     (job,) = somebody.get(f"/v1/crawl-jobs/{crawl['id']}/validation-jobs")["items"]
     job = somebody.await_end(f"/v1/validation-jobs/{job['id']}")
     assert job["invalid_images"] == failing
+    expect(page.get_by_text(f"Validated: {failing} images failed.")).to_be_visible()
+    page.get_by_role("button", name="See them").click()
+    expect(page.get_by_role("status").filter(has_text=f"{failing} images")).to_be_visible()
 
 
 def test_nothing_to_measure(somebody: Visitor) -> None:

@@ -45,6 +45,8 @@ def test_from_pictures_to_a_downloaded_dataset(somebody: Visitor, photo_site: Si
     page.get_by_role("button", name="Export").last.click()
     link = page.get_by_role("button", name="Download")
     expect(link).to_be_visible(timeout=60_000)
+    page.reload()  # the list says nothing of where the file is
+    expect(link).to_be_visible()
     somebody.check_accessibility()
     somebody.take_screenshots("exports")
     with page.expect_download() as downloading:

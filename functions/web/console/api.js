@@ -42,6 +42,16 @@ export const post = (path, body, options = {}) => call("POST", path, { body, ...
 export const patch = (path, body, options = {}) => call("PATCH", path, { body, ...options });
 export const remove = (path, options = {}) => call("DELETE", path, options);
 
+/** Ask before it is known who asks: the answer, or null where there is none, for whatever reason. */
+export async function getEarly(path, query) {
+  try {
+    const response = await fetch(makeAddress(path, query), makeRequest("GET", {}));
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null; // asked again when the view is made, which then hears why
+  }
+}
+
 /** Go through all items of a list, page by page. */
 export async function* listAll(path, query = {}, { signal, limit = 200 } = {}) {
   let cursor = null;

@@ -49,7 +49,7 @@ export function facetPanel({ facets, project, left }) {
     h("div", { class: "facets-head" }, h("h2", {}, "Filters"), () => hasFilters(address().query) && h("button", { type: "button", class: "link small", onclick: clearFilters }, "Clear all")),
     GROUPS.map(([name, title]) => facetGroup(name, title, facets)),
     disclosure("Size and quality", [form({ fields: MEASURES.map(measureFields), submit: "Apply", kind: "plain", class: "measures", send: applyMeasures })], hasMeasures()),
-    disclosure("Version and split", versionFields(project, left), Boolean(address.peek().query.version_id)),
+    versionGroup(project, left),
     disclosure("Analysis result", [analysisForm()], Boolean(address.peek().query.analyzer || address.peek().query.analysis_label)),
   );
 }
@@ -153,12 +153,22 @@ function analysisForm() {
   });
 }
 
-function versionFields(project, left) {
+/** Make the choice of a version; versions are asked for when it is opened. */
+function versionGroup(project, left) {
   const versions = signal(null);
-  get(`/v1/projects/${project}/versions`, { status: "completed", limit: 100 }, left).then(
-    (page) => versions.set(page.items),
-    () => versions.set([]), // the choice is then empty
-  );
+  const group = disclosure("Version and split", versionFields(versions), Boolean(address.peek().query.version_id));
+  const load = () => {
+    get(`/v1/projects/${project}/versions`, { status: "completed", limit: 100 }, left).then(
+      (page) => versions.set(page.items),
+      () => versions.set([]), // the choice is then empty
+    );
+  };
+  if (group.open) load();
+  else group.addEventListener("toggle", load, { once: true });
+  return group;
+}
+
+function versionFields(versions) {
   return () => {
     if (!versions()?.length) return h("p", { class: "quiet small" }, versions() ? "There is no version yet." : "Loading…");
     const { query } = address();

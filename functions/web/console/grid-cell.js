@@ -33,9 +33,13 @@ function askOtherwise(cell) {
   cell.picture.src = other;
 }
 
-/** Hide a cell until it is used again. What it showed is left in it: to empty it takes as long as to fill it. */
+/** Empty a cell and hide it until it is used again. */
 export function hideCell(cell) {
+  cell.image = null;
+  cell.waits = false;
+  showPicture(cell, null);
   cell.element.hidden = true;
+  cell.element.tabIndex = -1;
   mark(cell, "data-index", -1);
 }
 

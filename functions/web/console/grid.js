@@ -24,8 +24,8 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
   const scroll = makeScroll(frame, canvas);
   const shown = new Map(); // index → cell
   const free = []; // cells that are hidden, to be used again
-  const loose = []; // and those that went out of sight in this frame, which most are used again within
-  let [columns, width, view, drawn, before, settle, revision] = [1, 100, 0, null, 0, 0, 0];
+  const loose = new Map(); // index → cell: those that have just gone out of sight, most of which are used again at once
+  let [columns, width, view, drawn, before, settle, revision, shift] = [1, 100, 0, null, 0, 0, 0, 0];
 
   function measure() {
     const inner = frame.clientWidth - 2 * GAP;
@@ -38,6 +38,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     canvas.classList.toggle("small", width < 110);
     layOut();
     scroll.to(Math.floor(first / columns) * (width + GAP));
+    hideLoose();
     for (const [index, cell] of shown) place(cell, index);
     drawn = null;
     draw();
@@ -71,9 +72,9 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     if (anew) revision += 1;
     const moved = drawn?.split(" ")[2] !== String(scroll.shift());
     drawn = key;
+    const late = performance.now() + MOST_TIME;
     release(from, to);
     if (!shown.has(focused.peek()) && (focused.peek() < from || focused.peek() > to)) focused.set(first); // Tab leads to what is seen
-    const late = performance.now() + MOST_TIME;
     let isLate = false;
     const drawAll = (start, stop) => {
       for (let index = start; index <= stop && !isLate; index += 1) if (drawAt(index, { count, inPassing, moved })) isLate = performance.now() > late;
@@ -81,7 +82,8 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     drawAll(first, end);
     drawAll(end + 1, to);
     drawAll(from, first - 1);
-    hideLoose();
+    if (!isLate || shift !== scroll.shift()) hideLoose(); // else they stand out of sight until then
+    shift = scroll.shift();
     if (isLate) {
       drawn = null; // the rest follows with the next frame
       drawSoon(false);
@@ -93,7 +95,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     let cell = shown.get(index);
     const fresh = !cell;
     if (fresh) {
-      cell = loose.pop() ?? free.pop() ?? makeCell(canvas);
+      cell = takeLoose(index) ?? free.pop() ?? makeCell(canvas);
       shown.set(index, cell);
     }
     if (fresh || moved) place(cell, index);
@@ -110,16 +112,24 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
       // The focused cell stays, wherever it is: taken away, it would take the focus with it.
       if ((index >= from && index <= to) || cell.element === active) continue;
       shown.delete(index);
-      loose.push(cell);
+      loose.set(index, cell);
     }
   }
 
+  /** Return a cell that has gone out of sight, best the one that shows this very image; or undefined. */
+  function takeLoose(index) {
+    const at = loose.has(index) ? index : loose.keys().next().value;
+    const cell = loose.get(at);
+    loose.delete(at);
+    return cell;
+  }
+
   function hideLoose() {
-    while (loose.length) {
-      const cell = loose.pop();
+    for (const cell of loose.values()) {
       hideCell(cell);
       free.push(cell);
     }
+    loose.clear();
   }
 
   let asked = 0;
@@ -184,7 +194,7 @@ export function makeGrid({ list, selection, current, size, whole, onpick, ontogg
     list().count();
     if (drawnList !== list()) {
       drawnList = list();
-      loose.push(...shown.values());
+      for (const [index, cell] of shown) loose.set(index, cell);
       hideLoose();
       shown.clear();
       focused.set(0);

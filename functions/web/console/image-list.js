@@ -16,9 +16,9 @@ export function thumbnailOf(image) {
   return image.thumbnail_url ?? (image.status === "completed" ? `/v1/images/${image.id}/content?variant=thumbnail` : null);
 }
 
-/** Ask for the first images of a list before it is made. */
-export function askFirst(project, filters, left) {
-  const first = get(`/v1/projects/${project}/images`, { ...filters, thumbnails: true, limit: PAGE }, left);
+/** Ask for the first images of a list before it is made, by `ask(path, query, left)`. */
+export function askFirst(ask, project, filters, left) {
+  const first = ask(`/v1/projects/${project}/images`, { ...filters, thumbnails: true, limit: PAGE }, left);
   first.catch(() => {}); // whoever takes it hears of it
   return first;
 }

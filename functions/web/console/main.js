@@ -29,7 +29,7 @@ const update = startRouter({ show: (next) => view.set(next), fail: showFailure, 
 let started = false;
 
 async function start() {
-  if (isKnown()) findRoute(address.peek().path)?.load().catch(() => {}); // meanwhile; what fails, fails again when it is shown
+  if (isKnown()) prepareView(address.peek());
   try {
     await findPerson();
   } catch (error) {
@@ -37,6 +37,12 @@ async function start() {
   }
   if (person()) enter();
   else document.body.replaceChildren(signInPage(enter));
+}
+
+/** Load a view, and what it begins with, while it is asked who is there. What fails does so again when it is shown. */
+function prepareView({ path, query }) {
+  const found = findRoute(path);
+  found?.load().then((module) => module.prefetch?.(found.params, query), () => {});
 }
 
 function enter() {

@@ -1,6 +1,6 @@
 // The images of a project: looked at, searched, labelled, rejected.
 
-import { get } from "./api.js";
+import { get, getEarly } from "./api.js";
 import { actionBar, makeActions } from "./bulk.js";
 import { makeChanges } from "./changes.js";
 import { detailPanel } from "./detail.js";
@@ -25,10 +25,24 @@ import { computed, effect, signal, untracked } from "./signals.js";
 const MOST_CHOSEN = 10_000; // by a range
 const CHANGED = ["label", "unlabelled", "rejected", "text"]; // filters that ask for what can be changed here
 
+let prefetched = null; // what was asked for before it was known who asks
+
+/** Ask for what the view begins with, while the page finds out who is signed in. */
+export function prefetch({ project }, query) {
+  prefetched = {
+    name: `${project} ${nameList(query)}`,
+    project: getEarly(`/v1/projects/${project}`),
+    first: query.similar ? null : askFirst(getEarly, project, readFilters(query)),
+  };
+}
+
 export default async function showGallery({ params, signal: left }) {
   const { query } = address.peek();
-  const first = query.similar ? null : askFirst(params.project, readFilters(query), left);
-  const project = await get(`/v1/projects/${params.project}`, {}, left);
+  const early = prefetched?.name === `${params.project} ${nameList(query)}` ? prefetched : null;
+  prefetched = null;
+  const again = query.similar || early ? null : askFirst(get, params.project, readFilters(query), left);
+  const project = (await early?.project) ?? (await get(`/v1/projects/${params.project}`, {}, left));
+  const first = again ?? ((await early?.first) && early.first);
   return {
     title: project.name,
     section: "images",

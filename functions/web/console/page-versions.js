@@ -68,7 +68,7 @@ function versionTable(project, versions, chosen) {
     columns: [
       { name: "Name", cell: (version) => version.name },
       { name: "State", cell: (version) => (version.status === "running" ? progressBar(version.progress, `Freezing ${version.name}`) : badge(version.status)) },
-      { name: "Images", number: true, cell: (version) => count(version.image_count) },
+      { name: "Images", number: true, minor: true, cell: (version) => count(version.image_count) },
       { name: "Splits", minor: true, cell: (version) => orderSplits(version.splits).map(([name, images]) => `${name} ${count(images)}`).join(", ") || "–" },
       { name: "Hash", minor: true, cell: (version) => h("code", { title: version.hash }, version.hash?.slice(0, 12) ?? "–") },
       versions.some((version) => version.warnings.length) && { name: "Warnings", number: true, minor: true, cell: (version) => version.warnings.length || "–" },

@@ -1,7 +1,10 @@
 """Serving the console's page."""
 
+import gzip
 import re
+from pathlib import Path
 
+from functions.web import console
 from shared.services import services
 from tests.harness import System
 
@@ -13,6 +16,24 @@ def test_the_page_is_shown_and_loads_its_own_files(system: System) -> None:
     assert "/console/main.js" in sources
     for source in sources:
         assert system.client.get(source).status_code == 200
+
+
+def test_the_first_view_is_asked_for_at_once_and_small(system: System) -> None:
+    """No module of the gallery waits for another that names it."""
+    folder = Path(console.__file__).parent / "console"
+    needed, waiting = set[str](), {"main.js", "page-gallery.js"}
+    while waiting:
+        needed.add(name := waiting.pop())
+        named = re.findall(r'^import [^;]*"\./([\w-]+\.js)";', (folder / name).read_text(), re.M)
+        waiting |= set(named) - needed
+    page = system.client.get("/").text
+    asked = set(
+        re.findall(r'(?:modulepreload" href|script type="module" src)="/console/([^"]+)"', page)
+    )
+    assert asked == needed
+    styles = set(re.findall(r'stylesheet" href="/console/([^"]+)"', page))
+    files = [(folder / name).read_bytes() for name in needed | styles]
+    assert sum(len(gzip.compress(file)) for file in files) < 150_000
 
 
 def test_what_browsers_may_do_with_it(system: System) -> None:
