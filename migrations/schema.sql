@@ -3902,7 +3902,24 @@ COMMIT;
 
 BEGIN;
 
--- Running upgrade 0057 -> 0067
+-- Running upgrade 0057 -> 0052
+
+ALTER TABLE images ADD COLUMN crc32 bigint, ADD COLUMN extras text,
+        ADD CONSTRAINT ck_images_extras CHECK (extras IN ('none', 'metadata', 'refused'));;
+
+COMMENT ON TABLE images IS 'Images of projects, crawled or uploaded';
+
+COMMENT ON COLUMN images.crc32 IS 'CRC-32 of the content; NULL where it was stored before this was kept';
+
+COMMENT ON COLUMN images.extras IS 'What the content has beside the picture: none, metadata, or what readers refuse it for (refused); NULL is unknown';
+
+UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0057';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0052 -> 0067
 
 CREATE UNLOGGED TABLE call_counts (
         subject text NOT NULL,
@@ -3924,7 +3941,7 @@ COMMENT ON COLUMN call_counts.process IS 'Who counted: each process writes rows 
 
 COMMENT ON COLUMN call_counts.calls IS 'Calls that were let through';
 
-UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0057';
+UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0052';
 
 COMMIT;
 

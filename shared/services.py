@@ -18,6 +18,7 @@ from shared.settings import Settings, load_settings
 if TYPE_CHECKING:
     from shared.accounts.call_counter import CallCounter
     from shared.analyses.gemini import Gemini
+    from shared.crawls.preview_desk import PreviewDesk
     from shared.fetching.addresses import AddressPolicy
     from shared.inference.predictor import Predictor
     from shared.inference.serving import Models
@@ -161,6 +162,17 @@ class Services:
         from shared.searching.pace import SearchPace
 
         return SearchPace(self.settings.search_interval)
+
+    @client(
+        "shared.crawls.preview_desk.PreviewDesk",
+        modules=("shared.crawls.preview_desk",),
+        needs=("search_pace",),
+    )
+    def desk(self) -> "PreviewDesk":
+        """Build what gives each account its turns at previews in this process."""
+        from shared.crawls.preview_desk import PreviewDesk
+
+        return PreviewDesk(self.search_pace)
 
     @client("shared.services.Services", "health", "database", needs=("publisher", "storage"))
     def all(self) -> "Services":

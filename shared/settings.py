@@ -71,6 +71,8 @@ class Settings:
 
     export_part_bytes: int = 512 * 1024**2  # of images in one part, which one call builds
     export_part_images: int = 10_000
+    # Images of so many bytes are composed in the bucket (docs/decisions/zero-byte-exports.md).
+    export_composed_bytes: int = 11_200_000
     export_gathered_bytes: int = 32 * 1024 * 1024  # held in memory before a part ends
     export_hashed_bytes: int = 32 * 1024**3  # files up to this size are read again for a SHA-256
     export_report_every: int = 2  # seconds

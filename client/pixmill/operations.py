@@ -688,6 +688,14 @@ def crawls_list_schedules(
     return Call("GET", make_path("/v1/projects/{project_id}/schedules", project_id), query={"limit": limit, "cursor": cursor})
 
 
+def previews_create(
+    project_id: Id,
+    body: types.SourcePreviewCreate,
+) -> Call[types.SourcePreviewRead]:
+    """Preview a source."""
+    return Call("POST", make_path("/v1/projects/{project_id}/source-previews", project_id), body=body, takes_key=True)
+
+
 def images_create_upload(
     project_id: Id,
     body: types.UploadCreate,

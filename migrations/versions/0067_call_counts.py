@@ -5,7 +5,7 @@ from alembic import op
 from migrations.comments import comment_on
 
 revision = "0067"
-down_revision = "0057"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 
