@@ -1,4 +1,4 @@
--- Revision 0057, written by `python -m migrations.document`; do not edit.
+-- Revision 0061, written by `python -m migrations.document`; do not edit.
 BEGIN;
 
 CREATE TABLE alembic_version (
@@ -3897,5 +3897,66 @@ COMMENT ON COLUMN queued_messages.sent_at IS 'When its turn came; since then it 
 COMMENT ON COLUMN queued_messages.created_at IS 'When the row was written';
 
 UPDATE alembic_version SET version_num='0057' WHERE alembic_version.version_num = '0060';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0057 -> 0052
+
+ALTER TABLE images ADD COLUMN crc32 bigint, ADD COLUMN extras text,
+        ADD CONSTRAINT ck_images_extras CHECK (extras IN ('none', 'metadata', 'refused'));;
+
+COMMENT ON TABLE images IS 'Images of projects, crawled or uploaded';
+
+COMMENT ON COLUMN images.crc32 IS 'CRC-32 of the content; NULL where it was stored before this was kept';
+
+COMMENT ON COLUMN images.extras IS 'What the content has beside the picture: none, metadata, or what readers refuse it for (refused); NULL is unknown';
+
+UPDATE alembic_version SET version_num='0052' WHERE alembic_version.version_num = '0057';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0052 -> 0067
+
+CREATE UNLOGGED TABLE call_counts (
+        subject text NOT NULL,
+        minute timestamptz NOT NULL,
+        process uuid NOT NULL,
+        calls integer NOT NULL DEFAULT 0,
+        CONSTRAINT pk_call_counts PRIMARY KEY (subject, minute, process)
+    ) WITH (fillfactor = 50);
+    CREATE INDEX ix_call_counts_minute ON call_counts (minute);
+    GRANT SELECT, INSERT, UPDATE, DELETE ON call_counts TO pixmill_system;;
+
+COMMENT ON TABLE call_counts IS 'Calls of keys and addresses, minute by minute; not logged, and lost in a crash';
+
+COMMENT ON COLUMN call_counts.subject IS 'A key by the beginning of its hash, or a network address';
+
+COMMENT ON COLUMN call_counts.minute IS 'When the minute began';
+
+COMMENT ON COLUMN call_counts.process IS 'Who counted: each process writes rows of its own';
+
+COMMENT ON COLUMN call_counts.calls IS 'Calls that were let through';
+
+UPDATE alembic_version SET version_num='0067' WHERE alembic_version.version_num = '0052';
+
+COMMIT;
+
+BEGIN;
+
+-- Running upgrade 0067 -> 0061
+
+ALTER TABLE sessions ADD COLUMN ip_address text, ADD COLUMN user_agent text;
+
+COMMENT ON TABLE sessions IS 'Issued token pairs; only hashes are stored';
+
+COMMENT ON COLUMN sessions.ip_address IS 'Address that it was issued to';
+
+COMMENT ON COLUMN sessions.user_agent IS 'Program that it was issued to';
+
+UPDATE alembic_version SET version_num='0061' WHERE alembic_version.version_num = '0067';
 
 COMMIT;

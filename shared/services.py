@@ -16,7 +16,9 @@ from shared.database.transactions import make_engine
 from shared.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from shared.accounts.call_counter import CallCounter
     from shared.analyses.gemini import Gemini
+    from shared.crawls.preview_desk import PreviewDesk
     from shared.fetching.addresses import AddressPolicy
     from shared.inference.predictor import Predictor
     from shared.inference.serving import Models
@@ -87,6 +89,13 @@ class Services:
         """Build the database's connection pool."""
         return make_engine(self.settings)
 
+    @client("shared.accounts.call_counter.CallCounter", "database")
+    def call_counter(self) -> "CallCounter":
+        """Build what counts calls in this process."""
+        from shared.accounts.call_counter import CallCounter
+
+        return CallCounter(self.engine)
+
     @client("shared.messaging.outbox.Publisher", "relay", modules=("shared.messaging.publishing",))
     def publisher(self) -> "Publisher":
         """Build the Pub/Sub client."""
@@ -153,6 +162,17 @@ class Services:
         from shared.searching.pace import SearchPace
 
         return SearchPace(self.settings.search_interval)
+
+    @client(
+        "shared.crawls.preview_desk.PreviewDesk",
+        modules=("shared.crawls.preview_desk",),
+        needs=("search_pace",),
+    )
+    def desk(self) -> "PreviewDesk":
+        """Build what gives each account its turns at previews in this process."""
+        from shared.crawls.preview_desk import PreviewDesk
+
+        return PreviewDesk(self.search_pace)
 
     @client("shared.services.Services", "health", "database", needs=("publisher", "storage"))
     def all(self) -> "Services":

@@ -71,12 +71,16 @@ class Settings:
 
     export_part_bytes: int = 512 * 1024**2  # of images in one part, which one call builds
     export_part_images: int = 10_000
+    # Images of so many bytes are composed in the bucket (docs/decisions/zero-byte-exports.md).
+    export_composed_bytes: int = 11_200_000
     export_gathered_bytes: int = 32 * 1024 * 1024  # held in memory before a part ends
     export_hashed_bytes: int = 32 * 1024**3  # files up to this size are read again for a SHA-256
     export_report_every: int = 2  # seconds
     # Origins of pages whose scripts may call the API, comma-separated: https://app.example.org, or
     # http://localhost:* for any port, or * for all.
     cors_origins: str = ""
+    calls_per_key: int = 6000  # a minute, in all functions together; 0 for any number
+    calls_per_address: int = 1200  # the same, of calls without a key or session
     trusted_proxies: int = 0  # that add to X-Forwarded-For in front of the functions
 
     # Models, and predictions by them.

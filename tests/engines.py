@@ -48,7 +48,7 @@ class Engines:
 
     `refusals` are what an engine answers instead. `asked` are the engine and parameters of each
     request, `notices` the downloads that Unsplash was told of. `gates` hold back the answer to an
-    engine's request by its number, from 1.
+    engine's request by its number, from 1. `pictures` are what Openverse has as small pictures.
     """
 
     servers: dict[str, EngineServer] = field(default_factory=dict)
@@ -58,6 +58,7 @@ class Engines:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     gates: dict[tuple[str, int], threading.Event] = field(default_factory=dict)
+    pictures: dict[int, bytes] = field(default_factory=dict)
     heard: threading.Condition = field(default_factory=threading.Condition)
 
     def know(self, engine: str, word: str, *urls: Any) -> None:
@@ -92,6 +93,9 @@ class Engines:
         given = dict(parse_qsl(parts.query))
         if parts.path.startswith("/photos/"):
             return self._take_notice(parts.path)
+        if parts.path.startswith("/v1/images/0000-"):
+            rank = int(parts.path.split("-")[1].split("/")[0])
+            return 200, {"Content-Type": "image/jpeg"}, self.pictures[rank]
         name = _PATHS.get(parts.path)
         if name is None:
             return 404, {}, b"{}"
@@ -152,10 +156,19 @@ class Engines:
                     "license_url": "https://creativecommons.org/licenses/by/2.0/",
                     "attribution": f'"Photo {rank}" by Ada is licensed under CC BY 2.0.',
                     "mature": False,
+                    "width": 1200,
+                    "height": 800,
                 }
+                | self._name_thumbnail(rank)
                 for rank, url in found
             ],
         }
+
+    def _name_thumbnail(self, rank: int) -> dict[str, str]:
+        if rank not in self.pictures:
+            return {}
+        base_url = self.servers["openverse"].base_url
+        return {"thumbnail": f"{base_url}/v1/images/0000-{rank}/thumb/"}
 
     def _wikimedia(self, given: dict[str, str]) -> Any:
         word = given["gsrsearch"].removeprefix("filetype:bitmap ")
@@ -299,7 +312,7 @@ class _Handler(BaseHTTPRequestHandler):
         engines = self.server.engines
         status, headers, body = engines.answer(self.path, self.headers)
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        headers = {"Content-Type": "application/json", **headers}
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers.items():
             self.send_header(name, value)

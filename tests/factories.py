@@ -4,6 +4,7 @@ import hashlib
 import io
 from typing import Any, TypeVar
 from uuid import UUID
+from zlib import crc32
 
 import numpy as np
 from PIL import Image as Pillow
@@ -93,7 +94,8 @@ def store_image(session: Session, of: Project | CrawlJob, **columns: Any) -> Ima
     """A completed image whose object is in the bucket: a picture of its own, of 64 by 48 pixels."""
     data = columns.pop("data", None) or picture(new_id().int)
     sha256 = hashlib.sha256(data).hexdigest()
-    row = image_row(session, of, **{"sha256": sha256, "file_size": len(data)} | columns)
+    measured = {"sha256": sha256, "file_size": len(data), "crc32": crc32(data)}
+    row = image_row(session, of, **measured | columns)
     row.width, row.height = Pillow.open(io.BytesIO(data)).size
     services().storage.put_once(row.file_path or "", data, "image/jpeg")
     return _save(session, row)

@@ -688,6 +688,14 @@ def crawls_list_schedules(
     return Call("GET", make_path("/v1/projects/{project_id}/schedules", project_id), query={"limit": limit, "cursor": cursor})
 
 
+def previews_create(
+    project_id: Id,
+    body: types.SourcePreviewCreate,
+) -> Call[types.SourcePreviewRead]:
+    """Preview a source."""
+    return Call("POST", make_path("/v1/projects/{project_id}/source-previews", project_id), body=body, takes_key=True)
+
+
 def images_create_upload(
     project_id: Id,
     body: types.UploadCreate,
@@ -755,6 +763,20 @@ def crawls_get_schedule(
     return Call("GET", make_path("/v1/schedules/{schedule_id}", schedule_id))
 
 
+def accounts_session_end_others() -> Call[None]:
+    """End all other sessions."""
+    return Call("DELETE", "/v1/sessions")
+
+
+def accounts_session_list(
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[types.Page[types.OpenSessionRead]]:
+    """List sessions."""
+    return Call("GET", "/v1/sessions", query={"limit": limit, "cursor": cursor})
+
+
 def accounts_sign_in(
     body: types.SessionCreate,
 ) -> Call[types.SessionRead]:
@@ -772,6 +794,13 @@ def accounts_refresh(
 ) -> Call[types.SessionRead]:
     """Refresh a session."""
     return Call("POST", "/v1/sessions/refresh", body=body)
+
+
+def accounts_session_end(
+    session_id: Id,
+) -> Call[None]:
+    """End a session."""
+    return Call("DELETE", make_path("/v1/sessions/{session_id}", session_id))
 
 
 def accounts_sign_in_code_create() -> Call[types.SignInCodeRead]:

@@ -1674,6 +1674,23 @@ class MonthOutcomes(TypedDict):
     """Month in which they were taken, such as `2026-01`."""
 
 
+class OpenSessionRead(TypedDict):
+    """A session that has not ended, by the sign-in that it began with."""
+
+    id: str
+    """Identifier, a UUID of version 7: those of later rows are greater."""
+    ip_address: str | None
+    """Network address that asked for its tokens last; null where it is not known."""
+    user_agent: str | None
+    """Program that asked for its tokens last; null where it did not say."""
+    last_used_at: str
+    """Time of its sign-in or of its last refresh, which is due every hour of use."""
+    expires_at: str
+    """Time at which it ends unless it is used before."""
+    is_current: bool
+    """True for the session that asks."""
+
+
 class OtherHostsOutcomes(TypedDict):
     """The outcomes of the hosts that are not named."""
 
@@ -1845,6 +1862,75 @@ class Preprocessing(TypedDict):
     """Value that is taken off, for all channels or for each."""
     std: NotRequired[list[float] | None]
     """Value that is divided by, for all channels or for each; not 0."""
+
+
+class PreviewCandidateRead(TypedDict):
+    """An image that a crawl would ask for."""
+
+    url: str
+    """Address of the image."""
+    source_page: str | None
+    """Page that showed the image; null where it came from none."""
+    label: str | None
+    """Class of the image, for training; null where nobody gave one."""
+    caption: str | None
+    """Text about the image, for training; null where nobody gave one."""
+    license: str | None
+    """Licence that the image is offered under; null where none is known."""
+    attribution: str | None
+    """Person or place to credit for the image; null where none is known."""
+    engine: EngineName | None
+    """Engine that found it; null where it came from no search."""
+    keyword: str | None
+    """Words that it was found for; null where it came from no search."""
+    width: int | None
+    """Width in pixels: of the picture that was fetched, or as the engine says; null where neither is known."""
+    height: int | None
+    """Height in pixels, known as the width is."""
+    format: ImageFormat | None
+    """Format of the picture that was fetched; null where it was not."""
+    thumbnail: str | None
+    """Picture of at most 160 pixels on a side, as a `data:` address of WebP; null where there is none to show."""
+    reason: str | None
+    """Reason why a crawl would not take it, as far as can be seen now; null where it would."""
+    detail: str | None
+    """Sentence about the reason, or about why there is no picture; null where there is one."""
+
+
+class PreviewPageRead(TypedDict):
+    """A listed page, read once."""
+
+    url: str
+    """Address of the page, after redirects."""
+    title: str | None
+    """Title of the page; null where it has none or was not read."""
+    images: int
+    """Number of images that it shows or links to."""
+    links: int
+    """Number of other pages that it leads to."""
+    further_pages: int
+    """Number of these that a crawl would read next, by the depth and patterns of the source."""
+    reason: str | None
+    """Reason why it was not read, or not wholly; null where it was."""
+    detail: str | None
+    """Sentence about the reason, for a person; null where it was read."""
+
+
+class PreviewSearchRead(TypedDict):
+    """Answer of an engine to a keyword."""
+
+    keyword: str
+    """Words that it was asked for."""
+    engine: EngineName
+    """Engine that was asked."""
+    found: int
+    """Number of results on its first page."""
+    has_more: bool
+    """Whether it has further pages."""
+    reason: str | None
+    """Reason why it gave no results; null where it answered."""
+    detail: str | None
+    """Sentence about the reason, for a person; null where it answered."""
 
 
 class Problem(TypedDict):
@@ -2260,6 +2346,39 @@ class SimilarImage(TypedDict):
     """Time of the last change by a person or the system, in UTC."""
     distance: int
     """Differing bits of 64 between the two perceptual hashes."""
+
+
+class SourcePreviewCreate(TypedDict):
+    """A source to look at, as a crawl would be given it. A manifest has no preview here."""
+
+    source: UrlsSource | PagesSource | KeywordsSource
+    """Source to look at; `type` says which kind it is."""
+    options: NotRequired[SourcePreviewOptions]
+    """Options that the crawl would have."""
+
+
+class SourcePreviewOptions(TypedDict):
+    """The options of a crawl that a preview heeds."""
+
+    respect_robots: NotRequired[bool]
+    """Whether what a robots.txt forbids is left alone."""
+    rights: NotRequired[RightsPolicy]
+    """Policy about wishes of owners that concern use in AI."""
+
+
+class SourcePreviewRead(TypedDict):
+    """First images that a source would bring now. Nothing was stored."""
+
+    candidates: list[PreviewCandidateRead]
+    """First images in the order of a crawl, at most 12."""
+    found: int
+    """Number of images that were found in what was looked at; a crawl may find more."""
+    searches: list[PreviewSearchRead]
+    """Searches for the first 3 keywords; none for other sources."""
+    pages: list[PreviewPageRead]
+    """First 3 pages of the source; none for other sources."""
+    left_out: int
+    """Number of keywords, pages or addresses of the source that were not looked at."""
 
 
 class Tensor(TypedDict):

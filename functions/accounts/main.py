@@ -9,6 +9,9 @@ from functions.accounts import (
     profile_update,
     refresh,
     register,
+    session_end,
+    session_end_others,
+    session_list,
     sign_in,
     sign_in_code_create,
     sign_out,
@@ -48,6 +51,21 @@ accounts_refresh = http(
 )
 accounts_sign_out = http(
     "DELETE /v1/sessions/current", sign_out.handle, status=204, action="session.delete"
+)
+accounts_session_list = http("GET /v1/sessions", session_list.handle, max_instances=2)
+accounts_session_end = http(
+    "DELETE /v1/sessions/{session_id}",
+    session_end.handle,
+    status=204,
+    action="session.delete",
+    max_instances=2,
+)
+accounts_session_end_others = http(
+    "DELETE /v1/sessions",
+    session_end_others.handle,
+    status=204,
+    action="session.delete_others",
+    max_instances=2,
 )
 accounts_sign_in_code_create = http(
     "POST /v1/sign-in-codes",

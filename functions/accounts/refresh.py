@@ -3,13 +3,13 @@
 from sqlalchemy.orm import Session
 
 from shared.accounts.sessions import trade_refresh_token
-from shared.calls import Answer, Refused
+from shared.calls import Answer, Refused, RequestInfo
 from shared.schemas.accounts import SessionRead, SessionRefresh
 from shared.settings import Settings
 
 
 def handle(
-    token: SessionRefresh, session: Session, settings: Settings
+    token: SessionRefresh, info: RequestInfo, session: Session, settings: Settings
 ) -> Answer[SessionRead] | Refused:
     """Refresh a session."""
-    return trade_refresh_token(session, settings, token.refresh_token)
+    return trade_refresh_token(session, settings, token.refresh_token, info)

@@ -15,7 +15,11 @@ def prepare(credentials: SessionCreate, info: RequestInfo, session: Session) -> 
 
 
 def handle(
-    tried: PasswordTry, credentials: SessionCreate, session: Session, settings: Settings
+    tried: PasswordTry,
+    credentials: SessionCreate,
+    info: RequestInfo,
+    session: Session,
+    settings: Settings,
 ) -> Answer[SessionRead] | Refused:
     """Sign in."""
-    return trade_password(session, settings, tried, credentials.password)
+    return trade_password(session, settings, tried, credentials.password, info)

@@ -31,6 +31,7 @@ def handle(
     tried: PasswordTry | Guess,
     credentials: WebSessionCreate,
     cookies: SessionCookies,
+    info: RequestInfo,
     session: Session,
     settings: Settings,
 ) -> Answer[WebSessionRead] | Refused:
@@ -40,12 +41,12 @@ def handle(
     """
     device = None
     if isinstance(tried, Guess):
-        traded = trade_code(session, settings, credentials.code or "", tried)
+        traded = trade_code(session, settings, credentials.code or "", tried, info)
     else:
         if not tried.guess.is_known_device:
             device = new_token(DEVICE).text
             tried = replace(tried, place=replace(tried.place, device=device))
-        traded = trade_password(session, settings, tried, credentials.password or "")
+        traded = trade_password(session, settings, tried, credentials.password or "", info)
     if isinstance(traded, Refused):
         return traded
     end_web_session(session, cookies)

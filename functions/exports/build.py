@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.crawls.leases import Lease, LeaseLost
+from shared.exports.composing import StoredFile
 from shared.exports.contents import Contents, Withdrawn
 from shared.exports.finishing import name_section_object, name_state
 from shared.exports.formats import CONTENT_TYPES, make_part_writer
@@ -18,6 +19,7 @@ from shared.exports.parts import PartWriter
 from shared.exports.plan import ExportState
 from shared.exports.reading import ImageRange
 from shared.exports.settling import complete_part, report_progress
+from shared.exports.sink import PartSink
 from shared.messaging.messages import ExportPartReady, ObjectsReleased
 from shared.messaging.outbox import Outbox
 from shared.models import ExportPart
@@ -52,10 +54,11 @@ def handle(
     with suppress(LeaseLost):
         with lease:
             contents.span = _open_splits(part, storage)
-            with storage.open_write(part.object, CONTENT_TYPES[part.plan.format]) as sink:
+            with PartSink(storage, part.object, CONTENT_TYPES[part.plan.format]) as sink:
                 writer = make_part_writer(part.plan, sink, ExportState(shard=part.shard))
                 last = _write_images(writer, part, contents, engine, settings, lease.check)
                 sections = writer.end()
+            writer.state.objects = sink.objects
             _put_away(sections, writer.state, part, storage)
         counts = complete_part(session, outbox, part, writer.state, last)
     left = [] if counts else [part.prefix]  # the job is gone, or the part another's
@@ -100,8 +103,12 @@ def _write_images(
         elif isinstance(content, Withdrawn):
             writer.leave_out(content.failure, content.entry)
         else:
+            entry, file = content
             with contents.note(position):
-                writer.add(*content)
+                if isinstance(file, StoredFile):
+                    writer.include(entry, file)
+                else:
+                    writer.add(entry, file)
         if position == part.span.until:
             return None
         now = time.monotonic()

@@ -15,6 +15,7 @@ from shared.messaging.messages import ExpiryDue, ObjectsReleased, RemovalRequest
 from shared.messaging.outbox import Outbox
 from shared.models import (
     ActivityLog,
+    CallCount,
     CrawlJob,
     DeadLetter,
     Delivery,
@@ -95,6 +96,7 @@ def _select_expired(settings: Settings) -> list[tuple[type[Base], ColumnElement[
         (KnownPlace, KnownPlace.seen_at < before(settings.retention_days_known_places)),
         (JobStats, JobStats.created_at < before(settings.retention_days_job_stats)),
         (ActivityLog, ActivityLog.timestamp < before(settings.retention_days_activity)),
+        (CallCount, CallCount.minute < now - timedelta(minutes=5)),
         (WebHost, WebHost.used_at < before(settings.retention_days_hosts)),
         (
             WebhookDelivery,

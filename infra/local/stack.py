@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PROJECT = "pixmill-local"
 BUCKET = "pixmill-local"
 _ACCOUNT = "pixmill@pixmill-local.iam.gserviceaccount.com"
+_CALLS = "60000"  # a minute: tools of the machine's only user may hurry
 _LOOPBACK = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"  # pages that may call the API
 _SCHEMA = Path(__file__).parents[2] / "migrations" / "schema.sql"
 _WORKERS = max(2, os.cpu_count() or 2)
@@ -264,6 +265,8 @@ class Stack:
             "GOOGLE_CLOUD_PROJECT": PROJECT,
             "GOOGLE_APPLICATION_CREDENTIALS": str(account),
             "PIXMILL_BUCKET": BUCKET,
+            "PIXMILL_CALLS_PER_ADDRESS": os.environ.get("PIXMILL_CALLS_PER_ADDRESS") or _CALLS,
+            "PIXMILL_CALLS_PER_KEY": os.environ.get("PIXMILL_CALLS_PER_KEY") or _CALLS,
             "PIXMILL_CORS_ORIGINS": os.environ.get("PIXMILL_CORS_ORIGINS") or _LOOPBACK,
             "PIXMILL_ACCOUNT_CALLS": os.environ.get("PIXMILL_ACCOUNT_CALLS") or str(_ACCOUNT_CALLS),
             "PIXMILL_SLOTS": os.environ.get("PIXMILL_SLOTS") or str(_SLOTS),

@@ -11,7 +11,7 @@ from shared.accounts.places import Place
 from shared.accounts.prefixes import CODE
 from shared.accounts.sessions import issue_tokens
 from shared.accounts.throttling import Guess, count_try, forgive_try
-from shared.calls import Answer, Refused
+from shared.calls import Answer, Refused, RequestInfo
 from shared.errors import Unauthorized
 from shared.models import Profile, SignInCode
 from shared.models.base import new_id
@@ -39,7 +39,7 @@ def prepare_code(session: Session, place: Place) -> Guess:
 
 
 def trade_code(
-    session: Session, settings: Settings, code: str, guess: Guess
+    session: Session, settings: Settings, code: str, guess: Guess, info: RequestInfo
 ) -> Answer[SessionRead] | Refused:
     """Return a new pair of tokens, or the refusal.
 
@@ -62,4 +62,6 @@ def trade_code(
     if not found.is_reusable:
         session.delete(found)
     forgive_try(session, guess)
-    return Answer(issue_tokens(session, settings, found.user_id, new_id()), user_id=found.user_id)
+    return Answer(
+        issue_tokens(session, settings, found.user_id, new_id(), info), user_id=found.user_id
+    )

@@ -14,7 +14,7 @@ from shared.accounts.credentials import verify_password
 from shared.accounts.places import Place, remember_place
 from shared.accounts.sessions import issue_tokens
 from shared.accounts.throttling import Guess, count_try, forgive_try
-from shared.calls import Answer, Refused
+from shared.calls import Answer, Refused, RequestInfo
 from shared.database.transactions import transaction
 from shared.errors import Conflict, Invalid, Unauthorized
 from shared.models import Profile
@@ -84,7 +84,7 @@ def lock_profile(session: Session, tried: PasswordTry) -> Profile:
 
 
 def trade_password(
-    session: Session, settings: Settings, tried: PasswordTry, password: str
+    session: Session, settings: Settings, tried: PasswordTry, password: str, info: RequestInfo
 ) -> Answer[SessionRead] | Refused:
     """Return a new pair of tokens, or the refusal.
 
@@ -105,4 +105,4 @@ def trade_password(
         )
     forgive_try(session, tried.guess)
     remember_place(session, user_id, tried.place)
-    return Answer(issue_tokens(session, settings, user_id, new_id()), user_id=user_id)
+    return Answer(issue_tokens(session, settings, user_id, new_id(), info), user_id=user_id)

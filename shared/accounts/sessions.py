@@ -8,15 +8,24 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials import hash_token, new_token
 from shared.accounts.prefixes import ACCESS, REFRESH
-from shared.calls import Answer, Refused, SessionCookies
+from shared.calls import Answer, Refused, RequestInfo, SessionCookies
 from shared.errors import Unauthorized
 from shared.models import Profile, UserSession
 from shared.schemas.accounts import SessionRead
 from shared.settings import Settings
 
 
-def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UUID) -> SessionRead:
-    """Issue a pair of tokens in a family; using a refresh token twice ends the whole family."""
+def issue_tokens(
+    session: Session,
+    settings: Settings,
+    user_id: UUID,
+    family: UUID,
+    info: RequestInfo | None = None,
+) -> SessionRead:
+    """Issue a pair of tokens in a family; using a refresh token twice ends the whole family.
+
+    `info` is the request that it answers, whose address and program the list of sessions shows.
+    """
     access, refresh = new_token(ACCESS), new_token(REFRESH)
     session.add(
         UserSession(
@@ -24,6 +33,8 @@ def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UU
             family=family,
             access_hash=access.hash,
             refresh_hash=refresh.hash,
+            ip_address=info and info.ip,
+            user_agent=info and info.user_agent,
             access_expires_at=func.now() + timedelta(seconds=settings.access_token_life),
             expires_at=func.now() + timedelta(seconds=settings.refresh_token_life),
         )
@@ -37,7 +48,7 @@ def issue_tokens(session: Session, settings: Settings, user_id: UUID, family: UU
 
 
 def trade_refresh_token(
-    session: Session, settings: Settings, token: str
+    session: Session, settings: Settings, token: str, info: RequestInfo
 ) -> Answer[SessionRead] | Refused:
     """Return a new pair for a refresh token; one that was used before ends its family instead.
 
@@ -64,7 +75,7 @@ def trade_refresh_token(
         update(UserSession).where(UserSession.id == found.id).values(access_expires_at=func.now())
     )
     return Answer(
-        issue_tokens(session, settings, found.user_id, found.family), user_id=found.user_id
+        issue_tokens(session, settings, found.user_id, found.family, info), user_id=found.user_id
     )
 
 

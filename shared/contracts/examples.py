@@ -232,6 +232,22 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             },
         ),
     },
+    "SourcePreviewCreate": {
+        "keywords": _describe(
+            "The first pictures of two words",
+            {
+                "source": {
+                    "type": "keywords",
+                    "keywords": ["red panda", "giant panda"],
+                    "engines": ["wikimedia"],
+                }
+            },
+        ),
+        "pages": _describe(
+            "The images of a page",
+            {"source": {"type": "pages", "pages": ["https://museum.example.org/collection/"]}},
+        ),
+    },
     "ValidationPreviewCreate": {
         "size": _describe("How many images are small", {"rules": {"min_width": 512}}),
     },

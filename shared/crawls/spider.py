@@ -26,11 +26,22 @@ MAX_BYTES = MAX_SITEMAP_BYTES  # of one answer
 _MAX_PAGE_BYTES = 5 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class PageSummary:
+    """A page that was read: where it was, its title, and how many images and links it holds."""
+
+    url: str
+    title: str | None
+    images: int
+    links: int
+
+
 @dataclass
 class SpiderResult:
     """The images and pages that reading pages brought.
 
     For `unfinished` ones there was no time; `waiting` ones are at hosts that are closed for longer.
+    `summaries` are of the pages that were listed, by the address that was given.
     """
 
     ledger: RightsLedger
@@ -39,6 +50,7 @@ class SpiderResult:
     failed: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
     unfinished: list[CrawlEntry] = field(default_factory=list)
     waiting: list[tuple[CrawlEntry, Failure]] = field(default_factory=list)
+    summaries: dict[str, PageSummary] = field(default_factory=dict)
 
 
 class Spider:
@@ -142,6 +154,10 @@ class Spider:
                 self._record(entry, Failure("excluded", detail, result.status))
                 return []
         page, failure = read_answer(result)
+        if not entry.depth:
+            counts = len(page.images), len(page.links)
+            summary = PageSummary(result.url_final, page.title, *counts)
+            self.result.summaries[entry.url] = summary
         metas = list_meta_signals(page.directives, page.reservations, page.terms, result.url_final)
         signals = [*result.signals, *metas]
         refusal = self._find_refusal(signals, result)

@@ -8,13 +8,14 @@ from tempfile import TemporaryFile
 from typing import IO
 from zlib import crc32
 
+from shared.exports.composing import StoredFile
 from shared.exports.container import Container
 from shared.exports.crc32 import combine_crc32
 from shared.exports.entries import ExportEntry, to_row
 from shared.exports.layout import LEFT_OUT, ArchiveMember, WriteTable
 from shared.exports.layouts import make_layout
 from shared.exports.lines import to_sheet_line
-from shared.exports.parts import PartWriter, Read, Sink
+from shared.exports.parts import ObjectSink, PartWriter, Read, Sink
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.exports.refusals import leave_out_refused
 from shared.exports.rights import to_rights_lines
@@ -41,12 +42,18 @@ class ArchiveWriter(PartWriter):
 
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image, without what readers refuse it for, and the files beside it."""
-        entry, content = leave_out_refused(entry, content)
+        self._add_image(*leave_out_refused(entry, content))
+
+    def include(self, entry: ExportEntry, file: StoredFile) -> None:
+        """Write an image that is not changed, and the files beside it."""
+        self._add_image(entry, file)
+
+    def _add_image(self, entry: ExportEntry, content: bytes | StoredFile) -> None:
         name = self._layout.name_image(entry)
         shown = to_row(entry, name) | {LEFT_OUT: entry.left_out}
-        self._add_file(entry, name, content)
+        self._add_file(name, content)
         for companion, data in self._layout.make_companions(entry, shown):
-            self._add_file(entry, companion, data)
+            self._add_file(companion, data)
         for section, data in self._layout.make_records(entry, shown, self.state):
             self._gather(section, data)
         self.state.add(entry)
@@ -92,10 +99,22 @@ class ArchiveWriter(PartWriter):
                 name = data[at - length : at].decode()
                 yield self._container.make_record(name, size, crc, base + offset)
 
-    def _add_file(self, entry: ExportEntry, name: str, data: bytes) -> None:
-        self._open(name, len(data), crc32(data))
-        self._write(data)
-        self._write(self._container.make_padding(len(data)))
+    def _add_file(self, name: str, content: bytes | StoredFile) -> None:
+        if isinstance(content, StoredFile):
+            size = content.size
+            self._open(name, size, content.crc32)
+            self._write_file(content)
+        else:
+            size = len(content)
+            self._open(name, size, crc32(content))
+            self._write(content)
+        self._write(self._container.make_padding(size))
+
+    def _write_file(self, file: StoredFile) -> None:
+        if not isinstance(self._sink, ObjectSink):
+            raise TypeError("the sink takes bytes only")
+        self._sink.include(file)
+        self.state.offset += file.size
 
     def _write_gathered(self, member: ArchiveMember, read: Read) -> None:
         """Write a file whose pieces lie in several parts; its size and CRC are known beforehand."""

@@ -50,5 +50,5 @@ class Assembly:
                 self.pieces.append(writer.separator)
             self._joined.add(name, part, gap=len(writer.separator))
             if part.offset:
-                self.pieces.append(name)
+                self.pieces += part.objects
                 is_first = False

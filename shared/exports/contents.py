@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from shared.database.transactions import transaction
+from shared.exports.composing import StoredFile, find_rule
 from shared.exports.entries import ExportEntry, ExportImage
 from shared.exports.leasing import LeasedPart
 from shared.exports.losses import KILLED, list_given_up, note_making
@@ -34,7 +35,7 @@ class Withdrawn:
 
 
 # What an image is exported as, or why it cannot be.
-Content = tuple[ExportEntry, bytes] | ExportFailure | Withdrawn
+Content = tuple[ExportEntry, bytes | StoredFile] | ExportFailure | Withdrawn
 
 
 class Contents:
@@ -65,11 +66,18 @@ class Contents:
         """Yield each image's position and content.
 
         Those that are deleted meanwhile are not there, but for a version's, which are failures.
-        The bytes are read where `bytes_wanted` says so, and where a variant is to be made.
+        The bytes are read where `bytes_wanted` says so and they are not composed, and where a
+        variant is to be made.
         """
         options = self._part.plan.options
+        least = self._settings.export_composed_bytes
         for image, content in read_contents(
-            self._engine, self._storage, self.span, options, bytes_wanted=bytes_wanted
+            self._engine,
+            self._storage,
+            self.span,
+            options,
+            bytes_wanted=bytes_wanted,
+            composing=find_rule(self._part.plan.format, options, least),
         ):
             with self.note(image.position):
                 found = self._complete(image, content)
@@ -82,7 +90,7 @@ class Contents:
             return nullcontext()
         return note_making(self._engine, self._part.fence, position)
 
-    def _complete(self, image: ExportImage, content: bytes | None) -> Content | None:
+    def _complete(self, image: ExportImage, content: bytes | StoredFile | None) -> Content | None:
         if image.is_deleted:
             return explain(image, "deleted", _DELETED)
         if image.withdrawal is not None:
@@ -91,6 +99,8 @@ class Contents:
             return explain(image, KILLED, "its worker died each time that it took it up")
         if self._part.plan.options.splits and image.entry.split is None:
             return explain(image, "no_split", _NO_SPLIT)
+        if isinstance(content, StoredFile):
+            return image.entry, content
         if content is not None and image.object is not None:
             return self._prepare(image, content)
         if self._variant is not None and image.object is not None:  # a variant that got lost

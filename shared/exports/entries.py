@@ -80,7 +80,8 @@ class ExportImage:
 
     `object` is what the export is to hold: the original's own, or a variant's; None while the image
     lacks the variant. Then the entry's sizes are those of the original. What a version holds of an
-    image that was deleted has no objects. `withdrawal` is the reason and detail of one that may not
+    image that was deleted has no objects. `crc32` is that of the original, `extras` what it has
+    beside its picture; None is unknown. `withdrawal` is the reason and detail of one that may not
     be exported any more.
     """
 
@@ -88,6 +89,8 @@ class ExportImage:
     entry: ExportEntry
     original: str
     object: str | None
+    crc32: int | None = None
+    extras: str | None = None
     withdrawal: tuple[str, str] | None = None
 
     @property

@@ -99,7 +99,7 @@ def write_file(built: BuiltExport, engine: Engine, storage: Storage) -> Finished
     assembly = Assembly(
         built.plan,
         (
-            DescribedPart(one.object, one.split, _read_state(state))
+            DescribedPart(one.object, one.split, _read_state(one, state))
             for one, state in zip(built.parts, states, strict=True)
         ),
         lambda part, section: storage.read(name_section_object(part, section)),
@@ -112,20 +112,24 @@ def write_file(built: BuiltExport, engine: Engine, storage: Storage) -> Finished
     with storage.open_write(closing, content_type) as sink:
         assembly.finish(sink)
     size = assembly.state.offset
-    sources = _put_pieces(storage, built.prefix, assembly.pieces)
+    between = _put_pieces(storage, built.prefix, assembly.pieces)
+    sources = [one if isinstance(one, str) else between[one] for one in assembly.pieces]
     storage.compose(built.file, [*sources, *([closing] if size > before else [])], content_type)
-    storage.delete([closing, *({*sources} - {one.object for one in built.parts})])
+    storage.delete([closing, *between.values()])
     return FinishedFile(size, assembly.state)
 
 
-def _read_state(stored: bytes | Exception) -> ExportState:
+def _read_state(part: BuiltPart, stored: bytes | Exception) -> ExportState:
     if isinstance(stored, Exception):
         raise stored
-    return ExportState.model_validate_json(stored)
+    state = ExportState.model_validate_json(stored)
+    if state.offset and not state.objects:  # built by release 0.1, in one object
+        state.objects = [part.object]
+    return state
 
 
-def _put_pieces(storage: Storage, prefix: str, pieces: Sequence[Piece]) -> list[str]:
-    """Put what lies between the parts, each once; return the objects that make the file."""
+def _put_pieces(storage: Storage, prefix: str, pieces: Sequence[Piece]) -> dict[bytes, str]:
+    """Put what lies between the parts, each once; return the names of its objects."""
     between = {
         one: f"{prefix}{hashlib.sha256(one).hexdigest()}"
         for one in pieces
@@ -138,7 +142,7 @@ def _put_pieces(storage: Storage, prefix: str, pieces: Sequence[Piece]) -> list[
             for data, name in between.items()
         ]:
             one.result()
-    return [one if isinstance(one, str) else between[one] for one in pieces]
+    return between
 
 
 def _show_failures(engine: Engine, job_id: UUID, state: ExportState) -> None:

@@ -51,6 +51,8 @@ def describe_frozen(
         ),
         original=stored,
         object=name if variant or not is_variant else None,
+        crc32=image.crc32 if image else None,
+        extras=image.extras if image else None,
     )
 
 

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zlib import crc32
 
+from shared.exports.composing import StoredFile
 from shared.exports.entries import ExportEntry
 from shared.exports.plan import ExportPlan, ExportState, Section
 from shared.schemas.exports import ExportFailure
@@ -18,6 +19,14 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> object:
         """Take all of `data`."""
+
+
+@runtime_checkable
+class ObjectSink(Sink, Protocol):
+    """A destination that takes files as they lie in the bucket, too."""
+
+    def include(self, file: StoredFile) -> None:
+        """Take all of a file."""
 
 
 class PartWriter(ABC):
@@ -43,6 +52,10 @@ class PartWriter(ABC):
     @abstractmethod
     def add(self, entry: ExportEntry, content: bytes = b"") -> None:
         """Write an image. Entries come in the order of their key; tables need no `content`."""
+
+    def include(self, entry: ExportEntry, file: StoredFile) -> None:
+        """Write an image whose bytes stay in the bucket, to a sink that takes it."""
+        raise TypeError(f"image {entry.id} is {file.object.name}: this writer takes bytes only")
 
     def leave_out(
         self,

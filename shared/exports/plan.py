@@ -115,8 +115,8 @@ class ExportState(BaseModel):
     `formulas` counts rows of CSV with a text that a spreadsheet may run.
     `left_out` counts images by the parts that they lack, `extensions` by what their names end in,
     `licenses` gives each its number. `folders` holds the first two classes' folders of each split,
-    and "" where images lie in none. A part lies in one `shard`, if the export has any. `parts` and
-    `shards` are those that were joined.
+    and "" where images lie in none. A part lies in one `shard`, if the export has any, and its
+    bytes in `objects`. `parts` and `shards` are those that were joined.
     """
 
     offset: int = 0
@@ -136,6 +136,7 @@ class ExportState(BaseModel):
     extensions: dict[str, int] = {}
     sections: dict[str, Section] = {}
     shard: str | None = None
+    objects: list[str] = []
     parts: list[StoredPart] = []
     shards: list[Shard] = []
 

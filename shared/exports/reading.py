@@ -1,8 +1,9 @@
 """Reads what an export holds: rows page by page, and their objects ahead of the writer."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.database.transactions import transaction
 from shared.exports.boxes import find_shown_part
+from shared.exports.composing import Composing, StoredFile, find_file
 from shared.exports.entries import QUALITY, ExportEntry, ExportImage, ExportSignal
 from shared.exports.findings import read_findings
 from shared.exports.frozen import describe_frozen
@@ -19,6 +21,7 @@ from shared.exports.selection import get_position, select_frozen_images, select_
 from shared.exports.signals import read_rights
 from shared.models import Image, ImageVariant, VerificationResult
 from shared.schemas.exports import ExportFailure, ExportOptions
+from shared.storage.ahead import read_ahead
 from shared.storage.bucket import Storage
 from shared.texts import clean_line
 
@@ -71,11 +74,12 @@ def read_contents(
     options: ExportOptions,
     *,
     bytes_wanted: bool,
-) -> Iterator[tuple[ExportImage, bytes | None]]:
+    composing: Composing | None = None,
+) -> Iterator[tuple[ExportImage, bytes | StoredFile | None]]:
     """Yield images with their bytes, some read ahead; None for an object that is not there.
 
     The bytes are the original's where the variant is not there; where `bytes_wanted` is false, only
-    these are read.
+    these are read. Of images that `composing` applies to it is only looked where they are.
     """
     if not bytes_wanted:
         for image in _read_images(engine, span, options):
@@ -86,17 +90,17 @@ def read_contents(
         return
     waiting: deque[ExportImage] = deque()
 
-    def objects() -> Iterator[tuple[str, int]]:
+    def list_reads() -> Iterator[tuple[Callable[[], bytes | StoredFile], int]]:
         for image in _read_images(engine, span, options):
             waiting.append(image)
             if not image.is_deleted:
-                yield image.object or image.original, image.entry.file_size
+                yield partial(_read_content, storage, image, composing), image.entry.file_size
 
     def take_deleted() -> Iterator[tuple[ExportImage, None]]:
         while waiting and waiting[0].is_deleted:
             yield waiting.popleft(), None
 
-    for content in storage.read_many(objects()):
+    for content in read_ahead(list_reads()):
         yield from take_deleted()
         image = waiting.popleft()
         if isinstance(content, FileNotFoundError):
@@ -106,6 +110,14 @@ def read_contents(
         else:
             yield image, content
     yield from take_deleted()
+
+
+def _read_content(
+    storage: Storage, image: ExportImage, composing: Composing | None
+) -> bytes | StoredFile:
+    is_composed = composing is not None and composing.applies_to(image)
+    file = find_file(storage, image) if is_composed else None
+    return file or storage.read(image.object or image.original)
 
 
 def read_object(storage: Storage, name: str) -> bytes | None:
@@ -249,5 +261,7 @@ def _describe(
         ),
         original=stored,
         object=name if variant or options.variant is None else None,
+        crc32=original.crc32,
+        extras=original.extras,
         withdrawal=explain_withdrawal(source, result) if span.recheck_id else None,
     )

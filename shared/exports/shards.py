@@ -108,5 +108,5 @@ def join_shards(
                 samples=samples,
             )
             state.shards.append(found)
-            pieces += [header, *(name for name, _, part in of_shard if part.offset), end]
+            pieces += [header, *(one for _, _, part in of_shard for one in part.objects), end]
     return pieces

@@ -15,6 +15,8 @@ def hash_content(user_id: UUID, sha256: str) -> str:
 
 MEASURED = (
     "sha256",
+    "crc32",
+    "extras",
     "phash",
     "phash_halves",
     "mime_type",
@@ -37,6 +39,8 @@ def make_columns(inspection: Inspection, file_size: int) -> dict[str, Any]:
     """Return the columns of `images` that are measured (`MEASURED`)."""
     return {
         "sha256": inspection.sha256,
+        "crc32": inspection.crc32,
+        "extras": inspection.extras,
         "phash": inspection.phash,
         "phash_halves": inspection.phash_halves,
         "mime_type": inspection.mime_type,

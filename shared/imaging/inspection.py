@@ -4,11 +4,13 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from PIL import Image
 
 from shared.imaging.colors import convert_to_srgb, flatten, flatten_on_slope, is_light_drawing
+from shared.imaging.containers.stripping import Extras, find_extras
 from shared.imaging.decoding import Pixels, SourceImage
 from shared.imaging.exif import summarize
 from shared.imaging.formats import EXTENSIONS, MIME_TYPES
@@ -44,10 +46,13 @@ class Inspection(Quality):
     first picture is used; `extension` has no dot; `phash` is a signed 64-bit integer, and
     `phash_halves` is what `hash_halves` says of the same picture; `color` is the mean of the
     picture as it shows, 0xRRGGBB.
+    `crc32` is that of the bytes, unsigned, and `extras` what they hold beside the picture.
     `refused_parts` names what has to go before Pillow reads the file, and as others show it.
     """
 
     sha256: str
+    crc32: int
+    extras: Extras | None
     format: ImageFormat
     mime_type: str
     extension: str
@@ -86,6 +91,8 @@ def inspect(
     tiny = np.asarray(telling.resize(size, Image.Resampling.LANCZOS, reducing_gap=OVERSAMPLING))
     return Inspection(
         sha256=hashlib.sha256(data).hexdigest(),
+        crc32=crc32(data),
+        extras=find_extras(data, source.format, source.refused_parts),
         format=source.format,
         mime_type=MIME_TYPES[source.format],
         extension=EXTENSIONS[source.format],

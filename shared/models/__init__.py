@@ -4,6 +4,7 @@ from shared.models.accounts import ApiKey, Profile, SignInCode, UserSession
 from shared.models.activity import ActivityLog
 from shared.models.analyses import AnalysisJob, ImageAnalysis
 from shared.models.base import JOB_STATES, Base, new_id
+from shared.models.call_counts import CallCount
 from shared.models.crawls import CrawlChunk, CrawlJob, FetchFailure, FoundAddress
 from shared.models.delivery import (
     DeadLetter,
@@ -37,6 +38,7 @@ __all__ = [
     "AnalysisJob",
     "ApiKey",
     "Base",
+    "CallCount",
     "CrawlChunk",
     "CrawlHost",
     "CrawlJob",

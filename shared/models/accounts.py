@@ -108,6 +108,8 @@ class UserSession(Identified, Timestamped, Base):
         comment="When the refresh token was exchanged; it works once"
     )
     revoked_at: Mapped[datetime | None] = mapped_column(comment="When the family was ended")
+    ip_address: Mapped[str | None] = mapped_column(comment="Address that it was issued to")
+    user_agent: Mapped[str | None] = mapped_column(comment="Program that it was issued to")
 
     __table_args__ = (
         UniqueConstraint("refresh_hash", info={"serves": "refresh: refresh_hash = :hash"}),

@@ -67,6 +67,13 @@ class Image(Identified, Timestamped, Base):
         comment="SHA-256 hex of owner and content; only on the first image of its content"
     )
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 hex of the content")
+    crc32: Mapped[int | None] = mapped_column(
+        BigInteger, comment="CRC-32 of the content; NULL where it was stored before this was kept"
+    )
+    extras: Mapped[str | None] = mapped_column(
+        comment="What the content has beside the picture: none, metadata, or what readers refuse it"
+        " for (refused); NULL is unknown"
+    )
     phash: Mapped[int | None] = mapped_column(
         BigInteger, comment="64-bit perceptual hash, as a signed integer"
     )
@@ -193,6 +200,7 @@ class Image(Identified, Timestamped, Base):
             for share in ("brightness", "darkness", "uniformity")
         ),
         CheckConstraint("octet_length(phash_halves) = 37", name="phash_halves"),
+        one_of("extras", "none", "metadata", "refused"),
         CheckConstraint("duplicate_of <> id", name="duplicate_of"),
         ForeignKeyConstraint(
             ["project_id", "duplicate_of"],

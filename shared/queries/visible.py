@@ -6,7 +6,7 @@ Somebody else's row is reported as absent, so that ids cannot be probed.
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from shared.calls import Caller
@@ -26,6 +26,7 @@ from shared.models import (
     Prediction,
     Project,
     SignInCode,
+    UserSession,
     ValidationJob,
     VerificationJob,
     Webhook,
@@ -205,6 +206,16 @@ def visible_job_stats(caller: Caller) -> Select[JobStats]:
 def visible_api_keys(caller: Caller) -> Select[ApiKey]:
     """Return the caller's API keys."""
     return select(ApiKey).where(ApiKey.user_id == caller.id)
+
+
+def visible_sessions(caller: Caller) -> Select[UserSession]:
+    """Select the newest pair of tokens of each of the caller's sessions that have not ended."""
+    return select(UserSession).where(
+        UserSession.user_id == caller.id,
+        UserSession.used_at.is_(None),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > func.now(),
+    )
 
 
 def visible_sign_in_codes(caller: Caller) -> Select[SignInCode]:

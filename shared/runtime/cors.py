@@ -17,8 +17,8 @@ _SENT = (
     " If-None-Match, Inference-Header-Content-Length, Prefer, traceparent, X-API-Key, X-Request-Id"
 )
 _SHOWN = (
-    "ETag, Idempotent-Replayed, Inference-Header-Content-Length, Location, Retry-After,"
-    " WWW-Authenticate, X-Request-Id"
+    "ETag, Idempotent-Replayed, Inference-Header-Content-Length, Location, RateLimit,"
+    " RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 )
 _KEPT = "7200"  # seconds that a browser may remember the answer to its preflight
 

@@ -37,10 +37,11 @@ from shared.database.transactions import (
     transaction,
 )
 from shared.declarations import HttpOperation, get_name, read_http_parameters
-from shared.errors import AppError, Conflict, Unavailable
+from shared.errors import AppError, Conflict, Unauthorized, Unavailable
 from shared.logs import add_log_fields, configure_logs
 from shared.messaging.outbox import Outbox
 from shared.runtime.activity import log_activity
+from shared.runtime.call_limits import begin_counted_call
 from shared.runtime.cors import add_origin_headers
 from shared.runtime.encodings import compress
 from shared.runtime.etags import read_precondition
@@ -84,14 +85,20 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
         trace=parse_trace_id(info.traceparent),
         **_read_ids(request),
     ):
+        counted = begin_counted_call(operation, request, info)
         try:
+            counted.count()
             response = _answer(operation, request, info)
+        except Unauthorized as error:
+            answer = counted.blame_address(error)
+            response = to_error_response(operation.errors, answer, info.id)
         except AppError as error:
             response = to_error_response(operation.errors, error, info.id)
         except Exception:
             log.exception("unhandled error")
             response = to_error_response(operation.errors, InternalError(), info.id)
         drain_body(request)
+        counted.report()
         response = to_unchanged(request, response)
         log.info(
             "%s %s %d",
@@ -106,6 +113,7 @@ def answer_request(operation: HttpOperation, request: Request) -> Response:
             },
         )
     response.headers["X-Request-Id"] = info.id
+    counted.add_headers(response.headers)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     add_origin_headers(response.headers, request, services().settings.cors_origins)

@@ -59,6 +59,22 @@ class SessionRead(Read):
     """Seconds that the access token works."""
 
 
+class OpenSessionRead(Read):
+    """A session that has not ended, by the sign-in that it began with."""
+
+    id: UUID
+    ip_address: str | None
+    """Network address that asked for its tokens last; null where it is not known."""
+    user_agent: str | None
+    """Program that asked for its tokens last; null where it did not say."""
+    last_used_at: Time
+    """Time of its sign-in or of its last refresh, which is due every hour of use."""
+    expires_at: Time
+    """Time at which it ends unless it is used before."""
+    is_current: bool
+    """True for the session that asks."""
+
+
 class WebSessionCreate(Input):
     """Sign a browser in: by `email` and `password`, or by a `code`."""
 

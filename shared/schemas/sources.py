@@ -1,6 +1,6 @@
 """Sources of a crawl job's images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WrapValidator, model_validator
@@ -240,11 +240,12 @@ class KeywordsSource(Input):
         return [words for given in (self.categories or {}).values() for words in given]
 
 
-def _choose_branch(source: Any) -> str | None:
+def choose_branch(source: Any, kinds: Sequence[str] = _TYPES) -> str | None:
+    """Return the tag of the kind that a source says it is, or None where it is none of these."""
     if not isinstance(source, dict):
         return f"<{getattr(source, 'type', 'urls')}>"
     kind = source.get("type")
-    return f"<{kind}>" if kind in _TYPES else None
+    return f"<{kind}>" if kind in kinds else None
 
 
 Source = Annotated[
@@ -253,7 +254,7 @@ Source = Annotated[
     | Annotated[ManifestSource, Tag("<manifest>")]
     | Annotated[KeywordsSource, Tag("<keywords>")],
     Discriminator(
-        _choose_branch,
+        choose_branch,
         custom_error_type="refused",
         custom_error_message="must be urls, pages, manifest or keywords",
         custom_error_context={"path": ["type"]},

@@ -43,19 +43,24 @@ class SearchAnswer:
     error: SearchError | None = None
 
 
-def open_client(addresses: AddressPolicy, settings: Settings) -> Fetcher:
-    """Return the client that engines are asked with: one request at a time to each."""
+def open_client(
+    addresses: AddressPolicy, settings: Settings, *, seconds: float | None = None
+) -> Fetcher:
+    """Return the client that engines are asked with: one request at a time to each.
+
+    For somebody who watches, `seconds` bound each answer, and nothing is tried again.
+    """
     return Fetcher(
         addresses,
         user_agent=settings.user_agent,
         max_bytes=MAX_BYTES,
-        total_timeout=20.0,
+        total_timeout=seconds or 20.0,
         max_redirects=2,
         per_host=1,
         concurrency=8,
-        retries=_ATTEMPTS - 1,
+        retries=0 if seconds else _ATTEMPTS - 1,
         backoff=1.0,
-        max_wait=_PATIENCE,
+        max_wait=seconds or _PATIENCE,
     )
 
 
@@ -84,6 +89,20 @@ def ask_engines(client: Fetcher, searches: Sequence[Search], check: Check) -> li
     return [answers[one.engine.name] for one in searches]
 
 
+def ask_once(client: Fetcher, searches: Sequence[Search], deadline: float) -> list[SearchAnswer]:
+    """Return what each engine answers to one request, of which nothing is going to be fetched.
+
+    So engines that want to be told of what is fetched are told nothing. `deadline` is a
+    `time.monotonic()` moment.
+    """
+    asked = [(one.engine.build_address(one.query), one) for one in searches]
+    answers = {
+        search.engine.name: _read_answer(search, result)
+        for search, result in _fetch(client, asked, None, deadline)
+    }
+    return [answers[one.engine.name] for one in searches]
+
+
 def _send_notices(client: Fetcher, answer: SearchAnswer, check: Check, deadline: float) -> None:
     """Tell an engine that wants it which results are taken; at its first refusal take no more."""
     for place, one in enumerate(answer.taken):
@@ -99,7 +118,7 @@ def _send_notices(client: Fetcher, answer: SearchAnswer, check: Check, deadline:
 def _fetch(
     client: Fetcher,
     asked: Sequence[tuple[str, Search]],
-    check: Check,
+    check: Check | None,
     deadline: float,
 ) -> Iterator[tuple[Search, FetchResult]]:
     """Yield the answers. These are interfaces for programs, so no robots.txt is asked for."""

@@ -114,13 +114,17 @@ def _read_result(given: Any, rank: int) -> SearchResult:
     )
     credit = f'"{title}" by {owner}' if title and owner else owner
     number = find_number(given, "license")
+    largest = next((size for size in _SIZES if find_value(given, size)), _SIZES[0])
     return make_result(
         rank,
-        next(filter(None, (find_value(given, size) for size in _SIZES)), None),
+        find_value(given, largest),
         title=title,
         license=_DEEDS.get(number) if number is not None else None,
         attribution=f"{credit}, on Flickr" if credit else None,
         creator=owner,
         creator_page=f"https://www.flickr.com/people/{user}/" if user else None,
         source_page=f"https://www.flickr.com/photos/{user}/{photo}" if user and photo else None,
+        thumbnail=find_value(given, _SIZES[-1]),
+        width=find_value(given, largest.replace("url", "width")),
+        height=find_value(given, largest.replace("url", "height")),
     )

@@ -90,4 +90,7 @@ def _read_result(given: Any, rank: int) -> SearchResult:
         find_value(given, "link"),
         title=find_value(given, "title"),
         source_page=find_value(given, "image", "contextLink"),
+        thumbnail=find_value(given, "image", "thumbnailLink"),
+        width=find_value(given, "image", "width"),
+        height=find_value(given, "image", "height"),
     )

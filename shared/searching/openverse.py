@@ -71,4 +71,7 @@ def _read_result(given: Any, rank: int) -> SearchResult:
         creator=find_value(given, "creator"),
         creator_page=find_value(given, "creator_url"),
         source_page=find_value(given, "foreign_landing_url"),
+        thumbnail=find_value(given, "thumbnail"),
+        width=find_value(given, "width"),
+        height=find_value(given, "height"),
     )

@@ -61,4 +61,7 @@ def _read_result(given: Any, rank: int) -> SearchResult:
         creator=name,
         creator_page=find_value(given, "photographer_url"),
         source_page=find_value(given, "url"),
+        thumbnail=find_value(given, "src", "medium"),
+        width=find_value(given, "width"),
+        height=find_value(given, "height"),
     )

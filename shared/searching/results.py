@@ -5,11 +5,13 @@ from typing import Any
 
 from shared.fetching.typed import check_typed_address, show_typed_address
 from shared.fetching.urls import BadUrl
+from shared.searching.answers import find_number
 from shared.texts import clean_line
 
 _MAX_NAME = 200
 _MAX_TEXT = 1000
 _MAX_ADDRESS = 2048
+_MAX_SIDE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class SearchResult:
 
     With a `reason` it cannot be fetched, and `url` may be no address. `license` is the address of
     a licence, or its name where it has none. `notice` is an address that the engine wants to be
-    asked for before the image is.
+    asked for before the image is. `thumbnail` is the address of a small picture of it, and width
+    and height are pixels, as far as the engine says.
     """
 
     rank: int
@@ -30,6 +33,9 @@ class SearchResult:
     creator_page: str | None = None
     source_page: str | None = None
     notice: str | None = None
+    thumbnail: str | None = None
+    width: int | None = None
+    height: int | None = None
     reason: str | None = None
     detail: str | None = None
 
@@ -52,7 +58,7 @@ def make_result(rank: int, url: Any, **about: Any) -> SearchResult:
 
     One without an address that can be fetched has the `reason` ``bad_url``.
     """
-    known = {
+    known: dict[str, Any] = {
         "title": limit_text(about.get("title"), _MAX_TEXT),
         "license": limit_text(about.get("license"), _MAX_NAME),
         "attribution": limit_text(about.get("attribution"), _MAX_TEXT),
@@ -60,6 +66,9 @@ def make_result(rank: int, url: Any, **about: Any) -> SearchResult:
         "creator_page": read_address(about.get("creator_page")),
         "source_page": read_address(about.get("source_page")),
         "notice": read_address(about.get("notice")),
+        "thumbnail": read_address(about.get("thumbnail")),
+        "width": _read_side(about.get("width")),
+        "height": _read_side(about.get("height")),
     }
     if not isinstance(url, str) or not url.strip():
         return SearchResult(rank, "", **known, reason="bad_url", detail="there is no address")
@@ -68,6 +77,12 @@ def make_result(rank: int, url: Any, **about: Any) -> SearchResult:
     except BadUrl as error:
         shown = show_typed_address(url)
         return SearchResult(rank, shown, **known, reason=error.reason, detail=error.detail)
+
+
+def _read_side(value: Any) -> int | None:
+    """Return a width or height in pixels, or None for what cannot be one."""
+    number = find_number(value)
+    return number if number is not None and 0 < number <= _MAX_SIDE else None
 
 
 def limit_text(value: Any, limit: int = _MAX_TEXT) -> str | None:

@@ -74,6 +74,9 @@ class Unsplash:
             creator_page=find_value(given, "user", "links", "html"),
             source_page=find_value(given, "links", "html"),
             notice=notice,
+            thumbnail=find_value(given, "urls", "thumb"),
+            width=find_value(given, "width"),
+            height=find_value(given, "height"),
         )
 
 

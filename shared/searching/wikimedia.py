@@ -20,6 +20,7 @@ from shared.settings import Settings
 
 _PAGE_SIZE = 50
 _DEEPEST = 10_000  # results, beyond which its index does not page
+_THUMBNAIL = 250  # pixels wide; one of the sizes that are made (Commons:Thumbnails)
 _MAX_LAG = 5  # seconds that its databases may be behind (API:Etiquette)
 _FIELDS = (
     *("License", "LicenseShortName", "LicenseUrl"),
@@ -63,7 +64,8 @@ class Wikimedia:
             "gsrlimit": _PAGE_SIZE,
             "gsroffset": query.cursor,
             "prop": "imageinfo",
-            "iiprop": "url|extmetadata",
+            "iiprop": "url|size|extmetadata",
+            "iiurlwidth": _THUMBNAIL,
             "iiextmetadatafilter": "|".join(_FIELDS),
             "iiextmetadatalanguage": "en",
         }
@@ -149,4 +151,7 @@ def _read_result(page: Any, rank: int) -> SearchResult:
         attribution=f"{wanted}, via Wikimedia Commons" if wanted else None,
         creator=artist,
         source_page=find_value(info, "descriptionurl"),
+        thumbnail=find_value(info, "thumburl"),
+        width=find_value(info, "width"),
+        height=find_value(info, "height"),
     )

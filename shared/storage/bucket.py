@@ -1,11 +1,11 @@
 """The bucket: content-addressed writes, streams, and addresses that clients may use directly."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar, cast
+from functools import partial
+from typing import BinaryIO, NamedTuple, cast
 
 import google.cloud.storage as gcs
 from google.api_core.exceptions import Forbidden, PreconditionFailed
@@ -14,18 +14,14 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.adapters import HTTPAdapter
 
 from shared.settings import Settings
+from shared.storage.ahead import read_ahead, try_call
 from shared.storage.ranges import RangedReader
 from shared.storage.signing import Signer, SteadyAddresses
 
 _TIMEOUT = (5, 60)  # seconds to connect, and between bytes
 _RETRY = DEFAULT_RETRY.with_timeout(60)
-_COMPOSE_LIMIT = 32  # source objects of one compose request
+COMPOSE_LIMIT = 32  # source objects of one compose request
 _AT_ONCE = 16  # requests; the client has connections for twice as many
-_READS_AT_ONCE = 8
-_READ_AHEAD = 64 * 1024 * 1024  # bytes of objects that nobody has taken yet
-_USUAL_SIZE = 8 * 1024 * 1024  # bytes; of an object whose size the caller does not know
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,14 @@ class StoredObject:
     generation: int
     size: int
     content_type: str | None
+    storage_class: str
+
+
+class Generation(NamedTuple):
+    """An object by its name in one generation."""
+
+    name: str
+    generation: int
 
 
 class Storage:
@@ -116,14 +120,18 @@ class Storage:
         """Return another bucket, reached by the same client."""
         return Storage(self._bucket.client.bucket(bucket), self._sign)
 
-    def compose(self, name: str, sources: Sequence[str], content_type: str) -> None:
-        """Join any number of objects, in order, to one inside the bucket."""
+    def compose(self, name: str, sources: Sequence[str | Generation], content_type: str) -> None:
+        """Join any number of objects, in order, to one inside the bucket.
+
+        All are of one storage class. Raise `FileNotFoundError` when one of them is not there, or
+        not in the generation that is named.
+        """
         level = list(sources)
         temporary: list[str] = []
-        while len(level) > _COMPOSE_LIMIT:
-            joined: list[str] = []
-            for index in range(0, len(level), _COMPOSE_LIMIT):
-                group = level[index : index + _COMPOSE_LIMIT]
+        while len(level) > COMPOSE_LIMIT:
+            joined: list[str | Generation] = []
+            for index in range(0, len(level), COMPOSE_LIMIT):
+                group = level[index : index + COMPOSE_LIMIT]
                 if len(group) == 1:
                     joined += group
                     continue
@@ -135,12 +143,15 @@ class Storage:
         self._compose(name, level, content_type)
         self.delete(temporary)
 
-    def _compose(self, name: str, sources: Sequence[str], content_type: str) -> None:
+    def _compose(self, name: str, sources: Sequence[str | Generation], content_type: str) -> None:
         blob = self._bucket.blob(name)
         blob.content_type = content_type
-        blob.compose(
-            [self._bucket.blob(source) for source in sources], timeout=_TIMEOUT, retry=_RETRY
-        )
+        named = [(one, None) if isinstance(one, str) else one for one in sources]
+        blobs = [self._bucket.blob(source, generation=version) for source, version in named]
+        try:
+            blob.compose(blobs, timeout=_TIMEOUT, retry=_RETRY)
+        except ObjectNotFound:
+            raise FileNotFoundError(name) from None
 
     def read_many(self, objects: Iterable[tuple[str, int | None]]) -> Iterator[bytes | Exception]:
         """Yield the contents of objects, given as (name, size in bytes if known), in order.
@@ -148,25 +159,7 @@ class Storage:
         In place of one that cannot be read stands why: `FileNotFoundError` when it is not there.
         A few are read ahead, 8 at once, and no more than 64 MiB beside the one that comes next.
         """
-        waiting: deque[tuple[Future[bytes | Exception], int]] = deque()
-        ahead = 0
-        with ThreadPoolExecutor(_READS_AT_ONCE, thread_name_prefix="read") as pool:
-            try:
-                for name, size in objects:
-                    expected = _USUAL_SIZE if size is None else size
-                    while waiting and (
-                        ahead + expected > _READ_AHEAD or len(waiting) >= 4 * _READS_AT_ONCE
-                    ):
-                        future, of_first = waiting.popleft()
-                        ahead -= of_first
-                        yield future.result()
-                    waiting.append((pool.submit(_try_work, self.read, name), expected))
-                    ahead += expected
-                while waiting:
-                    yield waiting.popleft()[0].result()
-            finally:
-                for future, _ in waiting:
-                    future.cancel()
+        return read_ahead((partial(self.read, name), size) for name, size in objects)
 
     def find_many(self, names: Iterable[str]) -> list[StoredObject | Exception | None]:
         """Return what `find` says about each name, in order, asking for 16 at once.
@@ -174,7 +167,7 @@ class Storage:
         In place of one that could not be asked for stands why.
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="find") as pool:
-            return list(pool.map(lambda name: _try_work(self.find, name), names))
+            return list(pool.map(lambda name: try_call(partial(self.find, name)), names))
 
     def find(self, name: str) -> StoredObject | None:
         """Return what the bucket knows about an object, or None when there is no such object.
@@ -187,7 +180,9 @@ class Storage:
             raise PermissionError(name) from None
         if blob is None:
             return None
-        return StoredObject(int(blob.generation), int(blob.size), blob.content_type)
+        return StoredObject(
+            int(blob.generation), int(blob.size), blob.content_type, blob.storage_class
+        )
 
     def check(self) -> None:
         """Raise when the bucket does not answer."""
@@ -239,14 +234,6 @@ class Storage:
             "x-goog-if-generation-match": "0",
         }
         return self._sign(self._bucket.blob(name), "PUT", life, headers), headers
-
-
-def _try_work(work: Callable[[str], Result], name: str) -> Result | Exception:
-    """Return what the work returns, or the exception that it raises."""
-    try:
-        return work(name)
-    except Exception as error:
-        return error
 
 
 def open_storage(settings: Settings) -> Storage:

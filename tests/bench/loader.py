@@ -98,6 +98,7 @@ def _write_export(folder: Path) -> Path:
         part = f"part-{shard}"
         stored |= {(part, name): data for name, data in writer.end().items()}
         (folder / part).write_bytes(sink.getvalue())
+        writer.state.objects = [part]
         described.append(DescribedPart(part, None, writer.state))
     assembly = Assembly(plan, described, lambda part, section: stored[part, section])
     path = folder / "export.bin"

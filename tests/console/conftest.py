@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from shared.settings import to_variable
 from tests.console.browsing import Visitor, find_chromium, visit
+from tests.engines import Engines, serve_engines
 from tests.sites import Site, serve
 from tests.stacks import RunningStack, temporary_state
 
@@ -29,11 +31,20 @@ def photo_site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def stack(chromium: str, photo_site: Site) -> Iterator[RunningStack]:
+def engines() -> Iterator[Engines]:
+    """Yield engines that know pictures by words, for the whole run."""
+    with serve_engines() as engines:
+        yield engines
+
+
+@pytest.fixture(scope="session")
+def stack(chromium: str, photo_site: Site, engines: Engines) -> Iterator[RunningStack]:
     """Yield a running stack that may crawl the photo site; none where there is no browser."""
     with temporary_state() as state:
-        allowed = photo_site.base_url.removeprefix("http://")
-        stack = RunningStack(state, PIXMILL_CRAWL_ALLOW=allowed)
+        addresses = [photo_site.base_url, *(one.base_url for one in engines.servers.values())]
+        allowed = ",".join(one.removeprefix("http://") for one in addresses)
+        searching = {to_variable(name): str(value) for name, value in engines.settings.items()}
+        stack = RunningStack(state, PIXMILL_CRAWL_ALLOW=allowed, **searching)
         try:
             yield stack.start()
         finally:

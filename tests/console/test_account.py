@@ -62,3 +62,15 @@ def test_change_name_and_password(somebody: Visitor) -> None:
     password.get_by_label("Current password").fill(PASSWORD)
     password.get_by_role("button", name="Change the password").click()
     expect(page.get_by_text("Your password is changed.")).to_be_visible()
+
+
+def test_end_other_sessions(somebody: Visitor) -> None:
+    page = somebody.page
+    body = {"email": somebody.email, "password": PASSWORD}
+    somebody.client.post("/v1/sessions", json=body).raise_for_status()
+    somebody.go("/account")
+    expect(page.get_by_role("button", name="End the session from")).to_have_count(1)
+    page.get_by_role("button", name="End all others").click()
+    expect(page.get_by_text("All other sessions have ended.")).to_be_visible()
+    expect(page.get_by_role("button", name="End the session from")).to_have_count(0)
+    expect(page.get_by_text("this one")).to_be_visible()

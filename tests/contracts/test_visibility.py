@@ -71,10 +71,13 @@ def body(parameters: tuple[Parameter, ...]) -> Any:
 
 
 def contents(engine: Engine) -> dict[str, str]:
-    """Return a digest of every table."""
+    """Return a digest of every table but the one that counts calls, those of strangers too."""
     with engine.connect() as connection:
         tables = connection.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            text(
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = 'public' AND tablename <> 'call_counts'"
+            )
         ).all()
         digests = " UNION ALL ".join(
             f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"

@@ -53,7 +53,7 @@ from shared.models import (
 
 # Tables that belong to nobody: work of the system.
 SYSTEM_TABLES = {
-    *("outbox", "deliveries", "dead_letters", "queued_messages"),
+    *("call_counts", "outbox", "deliveries", "dead_letters", "queued_messages"),
     *(
         "crawl_hosts",
         "found_addresses",
@@ -120,7 +120,7 @@ def tenant(connection: Connection, email: str) -> Tenant:
                 refresh_hash=f"r-{email}",
                 access_hash=f"a-{email}",
                 access_expires_at=func.now(),
-                expires_at=func.now(),
+                expires_at=func.now() + dt.timedelta(days=1),
             ),
             SignInCode(user_id=user.id, code_hash=f"c-{email}", expires_at=func.now()),
             KnownPlace(user_id=user.id, mark=f"m-{email}"),

@@ -28,9 +28,12 @@ export function onTrouble(handlers) {
   Object.assign(listeners, handlers);
 }
 
-/** Send a call and return its answer's body, or null where there is none. */
-export async function call(method, path, { query, body, signal, headers = {}, anonymous = false } = {}) {
-  const response = await send(method, path, { query, body, signal, headers, anonymous });
+/**
+ * Send a call and return its answer's body, or null where there is none. A POST that `onlyReads` may
+ * do its work twice, and when it is tried again nobody is told.
+ */
+export async function call(method, path, { query, body, signal, headers = {}, anonymous = false, onlyReads = false } = {}) {
+  const response = await send(method, path, { query, body, signal, headers, anonymous, onlyReads });
   return response.status === 204 ? null : response.json();
 }
 
@@ -85,7 +88,7 @@ async function send(method, path, options) {
       await renewSession();
     } else if (canRepeat(problem, method, options) && attempt < MAX_TRIES) {
       const seconds = Math.min(problem.retryAfter ?? 2 ** (attempt - 1), LONGEST_WAIT);
-      listeners.busy?.(problem, seconds);
+      if (!options.onlyReads) listeners.busy?.(problem, seconds);
       await wait(seconds * 1000, options.signal);
     } else {
       throw problem;
@@ -93,12 +96,12 @@ async function send(method, path, options) {
   }
 }
 
-function makeRequest(method, { body, headers, anonymous }) {
+function makeRequest(method, { body, headers, anonymous, onlyReads }) {
   const request = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
   if (method !== "GET") {
     request.headers["X-CSRF-Protection"] = "1";
     // Tried again after a lost answer, a POST does its work once.
-    if (method === "POST" && !anonymous) request.headers["Idempotency-Key"] = crypto.randomUUID();
+    if (method === "POST" && !anonymous && !onlyReads) request.headers["Idempotency-Key"] = crypto.randomUUID();
   }
   if (body !== undefined) {
     request.headers["Content-Type"] = "application/json";

@@ -5,6 +5,7 @@ import { effect } from "./signals.js";
 const SVG = "http://www.w3.org/2000/svg";
 const ADDRESSES = new Set(["href", "src", "action", "formaction", "poster"]);
 const SAFE_SCHEMES = new Set(["http:", "https:", "blob:", "mailto:"]);
+const PICTURE = /^data:image\/webp;base64,[\w+/]+=*$/;
 const PROPERTIES = new Set(["value", "checked", "indeterminate", "disabled", "selected", "hidden", "open", "inert"]);
 
 /**
@@ -44,7 +45,7 @@ function assign(element, name, value) {
     element[name] = value ?? (name === "value" ? "" : false);
   } else if (value === null || value === undefined || value === false) {
     element.removeAttribute(name);
-  } else if (ADDRESSES.has(name) && !isSafeAddress(String(value))) {
+  } else if (ADDRESSES.has(name) && !isSafeAddress(String(value)) && !(element instanceof HTMLImageElement && PICTURE.test(value))) {
     element.removeAttribute(name);
   } else {
     element.setAttribute(name, value === true ? "" : String(value));

@@ -14,7 +14,8 @@ import { webhookSection } from "./webhooks.js";
 const DAYS = 30;
 
 export default async function showAccount({ signal: left }) {
-  const [keys, webhooks, usage, activity] = await Promise.all([
+  const [sessions, keys, webhooks, usage, activity] = await Promise.all([
+    getAll("/v1/sessions", {}, { signal: left }),
     getAll("/v1/api-keys", {}, { signal: left }),
     getAll("/v1/webhooks", {}, { signal: left }),
     get("/v1/analytics/usage", { days: DAYS }, left),
@@ -27,6 +28,7 @@ export default async function showAccount({ signal: left }) {
       pageHead({ title: "Account", about: person()?.email }),
       usageSection(usage),
       h("div", { class: "cards spaced" }, profileCard(), passwordCard()),
+      sessionSection(signal(sessions)),
       keySection(signal(keys)),
       webhookSection(signal(webhooks)),
       activitySection(activity),
@@ -92,6 +94,31 @@ function passwordCard() {
         element.reset();
         notify("Your password is changed.");
       },
+    }),
+  );
+}
+
+function sessionSection(sessions) {
+  const end = async (path, text) => {
+    try {
+      await remove(path);
+      notify(text);
+    } catch (error) {
+      notifyProblem(error);
+    }
+    sessions.set(await getAll("/v1/sessions"));
+  };
+  const others = button("End all others", { onclick: () => end("/v1/sessions", "All other sessions have ended.") });
+  return section("Sessions", others, () =>
+    table({
+      caption: "Sessions",
+      rows: sessions(),
+      columns: [
+        { name: "With", cell: (one) => h("span", { class: "clip", title: one.user_agent }, one.user_agent ?? "–") },
+        { name: "From", cell: (one) => one.ip_address ?? "–" },
+        { name: "Last used", cell: (one) => h("span", { title: moment(one.last_used_at) }, age(one.last_used_at)) },
+        { name: "", cell: (one) => (one.is_current ? badge("active", "this one") : button("End", { kind: "danger small", "aria-label": `End the session from ${one.ip_address ?? "elsewhere"}`, onclick: () => end(`/v1/sessions/${one.id}`, "The session has ended.") })) },
+      ],
     }),
   );
 }

@@ -13,10 +13,12 @@ import { pageHead, progressBar } from "./layout.js";
 import { manifestPreview } from "./manifest-preview.js";
 import { address, go, setQuery } from "./router.js";
 import { effect, signal } from "./signals.js";
-import { makeSourceFields, nameEngine } from "./source-fields.js";
+import { explainEngines, makeSourceFields } from "./source-fields.js";
+import { sourcePreview } from "./source-preview.js";
 import { sendFile } from "./transfer.js";
 
 const TABLE = /\.(csv|tsv|tab|txt|jsonl|ndjson|parquet)(\.(gz|zst))?$/i;
+const NARROW = matchMedia("(max-width: 1000px)"); // as in crawls.css: the plan stands below the form
 const PHASH_DISTANCE = 8; // bits of 64: what a column of hashes is compared with
 
 export default async function showNewCrawl({ params, signal: left }) {
@@ -31,11 +33,14 @@ function body(project, left) {
   const sent = signal(null); // bytes of the table that have been sent, once it is on its way
   const table = manifestPreview();
   const sources = makeSourceFields();
+  const preview = sourcePreview(project, { kind, draft, sources, left });
+  const beneath = h("div", { class: "preview-beneath" });
   const element = form({
     class: "crawl-form",
     fields: [
       kindChoice(kind),
       SOURCE_KINDS.map(({ key }) => h("div", { hidden: () => kind() !== key }, key === "file" ? table.element : sources[key].element)),
+      beneath,
       textField({ label: "Name", name: "name", optional: true, maxlength: 200, placeholder: "Named after its source" }),
       makeOptionFields(kind),
       () => sent() !== null && table.file.peek() && h("div", { class: "pace" }, progressBar(() => (100 * sent()) / table.file.peek().size, "Sending the table"), h("p", { class: "small quiet" }, () => `${bytes(sent())} of ${bytes(table.file.peek().size)} sent`)),
@@ -60,6 +65,10 @@ function body(project, left) {
       return true;
     },
   });
+  const plan = crawlPlan(kind, draft);
+  const place = () => (NARROW.matches ? beneath : plan).append(preview);
+  NARROW.addEventListener("change", place, { signal: left });
+  place();
   return [
     pageHead({
       title: "Add images",
@@ -67,7 +76,7 @@ function body(project, left) {
       actions: [uploadButtons(project)],
       crumbs: [["Projects", "/projects"], [project.name, `/projects/${project.id}`], ["Sources", `/projects/${project.id}/crawls`]],
     }),
-    h("div", { class: "crawl-new" }, h("div", { class: "card" }, element), crawlPlan(kind, draft)),
+    h("div", { class: "crawl-new" }, h("div", { class: "card" }, element), plan),
   ];
 }
 
@@ -96,15 +105,6 @@ async function startCrawl(project, source, { name }, options) {
   } catch (error) {
     throw explainEngines(error, source);
   }
-}
-
-/** Name the engines that a refusal numbers. */
-function explainEngines(error, { engines = [] }) {
-  const refused = [...(error.fields ?? [])].flatMap(([pointer, detail]) => {
-    const place = /^\/source\/engines\/(\d+)$/.exec(pointer)?.[1];
-    return place === undefined ? [] : [`${nameEngine(engines[place])} ${detail}.`];
-  });
-  return refused.length ? new Error(refused.join(" ")) : error;
 }
 
 async function sendTable(project, table, data, options, sent, left) {

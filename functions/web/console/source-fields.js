@@ -28,6 +28,15 @@ const DEPTHS = [[0, "Only these pages"], [1, "And the pages that they link to"],
 /** The name of an engine for people. */
 export const nameEngine = (key) => ENGINES.find(([name]) => name === key)?.[1] ?? key;
 
+/** Name the engines that a refusal of a source numbers. */
+export function explainEngines(error, { engines = [] }) {
+  const refused = [...(error.fields ?? [])].flatMap(([pointer, detail]) => {
+    const place = /^\/source\/engines\/(\d+)$/.exec(pointer)?.[1];
+    return place === undefined ? [] : [`${nameEngine(engines[place])} ${detail}.`];
+  });
+  return refused.length ? new Error(refused.join(" ")) : error;
+}
+
 /** Make the fields of every kind: `{key: {element, read(data)}}`. `read` returns the source. */
 export function makeSourceFields() {
   return { keywords: keywordFields(), pages: pageFields(), urls: addressFields(), manifest: bucketFields() };

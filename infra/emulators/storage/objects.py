@@ -111,7 +111,10 @@ class Objects:
         given: Mapping[str, Any],
         conditions: Conditions,
     ) -> ObjectVersion:
-        """Join objects, in order, to one."""
+        """Join objects of one storage class, in order, to one.
+
+        https://cloud.google.com/storage/docs/composite-objects
+        """
         if not 1 <= len(sources) <= COMPOSE_LIMIT:
             raise InvalidArgument(
                 f"The number of source components provided ({len(sources)}) is not between 1 and "
@@ -124,11 +127,14 @@ class Objects:
                 for source in sources:
                     part = _require(connection, source)
                     opened.append((part, self._contents.open(part.content)))
+            if len({part.properties["storageClass"] for part, _ in opened}) > 1:
+                raise InvalidArgument("The source objects must be of the same storage class.")
             content = self._contents.write(_concatenate(opened))
         finally:
             for _, file in opened:
                 file.close()
         count = sum(part.properties.get("componentCount", 1) for part, _ in opened)
+        given = {**given, "storageClass": opened[0][0].properties["storageClass"]}
         return self.create(bucket, name, content, given, conditions, component_count=count)
 
     def _put(

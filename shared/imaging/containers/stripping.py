@@ -5,6 +5,7 @@ orientation, with the notice of copyright.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Literal
 
 from shared.imaging.containers.avif import blank_metadata
 from shared.imaging.containers.chunks import build_chunk, copy_chunks, read_chunks
@@ -14,7 +15,10 @@ from shared.imaging.containers.png import read_png_exif
 from shared.imaging.containers.tiff_stripping import clear_directories
 from shared.imaging.containers.webp import read_riff_chunks, read_riff_exif, write_riff
 from shared.imaging.exif import reduce_exif
-from shared.imaging.limits import ImageFormat, Limits
+from shared.imaging.limits import ImageFormat, ImageRejected, Limits
+
+Extras = Literal["none", "metadata", "refused"]
+"""What a file has beside its picture: nothing, metadata, or what Pillow refuses it for."""
 
 # W3C PNG, third edition, §11.3: colours, sizes, transparency and animation; the others are texts.
 _PNG_SHOWN = frozenset((
@@ -36,6 +40,21 @@ def strip_metadata(
     """
     stripped, gone = _strip(data, found, limits)
     return (stripped, tuple(sorted({*gone}))) if gone else (data, ())
+
+
+def find_extras(data: bytes, found: ImageFormat, refused: Collection[str]) -> Extras | None:
+    """Return what a file has beside its picture; `refused` names what readers refuse it for.
+
+    None where it cannot be told. Rows of images keep it: who changes the rules by which parts go
+    empties the column `extras` by a migration, since it was found by the rules of before.
+    """
+    if refused:
+        return "refused"
+    try:
+        _, gone = strip_metadata(data, found, Limits())
+    except ImageRejected:
+        return None
+    return "metadata" if gone else "none"
 
 
 def _strip(data: bytes, found: ImageFormat, limits: Limits) -> tuple[bytes, Collection[str]]:

@@ -151,9 +151,11 @@ def _write_part(
     for entry, content in images:
         writer.add(entry, content)
     sections = writer.end()
+    name = f"part-{number}"
+    writer.state.objects = [name]
     state = ExportState.model_validate_json(writer.state.model_dump_json())
     assert state.offset == len(sink.getvalue())
-    return DescribedPart(f"part-{number}", split, state), sink.getvalue(), sections
+    return DescribedPart(name, split, state), sink.getvalue(), sections
 
 
 def in_formats(*formats: str, count: int = 12) -> list[Photograph]:

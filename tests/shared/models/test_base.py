@@ -13,7 +13,7 @@ CREATED = {
     "image_sources": "checked_at",
     "known_places": "seen_at",
 }
-SUMS = {"prediction_counts", "input_counts", "storage_counts"}  # rows stand for whole days
+SUMS = {"call_counts", "prediction_counts", "input_counts", "storage_counts"}  # of a time
 # Many rows that are written in one transaction with a row that knows the time.
 PARTS = {
     "version_images": "versions",

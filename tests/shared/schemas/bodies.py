@@ -17,6 +17,7 @@ from shared.schemas.images import VariantsCreate
 from shared.schemas.kinds import Input
 from shared.schemas.manifests import ManifestCreate
 from shared.schemas.projects import ProjectCreate, ProjectUpdate
+from shared.schemas.source_previews import SourcePreviewCreate
 from shared.schemas.uploads import UploadCreate
 from shared.schemas.validations import ValidationJobCreate
 from shared.schemas.verifications import VerificationJobCreate
@@ -186,6 +187,10 @@ BODIES: list[tuple[type[Input], dict[str, Any]]] = [
     (ImagesUpdate, {"image_ids": [FILTERS["duplicate_of"]], "set": CHANGES}),
     (VariantsCreate, {"variants": [{"name": "big", "width": 2000, "height": 10, "fit": "cover"}]}),
     (ValidationJobCreate, {"name": "strict", "rules": RULES}),
+    (
+        SourcePreviewCreate,
+        {"source": {"type": "urls", "urls": ["cat"]}, "options": {"rights": "ignore"}},
+    ),
     (ValidationPreviewCreate, {"rules": RULES, "filter": {"text": "cat", "unlabelled": True}}),
     (
         VersionCreate,

@@ -45,7 +45,7 @@ def test_it_asks_for_pictures_politely() -> None:
     assert asked["gsrsearch"] == "filetype:bitmap black cat"
     assert (asked["generator"], asked["gsrnamespace"], asked["gsroffset"]) == ("search", "6", "50")
     assert (asked["gsrlimit"], asked["maxlag"], asked["formatversion"]) == ("50", "5", "2")
-    assert asked["iiprop"] == "url|extmetadata"
+    assert (asked["iiprop"], asked["iiurlwidth"]) == ("url|size|extmetadata", "250")
 
 
 def test_it_reads_files_in_the_order_of_their_index() -> None:

@@ -13,7 +13,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud.storage import Blob, Client
 
 from shared.services import services
-from shared.storage.bucket import Storage, StoredObject, open_storage
+from shared.storage.bucket import Generation, Storage, StoredObject, open_storage
 from tests.harness import in_parallel
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -235,6 +235,30 @@ def test_joining_any_number_of_parts(storage: Storage, name: str, count: int) ->
     assert found is not None
     assert found.content_type == "application/zip"
     assert storage.list_names(f"{name}.whole") == [f"{name}.whole"]  # nothing lies about
+
+
+def test_joining_more_components_than_1024(storage: Storage, name: str) -> None:
+    """Calls of 32 sources, and calls of what they made."""
+    storage.put_once(name, b"x", "image/png")
+    storage.compose(f"{name}.whole", [name] * 1100, "application/zip")
+    (found,) = services().storage._bucket.list_blobs(prefix=f"{name}.whole")  # noqa: SLF001
+    assert (found.component_count, found.size) == (1100, 1100)
+
+
+def test_joining_an_object_in_the_generation_that_was_found(storage: Storage, name: str) -> None:
+    with storage.open_write(name, "image/png") as stream:
+        stream.write(b"old")
+    found = storage.find(name)
+    assert found is not None
+    pinned = Generation(name, found.generation)
+    storage.compose(f"{name}.whole", [pinned, name], "image/png")
+    assert storage.read(f"{name}.whole") == b"oldold"
+    with storage.open_write(name, "image/png") as stream:
+        stream.write(b"new")
+    for sources in ([pinned], [name, f"{name}.absent"]):
+        with pytest.raises(FileNotFoundError):
+            storage.compose(f"{name}.other", sources, "image/png")
+    assert storage.find(f"{name}.other") is None
 
 
 def test_names_below_a_prefix(storage: Storage, name: str) -> None:

@@ -211,6 +211,20 @@ def test_compose_takes_1_to_32_sources_that_exist(bucket: Any) -> None:
         bucket.blob("no").compose([part, bucket.blob("absent")])
 
 
+def test_compose_keeps_the_one_storage_class_of_its_sources(bucket: Any) -> None:
+    cold = []
+    for name in ("a", "b"):
+        blob = bucket.blob(name)
+        blob.storage_class = "NEARLINE"
+        blob.upload_from_string(b"x")
+        cold.append(blob)
+    whole = bucket.blob("whole")
+    whole.compose(cold)
+    assert whole.storage_class == "NEARLINE"
+    with pytest.raises(BadRequest, match="same storage class"):
+        bucket.blob("no").compose([*cold, put(bucket, "warm", b"x")])
+
+
 def test_delete(bucket: Any) -> None:
     blob = put(bucket, "x")
     blob.delete()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.ExifTags import GPS, IFD, Base
 
-from shared.imaging.containers.stripping import strip_metadata
+from shared.imaging.containers.stripping import find_extras, strip_metadata
 from shared.imaging.formats import detect_format
 from shared.imaging.inspection import inspect
 from shared.imaging.limits import ImageRejected, Limits
@@ -192,3 +192,22 @@ def test_tags_that_lie_over_each_other_take_no_time() -> None:
     with suppress(ImageRejected):
         strip_metadata(looped, "tiff", Limits())
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("kind", TELLING)
+def test_what_a_file_has_beside_its_picture(kind: str) -> None:
+    """Rows keep it, so that an export need not read the files."""
+    data = TELLING[kind]()
+    found = detect_format(data, Limits())
+    assert find_extras(data, found, ()) == "metadata"
+    assert find_extras(data, found, ("APP1",)) == "refused"
+    stripped, _ = strip_metadata(data, found, Limits())
+    assert find_extras(stripped, found, ()) == "none"
+
+
+def test_what_cannot_be_told_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise ImageRejected("decode_error", "too many parts")
+
+    monkeypatch.setattr("shared.imaging.containers.stripping.strip_metadata", refuse)
+    assert find_extras(b"", "jpeg", ()) is None
