@@ -64,8 +64,8 @@ def list_licences(package: Distribution) -> list[str]:
         if one.startswith("License ::") and not one.endswith(("OSI Approved", "DFSG approved"))
     ]
     read = [READ[package.name]] if package.name in READ else []
-    text = (about.get("License") or "").strip()
-    return about.get_all("License-Expression") or classified or read or ([text] if text else [])
+    written = [one.strip() for one in about.get_all("License") or []]
+    return about.get_all("License-Expression") or classified or read or written
 
 
 def test_what_was_read_by_a_person_still_names_none() -> None:
