@@ -32,7 +32,7 @@ class FileOutcome(NamedTuple):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the file did what none may do."""
+        """Tell whether the file did what none may do."""
         return self.outcome != ACCEPTED and self.outcome not in REASONS
 
 
