@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Literal
 
 from shared.imaging.containers.avif import blank_metadata
-from shared.imaging.containers.chunks import build_chunk, copy_chunks, read_chunks
+from shared.imaging.containers.chunks import PngChunk, build_chunk, copy_chunks, read_chunks
 from shared.imaging.containers.gif import read_blocks
 from shared.imaging.containers.jpeg import cut_metadata
 from shared.imaging.containers.png import read_png_exif
@@ -80,14 +80,15 @@ def _strip_png(data: bytes, limits: Limits) -> tuple[bytes, Collection[str]]:
     exif = read_png_exif(data, chunks)
     left = reduce_exif(exif)
     is_reduced = left == exif
-    shown = [
-        chunk
-        for chunk in chunks
-        if not chunk.is_ancillary
-        or chunk.kind in _PNG_SHOWN
-        or (is_reduced and chunk.kind == b"eXIf")
-    ]
-    gone = [chunk for chunk in chunks if chunk not in shown]
+    shown: list[PngChunk] = []
+    gone: list[PngChunk] = []
+    for chunk in chunks:
+        is_shown = (
+            not chunk.is_ancillary
+            or chunk.kind in _PNG_SHOWN
+            or (is_reduced and chunk.kind == b"eXIf")
+        )
+        (shown if is_shown else gone).append(chunk)
     if not gone:
         return data, ()
     stripped = copy_chunks(data, shown)
@@ -102,7 +103,7 @@ def _strip_webp(data: bytes, limits: Limits) -> tuple[bytes, Collection[str]]:
     exif = read_riff_exif(data, chunks)
     left = reduce_exif(exif)
     shown = [chunk for chunk in chunks if chunk.kind in _WEBP_SHOWN]
-    gone = [chunk for chunk in chunks if chunk not in shown]
+    gone = [chunk for chunk in chunks if chunk.kind not in _WEBP_SHOWN]
     if not gone or (left == exif and {chunk.kind for chunk in gone} == {b"EXIF"}):
         return data, ()
     parts = [(chunk.kind, chunk.read_body(data)) for chunk in shown]
